@@ -1,0 +1,1 @@
+"""A portal with which HR opens, watches and closes each employee's account at a connected application."""

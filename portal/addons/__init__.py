@@ -1,0 +1,1 @@
+"""Add-ons: the outside applications an organisation has connected."""

@@ -1,0 +1,58 @@
+from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
+
+from portal.auth.models import Session, User
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+
+
+class Connection(BaseModel):
+    """An organisation's link to its tenant at a connected application. It outlives Disconnect as history."""
+
+    organisation = ForeignKeyField(Organisation, backref="connections", on_delete="CASCADE")
+    service = CharField(max_length=40)
+    tenant_id = CharField(max_length=64)
+    tenant_name = CharField(max_length=256)
+    domains = JSONField(default=list)
+    permissions = JSONField(default=list)
+    connected_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    connected_as = CharField(max_length=320, default="")
+    connected_at = UtcDateTimeField(default=now)
+    disconnected_at = UtcDateTimeField(null=True)
+    problem = TextField(default="")
+    problem_next_step = TextField(default="")
+    checked_at = UtcDateTimeField(default=now)
+
+    @property
+    def is_live(self) -> bool:
+        return self.disconnected_at is None
+
+    @classmethod
+    def live_of(cls, organisation: Organisation, service: str | None = None) -> "Connection | None":
+        """The organisation's live connection: to the named service, or to the only one."""
+        query = cls.select().where(cls.organisation == organisation, cls.disconnected_at.is_null())
+        if service:
+            query = query.where(cls.service == service)
+        return query.order_by(cls.id.desc()).first()
+
+
+# Two admins who connect in the same second, or two organisations that claim one tenant, are stopped by the database.
+Connection.add_index(
+    Connection.index(Connection.organisation, Connection.service, unique=True, name="connection_one_live")
+    .where(SQL("disconnected_at IS NULL"))
+)  # fmt: skip
+Connection.add_index(
+    Connection.index(Connection.service, Connection.tenant_id, unique=True, name="connection_tenant_once")
+    .where(SQL("disconnected_at IS NULL"))
+)  # fmt: skip
+
+
+class ConnectAttempt(BaseModel):
+    """A sign-in that is under way: what must come back with it, kept here and never in the browser."""
+
+    session = ForeignKeyField(Session, on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    service = CharField(max_length=40)
+    state = CharField(unique=True, max_length=100)
+    step = CharField(max_length=20)
+    sealed_flow = TextField()
+    created_at = UtcDateTimeField(default=now)

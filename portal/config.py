@@ -1,0 +1,117 @@
+"""The environment, read once and typed. docs/operating.md has a line for every setting."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CLOUDS = {
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "us-gov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    "us-dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+    "china": ("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"),
+}
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or cannot be read; the message names it."""
+
+
+class Settings(BaseSettings):
+    """Every setting, under PORTAL_ in the environment; NAME_FILE reads the value from a file instead."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(default_factory=list)
+    public_url: str = "http://127.0.0.1:8080"
+    instance_dir: Path = Path("instance")
+    log_level: str = "INFO"
+    trusted_proxies: int = 0
+
+    m365_cloud: str = "global"
+    m365_client_id: str = ""
+    m365_client_secret: SecretStr | None = None
+    m365_certificate_file: Path | None = None
+    m365_login_url: str = ""
+    m365_graph_url: str = ""
+    m365_admin_centre_url: str = "https://admin.microsoft.com/Adminportal/Home"
+
+    mail_url: SecretStr = SecretStr("")
+    mail_from: str = "HR portal <no-reply@localhost>"
+    sales_url: str = "mailto:sales@localhost?subject=Upgrade"
+
+    demo_admin_centre_url: str = ""
+    demo_inbox_url: str = ""
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value):
+        return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @field_validator("m365_cloud")
+    @classmethod
+    def _known_cloud(cls, value):
+        if value not in CLOUDS:
+            raise ValueError(f"must be one of {', '.join(CLOUDS)}")
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.instance_dir / 'portal.sqlite3').absolute()}"
+
+    @property
+    def login_url(self) -> str:
+        return (self.m365_login_url or CLOUDS[self.m365_cloud][0]).rstrip("/")
+
+    @property
+    def graph_url(self) -> str:
+        return (self.m365_graph_url or CLOUDS[self.m365_cloud][1]).rstrip("/").removesuffix("/v1.0")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    def require_secrets(self) -> "Settings":
+        """Return self, or raise ConfigurationError naming the secrets that the web and the worker cannot run without."""
+        missing = [
+            name
+            for name, value in (
+                ("PORTAL_SECRET_KEY", self.secret_key.get_secret_value()),
+                ("PORTAL_ENCRYPTION_KEYS", self.encryption_keys),
+            )
+            if not value
+        ]
+        if missing:
+            raise ConfigurationError(
+                f"{' and '.join(missing)} must be set. `portal doctor --new-keys` prints fresh values for both."
+            )
+        return self
+
+
+def _read_files(environ: dict[str, str]) -> dict[str, str]:
+    """Values given as PORTAL_NAME_FILE, under their plain setting names."""
+    values = {}
+    for name, path in environ.items():
+        setting = name.removeprefix("PORTAL_").removesuffix("_FILE").lower()
+        is_pointer = name.startswith("PORTAL_") and name.endswith("_FILE") and setting in Settings.model_fields
+        if is_pointer and f"{setting}_file" not in Settings.model_fields:
+            try:
+                values[setting] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigurationError(f"{name} names {path}, which cannot be read: {error.strerror}.") from error
+    return values
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Raises ConfigurationError naming each setting that cannot be used."""
+    try:
+        return Settings(**_read_files(dict(os.environ)))  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"PORTAL_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
+        raise ConfigurationError("; ".join(lines)) from None

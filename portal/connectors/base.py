@@ -1,0 +1,191 @@
+"""What every connected application can do for us, in the portal's words.
+
+Nothing outside a connector's own package may know which application it is talking to: the rest of the portal sees the
+dataclasses and the two protocols on this page, and the errors in `errors.py`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Protection(StrEnum):
+    """Why the portal leaves an account alone."""
+
+    ADMINISTRATOR = "administrator"
+    SYNCED = "synced"
+    GUEST = "guest"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be created.
+
+    username: the whole sign-in name, "mary.obrien@acme.example".
+    marker: a random word of ours, kept on the account, by which an unanswered create is recognised later.
+    country: ISO 3166 two-letter code; needed before any plan can be assigned.
+    fields: further values under the portal's field names (see FIELDS of the connector's payloads).
+    """
+
+    username: str
+    display_name: str
+    password: str
+    marker: str
+    country: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAccount:
+    """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin."""
+
+    id: str
+    username: str
+    display_name: str
+    enabled: bool | None
+    email: str | None = None
+    aliases: tuple[str, ...] = ()
+    marker: str | None = None
+    country: str | None = None
+    created_at: datetime | None = None
+    protections: frozenset[Protection] = frozenset()
+    plan_ids: frozenset[str] = frozenset()
+    group_plan_ids: frozenset[str] = frozenset()
+    sessions_valid_from: datetime | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds an address: kind is "account", "alias" or "deleted"."""
+
+    kind: str
+    account: RemoteAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A verified domain of the tenant. A federated one has its passwords elsewhere, so we cannot set them."""
+
+    name: str
+    is_default: bool = False
+    federated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The customer's own directory at the application."""
+
+    id: str
+    name: str
+    domains: tuple[Domain, ...]
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the tenant has bought. total and used count seats; `qualifies` means it satisfies the add-on's requirement."""
+
+    id: str
+    name: str
+    part_number: str
+    total: int
+    used: int
+    assignable: bool
+    qualifies: bool
+
+    @property
+    def free(self) -> int:
+        return max(0, self.total - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A permission a feature of the portal needs: any one of `names` is enough."""
+
+    names: tuple[str, ...]
+    feature: str
+    required: bool
+
+    def met_by(self, granted: frozenset[str]) -> bool:
+        return any(name in granted for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in itself stated."""
+
+    tenant_id: str
+    person_id: str
+    name: str
+    email: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One exchange with the application, for the receipt. `sent` and `received` never hold a secret."""
+
+    method: str
+    path: str
+    status: int | None
+    request_id: str
+    at: datetime
+    seconds: float
+    sent: Any = None
+    received: Any = None
+
+
+class Connector(Protocol):
+    """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far."""
+
+    calls: list[Call]
+
+    def tenant(self) -> Tenant: ...
+    def plans(self) -> list[Plan]: ...
+    def granted(self) -> frozenset[str]: ...
+    def is_tenant_administrator(self, person: Administrator) -> bool: ...
+
+    def find(self, account_id: str) -> RemoteAccount: ...
+    def find_by_username(self, username: str) -> RemoteAccount | None: ...
+    def holders(self, username: str) -> list[Holder]: ...
+    def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]: ...
+    def protections(self, account_id: str) -> frozenset[Protection]: ...
+    def manager_of(self, account_id: str) -> str | None: ...
+
+    def create(self, new: NewAccount) -> RemoteAccount: ...
+    def update(self, account_id: str, fields: Mapping[str, Any]) -> None: ...
+    def block(self, account_id: str) -> None: ...
+    def unblock(self, account_id: str) -> None: ...
+    def revoke_sessions(self, account_id: str) -> None: ...
+    def set_password(self, account_id: str, password: str) -> None: ...
+    def set_manager(self, account_id: str, manager_id: str | None) -> None: ...
+    def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None: ...
+    def restore(self, account_id: str) -> RemoteAccount: ...
+
+    def all_accounts(self) -> Iterator[RemoteAccount]: ...
+    def admin_url(self, account_id: str | None = None) -> str: ...
+
+
+class Service(Protocol):
+    """An application that can be connected: how to sign in to it, and how to get a Connector for a tenant."""
+
+    key: str
+    name: str
+    sign_in_label: str
+    admin_centre_name: str
+    requirement: str
+    permissions: tuple[Permission, ...]
+
+    def configured(self) -> bool: ...
+    def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]: ...
+    def finish_sign_in(self, flow: dict, answer: Mapping[str, str]) -> Administrator: ...
+    def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str: ...
+    def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None: ...
+    def connector(self, tenant_id: str) -> Connector: ...
+    def forget(self, tenant_id: str) -> None: ...
+    def local_part_problem(self, local_part: str) -> str | None: ...
+    def temporary_password(self, username: str) -> str: ...

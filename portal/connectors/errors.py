@@ -1,0 +1,102 @@
+"""What can go wrong at a connected application, as a short list of words that a caller can act on."""
+
+
+class ConnectorError(Exception):
+    """The connected application did not do what was asked.
+
+    message: one or two sentences for an HR person: what happened and what it means.
+    next_step: what that person can do about it.
+    permanent: False when the same call may succeed later without anybody changing anything.
+    unknown: True when the call may have been carried out although no answer came: look before repeating it.
+    code, status, request_id: the application's own words, for the small print and for its support.
+    retry_after: seconds the application asked us to wait, when it said so.
+    target: the name of the value that was refused, in our words ("username", "password", ...), when known.
+    """
+
+    permanent = True
+    next_step = "Try again. If it happens again, pass the request id below to your IT team."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool | None = None,
+        unknown: bool = False,
+        next_step: str | None = None,
+        code: str = "",
+        status: int | None = None,
+        request_id: str = "",
+        retry_after: float | None = None,
+        target: str = "",
+    ):
+        super().__init__(message)
+        self.message = message
+        if permanent is not None:
+            self.permanent = permanent
+        if next_step is not None:
+            self.next_step = next_step
+        self.unknown = unknown
+        self.code = code
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.target = target
+
+
+class TryLater(ConnectorError):
+    """Throttled, overloaded, unreachable, or not yet visible everywhere: the same call may work later."""
+
+    permanent = False
+    next_step = "Nothing to do: we try again by ourselves."
+
+
+class Refused(ConnectorError):
+    """The application understood and said no: a value is not acceptable."""
+
+
+class AlreadyExists(Refused):
+    """The address is held by somebody else."""
+
+    next_step = "Choose another username, or link the existing account if it belongs to this person."
+
+
+class NotFound(ConnectorError):
+    """The account (or what it refers to) is not there."""
+
+    next_step = "Check in the admin centre whether the account was deleted."
+
+
+class BadCredentials(ConnectorError):
+    """The application no longer accepts the portal itself: secret, certificate or registration."""
+
+    next_step = "Ask whoever runs the portal to check its credentials, then try again."
+
+
+class NotPermitted(ConnectorError):
+    """The portal is known but lacks a permission."""
+
+    next_step = "An administrator of the tenant must grant the permission: reconnect under Settings > Add-ons."
+
+
+class OutOfSeats(Refused):
+    """No seat is left on the chosen plan."""
+
+    next_step = "Buy another seat, free one, or create the account without a licence."
+
+
+class Protected(ConnectorError):
+    """The account is one that the portal must not change: an administrator, directory-synced, a guest, or deleted."""
+
+    next_step = "Make this change in the admin centre."
+
+
+class Declined(ConnectorError):
+    """The person signing in said no, or closed the consent page."""
+
+    next_step = "Start again with the sign-in button when you are ready to accept."
+
+
+class SignInFailed(ConnectorError):
+    """The sign-in that came back cannot be trusted or belongs to somebody else's attempt."""
+
+    next_step = "Start again with the sign-in button."

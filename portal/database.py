@@ -1,0 +1,88 @@
+"""The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from peewee import AutoField, DatabaseProxy, DateTimeField, Model, SqliteDatabase
+from playhouse.db_url import connect
+from playhouse.migrations import Runner
+
+database: Any = DatabaseProxy()
+
+# A journal that is written before the act must survive a power cut, hence synchronous=FULL.
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,
+    "cache_size": -16_000,
+}
+
+
+def initialise(url: str) -> None:
+    """Point `database` at the URL: sqlite:///path or postgresql://user:password@host/name. Opens no connection yet."""
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database.initialize(SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=10))
+        return
+    scheme, _, rest = url.partition("://")
+    database.initialize(
+        connect(
+            f"psycopg3+pool://{rest}" if scheme.startswith("postgres") else url, max_connections=40, stale_timeout=300
+        )
+    )
+
+
+def is_sqlite() -> bool:
+    return isinstance(database.obj, SqliteDatabase)
+
+
+def transaction():
+    """A transaction that may write. On SQLite it takes the write lock at once, so that two of them cannot deadlock."""
+    return database.atomic("IMMEDIATE") if is_sqlite() else database.atomic()
+
+
+@contextmanager
+def connection():
+    """An open connection for a request, a job or a command; closed afterwards."""
+    database.connect(reuse_if_open=True)
+    try:
+        yield database
+    finally:
+        if not database.is_closed():
+            database.close()
+
+
+def upgrade() -> list[str]:
+    """Bring the schema to this version of the portal; returns the names of the migrations that ran."""
+    runner = Runner(database, str(Path(__file__).parent / "migrations"))
+    return [step.name for step in runner.up() or []]
+
+
+def now() -> datetime:
+    """The present moment, in UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+class UtcDateTimeField(DateTimeField):
+    """A moment. Stored as UTC without a zone, read back with one, so that comparing never mixes the two kinds."""
+
+    def db_value(self, value):
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value):
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+class BaseModel(Model):
+    id = AutoField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False

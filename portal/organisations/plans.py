@@ -1,0 +1,18 @@
+"""Which plan has which feature. This is the one place to change it."""
+
+from enum import StrEnum
+
+
+class Feature(StrEnum):
+    ACCOUNT_PROVISIONING = "account provisioning"
+
+
+PLANS: dict[str, frozenset[Feature]] = {
+    "Standard": frozenset(),
+    "Premium": frozenset(),
+    "Platinum": frozenset({Feature.ACCOUNT_PROVISIONING}),
+}
+
+
+def plans_with(feature: Feature) -> list[str]:
+    return [name for name, features in PLANS.items() if feature in features]

@@ -1,0 +1,1 @@
+"""The people an organisation employs: Employee List, employee page, import."""

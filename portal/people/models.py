@@ -1,0 +1,65 @@
+from datetime import date
+
+from anyascii import anyascii
+from peewee import CharField, DateField, ForeignKeyField, TextField
+
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+
+
+class Employee(BaseModel):
+    """A person the organisation employs. A name may be a single word and may be in any script."""
+
+    organisation = ForeignKeyField(Organisation, backref="employees", on_delete="CASCADE")
+    employee_number = CharField(max_length=40)
+    first_name = CharField(max_length=100, default="")
+    last_name = CharField(max_length=100, default="")
+    preferred_name = CharField(max_length=100, default="")
+    job_title = CharField(max_length=200, default="")
+    department = CharField(max_length=200, default="")
+    manager = ForeignKeyField("self", null=True, backref="reports", on_delete="SET NULL")
+    personal_email = CharField(max_length=254, default="")
+    company_email = CharField(max_length=254, default="")
+    mobile = CharField(max_length=60, default="")
+    country = CharField(max_length=2, default="")
+    start_date = DateField(null=True)
+    end_date = DateField(null=True)
+    sort_name = CharField(max_length=220, default="")
+    search_text = TextField(default="")
+    created_at = UtcDateTimeField(default=now)
+    changed_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = (
+            (("organisation", "employee_number"), True),
+            (("organisation", "sort_name", "id"), False),
+            (("organisation", "department"), False),
+        )
+
+    @property
+    def name(self) -> str:
+        """What colleagues call the person: preferred name and last name."""
+        return " ".join(part for part in (self.preferred_name or self.first_name, self.last_name) if part)
+
+    @property
+    def is_starter(self) -> bool:
+        return self.start_date is not None and self.start_date > date.today()  # noqa: DTZ011
+
+    @property
+    def is_leaver(self) -> bool:
+        return self.end_date is not None
+
+    def save(self, *args, **kwargs):
+        self.sort_name = f"{self.last_name or self.first_name} {self.first_name}".strip().casefold()[:220]
+        self.search_text = searchable(
+            self.first_name, self.last_name, self.preferred_name, self.employee_number, self.job_title,
+            self.department, self.personal_email, self.company_email,
+        )  # fmt: skip
+        return super().save(*args, **kwargs)
+
+
+def searchable(*parts: str) -> str:
+    """The words as one lower-case text, each also in plain letters, so that "muller" finds "Müller"."""
+    text = " ".join(part for part in parts if part).casefold()
+    plain = anyascii(text).casefold()
+    return text if plain == text else f"{text} {plain}"

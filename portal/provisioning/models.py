@@ -1,0 +1,195 @@
+"""Account, Operation, Step, LoginMail: the states and the allowed transitions, as data."""
+
+import uuid
+from enum import StrEnum
+
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
+
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+
+class Status(StrEnum):
+    """The three words a person sees, everywhere the same."""
+
+    NO_ACCESS = "No access"
+    ACTIVE = "Active"
+    DEACTIVATED = "Deactivated"
+
+
+class Verb(StrEnum):
+    CREATE = "create"
+    LINK = "link"
+    UNLINK = "unlink"
+    DEACTIVATE = "deactivate"
+    REACTIVATE = "reactivate"
+    UPDATE = "update"
+    RESEND = "resend"
+
+
+class State(StrEnum):
+    """Where an Operation is. Waiting and running are open; the others are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (State.WAITING, State.RUNNING)
+TRANSITIONS: dict[State, tuple[State, ...]] = {
+    State.WAITING: (State.RUNNING, State.CANCELLED),
+    State.RUNNING: (State.RUNNING, State.WAITING, State.DONE, State.FAILED, State.CANCELLED),
+    State.DONE: (),
+    State.FAILED: (State.WAITING,),
+    State.CANCELLED: (),
+}
+
+
+class Account(BaseModel):
+    """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted."""
+
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    employee = ForeignKeyField(Employee, backref="accounts", on_delete="CASCADE")
+    connection = ForeignKeyField(Connection, backref="accounts", on_delete="CASCADE")
+    remote_id = CharField(max_length=64)
+    username = CharField(max_length=320)
+    display_name = CharField(max_length=256, default="")
+    enabled = BooleanField()
+    created_by_portal = BooleanField(default=False)
+    protections = JSONField(default=list)
+    plan_ids = JSONField(default=list)
+    manager_remote_id = CharField(max_length=64, null=True)
+    read_at = UtcDateTimeField(default=now)
+    detached_at = UtcDateTimeField(null=True)
+    detached_by = CharField(max_length=20, default="")
+
+    @property
+    def status(self) -> Status:
+        if self.detached_at is not None:
+            return Status.NO_ACCESS
+        return Status.ACTIVE if self.enabled else Status.DEACTIVATED
+
+    @classmethod
+    def live_of(cls, employee: Employee) -> "Account | None":
+        return (
+            cls.select()
+            .join(Connection)
+            .where(cls.employee == employee, cls.detached_at.is_null(), Connection.disconnected_at.is_null())
+            .first()
+        )
+
+
+Account.add_index(
+    Account.index(Account.employee, Account.connection, unique=True, name="account_one_per_employee")
+    .where(SQL("detached_at IS NULL"))
+)  # fmt: skip
+Account.add_index(
+    Account.index(Account.connection, Account.remote_id, unique=True, name="account_one_per_identity")
+    .where(SQL("detached_at IS NULL"))
+)  # fmt: skip
+
+
+class Operation(BaseModel):
+    """One thing we do to one account, written down before it is done.
+
+    requested: what the person asked for, as plain values. results: what the steps have found out so far.
+    marker: a random word left on an account we create, by which we know our own again.
+    lease_until: whoever carries the operation out holds it until then; nobody else may.
+    not_before: when it is due; in the future while it waits for another try.
+    """
+
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    employee = ForeignKeyField(Employee, backref="operations", on_delete="CASCADE")
+    connection = ForeignKeyField(Connection, on_delete="CASCADE")
+    account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    verb = CharField(max_length=20)
+    state = CharField(max_length=20, default=State.WAITING)
+    by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    by_name = CharField(max_length=320, default="")
+    requested = JSONField(default=dict)
+    results = JSONField(default=dict)
+    sealed_password = TextField(default="")
+    marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
+    lease_until = UtcDateTimeField(null=True)
+    lease_by = CharField(max_length=40, default="")
+    attempts = IntegerField(default=0)
+    not_before = UtcDateTimeField(default=now)
+    message = TextField(default="")
+    next_step = TextField(default="")
+    error_kind = CharField(max_length=40, default="")
+    error_code = CharField(max_length=200, default="")
+    error_request_id = CharField(max_length=100, default="")
+    created_at = UtcDateTimeField(default=now)
+    finished_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("state", "not_before"), False), (("organisation", "created_at"), False))
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+# A double click, two tabs or two admins can never start a second operation on one employee while one is open.
+Operation.add_index(
+    Operation.index(Operation.employee, Operation.connection, unique=True, name="operation_one_open")
+    .where(SQL("state IN ('waiting', 'running')"))
+)  # fmt: skip
+
+
+class StepState(StrEnum):
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Step(BaseModel):
+    """A line of an operation's journal: the intent, written before the call, and the outcome, written after it."""
+
+    operation = ForeignKeyField(Operation, backref="steps", on_delete="CASCADE")
+    name = CharField(max_length=40)
+    state = CharField(max_length=20, default=StepState.INTENDED)
+    started_at = UtcDateTimeField(default=now)
+    ended_at = UtcDateTimeField(null=True)
+    calls = JSONField(default=list)
+    before = JSONField(null=True)
+    after = JSONField(null=True)
+    note = TextField(default="")
+
+    class Meta:
+        indexes = ((("operation", "name"), True),)
+
+
+class MailState(StrEnum):
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    SHOWN = "shown"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LoginMail(BaseModel):
+    """The mail with the login information. Its password is sealed, and wiped once handed over."""
+
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    account = ForeignKeyField(Account, backref="login_mails", on_delete="CASCADE")
+    operation = ForeignKeyField(Operation, unique=True, on_delete="CASCADE")
+    recipient = CharField(max_length=254)
+    sealed_password = TextField(default="")
+    state = CharField(max_length=20, default=MailState.SCHEDULED)
+    send_at = UtcDateTimeField(default=now)
+    sent_at = UtcDateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    lease_until = UtcDateTimeField(null=True)
+    problem = TextField(default="")
+    message_id = CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("state", "send_at"), False),)
