@@ -1,1 +1,23 @@
 """A portal with which HR opens, watches and closes each employee's account at a connected application."""
+
+from flask import Flask
+
+
+def create_app() -> Flask:
+    """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
+    from portal import access, database, errors, health, logs, security, templating, web
+    from portal.addons.views import blueprint as addons
+    from portal.auth.views import blueprint as auth
+    from portal.config import settings
+    from portal.organisations.views import blueprint as organisations
+    from portal.people.views import blueprint as people
+    from portal.provisioning.views import blueprint as provisioning
+
+    chosen = settings().require_secrets()
+    app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
+    for part in (logs, database, access, security, web, templating, errors, health):
+        part.init_app(app, chosen)
+    for blueprint in (auth, organisations, people, addons, provisioning):
+        app.register_blueprint(blueprint)
+    access.require_decisions(app)
+    return app

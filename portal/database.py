@@ -59,7 +59,7 @@ def connection():
 def upgrade() -> list[str]:
     """Bring the schema to this version of the portal; returns the names of the migrations that ran."""
     runner = Runner(database, str(Path(__file__).parent / "migrations"))
-    return [step.name for step in runner.up() or []]
+    return list(runner.up() or [])
 
 
 def now() -> datetime:
@@ -86,3 +86,10 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+
+def init_app(app: Any, settings: Any) -> None:
+    """Open the database for each request that needs it, close it afterwards."""
+    initialise(settings.database)
+    app.before_request(lambda: None if database.connect(reuse_if_open=True) else None)
+    app.teardown_request(lambda _error: None if database.is_closed() else (database.close() and None))

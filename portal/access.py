@@ -1,0 +1,152 @@
+"""Who may see and do what: one table, one check before every view, and loaders that see only the current organisation."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
+
+from portal.auth.models import AccessLevel, User
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
+from portal.people.models import Employee
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Action(StrEnum):
+    """Everything a user can be allowed to do. docs/admin-guide.md shows this table."""
+
+    USE_PORTAL = "use the portal"
+    VIEW_EMPLOYEES = "view employees"
+    EDIT_EMPLOYEES = "edit employees"
+    PROVISION = "provision"
+    VIEW_ACTIVITY = "view activity"
+    MANAGE_SETTINGS = "manage settings"
+    MANAGE_ADD_ONS = "manage add-ons"
+
+
+ALLOWED: dict[AccessLevel, frozenset[Action]] = {
+    AccessLevel.ADMIN: frozenset(Action),
+    AccessLevel.MANAGER: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES}),
+    AccessLevel.EMPLOYEE: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES}),
+}
+NEEDS: dict[Action, Feature] = {
+    Action.PROVISION: Feature.ACCOUNT_PROVISIONING,
+    Action.VIEW_ACTIVITY: Feature.ACCOUNT_PROVISIONING,
+    Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,
+}
+PUBLIC = "public"
+
+
+class SignInNeeded(Unauthorized):
+    """Nobody is signed in."""
+
+
+class NotInPlan(Forbidden):
+    """The organisation's plan does not have the feature. The answer says what it does and offers Upgrade.
+
+    shown: True when the person only looked (the page itself), False when a closed URL was called.
+    """
+
+    def __init__(self, feature: Feature, *, shown: bool):
+        super().__init__()
+        self.feature = feature
+        self.shown = shown
+
+
+def public(view: View) -> View:
+    """Marks a view that everybody may call, signed in or not."""
+    view.access_rule = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def requires(action: Action, *, advertised: bool = False) -> Callable[[View], View]:
+    """Marks a view that only those may call who may do `action`.
+
+    advertised: the page's own address answers with what the feature does when the plan lacks it, instead of a refusal.
+    """
+
+    def mark(view: View) -> View:
+        view.access_rule = (action, advertised)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def may(action: str, user: Any = None) -> bool:
+    """True when the user (default: the one signed in) has the access level and the plan for the action."""
+    user = user or current_user
+    if not user.is_authenticated or action not in ALLOWED[AccessLevel(user.access_level)]:
+        return False
+    feature = NEEDS.get(Action(action))
+    return feature is None or user.organisation.has(feature)
+
+
+def _enforce() -> None:
+    rule = _rule_of(request.endpoint)
+    if rule is None or rule == PUBLIC:
+        return
+    if not current_user.is_authenticated:
+        raise SignInNeeded()
+    action, advertised = rule
+    if action not in ALLOWED[AccessLevel(current_user.access_level)]:
+        raise Forbidden()
+    feature = NEEDS.get(action)
+    if feature and not current_user.organisation.has(feature):
+        raise NotInPlan(feature, shown=advertised and request.method in ("GET", "HEAD"))
+
+
+def _rule_of(endpoint: str | None) -> Any:
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, "access_rule", None)
+
+
+def require_decisions(app: Flask) -> None:
+    """Refuse to start while a route has no decision about who may call it."""
+    undecided = [name for name, view in app.view_functions.items() if not hasattr(view, "access_rule")]
+    if undecided:
+        raise RuntimeError(f"No access rule on: {', '.join(sorted(undecided))}")
+
+
+def organisation() -> Organisation:
+    """The organisation of the user who is signed in."""
+    return current_user.organisation
+
+
+def visible_employees(user: User | None = None):
+    """The employees whom the user may see: all of the organisation, or their own reports, or only themself."""
+    user = user or current_user
+    employees = Employee.select().where(Employee.organisation == user.organisation_id)
+    if user.access_level == AccessLevel.ADMIN:
+        return employees
+    own = Employee.id == user.employee_id
+    return employees.where((Employee.manager == user.employee_id) | own if _is_manager(user) else own)
+
+
+def _is_manager(user: User) -> bool:
+    return user.access_level == AccessLevel.MANAGER and user.employee_id is not None
+
+
+def employee_or_404(employee_id: int) -> Employee:
+    """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for nobody's."""
+    employee = visible_employees().where(Employee.id == employee_id).first()
+    if employee is None:
+        raise NotFound()
+    employee.organisation = current_user.organisation
+    return employee
+
+
+def own_or_404(model: Any, row_id: int) -> Any:
+    """A row of any table that belongs to an organisation, if it belongs to the user's. Raises NotFound."""
+    row = model.get_or_none(model.id == row_id, model.organisation == current_user.organisation_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.view_functions["static"] = public(app.view_functions["static"])
+    app.before_request(_enforce)

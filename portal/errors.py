@@ -1,0 +1,114 @@
+"""From exception to page or fragment, and status. Nothing else in the portal decides what a failure looks like."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, redirect, request, url_for
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.access import NotInPlan, SignInNeeded
+from portal.config import settings
+from portal.connectors.errors import ConnectorError
+from portal.logs import log
+from portal.organisations.plans import plans_with
+from portal.problems import Problem
+from portal.web import in_notice, page, wants_fragment
+
+WORDS = {
+    400: ("That request could not be read", "Something in the address or the form is not as expected.",
+          "Go back, check what you entered, and try again."),
+    403: ("You do not have access to this", "Your access level does not include this page.",
+          "If you need it, ask an Admin of your organisation."),
+    404: ("Page not found", "There is nothing at this address, or it is not yours to see.",
+          "Check the address, or start from the Employee List."),
+    405: ("That cannot be opened like this", "This address only answers to the button that belongs to it.",
+          "Go back to the page you came from."),
+    413: ("That is too large", "What was sent is larger than this page accepts.", "Send a smaller file."),
+    429: ("Too many attempts", "There were too many attempts in a short time.", "Wait a minute, then try again."),
+    500: ("Something went wrong on our side", "The portal met an error it did not expect. What you entered was not saved.",
+          "Try again. If it happens again, pass the reference below to whoever runs the portal."),
+}  # fmt: skip
+
+
+def answer(status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = "") -> Response:
+    """The failure as a page, or as a fragment in the page's notice region."""
+    context = {
+        "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
+        "reference": g.get("request_id", ""), "status": status,
+    }  # fmt: skip
+    if wants_fragment():
+        return in_notice(page("_problem.html", status=status, **context))
+    return page("error.html", status=status, **context)
+
+
+def sign_in_needed(error: SignInNeeded) -> Response:
+    if wants_fragment():
+        return answer(401, "You are signed out", "Nothing was changed, and what you entered is still in the page.",
+                      "Sign in again in another tab, then come back here and press the button once more.")  # fmt: skip
+    here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(url_for("auth.sign_in", next=here if here != "/" else None), 302)
+
+
+def not_in_plan(error: NotInPlan) -> Response:
+    if wants_fragment() and not error.shown:
+        return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
+                      "An upgrade adds it: contact sales.")  # fmt: skip
+    status = 200 if error.shown else 403
+    return page("organisations/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature))
+
+
+def form_token_expired(error: CSRFError) -> Response:
+    """Show what was entered again, to be sent with a fresh token; only to the portal's own pages."""
+    own_page = request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
+    kept = [(name, value) for name, value in request.form.items(multi=True) if "password" not in name]
+    kept = [(name, value) for name, value in kept if name != "csrf_token"] if own_page else []
+    context = {"kept": kept, "own_page": own_page and not request.files, "reference": g.get("request_id", "")}
+    if wants_fragment():
+        return in_notice(page("_form_expired.html", status=400, **context))
+    return page("form_expired.html", status=400, **context)
+
+
+def http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    title, message, next_step = WORDS.get(error.code, WORDS[400 if error.code < 500 else 500])
+    response = answer(error.code, title, message, next_step)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def rate_limited(error: RateLimitExceeded) -> Response:
+    return answer(429, *WORDS[429])
+
+
+def problem(error: Problem) -> Response:
+    return answer(error.status, error.title, error.message, error.next_step)
+
+
+def connector_error(error: ConnectorError) -> Response:
+    log.warning("connector", kind=type(error).__name__, code=error.code, remote_request_id=error.request_id)
+    return answer(502 if not error.permanent else 409, "The connected application did not do this", error.message,
+                  error.next_step, code=error.code, request_id=error.request_id)  # fmt: skip
+
+
+def unexpected(error: Exception) -> Response:
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(6)
+    log.exception("unexpected", path=request.path, reference=g.request_id)
+    return answer(500, *WORDS[500])
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.register_error_handler(SignInNeeded, sign_in_needed)
+    app.register_error_handler(NotInPlan, not_in_plan)
+    app.register_error_handler(CSRFError, form_token_expired)
+    app.register_error_handler(RateLimitExceeded, rate_limited)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Problem, problem)
+    app.register_error_handler(ConnectorError, connector_error)
+    app.register_error_handler(Exception, unexpected)
+

@@ -1,0 +1,72 @@
+"""Sign-in sessions, form tokens, rate limits and response headers."""
+
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from secure import (
+    CacheControl,
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    Secure,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+login_manager = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+
+
+def _headers(https: bool) -> Secure:
+    policy = ContentSecurityPolicy().default_src("'none'").script_src("'self'").style_src("'self'")
+    policy = policy.img_src("'self'", "data:").font_src("'self'").connect_src("'self'")
+    policy = policy.form_action("'self'").base_uri("'none'").frame_ancestors("'none'")
+    return Secure(
+        csp=policy,
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        corp=CrossOriginResourcePolicy().same_origin(),
+        permissions=PermissionsPolicy().camera("()").microphone("()").geolocation("()"),
+        referrer=ReferrerPolicy().same_origin(),
+        xcto=XContentTypeOptions().nosniff(),
+        xfo=XFrameOptions().deny(),
+        hsts=StrictTransportSecurity().max_age(31_536_000) if https else None,
+        cache=CacheControl().no_store(),
+    )
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    for extension in (login_manager, csrf, limiter):
+        extension.init_app(app)
+    login_manager.session_protection = None
+    headers = _headers(settings.secure_cookies).headers
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            if name != "Cache-Control" or request.endpoint != "static":
+                response.headers[name] = value
+        return response

@@ -1,0 +1,87 @@
+"""Pages and fragments. The only module that reads or writes HX-* headers.
+
+`page` answers with a whole page. `swap` answers a form: with the fragment when htmx asked, and without JavaScript with
+a redirect (what was asked is done) or with the whole page around the fragment (there is something to mend).
+"""
+
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request
+from flask_htmx import HTMX
+from werkzeug.routing import IntegerConverter
+
+
+class Htmx(HTMX):
+    """flask-htmx, where it misreads what htmx 4 sends: HX-Source instead of HX-Trigger, both as `tag#id`."""
+
+    @property
+    def target(self) -> str | None:
+        return _id_of(request.headers.get("HX-Target"))
+
+    @property
+    def trigger(self) -> str | None:
+        return _id_of(request.headers.get("HX-Source"))
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: what no database column can hold is an address that does not exist."""
+
+    def __init__(self, url_map: Any, **options: Any):
+        super().__init__(url_map, max=2**31 - 1, **options)
+
+
+def _id_of(header: str | None) -> str | None:
+    return header.rpartition("#")[2] or None if header and "#" in header else None
+
+
+htmx = Htmx()
+
+
+def wants_fragment() -> bool:
+    """True when htmx asked, and not for a whole page (boosted, or restoring history)."""
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def page(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A whole page."""
+    response = make_response(render_template(template, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def fragment(template: str, *, status: int = 200, push: str = "", **context: Any) -> Response:
+    """A fragment by itself, for a request that only htmx makes. push: the address the browser should show for it."""
+    response = page(template, status=status, **context)
+    if push:
+        response.headers["HX-Push-Url"] = push
+    return response
+
+
+def swap(template: str, *, back_to: str, in_page: str, status: int = 200, **context: Any) -> Response:
+    """The answer to a form: fragment `template` for htmx; else 303 to `back_to`, or page `in_page` when it is refused."""
+    if wants_fragment():
+        return fragment(template, status=status, **context)
+    if status < 400 and request.method == "POST":
+        return redirect(back_to, 303)
+    return page(in_page, status=status, **context)
+
+
+def leave_to(url: str) -> Response:
+    """Send the browser to another page, from a plain form or from htmx."""
+    if not wants_fragment():
+        return redirect(url, 303)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = url
+    return response
+
+
+def in_notice(response: Response) -> Response:
+    """The same answer, shown by htmx in the page's notice region instead of where the request came from."""
+    response.headers["HX-Retarget"] = "#notice"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.url_map.converters["int"] = RowNumber
+    htmx.init_app(app)
