@@ -1,0 +1,249 @@
+"""The people of the tests, and how they use the portal: by visible labels, like anybody else."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from portal.auth import actions as auth_actions
+from portal.auth.models import AccessLevel, User
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from tests import page_checks
+
+PASSWORD = "a long enough password"
+
+
+def words(tag: Tag | BeautifulSoup) -> str:
+    return re.sub(r"\s+", " ", tag.get_text(" ", strip=True))
+
+
+@dataclass
+class Page:
+    """An answer of the portal."""
+
+    url: str
+    status: int
+    html: str
+    headers: Any
+    soup: BeautifulSoup = field(init=False)
+
+    def __post_init__(self):
+        self.soup = BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def text(self) -> str:
+        return words(self.soup)
+
+    @property
+    def title(self) -> str:
+        return words(self.soup.h1) if self.soup.h1 else ""
+
+    def alerts(self) -> list[str]:
+        return [words(tag) for tag in self.soup.select("[role=alert], [role=status]") if words(tag)]
+
+    def has_button(self, label: str) -> bool:
+        return any(_label_of(tag) == label for tag in self.soup.select("button, a, [role=switch]"))
+
+    def field(self, label: str) -> Tag:
+        """The input with this visible label."""
+        return _control(self.soup, label)
+
+    def value(self, label: str) -> str:
+        control = self.field(label)
+        if control.name == "select":
+            chosen = control.find("option", selected=True) or control.find("option")
+            return str(chosen.get("value", words(chosen))) if chosen else ""
+        return words(control) if control.name == "textarea" else str(control.get("value", ""))
+
+
+def _label_of(tag: Tag) -> str:
+    return str(tag.get("aria-label") or words(tag))
+
+
+def _control(soup: Tag | BeautifulSoup, label: str) -> Tag:
+    for tag in soup.find_all("label"):
+        text = re.sub(r"\s*\*$|\s*\(optional\)$", "", words(tag))
+        if text == label or text.startswith(label + " "):
+            control = soup.find(id=tag.get("for")) if tag.get("for") else tag.find(["input", "select", "textarea"])
+            if isinstance(control, Tag):
+                return control
+    control = soup.find(["input", "select", "textarea"], attrs={"aria-label": label})
+    assert isinstance(control, Tag), f"no field {label!r} in: {words(soup)[:2000]}"
+    return control
+
+
+def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
+    """What a browser would send for the form as it stands."""
+    values = []
+    for control in form.find_all(["input", "select", "textarea"]):
+        name, kind = control.get("name"), control.get("type")
+        if not name or control.has_attr("disabled") or kind in ("submit", "button", "file"):
+            continue
+        if kind in ("checkbox", "radio"):
+            if control.has_attr("checked"):
+                values.append((name, control.get("value", "on")))
+        elif control.name == "select":
+            chosen = control.find_all("option", selected=True) or control.find_all("option")[:1]
+            values += [(name, str(option.get("value", words(option)))) for option in chosen]
+        else:
+            values.append((name, control.get_text() if control.name == "textarea" else str(control.get("value", ""))))
+    if button is not None and button.get("name"):
+        values.append((str(button["name"]), str(button.get("value", ""))))
+    return values
+
+
+class Person:
+    """Somebody at a browser. `htmx` chooses whether forms answer in place or with whole pages."""
+
+    def __init__(self, app: Any, user: User | None = None, *, htmx: bool = True):
+        self.app, self.user, self.htmx = app, user, htmx
+        self.client = app.test_client()
+        self.page = Page("/", 0, "", {})
+
+    def sign_in(self, email: str | None = None, password: str = PASSWORD) -> Page:
+        self.get("/login")
+        return self.press("Sign in", {"Email": email or (self.user.email if self.user else ""), "Password": password})
+
+    def get(self, url: str, *, fragment: bool = False, **options: Any) -> Page:
+        return self._send("GET", url, fragment=fragment, **options)
+
+    def post(self, url: str, data: Any = None, *, fragment: bool = False, **options: Any) -> Page:
+        """A bare POST, as an attacker or a second tab would send it; the token is taken from the last page."""
+        token = self.page.soup.find("input", attrs={"name": "csrf_token"})
+        values = {"csrf_token": str(token["value"])} if isinstance(token, Tag) else {}
+        return self._send("POST", url, data={**values, **(data or {})}, fragment=fragment, **options)
+
+    def press(self, label: str, fields: dict[str, Any] | None = None, *, within: str | None = None) -> Page:
+        """Fill the form that the button with this label belongs to, and press it. A link is followed.
+
+        A fragment that comes back takes its place in the page, as in a browser.
+        """
+        scope = self.page.soup.select_one(within) if within else self.page.soup
+        assert scope is not None, f"{within} is not in the page"
+        button = next((tag for tag in scope.select("button, a, [role=switch]") if _label_of(tag) == label), None)
+        assert button is not None, f"no button {label!r} in: {words(scope)[:2000]}"
+        assert not button.has_attr("disabled"), f"{label!r} cannot be pressed"
+        if button.name == "a":
+            return self._follow(button, str(button["href"]))
+        form = button.find_parent("form") or self.page.soup.find("form", id=button.get("form"))
+        assert isinstance(form, Tag), f"{label!r} is in no form"
+        values = self._filled(form, button, fields or {})
+        action = urljoin(self.page.url, str(button.get("formaction") or form.get("action") or self.page.url))
+        verb = str(form.get("method", "get")).upper()
+        source = next((tag for tag in (button, form) if tag.get("hx-post") or tag.get("hx-get")), None)
+        fragment = self.htmx and source is not None
+        if fragment and source is not None:
+            verb = "POST" if source.get("hx-post") else "GET"
+            action = urljoin(self.page.url, str(source.get("hx-post") or source.get("hx-get")))
+        options = {"data": values} if verb == "POST" else {"query_string": values}
+        if any(hasattr(value, "read") for value in (fields or {}).values()):
+            options["content_type"] = "multipart/form-data"
+        return self._send(verb, action, fragment=fragment, target=source, **options)
+
+    def _filled(self, form: Tag, button: Tag, fields: dict[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, value in form_values(form, button):
+            values[name] = [*values[name], value] if isinstance(values.get(name), list) else value
+        for label, value in fields.items():
+            control = _control(form, label)
+            name = str(control["name"])
+            if control.get("type") == "checkbox":
+                values.pop(name, None)
+                if value:
+                    values[name] = control.get("value", "on")
+            else:
+                values[name] = (value, "upload.csv") if hasattr(value, "read") else value
+        return values
+
+    def _follow(self, link: Tag, href: str) -> Page:
+        if self.htmx and link.get("hx-get"):
+            return self._send("GET", urljoin(self.page.url, str(link["hx-get"])), fragment=True, target=link)
+        return self.get(urljoin(self.page.url, href))
+
+    def _send(self, method: str, url: str, *, fragment: bool, target: Tag | None = None, **options: Any) -> Page:
+        headers = dict(options.pop("headers", {}))
+        if fragment:
+            headers.update({"HX-Request": "true", "HX-Current-URL": self.page.url})
+        parts = urlsplit(url)
+        path = parts.path + (f"?{parts.query}" if parts.query and "query_string" not in options else "")
+        response = self.client.open(path, method=method, headers=headers, **options)
+        if response.status_code in (301, 302, 303, 307):
+            place = response.headers["Location"]
+            if urlsplit(place).netloc not in ("", "localhost"):
+                self.page = Page(place, response.status_code, "", response.headers)
+                return self.page
+            return self._send("GET", urljoin(path, place), fragment=False)
+        if "HX-Redirect" in response.headers:
+            return self._send("GET", response.headers["HX-Redirect"], fragment=False)
+        return self._arrive(Page(path, response.status_code, response.get_data(as_text=True), response.headers), target)
+
+    def _arrive(self, answer: Page, target: Tag | None) -> Page:
+        if answer.headers.get("Content-Type", "").startswith("text/html") and answer.html:
+            whole = "<html" in answer.html
+            routes = self.app.create_url_adapter(None) or self.app.url_map.bind("localhost")
+            found = page_checks.problems(answer.soup, whole_page=whole, routes=routes, headers=answer.headers)
+            assert not found, f"{answer.url}: {found}"
+            if not whole:
+                return self._swapped(answer, target)
+            self.page = answer
+        return answer
+
+    def _swapped(self, answer: Page, target: Tag | None) -> Page:
+        """Put the fragment where htmx would; the page's own checks then hold for the whole again."""
+        place = answer.headers.get("HX-Retarget") or (target.get("hx-target") if target is not None else None)
+        spot = self.page.soup.select_one(str(place)) if place and str(place).startswith("#") else None
+        if spot is not None:
+            fresh = BeautifulSoup(answer.html, "html.parser")
+            inner = answer.headers.get("HX-Reswap", target.get("hx-swap", "") if target is not None else "")
+            if str(inner).startswith("innerHTML") or (not inner and spot.get("id") != _root_id(fresh)):
+                spot.clear()
+                spot.append(fresh)
+            else:
+                spot.replace_with(fresh)
+            merged = BeautifulSoup(str(self.page.soup), "html.parser")
+            url = answer.headers.get("HX-Push-Url") or self.page.url
+            self.page = Page(url, answer.status, str(merged), self.page.headers)
+        return answer
+
+
+def _root_id(soup: BeautifulSoup) -> str | None:
+    root = soup.find(True)
+    return str(root.get("id")) if isinstance(root, Tag) else None
+
+
+class Cast:
+    """Makes organisations, employees and people who are signed in."""
+
+    def __init__(self, app: Any):
+        self.app = app
+        self.numbers = iter(range(1, 1_000_000))
+
+    def organisation(self, name: str, plan: str = "Platinum", **values: Any) -> Organisation:
+        found = Organisation.get_or_none(Organisation.name == name)
+        return found or Organisation.create(name=name, plan=plan, **values)
+
+    def employee(
+        self, organisation: Organisation, first_name: str = "Wei", last_name: str = "Zhang", **values: Any
+    ) -> Employee:
+        defaults = {"employee_number": f"E{next(self.numbers):05}", "country": "GB", "department": "Sales"}
+        defaults["personal_email"] = f"person{next(self.numbers)}@home.example"
+        return Employee.create(
+            organisation=organisation, first_name=first_name, last_name=last_name, **{**defaults, **values}
+        )
+
+    def user(self, organisation: Organisation, name: str, level: AccessLevel, employee: Employee | None = None) -> User:
+        email = f"{name.casefold()}@{organisation.name.casefold()}.example"
+        user = auth_actions.create_user(organisation, email, PASSWORD, level)
+        user.name, user.employee = name, employee
+        user.save()
+        return user
+
+    def person(
+        self, organisation: Organisation, name: str, level: AccessLevel, employee: Employee | None = None
+    ) -> Person:
+        person = Person(self.app, self.user(organisation, name, level, employee))
+        person.sign_in()
+        return person

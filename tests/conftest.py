@@ -1,0 +1,139 @@
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+# Before anything of the portal is imported: it reads the environment once.
+FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+for name in [name for name in os.environ if name.startswith("PORTAL_")]:
+    del os.environ[name]
+os.environ.update(
+    PORTAL_INSTANCE_DIR=str(FOLDER),
+    PORTAL_SECRET_KEY="not a secret, only for tests",
+    PORTAL_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
+    PORTAL_LOG_LEVEL="WARNING",
+    PORTAL_PUBLIC_URL="http://localhost",
+)
+
+from portal import audit, create_app, database  # noqa: E402
+from portal.auth.models import AccessLevel  # noqa: E402
+from portal.config import settings  # noqa: E402
+from portal.connectors import SERVICES  # noqa: E402
+from tests.cast import Cast, Person  # noqa: E402
+from tests.mailbox import Mailbox  # noqa: E402
+from tests.sandbox.process import SandboxProcess  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def sandbox_process():
+    process = SandboxProcess.start(FOLDER / "sandbox", redirect_uris=[])
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def mail_server():
+    mailbox = Mailbox()
+    yield mailbox
+    mailbox.stop()
+
+
+@pytest.fixture(scope="session")
+def app(sandbox_process, mail_server):
+    os.environ.update(
+        PORTAL_M365_LOGIN_URL=sandbox_process.login_url,
+        PORTAL_M365_GRAPH_URL=sandbox_process.graph_url,
+        PORTAL_M365_CLIENT_ID=sandbox_process.client_id,
+        PORTAL_M365_CLIENT_SECRET=sandbox_process.client_secret,
+        PORTAL_MAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
+    )
+    settings.cache_clear()
+    app = create_app()
+    app.testing = False
+    with database.connection():
+        database.upgrade()
+    return app
+
+
+@pytest.fixture
+def tables(app):
+    """An open database with every table empty, emptied again afterwards."""
+    from portal.security import limiter
+
+    with app.app_context(), database.connection():
+        yield database.database
+        if database.database.is_closed():
+            database.database.connect()
+        with database.transaction():
+            models = {audit.AuditEntry.organisation.rel_model}
+            for model in models:
+                model.delete().execute()
+    limiter.reset()
+
+
+@pytest.fixture
+def cast(app, tables):
+    return Cast(app)
+
+
+@pytest.fixture
+def sandbox(sandbox_process):
+    """A Microsoft 365 as new, with nobody having asked it anything."""
+    sandbox_process.reset()
+    for service in SERVICES.values():
+        for tenant in sandbox_process.tenants:
+            service.forget(tenant["id"])
+    return sandbox_process
+
+
+@pytest.fixture
+def mailbox(mail_server):
+    mail_server.clear()
+    return mail_server
+
+
+@pytest.fixture
+def acme(cast):
+    return cast.organisation("Acme", time_zone="Europe/London", country="GB")
+
+
+@pytest.fixture
+def globex(cast):
+    return cast.organisation("Globex", plan="Standard")
+
+
+@pytest.fixture
+def initech(cast):
+    return cast.organisation("Initech")
+
+
+@pytest.fixture
+def alice(cast, acme) -> Person:
+    """Alice Admin of Acme."""
+    return cast.person(acme, "Alice", AccessLevel.ADMIN)
+
+
+@pytest.fixture
+def bob(cast, acme) -> Person:
+    """Bob Manager of Acme, with an employee record of his own."""
+    return cast.person(acme, "Bob", AccessLevel.MANAGER, cast.employee(acme, "Bob", "Barker"))
+
+
+@pytest.fixture
+def carol(cast, acme) -> Person:
+    """Carol Employee of Acme, with an employee record of her own."""
+    return cast.person(acme, "Carol", AccessLevel.EMPLOYEE, cast.employee(acme, "Carol", "Cole"))
+
+
+@pytest.fixture
+def stan(cast, globex) -> Person:
+    """Stan Admin of Globex, which is on Standard."""
+    return cast.person(globex, "Stan", AccessLevel.ADMIN)
+
+
+@pytest.fixture
+def mallory(cast, initech) -> Person:
+    """Mallory Admin of Initech, who must never see Acme."""
+    return cast.person(initech, "Mallory", AccessLevel.ADMIN)
