@@ -6,13 +6,18 @@ from portal.organisations.models import Organisation
 
 
 class Connection(BaseModel):
-    """An organisation's link to its tenant at a connected application. It outlives Disconnect as history."""
+    """An organisation's link to its tenant at a connected application. It outlives Disconnect as history.
+
+    domains: names of the verified domains in which we can create, the default one first.
+    plans: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
+    """
 
     organisation = ForeignKeyField(Organisation, backref="connections", on_delete="CASCADE")
     service = CharField(max_length=40)
     tenant_id = CharField(max_length=64)
     tenant_name = CharField(max_length=256)
     domains = JSONField(default=list)
+    plans = JSONField(default=list)
     permissions = JSONField(default=list)
     connected_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     connected_as = CharField(max_length=320, default="")

@@ -75,6 +75,7 @@ def up(migrator, db):
         tenant_id = CharField(max_length=64)
         tenant_name = CharField(max_length=256)
         domains = JSONField()
+        plans = JSONField()
         permissions = JSONField()
         connected_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
         connected_as = CharField(max_length=320, default="")
@@ -99,8 +100,9 @@ def up(migrator, db):
         created_by_portal = BooleanField(default=False)
         protections = JSONField()
         plan_ids = JSONField()
+        email = CharField(max_length=320, default="")
         manager_remote_id = CharField(null=True, max_length=64)
-        read_at = DateTimeField()
+        read_at = DateTimeField(null=True)
         detached_at = DateTimeField(null=True)
         detached_by = CharField(max_length=20, default="")
 

@@ -51,7 +51,11 @@ TRANSITIONS: dict[State, tuple[State, ...]] = {
 
 
 class Account(BaseModel):
-    """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted."""
+    """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted.
+
+    read_at: when it was last read from the tenant; None until a create has been read back.
+    detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
+    """
 
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     employee = ForeignKeyField(Employee, backref="accounts", on_delete="CASCADE")
@@ -63,14 +67,15 @@ class Account(BaseModel):
     created_by_portal = BooleanField(default=False)
     protections = JSONField(default=list)
     plan_ids = JSONField(default=list)
+    email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=64, null=True)
-    read_at = UtcDateTimeField(default=now)
+    read_at = UtcDateTimeField(null=True)
     detached_at = UtcDateTimeField(null=True)
     detached_by = CharField(max_length=20, default="")
 
     @property
     def status(self) -> Status:
-        if self.detached_at is not None:
+        if self.detached_at is not None or self.read_at is None:
             return Status.NO_ACCESS
         return Status.ACTIVE if self.enabled else Status.DEACTIVATED
 
@@ -133,6 +138,10 @@ class Operation(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @classmethod
+    def latest_of(cls, employee: Employee) -> "Operation | None":
+        return cls.select().where(cls.employee == employee).order_by(cls.id.desc()).first()
 
 
 # A double click, two tabs or two admins can never start a second operation on one employee while one is open.
