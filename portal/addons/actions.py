@@ -1,0 +1,188 @@
+"""Connecting an organisation to its tenant, and looking after the connection. Leaving is in `disconnecting.py`.
+
+Two things are proven before anything is connected: who is at the browser (a sign-in that names person and tenant), and
+that the tenant agreed (a consent for exactly that tenant). The tenant is only ever taken from the sign-in.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from peewee import IntegrityError
+
+from portal import audit
+from portal.addons import attempts, disconnecting
+from portal.addons.attempts import Step
+from portal.addons.models import Connection
+from portal.addons.problems import (
+    AlreadyConnected,
+    ConnectedElsewhere,
+    NoQualifyingPlan,
+    NotAdministrator,
+    NotGrantedYet,
+    NotSetUp,
+    next_step_of,
+)
+from portal.auth.models import Session, User
+from portal.connectors.base import Administrator, Connector, Permission, Plan, Service, Tenant
+from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
+from portal.database import now, transaction
+
+# Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
+GRANT_PAUSES = (0.5, 1.0, 1.5)
+
+
+def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
+    """Start a sign-in for this session; returns the address to send the browser to.
+
+    Raises NotSetUp, AlreadyConnected, or a ConnectorError when the application cannot be reached.
+    """
+    if not service.configured():
+        raise NotSetUp(service)
+    _refuse_second(service, session.user)
+    url, flow = service.begin_sign_in(redirect_uri)
+    attempts.begin(service.key, session, Step.SIGN_IN, flow, state=flow["state"])
+    return url
+
+
+def receive(service: Service, answer: Mapping[str, str], *, session: Session, redirect_uri: str) -> str | None:
+    """Take what the application sent back with the browser, after the sign-in or after the consent.
+
+    Returns the address of the consent page to go on to, or None once the organisation is connected.
+    Raises a Problem of `problems.py` or a ConnectorError; then nothing is connected.
+    """
+    step, contents = attempts.take(service.key, session, answer.get("state", ""))
+    if step == Step.SIGN_IN:
+        person = service.finish_sign_in(contents, answer)
+        state = attempts.begin(service.key, session, Step.CONSENT, attempts.written(person))
+        return service.consent_url(person.tenant_id, redirect_uri=redirect_uri, state=state)
+    person = attempts.read(contents)
+    service.check_consent(person.tenant_id, answer)
+    try:
+        _connect(service, person, session.user)
+    except (NotGrantedYet, TryLater):
+        attempts.begin(service.key, session, Step.GRANTS, contents)
+        raise
+    return None
+
+
+def check_again(service: Service, *, session: Session) -> None:
+    """Go on with this session's attempt whose consent is given but had not arrived. Raises as `receive` does."""
+    attempt = attempts.waiting(service.key, session)
+    if attempt is None:
+        raise attempts.ExpiredAttempt()
+    try:
+        _connect(service, attempts.read(attempts.contents_of(attempt)), session.user)
+    except (NotGrantedYet, TryLater):
+        raise
+    except Exception:
+        attempts.use_up(attempt)
+        raise
+    attempts.use_up(attempt)
+
+
+def check_health(connection: Connection, service: Service) -> None:
+    """Ask the tenant whether the connection still works, and write the answer down."""
+    found = {"problem": "", "problem_next_step": ""}
+    try:
+        service.forget(connection.tenant_id)
+        connector = service.connector(connection.tenant_id)
+        granted = connector.granted()
+        found.update(_shown(connector.tenant(), connector.plans()), permissions=sorted(granted))
+        missing = _missing(service, granted)
+        if missing:
+            problem = NotGrantedYet(service, missing)
+            found.update(problem=problem.message, problem_next_step=NotPermitted.next_step)
+    except ConnectorError as error:
+        found.update(problem=error.message, problem_next_step=next_step_of(error))
+    Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
+
+
+def _connect(service: Service, person: Administrator, by: User) -> Connection:
+    """Everything that must hold of tenant and person, asked of the tenant itself; then the connection."""
+    _refuse_second(service, by)
+    connector, granted = _with_permissions(service, person.tenant_id)
+    if not connector.is_tenant_administrator(person):
+        raise NotAdministrator(service, person.email or person.name)
+    if _live(service).where(Connection.tenant_id == person.tenant_id).exists():
+        raise ConnectedElsewhere(service)
+    tenant, plans = connector.tenant(), connector.plans()
+    if not any(plan.qualifies for plan in plans):
+        raise NoQualifyingPlan(service, tenant.name, plans)
+    try:
+        return _write_down(service, person, by, permissions=sorted(granted), **_shown(tenant, plans))
+    except IntegrityError:
+        # Somebody else connected in the meantime: say which of the two it was.
+        _refuse_second(service, by)
+        raise ConnectedElsewhere(service) from None
+
+
+def _write_down(service: Service, person: Administrator, by: User, **known: Any) -> Connection:
+    with transaction():
+        connection = Connection.create(
+            organisation=by.organisation,
+            service=service.key,
+            tenant_id=person.tenant_id,
+            connected_by=by,
+            connected_as=_identity(person),
+            **known,
+        )
+        adopted = disconnecting.adopt_accounts(connection)
+        audit.record(
+            by, "connect add-on", connection,
+            service=service.key, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
+            connected_as=connection.connected_as, accounts_found_again=adopted,
+        )  # fmt: skip
+    return connection
+
+
+def _with_permissions(service: Service, tenant_id: str) -> tuple[Connector, frozenset[str]]:
+    """A connector that has every required permission, and what it has. Raises NotGrantedYet after a few seconds."""
+    for pause in (*GRANT_PAUSES, None):
+        service.forget(tenant_id)
+        connector = service.connector(tenant_id)
+        granted = _granted(connector)
+        missing = _missing(service, granted)
+        if not missing:
+            return connector, granted
+        if pause is not None:
+            time.sleep(pause)
+    raise NotGrantedYet(service, missing)
+
+
+def _granted(connector: Connector) -> frozenset[str]:
+    try:
+        return connector.granted()
+    except NotPermitted:
+        # Right after a first consent the tenant may not know the portal at all yet.
+        return frozenset()
+
+
+def _missing(service: Service, granted: frozenset[str]) -> list[Permission]:
+    return [permission for permission in service.permissions if permission.required and not permission.met_by(granted)]
+
+
+def _shown(tenant: Tenant, plans: list[Plan]) -> dict[str, Any]:
+    """What the portal keeps of a tenant, to show it and to offer choices without asking again."""
+    usable = sorted(
+        (domain for domain in tenant.domains if not domain.federated), key=lambda domain: not domain.is_default
+    )
+    return {
+        "tenant_name": tenant.name[:256],
+        "domains": [domain.name for domain in usable],
+        "plans": [{"id": plan.id, "name": plan.name, "free": plan.free} for plan in plans if plan.assignable],
+    }
+
+
+def _identity(person: Administrator) -> str:
+    return (f"{person.name} ({person.email})" if person.email and person.name else person.email or person.name)[:320]
+
+
+def _live(service: Service):
+    return Connection.select().where(Connection.service == service.key, Connection.disconnected_at.is_null())
+
+
+def _refuse_second(service: Service, by: User) -> None:
+    connection = Connection.live_of(by.organisation, service.key)
+    if connection:
+        raise AlreadyConnected(service, connection.tenant_name)

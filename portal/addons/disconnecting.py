@@ -1,0 +1,143 @@
+"""Leaving a tenant without asking it anything, and finding everything again when the organisation comes back to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal import audit
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.database import now, transaction
+from portal.problems import Problem
+from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, State
+
+BY_DISCONNECT = "disconnect"
+CHUNK = 500
+
+
+class ConnectionChanged(Problem):
+    """This connection was replaced by another one since the page was loaded. Nothing was disconnected."""
+
+    next_step = "Look at the connection that is there now, and decide again."
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What a disconnect would touch: accounts that stay as they are, mails and operations that will not happen."""
+
+    accounts: int
+    mails: int
+    operations: int
+
+
+def consequences(connection: Connection) -> Consequences:
+    return Consequences(
+        accounts=_live_accounts(connection).count(),
+        mails=_unsent_mails(connection).count(),
+        operations=_open_operations(connection).count(),
+    )
+
+
+def disconnect(connection: Connection, *, by: User) -> bool:
+    """End the connection, in one transaction and without a remote call. False when somebody else was first.
+
+    What waits is cancelled, secrets are wiped; accounts are detached but keep their remote ids.
+    """
+    with transaction():
+        ended = Connection.update(disconnected_at=now()).where(
+            Connection.id == connection.id, Connection.disconnected_at.is_null()
+        )
+        if not ended.execute():
+            return False
+        touched = {
+            "operations_cancelled": _cancel_operations(connection),
+            "mails_cancelled": _cancel_mails(connection),
+            "accounts_detached": _detach_accounts(connection),
+        }
+        audit.record(
+            by, "disconnect add-on", connection,
+            service=connection.service, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name, **touched,
+        )  # fmt: skip
+    return True
+
+
+def adopt_accounts(connection: Connection) -> int:
+    """Attach again what earlier connections of this organisation to the same tenant left behind; returns how many.
+
+    Inside the transaction that makes the connection. Of two accounts of one employee, or two employees of one account,
+    the one attached last is kept. One that was never read back is not known to exist, and stays behind.
+    """
+    employees: set[int] = set()
+    identities: set[str] = set()
+    found = []
+    for account in _left_behind(connection):
+        if account.employee_id not in employees and account.remote_id not in identities:
+            employees.add(account.employee_id)
+            identities.add(account.remote_id)
+            found.append(account.id)
+    for start in range(0, len(found), CHUNK):
+        Account.update(connection=connection, detached_at=None, detached_by="").where(
+            Account.id.in_(found[start : start + CHUNK])
+        ).execute()
+    return len(found)
+
+
+def _left_behind(connection: Connection) -> Any:
+    return (
+        Account.select(Account.id, Account.employee, Account.remote_id)
+        .join(Connection)
+        .where(
+            Connection.organisation == connection.organisation_id,
+            Connection.service == connection.service,
+            Connection.tenant_id == connection.tenant_id,
+            Connection.id != connection.id,
+            Account.detached_by == BY_DISCONNECT,
+            Account.read_at.is_null(False),
+        )
+        .order_by(Account.detached_at.desc(), Account.id.desc())
+    )
+
+
+def _live_accounts(connection: Connection) -> Any:
+    return Account.select().where(Account.connection == connection.id, Account.detached_at.is_null())
+
+
+def _open_operations(connection: Connection) -> Any:
+    return Operation.select().where(Operation.connection == connection.id, Operation.state.in_(OPEN))
+
+
+def _unsent_mails(connection: Connection) -> Any:
+    operations = Operation.select(Operation.id).where(Operation.connection == connection.id)
+    return LoginMail.select().where(LoginMail.operation.in_(operations), LoginMail.state == MailState.SCHEDULED)
+
+
+def _cancel_operations(connection: Connection) -> int:
+    mine = Operation.connection == connection.id
+    cancelled = (
+        Operation.update(
+            state=State.CANCELLED,
+            finished_at=now(),
+            message="The add-on was disconnected before this was finished.",
+            next_step="Look in the admin centre for what had been done by then.",
+        )
+        .where(mine, Operation.state.in_(OPEN))
+        .execute()
+    )
+    Operation.update(sealed_password="").where(mine, Operation.sealed_password != "").execute()
+    return cancelled
+
+
+def _cancel_mails(connection: Connection) -> int:
+    """A mail that is being sent at this moment cannot be called back: its sender finishes it and wipes the password."""
+    mine = LoginMail.operation.in_(Operation.select(Operation.id).where(Operation.connection == connection.id))
+    scheduled = LoginMail.state == MailState.SCHEDULED
+    cancelled = LoginMail.update(state=MailState.CANCELLED).where(mine, scheduled).execute()
+    LoginMail.update(sealed_password="").where(mine, LoginMail.state != MailState.SENDING).execute()
+    return cancelled
+
+
+def _detach_accounts(connection: Connection) -> int:
+    return (
+        Account.update(detached_at=now(), detached_by=BY_DISCONNECT)
+        .where(Account.connection == connection.id, Account.detached_at.is_null())
+        .execute()
+    )

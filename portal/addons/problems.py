@@ -1,0 +1,105 @@
+"""Why an application was not connected, each reason with its own sentence and next step."""
+
+from portal.connectors.base import Permission, Plan, Service
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.problems import Problem
+
+
+def spoken(names: list[str], last: str = "and") -> str:
+    """The names as a person would list them: "A, B and C"."""
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def next_step_of(error: Problem | ConnectorError) -> str:
+    """What the person can do. Nobody repeats a sign-in or a check for them, whatever the error says of other calls."""
+    return "Wait a minute, then try again." if isinstance(error, TryLater) else error.next_step
+
+
+class NotConnected(Problem):
+    """The application was not connected."""
+
+    next_step = "Start again with the sign-in button."
+
+
+class NotSetUp(NotConnected):
+    """The portal itself is not registered with the application."""
+
+    status = 503
+
+    def __init__(self, service: Service):
+        super().__init__(
+            f"This portal is not registered with {service.name} yet, so nobody can sign in there.",
+            "Ask whoever runs the portal to register it and to fill in the settings. What is missing: "
+            f"{spoken(sorted(getattr(service, 'settings_needed', ()))) or 'the client id and its secret'}.",
+        )
+
+
+class AlreadyConnected(NotConnected):
+    """The organisation has a live connection to this application."""
+
+    def __init__(self, service: Service, tenant_name: str):
+        super().__init__(
+            f"Your organisation is already connected to {service.name}: {tenant_name}. That connection is unchanged.",
+            "To connect another one, disconnect this one first.",
+        )
+
+
+class UnknownAttempt(NotConnected):
+    """This sign-in was not started from this browser session, so the portal did not use it."""
+
+    status = 400
+
+
+class UsedAttempt(NotConnected):
+    """This sign-in has been used before, and each can be used only once. Nothing was changed."""
+
+    status = 400
+
+
+class ExpiredAttempt(NotConnected):
+    """More than 15 minutes passed since the sign-in was started, so the portal did not use it."""
+
+    status = 400
+
+
+class NotAdministrator(NotConnected):
+    """The person who signed in has no administrator role in the tenant."""
+
+    def __init__(self, service: Service, email: str):
+        super().__init__(
+            f"{email} is not an administrator in {service.name}. Only an administrator there can connect it.",
+            f"Start again, and sign in as an administrator of your company's {service.name}.",
+        )
+
+
+class ConnectedElsewhere(NotConnected):
+    """The tenant is connected to another organisation of this portal."""
+
+    def __init__(self, service: Service):
+        super().__init__(
+            f"The {service.name} you signed in to is already connected to another organisation in this portal.",
+            "Disconnect it there first, or sign in to another one.",
+        )
+
+
+class NoQualifyingPlan(NotConnected):
+    """The tenant has bought nothing that is enough for account provisioning."""
+
+    def __init__(self, service: Service, tenant_name: str, plans: list[Plan]):
+        have = spoken(sorted({plan.name for plan in plans})) or "no plan at all"
+        super().__init__(
+            f"{tenant_name} was not connected: you have {have}; you need one of: {service.requirement}.",
+            f"Buy one in the {service.admin_centre_name}, then start again with the sign-in button.",
+        )
+
+
+class NotGrantedYet(NotConnected):
+    """A permission the portal cannot work without is not there, or not there yet. Checking again may be enough."""
+
+    def __init__(self, service: Service, missing: list[Permission]):
+        names = spoken([f"{spoken(list(permission.names), 'or')} (to {permission.feature})" for permission in missing])
+        super().__init__(
+            f"{service.name} does not show this permission yet: {names}.",
+            "New permissions can take a few minutes to arrive: press Check again. If it stays missing, ask whoever "
+            "runs the portal whether its registration asks for this permission.",
+        )

@@ -1,0 +1,34 @@
+"""What the Add-ons page shows of each application."""
+
+from dataclasses import dataclass
+
+from portal.addons import attempts
+from portal.addons.disconnecting import Consequences
+from portal.addons.models import Connection
+from portal.auth.models import Session
+from portal.connectors.base import Service
+from portal.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class Card:
+    """One application: connected, waiting for its permissions, or neither. `asking`: shall it be disconnected?"""
+
+    service: Service
+    connection: Connection | None
+    is_waiting: bool
+    asking: Consequences | None = None
+
+    @property
+    def id(self) -> str:
+        return f"add-on-card-{self.service.key}"
+
+    @property
+    def admin_url(self) -> str:
+        return self.service.connector(self.connection.tenant_id).admin_url() if self.connection else ""
+
+
+def card(service: Service, organisation: Organisation, session: Session, *, asking: Consequences | None = None) -> Card:
+    connection = Connection.live_of(organisation, service.key)
+    is_waiting = connection is None and attempts.waiting(service.key, session) is not None
+    return Card(service, connection, is_waiting, asking)

@@ -1,0 +1,153 @@
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from portal import access, connectors
+from portal.access import Action
+from portal.addons import actions, disconnecting, queries
+from portal.addons.forms import DisconnectForm
+from portal.addons.models import Connection
+from portal.addons.problems import next_step_of
+from portal.config import settings
+from portal.connectors.base import Service
+from portal.connectors.errors import ConnectorError
+from portal.logs import log
+from portal.problems import Problem
+from portal.web import page, swap, wants_fragment
+
+blueprint = Blueprint("addons", __name__)
+
+ADD_ON = "/settings/add-ons/<service_key>"
+
+
+def _service_or_404(service_key: str) -> Service:
+    if service_key not in connectors.SERVICES:
+        raise NotFound()
+    return connectors.SERVICES[service_key]
+
+
+def _callback_url(service: Service) -> str:
+    """The address registered with the application: by the public name of the portal, whatever the request called it."""
+    return settings().public_url.rstrip("/") + url_for("addons.callback", service_key=service.key)
+
+
+def _failure(service: Service, error: Problem | ConnectorError, done: str = "connected") -> dict[str, str]:
+    """What the card says of a failure. Plain words of ours: nothing that came with the address is repeated."""
+    code, request_id = getattr(error, "code", ""), getattr(error, "request_id", "")
+    log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
+    return {
+        "service": service.key, "title": f"{service.name} was not {done}", "message": error.message[:600],
+        "next_step": next_step_of(error)[:300], "code": code[:100], "request_id": request_id[:60],
+        "reference": g.get("request_id", ""),
+    }  # fmt: skip
+
+
+def _status(error: Problem | ConnectorError) -> int:
+    return error.status if isinstance(error, Problem) else 409 if error.permanent else 502
+
+
+def _cards() -> list[queries.Card]:
+    services = connectors.SERVICES.values()
+    return [queries.card(service, current_user.organisation, current_user.session) for service in services]
+
+
+def _card(service: Service, *, asking: Any = None, notice: str = "", status: int = 200, **context: Any):
+    """One card as it is now: by itself for htmx, else in the whole page."""
+    if notice and not wants_fragment():
+        flash(notice, "success")
+    fresh = queries.card(service, current_user.organisation, current_user.session, asking=asking)
+    cards = [fresh if card.id == fresh.id else card for card in _cards()]
+    return swap(
+        "addons/_add_on_card.html", back_to=url_for("addons.add_ons"), in_page="addons/add_ons.html", status=status,
+        card=fresh, cards=cards, notice=notice, organisation=current_user.organisation, **context,
+    )  # fmt: skip
+
+
+@blueprint.get("/settings/add-ons")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def add_ons():
+    failure = session.pop("add_on_failure", None)
+    return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=current_user.organisation)
+
+
+@blueprint.get(f"{ADD_ON}/connect")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def ask_connect(service_key: str):
+    _service_or_404(service_key)
+    return redirect(url_for("addons.add_ons"))
+
+
+@blueprint.post(f"{ADD_ON}/connect")
+@access.requires(Action.MANAGE_ADD_ONS)
+def connect(service_key: str):
+    service = _service_or_404(service_key)
+    try:
+        url = actions.begin(service, session=current_user.session, redirect_uri=_callback_url(service))
+    except (Problem, ConnectorError) as error:
+        return _card(service, failure=_failure(service, error), status=_status(error))
+    # A redirect would be blocked: browsers hold a form's redirects to the policy's form-action, which is 'self'.
+    answer = page("addons/sign_in_elsewhere.html", service=service, url=url)
+    answer.headers["Refresh"] = f"0; url={url}"
+    return answer
+
+
+@blueprint.get(f"{ADD_ON}/callback")
+@access.requires(Action.MANAGE_ADD_ONS)
+def callback(service_key: str):
+    service = _service_or_404(service_key)
+    answer, redirect_uri = request.args.to_dict(), _callback_url(service)
+    try:
+        onwards = actions.receive(service, answer, session=current_user.session, redirect_uri=redirect_uri)
+    except (Problem, ConnectorError) as error:
+        session["add_on_failure"] = _failure(service, error)
+        return redirect(url_for("addons.add_ons"), 303)
+    if onwards is None:
+        flash(f"Your organisation is now connected to {service.name}.", "success")
+    return redirect(onwards or url_for("addons.add_ons"), 303)
+
+
+@blueprint.post(f"{ADD_ON}/connect/check-again")
+@access.requires(Action.MANAGE_ADD_ONS)
+def check_again(service_key: str):
+    service = _service_or_404(service_key)
+    try:
+        actions.check_again(service, session=current_user.session)
+    except (Problem, ConnectorError) as error:
+        return _card(service, failure=_failure(service, error), status=_status(error))
+    return _card(service, notice=f"Your organisation is now connected to {service.name}.")
+
+
+@blueprint.post(f"{ADD_ON}/check")
+@access.requires(Action.MANAGE_ADD_ONS)
+def check(service_key: str):
+    service = _service_or_404(service_key)
+    connection = Connection.live_of(current_user.organisation, service.key)
+    if connection:
+        actions.check_health(connection, service)
+    return _card(service)
+
+
+@blueprint.get(f"{ADD_ON}/disconnect")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def ask_disconnect(service_key: str):
+    service = _service_or_404(service_key)
+    connection = Connection.live_of(current_user.organisation, service.key)
+    return _card(service, asking=disconnecting.consequences(connection) if connection else None)
+
+
+@blueprint.post(f"{ADD_ON}/disconnect")
+@access.requires(Action.MANAGE_ADD_ONS)
+def disconnect(service_key: str):
+    service = _service_or_404(service_key)
+    form = DisconnectForm()
+    if not form.validate():
+        return _card(service, failure=_failure(service, disconnecting.ConnectionChanged(), "disconnected"), status=422)
+    connection = Connection.live_of(current_user.organisation, service.key)
+    if connection and connection.id != form.connection.data:
+        error = disconnecting.ConnectionChanged()
+        return _card(service, failure=_failure(service, error, "disconnected"), status=error.status)
+    if connection and disconnecting.disconnect(connection, by=current_user):
+        service.forget(connection.tenant_id)
+    return _card(service, notice=f"Your organisation is disconnected from {service.name}.")
