@@ -1,4 +1,4 @@
-"""Who may see and do what: one table, one check before every view, and loaders that see only the current organisation."""
+"""Who may see and do what: one table, one check before every view, loaders that see only the own organisation."""
 
 from collections.abc import Callable
 from enum import StrEnum

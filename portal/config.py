@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     m365_login_url: str = ""
     m365_graph_url: str = ""
     m365_admin_centre_url: str = "https://admin.microsoft.com/Adminportal/Home"
+    m365_sign_in_url: str = "https://m365.cloud.microsoft"
 
     mail_url: SecretStr = SecretStr("")
     mail_from: str = "HR portal <no-reply@localhost>"
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https://")
 
     def require_secrets(self) -> "Settings":
-        """Return self, or raise ConfigurationError naming the secrets that the web and the worker cannot run without."""
+        """Return self, or raise ConfigurationError naming the secrets that web and worker cannot run without."""
         missing = [
             name
             for name, value in (

@@ -91,5 +91,12 @@ class BaseModel(Model):
 def init_app(app: Any, settings: Any) -> None:
     """Open the database for each request that needs it, close it afterwards."""
     initialise(settings.database)
-    app.before_request(lambda: None if database.connect(reuse_if_open=True) else None)
-    app.teardown_request(lambda _error: None if database.is_closed() else (database.close() and None))
+
+    @app.before_request
+    def open_database() -> None:
+        database.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def close_database(_error: BaseException | None) -> None:
+        if not database.is_closed():
+            database.close()

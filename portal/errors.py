@@ -27,12 +27,14 @@ WORDS = {
           "Go back to the page you came from."),
     413: ("That is too large", "What was sent is larger than this page accepts.", "Send a smaller file."),
     429: ("Too many attempts", "There were too many attempts in a short time.", "Wait a minute, then try again."),
-    500: ("Something went wrong on our side", "The portal met an error it did not expect. What you entered was not saved.",
+    500: ("Something went wrong on our side", "The portal met an error it did not expect. Nothing was saved.",
           "Try again. If it happens again, pass the reference below to whoever runs the portal."),
 }  # fmt: skip
 
 
-def answer(status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = "") -> Response:
+def answer(
+    status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = ""
+) -> Response:
     """The failure as a page, or as a fragment in the page's notice region."""
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
@@ -111,4 +113,3 @@ def init_app(app: Flask, settings: Any) -> None:
     app.register_error_handler(Problem, problem)
     app.register_error_handler(ConnectorError, connector_error)
     app.register_error_handler(Exception, unexpected)
-

@@ -57,11 +57,14 @@ def fragment(template: str, *, status: int = 200, push: str = "", **context: Any
     return response
 
 
-def swap(template: str, *, back_to: str, in_page: str, status: int = 200, **context: Any) -> Response:
-    """The answer to a form: fragment `template` for htmx; else 303 to `back_to`, or page `in_page` when it is refused."""
+def swap(template: str, *, back_to: str | None, in_page: str, status: int = 200, **context: Any) -> Response:
+    """The answer to a form: fragment `template` for htmx; else 303 to `back_to`, or page `in_page` when it is refused.
+
+    back_to: None for an answer that is shown only now and cannot be asked for again.
+    """
     if wants_fragment():
         return fragment(template, status=status, **context)
-    if status < 400 and request.method == "POST":
+    if status < 400 and request.method == "POST" and back_to is not None:
         return redirect(back_to, 303)
     return page(in_page, status=status, **context)
 

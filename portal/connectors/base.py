@@ -87,7 +87,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the tenant has bought. total and used count seats; `qualifies` means it satisfies the add-on's requirement."""
+    """What the tenant has bought. total and used count seats; `qualifies`: it satisfies the add-on's requirement."""
 
     id: str
     name: str
@@ -116,7 +116,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in itself stated."""
+    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in stated."""
 
     tenant_id: str
     person_id: str

@@ -179,6 +179,7 @@ class MailState(StrEnum):
     SCHEDULED = "scheduled"
     SENDING = "sending"
     SENT = "sent"
+    TO_SHOW = "to show"
     SHOWN = "shown"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -1,0 +1,77 @@
+"""Mails the portal sends: one function per message, and how any of them leaves the house."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from flask import render_template
+
+from portal.config import settings
+
+TIMEOUT = 10
+
+
+class NotSent(Exception):
+    """The mail server did not take the mail. permanent: trying again will not help."""
+
+    def __init__(self, message: str, *, permanent: bool = False):
+        super().__init__(message)
+        self.permanent = permanent
+
+
+def login_information(
+    *, recipient: str, name: str, organisation: str, username: str, password: str, sign_in_url: str, service: str
+) -> EmailMessage:
+    """The mail with which an employee signs in for the first time. Its subject holds nothing secret."""
+    values = {
+        "name": name, "organisation": organisation, "username": username, "password": password,
+        "sign_in_url": sign_in_url, "service": service,
+    }  # fmt: skip
+    return _message("login_information", recipient, f"Your {service} account at {organisation}", values)
+
+
+def _message(template: str, recipient: str, subject: str, values: dict[str, str]) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = settings().mail_from
+    message["To"] = recipient
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=settings().mail_from.rpartition("@")[2].rstrip(">") or "localhost")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(render_template(f"mail/{template}.txt", **values))
+    message.add_alternative(render_template(f"mail/{template}.html", **values), subtype="html")
+    return message
+
+
+def send(message: EmailMessage) -> None:
+    """Hand the mail to the server of PORTAL_MAIL_URL. Raises NotSent with a sentence that says why."""
+    url = urlsplit(settings().mail_url.get_secret_value())
+    if not url.hostname:
+        raise NotSent("No mail server is set up (PORTAL_MAIL_URL).")
+    try:
+        with _connect(url) as server:
+            if url.username:
+                server.login(unquote(url.username), unquote(url.password or ""))
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        raise NotSent(f"The mail server refused the address: {_plain(words)}", permanent=code >= 500) from error
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(f"The mail server refused the mail: {_plain(error.smtp_error)}") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(f"The mail server cannot be reached: {error}") from error
+
+
+def _connect(url) -> smtplib.SMTP:
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(url.hostname, url.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
+    server = smtplib.SMTP(url.hostname, url.port or 25, timeout=TIMEOUT)
+    if parse_qs(url.query).get("starttls", ["0"])[0] in ("1", "true", "yes"):
+        server.starttls(context=ssl.create_default_context())
+    return server
+
+
+def _plain(words: bytes | str) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words

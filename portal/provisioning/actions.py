@@ -1,0 +1,283 @@
+"""The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import IntegrityError
+
+from portal import audit, vault
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.errors import ConnectorError, NotFound
+from portal.database import now, transaction
+from portal.organisations.plans import Feature
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import delivery, engine, jobs, steps
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
+
+# A new account may be unknown to some of the tenant's servers for a while.
+JUST_CREATED = timedelta(minutes=2)
+
+
+class NotConnected(Problem):
+    """Your organisation is not connected to an application yet."""
+
+    next_step = "Connect one under Settings > General Settings > Add-ons."
+
+
+class NothingToDo(Problem):
+    """The account is already as asked, so nothing was done."""
+
+
+class NoAccount(Problem):
+    """This employee has no account in the connected application."""
+
+    next_step = "Create one, or link the account that already exists."
+
+
+class CannotRetry(Problem):
+    """Only an operation that failed can be tried again, and only one that waits can be cancelled."""
+
+
+@dataclass(frozen=True)
+class AccountRequest:
+    """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin)."""
+
+    username: str
+    plan_id: str = ""
+    plan_name: str = ""
+    update_company_email: bool = False
+    hand_over: str = "send"
+    send_at: datetime | None = None
+
+
+def live_connection(employee: Employee) -> Connection:
+    """The organisation's live connection. Raises NotConnected."""
+    connection = Connection.live_of(employee.organisation)
+    if connection is None or not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
+        raise NotConnected()
+    return connection
+
+
+def create_account(employee: Employee, request: AccountRequest, *, by: User) -> Operation:
+    """Create the employee's account in the tenant of this organisation, and hand the login information over.
+
+    Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already.
+    """
+    connection = live_connection(employee)
+    if Account.live_of(employee) is not None:
+        raise NothingToDo(f"{employee.name} already has an account: nothing was created.")
+    requested = {
+        "username": request.username,
+        "display_name": employee.name,
+        "country": employee.country,
+        "fields": _fields_of(employee),
+        "plan_id": request.plan_id,
+        "plan_name": request.plan_name,
+        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+        "update_company_email": request.update_company_email,
+        **_hand_over(employee, request.hand_over, request.send_at),
+    }
+    password = SERVICES[connection.service].temporary_password(request.username)
+    return _start(Verb.CREATE, employee, connection, None, requested, by=by, password=password)
+
+
+def _fields_of(employee: Employee) -> dict[str, Any]:
+    names = ("first_name", "last_name", "job_title", "department", "employee_number", "mobile")
+    return {name: getattr(employee, name) for name in names if getattr(employee, name)}
+
+
+def _has_account(employee_id: int, connection: Connection) -> bool:
+    return (
+        Account.select()
+        .where(Account.employee == employee_id, Account.connection == connection, Account.detached_at.is_null())
+        .exists()
+    )
+
+
+def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[str, Any]:
+    return {
+        "hand_over": how,
+        "recipient": employee.personal_email if how == "send" else "",
+        "send_at": send_at.isoformat() if send_at else None,
+    }
+
+
+def deactivate_account(employee: Employee, *, by: User) -> Operation:
+    """Block the employee's sign-in and revoke open sessions.
+
+    Raises NotConnected, NoAccount; NothingToDo when the account is deactivated already.
+    """
+    account = _account(employee)
+    if account.status == Status.DEACTIVATED:
+        raise NothingToDo(f"The account of {employee.name} is already deactivated.")
+    return _start(Verb.DEACTIVATE, employee, account.connection, account, {"before": account.status}, by=by)
+
+
+def reactivate_account(employee: Employee, *, by: User) -> Operation:
+    """Allow the employee's sign-in again. Raises NotConnected, NoAccount; NothingToDo when the account is active."""
+    account = _account(employee)
+    if account.status == Status.ACTIVE:
+        raise NothingToDo(f"The account of {employee.name} is already active.")
+    return _start(Verb.REACTIVATE, employee, account.connection, account, {"before": account.status}, by=by)
+
+
+def resend_login_information(employee: Employee, *, how: str, send_at: datetime | None = None, by: User) -> Operation:
+    """Set a fresh temporary password and hand it over. The earlier one stops working.
+
+    how: "send" to the personal address, or "show" once to the admin. Raises NotConnected, NoAccount.
+    """
+    account = _account(employee)
+    if account.status != Status.ACTIVE:
+        raise NothingToDo("The account is deactivated: reactivate it first.")
+    password = SERVICES[account.connection.service].temporary_password(account.username)
+    requested = _hand_over(employee, how, send_at)
+    return _start(Verb.RESEND, employee, account.connection, account, requested, by=by, password=password)
+
+
+def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
+    """Take an existing account of the tenant for this employee's. Raises NotConnected; NothingToDo when linked."""
+    connection = live_connection(employee)
+    if Account.live_of(employee) is not None:
+        raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
+    holder = Account.get_or_none(
+        Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
+    )
+    if holder is not None:
+        raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
+    requested = {
+        "remote_id": remote_id,
+        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+    }
+    return _start(Verb.LINK, employee, connection, None, requested, by=by)
+
+
+def unlink_account(employee: Employee, *, by: User) -> Operation:
+    """Take the link away; the account itself stays as it is. Raises NotConnected, NoAccount."""
+    account = _account(employee)
+    return _start(Verb.UNLINK, employee, account.connection, account, {}, by=by)
+
+
+def _account(employee: Employee) -> Account:
+    live_connection(employee)
+    account = Account.live_of(employee)
+    if account is None:
+        raise NoAccount()
+    return account
+
+
+def _start(
+    verb: Verb,
+    employee: Employee,
+    connection: Connection,
+    account: Account | None,
+    requested: dict[str, Any],
+    *,
+    by: User,
+    password: str = "",
+) -> Operation:
+    """Write the operation down, then carry it out. While another one is open for the employee, that is returned."""
+    try:
+        with transaction():
+            operation = Operation.create(
+                organisation=employee.organisation,
+                employee=employee,
+                connection=connection,
+                account=account,
+                verb=verb,
+                by=by,
+                by_name=by.display_name,
+                requested=requested,
+                sealed_password=vault.seal(password) if password else "",
+            )
+            audit.record(by, f"{verb} account", employee, operation=operation.id, username=requested.get("username"))
+    except IntegrityError:
+        running = Operation.latest_of(employee)
+        if running is None:
+            raise
+        return running
+    return _carry_on(operation)
+
+
+def _carry_on(operation: Operation) -> Operation:
+    operation = engine.carry_out(operation)
+    jobs.finish(operation)
+    return operation
+
+
+def retry(operation: Operation, *, by: User) -> Operation:
+    """Try an operation that failed, or that waits, once more and now. Raises CannotRetry."""
+    if operation.state == State.FAILED and operation.verb in (Verb.CREATE, Verb.RESEND):
+        raise CannotRetry("Its temporary password is gone: start it anew from the employee's page.")
+    with transaction():
+        taken = (
+            Operation.update(state=State.WAITING, not_before=now(), lease_until=None, finished_at=None)
+            .where(Operation.id == operation.id, Operation.state.in_((State.FAILED, State.WAITING)))
+            .execute()
+        )
+        if not taken:
+            raise CannotRetry()
+        Step.delete().where(Step.operation == operation, Step.state == "failed").execute()
+        audit.record(by, f"retry: {operation.verb} account", operation.employee, operation=operation.id)
+    return _carry_on(Operation.get_by_id(operation.id))
+
+
+def cancel(operation: Operation, *, by: User) -> Operation:
+    """Give up an operation that waits and has changed nothing yet. Raises CannotRetry."""
+    changed = Step.select().where(Step.operation == operation, Step.name.not_in(steps.CHANGES_NOTHING))
+    if changed.exists():
+        raise CannotRetry("Part of it may have happened already, so it is finished rather than cancelled.")
+    with transaction():
+        taken = (
+            Operation.update(state=State.CANCELLED, finished_at=now(), sealed_password="", message="Cancelled.")
+            .where(Operation.id == operation.id, Operation.state == State.WAITING)
+            .execute()
+        )
+        if not taken:
+            raise CannotRetry()
+        audit.record(by, f"cancel: {operation.verb} account", operation.employee, operation=operation.id)
+    return Operation.get_by_id(operation.id)
+
+
+def cancel_login_mail(account: Account, *, by: User) -> None:
+    """Stop the mail that is still to be sent; its password is wiped."""
+    with transaction():
+        steps.withdraw_mails(account)
+        audit.record(by, "cancel login mail", account.employee, organisation=account.organisation)
+
+
+def pending_mail(account: Account) -> LoginMail | None:
+    """The latest mail about the account that is not withdrawn."""
+    query = LoginMail.select().where(LoginMail.account == account, LoginMail.state != MailState.CANCELLED)
+    return query.order_by(LoginMail.id.desc()).first()
+
+
+def refresh(account: Account) -> ConnectorError | None:
+    """Read the account from the tenant again and remember what it shows. Returns why it could not be read, if so.
+
+    An account that is gone from the tenant is detached: the employee then has no access.
+    """
+    connector = for_connection(account.connection)
+    try:
+        remote = connector.find(account.remote_id)
+    except NotFound as error:
+        if account.read_at is None or now() - account.read_at < JUST_CREATED:
+            return error
+        with transaction():
+            Account.update(detached_at=now(), detached_by="deleted").where(Account.id == account.id).execute()
+            audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
+        return error
+    except ConnectorError as error:
+        return error
+    steps.remember_account(account, remote)
+    return None
+
+
+def take_password_once(employee: Employee, *, by: User) -> str | None:
+    """The temporary password that is waiting to be shown, one single time."""
+    account = _account(employee)
+    login_mail = pending_mail(account)
+    return delivery.show_once(login_mail, by=by) if login_mail is not None else None

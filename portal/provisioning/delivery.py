@@ -1,0 +1,107 @@
+"""Brings the mail with the login information to the employee: when due, once, and only while its password works."""
+
+from datetime import timedelta
+
+from portal import audit, mail, vault
+from portal.connectors import SERVICES
+from portal.database import now, transaction
+from portal.logs import log
+from portal.provisioning.models import Account, LoginMail, MailState, Status
+
+LEASE = timedelta(seconds=60)
+GIVE_UP_AFTER = 8
+
+
+def due() -> list[LoginMail]:
+    """Mails whose time has come, those that failed and may be tried again, and those left behind by a crash."""
+    moment = now()
+    query = LoginMail.select().where(
+        LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING)), LoginMail.send_at <= moment, _free(moment)
+    )
+    return list(query.limit(500))
+
+
+def _free(moment):
+    return LoginMail.lease_until.is_null() | (LoginMail.lease_until < moment)
+
+
+def deliver(login_mail: LoginMail) -> LoginMail:
+    """Send the mail if it is due and nobody else is sending it; returns it as it then stands."""
+    moment = now()
+    claimed = (
+        LoginMail.update(state=MailState.SENDING, lease_until=moment + LEASE, attempts=LoginMail.attempts + 1)
+        .where(
+            LoginMail.id == login_mail.id,
+            LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING)),
+            LoginMail.send_at <= moment,
+            _free(moment),
+        )
+        .execute()
+    )
+    if claimed:
+        _deliver_claimed(LoginMail.get_by_id(login_mail.id))
+    return LoginMail.get_by_id(login_mail.id)
+
+
+def _deliver_claimed(login_mail: LoginMail) -> None:
+    account = login_mail.account
+    if account.status != Status.ACTIVE:
+        _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
+        return
+    message = _compose(login_mail, account)
+    try:
+        mail.send(message)
+    except mail.NotSent as error:
+        log.warning("mail not sent", login_mail=login_mail.id, attempts=login_mail.attempts, reason=str(error))
+        _try_again(login_mail, error)
+    else:
+        _settle(login_mail, MailState.SENT, sent_at=now(), message_id=message["Message-ID"])
+
+
+def _compose(login_mail: LoginMail, account: Account):
+    service = SERVICES[account.connection.service]
+    return mail.login_information(
+        recipient=login_mail.recipient,
+        name=account.employee.name,
+        organisation=account.organisation.name,
+        username=account.username,
+        password=vault.open_sealed(login_mail.sealed_password),
+        sign_in_url=service.sign_in_url,
+        service=service.name,
+    )
+
+
+def _try_again(login_mail: LoginMail, error: mail.NotSent) -> None:
+    if error.permanent or login_mail.attempts >= GIVE_UP_AFTER:
+        _settle(login_mail, MailState.FAILED, problem=str(error))
+        return
+    pause = timedelta(seconds=min(15 * 2**login_mail.attempts, 3600))
+    LoginMail.update(state=MailState.SCHEDULED, lease_until=now() + pause, problem=str(error)).where(
+        LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
+    ).execute()
+
+
+def _settle(login_mail: LoginMail, state: MailState, **changes) -> None:
+    """The mail's last word; its password is wiped with it."""
+    with transaction():
+        LoginMail.update(state=state, sealed_password="", lease_until=None, **{"problem": "", **changes}).where(
+            LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
+        ).execute()
+        audit.record(
+            "portal", f"login mail {state}", login_mail.account.employee,
+            organisation=login_mail.organisation, recipient=login_mail.recipient,
+        )  # fmt: skip
+
+
+def show_once(login_mail: LoginMail, *, by) -> str | None:
+    """The temporary password, for the admin's eyes, one single time; None when it was seen or withdrawn already."""
+    with transaction():
+        mine = LoginMail.update(state=MailState.SHOWN, sent_at=now()).where(
+            LoginMail.id == login_mail.id, LoginMail.state == MailState.TO_SHOW
+        )
+        if not mine.execute():
+            return None
+        sealed = LoginMail.get_by_id(login_mail.id).sealed_password
+        LoginMail.update(sealed_password="").where(LoginMail.id == login_mail.id).execute()
+        audit.record(by, "show temporary password", login_mail.account.employee, organisation=login_mail.organisation)
+    return vault.open_sealed(sealed)

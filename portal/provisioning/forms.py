@@ -1,0 +1,111 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning.actions import AccountRequest
+
+
+class HandOverForm(FlaskForm):
+    """When the login information goes out: at once, or at a date and time in the organisation's zone."""
+
+    send_immediately = BooleanField("Send immediately", default=True)
+    date = DateField("Date", validators=[Optional()])
+    time = TimeField("Time", validators=[Optional()])
+
+    def __init__(self, employee: Employee, **values):
+        super().__init__(**values)
+        self.employee = employee
+        self.zone: ZoneInfo = employee.organisation.zone
+
+    @property
+    def by_mail(self) -> bool:
+        """False when there is no personal address: then the password is shown once instead."""
+        return bool(self.employee.personal_email)
+
+    @property
+    def hand_over(self) -> str:
+        return "send" if self.by_mail else "show"
+
+    @property
+    def send_at(self) -> datetime | None:
+        """The moment to send the mail at; None for at once."""
+        if not self.by_mail or self.send_immediately.data or not self.date.data or not self.time.data:
+            return None
+        return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
+
+    def validate_send_immediately(self, field):
+        if self.by_mail and field.data and self.date.data:
+            raise ValidationError("Untick “Send immediately” to send at the date below, or clear the date.")
+
+    def validate(self, extra_validators=None) -> bool:
+        good = super().validate(extra_validators)
+        if not self.by_mail or self.send_immediately.data:
+            return good
+        if self.date.data is None and not self.date.errors:
+            self.date.errors = ["Choose the day on which the email is sent, or tick “Send immediately”."]
+        if self.time.data is None and not self.time.errors:
+            self.time.errors = ["Choose the time at which the email is sent."]
+        if self.send_at is not None and self.send_at <= now():
+            self.date.errors = ["This moment has passed: choose a later one, or tick “Send immediately”."]
+        return good and not self.date.errors and not self.time.errors
+
+
+class CreateAccountForm(HandOverForm):
+    """The form behind the Action switch. Domains and licences are those last read from the tenant."""
+
+    username = StringField("Username", validators=[InputRequired("Enter a username.")])
+    domain = SelectField("Domain")
+    update_company_email = BooleanField("Update the company email to the new address", default=True)
+    plan_id = SelectField("Licence", validate_choice=False)
+
+    def __init__(self, employee: Employee, connection: Connection, **values):
+        super().__init__(employee, **values)
+        self.service = SERVICES[connection.service]
+        self.domain.choices = [(name, name) for name in connection.domains]
+        self.plans = {plan["id"]: plan for plan in connection.plans}
+        self.plan_id.choices = [("", "No licence"), *((key, _seats(plan)) for key, plan in self.plans.items())]
+
+    def validate_username(self, field):
+        """Accepts the whole address too, when its domain is one of the tenant's."""
+        local_part, _, domain = (
+            field.data.strip().rpartition("@") if "@" in field.data else (field.data.strip(), "", "")
+        )
+        if domain:
+            if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
+                raise ValidationError(f"“{domain}” is not a verified domain of your tenant: choose one from the list.")
+            self.domain.data = domain.casefold()
+        field.data = local_part
+        problem = self.service.local_part_problem(local_part)
+        if problem:
+            raise ValidationError(problem)
+
+    def validate_plan_id(self, field):
+        plan = self.plans.get(field.data)
+        if field.data and plan is None:
+            raise ValidationError("This licence is no longer offered: choose another one.")
+        if plan and not plan["free"]:
+            raise ValidationError(f"No seat is left on {plan['name']}: choose another licence, or none.")
+
+    def account_request(self) -> AccountRequest:
+        plan = self.plans.get(self.plan_id.data or "", {})
+        return AccountRequest(
+            username=f"{self.username.data}@{self.domain.data}",
+            plan_id=plan.get("id", ""),
+            plan_name=plan.get("name", ""),
+            update_company_email=self.update_company_email.data,
+            hand_over=self.hand_over,
+            send_at=self.send_at,
+        )
+
+
+def _seats(plan: dict) -> str:
+    left = plan["free"]
+    seats = "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
+    return f"{plan['name']} ({seats})"

@@ -1,0 +1,45 @@
+"""What the worker does: load by id, call, nothing more."""
+
+from datetime import timedelta
+
+from huey import crontab
+
+from portal.database import now
+from portal.provisioning import delivery, engine, followups
+from portal.provisioning.models import LoginMail, Operation
+from portal.worker import job, queue
+
+
+@queue.task()
+@job
+def carry_out(operation_id: int) -> None:
+    operation = Operation.get_or_none(Operation.id == operation_id)
+    if operation is not None:
+        finish(engine.carry_out(operation, patience=engine.PATIENCE_IN_WORKER))
+
+
+@queue.task()
+@job
+def deliver(login_mail_id: int) -> None:
+    login_mail = LoginMail.get_or_none(LoginMail.id == login_mail_id)
+    if login_mail is not None:
+        delivery.deliver(login_mail)
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def sweep() -> None:
+    """Pick up what is due, and what was left behind by a process that died."""
+    for operation in engine.due():
+        carry_out(operation.id)
+    for login_mail in delivery.due():
+        deliver(login_mail.id)
+
+
+def finish(operation: Operation) -> None:
+    """See to what comes next: the next try at its time, or what follows from being done."""
+    if operation.is_open:
+        pause = max(operation.not_before - now(), timedelta(seconds=0))
+        carry_out.schedule((operation.id,), delay=pause)
+    for further in followups.follow(operation):
+        carry_out(further.id)

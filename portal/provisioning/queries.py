@@ -1,0 +1,178 @@
+"""What the pages show: the state of one employee's account, and the activity of an organisation."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from portal.addons.models import Connection
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.base import Service
+from portal.connectors.errors import ConnectorError
+from portal.database import transaction
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.provisioning import actions
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
+
+PER_PAGE = 50
+
+
+@dataclass
+class Card:
+    """Everything the account card shows about one employee. unread: why the tenant could not be asked, if so."""
+
+    employee: Employee
+    connection: Connection | None
+    service: Service | None = None
+    account: Account | None = None
+    operation: Operation | None = None
+    login_mail: LoginMail | None = None
+    gone: Account | None = None
+    unread: ConnectorError | None = None
+
+    @property
+    def status(self) -> Status:
+        return self.account.status if self.account else Status.NO_ACCESS
+
+    @property
+    def admin_url(self) -> str:
+        return for_connection(self.connection).admin_url(self.account.remote_id if self.account else None)
+
+    @property
+    def warnings(self) -> list[Step]:
+        """Steps that were refused although the operation as a whole is done."""
+        if self.operation is None or self.operation.state != State.DONE:
+            return []
+        return [step for step in self.operation.steps if step.state == StepState.FAILED]
+
+    @property
+    def done_sentence(self) -> str:
+        """What happened, in one sentence; only what was read back and what the mail server took."""
+        operation = self.operation
+        if operation is None or operation.state != State.DONE:
+            return ""
+        return DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+
+    @property
+    def mail_of_operation(self) -> LoginMail | None:
+        mail = self.login_mail
+        return (
+            mail if mail is not None and self.operation is not None and mail.operation_id == self.operation.id else None
+        )
+
+
+def _created(mail: LoginMail | None) -> str:
+    return "The account has been created" + _mail_words(mail)
+
+
+def _resent(mail: LoginMail | None) -> str:
+    return "A fresh temporary password has been set" + _mail_words(mail)
+
+
+def _mail_words(mail: LoginMail | None) -> str:
+    if mail is not None and mail.state == MailState.SENT:
+        return " and an email has been sent to the employee."
+    return "."
+
+
+DONE_SENTENCES = {
+    "create": _created,
+    "resend": _resent,
+    "deactivate": lambda mail: (
+        "The account has been deactivated: the sign-in is blocked and open sessions are revoked."
+    ),
+    "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
+    "link": lambda mail: "The account has been linked.",
+    "unlink": lambda mail: "The link has been taken away. The account itself is as it was.",
+}
+
+
+def card_of(employee: Employee, *, read: bool = False) -> Card:
+    """The card of an employee. read: ask the tenant first, so that the card shows what is true there now."""
+    connection = Connection.live_of(employee.organisation)
+    card = Card(employee, connection)
+    if connection is None:
+        return card
+    card.service = SERVICES[connection.service]
+    card.operation = _latest_on(employee, connection)
+    card.account = Account.live_of(employee)
+    if read and card.account is not None and card.account.read_at and not (card.operation and card.operation.is_open):
+        card.unread = actions.refresh(card.account)
+        card.account = Account.live_of(employee)
+    if card.account is not None:
+        card.login_mail = actions.pending_mail(card.account)
+    else:
+        card.gone = _gone(employee, connection)
+    return card
+
+
+def _latest_on(employee: Employee, connection: Connection) -> Operation | None:
+    query = Operation.select().where(Operation.employee == employee, Operation.connection == connection)
+    return query.order_by(Operation.id.desc()).first()
+
+
+def _gone(employee: Employee, connection: Connection) -> Account | None:
+    """The account that vanished from the tenant, while it is the last thing known about this employee."""
+    latest = (
+        Account.select()
+        .where(Account.employee == employee, Account.connection == connection)
+        .order_by(Account.id.desc())
+        .first()
+    )
+    return latest if latest is not None and latest.detached_by == "deleted" else None
+
+
+def read_offer(connection: Connection) -> None:
+    """Read domains and licences of the tenant again, for the form. Raises ConnectorError."""
+    connector = for_connection(connection)
+    tenant, plans = connector.tenant(), connector.plans()
+    domains = sorted((d for d in tenant.domains if not d.federated), key=lambda d: not d.is_default)
+    offered = [{"id": plan.id, "name": plan.name, "free": plan.free} for plan in plans if plan.assignable]
+    with transaction():
+        connection.domains = [domain.name for domain in domains]
+        connection.plans = offered
+        connection.save(only=[Connection.domains, Connection.plans])
+
+
+def activity(organisation: Organisation, *, verb: str = "", state: str = "", text: str = "", before: int | None = None):
+    """Operations of the organisation, newest first, one page and one row more; filtered by verb, state, employee."""
+    query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
+    if verb:
+        query = query.where(Operation.verb == verb)
+    if state:
+        query = query.where(Operation.state == state)
+    for word in text.casefold().split():
+        query = query.where(Employee.search_text.contains(word))
+    if before:
+        query = query.where(Operation.id < before)
+    return list(query.order_by(Operation.id.desc()).limit(PER_PAGE + 1))
+
+
+def steps_of(operation: Operation) -> list[Step]:
+    return list(operation.steps.order_by(Step.id))
+
+
+COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "by", "finished", "reason", "request id")
+
+
+def activity_lines(organisation: Organisation) -> Iterator[str]:
+    """The whole activity as lines of CSV, oldest first. A cell that looks like a formula is quoted."""
+    yield _csv_line(COLUMNS)
+    query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
+    for row in query.order_by(Operation.id).iterator():
+        yield _csv_line(
+            (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
+             row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),
+             row.message, row.error_request_id)
+        )  # fmt: skip
+
+
+def _csv_line(values: Iterable[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(["" if value is None else _no_formula(str(value)) for value in values])
+    return text.getvalue()
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

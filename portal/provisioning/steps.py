@@ -1,0 +1,326 @@
+"""What each verb consists of, in order, and how each step is done. The engine keeps the journal around them.
+
+A step talks to the connector first and returns an Outcome; what it changes in our own tables happens in `Outcome.save`,
+inside the transaction that also writes the outcome down. So no remote call is ever made inside a transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import audit, vault
+from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
+from portal.connectors.errors import AlreadyExists, Protected, TryLater
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step found out. before, after: for the receipt. remember: added to the operation's results."""
+
+    before: dict | None = None
+    after: dict | None = None
+    note: str = ""
+    remember: dict | None = None
+    save: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Work:
+    """An operation under way. interrupted: an earlier try of this step got no answer, so it may have worked."""
+
+    operation: Operation
+    connector: Connector
+    interrupted: bool = False
+
+    @property
+    def remote_id(self) -> str:
+        return self.operation.results.get("remote_id") or self.operation.account.remote_id
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step of a verb. optional: a refusal is noted on the receipt and the operation goes on without it."""
+
+    name: str
+    title: str
+    run: Callable[[Work], Outcome]
+    optional: bool = False
+    wanted: Callable[[Operation], bool] = lambda operation: True
+
+
+def create_account(work: Work) -> Outcome:
+    """Create the account. After an unanswered try it is looked up by our marker first, and never created twice."""
+    requested = work.operation.requested
+    remote = _ours(work) if work.interrupted else None
+    if remote is None:
+        try:
+            remote = work.connector.create(_new_account(work.operation))
+        except AlreadyExists:
+            remote = _ours(work)
+            if remote is None and work.interrupted:
+                raise TryLater("The name is taken, very likely by this operation itself; waiting to see it.") from None
+            if remote is None:
+                raise
+    account = Account(
+        organisation=work.operation.organisation_id,
+        employee=work.operation.employee_id,
+        connection=work.operation.connection_id,
+        remote_id=remote.id,
+        username=requested["username"],
+        display_name=requested["display_name"],
+        enabled=True,
+        created_by_portal=True,
+    )
+
+    def save() -> None:
+        account.save(force_insert=True)
+        work.operation.account = account
+
+    return Outcome(after={"username": requested["username"]}, remember={"remote_id": remote.id}, save=save)
+
+
+def _new_account(operation: Operation) -> NewAccount:
+    requested = operation.requested
+    return NewAccount(
+        username=requested["username"],
+        display_name=requested["display_name"],
+        password=vault.open_sealed(operation.sealed_password),
+        marker=operation.marker,
+        country=requested.get("country") or None,
+        fields=requested.get("fields", {}),
+    )
+
+
+def _ours(work: Work) -> RemoteAccount | None:
+    """The account that an earlier, unanswered try of this very operation made. Nobody else's is ever taken for ours."""
+    found = work.connector.find_by_username(work.operation.requested["username"])
+    return found if found is not None and found.marker == work.operation.marker else None
+
+
+def assign_plan(work: Work) -> Outcome:
+    requested = work.operation.requested
+    work.connector.assign_plans(work.remote_id, add=[requested["plan_id"]], remove=[])
+    return Outcome(after={"licence": requested.get("plan_name") or requested["plan_id"]})
+
+
+def set_manager(work: Work) -> Outcome:
+    """Set the manager from the HR record, if the manager has an account in the same tenant."""
+    manager = manager_account(work.operation)
+    if manager is None or manager.remote_id == work.remote_id:
+        return Outcome(note="The manager has no account in this tenant yet.")
+    work.connector.set_manager(work.remote_id, manager.remote_id)
+    account = work.operation.account
+
+    def save() -> None:
+        Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
+
+    return Outcome(after={"manager": manager.username}, save=save)
+
+
+def manager_account(operation: Operation) -> Account | None:
+    """The account of the employee's manager in the operation's tenant."""
+    manager_id = Employee.get_by_id(operation.employee_id).manager_id
+    return Account.get_or_none(
+        Account.employee == manager_id,
+        Account.connection == operation.connection_id,
+        Account.detached_at.is_null(),
+        Account.read_at.is_null(False),
+    )
+
+
+def read_back_active(work: Work) -> Outcome:
+    return _read_back(work, enabled=True)
+
+
+def read_back_blocked(work: Work) -> Outcome:
+    return _read_back(work, enabled=False)
+
+
+def _read_back(work: Work, *, enabled: bool) -> Outcome:
+    """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
+    remote = work.connector.find(work.remote_id, just_created=work.operation.verb == Verb.CREATE)
+    if remote.enabled is not enabled:
+        raise TryLater("The change was accepted but does not show yet.")
+    account = work.operation.account
+    return Outcome(after=shown(remote), save=lambda: remember_account(account, remote))
+
+
+def shown(remote: RemoteAccount) -> dict[str, Any]:
+    """The part of an account that a receipt shows."""
+    return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
+
+
+def remember_account(account: Account, remote: RemoteAccount) -> None:
+    """Write down what was just read from the tenant."""
+    account.username = remote.username
+    account.display_name = remote.display_name
+    account.enabled = bool(remote.enabled)
+    account.email = remote.email or ""
+    account.plan_ids = sorted(remote.plan_ids)
+    account.read_at = now()
+    account.save()
+
+
+def check_account(work: Work) -> Outcome:
+    """Look at the account before it is changed. Raises Protected when it is one that the portal leaves alone."""
+    remote = work.connector.find(work.remote_id)
+    found = work.connector.protections(work.remote_id) | remote.protections
+    if found:
+        raise Protected(PROTECTED[sorted(found)[0]])
+    return Outcome(before=shown(remote))
+
+
+PROTECTED = {
+    Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
+    Protection.DELETED: "This account was deleted and lies in the tenant's recycle bin.",
+    Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
+    Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
+}
+
+
+def block_sign_in(work: Work) -> Outcome:
+    work.connector.block(work.remote_id)
+    return Outcome(after={"sign-in": "blocked"})
+
+
+def revoke_sessions(work: Work) -> Outcome:
+    work.connector.revoke_sessions(work.remote_id)
+    return Outcome(after={"open sessions": "revoked"})
+
+
+def unblock_sign_in(work: Work) -> Outcome:
+    work.connector.unblock(work.remote_id)
+    return Outcome(after={"sign-in": "allowed"})
+
+
+def set_password(work: Work) -> Outcome:
+    work.connector.set_password(work.remote_id, vault.open_sealed(work.operation.sealed_password))
+    return Outcome(after={"password": "temporary, to be changed at the next sign-in"})
+
+
+def update_company_email(work: Work) -> Outcome:
+    operation = work.operation
+    address = operation.requested["username"]
+    before = Employee.get_by_id(operation.employee_id).company_email
+
+    def save() -> None:
+        employee = Employee.get_by_id(operation.employee_id)
+        employee.company_email, employee.changed_at = address, now()
+        employee.save(only=[Employee.company_email, Employee.changed_at, Employee.search_text])
+        changes = {"company_email": [before, address]}
+        audit.record(operation.by or operation.by_name, "edit employee", employee, changes=changes)
+
+    return Outcome(before={"company email": before or "none"}, after={"company email": address}, save=save)
+
+
+def hand_over(work: Work) -> Outcome:
+    """Put the mail with the login information in line; what an earlier one would have said no longer holds."""
+    operation = work.operation
+    requested, account = operation.requested, operation.account
+    shown_only = requested["hand_over"] == "show"
+
+    def save() -> None:
+        withdraw_mails(account)
+        LoginMail.create(
+            organisation=operation.organisation_id,
+            account=account,
+            operation=operation,
+            recipient="" if shown_only else requested["recipient"],
+            sealed_password=operation.sealed_password,
+            state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED,
+            send_at=_moment(requested.get("send_at")),
+        )
+        operation.sealed_password = ""
+
+    return Outcome(after={"login information": "to be shown once" if shown_only else requested["recipient"]}, save=save)
+
+
+def _moment(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else now()
+
+
+def withdraw_mails(account: Account) -> None:
+    """Cancel every mail about the account that has not gone yet, and wipe its password."""
+    LoginMail.update(state=MailState.CANCELLED, sealed_password="").where(
+        LoginMail.account == account, LoginMail.state.in_((MailState.SCHEDULED, MailState.TO_SHOW, MailState.FAILED))
+    ).execute()
+
+
+def link_account(work: Work) -> Outcome:
+    """Take an account that is already in the tenant for the employee's own."""
+    remote = work.connector.find(work.operation.requested["remote_id"])
+    found = work.connector.protections(remote.id) | remote.protections
+    if Protection.DELETED in found or Protection.GUEST in found:
+        raise Protected(PROTECTED[sorted(found)[0]])
+    account = Account(
+        organisation=work.operation.organisation_id,
+        employee=work.operation.employee_id,
+        connection=work.operation.connection_id,
+        remote_id=remote.id,
+        protections=sorted(found),
+        enabled=bool(remote.enabled),
+    )
+
+    def save() -> None:
+        remember_account(account, remote)
+        work.operation.account = account
+
+    return Outcome(after=shown(remote), remember={"remote_id": remote.id}, save=save)
+
+
+def unlink_account(work: Work) -> Outcome:
+    """Take the link away and leave the account alone: no remote call."""
+    account = work.operation.account
+
+    def save() -> None:
+        withdraw_mails(account)
+        Account.update(detached_at=now(), detached_by="unlink").where(Account.id == account.id).execute()
+
+    return Outcome(before={"linked to": account.username}, after={"linked to": "nothing"}, save=save)
+
+
+def _asks(name: str) -> Callable[[Operation], bool]:
+    return lambda operation: bool(operation.requested.get(name))
+
+
+CHECK = StepPlan("check", "Look at the account", check_account)
+SET_MANAGER = StepPlan("manager", "Set the manager", set_manager, optional=True, wanted=_asks("manager"))
+HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over)
+
+PLANS: dict[Verb, tuple[StepPlan, ...]] = {
+    Verb.CREATE: (
+        StepPlan("create", "Create the account", create_account),
+        StepPlan("licence", "Assign the licence", assign_plan, optional=True, wanted=_asks("plan_id")),
+        SET_MANAGER,
+        StepPlan("read back", "Read the account back", read_back_active),
+        StepPlan(
+            "company email", "Update the company email", update_company_email, wanted=_asks("update_company_email")
+        ),
+        HAND_OVER,
+    ),
+    Verb.DEACTIVATE: (
+        CHECK,
+        StepPlan("block", "Block the sign-in", block_sign_in),
+        StepPlan("revoke", "Revoke open sessions", revoke_sessions),
+        StepPlan("read back", "Read the account back", read_back_blocked),
+    ),
+    Verb.REACTIVATE: (
+        CHECK,
+        StepPlan("unblock", "Allow the sign-in", unblock_sign_in),
+        StepPlan("read back", "Read the account back", read_back_active),
+    ),
+    Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", set_password), HAND_OVER),
+    Verb.LINK: (StepPlan("link", "Link the account", link_account), SET_MANAGER),
+    Verb.UNLINK: (StepPlan("unlink", "Take the link away", unlink_account),),
+    Verb.UPDATE: (SET_MANAGER,),
+}
+CHANGES_NOTHING = {"check", "read back", "hand over"}
+
+
+def plan_of(operation: Operation) -> list[StepPlan]:
+    """The steps that this operation needs, in order."""
+    return [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]

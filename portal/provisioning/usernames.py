@@ -1,0 +1,51 @@
+"""Which username to suggest for an employee: from the preferred name, in plain letters, and free in the tenant."""
+
+import re
+from collections.abc import Iterator
+
+from anyascii import anyascii
+
+from portal.addons.models import Connection
+from portal.connectors.base import Connector
+from portal.people.models import Employee
+from portal.provisioning.models import OPEN, Account, Operation
+
+LONGEST = 64
+MOST_TRIES = 30
+
+
+def plain(text: str) -> str:
+    """The text in lower-case letters and digits: "O'Brien-Łuc" becomes "obrien-luc"."""
+    return re.sub(r"[^a-z0-9-]", "", anyascii(text).lower()).strip("-")
+
+
+def candidates(employee: Employee) -> Iterator[str]:
+    """Local parts in the order in which they are tried: mary.obrien, mary.obrien2, mary.obrien3 …"""
+    parts = [plain(employee.preferred_name or employee.first_name), plain(employee.last_name)]
+    base = ".".join(part for part in parts if part) or plain(employee.employee_number) or "employee"
+    yield base[:LONGEST].rstrip(".-")
+    for number in range(2, MOST_TRIES + 1):
+        yield base[: LONGEST - len(str(number))].rstrip(".-") + str(number)
+
+
+def suggest(employee: Employee, connection: Connection, connector: Connector, domain: str) -> str:
+    """The first candidate that nobody holds, here or in the tenant; empty when all of them are taken.
+
+    Raises ConnectorError when the tenant cannot be asked.
+    """
+    for local_part in candidates(employee):
+        username = f"{local_part}@{domain}"
+        if not _reserved(username, connection) and not connector.holders(username):
+            return local_part
+    return ""
+
+
+def _reserved(username: str, connection: Connection) -> bool:
+    """True when an account, or an operation that is under way, has the name."""
+    accounts = Account.select().where(
+        Account.connection == connection, Account.username == username, Account.detached_at.is_null()
+    )
+    if accounts.exists():
+        return True
+    running = Operation.select(Operation.requested).where(Operation.connection == connection, Operation.state.in_(OPEN))
+    return any(operation.requested.get("username") == username for operation in running)

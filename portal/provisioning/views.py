@@ -1,0 +1,215 @@
+from typing import Any
+
+from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask_login import current_user
+
+from portal import access
+from portal.access import Action
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.errors import ConnectorError
+from portal.people.models import Employee
+from portal.provisioning import actions, queries, usernames
+from portal.provisioning.forms import CreateAccountForm, HandOverForm
+from portal.provisioning.models import Operation, State, Verb
+from portal.provisioning.steps import PROTECTED
+from portal.web import swap
+
+blueprint = Blueprint("provisioning", __name__)
+TAB = "/people/employees/<int:employee_id>/account-provisioning"
+
+
+def _card(
+    employee: Employee, *, panel: str = "", status: int = 200, operation: Operation | None = None, **context: Any
+) -> Response:
+    """The employee's card, with the panel that is open in it: by itself for htmx, else on its page."""
+    card = context.pop("card", None) or queries.card_of(employee)
+    back_to = url_for(".account_tab", employee_id=employee.id, shown=operation.id if operation else None)
+    if context.pop("once", False):
+        back_to = None
+    context = {"employee": employee, "tab": "account-provisioning", "card": card, "panel": panel, **context}
+    context.setdefault("announce", operation is not None)
+    return swap(
+        "provisioning/_account_card.html", in_page="provisioning/account_tab.html",
+        back_to=back_to, status=status, **context,
+    )  # fmt: skip
+
+
+@blueprint.get(TAB)
+@access.requires(Action.PROVISION, advertised=True)
+def account_tab(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee, read=True)
+    shown = request.args.get("shown", type=int)
+    return _card(employee, card=card, announce=bool(card.operation and card.operation.id == shown))
+
+
+@blueprint.get(f"{TAB}/status")
+@access.requires(Action.PROVISION)
+def account_status(employee_id: int):
+    """The card while an operation is under way, asked for every second."""
+    return _card(access.employee_or_404(employee_id), announce=True)
+
+
+@blueprint.get(f"{TAB}/create")
+@access.requires(Action.PROVISION)
+def ask_create(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee)
+    connection = actions.live_connection(employee)
+    if card.account is not None or (card.operation and card.operation.is_open):
+        return _card(employee, card=card)
+    try:
+        queries.read_offer(connection)
+        form = CreateAccountForm(employee, connection)
+        domain = connection.domains[0] if connection.domains else ""
+        form.username.data = usernames.suggest(employee, connection, for_connection(connection), domain)
+    except ConnectorError as error:
+        return _card(employee, card=card, panel="problem", problem=error)
+    return _card(employee, card=card, panel="create", form=form)
+
+
+@blueprint.post(f"{TAB}/create")
+@access.requires(Action.PROVISION)
+def create_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    form = CreateAccountForm(employee, actions.live_connection(employee))
+    if not form.validate():
+        return _card(employee, panel="create", form=form, status=422)
+    return _act(employee, lambda: actions.create_account(employee, form.account_request(), by=current_user))
+
+
+@blueprint.get(f"{TAB}/deactivate")
+@access.requires(Action.PROVISION)
+def ask_deactivate(employee_id: int):
+    return _ask(access.employee_or_404(employee_id), "deactivate")
+
+
+@blueprint.post(f"{TAB}/deactivate")
+@access.requires(Action.PROVISION)
+def deactivate_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return _act(employee, lambda: actions.deactivate_account(employee, by=current_user))
+
+
+@blueprint.get(f"{TAB}/reactivate")
+@access.requires(Action.PROVISION)
+def ask_reactivate(employee_id: int):
+    return _ask(access.employee_or_404(employee_id), "reactivate")
+
+
+@blueprint.post(f"{TAB}/reactivate")
+@access.requires(Action.PROVISION)
+def reactivate_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return _act(employee, lambda: actions.reactivate_account(employee, by=current_user))
+
+
+@blueprint.get(f"{TAB}/resend")
+@access.requires(Action.PROVISION)
+def ask_resend(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return _ask(employee, "resend", form=HandOverForm(employee))
+
+
+@blueprint.post(f"{TAB}/resend")
+@access.requires(Action.PROVISION)
+def resend_login_information(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    form = HandOverForm(employee)
+    if not form.validate():
+        return _card(employee, panel="resend", form=form, status=422)
+    how, send_at = form.hand_over, form.send_at
+    return _act(employee, lambda: actions.resend_login_information(employee, how=how, send_at=send_at, by=current_user))
+
+
+@blueprint.post(f"{TAB}/cancel-mail")
+@access.requires(Action.PROVISION)
+def cancel_login_mail(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee)
+    if card.account is not None:
+        actions.cancel_login_mail(card.account, by=current_user)
+    return _card(employee)
+
+
+@blueprint.post(f"{TAB}/show-password")
+@access.requires(Action.PROVISION)
+def show_password(employee_id: int):
+    """The temporary password, once. Never on a page that can be asked for again."""
+    employee = access.employee_or_404(employee_id)
+    password = actions.take_password_once(employee, by=current_user)
+    return _card(employee, panel="password", password=password, once=True)
+
+
+def _ask(employee: Employee, verb: str, **context: Any) -> Response:
+    """The question before a verb: what it will do, or why this account is not touched."""
+    actions.live_connection(employee)
+    card = queries.card_of(employee, read=True)
+    if card.account is None or (card.operation and card.operation.is_open):
+        return _card(employee, card=card)
+    try:
+        protections = for_connection(card.connection).protections(card.account.remote_id)
+    except ConnectorError as error:
+        return _card(employee, card=card, panel="problem", problem=error)
+    reasons = [PROTECTED[protection] for protection in sorted(protections)]
+    return _card(employee, card=card, panel="protected" if reasons else verb, reasons=reasons, **context)
+
+
+def _act(employee: Employee, act) -> Response:
+    """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing."""
+    try:
+        operation = act()
+    except actions.NothingToDo as problem:
+        return _card(employee, note=problem.message)
+    return _card(employee, operation=operation)
+
+
+@blueprint.get("/provisioning")
+@access.requires(Action.VIEW_ACTIVITY, advertised=True)
+def activity():
+    """Every operation of the organisation, newest first."""
+    chosen = {name: request.args.get(name, "")[:100] for name in ("verb", "state", "q")}
+    before = request.args.get("before", type=int)
+    rows = queries.activity(
+        access.organisation(), verb=chosen["verb"], state=chosen["state"], text=chosen["q"], before=before
+    )
+    older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
+    return swap(
+        "provisioning/_activity_table.html", in_page="provisioning/activity.html", back_to="",
+        operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
+        chosen=chosen, verbs=Verb, states=State,
+    )  # fmt: skip
+
+
+@blueprint.get("/provisioning/activity.csv")
+@access.requires(Action.VIEW_ACTIVITY)
+def activity_csv():
+    lines = queries.activity_lines(access.organisation())
+    headers = {"Content-Disposition": "attachment; filename=activity.csv"}
+    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/provisioning/operations/<int:operation_id>")
+@access.requires(Action.VIEW_ACTIVITY)
+def receipt(operation_id: int):
+    return _receipt(access.own_or_404(Operation, operation_id))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/retry")
+@access.requires(Action.PROVISION)
+def retry(operation_id: int):
+    return _receipt(actions.retry(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
+@access.requires(Action.PROVISION)
+def cancel(operation_id: int):
+    return _receipt(actions.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+def _receipt(operation: Operation) -> Response:
+    return swap(
+        "provisioning/_receipt.html", in_page="provisioning/receipt.html",
+        back_to=url_for(".receipt", operation_id=operation.id),
+        operation=operation, steps=queries.steps_of(operation), service=SERVICES[operation.connection.service],
+    )  # fmt: skip
