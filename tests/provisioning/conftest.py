@@ -1,0 +1,46 @@
+import pytest
+
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.connectors import SERVICES
+
+
+@pytest.fixture
+def connection(acme, alice, sandbox):
+    """Acme connected to its tenant some time ago."""
+    return connect(sandbox, alice.user)
+
+
+def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
+    """A live connection to the tenant of this name, as the connect flow leaves it."""
+    sandbox.grant_consent(tenant_name)
+    tenant = next(tenant for tenant in sandbox.tenants if tenant["name"] == tenant_name)
+    connector = SERVICES["microsoft-365"].connector(tenant["id"])
+    domains = sorted(connector.tenant().domains, key=lambda domain: not domain.is_default)
+    return Connection.create(
+        organisation=user.organisation,
+        service="microsoft-365",
+        tenant_id=tenant["id"],
+        tenant_name=tenant["name"],
+        domains=[domain.name for domain in domains],
+        permissions=sorted(connector.granted()),
+        connected_by=user,
+    )
+
+
+@pytest.fixture
+def wei(cast, acme):
+    return cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example", job_title="Buyer")
+
+
+def tab(employee) -> str:
+    return f"/people/employees/{employee.id}/account-provisioning"
+
+
+@pytest.fixture
+def wei_active(alice, wei, connection, sandbox, mailbox):
+    """Wei with an account that the portal created."""
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create")
+    return wei
