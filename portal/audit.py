@@ -13,6 +13,7 @@ from portal.organisations.models import Organisation
 class AuditEntry(BaseModel):
     """One line of an organisation's trail. `hash` covers the line and the hash before it."""
 
+    organisation_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     number = IntegerField()
     at = UtcDateTimeField(default=now)

@@ -3,10 +3,11 @@
 import secrets
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from portal.access import NotInPlan, SignInNeeded
 from portal.config import settings
@@ -74,7 +75,7 @@ def form_token_expired(error: CSRFError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     title, message, next_step = WORDS.get(error.code, WORDS[400 if error.code < 500 else 500])
     response = answer(error.code, title, message, next_step)
     for name, value in error.get_headers():

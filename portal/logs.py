@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -14,13 +15,13 @@ SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|assertion
 log = structlog.get_logger("portal")
 
 
-def _hide_secrets(_logger: Any, _method: str, event: dict) -> dict:
+def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: "***" if SECRET_NAMES.search(name) else value for name, value in event.items()}
 
 
 def configure(level: str) -> None:
     """JSON lines on standard error, the request's or the job's id on every one of them."""
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=level, format="%(message)s")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -31,23 +32,9 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.WriteLoggerFactory(file=_Stderr()),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-
-
-class _Stderr:
-    """Standard error as it is now, not as it was at start."""
-
-    def write(self, text: str) -> int:
-        import sys
-
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        import sys
-
-        sys.stderr.flush()
 
 
 def init_app(app: Flask, settings: Any) -> None:

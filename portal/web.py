@@ -6,9 +6,10 @@ a redirect (what was asked is done) or with the whole page around the fragment (
 
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from werkzeug.routing import IntegerConverter
+from werkzeug.wrappers import Response
 
 
 class Htmx(HTMX):

@@ -12,6 +12,7 @@ class Connection(BaseModel):
     plans: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
     """
 
+    organisation_id: int
     organisation = ForeignKeyField(Organisation, backref="connections", on_delete="CASCADE")
     service = CharField(max_length=40)
     tenant_id = CharField(max_length=64)
@@ -54,6 +55,7 @@ Connection.add_index(
 class ConnectAttempt(BaseModel):
     """A sign-in that is under way: what must come back with it, kept here and never in the browser."""
 
+    organisation_id: int
     session = ForeignKeyField(Session, on_delete="CASCADE")
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     service = CharField(max_length=40)

@@ -19,6 +19,8 @@ class AccessLevel(StrEnum):
 class User(UserMixin, BaseModel):
     """Somebody who signs in to the portal. Never an employee's account at a connected application."""
 
+    organisation_id: int
+    employee_id: int | None
     organisation = ForeignKeyField(Organisation, backref="users", on_delete="CASCADE")
     employee = ForeignKeyField(Employee, null=True, on_delete="SET NULL")
     email = CharField(unique=True, max_length=254)

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from anyascii import anyascii
 from peewee import CharField, DateField, ForeignKeyField, TextField
@@ -10,6 +11,9 @@ from portal.organisations.models import Organisation
 class Employee(BaseModel):
     """A person the organisation employs. A name may be a single word and may be in any script."""
 
+    organisation_id: int
+    manager_id: int | None
+    reports: Any
     organisation = ForeignKeyField(Organisation, backref="employees", on_delete="CASCADE")
     employee_number = CharField(max_length=40)
     first_name = CharField(max_length=100, default="")

@@ -2,6 +2,7 @@
 
 import uuid
 from enum import StrEnum
+from typing import Any
 
 from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
@@ -57,6 +58,10 @@ class Account(BaseModel):
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
 
+    organisation_id: int
+    employee_id: int
+    connection_id: int
+    login_mails: Any
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     employee = ForeignKeyField(Employee, backref="accounts", on_delete="CASCADE")
     connection = ForeignKeyField(Connection, backref="accounts", on_delete="CASCADE")
@@ -108,6 +113,10 @@ class Operation(BaseModel):
     not_before: when it is due; in the future while it waits for another try.
     """
 
+    organisation_id: int
+    employee_id: int
+    connection_id: int
+    steps: Any
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     employee = ForeignKeyField(Employee, backref="operations", on_delete="CASCADE")
     connection = ForeignKeyField(Connection, on_delete="CASCADE")
@@ -188,6 +197,8 @@ class MailState(StrEnum):
 class LoginMail(BaseModel):
     """The mail with the login information. Its password is sealed, and wiped once handed over."""
 
+    account_id: int
+    operation_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     account = ForeignKeyField(Account, backref="login_mails", on_delete="CASCADE")
     operation = ForeignKeyField(Operation, unique=True, on_delete="CASCADE")

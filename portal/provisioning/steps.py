@@ -38,7 +38,14 @@ class Work:
 
     @property
     def remote_id(self) -> str:
-        return self.operation.results.get("remote_id") or self.operation.account.remote_id
+        return self.operation.results.get("remote_id") or self.account.remote_id
+
+    @property
+    def account(self) -> Account:
+        """The account the operation is about. Only a create or a link has none, until its first step is done."""
+        if self.operation.account is None:
+            raise LookupError(f"operation {self.operation.id} has no account")
+        return self.operation.account
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def set_manager(work: Work) -> Outcome:
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
     work.connector.set_manager(work.remote_id, manager.remote_id)
-    account = work.operation.account
+    account = work.account
 
     def save() -> None:
         Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
@@ -145,7 +152,7 @@ def _read_back(work: Work, *, enabled: bool) -> Outcome:
     remote = work.connector.find(work.remote_id, just_created=work.operation.verb == Verb.CREATE)
     if remote.enabled is not enabled:
         raise TryLater("The change was accepted but does not show yet.")
-    account = work.operation.account
+    account = work.account
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote))
 
 
@@ -220,7 +227,7 @@ def update_company_email(work: Work) -> Outcome:
 def hand_over(work: Work) -> Outcome:
     """Put the mail with the login information in line; what an earlier one would have said no longer holds."""
     operation = work.operation
-    requested, account = operation.requested, operation.account
+    requested, account = operation.requested, work.account
     shown_only = requested["hand_over"] == "show"
 
     def save() -> None:
@@ -274,7 +281,7 @@ def link_account(work: Work) -> Outcome:
 
 def unlink_account(work: Work) -> Outcome:
     """Take the link away and leave the account alone: no remote call."""
-    account = work.operation.account
+    account = work.account
 
     def save() -> None:
         withdraw_mails(account)

@@ -23,9 +23,9 @@ def _card(
 ) -> Response:
     """The employee's card, with the panel that is open in it: by itself for htmx, else on its page."""
     card = context.pop("card", None) or queries.card_of(employee)
-    back_to = url_for(".account_tab", employee_id=employee.id, shown=operation.id if operation else None)
-    if context.pop("once", False):
-        back_to = None
+    shown = operation.id if operation else None
+    once = context.pop("once", False)
+    back_to = None if once else url_for(".account_tab", employee_id=employee.id, shown=shown)
     context = {"employee": employee, "tab": "account-provisioning", "card": card, "panel": panel, **context}
     context.setdefault("announce", operation is not None)
     return swap(
