@@ -43,6 +43,11 @@ def wants_fragment() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def wants_fragment_of(element_id: str) -> bool:
+    """True when htmx asked for the part of a page that has this id."""
+    return wants_fragment() and htmx.target == element_id
+
+
 def page(template: str, *, status: int = 200, **context: Any) -> Response:
     """A whole page."""
     response = make_response(render_template(template, **context), status)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Service
+from portal.connectors.base import Protection, RemoteAccount, Service
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.provisioning import actions
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
+from portal.provisioning.steps import PROTECTED
 
 PER_PAGE = 50
 
@@ -133,6 +134,56 @@ def read_offer(connection: Connection) -> None:
         connection.domains = [domain.name for domain in domains]
         connection.plans = offered
         connection.save(only=[Connection.domains, Connection.plans])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An account of the tenant that may be this employee's. reasons: what speaks for it. holder: whose it is already."""
+
+    remote: RemoteAccount
+    reasons: list[str]
+    holder: str = ""
+
+    @property
+    def barred(self) -> str:
+        """Why it cannot be linked; empty when it can."""
+        if self.holder:
+            return f"Already linked to {self.holder}."
+        kinds = self.remote.protections & {Protection.GUEST, Protection.DELETED}
+        return PROTECTED[sorted(kinds)[0]] if kinds else ""
+
+
+def candidates(employee: Employee, connection: Connection, text: str) -> list[Candidate]:
+    """Accounts of the tenant that match the text, those with most in common with the employee first.
+
+    Raises ConnectorError.
+    """
+    if not text:
+        return []
+    remotes = for_connection(connection).search(text)
+    query = Account.select(Account, Employee).join(Employee)
+    linked = query.where(
+        Account.connection == connection,
+        Account.detached_at.is_null(),
+        Account.remote_id.in_([remote.id for remote in remotes]),
+    )
+    holders = {account.remote_id: account.employee.name for account in linked}
+    found = [Candidate(remote, _reasons(employee, remote), holders.get(remote.id, "")) for remote in remotes]
+    return sorted(found, key=lambda candidate: -len(candidate.reasons))
+
+
+def _reasons(employee: Employee, remote: RemoteAccount) -> list[str]:
+    addresses = {address.casefold() for address in (remote.username, remote.email or "", *remote.aliases) if address}
+    reasons = []
+    if employee.employee_number and remote.fields.get("employee_number") == employee.employee_number:
+        reasons.append("same employee number")
+    if employee.company_email and employee.company_email.casefold() in addresses:
+        reasons.append("same address as the company email")
+    if remote.display_name.casefold() == employee.name.casefold():
+        reasons.append("same name")
+    if employee.department and remote.fields.get("department") == employee.department:
+        reasons.append("same department")
+    return reasons
 
 
 def activity(organisation: Organisation, *, verb: str = "", state: str = "", text: str = "", before: int | None = None):

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from anyascii import anyascii
 
 from portal.addons.models import Connection
-from portal.connectors.base import Connector
+from portal.connectors import SERVICES
+from portal.connectors.base import Connector, Holder
 from portal.people.models import Employee
 from portal.provisioning.models import OPEN, Account, Operation
 
@@ -38,6 +40,48 @@ def suggest(employee: Employee, connection: Connection, connector: Connector, do
         if not _reserved(username, connection) and not connector.holders(username):
             return local_part
     return ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is said about a username while it is typed. next_free: a local part to take instead."""
+
+    free: bool
+    sentence: str
+    next_free: str = ""
+
+
+def advise(employee: Employee, connection: Connection, connector: Connector, local_part: str, domain: str) -> Advice:
+    """Whether the username is acceptable and free; who holds it if not, and the next that is free.
+
+    Raises ConnectorError when the tenant cannot be asked.
+    """
+    if domain not in connection.domains:
+        return Advice(False, "Choose a domain of your tenant.")
+    problem = SERVICES[connection.service].local_part_problem(local_part)
+    if problem:
+        return Advice(False, problem)
+    username = f"{local_part}@{domain}"
+    holders = connector.holders(username)
+    if not holders and not _reserved(username, connection):
+        return Advice(True, f"{username} is free.")
+    return Advice(False, _who_holds(username, holders), suggest(employee, connection, connector, domain))
+
+
+HELD = {
+    "account": "{username} is the account of {name}.",
+    "alias": "{username} is a second address of {name} ({holder}).",
+    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. If this is a rehire, restore it "
+    "in the admin centre and link it here.",
+}
+
+
+def _who_holds(username: str, holders: list[Holder]) -> str:
+    if not holders:
+        return f"{username} is being given to somebody else just now."
+    first = holders[0]
+    words = HELD.get(first.kind, "{username} is taken by {name}.")
+    return words.format(username=username, name=first.account.display_name, holder=first.account.username)
 
 
 def _reserved(username: str, connection: Connection) -> bool:

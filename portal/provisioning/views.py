@@ -1,7 +1,8 @@
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, request, stream_with_context, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -12,7 +13,7 @@ from portal.provisioning import actions, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.steps import PROTECTED
-from portal.web import swap
+from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
@@ -139,6 +140,57 @@ def show_password(employee_id: int):
     employee = access.employee_or_404(employee_id)
     password = actions.take_password_once(employee, by=current_user)
     return _card(employee, panel="password", password=password, once=True)
+
+
+@blueprint.get(f"{TAB}/username")
+@access.requires(Action.PROVISION)
+def advise_username(employee_id: int):
+    """Whether the username that is being typed is free, and who holds it if not."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    local_part, domain = request.args.get("username", "")[:100].strip(), request.args.get("domain", "")
+    advice = usernames.advise(employee, connection, for_connection(connection), local_part, domain)
+    return fragment("provisioning/_username_advice.html", advice=advice)
+
+
+@blueprint.get(f"{TAB}/link")
+@access.requires(Action.PROVISION)
+def ask_link(employee_id: int):
+    """Search the tenant for the account that is this person's."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    text = request.args.get("q", employee.name)[:200].strip()
+    found, problem = [], None
+    try:
+        found = queries.candidates(employee, connection, text)
+    except ConnectorError as error:
+        problem = error
+    if wants_fragment_of("link-results"):
+        return fragment("provisioning/_link_results.html", employee=employee, found=found, text=text, problem=problem)
+    return _card(employee, panel="link", found=found, text=text, problem=problem)
+
+
+@blueprint.post(f"{TAB}/link")
+@access.requires(Action.PROVISION)
+def link_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    remote_id = request.form.get("remote_id", "")[:64]
+    return _act(employee, lambda: actions.link_account(employee, remote_id, by=current_user))
+
+
+@blueprint.get(f"{TAB}/unlink")
+@access.requires(Action.PROVISION)
+def ask_unlink(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee)
+    return _card(employee, card=card, panel="unlink" if card.account else "")
+
+
+@blueprint.post(f"{TAB}/unlink")
+@access.requires(Action.PROVISION)
+def unlink_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return _act(employee, lambda: actions.unlink_account(employee, by=current_user))
 
 
 def _ask(employee: Employee, verb: str, **context: Any) -> Response:
