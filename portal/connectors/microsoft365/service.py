@@ -1,0 +1,70 @@
+"""Microsoft 365 as an add-on: its names, what it needs, and how a tenant is connected."""
+
+from collections.abc import Mapping
+
+from portal.config import settings
+from portal.connectors.base import Administrator, Connector, Permission
+from portal.connectors.microsoft365 import licences, oauth, passwords, payloads
+from portal.connectors.microsoft365.connector import GraphConnector
+
+# https://learn.microsoft.com/graph/permissions-reference
+PERMISSIONS = (
+    Permission(("User.ReadWrite.All",), "create, deactivate and reactivate accounts", required=True),
+    Permission(("Organization.Read.All", "Directory.Read.All", "User.ReadWrite.All"), "read the tenant's name", required=True),
+    Permission(("Domain.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"), "offer verified domains", required=True),
+    Permission(
+        ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"),
+        "check the Business Plan and show seats", required=True,
+    ),
+    Permission(
+        ("Directory.Read.All", "GroupMember.Read.All", "Group.ReadBasic.All", "Group.Read.All", "GroupMember.ReadWrite.All"),
+        "recognise administrators of the tenant", required=True,
+    ),
+    Permission(("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"), "assign licences", required=False),
+    Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "revoke open sessions", required=False),
+    Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
+    Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
+)  # fmt: skip
+
+
+class Microsoft365:
+    """The Service of Microsoft 365."""
+
+    key = "microsoft-365"
+    name = "Microsoft 365"
+    sign_in_label = "Sign in with Microsoft"
+    admin_centre_name = "Microsoft 365 Admin Centre"
+    requirement = licences.REQUIREMENT
+    permissions = PERMISSIONS
+
+    @property
+    def sign_in_url(self) -> str:
+        return settings().m365_sign_in_url
+
+    def configured(self) -> bool:
+        chosen = settings()
+        return bool(chosen.m365_client_id and (chosen.m365_client_secret or chosen.m365_certificate_file))
+
+    def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]:
+        return oauth.begin_sign_in(redirect_uri)
+
+    def finish_sign_in(self, flow: dict, answer: Mapping[str, str]) -> Administrator:
+        return oauth.finish_sign_in(flow, answer)
+
+    def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:
+        return oauth.consent_url(tenant_id, redirect_uri=redirect_uri, state=state)
+
+    def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None:
+        oauth.check_consent(tenant_id, answer)
+
+    def connector(self, tenant_id: str) -> Connector:
+        return GraphConnector(tenant_id)
+
+    def forget(self, tenant_id: str) -> None:
+        oauth.forget(tenant_id)
+
+    def local_part_problem(self, local_part: str) -> str | None:
+        return payloads.local_part_problem(local_part)
+
+    def temporary_password(self, username: str) -> str:
+        return passwords.temporary_password(username)
