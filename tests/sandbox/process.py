@@ -1,0 +1,167 @@
+"""The sandbox as a process of its own, and what a test does with it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+
+@dataclass(frozen=True)
+class SandboxUser:
+    """A user as the sandbox holds it."""
+
+    properties: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.properties["id"]
+
+    @property
+    def username(self) -> str:
+        return self.properties["userPrincipalName"]
+
+    @property
+    def display_name(self) -> str:
+        return self.properties["displayName"]
+
+    @property
+    def sign_in_blocked(self) -> bool:
+        return not self.properties["accountEnabled"]
+
+    @property
+    def deleted(self) -> bool:
+        return bool(self.properties.get("deletedDateTime"))
+
+    @property
+    def plans(self) -> list[str]:
+        return [item["skuId"] for item in self.properties["assignedLicenses"]]
+
+    @property
+    def manager(self) -> str | None:
+        return self.properties["_manager"]
+
+    @property
+    def sessions_valid_from(self) -> datetime:
+        return datetime.fromisoformat(self.properties["signInSessionsValidFromDateTime"].replace("Z", "+00:00"))
+
+
+@dataclass(frozen=True)
+class Request:
+    """One line of the journal."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: str
+    status: int
+    answer: str
+    fault: str | None
+
+
+class SandboxProcess:
+    """Start it with `start`; all its addresses are attributes, from the line it prints."""
+
+    def __init__(self, process: subprocess.Popen, line: dict[str, Any]):
+        self.process = process
+        self.graph_url: str = line["graph_url"]
+        self.login_url: str = line["login_url"]
+        self.control_url: str = line["control_url"]
+        self.admin_centre_url: str = line["admin_centre_url"]
+        self.ca_file: str | None = line["ca_file"]
+        self.client_id: str = line["client_id"]
+        self.client_secret: str = line["client_secret"]
+        self.tenants: list[dict[str, str]] = line["tenants"]
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    @classmethod
+    def start(
+        cls, folder: Path, *, users: int = 0, tls: bool = False, redirect_uris: list[str] | None = None
+    ) -> "SandboxProcess":
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "portal.sandbox", "--port", "0", "--data", str(folder / "sandbox.sqlite3")]
+        command += ["--users", str(users)]
+        command += ["--tls-dir", str(folder / "tls")] if tls else []
+        for address in redirect_uris or []:
+            command += ["--redirect-uri", address]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        return cls(process, json.loads(process.stdout.readline()))
+
+    def stop(self) -> None:
+        self.session.close()
+        self.process.terminate()
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def _control(self, method: str, path: str, **values: Any) -> Any:
+        if method == "GET":
+            response = self.session.get(self.control_url + path, params=values)
+        else:
+            response = self.session.request(method, self.control_url + path, json=values)
+        response.raise_for_status()
+        return response.json()
+
+    def user(self, name: str, tenant: str = "Acme") -> SandboxUser | None:
+        found = self._control("GET", "/users", tenant=tenant, name=name)
+        return SandboxUser(found) if found else None
+
+    def users(self, tenant: str = "Acme") -> list[SandboxUser]:
+        return [SandboxUser(found) for found in self._control("GET", "/users", tenant=tenant)]
+
+    def patch_user(self, name: str, tenant: str = "Acme", **values: Any) -> None:
+        """Change a user as somebody in the Admin Centre would."""
+        self._control("PATCH", "/users", tenant=tenant, name=name, values=values)
+
+    def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
+        self._control("PATCH", "/users", tenant=tenant, name=name, role=role)
+
+    def delete_user(self, name: str, tenant: str = "Acme") -> None:
+        self._control("PATCH", "/users", tenant=tenant, name=name, delete=True)
+
+    def sign_in(self, username: str, password: str) -> str:
+        """ "ok", "must change password", "wrong password", "blocked" or "unknown"."""
+        return self._control("POST", "/sign-in", username=username, password=password)["result"]
+
+    def requests(self, method: str | None = None, path: str | None = None) -> list[Request]:
+        lines = [Request(**line) for line in self._control("GET", "/journal")]
+        return [line for line in lines if method in (None, line.method) and (path is None or path in line.path)]
+
+    def clear_requests(self) -> None:
+        self._control("DELETE", "/journal")
+
+    def fault(self, **rule: Any) -> None:
+        """See faults.Fault: method, path (a pattern), kind, status, retry_after, seconds, skip, times, share."""
+        self._control("POST", "/faults", **rule)
+
+    def clear_faults(self) -> None:
+        self._control("DELETE", "/faults")
+
+    def set_latency(self, milliseconds: float) -> None:
+        self._control("POST", "/latency", seconds=milliseconds / 1000)
+
+    def advance(self, seconds: float) -> None:
+        self._control("POST", "/clock", seconds=seconds)
+
+    def grant_consent(self, tenant: str = "Acme", permissions: list[str] | None = None) -> None:
+        values = {} if permissions is None else {"permissions": permissions}
+        self._control("POST", "/consent", tenant=tenant, **values)
+
+    def revoke_consent(self, tenant: str = "Acme") -> None:
+        self._control("POST", "/consent", tenant=tenant, permissions=[])
+
+    def expire_secret(self, expired: bool = True) -> None:
+        self._control("POST", "/secret", expired=expired)
+
+    def set_seats(self, sku: str, seats: int, tenant: str = "Acme") -> None:
+        self._control("POST", "/seats", tenant=tenant, sku=sku, seats=seats)
+
+    def reset(self) -> None:
+        self._control("POST", "/reset")
