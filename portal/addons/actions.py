@@ -30,6 +30,7 @@ from portal.database import now, transaction
 
 # Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
 GRANT_PAUSES = (0.5, 1.0, 1.5)
+MAY_COME_YET = (NotGrantedYet, NotPermitted, TryLater)
 
 
 def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
@@ -60,7 +61,7 @@ def receive(service: Service, answer: Mapping[str, str], *, session: Session, re
     service.check_consent(person.tenant_id, answer)
     try:
         _connect(service, person, session.user)
-    except (NotGrantedYet, TryLater):
+    except MAY_COME_YET:
         attempts.begin(service.key, session, Step.GRANTS, contents)
         raise
     return None
@@ -73,7 +74,7 @@ def check_again(service: Service, *, session: Session) -> None:
         raise attempts.ExpiredAttempt()
     try:
         _connect(service, attempts.read(attempts.contents_of(attempt)), session.user)
-    except (NotGrantedYet, TryLater):
+    except MAY_COME_YET:
         raise
     except Exception:
         attempts.use_up(attempt)
@@ -83,16 +84,12 @@ def check_again(service: Service, *, session: Session) -> None:
 
 def check_health(connection: Connection, service: Service) -> None:
     """Ask the tenant whether the connection still works, and write the answer down."""
-    found = {"problem": "", "problem_next_step": ""}
+    found: dict[str, Any] = {"problem": "", "problem_next_step": ""}
     try:
-        service.forget(connection.tenant_id)
-        connector = service.connector(connection.tenant_id)
-        granted = connector.granted()
+        connector, granted = _connector_at(service, connection.tenant_id)
         found.update(_shown(connector.tenant(), connector.plans()), permissions=sorted(granted))
-        missing = _missing(service, granted)
-        if missing:
-            problem = NotGrantedYet(service, missing)
-            found.update(problem=problem.message, problem_next_step=NotPermitted.next_step)
+    except NotGrantedYet as problem:
+        found.update(problem=problem.message, problem_next_step=NotPermitted.next_step)
     except ConnectorError as error:
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
@@ -137,25 +134,27 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
 
 
 def _with_permissions(service: Service, tenant_id: str) -> tuple[Connector, frozenset[str]]:
-    """A connector that has every required permission, and what it has. Raises NotGrantedYet after a few seconds."""
-    for pause in (*GRANT_PAUSES, None):
-        service.forget(tenant_id)
-        connector = service.connector(tenant_id)
-        granted = _granted(connector)
-        missing = _missing(service, granted)
-        if not missing:
-            return connector, granted
-        if pause is not None:
+    """A connector that has every required permission, and what it has.
+
+    Raises NotGrantedYet or NotPermitted when that does not come within a few seconds.
+    """
+    for pause in GRANT_PAUSES:
+        try:
+            return _connector_at(service, tenant_id)
+        except (NotGrantedYet, NotPermitted):
+            # Right after a first consent the tenant may know only some permissions, or not know the portal at all.
             time.sleep(pause)
-    raise NotGrantedYet(service, missing)
+    return _connector_at(service, tenant_id)
 
 
-def _granted(connector: Connector) -> frozenset[str]:
-    try:
-        return connector.granted()
-    except NotPermitted:
-        # Right after a first consent the tenant may not know the portal at all yet.
-        return frozenset()
+def _connector_at(service: Service, tenant_id: str) -> tuple[Connector, frozenset[str]]:
+    service.forget(tenant_id)
+    connector = service.connector(tenant_id)
+    granted = connector.granted()
+    missing = _missing(service, granted)
+    if missing:
+        raise NotGrantedYet(service, missing)
+    return connector, granted
 
 
 def _missing(service: Service, granted: frozenset[str]) -> list[Permission]:

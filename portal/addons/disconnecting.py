@@ -12,6 +12,7 @@ from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Oper
 
 BY_DISCONNECT = "disconnect"
 CHUNK = 500
+NOT_HANDED_OVER = (MailState.SCHEDULED, MailState.TO_SHOW)
 
 
 class ConnectionChanged(Problem):
@@ -48,14 +49,11 @@ def disconnect(connection: Connection, *, by: User) -> bool:
         )
         if not ended.execute():
             return False
-        touched = {
-            "operations_cancelled": _cancel_operations(connection),
-            "mails_cancelled": _cancel_mails(connection),
-            "accounts_detached": _detach_accounts(connection),
-        }
+        operations, mails = _cancel_operations(connection), _cancel_mails(connection)
         audit.record(
             by, "disconnect add-on", connection,
-            service=connection.service, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name, **touched,
+            service=connection.service, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
+            operations_cancelled=operations, mails_cancelled=mails, accounts_detached=_detach_accounts(connection),
         )  # fmt: skip
     return True
 
@@ -107,7 +105,7 @@ def _open_operations(connection: Connection) -> Any:
 
 def _unsent_mails(connection: Connection) -> Any:
     operations = Operation.select(Operation.id).where(Operation.connection == connection.id)
-    return LoginMail.select().where(LoginMail.operation.in_(operations), LoginMail.state == MailState.SCHEDULED)
+    return LoginMail.select().where(LoginMail.operation.in_(operations), LoginMail.state.in_(NOT_HANDED_OVER))
 
 
 def _cancel_operations(connection: Connection) -> int:
@@ -129,8 +127,8 @@ def _cancel_operations(connection: Connection) -> int:
 def _cancel_mails(connection: Connection) -> int:
     """A mail that is being sent at this moment cannot be called back: its sender finishes it and wipes the password."""
     mine = LoginMail.operation.in_(Operation.select(Operation.id).where(Operation.connection == connection.id))
-    scheduled = LoginMail.state == MailState.SCHEDULED
-    cancelled = LoginMail.update(state=MailState.CANCELLED).where(mine, scheduled).execute()
+    waiting = LoginMail.state.in_(NOT_HANDED_OVER)
+    cancelled = LoginMail.update(state=MailState.CANCELLED).where(mine, waiting).execute()
     LoginMail.update(sealed_password="").where(mine, LoginMail.state != MailState.SENDING).execute()
     return cancelled
 

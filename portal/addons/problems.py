@@ -86,11 +86,15 @@ class NoQualifyingPlan(NotConnected):
     """The tenant has bought nothing that is enough for account provisioning."""
 
     def __init__(self, service: Service, tenant_name: str, plans: list[Plan]):
-        have = spoken(sorted({plan.name for plan in plans})) or "no plan at all"
+        have = spoken(sorted({_with_seats(plan) for plan in plans})) or "no plan at all"
         super().__init__(
-            f"{tenant_name} was not connected: you have {have}; you need one of: {service.requirement}.",
+            f"{tenant_name} was not connected: you have {have}; you need {service.requirement}.",
             f"Buy one in the {service.admin_centre_name}, then start again with the sign-in button.",
         )
+
+
+def _with_seats(plan: Plan) -> str:
+    return plan.name if plan.assignable and plan.total else f"{plan.name} (no active seats)"
 
 
 class NotGrantedYet(NotConnected):

@@ -44,6 +44,14 @@ def _failure(service: Service, error: Problem | ConnectorError, done: str = "con
     }  # fmt: skip
 
 
+def _connected(service: Service) -> str:
+    """What is said once the organisation is connected, by name, and what was found again."""
+    connection = Connection.live_of(current_user.organisation, service.key)
+    found = disconnecting.consequences(connection).accounts if connection else 0
+    again = f" Accounts found again from before: {found}." if found else ""
+    return f"{service.name} is connected: {connection.tenant_name if connection else ''}.{again}"
+
+
 def _status(error: Problem | ConnectorError) -> int:
     return error.status if isinstance(error, Problem) else 409 if error.permanent else 502
 
@@ -104,7 +112,7 @@ def callback(service_key: str):
         session["add_on_failure"] = _failure(service, error)
         return redirect(url_for("addons.add_ons"), 303)
     if onwards is None:
-        flash(f"Your organisation is now connected to {service.name}.", "success")
+        flash(_connected(service), "success")
     return redirect(onwards or url_for("addons.add_ons"), 303)
 
 
@@ -116,7 +124,7 @@ def check_again(service_key: str):
         actions.check_again(service, session=current_user.session)
     except (Problem, ConnectorError) as error:
         return _card(service, failure=_failure(service, error), status=_status(error))
-    return _card(service, notice=f"Your organisation is now connected to {service.name}.")
+    return _card(service, notice=_connected(service))
 
 
 @blueprint.post(f"{ADD_ON}/check")

@@ -1,7 +1,10 @@
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, url_for
+from flask_login import current_user
 
 from portal import access
 from portal.access import Action
+from portal.organisations import actions
+from portal.organisations.forms import GeneralSettingsForm
 from portal.web import page
 
 blueprint = Blueprint("organisations", __name__)
@@ -10,4 +13,24 @@ blueprint = Blueprint("organisations", __name__)
 @blueprint.get("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def general_settings():
-    return page("organisations/general_settings.html", organisation=access.organisation())
+    return _page(GeneralSettingsForm(obj=access.organisation()))
+
+
+@blueprint.post("/settings/general")
+@access.requires(Action.MANAGE_SETTINGS)
+def change_general_settings():
+    form = GeneralSettingsForm()
+    if not form.validate():
+        return _page(form, status=422)
+    values = {"name": form.name.data, "time_zone": form.time_zone.data, "country": form.country.data or None}
+    try:
+        actions.change_settings(access.organisation(), by=current_user, **values)
+    except actions.NameTaken as problem:
+        form.name.errors = [f"{problem.message} {problem.next_step}"]
+        return _page(form, status=problem.status)
+    flash("The general settings are saved.", "success")
+    return redirect(url_for("organisations.general_settings"), 303)
+
+
+def _page(form: GeneralSettingsForm, *, status: int = 200):
+    return page("organisations/general_settings.html", status=status, form=form, organisation=access.organisation())
