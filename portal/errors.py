@@ -39,7 +39,7 @@ def answer(
     """The failure as a page, or as a fragment in the page's notice region."""
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
-        "reference": g.get("request_id", ""), "status": status,
+        "reference": g.get("request_id", ""),
     }  # fmt: skip
     if wants_fragment():
         return in_notice(page("_problem.html", status=status, **context))

@@ -62,7 +62,7 @@ def tables(app):
     """An open database with every table empty, emptied again afterwards."""
     from portal.security import limiter
 
-    with app.app_context(), database.connection():
+    with database.connection():
         yield database.database
         if database.database.is_closed():
             database.database.connect()

@@ -1,5 +1,6 @@
 """A real SMTP server that keeps what it is given."""
 
+import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -25,12 +26,11 @@ class Mailbox:
 
     def __init__(self):
         self._keep = _Keep()
-        self._controller = Controller(self._keep, hostname="127.0.0.1", port=0)
+        # The controller knocks on its own port to see whether it is open, so the port must be known before.
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self._controller = Controller(self._keep, hostname="127.0.0.1", port=self.port)
         self._controller.start()
-
-    @property
-    def port(self) -> int:
-        return self._controller.server.sockets[0].getsockname()[1]
 
     @property
     def messages(self) -> list[EmailMessage]:

@@ -13,6 +13,7 @@ def test_a_deactivated_employee_cannot_sign_in(alice, wei_active, sandbox, conne
     username = f"wei.zhang@{connection.domains[0]}"
     before = sandbox.user(username).sessions_valid_from
     password = mailbox.text(mailbox.messages[0]).split("Temporary password:")[1].split()[0]
+    sandbox.advance(5)
     alice.get(tab(wei_active))
     alice.press("Action")
     page = alice.press("Confirm")
