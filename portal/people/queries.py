@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from anyascii import anyascii
-from peewee import ModelSelect, fn
+from peewee import fn
 
 from portal.addons.models import Connection
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Status
+
+# A select of employees, which the types of peewee cannot follow through tuples() and select().
+Employees: TypeAlias = Any
 
 PER_PAGE = 25
 MOST_WORDS = 8
@@ -86,6 +89,11 @@ def _one_of(choices: Any, value: str, otherwise: Any) -> Any:
     return choices(value) if value in list(choices) else otherwise
 
 
+def cursor(text: str | None) -> int | None:
+    """The employee's number in an address that tells where a page begins; None for what cannot be one."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
 @dataclass
 class EmployeePage:
     """Some of the employees. before, after: the cursors of the pages around this one, None at either end."""
@@ -101,7 +109,7 @@ class EmployeePage:
 
 
 def employee_page(
-    visible: ModelSelect,
+    visible: Employees,
     chosen: Filter,
     *,
     today: date,
@@ -126,7 +134,7 @@ def employee_page(
 
 
 def _window(
-    found: ModelSelect, visible: ModelSelect, chosen: Filter, after: int | None, before: int | None
+    found: Employees, visible: Employees, chosen: Filter, after: int | None, before: int | None
 ) -> tuple[list[Employee], bool, bool]:
     """The rows of the page, whether there are earlier ones, and whether there are later ones."""
     backwards = before is not None
@@ -144,7 +152,7 @@ def _window(
     return rows, False, more
 
 
-def _start_of(query: ModelSelect, keys: list[Any], downwards: bool) -> tuple[list[Employee], bool]:
+def _start_of(query: Employees, keys: list[Any], downwards: bool) -> tuple[list[Employee], bool]:
     """A page of rows from the start of the query, which is asked for one more to see whether it goes on."""
     order = [key.desc() if downwards else key.asc() for key in keys]
     rows = list(query.order_by(*order).limit(PER_PAGE + 1))
@@ -154,7 +162,7 @@ def _start_of(query: ModelSelect, keys: list[Any], downwards: bool) -> tuple[lis
 def _keys(chosen: Filter) -> list[Any]:
     """What the list is ordered by, ending with what no two employees share. No start date comes last, either way."""
     undated = date.min if chosen.descending else date.max
-    first = {
+    first: dict[Sort, list[Any]] = {
         Sort.NAME: [Employee.sort_name],
         Sort.DEPARTMENT: [Employee.department, Employee.sort_name],
         Sort.START_DATE: [fn.COALESCE(Employee.start_date, undated), Employee.sort_name],
@@ -172,17 +180,22 @@ def _beyond(keys: list[Any], place: tuple[Any, ...], downwards: bool) -> Any:
     return (keys[0] <= place[0] if downwards else keys[0] >= place[0]) & beyond
 
 
-def matching(visible: ModelSelect, chosen: Filter, *, today: date, with_status: bool = True) -> ModelSelect:
+def matching(visible: Employees, chosen: Filter, *, today: date, with_status: bool = True) -> Employees:
     """The employees whom the filter lets through, in no particular order."""
-    found = visible
-    for word in chosen.text.split()[:MOST_WORDS]:
-        # The searched text holds every word in plain letters too.
-        found = found.where(Employee.search_text.contains(anyascii(word).casefold().strip() or word.casefold()))
+    found = with_words(visible, chosen.text)
     if chosen.department:
         found = found.where(Employee.department == chosen.department)
     if chosen.status is not None and with_status:
         found = found.where(_has_status(chosen.status))
     return found.where(_is_who(chosen.who, today)) if chosen.who else found
+
+
+def with_words(visible: Employees, text: str) -> Employees:
+    """The employees whose record holds each word of the text, with or without its accents, anywhere."""
+    for word in _plain(text).split()[:MOST_WORDS]:
+        # The searched text holds every word in plain letters too.
+        visible = visible.where(Employee.search_text.contains(anyascii(word).casefold().strip() or word.casefold()))
+    return visible
 
 
 def _is_who(who: Who, today: date) -> Any:
@@ -195,7 +208,7 @@ def _is_who(who: Who, today: date) -> Any:
     return begun & (Employee.end_date.is_null() | (Employee.end_date >= today))
 
 
-def _known_accounts() -> ModelSelect:
+def _known_accounts() -> Any:
     return Account.select(Account.employee, Account.enabled).join(Connection).where(
         Account.detached_at.is_null(), Account.read_at.is_null(False), Connection.disconnected_at.is_null()
     )  # fmt: skip
@@ -214,7 +227,7 @@ def statuses_of(employees: list[Employee]) -> dict[int, Status]:
     return {employee: Status.ACTIVE if enabled else Status.DEACTIVATED for employee, enabled in accounts}
 
 
-def departments(visible: ModelSelect) -> list[str]:
+def departments(visible: Employees) -> list[str]:
     """The departments of the employees, to choose from."""
-    rows = visible.select(Employee.department).where(Employee.department != "").distinct()
-    return [name for (name,) in rows.order_by(Employee.department).limit(MOST_DEPARTMENTS).tuples()]
+    named = visible.select(Employee.department).where(Employee.department != "").distinct()
+    return list(named.order_by(Employee.department).limit(MOST_DEPARTMENTS).scalars())

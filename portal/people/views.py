@@ -1,36 +1,40 @@
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.people import queries
+from portal.people import actions, importing, managers, queries, rules, uploads
+from portal.people.forms import EmployeeForm, ImportForm
 from portal.people.models import Employee
+from portal.people.reading import COLUMNS
 from portal.provisioning.models import Status
-from portal.web import fragment, page, wants_fragment
+from portal.web import fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
+MOST_PREVIEWED = 100
 
 
 @blueprint.get("/people/employees")
 @access.requires(Action.VIEW_EMPLOYEES)
 def employee_list():
     visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
-    cursors = {name: request.args[name] for name in ("after", "before") if request.args.get(name, type=int) is not None}
+    cursors = {name: queries.cursor(request.args.get(name)) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
-    employees = queries.employee_page(
-        visible, chosen, today=_today(), with_status=shows_status,
-        after=request.args.get("after", type=int), before=request.args.get("before", type=int),
-    )  # fmt: skip
-    context = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
+    employees = queries.employee_page(visible, chosen, today=_today(), with_status=shows_status, **cursors)
+    context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
     if wants_fragment():
-        address = url_for(".employee_list", **chosen.values(), **cursors)
+        values: dict[str, Any] = {**chosen.values(), **cursors}
+        address = url_for(".employee_list", **values)
         return fragment("people/_employee_table.html", push=address, **context)
     departments = queries.departments(visible)
     return page("people/employee_list.html", departments=departments, statuses=Status, **context)
 
 
-def _today():
+def _today() -> date:
     return datetime.now(access.organisation().zone).date()
 
 
@@ -40,3 +44,109 @@ def profile(employee_id: int):
     employee = access.employee_or_404(employee_id)
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
     return page("people/profile.html", employee=employee, tab="profile", manager=manager)
+
+
+@blueprint.get("/people/employees/add")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_add():
+    return _form(EmployeeForm(access.visible_employees()))
+
+
+@blueprint.post("/people/employees/add")
+@access.requires(Action.EDIT_EMPLOYEES)
+def add_employee():
+    form = EmployeeForm(access.visible_employees())
+    if not form.validate():
+        return _form(form, status=422)
+    try:
+        employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
+    except actions.Refused as problem:
+        form.refuse(problem.field, problem.message)
+        return _form(form, status=422)
+    flash(f"{employee.name} has been added.", "success")
+    return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+@blueprint.get("/people/employees/<int:employee_id>/edit")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_edit(employee_id: int):
+    return _form(EmployeeForm(access.visible_employees(), access.employee_or_404(employee_id)))
+
+
+@blueprint.post("/people/employees/<int:employee_id>/edit")
+@access.requires(Action.EDIT_EMPLOYEES)
+def edit_employee(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    form = EmployeeForm(access.visible_employees(), employee)
+    if not form.validate():
+        return _form(form, status=422)
+    try:
+        employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
+    except actions.Refused as problem:
+        form.refuse(problem.field, problem.message)
+        return _form(form, status=422)
+    except actions.ChangedMeanwhile as problem:
+        return _form(form, status=409, differences=form.show_beside(problem.current))
+    flash("The changes have been saved." if changes else "Nothing was changed.", "success" if changes else "info")
+    return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+def _form(form: EmployeeForm, **context: Any) -> Response:
+    """The form of an employee: by itself for htmx, else on its page."""
+    context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
+    context["departments"] = queries.departments(form.visible)
+    in_page = "people/edit.html" if form.employee else "people/add.html"
+    return swap("people/_employee_form.html", in_page=in_page, back_to=None, **context)
+
+
+@blueprint.get("/people/employees/managers")
+@access.requires(Action.EDIT_EMPLOYEES)
+def find_manager():
+    """Those who are meant by what is being typed as the manager, to choose from."""
+    text = request.args.get("manager", "")[:100]
+    found = managers.matches(access.visible_employees(), text)
+    return fragment("people/_manager_matches.html", matches=found, text=text)
+
+
+@blueprint.get("/people/employees/import")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_import():
+    return page("people/import.html", form=ImportForm(), columns=COLUMNS)
+
+
+@blueprint.post("/people/employees/import")
+@access.requires(Action.EDIT_EMPLOYEES)
+def upload_import():
+    form = ImportForm()
+    if not form.validate():
+        return page("people/import.html", status=422, form=form, columns=COLUMNS)
+    return leave_to(url_for(".preview_import", upload=uploads.keep(form.file.data, current_user)))
+
+
+@blueprint.get("/people/employees/import/<upload>")
+@access.requires(Action.EDIT_EMPLOYEES)
+def preview_import(upload: str):
+    """What importing the uploaded file would do."""
+    plan = importing.preview(uploads.path_of(upload, current_user), access.organisation())
+    return page("people/import_preview.html", plan=plan, upload=upload, most=MOST_PREVIEWED)
+
+
+@blueprint.post("/people/employees/import/<upload>")
+@access.requires(Action.EDIT_EMPLOYEES)
+def import_employees(upload: str):
+    path = uploads.path_of(upload, current_user)
+    try:
+        plan = importing.import_file(path, access.organisation(), by=current_user)
+    except importing.ImportRefused:
+        return leave_to(url_for(".preview_import", upload=upload))
+    uploads.remove(upload, current_user)
+    flash(f"Imported: {len(plan.added):,} added, {len(plan.changed):,} changed.", "success")
+    return leave_to(url_for(".employee_list"))
+
+
+@blueprint.post("/people/employees/import/<upload>/discard")
+@access.requires(Action.EDIT_EMPLOYEES)
+def discard_import(upload: str):
+    uploads.remove(upload, current_user)
+    flash("The file was discarded. Nothing was imported.", "info")
+    return leave_to(url_for(".employee_list"))

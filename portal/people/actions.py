@@ -1,0 +1,109 @@
+"""Adding and editing employees. Each is one transaction, with its line in the trail."""
+
+from datetime import date, datetime
+from typing import Any
+
+from portal import audit
+from portal.auth.models import User
+from portal.database import is_sqlite, now, transaction
+from portal.organisations.models import Organisation
+from portal.people.managers import would_loop
+from portal.people.models import Employee
+from portal.problems import Problem
+
+
+class Refused(Problem):
+    """One field of the record cannot be as given. field: its name."""
+
+    status = 422
+
+    def __init__(self, field: str, message: str):
+        super().__init__(message)
+        self.field = field
+
+
+class ChangedMeanwhile(Problem):
+    """Somebody else changed this employee after the form was opened. current: the record as it is now."""
+
+    title = "Somebody else was faster"
+    next_step = "Open the employee's page, look at what was changed, and edit it again."
+
+    def __init__(self, current: Employee):
+        super().__init__()
+        self.current = current
+
+
+def add_employee(organisation: Organisation, values: dict[str, Any], *, by: User | str) -> Employee:
+    """Add an employee. values: a value for each field of the form, manager as an Employee or None.
+
+    Raises Refused when the organisation already has this employee number.
+    """
+    employee = Employee(organisation=organisation, **values)
+    with transaction():
+        hold_records(organisation)
+        _refuse_taken_number(employee)
+        employee.save()
+        audit.record(by, "add employee", employee, employee_number=employee.employee_number)
+    return employee
+
+
+def edit_employee(
+    employee: Employee, values: dict[str, Any], *, by: User | str, opened_at: datetime | None = None
+) -> tuple[Employee, dict[str, list[Any]]]:
+    """Change the fields of an employee that differ from `values`; returns the row and {field: [before, after]}.
+
+    opened_at: changed_at of the row when the person began to edit; None to change it whatever happened since.
+    Raises ChangedMeanwhile, and Refused for a number that is taken or a manager who reports to this employee.
+    """
+    with transaction():
+        hold_records(employee.organisation)
+        current = Employee.get_by_id(employee.id)
+        current.organisation = employee.organisation
+        before = {name: getattr(current, name) for name in values}
+        changed = [name for name, value in values.items() if value != before[name]]
+        if not changed:
+            return current, {}
+        if opened_at is not None and opened_at != current.changed_at:
+            raise ChangedMeanwhile(current)
+        if "manager" in changed and values["manager"] is not None and would_loop(current, values["manager"]):
+            raise Refused("manager", _loop_words(current, values["manager"]))
+        for name in changed:
+            setattr(current, name, values[name])
+        _refuse_taken_number(current)
+        current.changed_at = now()
+        current.save()
+        old, new = _plain(before), _plain(values)
+        changes = {name: [old[name], new[name]] for name in changed}
+        audit.record(by, "edit employee", current, changes=changes)
+    return current, changes
+
+
+def hold_records(organisation: Organisation) -> None:
+    """Make other changes of the organisation's records wait for the end of this transaction, as SQLite always does."""
+    if not is_sqlite():
+        Organisation.select().where(Organisation.id == organisation.id).for_update().execute()
+
+
+def _refuse_taken_number(employee: Employee) -> None:
+    holder = Employee.get_or_none(
+        Employee.organisation == employee.organisation, Employee.employee_number == employee.employee_number
+    )
+    if holder is not None and holder.id != employee.id:
+        message = f"{holder.name} already has the number {employee.employee_number}: enter a different one."
+        raise Refused("employee_number", message)
+
+
+def _loop_words(employee: Employee, manager: Employee) -> str:
+    if manager.id == employee.id:
+        return "An employee cannot be their own manager: choose somebody else."
+    return f"{manager.name} reports to {employee.name}, directly or through others: choose somebody else."
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as the trail keeps them: dates as text, the manager by employee number."""
+    plain = {}
+    for name, value in values.items():
+        plain[name] = value.isoformat() if isinstance(value, date) else value
+        if isinstance(value, Employee):
+            plain[name] = value.employee_number
+    return plain

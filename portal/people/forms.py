@@ -1,0 +1,119 @@
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import EmailField, HiddenField, SelectField, StringField, TelField
+from wtforms import Field as AnyField
+from wtforms.fields import DateField
+from wtforms.validators import ValidationError
+
+from portal.people import managers, rules
+from portal.people.models import Employee
+from portal.people.queries import Employees, cursor
+
+
+def follows_rules(form: FlaskForm, field: AnyField) -> None:
+    """Validator: what the rules of the record say about this field by itself."""
+    problem = rules.text_problem(field.name, field.data or "")
+    if problem:
+        raise ValidationError(f"{field.label.text} {problem}.")
+
+
+def _text(label: str, kind: type[AnyField] = StringField, **options: Any) -> AnyField:
+    return kind(label, filters=[rules.tidy], validators=[follows_rules], **options)
+
+
+class Day(DateField):
+    """A date that says in our words what is wrong with what was typed."""
+
+    def process_formdata(self, valuelist):
+        try:
+            self.data = rules.read_date(rules.tidy(valuelist[0] if valuelist else ""))
+        except ValueError as error:
+            self.data = None
+            raise ValueError(f"{self.label.text} {error}.") from None
+
+
+class EmployeeForm(FlaskForm):
+    """The record of an employee. visible: who can be chosen as manager. Empty for a new employee."""
+
+    employee_number = _text("Employee number")
+    first_name = _text("First name")
+    last_name = _text("Last name")
+    preferred_name = _text("Preferred name")
+    job_title = _text("Job title")
+    department = _text("Department")
+    manager = StringField("Manager", filters=[rules.tidy])
+    manager_id = HiddenField()
+    personal_email = _text("Personal email", EmailField)
+    company_email = _text("Company email", EmailField)
+    mobile = _text("Mobile", TelField)
+    country = _text("Country", SelectField, validate_choice=False)
+    start_date = Day("Start date")
+    end_date = Day("End date")
+    changed_at = HiddenField()
+
+    def __init__(self, visible: Employees, employee: Employee | None = None):
+        super().__init__(data=_first_values(employee) if employee else None)
+        self.visible, self.employee = visible, employee
+        self.country.choices = [("", "No country"), *rules.countries().items()]
+        self.chosen_manager: Employee | None = None
+        self.manager_matches: list[Employee] = []
+
+    def validate_manager(self, field: AnyField) -> None:
+        """Find out who is meant; if it is not clear, offer those it could be."""
+        if not field.data:
+            return
+        person, self.manager_matches = managers.find(self.visible, field.data, cursor(self.manager_id.data))
+        if person is None and self.manager_matches:
+            raise ValidationError("Choose which of these people is the manager, or enter an employee number.")
+        if person is None:
+            raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
+        self.chosen_manager = person
+
+    def validate(self, extra_validators=None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        for name, problem in rules.record_problems(self.data).items():
+            self.refuse(name, problem)
+        return not self.errors
+
+    def refuse(self, name: str, message: str) -> None:
+        """Say next to the field `name` what is wrong with it."""
+        self[name].errors = [*self[name].errors, message]
+
+    def show_beside(self, current: Employee) -> list[tuple[str, str, str]]:
+        """Where the form differs from the record as it is now: label, what the record says, what the form says.
+
+        From here on the form knows of the change, so that saving it again is a decision.
+        """
+        self.changed_at.data = current.changed_at.isoformat()
+        now = _first_values(current)
+        names = [name for name in now if name != "changed_at" and now[name] != self[name].data]
+        return [(self[name].label.text, str(now[name] or "–"), str(self[name].data or "–")) for name in names]
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the row that is edited was last changed, as the page knew it; long ago when that cannot be read."""
+        try:
+            return datetime.fromisoformat(self.changed_at.data or "")
+        except ValueError:
+            return datetime.min.replace(tzinfo=UTC)
+
+    def values(self) -> dict[str, Any]:
+        """The fields as the record stores them."""
+        texts = {name: rules.as_stored(name, self[name].data) for name in rules.TEXTS}
+        return {**texts, **{name: self[name].data for name in rules.DATES}, "manager": self.chosen_manager}
+
+
+def _first_values(employee: Employee) -> dict[str, Any]:
+    values = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)}
+    manager = employee.manager.employee_number if employee.manager else ""
+    return {**values, "manager": manager, "changed_at": employee.changed_at.isoformat()}
+
+
+class ImportForm(FlaskForm):
+    """The file to import."""
+
+    file = FileField("CSV file", validators=[FileRequired("Choose a file.")])

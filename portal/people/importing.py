@@ -1,0 +1,120 @@
+"""Importing employees from a CSV file: all of it or nothing."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from peewee import fn
+
+from portal import audit
+from portal.auth.models import User
+from portal.database import database, now, transaction
+from portal.organisations.models import Organisation
+from portal.people.actions import hold_records
+from portal.people.models import Employee, searchable
+from portal.people.planning import FIELDS, ImportPlan, read
+from portal.people.reading import MANAGER, Refusal
+from portal.problems import Problem
+
+MOST_TRACED = 1000
+
+
+class ImportRefused(Problem):
+    """Lines of the file cannot be imported, so nothing was. refused: each of them, with the reason."""
+
+    status = 422
+    title = "Nothing was imported"
+
+    def __init__(self, refused: list[Refusal]):
+        lines = "1 line" if len(refused) == 1 else f"{len(refused)} lines"
+        reasons = "\n".join(str(refusal) for refusal in refused)
+        super().__init__(f"Nothing was imported: {lines} of the file cannot be.\n{reasons}")
+        self.refused = refused
+
+
+def import_file(path: Path | str, organisation: Organisation, *, by: User | str = "command line") -> ImportPlan:
+    """Import a CSV file; returns what was done. Raises ImportRefused, and imports nothing, if any line is refused."""
+    state, plan = _state_of(organisation), preview(path, organisation)
+    with transaction():
+        hold_records(organisation)
+        # Reading takes long, so it keeps nobody else from writing, unless somebody did write meanwhile.
+        if _state_of(organisation) != state:
+            plan = preview(path, organisation)
+        apply(plan, by=by, sha256=_sha256(path))
+    return plan
+
+
+def _state_of(organisation: Organisation) -> Any:
+    """What differs once an employee of the organisation was added or changed."""
+    seen = Employee.select(fn.COUNT(Employee.id), fn.MAX(Employee.id), fn.MAX(Employee.changed_at))
+    return seen.where(Employee.organisation == organisation).tuples().first()
+
+
+def preview(path: Path | str, organisation: Organisation) -> ImportPlan:
+    """What importing the file would do."""
+    with Path(path).open(encoding="utf-8", newline="") as stream:
+        return read(stream, organisation)
+
+
+def _sha256(path: Path | str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
+    """Do what the plan says, while no employee has been added or changed since it was made.
+
+    sha256: of the file, for the trail. Raises ImportRefused when the plan refuses a line.
+    """
+    if plan.refused:
+        raise ImportRefused(plan.refused)
+    with transaction():
+        _store(plan)
+        _set_managers(plan)
+        detail: dict[str, Any] = {"added": len(plan.added), "changed": len(plan.changed), "sha256": sha256}
+        if len(plan.changed) <= MOST_TRACED:
+            detail["changes"] = {entry.employee_number: _plain(entry.changes or {}) for entry in plan.changed}
+        audit.record(by, "import employees", plan.organisation, organisation=plan.organisation, **detail)
+
+
+def _store(plan: ImportPlan) -> None:
+    """Insert and update in bulk, which passes Employee.save by: what it derives is derived here."""
+    moment = Employee.changed_at.db_value(now())
+    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
+    fields = [getattr(Employee, name) for name in names]
+    for entries in (plan.added, plan.changed):
+        rows = ((plan.organisation.id, *entry.record, *_derived(entry.record), moment, moment) for entry in entries)
+        query = Employee.insert_many([tuple(names)], fields=fields)
+        if entries is plan.changed:
+            known = [Employee.organisation, Employee.employee_number]
+            kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at")]
+            query = query.on_conflict(conflict_target=known, preserve=kept)
+        _for_each(rows, query)
+
+
+def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
+    """Run the query with the values of each row in place of its own. Writing its SQL anew for each takes far longer."""
+    sql, _ = query.sql()
+    database.cursor().executemany(sql, rows)
+
+
+def _derived(record: tuple[Any, ...]) -> tuple[str, str]:
+    """sort_name and search_text of a record, as Employee.save makes them."""
+    number, first, last, preferred, job, department, personal, company, *_ = record
+    sort_name = f"{last or first} {first}".strip().casefold()[:220]
+    return sort_name, searchable(first, last, preferred, number, job, department, personal, company)
+
+
+def _set_managers(plan: ImportPlan) -> None:
+    """Once everybody is there, say who reports to whom."""
+    moved = [entry for entry in plan.added if entry.manager]
+    moved += [entry for entry in plan.changed if MANAGER in (entry.changes or {})]
+    staff = Employee.select(Employee.employee_number, Employee.id).where(Employee.organisation == plan.organisation)
+    id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}  # type: ignore[arg-type]
+    pairs = ((id_of[entry.manager or ""], id_of[entry.employee_number]) for entry in moved)
+    _for_each(pairs, Employee.update(manager=0).where(Employee.id == 0))
+
+
+def _plain(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: [value and str(value) for value in pair] for name, pair in changes.items()}
