@@ -88,7 +88,7 @@ class NoQualifyingPlan(NotConnected):
     def __init__(self, service: Service, tenant_name: str, plans: list[Plan]):
         have = spoken(sorted({_with_seats(plan) for plan in plans})) or "no plan at all"
         super().__init__(
-            f"{tenant_name} was not connected: you have {have}; you need {service.requirement}.",
+            f"In {tenant_name} you have {have}; you need {service.requirement}.",
             f"Buy one in the {service.admin_centre_name}, then start again with the sign-in button.",
         )
 

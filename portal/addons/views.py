@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, request, session, url_for
@@ -35,13 +36,19 @@ def _callback_url(service: Service) -> str:
 
 def _failure(service: Service, error: Problem | ConnectorError, done: str = "connected") -> dict[str, str]:
     """What the card says of a failure. Plain words of ours: nothing that came with the address is repeated."""
-    code, request_id = getattr(error, "code", ""), getattr(error, "request_id", "")
+    code, request_id = _unless_from_address(getattr(error, "code", "")), getattr(error, "request_id", "")
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
     return {
         "service": service.key, "title": f"{service.name} was not {done}", "message": error.message[:600],
-        "next_step": next_step_of(error)[:300], "code": code[:100], "request_id": request_id[:60],
+        "next_step": next_step_of(error)[:300], "code": code[:100],
+        "request_id": request_id if re.fullmatch(r"[\w-]{1,60}", request_id) else "",
         "reference": g.get("request_id", ""),
     }  # fmt: skip
+
+
+def _unless_from_address(code: str) -> str:
+    """The code, but of the address only a plain reason such as access_denied, and never a sentence."""
+    return "" if code in request.args.values() and not re.fullmatch(r"[a-z_]{1,40}", code) else code
 
 
 def _connected(service: Service) -> str:

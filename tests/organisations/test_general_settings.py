@@ -1,0 +1,74 @@
+import pytest
+
+from portal.audit import AuditEntry
+from portal.organisations.models import Organisation
+
+URL = "/settings/general"
+
+
+def test_general_settings_lead_to_the_add_ons(alice):
+    alice.get(URL)
+    assert alice.press("Add-ons").title == "Add-ons"
+
+
+def test_an_admin_changes_name_time_zone_and_country(alice, acme):
+    alice.get(URL)
+    page = alice.press("Save", {"Organisation name": " Acmé 製 ", "Time zone": "Asia/Tokyo", "Country": "JP"})
+    assert "The general settings are saved." in " ".join(page.alerts())
+    found = Organisation.get_by_id(acme.id)
+    assert (found.name, found.time_zone, found.country) == ("Acmé 製", "Asia/Tokyo", "JP")
+
+
+def test_the_trail_keeps_before_and_after(alice):
+    alice.get(URL)
+    alice.press("Save", {"Country": "FR"})
+    entry = AuditEntry.get(AuditEntry.action == "change general settings")
+    assert (entry.detail["before"], entry.detail["after"]) == ({"country": "GB"}, {"country": "FR"})
+
+
+def test_saving_what_is_there_writes_nothing(alice):
+    alice.get(URL)
+    alice.press("Save")
+    assert AuditEntry.select().where(AuditEntry.action == "change general settings").count() == 0
+
+
+def test_no_country_is_a_choice(alice, acme):
+    alice.get(URL)
+    alice.press("Save", {"Country": ""})
+    assert Organisation.get_by_id(acme.id).country is None
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [("Organisation name", "  "), ("Organisation name", "x" * 201), ("Organisation name", "\x00"),
+     ("Time zone", "Mars/Olympus"), ("Country", "ZZ")],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_beside_its_field(alice, acme, label, value):
+    alice.get(URL)
+    page = alice.press("Save", {label: value})
+    assert page.status == 422
+    assert page.field(label)["aria-invalid"] == "true"
+    assert Organisation.get_by_id(acme.id) == acme
+    assert Organisation.get_by_id(acme.id).name == "Acme"
+
+
+def test_a_name_of_another_organisation_is_refused(alice, initech):
+    alice.get(URL)
+    page = alice.press("Save", {"Organisation name": "Initech"})
+    assert page.status == 422
+    assert "Another organisation" in page.text
+
+
+def test_plan_and_trial_period_are_shown_and_not_editable(alice, acme):
+    page = alice.get(URL)
+    assert "Plan Platinum" in page.text
+    assert "In a trial period" in page.text
+    alice.post(URL, {"name": "Acme", "time_zone": "UTC", "country": "", "plan": "Free", "trial_period": ""})
+    found = Organisation.get_by_id(acme.id)
+    assert (found.plan, found.trial_period) == ("Platinum", True)
+
+
+def test_only_an_admin_sees_the_settings(bob, carol):
+    for person in (bob, carol):
+        assert person.get(URL).status == 403
+        assert person.post(URL).status in (400, 403)
