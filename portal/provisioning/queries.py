@@ -38,6 +38,9 @@ class Card:
 
     @property
     def admin_url(self) -> str:
+        """Where an administrator looks at the account, or at the tenant while there is none; empty without a tenant."""
+        if self.connection is None:
+            return ""
         return for_connection(self.connection).admin_url(self.account.remote_id if self.account else None)
 
     @property
@@ -138,7 +141,7 @@ def read_offer(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An account of the tenant that may be this employee's. reasons: what speaks for it. holder: whose it is already."""
+    """An account of the tenant that may be this employee's. reasons: what speaks for it. holder: whose it is."""
 
     remote: RemoteAccount
     reasons: list[str]

@@ -331,3 +331,8 @@ CHANGES_NOTHING = {"check", "read back", "hand over"}
 def plan_of(operation: Operation) -> list[StepPlan]:
     """The steps that this operation needs, in order."""
     return [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]
+
+
+def step_titles(operation: Operation) -> dict[str, str]:
+    """What each step of the operation does, in words, by its name in the journal."""
+    return {step.name: step.title for step in PLANS[Verb(operation.verb)]}

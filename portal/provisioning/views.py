@@ -12,7 +12,7 @@ from portal.people.models import Employee
 from portal.provisioning import actions, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation, State, Verb
-from portal.provisioning.steps import PROTECTED
+from portal.provisioning.steps import PROTECTED, step_titles
 from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
@@ -195,12 +195,12 @@ def unlink_account(employee_id: int):
 
 def _ask(employee: Employee, verb: str, **context: Any) -> Response:
     """The question before a verb: what it will do, or why this account is not touched."""
-    actions.live_connection(employee)
+    connection = actions.live_connection(employee)
     card = queries.card_of(employee, read=True)
     if card.account is None or (card.operation and card.operation.is_open):
         return _card(employee, card=card)
     try:
-        protections = for_connection(card.connection).protections(card.account.remote_id)
+        protections = for_connection(connection).protections(card.account.remote_id)
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
     reasons = [PROTECTED[protection] for protection in sorted(protections)]
@@ -263,5 +263,6 @@ def _receipt(operation: Operation) -> Response:
     return swap(
         "provisioning/_receipt.html", in_page="provisioning/receipt.html",
         back_to=url_for(".receipt", operation_id=operation.id),
-        operation=operation, steps=queries.steps_of(operation), service=SERVICES[operation.connection.service],
+        operation=operation, steps=queries.steps_of(operation),
+        titles=step_titles(operation), service=SERVICES[operation.connection.service],
     )  # fmt: skip

@@ -101,11 +101,11 @@ class SandboxProcess:
         if self.process.stdout:
             self.process.stdout.close()
 
-    def _control(self, method: str, path: str, **values: Any) -> Any:
+    def _control(self, method: str, address: str, /, **values: Any) -> Any:
         if method == "GET":
-            response = self.session.get(self.control_url + path, params=values)
+            response = self.session.get(self.control_url + address, params=values)
         else:
-            response = self.session.request(method, self.control_url + path, json=values)
+            response = self.session.request(method, self.control_url + address, json=values)
         response.raise_for_status()
         return response.json()
 
