@@ -1,41 +1,144 @@
-// What htmx leaves to us: where the focus goes, menus that close, and a form that is sent once.
+// What htmx and the browser leave to us: where the focus goes, what is announced, forms that are sent once, menus.
 (function () {
-  function focusOn(root) {
-    const spot = root.matches?.("[data-focus]") ? root : root.querySelector?.("[data-focus], [aria-invalid=true]");
-    if (spot) spot.focus({ preventScroll: false });
+  const requests = new Set(); // those that somebody is waiting for
+  const focusWasInside = new WeakMap();
+  const PRESSED = ["click", "submit"];
+  const SPOT = "[data-focus], [aria-invalid=true]";
+
+  const find = (root, selector) => (root.matches(selector) ? root : root.querySelector(selector));
+  const pressed = (ctx) => PRESSED.includes(ctx.sourceEvent?.type);
+  const inBackground = (ctx) => ctx.sourceEvent?.type === "every";
+
+  function focusOn(element) {
+    if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
+    element.focus();
   }
 
-  document.addEventListener("htmx:after:swap", function () {
-    const notice = document.querySelector("#notice [data-focus]");
-    const changed = notice || document.querySelector("#account-card [data-focus], #account-card [aria-invalid=true]");
-    if (changed && !changed.dataset.focused) {
-      changed.dataset.focused = "yes";
-      focusOn(changed);
+  function announce(words) {
+    const place = document.getElementById("announcer");
+    const text = words.trim().replace(/\s+/g, " ").slice(0, 300);
+    if (place && text && place.textContent !== text) place.textContent = text;
+  }
+
+  function notice(title, text) {
+    const place = document.getElementById("notice");
+    if (!place || place.textContent.includes(title)) return;
+    const box = document.createElement("div");
+    box.className = "alert alert-danger";
+    for (const [tag, words] of [["h2", title], ["p", text]]) {
+      const line = box.appendChild(document.createElement(tag));
+      line.className = tag === "h2" ? "alert-title h4" : "mb-0";
+      line.textContent = words;
+    }
+    place.replaceChildren(box);
+    place.scrollIntoView({ block: "nearest" });
+  }
+
+  function setBusy(button, busy) {
+    if (!button?.matches?.("button, a.btn")) return;
+    button.toggleAttribute("aria-busy", busy);
+    if (busy) button.setAttribute("aria-busy", "true");
+    if (!button.dataset.busy) return;
+    const words = button.querySelector("span") ?? button;
+    button.dataset.words ??= words.textContent;
+    words.textContent = busy ? button.dataset.busy : button.dataset.words;
+  }
+
+  function showProgress() {
+    const bar = document.getElementById("request-bar");
+    if (bar) bar.hidden = requests.size === 0;
+  }
+
+  document.addEventListener("htmx:before:request", function ({ detail: { ctx } }) {
+    if (inBackground(ctx)) return;
+    requests.add(ctx);
+    setTimeout(showProgress, 150);
+    if (!pressed(ctx)) return;
+    setBusy(ctx.request.submitter ?? ctx.sourceElement, true);
+    document.getElementById("notice")?.replaceChildren();
+  });
+
+  document.addEventListener("htmx:finally:request", function ({ detail: { ctx } }) {
+    requests.delete(ctx);
+    showProgress();
+    setBusy(ctx.request.submitter ?? ctx.sourceElement, false);
+  });
+
+  // Only fragments belong inside a page. A whole page is one of ours (then go there) or a proxy's (then say so).
+  document.addEventListener("htmx:after:request", function ({ detail: { ctx } }) {
+    if (ctx.select || ctx.target === document.body || !/^\s*<(!doctype|html)/i.test(ctx.text)) return;
+    ctx.hx.reswap = "none";
+    if (ctx.response.status < 400) window.location.assign(ctx.response.raw.url);
+    else notice("The portal did not answer as expected", "Wait a moment, then load the page again to see how things stand.");
+  });
+
+  document.addEventListener("htmx:error", function ({ detail: { ctx } }) {
+    if (ctx) notice("The portal cannot be reached", "Check your connection, then load the page again to see how things stand.");
+  });
+
+  document.addEventListener("htmx:before:swap", function ({ detail: { ctx, tasks } }) {
+    const inside = tasks.some((task) => task.target?.contains?.(document.activeElement) && document.activeElement !== document.body);
+    focusWasInside.set(ctx, { inside, tasks });
+  });
+
+  document.addEventListener("htmx:after:swap", function ({ detail: { ctx } }) {
+    const { inside = false, tasks = [] } = focusWasInside.get(ctx) ?? {};
+    const roots = tasks.map((task) => task.target).filter((target) => target?.isConnected && target !== document.body);
+    const lost = document.activeElement === document.body;
+    const spot = roots.map((root) => find(root, SPOT)).find(Boolean);
+    if (spot && (pressed(ctx) || lost)) focusOn(spot);
+    else if (lost && (inside || pressed(ctx)) && roots.length) focusOn(find(roots[0], "h1, h2, h3, h4") ?? roots[0]);
+    for (const task of tasks) {
+      if (!task.target?.isConnected || task.target.closest("#notice") || /morph/i.test(task.swapSpec?.style)) continue;
+      const status = find(task.target, "[data-announce], [role=status]");
+      if (status && !status.contains(document.activeElement)) announce(status.textContent);
     }
   });
 
-  document.addEventListener("click", function (event) {
-    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-  });
-
-  document.addEventListener("keydown", function (event) {
-    if (event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  });
-
-  // A plain form that is being sent is not sent again; htmx forms are guarded by hx-disable.
+  // A plain form is sent once; the page that answers takes its place. htmx forms have prevented the default by now.
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.hasAttribute("hx-post") || form.hasAttribute("hx-get") || form.method === "get") return;
-    if (form.dataset.sent) event.preventDefault();
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
+    setBusy(event.submitter, true);
   });
   window.addEventListener("pageshow", function () {
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-busy]")) setBusy(button, false);
+    }
+  });
+
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
+      if (!except || !menu.contains(except)) menu.open = false;
+    }
+  }
+  document.addEventListener("click", (event) => closeMenus(event.target.closest(".dropdown-item") ? null : event.target));
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    const open = document.activeElement?.closest("details.dropdown[open]") ?? document.querySelector("details.dropdown[open]");
+    closeMenus();
+    open?.querySelector("summary").focus();
+  });
+
+  document.addEventListener("click", async function (event) {
+    const button = event.target.closest("[data-copy]");
+    const source = button && document.getElementById(button.dataset.copy);
+    if (!source) return;
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } catch {
+      window.getSelection().selectAllChildren(source); // no clipboard here: it is left selected, to be copied by hand
+      if (!document.execCommand("copy")) return;
+    }
+    const words = button.querySelector("span");
+    const before = words.textContent;
+    if (before === "Copied") return;
+    words.textContent = "Copied";
+    announce("Copied");
+    setTimeout(() => (words.textContent = before), 2000);
   });
 })();
