@@ -9,6 +9,7 @@ import json
 import re
 import threading
 import time
+import warnings
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -122,10 +123,13 @@ def _asking(tenant: str, ask: Any) -> Any:
 
 def begin_sign_in(redirect_uri: str) -> tuple[str, dict]:
     """Where to send the browser, and the flow to keep for finish_sign_in. Raises TryLater, BadCredentials."""
-    flow = _asking(
-        "organizations",
-        lambda app: app.initiate_auth_code_flow([], redirect_uri=redirect_uri, prompt="select_account"),
-    )
+    with warnings.catch_warnings():
+        # msal prefers a form posted from Microsoft's site; our cookies are SameSite=Lax and would not come with it.
+        warnings.simplefilter("ignore", UserWarning)
+        flow = _asking(
+            "organizations",
+            lambda app: app.initiate_auth_code_flow([], redirect_uri=redirect_uri, prompt="select_account"),
+        )
     return flow["auth_uri"].replace(STAND_IN, settings().login_url, 1), flow
 
 

@@ -1,0 +1,89 @@
+import os
+import threading
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from portal.config import settings
+from tests.cast import PASSWORD
+from tests.find_chromium import installed
+
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_arguments):
+        pass
+
+
+@pytest.fixture
+def address(app, tables, monkeypatch):
+    """The portal at a real address of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setitem(os.environ, "PORTAL_PUBLIC_URL", f"http://127.0.0.1:{server.port}")
+    settings.cache_clear()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Walker:
+    """Somebody who uses the portal in a real browser. Every page they look at is checked with axe."""
+
+    def __init__(self, page: Page, address: str):
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+
+    def sign_in(self, email: str) -> None:
+        self.page.goto(self.address)
+        self.look()
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def look(self) -> None:
+        """What axe finds serious on the page as it is."""
+        found = Axe().run(self.page).response["violations"]
+        serious = [item for item in found if item["impact"] in ("serious", "critical")]
+        self.complaints += [f"{self.page.url}: {item['id']} {item['nodes'][0]['html'][:200]}" for item in serious]
+
+    def open_tab(self, name: str) -> None:
+        self.page.get_by_role("link", name="People").click()
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.get_by_role("link", name="Account provisioning").click()
+
+
+@pytest.fixture
+def walk(browser, address):
+    """walk(javascript=True) opens a fresh browser window."""
+    windows = []
+
+    def open_window(*, javascript: bool = True, scheme: str = "light") -> Walker:
+        window = browser.new_context(java_script_enabled=javascript, color_scheme=scheme)
+        window.set_default_timeout(15_000)
+        windows.append(window)
+        return Walker(window.new_page(), address)
+
+    yield open_window
+    for window in windows:
+        window.close()
