@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from flask import render_template
 
@@ -51,7 +51,7 @@ def send(message: EmailMessage) -> None:
     if not url.hostname:
         raise NotSent("No mail server is set up (PORTAL_MAIL_URL).")
     try:
-        with _connect(url) as server:
+        with connect(url) as server:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(message)
@@ -64,7 +64,8 @@ def send(message: EmailMessage) -> None:
         raise NotSent(f"The mail server cannot be reached: {error}") from error
 
 
-def _connect(url) -> smtplib.SMTP:
+def connect(url: SplitResult) -> smtplib.SMTP:
+    """An open connection to the mail server of the URL."""
     if url.scheme == "smtps":
         return smtplib.SMTP_SSL(url.hostname, url.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
     server = smtplib.SMTP(url.hostname, url.port or 25, timeout=TIMEOUT)

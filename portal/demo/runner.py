@@ -1,0 +1,148 @@
+"""Starts sandbox, inbox, web server and worker as children, and stops them together."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.demo import people
+from portal.server import start_child, stop_child
+from portal.vault import new_key
+
+HOST = "127.0.0.1"
+READY_WITHIN = 60
+
+
+def run(*, reset: bool, port: int) -> None:
+    """Run the demo until Ctrl-C or SIGTERM. reset: forget what was done in it."""
+    folder = Path("instance/demo").absolute()
+    if reset:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: stop.set())
+    children: list[subprocess.Popen] = []
+    try:
+        _start(folder, port, children, stop)
+        while not stop.wait(0.5):
+            ended = next((child for child in children if child.poll() is not None), None)
+            if ended is not None:
+                click.echo("A part of the demo ended by itself, so all of it stops.", err=True)
+                sys.exit(1)
+    finally:
+        for child in reversed(children):
+            stop_child(child)
+    click.echo("The demo has stopped. `make demo` goes on from here; `make demo RESET=1` begins anew.")
+
+
+def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: threading.Event) -> None:
+    kept = _kept(folder)
+    environment = _environment(folder, kept)
+    sandbox = _with_line(children, environment, "sandbox", "--port", _free(kept["sandbox_port"]), "--data",
+                         str(folder / "sandbox.sqlite3"), "--client-secret", kept["client_secret"])  # fmt: skip
+    inbox = _with_line(children, environment, folder / "mails", _free(kept["inbox_port"]), module="portal.demo.inbox")
+    chosen = _free(port)
+    if chosen != port:
+        click.echo(f"Port {port} is taken, so the portal takes {chosen}.")
+    address = f"http://{HOST}:{chosen}"
+    environment.update(
+        PORTAL_PUBLIC_URL=address,
+        PORTAL_M365_LOGIN_URL=sandbox["login_url"],
+        PORTAL_M365_GRAPH_URL=sandbox["graph_url"],
+        PORTAL_M365_CLIENT_ID=sandbox["client_id"],
+        PORTAL_M365_CLIENT_SECRET=sandbox["client_secret"],
+        PORTAL_M365_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
+        PORTAL_DEMO_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
+        PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
+        PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
+    )
+    subprocess.run([sys.executable, "-m", "portal.cli", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "portal.demo.people"], env=environment, check=True)
+    children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
+    _wait_until_ready(f"{address}/readyz", stop)
+    if not stop.is_set():
+        _say(address, sandbox, inbox)
+
+
+def _say(address: str, sandbox: dict[str, Any], inbox: dict[str, Any]) -> None:
+    click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
+    click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
+    click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
+    click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
+    click.echo("Nothing leaves this machine. Ctrl-C stops everything.")
+    click.echo(f"Portal is ready at {address}")
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    """Keys and ports that stay the same from one start to the next."""
+    file = folder / "kept.json"
+    if not file.exists():
+        values = {
+            "secret_key": secrets.token_urlsafe(32), "encryption_key": new_key(),
+            "client_secret": secrets.token_urlsafe(24), "sandbox_port": 9080, "inbox_port": 9025,
+        }  # fmt: skip
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(values))
+    return json.loads(file.read_text())
+
+
+def _environment(folder: Path, kept: dict[str, Any]) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return {
+        **own,
+        "PORTAL_INSTANCE_DIR": str(folder),
+        "PORTAL_SECRET_KEY": kept["secret_key"],
+        "PORTAL_ENCRYPTION_KEYS": kept["encryption_key"],
+        "PORTAL_LOG_LEVEL": "WARNING",
+    }
+
+
+def _free(wanted: int) -> Any:
+    """The first free port from the wanted one on."""
+    for port in range(wanted, wanted + 200):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {wanted} on")
+
+
+def _with_line(
+    children: list[subprocess.Popen], environment: dict[str, str], *arguments: Any, module: str = "portal.cli"
+) -> Any:
+    """Start a child that says its addresses in one JSON line once it listens; returns what the line says."""
+    words = [str(argument) for argument in arguments]
+    child = start_child(*words, module=module, env=environment, stdout=subprocess.PIPE, text=True)
+    children.append(child)
+    line = child.stdout.readline() if child.stdout else ""
+    if not line:
+        raise OSError(f"{module} {words[0]} did not start")
+    return json.loads(line)
+
+
+def _wait_until_ready(url: str, stop: threading.Event) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not stop.is_set():
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise OSError("the portal did not become ready") from None
+            stop.wait(0.1)

@@ -1,0 +1,81 @@
+"""Tries everything the portal depends on, and says what is wrong and what to do."""
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from portal import database, mail, vault
+from portal.config import settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one part."""
+
+    part: str
+    good: bool
+    sentence: str
+
+
+def examine() -> list[Finding]:
+    """A Finding for every part, in the order in which to mend them."""
+    return [_try(part, check) for part, check in CHECKS.items()]
+
+
+def _try(part: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, check())
+    except Exception as error:
+        return Finding(part, False, " ".join(str(error).split()) or type(error).__name__)
+
+
+def _keys() -> str:
+    settings().require_secrets()
+    if vault.open_sealed(vault.seal("probe")) != "probe":
+        raise RuntimeError("what is sealed does not open again: check PORTAL_ENCRYPTION_KEYS")
+    return f"{len(settings().encryption_keys)} key(s), sealing and opening works"
+
+
+def _database() -> str:
+    database.initialise(settings().database)
+    with database.connection() as connection:
+        if not connection.table_exists("organisation"):
+            raise RuntimeError("there are no tables: run `portal init`")
+    return "SQLite" if database.is_sqlite() else "PostgreSQL"
+
+
+def _queue() -> str:
+    from portal.worker import queue
+
+    return f"{queue.pending_count()} job(s) waiting; has its place"
+
+
+def _mail() -> str:
+    url = urlsplit(settings().mail_url.get_secret_value())
+    if not url.hostname:
+        raise RuntimeError("PORTAL_MAIL_URL is not set: login information cannot be sent")
+    try:
+        with mail.connect(url) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise RuntimeError(f"{url.hostname} does not answer: {error}") from error
+    return f"{url.hostname} answers"
+
+
+def _microsoft() -> str:
+    chosen = settings()
+    if not chosen.m365_client_id or not (chosen.m365_client_secret or chosen.m365_certificate_file):
+        raise RuntimeError(
+            "PORTAL_M365_CLIENT_ID and PORTAL_M365_CLIENT_SECRET or PORTAL_M365_CERTIFICATE_FILE are not set"
+        )
+    address = f"{chosen.login_url}/organizations/v2.0/.well-known/openid-configuration"
+    requests.get(address, timeout=10).raise_for_status()
+    return f"{urlsplit(chosen.login_url).hostname} answers; the credentials are tried when a tenant is connected"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "keys": _keys, "database": _database, "queue": _queue, "mail": _mail, "Microsoft": _microsoft,
+}  # fmt: skip
