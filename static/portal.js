@@ -20,7 +20,7 @@
     if (place && text && place.textContent !== text) place.textContent = text;
   }
 
-  function notice(title, text) {
+  function notice(ctx, title, text) {
     const place = document.getElementById("notice");
     if (!place || place.textContent.includes(title)) return;
     const box = document.createElement("div");
@@ -31,7 +31,7 @@
       line.textContent = words;
     }
     place.replaceChildren(box);
-    place.scrollIntoView({ block: "nearest" });
+    if (pressed(ctx)) focusOn(box);
   }
 
   function setBusy(button, busy) {
@@ -69,11 +69,11 @@
     if (ctx.select || ctx.target === document.body || !/^\s*<(!doctype|html)/i.test(ctx.text)) return;
     ctx.hx.reswap = "none";
     if (ctx.response.status < 400) window.location.assign(ctx.response.raw.url);
-    else notice("The portal did not answer as expected", "Wait a moment, then load the page again to see how things stand.");
+    else notice(ctx, "The portal did not answer as expected", "Wait a moment, then load the page again to see how things stand.");
   });
 
   document.addEventListener("htmx:error", function ({ detail: { ctx } }) {
-    if (ctx) notice("The portal cannot be reached", "Check your connection, then load the page again to see how things stand.");
+    if (ctx) notice(ctx, "The portal cannot be reached", "Check your connection, then load the page again to see how things stand.");
   });
 
   document.addEventListener("htmx:before:swap", function ({ detail: { ctx, tasks } }) {
