@@ -5,7 +5,7 @@ from flask import Flask
 
 def create_app() -> Flask:
     """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
-    from portal import access, database, errors, health, logs, security, templating, web
+    from portal import access, assets, database, errors, health, logs, security, templating, web
     from portal.addons.views import blueprint as addons
     from portal.auth.views import blueprint as auth
     from portal.config import settings
@@ -15,7 +15,7 @@ def create_app() -> Flask:
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
-    for part in (logs, database, access, security, web, templating, errors, health):
+    for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
     for blueprint in (auth, organisations, people, addons, provisioning):
         app.register_blueprint(blueprint)

@@ -135,7 +135,7 @@ def create_user(email: str, name: str, access: str, password_stdin: bool) -> Non
     from portal.auth import actions
     from portal.auth.models import AccessLevel
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    password = sys.stdin.readline().rstrip("\r\n")
     actions.create_user(_organisation(name), email, password, AccessLevel(LEVELS[access]))
     click.echo(f"{email} can sign in.")
 

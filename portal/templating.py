@@ -1,14 +1,12 @@
 """What every template can use: filters for times and names, asset addresses, icons, permission questions."""
 
-import hashlib
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from flask import Flask, url_for
+from flask import Flask
 from flask_login import current_user
 from heroicons.jinja import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
@@ -33,25 +31,13 @@ def country_name(code: str) -> str:
     return LOCALE.territories.get(code, code)
 
 
-@lru_cache(maxsize=64)
-def _version(path: str) -> str:
-    return hashlib.sha256((Path(STATIC) / path).read_bytes()).hexdigest()[:10]
-
-
-def asset(path: str) -> str:
-    """The address of a static file; it changes when the file does, so that browsers may keep it for a year."""
-    return url_for("static", filename=path, v=_version(path))
-
-
 def init_app(app: Flask, settings: Any) -> None:
     from portal.access import may
 
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(local_time=local_time, local_date=local_date, country_name=country_name)
     demo = {"admin_centre_url": settings.demo_admin_centre_url, "inbox_url": settings.demo_inbox_url}
     app.jinja_env.globals.update(
-        asset=asset,
         may=may,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,

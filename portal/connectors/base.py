@@ -142,7 +142,8 @@ class Call:
 class Connector(Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far."""
 
-    calls: list[Call]
+    @property
+    def calls(self) -> list[Call]: ...
 
     def tenant(self) -> Tenant: ...
     def plans(self) -> list[Plan]: ...
@@ -177,9 +178,12 @@ class Service(Protocol):
     name: str
     sign_in_label: str
     admin_centre_name: str
-    sign_in_url: str
     requirement: str
-    permissions: tuple[Permission, ...]
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]: ...
+    @property
+    def sign_in_url(self) -> str: ...
 
     def configured(self) -> bool: ...
     def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]: ...
