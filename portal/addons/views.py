@@ -87,11 +87,16 @@ def add_ons():
     return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=current_user.organisation)
 
 
+@blueprint.get(ADD_ON)
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def add_on(service_key: str):
+    return _card(_service_or_404(service_key))
+
+
 @blueprint.get(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def ask_connect(service_key: str):
-    _service_or_404(service_key)
-    return redirect(url_for("addons.add_ons"))
+    return redirect(url_for("addons.add_on", service_key=_service_or_404(service_key).key))
 
 
 @blueprint.post(f"{ADD_ON}/connect")
