@@ -1,4 +1,4 @@
-"""Fetches the browser assets (htmx, Tabler) with npm at install, so that no third-party file lives in this repository."""
+"""Fetches the browser assets (htmx, Tabler) with npm at install; no third-party file lives in this repository."""
 
 import gzip
 import hashlib

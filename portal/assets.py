@@ -30,7 +30,7 @@ def _guard(headers: Any, _path: str, _url: str) -> None:
 
 def init_app(app: Flask, settings: Any) -> None:
     # Vendor files lie beside a .gz of themselves, made at install; pages and fragments are compressed as they go.
-    files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, add_headers_function=_guard)
+    files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, allow_all_origins=False, add_headers_function=_guard)
     files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_MIN_SIZE=1000, COMPRESS_STREAMS=False)

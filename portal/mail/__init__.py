@@ -67,8 +67,10 @@ def send(message: EmailMessage) -> None:
 def connect(url: SplitResult) -> smtplib.SMTP:
     """An open connection to the mail server of the URL."""
     if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(url.hostname, url.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
-    server = smtplib.SMTP(url.hostname, url.port or 25, timeout=TIMEOUT)
+        return smtplib.SMTP_SSL(
+            url.hostname or "", url.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
+        )
+    server = smtplib.SMTP(url.hostname or "", url.port or 25, timeout=TIMEOUT)
     if parse_qs(url.query).get("starttls", ["0"])[0] in ("1", "true", "yes"):
         server.starttls(context=ssl.create_default_context())
     return server

@@ -228,7 +228,7 @@ def licence_details(name: str):
     user = user_of(tenant, name)
     skus = [tenant.sku(item["skuId"]) for item in user["assignedLicenses"]]
     value = [
-        {"id": sku["skuId"], "skuId": sku["skuId"], "skuPartNumber": sku["skuPartNumber"], "servicePlans": sku["servicePlans"]}
+        {"id": sku["skuId"], **{name: sku[name] for name in ("skuId", "skuPartNumber", "servicePlans")}}
         for sku in skus if sku
     ]  # fmt: skip
     return jsonify({"@odata.context": f"{CONTEXT}users('{user['id']}')/licenseDetails", "value": value})
@@ -319,8 +319,8 @@ def organization():
     """https://learn.microsoft.com/graph/api/organization-list"""
     tenant = need("Organization.Read.All", *READ_USERS)
     domains = [
-        {"name": item["id"], "isDefault": item["isDefault"], "isInitial": item["isInitial"], "type": item["authenticationType"],
-         "capabilities": "Email, OfficeCommunicationsOnline"}
+        {"name": item["id"], "isDefault": item["isDefault"], "isInitial": item["isInitial"],
+         "type": item["authenticationType"], "capabilities": "Email, OfficeCommunicationsOnline"}
         for item in tenant.domains if item["isVerified"]
     ]  # fmt: skip
     value = [{

@@ -20,8 +20,8 @@ from portal.sandbox.tokens import Signer, client_info, fresh_code
 
 PERMISSIONS = [
     "User.ReadWrite.All", "User.Read.All", "User.EnableDisableAccount.All", "User-PasswordProfile.ReadWrite.All",
-    "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All", "LicenseAssignment.Read.All",
-    "Organization.Read.All", "Domain.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All", "Directory.Read.All",
+    "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All",
+    "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All", "Directory.Read.All",
     "Mail.Send", "MailboxSettings.ReadWrite", "UserAuthMethod-TAP.ReadWrite.All",
 ]  # fmt: skip
 CODE_LIFE, TOKEN_LIFE = 600, 3599
@@ -271,7 +271,7 @@ def token(tenant: str):
     home = tenant_or_refuse(tenant)
     if not request.form.get("scope", "").endswith("/.default"):
         raise SignInError(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
-    if not home.granted and not _known(home):
+    if not home.granted:
         raise SignInError(400, "unauthorized_client", 700016, "Application was not found in the directory.")
     moment = int(state().clock.time())
     claims = {
@@ -283,10 +283,6 @@ def token(tenant: str):
         claims["roles"] = home.granted
     access = identity().signer.sign(claims)
     return jsonify(token_type="Bearer", expires_in=TOKEN_LIFE, ext_expires_in=TOKEN_LIFE, access_token=access)
-
-
-def _known(home: Tenant) -> bool:
-    return False
 
 
 def _check_secret() -> None:
@@ -323,9 +319,10 @@ def _token_for_code():
     user = home.users[held["user"]]
     moment = int(state().clock.time())
     claims = {
-        "aud": identity().client_id, "iss": f"{identity().issuer_base}/{home.id}/v2.0", "tid": home.id, "oid": user["id"],
-        "sub": hashlib.sha256(user["id"].encode()).hexdigest()[:40], "name": user["displayName"],
-        "preferred_username": user["userPrincipalName"], "email": user.get("mail"), "nonce": held["nonce"], "ver": "2.0",
+        "aud": identity().client_id, "iss": f"{identity().issuer_base}/{home.id}/v2.0", "tid": home.id,
+        "oid": user["id"], "sub": hashlib.sha256(user["id"].encode()).hexdigest()[:40], "name": user["displayName"],
+        "preferred_username": user["userPrincipalName"], "email": user.get("mail"), "nonce": held["nonce"],
+        "ver": "2.0",
         "iat": moment, "nbf": moment - 5, "exp": moment + TOKEN_LIFE, "uti": secrets.token_urlsafe(12),
         "wids": [ROLES[role] for role in user["_roles"]],
     }  # fmt: skip

@@ -15,8 +15,14 @@ ROLES = {
     "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
     "User Administrator": "fe930be7-5e62-47db-91af-98c3a49a38b1",
 }
-FIRST = "Ada Bo Chloe Dev Elif Femi Gita Hugo Ines Jonas Kira Luca Mina Noah Olga Pia Quinn Ravi Sara Tom Uma Vera Wim Yara Zoe"
-LAST = "Abe Berg Costa Diaz Egan Fox Grau Hill Ito Jung Khan Lund Mora Nys Okoye Park Quist Rao Silva Toth Urban Vogt Wolf Yang Zhu"
+FIRST = (
+    "Ada Bo Chloe Dev Elif Femi Gita Hugo Ines Jonas Kira Luca "
+    "Mina Noah Olga Pia Quinn Ravi Sara Tom Uma Vera Wim Yara Zoe"
+)
+LAST = (
+    "Abe Berg Costa Diaz Egan Fox Grau Hill Ito Jung Khan Lund "
+    "Mora Nys Okoye Park Quist Rao Silva Toth Urban Vogt Wolf Yang Zhu"
+)
 
 
 def sku(sku_id: str, part_number: str, seats: int, plans: list[str]) -> dict[str, Any]:
@@ -81,22 +87,25 @@ def tenants(extra_users: int = 0) -> list[dict[str, Any]]:
     """The seed, with so many invented users besides the fixed cast in the first tenant."""
     licence = [{"skuId": BUSINESS_STANDARD, "disabledPlans": []}]
     a = "acme.example"
-    acme = {
+    acme: dict[str, Any] = {
         "id": str(uuid.uuid5(SPACE, "tenant acme")),
         "name": "Acme",
         "country": "GB",
         "domains": [domain(a, default=True), domain("acme.onmicrosoft.com", initial=True),
                     domain("new.acme.example", verified=False)],
         "skus": [
-            sku(BUSINESS_STANDARD, "O365_BUSINESS_PREMIUM", 25 + extra_users, ["EXCHANGE_S_STANDARD", "SHAREPOINTSTANDARD"]),
+            sku(BUSINESS_STANDARD, "O365_BUSINESS_PREMIUM", 25 + extra_users,
+                ["EXCHANGE_S_STANDARD", "SHAREPOINTSTANDARD"]),
             sku(BUSINESS_PREMIUM, "SPB", 10, ["EXCHANGE_S_STANDARD_PREMIUM", "SHAREPOINTSTANDARD_PREMIUM"]),
-            sku(BUSINESS_BASIC, "O365_BUSINESS_ESSENTIALS", 0, ["EXCHANGE_S_STANDARD_BASIC", "SHAREPOINTSTANDARD_BASIC"]),
+            sku(BUSINESS_BASIC, "O365_BUSINESS_ESSENTIALS", 0,
+                ["EXCHANGE_S_STANDARD_BASIC", "SHAREPOINTSTANDARD_BASIC"]),
             sku(POWER_BI_FREE, "POWER_BI_STANDARD", 1000, ["BI_AZURE_P0"]),
         ],
         "users": [
-            user("acme admin", "Grace Hopper", f"grace.hopper@{a}", _roles=["Global Administrator"], jobTitle="Head of IT",
+            user("acme admin", "Grace Hopper", f"grace.hopper@{a}", _roles=["Global Administrator"],
+                 jobTitle="Head of IT", assignedLicenses=licence),
+            user("acme user admin", "Uri Admin", f"uri.admin@{a}", _roles=["User Administrator"],
                  assignedLicenses=licence),
-            user("acme user admin", "Uri Admin", f"uri.admin@{a}", _roles=["User Administrator"], assignedLicenses=licence),
             user("acme ordinary", "Omar Ordinary", f"omar.ordinary@{a}", jobTitle="Clerk", assignedLicenses=licence),
             user("acme synced", "Sy Synced", f"sy.synced@{a}", onPremisesSyncEnabled=True,
                  onPremisesImmutableId="c3luY2Vk"),

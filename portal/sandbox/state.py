@@ -75,7 +75,8 @@ class State:
             "CREATE TABLE IF NOT EXISTS tenant (id TEXT PRIMARY KEY, body TEXT);"
             "CREATE TABLE IF NOT EXISTS user (id TEXT PRIMARY KEY, tenant TEXT, body TEXT);"
         )
-        self._load() or self.reset()
+        if not self._load():
+            self.reset()
 
     def _load(self) -> bool:
         for (body,) in self.file.execute("SELECT body FROM tenant ORDER BY rowid"):

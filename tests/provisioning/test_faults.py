@@ -20,6 +20,10 @@ def carry_on(operation=None):
     return engine.carry_out(operation)
 
 
+def licence_named(page, word):
+    return next(option["value"] for option in page.field("Licence").find_all("option") if word in option.text)
+
+
 def accounts_of(sandbox, connection, start):
     return [user for user in sandbox.users() if user.username.startswith(start) and not user.deleted]
 
@@ -130,7 +134,7 @@ def test_a_disconnect_in_the_middle_ends_the_operation(alice, wei, connection, s
 def test_a_licence_that_is_refused_is_a_warning_and_the_account_stands(alice, wei, connection, sandbox, mailbox):
     alice.get(tab(wei))
     alice.press("Action")
-    plan = next(option["value"] for option in alice.page.field("Licence").find_all("option") if "Standard" in option.text)
+    plan = licence_named(alice.page, "Standard")
     sandbox.set_seats("O365_BUSINESS_PREMIUM", 3)
     page = alice.press("Create", {"Licence": plan})
     assert "The account has been created" in page.text
@@ -141,7 +145,7 @@ def test_a_licence_that_is_refused_is_a_warning_and_the_account_stands(alice, we
 def test_a_licence_is_assigned_on_create(alice, wei, connection, sandbox, mailbox):
     alice.get(tab(wei))
     alice.press("Action")
-    plan = next(option["value"] for option in alice.page.field("Licence").find_all("option") if "Standard" in option.text)
+    plan = licence_named(alice.page, "Standard")
     alice.press("Create", {"Licence": plan})
     assert sandbox.user("wei.zhang@acme.example").plans == [plan]
 
