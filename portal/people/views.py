@@ -30,8 +30,9 @@ def employee_list():
         values: dict[str, Any] = {**chosen.values(), **cursors}
         address = url_for(".employee_list", **values)
         return fragment("people/_employee_table.html", push=address, **context)
-    departments = queries.departments(visible)
-    return page("people/employee_list.html", departments=departments, statuses=Status, **context)
+    departments = {name: name for name in queries.departments(visible)}
+    statuses = {word: word for word in Status}
+    return page("people/employee_list.html", departments=departments, statuses=statuses, **context)
 
 
 def _today() -> date:
