@@ -22,6 +22,7 @@ from portal.auth.models import AccessLevel  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
+from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
 
@@ -80,12 +81,15 @@ def cast(app, tables):
 
 @pytest.fixture
 def sandbox(sandbox_process):
-    """A Microsoft 365 as new, with nobody having asked it anything."""
+    """A Microsoft 365 as new. Afterwards all that was asked of Graph, and answered, is held against its description."""
     sandbox_process.reset()
     for service in SERVICES.values():
         for tenant in sandbox_process.tenants:
             service.forget(tenant["id"])
-    return sandbox_process
+    yield sandbox_process
+    exchanges = [line for line in sandbox_process.requests(path="/v1.0/") if line.fault is None]
+    found = [validate.problems(line.method, line.path, line.body, line.status, line.answer) for line in exchanges]
+    assert not any(found), [problem for problems in found for problem in problems]
 
 
 @pytest.fixture
