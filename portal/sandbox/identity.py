@@ -21,7 +21,8 @@ from portal.sandbox.tokens import Signer, client_info, fresh_code
 PERMISSIONS = [
     "User.ReadWrite.All", "User.Read.All", "User.EnableDisableAccount.All", "User-PasswordProfile.ReadWrite.All",
     "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All",
-    "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All", "GroupMember.ReadWrite.All", "Directory.Read.All",
+    "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All",
+    "GroupMember.ReadWrite.All", "Directory.Read.All",
     "Mail.Send", "MailboxSettings.ReadWrite", "UserAuthMethod-TAP.ReadWrite.All",
 ]  # fmt: skip
 CODE_LIFE, TOKEN_LIFE = 600, 3599
