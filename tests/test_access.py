@@ -1,0 +1,107 @@
+"""Who may call what: every route, every member of the cast, with ids of their own and of another organisation."""
+
+import re
+
+import pytest
+
+from portal.access import ALLOWED, NEEDS, PUBLIC
+from portal.auth.models import AccessLevel
+from portal.organisations.plans import Feature
+from tests.cast import Person
+
+STRANGE = "/people/employees/2147483648"
+NOT_THERE = 2_000_000_000
+
+
+def routes(app):
+    """(rule of access, method, address with placeholders) of every route."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield app.view_functions[rule.endpoint].access_rule, method, rule.rule
+
+
+def filled(address, number):
+    address = re.sub(r"<int:[^>]+>", str(number), address)
+    address = address.replace("<service_key>", "microsoft-365").replace("<path:filename>", "portal.css")
+    return re.sub(r"<[^>]+>", "none", address)
+
+
+@pytest.fixture
+def ids(cast, acme):
+    """Numbers of a row of Acme: used for every kind of id there is."""
+    return cast.employee(acme, "Zed", "Zulu", id=424_242).id
+
+
+def send(person, method, address):
+    return person.client.open(address, method=method, data={} if method == "POST" else None)
+
+
+def test_every_route_has_a_decision(app):
+    assert all(rule for rule, _, _ in routes(app))
+
+
+def test_somebody_signed_out_is_sent_to_the_sign_in(app, ids, tables):
+    nobody = Person(app)
+    for rule, method, address in routes(app):
+        if rule != PUBLIC:
+            answer = send(nobody, method, filled(address, ids))
+            assert answer.status_code == 302, (method, address)
+            assert answer.headers["Location"].startswith("/login"), (method, address)
+
+
+@pytest.mark.parametrize("name", ["bob", "carol"])
+def test_a_level_that_may_not_is_refused_everywhere(app, ids, request, name):
+    person = request.getfixturevalue(name)
+    level = AccessLevel(person.user.access_level)
+    for rule, method, address in routes(app):
+        if rule != PUBLIC and rule[0] not in ALLOWED[level]:
+            assert send(person, method, filled(address, ids)).status_code == 403, (method, address)
+
+
+def test_a_plan_without_the_feature_closes_every_address_of_it(app, ids, stan):
+    for rule, method, address in routes(app):
+        if rule == PUBLIC or rule[0] not in NEEDS:
+            continue
+        answer = send(stan, method, filled(address, ids))
+        text = answer.get_data(as_text=True)
+        advertised = rule[1] and method == "GET"
+        assert answer.status_code == (200 if advertised else 403), (method, address)
+        assert "Upgrade" in text, (method, address)
+        assert "Zulu" not in text, (method, address)
+
+
+def test_another_organisations_rows_look_like_rows_that_do_not_exist(app, ids, mallory):
+    for rule, method, address in routes(app):
+        if rule == PUBLIC or "<int:" not in address:
+            continue
+        theirs = send(mallory, method, filled(address, ids))
+        nobodys = send(mallory, method, filled(address, NOT_THERE))
+        assert theirs.status_code == nobodys.status_code, (method, address)
+        assert theirs.status_code in (404, 400), (method, address)
+        assert without_reference(theirs, ids) == without_reference(nobodys, NOT_THERE), (method, address)
+
+
+def without_reference(answer, number):
+    text = answer.get_data(as_text=True).replace(str(number), "N")
+    text = re.sub(r"reference [0-9a-f]+", "", text)
+    return re.sub(r'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"', "", text)
+
+
+def test_every_post_without_a_form_token_is_refused(app, ids, alice):
+    for rule, method, address in routes(app):
+        if method == "POST" and rule != PUBLIC:
+            assert send(alice, method, filled(address, ids)).status_code == 400, address
+
+
+def test_a_number_that_no_table_can_hold_is_an_address_that_does_not_exist(alice):
+    assert alice.get(STRANGE).status == 404
+    assert alice.get("/people/employees/99999999999999999999999999").status == 404
+
+
+def test_a_plan_that_is_lost_closes_the_feature_at_once(alice, acme):
+    from portal.organisations import setup
+
+    setup.set_plan(acme, "Standard")
+    page = alice.get("/provisioning")
+    assert "Upgrade" in page.text
+    assert not acme.has(Feature.ACCOUNT_PROVISIONING)
