@@ -17,7 +17,7 @@ def follows_rules(form: FlaskForm, field: AnyField) -> None:
     """Validator: what the rules of the record say about this field by itself."""
     problem = rules.text_problem(field.name, field.data or "")
     if problem:
-        raise ValidationError(f"{field.label.text} {problem}.")
+        raise ValidationError(problem)
 
 
 def _text(label: str, kind: type[AnyField] = StringField, **options: Any) -> AnyField:
@@ -25,14 +25,14 @@ def _text(label: str, kind: type[AnyField] = StringField, **options: Any) -> Any
 
 
 class Day(DateField):
-    """A date that says in our words what is wrong with what was typed."""
+    """A date that says in the words of the rules what is wrong with what was typed."""
 
     def process_formdata(self, valuelist):
         try:
             self.data = rules.read_date(rules.tidy(valuelist[0] if valuelist else ""))
-        except ValueError as error:
+        except ValueError:
             self.data = None
-            raise ValueError(f"{self.label.text} {error}.") from None
+            raise
 
 
 class EmployeeForm(FlaskForm):

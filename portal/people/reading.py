@@ -117,7 +117,7 @@ def _row(line: int, number: str, columns: tuple[str, ...], cells: list[str]) -> 
         try:
             values.append(_value(name, rules.tidy(cell)))
         except ValueError as error:
-            reasons.append(f"{name} {error}.")
+            reasons.append(f"{name}: {error}")
     return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values))
 
 

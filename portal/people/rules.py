@@ -1,4 +1,4 @@
-"""What the record of an employee must satisfy, whether it is typed or imported. Each problem ends in what to do."""
+"""What the record of an employee must satisfy, whether it is typed or imported. Each problem says what to do."""
 
 import re
 import unicodedata
@@ -50,22 +50,23 @@ def countries() -> dict[str, str]:
 
 
 def text_problem(name: str, value: str) -> str:
-    """What is wrong with a tidy text for the field `name`, as the end of a sentence; empty when nothing is."""
+    """What is wrong with a tidy text for the field `name`; empty when nothing is."""
     if not value:
-        return "is missing: enter one" if name == "employee_number" else ""
+        return "Enter an employee number." if name == "employee_number" else ""
     if UNWANTED.search(value):
-        return "contains a line break or another invisible character: type it again"
-    if len(value) > LONGEST[name] and name != "country":
-        return f"has {len(value)} characters: shorten it to {LONGEST[name]}"
+        return "There is a line break or another invisible character in it: type it again."
+    if name == "country":
+        known = value.upper() in countries()
+        return "" if known else f"“{value[:20]}” is not a country code: use two letters, such as GB."
+    if len(value) > LONGEST[name]:
+        return f"This has {len(value)} characters: shorten it to {LONGEST[name]}."
     if name in EMAILS and not EMAIL.fullmatch(value):
-        return f"“{value}” is not an email address: enter one like name@example.com"
-    if name == "country" and value.upper() not in countries():
-        return f"“{value[:20]}” is not a country code: use two letters, such as GB"
+        return f"“{value}” is not an email address: enter one like name@example.com."
     return ""
 
 
 def read_date(text: str) -> date | None:
-    """The date in a tidy text, None for an empty one. Raises ValueError with the end of a sentence about it."""
+    """The date in a tidy text, None for an empty one. Raises ValueError with what is wrong."""
     if not text:
         return None
     try:
@@ -73,9 +74,9 @@ def read_date(text: str) -> date | None:
     except ValueError:
         day = None
     if day is None:
-        raise ValueError(f"“{text[:30]}” is not a date: enter year, month and day, such as 2026-03-31")
+        raise ValueError(f"“{text[:30]}” is not a date: enter year, month and day, such as 2026-03-31.")
     if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"lies in the year {day.year}: check the year")
+        raise ValueError(f"This lies in the year {day.year}: check the year.")
     return day
 
 

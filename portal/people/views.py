@@ -27,7 +27,7 @@ def employee_list():
     employees = queries.employee_page(visible, chosen, today=_today(), with_status=shows_status, **cursors)
     context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
     if wants_fragment():
-        values: dict[str, Any] = {**chosen.values(), **cursors}
+        values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".employee_list", **values)
         return fragment("people/_employee_table.html", push=address, **context)
     departments = {name: name for name in queries.departments(visible)}

@@ -76,7 +76,7 @@ def test_wrong_values_are_kept_and_nothing_is_saved(alice, wei):
     open_form(alice, wei)
     page = alice.press("Save", {"Job title": "Chef", "Personal email": "at home"})
     assert page.status == 422
-    assert "Personal email “at home” is not an email address" in page.text
+    assert "Personal email: “at home” is not an email address" in page.text
     assert page.value("Job title") == "Chef"
     assert page.value("Personal email") == "at home"
     assert Employee.get_by_id(wei.id).job_title == "Buyer"

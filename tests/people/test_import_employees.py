@@ -61,9 +61,9 @@ def test_refused_lines_are_named_and_there_is_no_import_button(alice):
     page = upload(alice, "employee_number,first_name,country\nE1,Wei,GB\n,Anna,GB\nE3,,GB\nE4,Zoë,Wales\n")
     assert "Nothing can be imported yet" in page.text
     assert counts(page)["Refused"] == "3"
-    assert "3 employee_number is missing: enter one." in page.text
+    assert "3 employee_number: Enter an employee number." in page.text
     assert "4 E3 A first name or a last name is needed: enter at least one of them." in page.text
-    assert "5 E4 country “Wales” is not a country code: use two letters, such as GB." in page.text
+    assert "5 E4 country: “Wales” is not a country code: use two letters, such as GB." in page.text
     assert not page.has_button("Import")
     assert page.has_button("Upload another file")
 
