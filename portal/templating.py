@@ -39,6 +39,7 @@ def init_app(app: Flask, settings: Any) -> None:
     demo = {"admin_centre_url": settings.demo_admin_centre_url, "inbox_url": settings.demo_inbox_url}
     app.jinja_env.globals.update(
         may=may,
+        local_time=local_time,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,
         heroicon_micro=heroicon_micro,

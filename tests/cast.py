@@ -60,6 +60,10 @@ class Page:
 
 
 def _label_of(tag: Tag) -> str:
+    named_by = tag.get("aria-labelledby")
+    if named_by:
+        label = list(tag.parents)[-1].find(id=named_by)
+        return words(label) if isinstance(label, Tag) else ""
     return str(tag.get("aria-label") or words(tag))
 
 
@@ -125,7 +129,8 @@ class Person:
         assert scope is not None, f"{within} is not in the page"
         button = next((tag for tag in scope.select("button, a, [role=switch]") if _label_of(tag) == label), None)
         assert button is not None, f"no button {label!r} in: {words(scope)[:2000]}"
-        assert not button.has_attr("disabled"), f"{label!r} cannot be pressed"
+        off = button.has_attr("disabled") or button.get("aria-disabled") == "true"
+        assert not off, f"{label!r} cannot be pressed"
         if button.name == "a":
             return self._follow(button, str(button["href"]))
         form = button.find_parent("form") or self.page.soup.find("form", id=button.get("form"))

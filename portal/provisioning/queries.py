@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -58,12 +59,40 @@ class Card:
             return ""
         return DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
 
+    def mail_sentence(self, when: Callable[[datetime], str]) -> str:
+        """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""
+        mail = self.mail_of_operation
+        if mail is None or mail.state in (MailState.SENT, MailState.TO_SHOW, MailState.SHOWN):
+            return ""
+        if mail.problem:
+            return f"The email to {mail.recipient} was not sent: {mail.problem} {_again(mail)}"
+        return f"The email goes to {mail.recipient} on {when(mail.send_at)}."
+
+    def mail_words(self, when: Callable[[datetime], str]) -> str:
+        """Where the login information is now. when: writes a moment in the organisation's zone."""
+        mail = self.login_mail
+        if mail is None:
+            return ""
+        if mail.state == MailState.SENT:
+            return f"Sent to {mail.recipient} on {when(mail.sent_at)}"
+        if mail.state == MailState.SHOWN:
+            return f"Shown to an Admin on {when(mail.sent_at)}"
+        if mail.state == MailState.TO_SHOW:
+            return ""
+        if mail.problem:
+            return f"Not sent to {mail.recipient}: {mail.problem} {_again(mail)}"
+        return f"To be sent to {mail.recipient} on {when(mail.send_at)}"
+
     @property
     def mail_of_operation(self) -> LoginMail | None:
         mail = self.login_mail
         return (
             mail if mail is not None and self.operation is not None and mail.operation_id == self.operation.id else None
         )
+
+
+def _again(mail: LoginMail) -> str:
+    return "Resend tries anew." if mail.state == MailState.FAILED else "It is tried again by itself."
 
 
 def _created(mail: LoginMail | None) -> str:
