@@ -182,7 +182,7 @@ def _start(
     """Write the operation down, then carry it out. While another one is open for the employee, that is returned."""
     try:
         with transaction():
-            operation = Operation.create(
+            operation = engine.start(
                 organisation=employee.organisation,
                 employee=employee,
                 connection=connection,
@@ -199,11 +199,11 @@ def _start(
         if running is None:
             raise
         return running
-    return _carry_on(operation)
+    return _carry_on(operation, ours=True)
 
 
-def _carry_on(operation: Operation) -> Operation:
-    operation = engine.carry_out(operation)
+def _carry_on(operation: Operation, *, ours: bool = False) -> Operation:
+    operation = engine.carry_out(operation, ours=ours)
     jobs.finish(operation)
     return operation
 

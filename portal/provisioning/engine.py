@@ -34,12 +34,20 @@ class LostLease(Exception):
     """Somebody else carries the operation out now, or it was cancelled: hands off."""
 
 
-def carry_out(operation: Operation, *, patience: float = PATIENCE_IN_REQUEST) -> Operation:
+def start(**values: Any) -> Operation:
+    """Write a new operation down, already in our hands. Raises IntegrityError while another one is open."""
+    return Operation.create(
+        state=State.RUNNING, lease_until=now() + LEASE, lease_by=secrets.token_hex(8), attempts=1, **values
+    )
+
+
+def carry_out(operation: Operation, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> Operation:
     """Do what is left of the operation, and return it as it then stands in the database.
 
+    ours: True for one that was just started, so that we hold its lease.
     patience: seconds in which a step that could not be done is tried again before the operation is put down as waiting.
     """
-    if claim(operation):
+    if ours or claim(operation):
         try:
             _carry_out_claimed(operation, time.monotonic() + patience)
         except LostLease:
@@ -77,8 +85,9 @@ def _carry_out_claimed(operation: Operation, deadline: float) -> None:
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
     connector = for_connection(connection)
+    journal = {step.name: step for step in Step.select().where(Step.operation == operation)}
     for plan in steps.plan_of(operation):
-        step = Step.get_or_none(Step.operation == operation, Step.name == plan.name)
+        step = journal.get(plan.name)
         if step is not None and step.state in (StepState.DONE, StepState.FAILED):
             continue
         if not _do(operation, plan, step, connector, deadline):
@@ -89,30 +98,33 @@ def _carry_out_claimed(operation: Operation, deadline: float) -> None:
 def _do(operation: Operation, plan: StepPlan, step: Step | None, connector: Connector, deadline: float) -> bool:
     """One step, tried until it is done, refused, or patience ends. False when the operation stops here for now."""
     interrupted, pause = step is not None, FIRST_PAUSE
-    step = step or _intend(operation, plan)
+    if step is None:
+        step = Step(operation=operation, name=plan.name) if plan.local else _intend(operation, plan)
     while True:
         began = len(connector.calls)
-        _renew(operation)
         try:
             outcome = plan.run(Work(operation, connector, interrupted))
-        except ConnectorError as error:
+        except Exception as caught:
+            error = _as_connector_error(caught, operation, plan)
             interrupted = interrupted or error.unknown
-            if not error.permanent:
-                wait = max(pause, error.retry_after or 0)
-                if time.monotonic() + wait < deadline:
-                    _note_calls(operation, step, connector.calls[began:])
-                    time.sleep(wait)
-                    pause *= 2
-                    continue
-            return _failed(operation, plan, step, error, connector.calls[began:])
-        except Exception as error:
-            log.exception("step failed", operation=operation.id, step=plan.name)
-            unexpected = ConnectorError(
-                "The portal met an error it did not expect.", permanent=False, code=type(error).__name__
-            )
-            return _failed(operation, plan, step, unexpected, connector.calls[began:])
-        _done(operation, step, outcome, connector.calls[began:])
-        return True
+            wait = max(pause, error.retry_after or 0)
+            if error.permanent or time.monotonic() + wait >= deadline:
+                return _failed(operation, plan, step, error, connector.calls[began:])
+            _note_calls(step, connector.calls[began:])
+            time.sleep(wait)
+            pause *= 2
+            _renew(operation)
+        else:
+            _done(operation, step, outcome, connector.calls[began:])
+            return True
+
+
+def _as_connector_error(error: Exception, operation: Operation, plan: StepPlan) -> ConnectorError:
+    """The error itself, or, for one that nobody expected, a temporary one: what was begun is not given up for it."""
+    if isinstance(error, ConnectorError):
+        return error
+    log.exception("step failed", operation=operation.id, step=plan.name)
+    return ConnectorError("The portal met an error it did not expect.", permanent=False, code=type(error).__name__)
 
 
 def _intend(operation: Operation, plan: StepPlan) -> Step:
@@ -137,9 +149,10 @@ def _calls(calls: list[Call]) -> list[dict]:
     return [{**asdict(call), "at": call.at.isoformat()} for call in calls]
 
 
-def _note_calls(operation: Operation, step: Step, calls: list[Call]) -> None:
+def _note_calls(step: Step, calls: list[Call]) -> None:
     step.calls = [*step.calls, *_calls(calls)]
-    step.save(only=[Step.calls])
+    if step.id:
+        step.save(only=[Step.calls])
 
 
 def _done(operation: Operation, step: Step, outcome: steps.Outcome, calls: list[Call]) -> None:

@@ -50,12 +50,17 @@ class Work:
 
 @dataclass(frozen=True)
 class StepPlan:
-    """One step of a verb. optional: a refusal is noted on the receipt and the operation goes on without it."""
+    """One step of a verb.
+
+    optional: a refusal is noted on the receipt and the operation goes on without it.
+    local: no remote call, so its intent need not be written down before it: it happens, or not, in one transaction.
+    """
 
     name: str
     title: str
     run: Callable[[Work], Outcome]
     optional: bool = False
+    local: bool = False
     wanted: Callable[[Operation], bool] = lambda operation: True
 
 
@@ -296,7 +301,7 @@ def _asks(name: str) -> Callable[[Operation], bool]:
 
 CHECK = StepPlan("check", "Look at the account", check_account)
 SET_MANAGER = StepPlan("manager", "Set the manager", set_manager, optional=True, wanted=_asks("manager"))
-HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over)
+HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True)
 
 PLANS: dict[Verb, tuple[StepPlan, ...]] = {
     Verb.CREATE: (
@@ -322,7 +327,7 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
     ),
     Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", set_password), HAND_OVER),
     Verb.LINK: (StepPlan("link", "Link the account", link_account), SET_MANAGER),
-    Verb.UNLINK: (StepPlan("unlink", "Take the link away", unlink_account),),
+    Verb.UNLINK: (StepPlan("unlink", "Take the link away", unlink_account, local=True),),
     Verb.UPDATE: (SET_MANAGER,),
 }
 CHANGES_NOTHING = {"check", "read back", "hand over"}
