@@ -1,0 +1,99 @@
+from portal.provisioning.models import Account, Operation, Status
+from tests.provisioning.conftest import tab
+
+
+def search(person, employee, text):
+    person.get(tab(employee))
+    person.press("Link existing account")
+    return person.press("Search", {"Search by name, address or employee number": text})
+
+
+def test_searching_shows_enough_to_be_sure(alice, cast, acme, connection):
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    page = search(alice, omar, "omar")
+    assert "omar.ordinary@acme.example" in page.text
+    assert "Clerk" in page.text
+    assert "Same name" in page.text
+
+
+def test_linking_takes_the_account_for_the_employees_own(alice, cast, acme, connection, sandbox):
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    before = sandbox.user("omar.ordinary@acme.example").properties
+    search(alice, omar, "omar")
+    page = alice.press("Link omar.ordinary@acme.example")
+    assert "The account has been linked." in page.text
+    assert Account.live_of(omar).status == Status.ACTIVE
+    assert sandbox.user("omar.ordinary@acme.example").properties == before
+
+
+def test_an_account_that_is_blocked_is_linked_as_deactivated(alice, cast, acme, connection, sandbox):
+    sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    search(alice, omar, "omar")
+    alice.press("Link omar.ordinary@acme.example")
+    assert Account.live_of(omar).status == Status.DEACTIVATED
+
+
+def test_an_account_is_linked_to_one_employee_at_most(alice, cast, acme, connection):
+    first, second = cast.employee(acme, "Omar", "Ordinary"), cast.employee(acme, "Omar", "Ordinary")
+    search(alice, first, "omar")
+    alice.press("Link omar.ordinary@acme.example")
+    page = search(alice, second, "omar")
+    assert "Already linked to Omar Ordinary." in page.text
+    assert not alice.page.has_button("Link omar.ordinary@acme.example")
+    remote_id = Account.live_of(first).remote_id
+    alice.post(f"{tab(second)}/link", {"remote_id": remote_id}, fragment=True)
+    assert Account.live_of(second) is None
+
+
+def test_an_equal_mail_address_never_links_by_itself(alice, cast, acme, connection):
+    omar = cast.employee(acme, "Omar", "Ordinary", company_email="omar.ordinary@acme.example")
+    assert "No access" in alice.get(tab(omar)).text
+    assert Operation.select().count() == 0
+
+
+def test_a_guest_is_not_offered(alice, cast, acme, connection):
+    gus = cast.employee(acme, "Gus", "Guest")
+    page = search(alice, gus, "gus")
+    assert "guest from another company" in page.text
+    assert not any(tag.name == "button" and "Link" in tag.text for tag in alice.page.soup.select("#link-results button"))
+
+
+def test_unlinking_leaves_the_account_alone(alice, wei_active, sandbox, connection):
+    before = sandbox.user("wei.zhang@acme.example").properties
+    alice.get(tab(wei_active))
+    alice.press("Unlink")
+    assert "left alone" in alice.page.text
+    page = alice.press("Confirm")
+    assert "No access" in page.text
+    assert sandbox.user("wei.zhang@acme.example").properties == before
+
+
+def test_without_javascript_it_works_by_whole_pages(alice, cast, acme, connection):
+    alice.htmx = False
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    search(alice, omar, "omar")
+    assert "The account has been linked." in alice.press("Link omar.ordinary@acme.example").text
+
+
+def test_the_username_field_says_who_holds_a_name(alice, wei_active, cast, acme, connection):
+    namesake = cast.employee(acme, "Wei", "Zhang")
+    alice.get(tab(namesake))
+    address = f"{tab(namesake)}/username"
+    taken = alice.get(f"{address}?username=wei.zhang&domain=acme.example", fragment=True)
+    assert "wei.zhang@acme.example is the account of Wei Zhang." in taken.text
+    assert "wei.zhang2" in taken.text
+    free = alice.get(f"{address}?username=w.zhang&domain=acme.example", fragment=True)
+    assert "w.zhang@acme.example is free." in free.text
+    bin_ = alice.get(f"{address}?username=dora.deleted&domain=acme.example", fragment=True)
+    assert "recycle bin" in bin_.text
+    wrong = alice.get(f"{address}?username=w%20z&domain=acme.example", fragment=True)
+    assert "cannot have a space" in wrong.text
+
+
+def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, wei_active, sandbox, connection):
+    Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
+    sandbox.delete_user("wei.zhang@acme.example")
+    page = alice.get(tab(wei_active))
+    assert "No access" in page.text
+    assert "no longer in the tenant" in page.text
