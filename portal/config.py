@@ -4,6 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -72,6 +73,12 @@ class Settings(BaseSettings):
     @property
     def graph_url(self) -> str:
         return (self.m365_graph_url or CLOUDS[self.m365_cloud][1]).rstrip("/").removesuffix("/v1.0")
+
+    @property
+    def sign_in_origins(self) -> list[str]:
+        """Where administrators are sent to sign in when they connect an add-on."""
+        parts = urlsplit(self.login_url)
+        return [f"{parts.scheme}://{parts.netloc}"]
 
     @property
     def secure_cookies(self) -> bool:

@@ -28,10 +28,11 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
-def _headers(https: bool) -> Secure:
+def _headers(https: bool, sign_ins: list[str]) -> Secure:
+    """The headers of every answer. sign_ins: where a form may lead to besides ourselves."""
     policy = ContentSecurityPolicy().default_src("'none'").script_src("'self'").style_src("'self'")
     policy = policy.img_src("'self'", "data:").font_src("'self'").connect_src("'self'")
-    policy = policy.form_action("'self'").base_uri("'none'").frame_ancestors("'none'")
+    policy = policy.form_action("'self'", *sign_ins).base_uri("'none'").frame_ancestors("'none'")
     return Secure(
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),
@@ -62,7 +63,7 @@ def init_app(app: Flask, settings: Any) -> None:
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     login_manager.session_protection = None
-    headers = _headers(settings.secure_cookies).headers
+    headers = _headers(settings.secure_cookies, settings.sign_in_origins).headers
 
     @app.after_request
     def add_headers(response: Response) -> Response:
