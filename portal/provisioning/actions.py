@@ -17,6 +17,7 @@ from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import delivery, engine, jobs, steps
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
+from portal.provisioning.verbs import CHANGES_NOTHING
 
 # A new account may be unknown to some of the tenant's servers for a while.
 JUST_CREATED = timedelta(minutes=2)
@@ -227,7 +228,7 @@ def retry(operation: Operation, *, by: User) -> Operation:
 
 def cancel(operation: Operation, *, by: User) -> Operation:
     """Give up an operation that waits and has changed nothing yet. Raises CannotRetry."""
-    changed = Step.select().where(Step.operation == operation, Step.name.not_in(steps.CHANGES_NOTHING))
+    changed = Step.select().where(Step.operation == operation, Step.name.not_in(CHANGES_NOTHING))
     if changed.exists():
         raise CannotRetry("Part of it may have happened already, so it is finished rather than cancelled.")
     with transaction():

@@ -19,7 +19,8 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.provisioning import steps
 from portal.provisioning.models import OPEN, Operation, State, Step, StepState
-from portal.provisioning.steps import StepPlan, Work
+from portal.provisioning.steps import Work
+from portal.provisioning.verbs import CHANGES_NOTHING, StepPlan, plan_of
 
 LEASE = timedelta(seconds=90)
 # In a request a person waits; in the worker nobody does.
@@ -86,7 +87,7 @@ def _carry_out_claimed(operation: Operation, deadline: float) -> None:
         return
     connector = for_connection(connection)
     journal = {step.name: step for step in Step.select().where(Step.operation == operation)}
-    for plan in steps.plan_of(operation):
+    for plan in plan_of(operation):
         step = journal.get(plan.name)
         if step is not None and step.state in (StepState.DONE, StepState.FAILED):
             continue
@@ -193,7 +194,7 @@ def _must_go_on(operation: Operation, error: ConnectorError) -> bool:
     """After a remote change, lost credentials or permissions are waited for, so that nothing is left half done."""
     changed = Step.select().where(
         Step.operation == operation,
-        Step.name.not_in(steps.CHANGES_NOTHING),
+        Step.name.not_in(CHANGES_NOTHING),
         Step.state.in_((StepState.DONE, StepState.UNKNOWN)),
     )
     return isinstance(error, BadCredentials | NotPermitted) and changed.exists()

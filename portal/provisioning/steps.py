@@ -1,4 +1,4 @@
-"""What each verb consists of, in order, and how each step is done. The engine keeps the journal around them.
+"""How each step of an operation is done. `verbs.py` says which steps a verb has; the engine keeps the journal.
 
 A step talks to the connector first and returns an Outcome; what it changes in our own tables happens in `Outcome.save`,
 inside the transaction that also writes the outcome down. So no remote call is ever made inside a transaction.
@@ -46,22 +46,6 @@ class Work:
         if self.operation.account is None:
             raise LookupError(f"operation {self.operation.id} has no account")
         return self.operation.account
-
-
-@dataclass(frozen=True)
-class StepPlan:
-    """One step of a verb.
-
-    optional: a refusal is noted on the receipt and the operation goes on without it.
-    local: no remote call, so its intent need not be written down before it: it happens, or not, in one transaction.
-    """
-
-    name: str
-    title: str
-    run: Callable[[Work], Outcome]
-    optional: bool = False
-    local: bool = False
-    wanted: Callable[[Operation], bool] = lambda operation: True
 
 
 def create_account(work: Work) -> Outcome:
@@ -293,51 +277,3 @@ def unlink_account(work: Work) -> Outcome:
         Account.update(detached_at=now(), detached_by="unlink").where(Account.id == account.id).execute()
 
     return Outcome(before={"linked to": account.username}, after={"linked to": "nothing"}, save=save)
-
-
-def _asks(name: str) -> Callable[[Operation], bool]:
-    return lambda operation: bool(operation.requested.get(name))
-
-
-CHECK = StepPlan("check", "Look at the account", check_account)
-SET_MANAGER = StepPlan("manager", "Set the manager", set_manager, optional=True, wanted=_asks("manager"))
-HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True)
-
-PLANS: dict[Verb, tuple[StepPlan, ...]] = {
-    Verb.CREATE: (
-        StepPlan("create", "Create the account", create_account),
-        StepPlan("licence", "Assign the licence", assign_plan, optional=True, wanted=_asks("plan_id")),
-        SET_MANAGER,
-        StepPlan("read back", "Read the account back", read_back_active),
-        StepPlan(
-            "company email", "Update the company email", update_company_email, wanted=_asks("update_company_email")
-        ),
-        HAND_OVER,
-    ),
-    Verb.DEACTIVATE: (
-        CHECK,
-        StepPlan("block", "Block the sign-in", block_sign_in),
-        StepPlan("revoke", "Revoke open sessions", revoke_sessions),
-        StepPlan("read back", "Read the account back", read_back_blocked),
-    ),
-    Verb.REACTIVATE: (
-        CHECK,
-        StepPlan("unblock", "Allow the sign-in", unblock_sign_in),
-        StepPlan("read back", "Read the account back", read_back_active),
-    ),
-    Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", set_password), HAND_OVER),
-    Verb.LINK: (StepPlan("link", "Link the account", link_account), SET_MANAGER),
-    Verb.UNLINK: (StepPlan("unlink", "Take the link away", unlink_account, local=True),),
-    Verb.UPDATE: (SET_MANAGER,),
-}
-CHANGES_NOTHING = {"check", "read back", "hand over"}
-
-
-def plan_of(operation: Operation) -> list[StepPlan]:
-    """The steps that this operation needs, in order."""
-    return [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]
-
-
-def step_titles(operation: Operation) -> dict[str, str]:
-    """What each step of the operation does, in words, by its name in the journal."""
-    return {step.name: step.title for step in PLANS[Verb(operation.verb)]}

@@ -12,7 +12,8 @@ from portal.people.models import Employee
 from portal.provisioning import actions, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation, State, Verb
-from portal.provisioning.steps import PROTECTED, step_titles
+from portal.provisioning.steps import PROTECTED
+from portal.provisioning.verbs import step_titles
 from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
