@@ -156,6 +156,18 @@ def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
     return _start(Verb.LINK, employee, connection, None, requested, by=by)
 
 
+def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
+    """Take the employee's earlier account out of the tenant's recycle bin, and link it. Raises as link_account does."""
+    connection = live_connection(employee)
+    if Account.live_of(employee) is not None:
+        raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
+    requested = {
+        "remote_id": remote_id,
+        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+    }
+    return _start(Verb.RESTORE, employee, connection, None, requested, by=by)
+
+
 def unlink_account(employee: Employee, *, by: User) -> Operation:
     """Take the link away; the account itself stays as it is. Raises NotConnected, NoAccount."""
     account = _account(employee)

@@ -13,7 +13,7 @@ def follow(operation: Operation) -> list[Operation]:
     login_mail = LoginMail.get_or_none(LoginMail.operation == operation)
     if login_mail is not None and login_mail.send_at <= now():
         delivery.deliver(login_mail)
-    return _manager_of_reports(operation) if operation.verb in (Verb.CREATE, Verb.LINK) else []
+    return _manager_of_reports(operation) if operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE) else []
 
 
 def _manager_of_reports(operation: Operation) -> list[Operation]:

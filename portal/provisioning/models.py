@@ -24,6 +24,7 @@ class Status(StrEnum):
 class Verb(StrEnum):
     CREATE = "create"
     LINK = "link"
+    RESTORE = "restore"
     UNLINK = "unlink"
     DEACTIVATE = "deactivate"
     REACTIVATE = "reactivate"

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal import audit, vault
 from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
-from portal.connectors.errors import AlreadyExists, Protected, TryLater
+from portal.connectors.errors import AlreadyExists, NotFound, Protected, TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
@@ -244,6 +244,16 @@ def withdraw_mails(account: Account) -> None:
     LoginMail.update(state=MailState.CANCELLED, sealed_password="").where(
         LoginMail.account == account, LoginMail.state.in_((MailState.SCHEDULED, MailState.TO_SHOW, MailState.FAILED))
     ).execute()
+
+
+def restore_account(work: Work) -> Outcome:
+    """Take the account out of the recycle bin; one that is out already is left as it is."""
+    remote_id = work.operation.requested["remote_id"]
+    try:
+        remote = work.connector.restore(remote_id)
+    except NotFound:
+        remote = work.connector.find(remote_id)
+    return Outcome(before={"account": "in the recycle bin"}, after=shown(remote))
 
 
 def link_account(work: Work) -> Outcome:

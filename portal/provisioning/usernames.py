@@ -8,7 +8,7 @@ from anyascii import anyascii
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, Holder
+from portal.connectors.base import Connector, Holder, RemoteAccount
 from portal.people.models import Employee
 from portal.provisioning.models import OPEN, Account, Operation
 
@@ -30,16 +30,27 @@ def candidates(employee: Employee) -> Iterator[str]:
         yield base[: LONGEST - len(str(number))].rstrip(".-") + str(number)
 
 
-def suggest(employee: Employee, connection: Connection, connector: Connector, domain: str) -> str:
-    """The first candidate that nobody holds, here or in the tenant; empty when all of them are taken.
+@dataclass(frozen=True)
+class Suggestion:
+    """A local part that nobody holds; empty when all are taken. deleted: an account of this name in the recycle bin."""
+
+    local_part: str
+    deleted: RemoteAccount | None = None
+
+
+def suggest(employee: Employee, connection: Connection, connector: Connector, domain: str) -> Suggestion:
+    """The first candidate that nobody holds, here or in the tenant, and whether this looks like a rehire.
 
     Raises ConnectorError when the tenant cannot be asked.
     """
+    deleted = None
     for local_part in candidates(employee):
         username = f"{local_part}@{domain}"
-        if not _reserved(username, connection) and not connector.holders(username):
-            return local_part
-    return ""
+        holders = connector.holders(username)
+        deleted = deleted or next((holder.account for holder in holders if holder.kind == "deleted"), None)
+        if not holders and not _reserved(username, connection):
+            return Suggestion(local_part, deleted)
+    return Suggestion("", deleted)
 
 
 @dataclass(frozen=True)
@@ -65,14 +76,13 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     holders = connector.holders(username)
     if not holders and not _reserved(username, connection):
         return Advice(True, f"{username} is free.")
-    return Advice(False, _who_holds(username, holders), suggest(employee, connection, connector, domain))
+    return Advice(False, _who_holds(username, holders), suggest(employee, connection, connector, domain).local_part)
 
 
 HELD = {
     "account": "{username} is the account of {name}.",
     "alias": "{username} is a second address of {name} ({holder}).",
-    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. If this is a rehire, restore it "
-    "in the admin centre and link it here.",
+    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. If this is a rehire, restore it.",
 }
 
 

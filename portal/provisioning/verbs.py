@@ -60,6 +60,11 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
     ),
     Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
     Verb.LINK: (StepPlan("link", "Link the account", steps.link_account), SET_MANAGER),
+    Verb.RESTORE: (
+        StepPlan("restore", "Restore the deleted account", steps.restore_account),
+        StepPlan("link", "Link the account", steps.link_account),
+        SET_MANAGER,
+    ),
     Verb.UNLINK: (StepPlan("unlink", "Take the link away", steps.unlink_account, local=True),),
     Verb.UPDATE: (SET_MANAGER,),
 }

@@ -64,10 +64,11 @@ def ask_create(employee_id: int):
         queries.read_offer(connection)
         form = CreateAccountForm(employee, connection)
         domain = connection.domains[0] if connection.domains else ""
-        form.username.data = usernames.suggest(employee, connection, for_connection(connection), domain)
+        suggestion = usernames.suggest(employee, connection, for_connection(connection), domain)
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
-    return _card(employee, card=card, panel="create", form=form)
+    form.username.data = suggestion.local_part
+    return _card(employee, card=card, panel="create", form=form, rehire=suggestion.deleted)
 
 
 @blueprint.post(f"{TAB}/create")
@@ -177,6 +178,14 @@ def link_account(employee_id: int):
     employee = access.employee_or_404(employee_id)
     remote_id = request.form.get("remote_id", "")[:64]
     return _act(employee, lambda: actions.link_account(employee, remote_id, by=current_user))
+
+
+@blueprint.post(f"{TAB}/restore")
+@access.requires(Action.PROVISION)
+def restore_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    remote_id = request.form.get("remote_id", "")[:64]
+    return _act(employee, lambda: actions.restore_account(employee, remote_id, by=current_user))
 
 
 @blueprint.get(f"{TAB}/unlink")

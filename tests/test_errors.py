@@ -1,0 +1,90 @@
+"""Whatever goes wrong, a page that a person understands, and nothing lost."""
+
+from bs4 import BeautifulSoup
+
+from tests.cast import Person
+from tests.provisioning.conftest import connect, tab
+
+
+def test_a_wrong_address_is_a_page_with_a_way_on(alice):
+    page = alice.get("/no/such/page")
+    assert page.status == 404
+    assert "Page not found" in page.text
+    assert page.headers["X-Request-Id"] in page.text
+
+
+def test_a_wrong_address_asked_in_place_says_so_in_the_notice(alice):
+    page = alice.get("/people/employees/1/nothing", fragment=True)
+    assert page.headers["HX-Retarget"] == "#notice"
+    assert "Page not found" in page.text
+
+
+def test_a_form_that_was_open_too_long_keeps_what_was_typed(alice, cast, acme, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    wei = cast.employee(acme, "Wei", "Zhang")
+    alice.get(tab(wei))
+    alice.press("Action")
+    kept = alice.page
+    alice.client.post("/logout", data={"csrf_token": token_of(kept)})
+    alice.sign_in()
+    alice.page, alice.htmx = kept, False
+    page = alice.press("Create", {"Username": "another.name"})
+    assert page.status == 400
+    assert "open for too long" in page.text
+
+
+def token_of(page):
+    return page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+
+
+def test_what_was_typed_is_sent_again_with_a_fresh_token(alice, cast, acme, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    wei = cast.employee(acme, "Wei", "Zhang")
+    values = {"username": "another.name", "domain": "acme.example", "send_immediately": "y", "csrf_token": "old"}
+    answer = alice.client.post(f"{tab(wei)}/create", data=values, headers={"Origin": "http://localhost"})
+    soup = BeautifulSoup(answer.text, "html.parser")
+    form = soup.find("button", string="Send it again").find_parent("form")
+    again = {field["name"]: field["value"] for field in form.find_all("input")}
+    assert again["username"] == "another.name"
+    answer = alice.client.post(form["action"], data=again)
+    assert answer.status_code == 303
+    assert sandbox.user("another.name@acme.example") is not None
+
+
+def test_another_sites_form_is_never_offered_to_be_sent_again(alice, cast, acme):
+    wei = cast.employee(acme, "Wei", "Zhang")
+    answer = alice.client.post(f"{tab(wei)}/create", data={"username": "x"}, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 400
+    assert "Send it again" not in BeautifulSoup(answer.text, "html.parser").body.text
+
+
+def test_a_press_after_signing_out_elsewhere_changes_nothing_and_says_so(alice, cast, acme):
+    wei = cast.employee(acme, "Wei", "Zhang")
+    alice.get(tab(wei))
+    nobody = Person(alice.app)
+    answer = nobody.client.post(f"{tab(wei)}/create", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "You are signed out" in answer.text
+
+
+def test_a_tenant_that_does_not_answer_leaves_the_page_useful(alice, cast, acme, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    wei = cast.employee(acme, "Wei", "Zhang")
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create")
+    sandbox.fault(method="GET", path="/v1.0/", status=503, times=None, retry_after=30)
+    page = alice.get(tab(wei))
+    assert page.status == 200
+    assert "Active" in page.text
+    assert "could not be asked just now" in page.text
+
+
+def test_a_tenant_that_does_not_answer_is_said_when_the_switch_is_pressed(alice, cast, acme, sandbox):
+    connect(sandbox, alice.user)
+    wei = cast.employee(acme, "Wei", "Zhang")
+    sandbox.fault(method="GET", path="/v1.0/", status=503, times=None, retry_after=30)
+    alice.get(tab(wei))
+    page = alice.press("Action")
+    assert "is not answering" in page.text
+    assert "503" in page.text
