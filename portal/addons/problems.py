@@ -30,7 +30,7 @@ class NotSetUp(NotConnected):
         super().__init__(
             f"This portal is not registered with {service.name} yet, so nobody can sign in there.",
             "Ask whoever runs the portal to register it and to fill in the settings. What is missing: "
-            f"{spoken(sorted(getattr(service, 'settings_needed', ()))) or 'the client id and its secret'}.",
+            f"{spoken(list(service.settings_needed))}.",
         )
 
 

@@ -13,6 +13,6 @@ class _Connection(Protocol):
     tenant_id: str
 
 
-def for_connection(connection: _Connection) -> Connector:
-    """A Connector for the tenant of this connection."""
-    return SERVICES[connection.service].connector(connection.tenant_id)
+def for_connection(connection: _Connection, *, patience: float | None = None) -> Connector:
+    """A Connector for the tenant of this connection. patience: see Service."""
+    return SERVICES[connection.service].connector(connection.tenant_id, patience=patience)

@@ -78,6 +78,12 @@ class NotPermitted(ConnectorError):
     next_step = "An administrator of the tenant must grant the permission: reconnect under Settings > Add-ons."
 
 
+class AlreadyDone(ConnectorError):
+    """What was asked for is so already: nothing is left to do."""
+
+    next_step = "Nothing to do."
+
+
 class OutOfSeats(Refused):
     """No seat is left on the chosen plan."""
 

@@ -1,153 +1,190 @@
-"""One pooled session for every connected application: time-outs, retries, pace, and a record of each exchange."""
+"""One pooled session for every connected application: time-outs, retries, and a record of each exchange."""
 
 import random
-import threading
+import ssl
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from portal.connectors.base import Call
 from portal.connectors.errors import TryLater
+from portal.connectors.pace import Pacer
 
-TIMEOUT = (3.05, 20)
-RETRYABLE = {429, 500, 502, 503, 504}
-REPEATABLE = {"GET", "PATCH", "PUT", "DELETE"}
-SECRET_NAMES = ("password", "secret", "token", "assertion", "temporaryaccesspass", "code")
+TIMEOUT = (3.05, 20.0)
+RETRYABLE = frozenset({429, 500, 502, 503, 504})
+REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
+SECRETS = frozenset({
+    "password", "newpassword", "currentpassword", "temporaryaccesspass", "access_token", "refresh_token", "id_token",
+    "client_secret", "client_assertion", "secrettext", "clientstate",
+})  # fmt: skip
+LONGEST_LIST = 25
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
 
 
-class Unreachable(TryLater):
-    """No answer came. unknown says whether the request may have been carried out all the same."""
+class Session(requests.Session):
+    """Connections are kept and shared between threads; nothing is sent without a time-out, and no cookie is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        adapter = HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def request(self, method, url, *arguments, **options):
+        options.setdefault("timeout", TIMEOUT)
+        return super().request(method, url, *arguments, **options)
+
+    def merge_environment_settings(self, url, proxies, stream, verify, cert):
+        """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
+        merged = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return {**merged, "proxies": {}} if is_loopback(url) else merged
 
 
-def new_session() -> requests.Session:
-    """A session whose connections are kept and shared between threads."""
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=64, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+def is_loopback(url: str | bytes) -> bool:
+    """True when the address is on this machine."""
+    host = urlsplit(url if isinstance(url, str) else url.decode()).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+SESSION = Session()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request takes from the application's quota: writes, and units of its own kind."""
+
+    writes: int = 0
+    units: int = 1
+
+
+class Channel:
+    """The way to one tenant of one application.
+
+    name: what the application is called in messages. patience: seconds that repeats of one request may take together.
+    calls: every try so far, secrets masked.
+    """
+
+    def __init__(self, name: str, pacer: Pacer, *, patience: float):
+        self.name = name
+        self.pacer = pacer
+        self.patience = patience
+        self.calls: list[Call] = []
+
+    def request(
+        self, method: str, url: str, *, path: str, headers: Mapping[str, str], cost: Cost, json: Any = None
+    ) -> requests.Response:
+        """One request, tried again while that is harmless and the patience lasts; the last answer, whatever its status.
+
+        A POST is only repeated when it was certainly not carried out: throttled, or never sent. Raises TryLater when
+        no answer came (`unknown`: the change may have been made), or when the quota leaves no room for it in time.
+        """
+        deadline, pause = time.monotonic() + self.patience, FIRST_PAUSE
+        while True:
+            self._take_turn(cost, deadline)
+            try:
+                response = self._once(method, url, path=path, headers=headers, json=json)
+            except requests.RequestException as error:
+                harmless, wait = method in REPEATABLE or never_sent(error), jittered(pause)
+                if not harmless or is_untrusted(error) or time.monotonic() + wait >= deadline:
+                    raise self._unanswered(method, error) from error
+            else:
+                self.pacer.heard(response.status_code, response.headers, units=cost.units)
+                harmless = method in REPEATABLE or response.status_code == 429
+                asked = retry_after(response.headers)
+                wait = jittered(pause) if asked is None else asked
+                if response.status_code not in RETRYABLE or not harmless or time.monotonic() + wait >= deadline:
+                    return response
+            time.sleep(wait)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _take_turn(self, cost: Cost, deadline: float) -> None:
+        while wait := self.pacer.reserve(writes=cost.writes, units=cost.units):
+            if time.monotonic() + wait > deadline:
+                raise TryLater(f"{self.name} is busy and asked us to wait.", code="quota", retry_after=wait)
+            time.sleep(wait)
+
+    def _once(self, method: str, url: str, *, path: str, headers: Mapping[str, str], json: Any) -> requests.Response:
+        request_id = str(uuid.uuid4())
+        at, began = datetime.now(UTC), time.perf_counter()
+        response = None
+        try:
+            response = SESSION.request(
+                method, url, json=json, headers={**headers, "client-request-id": request_id}, allow_redirects=False
+            )
+            return response
+        finally:
+            self.calls.append(
+                Call(
+                    method=method,
+                    path=path,
+                    status=None if response is None else response.status_code,
+                    request_id=request_id if response is None else response.headers.get("request-id") or request_id,
+                    at=at,
+                    seconds=round(time.perf_counter() - began, 4),
+                    sent=masked(json),
+                    received=None if response is None else masked(body_of(response)),
+                )
+            )
+
+    def _unanswered(self, method: str, error: requests.RequestException) -> TryLater:
+        request_id, code = self.calls[-1].request_id, type(error).__name__
+        if is_untrusted(error):
+            return TryLater(
+                f"{self.name} was not asked: the certificate of its server is not trusted on this machine.",
+                next_step="Whoever runs the portal must check REQUESTS_CA_BUNDLE and the network.",
+                code="certificate", request_id=request_id,
+            )  # fmt: skip
+        if never_sent(error):
+            return TryLater(f"{self.name} cannot be reached at the moment.", code=code, request_id=request_id)
+        message = f"{self.name} did not answer in time."
+        return TryLater(message, unknown=method != "GET", code=code, request_id=request_id)
+
+
+def jittered(pause: float) -> float:
+    """The pause, made uneven so that those who failed together do not come back together."""
+    return pause * random.uniform(0.75, 1.25)
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """True when no connection came about, so that the request cannot have been carried out."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    return isinstance(_reason(error), NewConnectionError) or is_untrusted(error)
+
+
+def is_untrusted(error: requests.RequestException) -> bool:
+    """True when the server's certificate was refused by us."""
+    reason = _reason(error)
+    return any(isinstance(item, ssl.SSLCertVerificationError) for item in (reason, *getattr(reason, "args", ())))
+
+
+def _reason(error: requests.RequestException) -> Any:
+    inner = error.args[0] if error.args else None
+    return getattr(inner, "reason", inner)
 
 
 def masked(value: Any) -> Any:
-    """The same JSON without its secrets."""
+    """The same JSON without its secrets, and with long lists given by their number only."""
     if isinstance(value, Mapping):
-        return {key: "***" if key.lower() in SECRET_NAMES else masked(item) for key, item in value.items()}
+        return {key: "***" if str(key).casefold() in SECRETS else masked(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return f"{len(value)} items" if len(value) > LONGEST_LIST else [masked(item) for item in value]
     return value
-
-
-class Pacer:
-    """Keeps the writes to one tenant below a quota before the application has to say so. Shared by the threads."""
-
-    def __init__(self, *, writes: int, seconds: float):
-        self.writes, self.seconds = writes, seconds
-        self._sent: deque[float] = deque()
-        self._closed_until = 0.0
-        self._lock = threading.Lock()
-
-    def wait_for_turn(self, *, write: bool) -> None:
-        while True:
-            with self._lock:
-                moment = time.monotonic()
-                while self._sent and self._sent[0] <= moment - self.seconds:
-                    self._sent.popleft()
-                full = write and len(self._sent) >= self.writes
-                opens = max(self._sent[0] + self.seconds if full else 0.0, self._closed_until)
-                if opens <= moment:
-                    if write:
-                        self._sent.append(moment)
-                    return
-            time.sleep(min(opens - moment, 1.0))
-
-    def close_for(self, seconds: float) -> None:
-        """The application asked for a pause: nobody knocks before it is over."""
-        with self._lock:
-            self._closed_until = max(self._closed_until, time.monotonic() + min(seconds, 300))
-
-
-def exchange(
-    session: requests.Session,
-    method: str,
-    url: str,
-    *,
-    headers: Callable[[], Mapping[str, str]],
-    json: Any = None,
-    path: str,
-    calls: list[Call],
-    pacer: Pacer,
-    patience: float,
-) -> requests.Response:
-    """One request, tried again while that is harmless and the patience (seconds) lasts; each try is recorded in calls.
-
-    Returns the last answer, whatever its status. Raises Unreachable when none came; its `unknown` is True when the
-    request may have been carried out. A POST is only repeated when it was certainly not: throttled, or never sent.
-    """
-    deadline, pause = time.monotonic() + patience, FIRST_PAUSE
-    while True:
-        pacer.wait_for_turn(write=method != "GET")
-        try:
-            response = _once(session, method, url, headers=headers(), json=json, path=path, calls=calls)
-        except requests.RequestException as error:
-            never_sent = isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
-            if (never_sent or method in REPEATABLE) and time.monotonic() + pause < deadline:
-                time.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            raise Unreachable("No answer came in time.", unknown=not never_sent, code=type(error).__name__) from error
-        if response.status_code not in RETRYABLE or (method not in REPEATABLE and response.status_code != 429):
-            return response
-        asked = retry_after(response)
-        if asked and response.status_code == 429:
-            pacer.close_for(asked) if asked <= deadline - time.monotonic() else None
-        wait = asked if asked is not None else pause * random.uniform(0.8, 1.2)
-        if time.monotonic() + wait >= deadline:
-            return response
-        time.sleep(wait)
-        pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _once(
-    session: requests.Session,
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str],
-    json: Any,
-    path: str,
-    calls: list[Call],
-) -> requests.Response:
-    client_request_id = str(uuid.uuid4())
-    at, began = datetime.now(UTC), time.perf_counter()
-    response = None
-    try:
-        response = session.request(
-            method, url, json=json, headers={**headers, "client-request-id": client_request_id}, timeout=TIMEOUT
-        )
-        return response
-    finally:
-        calls.append(
-            Call(
-                method=method,
-                path=path,
-                status=None if response is None else response.status_code,
-                request_id=client_request_id
-                if response is None
-                else response.headers.get("request-id", client_request_id),
-                at=at,
-                seconds=round(time.perf_counter() - began, 4),
-                sent=masked(json),
-                received=None if response is None else masked(body_of(response)),
-            )
-        )
 
 
 def body_of(response: requests.Response) -> Any:
@@ -158,9 +195,9 @@ def body_of(response: requests.Response) -> Any:
         return None
 
 
-def retry_after(response: requests.Response) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the application asked us to wait; it may be a fraction."""
     try:
-        return max(0.0, float(response.headers["Retry-After"]))
+        return max(0.0, float(headers["Retry-After"]))
     except (KeyError, ValueError):
         return None

@@ -96,6 +96,7 @@ def test_a_portal_that_is_not_registered_says_what_is_missing(alice, monkeypatch
         page = alice.press("Sign in with Microsoft")
         assert page.status == 503
         assert "not registered with Microsoft 365" in alert_of(page)
+        assert "PORTAL_M365_CLIENT_ID" in alert_of(page)
     finally:
         monkeypatch.undo()
         settings.cache_clear()

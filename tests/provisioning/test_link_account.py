@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from portal.provisioning.models import Account, Operation, Status
 from tests.provisioning.conftest import tab
 
@@ -91,9 +93,12 @@ def test_the_username_field_says_who_holds_a_name(alice, wei_active, cast, acme,
     assert "cannot have a space" in wrong.text
 
 
-def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, wei_active, sandbox, connection):
-    Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
-    sandbox.delete_user("wei.zhang@acme.example")
-    page = alice.get(tab(wei_active))
+def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, acme, connection, sandbox):
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    search(alice, omar, "omar")
+    alice.press("Link omar.ordinary@acme.example")
+    Account.update(read_at=datetime(2020, 1, 1, tzinfo=UTC)).execute()
+    sandbox.delete_user("omar.ordinary@acme.example")
+    page = alice.get(tab(omar))
     assert "No access" in page.text
     assert "no longer in the tenant" in page.text

@@ -7,6 +7,7 @@ from portal.config import settings
 from portal.connectors.base import (
     Administrator,
     Call,
+    Changes,
     Holder,
     NewAccount,
     Plan,
@@ -14,28 +15,21 @@ from portal.connectors.base import (
     RemoteAccount,
     Tenant,
 )
-from portal.connectors.errors import NotFound, NotPermitted, TryLater
-from portal.connectors.microsoft365 import oauth, payloads
-from portal.connectors.microsoft365.client import GraphClient, quoted
+from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.connectors.microsoft365 import payloads, roles, tokens
+from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
+from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import plan_of
 
-# Who may connect a tenant: https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
-ADMINISTRATOR_ROLES = frozenset({
-    "62e90394-69f5-4237-9190-012177145e10",  # Global Administrator
-    "e8611ab8-c189-46e8-94e1-60213ab1f814",  # Privileged Role Administrator
-    "fe930be7-5e62-47db-91af-98c3a49a38b1",  # User Administrator
-    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",  # Application Administrator
-    "158c047a-c907-4556-b7ef-446551a6b5f7",  # Cloud Application Administrator
-})  # fmt: skip
-DIRECTORY_ROLE = "#microsoft.graph.directoryRole"
+LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
 class GraphConnector:
-    """The Connector of one Microsoft 365 tenant."""
+    """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
-    def __init__(self, tenant_id: str):
+    def __init__(self, tenant_id: str, *, patience: float = PATIENCE):
         self.tenant_id = tenant_id
-        self.graph = GraphClient(tenant_id)
+        self.graph = GraphClient(tenant_id, patience=patience)
 
     @property
     def calls(self) -> list[Call]:
@@ -48,31 +42,24 @@ class GraphConnector:
         return sorted((plan_of(sku) for sku in self.graph.subscribed_skus()), key=lambda plan: plan.name)
 
     def granted(self) -> frozenset[str]:
-        return oauth.granted(self.tenant_id)
+        return tokens.granted(self.tenant_id)
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
-        """By the roles the sign-in stated, else by asking the directory."""
-        if person.tenant_id != self.tenant_id:
+        """Whether the person may connect this tenant: by the roles the sign-in stated, else by asking the directory."""
+        if person.tenant_id.casefold() != self.tenant_id.casefold():
             return False
-        if person.roles & ADMINISTRATOR_ROLES:
+        if person.roles & roles.MAY_CONNECT:
             return True
-        return any(role in ADMINISTRATOR_ROLES for role in self._roles(person.person_id))
-
-    def _roles(self, account_id: str) -> list[str]:
-        """Template ids of the directory roles the account holds."""
-        found = self.graph.member_of(account_id)
-        return [item.get("roleTemplateId", "") for item in found if item.get("@odata.type") == DIRECTORY_ROLE]
+        return bool(roles.held(self.graph.member_of(person.person_id)) & roles.MAY_CONNECT)
 
     def find(self, account_id: str, *, just_created: bool = False) -> RemoteAccount:
-        try:
+        if just_created:
+            self.expect(account_id)
+        with FRESH.known(account_id):
             return payloads.remote_account(self.graph.get_user(account_id))
-        except NotFound as error:
-            if just_created:
-                raise TryLater(
-                    "Microsoft 365 does not show the new account everywhere yet.",
-                    code=error.code, status=error.status, request_id=error.request_id,
-                ) from error  # fmt: skip
-            raise
+
+    def expect(self, account_id: str) -> None:
+        FRESH.add(account_id)
 
     def find_by_username(self, username: str) -> RemoteAccount | None:
         try:
@@ -81,36 +68,50 @@ class GraphConnector:
             return None
 
     def holders(self, username: str) -> list[Holder]:
-        """Who has the address: as sign-in name, as an alias, or in the recycle bin, where ids stand before the name."""
-        account = self.find_by_username(username)
-        found = [Holder("account", account)] if account else []
-        for user in self.graph.find_users(f"proxyAddresses/any(p:p eq {quoted('smtp:' + username)})"):
-            if account is None or user["id"] != account.id:
-                found.append(Holder("alias", payloads.remote_account(user)))
-        wanted = username.casefold()
-        for user in self.graph.deleted_users():
-            name = (user.get("userPrincipalName") or "").casefold()
-            before = user["id"].replace("-", "").casefold()
-            if name in (wanted, before + wanted) or (user.get("mail") or "").casefold() == wanted:
-                found.append(Holder("deleted", payloads.remote_account(user, deleted=True)))
-        return found
+        """Who has the address: as sign-in name, as another address, or in the recycle bin."""
+        wanted, name = username.casefold(), quoted(username)
+        address, first_address = quoted(f"smtp:{username}"), quoted(f"SMTP:{username}")
+        condition = (
+            f"userPrincipalName eq {name} or mail eq {name} or proxyAddresses/any(p:p eq {address}) "
+            f"or proxyAddresses/any(p:p eq {first_address})"
+        )
+        found = []
+        for user in self.graph.find_users(condition):
+            account = payloads.remote_account(user)
+            found.append(Holder("account" if account.username.casefold() == wanted else "alias", account))
+        return sorted(found, key=lambda holder: holder.kind) + self._deleted_holders(wanted)
+
+    def _deleted_holders(self, wanted: str) -> list[Holder]:
+        # Microsoft finds nothing by the old name, since the object id now stands in front of it: so all are looked at.
+        accounts = (payloads.remote_account(user, deleted=True) for user in self.graph.deleted_users())
+        return [
+            Holder("deleted", account)
+            for account in accounts
+            if wanted in (account.username.casefold(), (account.email or "").casefold())
+        ]
 
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]:
-        words = text.replace('"', " ").replace("\\", " ").strip()
+        """Accounts whose name, username or mail has words that begin so, or whose employee number is the text."""
+        words = " ".join(text.replace('"', " ").replace("\\", " ").split())
         if not words:
             return []
-        terms = [f'"{name}:{words}"' for name in ("displayName", "userPrincipalName", "mail")]
-        users = {user["id"]: user for user in self.graph.search_users(" OR ".join(terms), top=limit)}
-        if " " not in words and len(words) <= 16:
-            for user in self.graph.find_users(f"employeeId eq {quoted(words)}"):
-                users.setdefault(user["id"], user)
+        terms = " OR ".join(f'"{name}:{words}"' for name in ("displayName", "userPrincipalName", "mail"))
+        users = {user["id"]: user for user in self.graph.search_users(terms, top=limit)}
+        if any(character.isdigit() for character in words) and len(words) <= LONGEST_EMPLOYEE_ID:
+            numbered = {user["id"]: user for user in self.graph.find_users(f"employeeId eq {quoted(words)}")}
+            users = numbered | users
         return [payloads.remote_account(user) for user in users.values()][:limit]
 
     def protections(self, account_id: str) -> frozenset[Protection]:
-        """An account that holds any directory role counts as an administrator's."""
-        found = self.graph.member_of(account_id)
-        holds_role = any(item.get("@odata.type") == DIRECTORY_ROLE for item in found)
-        return frozenset({Protection.ADMINISTRATOR}) if holds_role else frozenset()
+        """What only memberships and the recycle bin show; what the account itself shows is in `find`'s answer."""
+        try:
+            with FRESH.known(account_id):
+                member_of = self.graph.member_of(account_id)
+        except NotFound:
+            if any(user["id"] == account_id for user in self.graph.deleted_users()):
+                return frozenset({Protection.DELETED})
+            raise
+        return frozenset({Protection.ADMINISTRATOR}) if roles.holds_any(member_of) else frozenset()
 
     def manager_of(self, account_id: str) -> str | None:
         try:
@@ -119,44 +120,88 @@ class GraphConnector:
             return None
 
     def create(self, new: NewAccount) -> RemoteAccount:
-        return payloads.remote_account(self.graph.create_user(payloads.new_user(new)))
+        account = payloads.remote_account({**self.graph.create_user(payloads.new_user(new)), "accountEnabled": True})
+        self.expect(account.id)
+        return account
 
     def update(self, account_id: str, fields: Mapping[str, Any]) -> None:
-        self.graph.update_user(account_id, payloads.changed_user(fields))
+        self._change(account_id, payloads.changed_user(fields))
 
     def block(self, account_id: str) -> None:
-        self.graph.update_user(account_id, {"accountEnabled": False})
+        self._change(account_id, {"accountEnabled": False})
 
     def unblock(self, account_id: str) -> None:
-        self.graph.update_user(account_id, {"accountEnabled": True})
-
-    def revoke_sessions(self, account_id: str) -> None:
-        self.graph.revoke_sessions(account_id)
+        self._change(account_id, {"accountEnabled": True})
 
     def set_password(self, account_id: str, password: str) -> None:
-        """Raises NotPermitted with its own words: a reset needs a grant beyond the consent."""
-        profile = {"password": password, "forceChangePasswordNextSignIn": True}
+        """Raises NotPermitted with its own words: a reset needs a grant beyond the others."""
         try:
-            self.graph.update_user(account_id, {"passwordProfile": profile})
+            self._change(account_id, {"passwordProfile": payloads.password_profile(password)})
         except NotPermitted as error:
             raise NotPermitted(
                 "The tenant does not let the portal set a new password for an existing account.",
                 next_step="An administrator of the tenant must grant User-PasswordProfile.ReadWrite.All, or give the "
                 "portal's application the role User Administrator.",
-                code=error.code, status=error.status, request_id=error.request_id,
-            ) from error  # fmt: skip
+                code=error.code,
+                status=error.status,
+                request_id=error.request_id,
+            ) from error
+
+    def _change(self, account_id: str, body: dict[str, Any]) -> None:
+        if not body:
+            return
+        try:
+            with FRESH.known(account_id):
+                self.graph.update_user(account_id, body)
+        except NotPermitted as error:
+            # Microsoft says the same when a permission is missing and when the account is an administrator's.
+            self._refuse_administrator(account_id, error)
+            raise
+
+    def _refuse_administrator(self, account_id: str, error: NotPermitted) -> None:
+        try:
+            protected = Protection.ADMINISTRATOR in self.protections(account_id)
+        except (NotFound, NotPermitted, TryLater):
+            return
+        if protected:
+            raise Protected(
+                "This account holds an administrator role in the tenant, so the portal cannot change it.",
+                code=error.code,
+                status=error.status,
+                request_id=error.request_id,
+            ) from error
+
+    def revoke_sessions(self, account_id: str) -> None:
+        with FRESH.known(account_id):
+            self.graph.revoke_sessions(account_id)
 
     def set_manager(self, account_id: str, manager_id: str | None) -> None:
         if manager_id is not None:
-            self.graph.set_manager(account_id, manager_id)
+            with FRESH.known(account_id, manager_id):
+                self.graph.set_manager(account_id, manager_id)
             return
         try:
             self.graph.clear_manager(account_id)
         except NotFound:
-            return
+            # There is none, which is what was wanted; unless the account itself is gone.
+            self.find(account_id)
 
     def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
-        self.graph.assign_licences(account_id, add=add, remove=remove)
+        if not add and not remove:
+            return
+        try:
+            with FRESH.known(account_id):
+                self.graph.assign_licences(account_id, add=add, remove=remove)
+        except Refused as error:
+            if error.target == "country" and self.find(account_id).country:
+                # The country is there: Microsoft's licensing only has not seen it yet.
+                raise TryLater(
+                    "Microsoft 365 has not taken notice of the country everywhere yet, so the licence has to wait.",
+                    code=error.code,
+                    status=error.status,
+                    request_id=error.request_id,
+                ) from error
+            raise
 
     def restore(self, account_id: str) -> RemoteAccount:
         self.graph.restore(account_id)
@@ -164,6 +209,20 @@ class GraphConnector:
 
     def all_accounts(self) -> Iterator[RemoteAccount]:
         return (payloads.remote_account(user) for user in self.graph.all_users())
+
+    def changes(self, link: str | None = None) -> Changes:
+        changed: dict[str, RemoteAccount] = {}
+        removed: dict[str, bool] = {}
+        for page in self.graph.changed_users(link):
+            for user in page.get("value") or ():
+                changed.pop(user["id"], None)
+                removed.pop(user["id"], None)
+                if "@removed" in user:
+                    removed[user["id"]] = user["@removed"].get("reason") == "changed"
+                else:
+                    changed[user["id"]] = payloads.remote_account(user)
+            link = page.get("@odata.deltaLink") or link
+        return Changes(tuple(changed.values()), removed, link or "")
 
     def admin_url(self, account_id: str | None = None) -> str:
         base = settings().m365_admin_centre_url

@@ -9,6 +9,7 @@ from portal.connectors.base import Plan
 
 REQUIREMENT = "a Microsoft 365 Business Plan or above"
 USABLE = ("Enabled", "Warning")
+# https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 MAILBOXES = ("EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE")
 
 

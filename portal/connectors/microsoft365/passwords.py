@@ -1,19 +1,21 @@
-"""Temporary passwords to Microsoft's rules: three of four kinds of character, and not the username."""
+"""Temporary passwords to Microsoft's rules, that a person can read off a screen and type on any keyboard.
+
+https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#microsoft-entra-password-policies
+"""
 
 import secrets
 
-# Without characters that are mistaken for one another when read from a screen or paper.
-LOWER, UPPER, DIGITS, SIGNS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-=?@"
+# No signs, whose keys differ from country to country, and none of the characters that look like one another.
+LOWER, UPPER, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 LENGTH = 16
+LEAST_OF_A_KIND = 2
 
 
 def temporary_password(username: str) -> str:
-    """A fresh password of 16 characters with every kind of character, that does not hold the username."""
+    """A fresh password of 16 letters and digits: three of Microsoft's four kinds, and without the username in it."""
     name = username.partition("@")[0].casefold()
     while True:
-        required = [secrets.choice(kind) for kind in (LOWER, UPPER, DIGITS, SIGNS)]
-        rest = [secrets.choice(LOWER + UPPER + DIGITS) for _ in range(LENGTH - len(required))]
-        secrets.SystemRandom().shuffle(required)
-        password = secrets.choice(UPPER) + "".join(required) + "".join(rest)
-        if name not in password.casefold():
-            return password[:LENGTH]
+        password = "".join(secrets.choice(LOWER + UPPER + DIGITS) for _ in range(LENGTH))
+        varied = all(sum(sign in kind for sign in password) >= LEAST_OF_A_KIND for kind in (LOWER, UPPER, DIGITS))
+        if varied and not (name and name in password.casefold()):
+            return password

@@ -4,14 +4,17 @@ https://learn.microsoft.com/graph/api/resources/user
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from portal.connectors.base import Domain, NewAccount, Protection, RemoteAccount, Tenant
+from portal.connectors.errors import Refused
 
 # The portal's field -> Graph's property and its longest value.
+# A country is kept as usageLocation: the only place where Microsoft has the two-letter code, and licences depend on it.
 FIELDS: dict[str, tuple[str, int]] = {
+    "display_name": ("displayName", 256),
     "first_name": ("givenName", 64),
     "last_name": ("surname", 64),
     "job_title": ("jobTitle", 128),
@@ -20,71 +23,100 @@ FIELDS: dict[str, tuple[str, int]] = {
     "mobile": ("mobilePhone", 64),
     "company_name": ("companyName", 64),
     "office_location": ("officeLocation", 128),
-    "country": ("country", 128),
+    "country": ("usageLocation", 2),
 }
-SELECT = (
-    "id,userPrincipalName,displayName,accountEnabled,mail,proxyAddresses,otherMails,usageLocation,createdDateTime,"
-    "userType,onPremisesSyncEnabled,onPremisesExtensionAttributes,assignedLicenses,licenseAssignmentStates,"
-    "signInSessionsValidFromDateTime,givenName,surname,jobTitle,department,employeeId,mobilePhone,companyName,"
-    "officeLocation,country"
-)
+# Microsoft refuses to empty these.
+NEVER_EMPTY = frozenset({"display_name", "country"})
+# Half a number would be another number.
+NEVER_CUT = frozenset({"employee_number", "country"})
+# Names of Microsoft's that can be refused, beside those in FIELDS.
+OTHER_NAMES = {
+    "userPrincipalName": "username",
+    "mailNickname": "username",
+    "proxyAddresses": "username",
+    "passwordProfile": "password",
+    "password": "password",
+}
 MARKER = "extensionAttribute15"
-LONGEST_LOCAL_PART = 64
-LONGEST_DISPLAY_NAME = 256
+SELECT = ",".join((
+    "id", "userPrincipalName", "accountEnabled", "mail", "proxyAddresses", "createdDateTime", "userType",
+    "onPremisesSyncEnabled", "onPremisesExtensionAttributes", "assignedLicenses", "licenseAssignmentStates",
+    "signInSessionsValidFromDateTime", *(name for name, _ in FIELDS.values()),
+))  # fmt: skip
+# The change query tracks what is selected: only what may differ between the portal and the tenant.
+SELECT_CHANGES = ",".join((
+    "id", "userPrincipalName", "accountEnabled", "mail", "userType", "onPremisesSyncEnabled", "assignedLicenses",
+    *(name for name, _ in FIELDS.values()),
+))  # fmt: skip
+SELECT_DELETED = f"{SELECT},deletedDateTime"
 NOT_IN_NICKNAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
-def local_part_problem(local_part: str) -> str | None:
-    """What is wrong with the part before the @, as a sentence; None when Microsoft accepts it."""
-    if not local_part:
-        return "Enter a username."
-    if len(local_part) > LONGEST_LOCAL_PART:
-        return f"The username has {len(local_part)} characters; at most {LONGEST_LOCAL_PART} are possible."
-    bad = re.search(r"[^A-Za-z0-9'.\-_!#^~]", local_part)
-    if bad:
-        shown = "a space" if bad.group().isspace() else f"“{bad.group()}”"
-        return f"The username cannot have {shown}. Use letters without accents, digits, and . - _ '."
-    if local_part.startswith(".") or local_part.endswith(".") or ".." in local_part:
-        return "The username cannot begin or end with a full stop, nor have two in a row."
-    return None
+def label_of(graph_name: str) -> tuple[str, str]:
+    """The portal's name of a property, and how it is said in a sentence: ("job_title", "the job title")."""
+    known = {name: ours for ours, (name, _) in FIELDS.items()} | OTHER_NAMES
+    name = known.get(graph_name, "")
+    return name, f"the {name.replace('_', ' ')}" if name else f"“{graph_name}”" if graph_name else "a value"
 
 
 def new_user(new: NewAccount) -> dict[str, Any]:
-    """The body of POST /users."""
-    body = {
+    """The body of POST /users. Raises Refused as changed_user does."""
+    fields = changed_user({**new.fields, "display_name": new.display_name, "country": new.country})
+    return {
+        **{name: value for name, value in fields.items() if value is not None},
         "accountEnabled": True,
-        "displayName": new.display_name[:LONGEST_DISPLAY_NAME],
         "mailNickname": NOT_IN_NICKNAME.sub("", new.username.partition("@")[0])[:64] or "user",
         "userPrincipalName": new.username,
-        "passwordProfile": {"password": new.password, "forceChangePasswordNextSignIn": True},
+        "passwordProfile": password_profile(new.password),
         "onPremisesExtensionAttributes": {MARKER: new.marker},
-        **changed_user(new.fields),
     }
-    if new.country:
-        body["usageLocation"] = new.country
-    return body
+
+
+def password_profile(password: str) -> dict[str, Any]:
+    """A temporary password: it must be changed at the next sign-in."""
+    return {"password": password, "forceChangePasswordNextSignIn": True}
 
 
 def changed_user(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of PATCH /users/{id} for these fields of the portal. An empty value clears the property."""
+    """The body of PATCH /users/{id} for these fields of the portal; an empty value clears the property.
+
+    Values that are too long are cut as `kept` says. Raises Refused for a number that would have to be cut, and
+    KeyError for a field that is not in FIELDS.
+    """
     body = {}
     for name, value in fields.items():
-        graph_name, longest = FIELDS[name]
-        body[graph_name] = value[:longest] if value else None
+        graph_name, _ = FIELDS[name]
+        text = kept(name, value)
+        if text or name not in NEVER_EMPTY:
+            body[graph_name] = text or None
     return body
 
 
+def kept(name: str, value: Any) -> str:
+    """The value of a field of the portal as Microsoft will show it afterwards. Raises Refused as changed_user does."""
+    _, longest = FIELDS[name]
+    text = str(value or "").strip()
+    if len(text) <= longest:
+        return text
+    if name in NEVER_CUT:
+        raise Refused(
+            f"The {name.replace('_', ' ')} is longer than the {longest} characters that Microsoft 365 takes.",
+            next_step="Correct it on the employee's Profile, or leave this field out.",
+            target=name,
+        )
+    return text[:longest].rstrip()
+
+
 def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteAccount:
-    """A user as Graph shows it, as a RemoteAccount."""
+    """A user as Graph shows it, as a RemoteAccount. deleted: it came from the recycle bin."""
     states = user.get("licenseAssignmentStates") or []
-    aliases = [address.partition(":")[2] for address in user.get("proxyAddresses") or []]
     return RemoteAccount(
         id=user["id"],
-        username=user.get("userPrincipalName") or "",
+        username=old_username(user) if deleted else user.get("userPrincipalName") or "",
         display_name=user.get("displayName") or "",
         enabled=None if deleted else bool(user.get("accountEnabled")),
         email=user.get("mail"),
-        aliases=tuple(aliases),
+        aliases=tuple(address.partition(":")[2] for address in user.get("proxyAddresses") or []),
         marker=(user.get("onPremisesExtensionAttributes") or {}).get(MARKER),
         country=user.get("usageLocation"),
         created_at=moment(user.get("createdDateTime")),
@@ -94,6 +126,12 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
         sessions_valid_from=moment(user.get("signInSessionsValidFromDateTime")),
         fields={name: user.get(graph_name) or "" for name, (graph_name, _) in FIELDS.items()},
     )
+
+
+def old_username(user: Mapping[str, Any]) -> str:
+    """The sign-in name before the deletion: in the recycle bin the object id, without dashes, stands in front of it."""
+    name, mark = user.get("userPrincipalName") or "", user["id"].replace("-", "")
+    return name[len(mark) :] if name.casefold().startswith(mark.casefold()) else name
 
 
 def _protections(user: Mapping[str, Any], deleted: bool) -> frozenset[Protection]:
@@ -107,19 +145,20 @@ def _protections(user: Mapping[str, Any], deleted: bool) -> frozenset[Protection
     return frozenset(found)
 
 
-def tenant(organization: Mapping[str, Any], domains: list[Mapping[str, Any]]) -> Tenant:
-    """The tenant from GET /organization and GET /domains: only verified domains that can hold users."""
+def tenant(organization: Mapping[str, Any], domains: Sequence[Mapping[str, Any]]) -> Tenant:
+    """The tenant from GET /organization and GET /domains: only verified domains, which can hold users."""
     return Tenant(
         id=organization["id"],
         name=organization.get("displayName") or organization["id"],
         domains=tuple(
             Domain(domain["id"], bool(domain.get("isDefault")), domain.get("authenticationType") == "Federated")
             for domain in domains
-            if domain.get("isVerified", True)
+            if domain.get("isVerified")
         ),
         country=organization.get("countryLetterCode"),
     )
 
 
 def moment(text: str | None) -> datetime | None:
+    """Graph's time: UTC, with a Z."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None

@@ -2,29 +2,54 @@
 
 from collections.abc import Mapping
 
+from pydantic import SecretStr
+
 from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Permission
-from portal.connectors.microsoft365 import licences, oauth, passwords, payloads
+from portal.connectors.microsoft365 import licences, login, oauth, passwords, usernames
+from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
+from portal.connectors.microsoft365.quota import pacer_of
 
 # https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = (
     Permission(("User.ReadWrite.All",), "create, deactivate and reactivate accounts", required=True),
-    Permission(("Organization.Read.All", "Directory.Read.All", "User.ReadWrite.All"), "read the tenant's name", required=True),
-    Permission(("Domain.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"), "offer verified domains", required=True),
     Permission(
-        ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"),
-        "check the Business Plan and show seats", required=True,
+        ("Organization.Read.All", "Directory.Read.All", "User.ReadWrite.All"),
+        "read the tenant's name",
+        required=True,
     ),
     Permission(
-        ("Directory.Read.All", "GroupMember.Read.All", "Group.ReadBasic.All", "Group.Read.All", "GroupMember.ReadWrite.All"),
-        "recognise administrators of the tenant", required=True,
+        ("Domain.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+        "offer verified domains",
+        required=True,
+    ),
+    Permission(
+        (
+            "LicenseAssignment.Read.All",
+            "LicenseAssignment.ReadWrite.All",
+            "Organization.Read.All",
+            "Directory.Read.All",
+        ),
+        "check the Business Plan and show seats",
+        required=True,
+    ),
+    Permission(
+        (
+            "Directory.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadBasic.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ),
+        "recognise administrators of the tenant",
+        required=True,
     ),
     Permission(("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"), "assign licences", required=False),
     Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "revoke open sessions", required=False),
     Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
-)  # fmt: skip
+)
 
 
 class Microsoft365:
@@ -41,9 +66,17 @@ class Microsoft365:
     def sign_in_url(self) -> str:
         return settings().m365_sign_in_url
 
+    @property
+    def settings_needed(self) -> tuple[str, ...]:
+        chosen, needed = settings(), []
+        if not chosen.m365_client_id:
+            needed.append("PORTAL_M365_CLIENT_ID")
+        if not (chosen.m365_certificate_file or (chosen.m365_client_secret or SecretStr("")).get_secret_value()):
+            needed.append("PORTAL_M365_CLIENT_SECRET or PORTAL_M365_CERTIFICATE_FILE")
+        return tuple(needed)
+
     def configured(self) -> bool:
-        chosen = settings()
-        return bool(chosen.m365_client_id and (chosen.m365_client_secret or chosen.m365_certificate_file))
+        return not self.settings_needed
 
     def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]:
         return oauth.begin_sign_in(redirect_uri)
@@ -57,14 +90,16 @@ class Microsoft365:
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None:
         oauth.check_consent(tenant_id, answer)
 
-    def connector(self, tenant_id: str) -> Connector:
-        return GraphConnector(tenant_id)
+    def connector(self, tenant_id: str, *, patience: float | None = None) -> Connector:
+        return GraphConnector(tenant_id, patience=PATIENCE if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:
-        oauth.forget(tenant_id)
+        """Drop tokens and refusals: what is granted, and whether the tenant answers, is then asked anew."""
+        login.forget(tenant_id)
+        pacer_of(tenant_id).reopen()
 
     def local_part_problem(self, local_part: str) -> str | None:
-        return payloads.local_part_problem(local_part)
+        return usernames.local_part_problem(local_part)
 
     def temporary_password(self, username: str) -> str:
         return passwords.temporary_password(username)

@@ -1,0 +1,113 @@
+"""Many independent calls in few requests.
+
+https://learn.microsoft.com/graph/json-batching
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.connectors.http import FIRST_PAUSE, LONGEST_PAUSE, REPEATABLE, RETRYABLE, Cost, jittered, retry_after
+from portal.connectors.microsoft365.client import GraphClient
+from portal.connectors.microsoft365.quota import cost_of
+from portal.connectors.microsoft365.refusals import from_graph
+
+MOST_IN_ONE = 20
+CANNOT_BE_LEFT_OUT = "Microsoft 365 left a part of the request unanswered."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One call of a batch. path: as after /v1.0."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def written(self, number: int) -> dict[str, Any]:
+        part: dict[str, Any] = {"id": str(number), "method": self.method, "url": self.path}
+        headers = dict(self.headers)
+        if self.body is not None:
+            part["body"] = self.body
+            headers["Content-Type"] = "application/json"
+        return {**part, "headers": headers} if headers else part
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a Part: the JSON of its good answer, or the error that a single call would have raised."""
+
+    body: Any = None
+    error: ConnectorError | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.error is None
+
+
+def many(client: GraphClient, parts: Sequence[Part]) -> list[Outcome]:
+    """Carry the parts out, in no particular order, and return their outcomes in theirs.
+
+    Only what was throttled, or is harmless to repeat, is sent again, while the client's patience lasts. Raises nothing
+    of its own: a batch without an answer is the outcome of each of its parts.
+    """
+    outcomes: dict[int, Outcome] = {}
+    waiting = list(range(len(parts)))
+    deadline, pause = time.monotonic() + client.channel.patience, FIRST_PAUSE
+    while waiting:
+        asked = 0.0
+        for numbers in _twenties(waiting):
+            for number, outcome in _send(client, parts, numbers).items():
+                outcomes[number] = outcome
+                asked = max(asked, outcome.error.retry_after or 0.0 if outcome.error else 0.0)
+        waiting = [number for number in waiting if _again(parts[number], outcomes[number])]
+        wait = asked or jittered(pause)
+        if not waiting or time.monotonic() + wait >= deadline:
+            break
+        time.sleep(wait)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return [outcomes[number] for number in range(len(parts))]
+
+
+def _twenties(numbers: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), MOST_IN_ONE):
+        yield numbers[start : start + MOST_IN_ONE]
+
+
+def _again(part: Part, outcome: Outcome) -> bool:
+    """Whether the part itself was refused in passing. A whole batch without an answer was repeated enough already."""
+    error = outcome.error
+    if error is None or error.status not in RETRYABLE:
+        return False
+    return error.status == 429 or part.method in REPEATABLE
+
+
+def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dict[int, Outcome]:
+    """One batch: the outcome of each of these parts."""
+    costs = [cost_of(parts[number].method, parts[number].path) for number in numbers]
+    cost = Cost(writes=sum(cost.writes for cost in costs), units=sum(cost.units for cost in costs))
+    body = {"requests": [parts[number].written(number) for number in numbers]}
+    try:
+        answers = client.call("POST", "/$batch", body, cost=cost)["responses"]
+    except ConnectorError as error:
+        return dict.fromkeys(numbers, Outcome(error=error))
+    found = {int(answer["id"]): _outcome(parts[int(answer["id"])], answer) for answer in answers}
+    missing = TryLater(CANNOT_BE_LEFT_OUT, unknown=True, code="not in the batch's answer")
+    return {number: found.get(number, Outcome(error=missing)) for number in numbers}
+
+
+def _outcome(part: Part, answer: Mapping[str, Any]) -> Outcome:
+    status, headers = (
+        int(answer["status"]),
+        {name.title(): value for name, value in (answer.get("headers") or {}).items()},
+    )
+    if 200 <= status < 300:
+        return Outcome(body=answer.get("body"))
+    error = from_graph(
+        status, answer.get("body"), request_id=headers.get("Request-Id", ""), retry_after=retry_after(headers)
+    )
+    error.unknown = status >= 500 and part.method != "GET"
+    return Outcome(error=error)

@@ -1,0 +1,51 @@
+"""Accounts that were made moments ago: Microsoft may deny knowing them for a while, and that is no reason to give up.
+
+https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from portal.connectors.errors import NotFound, TryLater
+
+# No figure is published; minutes are the longest that was seen.
+FRESH_FOR = 180.0
+MOST = 5_000
+
+
+class Fresh:
+    """Ids of new accounts, for as long as their absence means nothing. Shared by the threads of a process."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def add(self, account_id: str) -> None:
+        moment = time.monotonic()
+        with self._lock:
+            if len(self._until) >= MOST:
+                self._until = {key: until for key, until in self._until.items() if until > moment}
+            self._until[account_id] = moment + FRESH_FOR
+
+    def __contains__(self, account_id: object) -> bool:
+        return self._until.get(str(account_id), 0.0) > time.monotonic()
+
+    @contextmanager
+    def known(self, *account_ids: str | None) -> Iterator[None]:
+        """Within it, that one of these is not found is TryLater while it is fresh."""
+        try:
+            yield
+        except NotFound as error:
+            if not any(account_id in self for account_id in account_ids if account_id):
+                raise
+            raise TryLater(
+                "Microsoft 365 does not show the new account everywhere yet.",
+                code=error.code,
+                status=error.status,
+                request_id=error.request_id,
+            ) from error
+
+
+FRESH = Fresh()

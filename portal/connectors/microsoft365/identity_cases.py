@@ -1,0 +1,117 @@
+"""What each refusal of Microsoft's identity platform means, by its AADSTS number and by its OAuth error.
+
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+"""
+
+from typing import NamedTuple
+
+from portal.connectors.errors import (
+    BadCredentials,
+    ConnectorError,
+    Declined,
+    NotPermitted,
+    SignInFailed,
+    TryLater,
+)
+
+
+class Words(NamedTuple):
+    """The kind of error, what happened, and what to do (the kind's own next step when None)."""
+
+    kind: type[ConnectorError]
+    message: str
+    next_step: str | None = None
+
+
+CONNECT_AGAIN = "Disconnect and connect again under Settings > General Settings > Add-ons, and accept the permissions."
+REGISTRATION = "Ask whoever runs the portal to check its registration with Microsoft, then try again."
+OWN_ACCOUNT = "Start again, and sign in with an account of your own tenant."
+
+DECLINED = Words(Declined, "The request was declined on Microsoft's page, so nothing was connected.")
+NOT_AGREED = Words(NotPermitted, "The tenant has not agreed to the portal yet.", CONNECT_AGAIN)
+NOT_KNOWN = Words(NotPermitted, "The portal is not known in this tenant.", CONNECT_AGAIN)
+WRONG_SECRET = Words(BadCredentials, "Microsoft does not accept the portal's client secret.", REGISTRATION)
+WRONG_CERTIFICATE = Words(BadCredentials, "Microsoft does not accept the portal's certificate.", REGISTRATION)
+UNKNOWN_TENANT = Words(
+    SignInFailed,
+    "Microsoft does not know this tenant.",
+    "Check that the tenant still exists, then disconnect and connect again.",
+)
+SECOND_FACTOR = Words(
+    SignInFailed,
+    "Microsoft asks for a second factor, and it was not completed.",
+    "Start again, and complete the second factor when Microsoft asks for it.",
+)
+OTHER_DIRECTORY = Words(SignInFailed, "This account belongs to another directory.", OWN_ACCOUNT)
+NOT_ASSIGNED = Words(
+    SignInFailed,
+    "Your company allows this application only to chosen people, and this person is not one of them.",
+    "Ask your IT team to assign the portal's application to this person in Microsoft Entra.",
+)
+BLOCKED = Words(
+    NotPermitted,
+    "A Conditional Access rule of the tenant blocks the portal.",
+    "Ask your IT team to allow the portal's application in that rule.",
+)
+SINGLE_TENANT = Words(BadCredentials, "The portal is registered with Microsoft for a single tenant only.", REGISTRATION)
+WRONG_REQUEST = Words(BadCredentials, "The portal asked Microsoft in a way it does not allow.", REGISTRATION)
+BUSY = Words(TryLater, "Microsoft's sign-in service is not answering at the moment.")
+
+BY_NUMBER: dict[int, Words] = {
+    65001: NOT_AGREED,
+    65004: DECLINED,
+    700016: NOT_KNOWN,
+    7000215: WRONG_SECRET,
+    7000222: Words(BadCredentials, "The portal's client secret has expired.", REGISTRATION),
+    700027: WRONG_CERTIFICATE,
+    50012: WRONG_CERTIFICATE,
+    7000112: Words(
+        NotPermitted,
+        "The portal was switched off in this tenant.",
+        "Ask your IT team to enable the portal's application in Microsoft Entra again.",
+    ),
+    7000229: Words(NotPermitted, "The portal was removed from this tenant.", CONNECT_AGAIN),
+    90002: UNKNOWN_TENANT,
+    90038: Words(
+        SignInFailed,
+        "This tenant belongs to another of Microsoft's clouds than the portal.",
+        "Ask whoever runs the portal: its cloud is a setting.",
+    ),
+    50105: NOT_ASSIGNED,
+    53003: BLOCKED,
+    50076: SECOND_FACTOR,
+    50079: SECOND_FACTOR,
+    50020: OTHER_DIRECTORY,
+    90072: OTHER_DIRECTORY,
+    50194: SINGLE_TENANT,
+    9001023: WRONG_REQUEST,
+    70011: Words(BadCredentials, "Microsoft does not know the permission the portal asked for.", REGISTRATION),
+    500011: Words(
+        NotPermitted,
+        "Microsoft Graph is not available in this tenant.",
+        "Ask your IT team whether Microsoft Graph was disabled in Microsoft Entra.",
+    ),
+    54005: Words(SignInFailed, "This sign-in was used before."),
+    70008: Words(SignInFailed, "This sign-in took too long."),
+    90033: BUSY,
+    90024: BUSY,
+    50196: Words(TryLater, "Microsoft's sign-in service asked us to wait."),
+}
+
+BY_ERROR: dict[str, Words] = {
+    "access_denied": DECLINED,
+    "permission_denied": DECLINED,
+    "consent_required": NOT_AGREED,
+    "interaction_required": SECOND_FACTOR,
+    "login_required": SECOND_FACTOR,
+    "temporarily_unavailable": BUSY,
+    "server_error": BUSY,
+    "invalid_client": WRONG_SECRET,
+    "unauthorized_client": NOT_KNOWN,
+    "invalid_tenant": UNKNOWN_TENANT,
+    "invalid_grant": Words(SignInFailed, "Microsoft did not accept this sign-in any more."),
+    "invalid_request": WRONG_REQUEST,
+    "invalid_scope": BY_NUMBER[70011],
+    "invalid_resource": BY_NUMBER[500011],
+    "unsupported_response_type": WRONG_REQUEST,
+}

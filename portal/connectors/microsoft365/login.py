@@ -1,0 +1,191 @@
+"""The way to Microsoft's identity platform: msal's applications, one per tenant, and what their failures mean.
+
+https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msal
+import requests
+
+from portal.config import CLOUDS, settings
+from portal.connectors import http
+from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
+from portal.connectors.microsoft365.refusals import from_identity
+
+# msal insists on https, which a login service on this machine need not have. So msal is given this reserved name, which
+# can never leave the machine, and the requests to it go to the configured address.
+STAND_IN = "https://entra.invalid"
+DISCOVERY = "/v2.0/.well-known/openid-configuration"
+UNAVAILABLE = "Microsoft's sign-in service is not answering at the moment."
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What msal needs of an answer."""
+
+    status_code: int
+    text: str
+    headers: dict[str, str]
+
+    def raise_for_status(self) -> None:
+        """Nothing: an answer that is no answer never gets this far."""
+
+
+class LoginClient:
+    """msal's http client: our session, our time-outs, and the addresses of a plain-http login service under STAND_IN.
+
+    Raises requests.RequestException when there was no answer, or one that is not the identity platform's.
+    """
+
+    def get(self, url: str, **options: Any) -> Answer:
+        answer = self._request("GET", url, **options)
+        return _named_https(answer) if url.endswith(DISCOVERY) and answer.status_code == 200 else answer
+
+    def post(self, url: str, **options: Any) -> Answer:
+        return self._request("POST", url, **options)
+
+    def close(self) -> None:
+        """Nothing: the session belongs to the process."""
+
+    def _request(self, method: str, url: str, **options: Any) -> Answer:
+        response = http.SESSION.request(method, real_address(url), **options)
+        if response.status_code == 429 or response.status_code >= 500 or not _is_json(response.text):
+            raise requests.HTTPError(f"{response.status_code} from {urlsplit(url).path}", response=response)
+        return Answer(response.status_code, response.text, dict(response.headers))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _named_https(answer: Answer) -> Answer:
+    """The discovery document with its plain-http addresses under STAND_IN, save the one that a browser goes to."""
+    document = {
+        name: https_name(value) if isinstance(value, str) and name != "authorization_endpoint" else value
+        for name, value in json.loads(answer.text).items()
+    }
+    return Answer(answer.status_code, json.dumps(document), answer.headers)
+
+
+def https_name(url: str) -> str:
+    """What a plain-http address of a login service is called towards msal; https addresses stay as they are."""
+    return f"{STAND_IN}{urlsplit(url).path}" if url.startswith("http://") else url
+
+
+def real_address(url: str) -> str:
+    """Where an address under STAND_IN really leads."""
+    return f"{settings().login_url}{url.removeprefix(STAND_IN)}" if url.startswith(f"{STAND_IN}/") else url
+
+
+def authority(tenant: str) -> str:
+    """The address of a tenant at the identity platform, as msal is told it."""
+    login_url = settings().login_url
+    return f"{STAND_IN if login_url.startswith('http://') else login_url}/{tenant}"
+
+
+def issuer(tenant_id: str) -> str:
+    """Who signs the tokens of this tenant, by the tenant's own discovery document. Raises TryLater and others."""
+    with speaking():
+        answer = LoginClient().get(f"{authority(tenant_id)}{DISCOVERY}")
+        document = json.loads(answer.text)
+        if "issuer" not in document:
+            raise from_identity(document, status=answer.status_code)
+        return document["issuer"].replace("{tenantid}", tenant_id)
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Within it, what requests and msal raise about the network becomes TryLater."""
+    try:
+        yield
+    except requests.HTTPError as error:
+        headers = error.response.headers if error.response is not None else {}
+        raise TryLater(
+            UNAVAILABLE,
+            code=str(error),
+            retry_after=http.retry_after(headers),
+            request_id=headers.get("x-ms-request-id", ""),
+        ) from error
+    except (requests.RequestException, msal.exceptions.MsalServiceError) as error:
+        raise TryLater(UNAVAILABLE, code=type(error).__name__) from error
+
+
+_applications: dict[tuple[str, ...], msal.ConfidentialClientApplication] = {}
+_lock = threading.Lock()
+
+
+def ask(tenant: str, question: Callable[[msal.ConfidentialClientApplication], Found]) -> Found:
+    """What question(application) returns, for the application of a tenant ("organizations" for any).
+
+    Raises TryLater, BadCredentials, or whatever Microsoft says about the tenant; msal's ValueError and RuntimeError,
+    which mean something else in every question, pass through.
+    """
+    with speaking():
+        return question(_application(tenant))
+
+
+def _application(tenant: str) -> msal.ConfidentialClientApplication:
+    """The application object, whose tokens live in memory only. Raises BadCredentials, or what `issuer` raises."""
+    key = (tenant, settings().login_url, settings().m365_client_id)
+    with _lock:
+        known = _applications.get(key)
+    if known is None:
+        known = _new_application(tenant)
+        with _lock:
+            known = _applications.setdefault(key, known)
+    return known
+
+
+def _new_application(tenant: str) -> msal.ConfidentialClientApplication:
+    microsofts = {urlsplit(login).hostname for login, _ in CLOUDS.values()}
+    try:
+        return msal.ConfidentialClientApplication(
+            settings().m365_client_id,
+            client_credential=_credential(),
+            authority=authority(tenant),
+            # Microsoft's own hosts are known to msal; of any other it would ask Microsoft.
+            instance_discovery=None if urlsplit(settings().login_url).hostname in microsofts else False,
+            http_client=LoginClient(),
+            exclude_scopes=["offline_access"],
+            client_capabilities=["CP1"],
+        )
+    except OSError as error:
+        if isinstance(error, requests.RequestException):
+            raise
+        raise BadCredentials("The portal's certificate cannot be read.", code=type(error).__name__) from error
+    except ValueError as error:
+        raise _not_built(tenant, error) from error
+
+
+def _not_built(tenant: str, error: ValueError) -> ConnectorError:
+    """msal says ValueError for a tenant that is not there and for a certificate it cannot read: which one was it?"""
+    if "authority configuration" in str(error):
+        answer = LoginClient().get(f"{authority(tenant)}{DISCOVERY}")
+        return from_identity(json.loads(answer.text), status=answer.status_code)
+    return BadCredentials("The portal's certificate cannot be used to sign in.", code=str(error)[:120])
+
+
+def _credential() -> Any:
+    chosen = settings()
+    if chosen.m365_certificate_file:
+        text = chosen.m365_certificate_file.read_text(encoding="ascii")
+        return {"private_key": text, "public_certificate": text[text.index("-----BEGIN CERTIFICATE") :]}
+    return chosen.m365_client_secret.get_secret_value() if chosen.m365_client_secret else None
+
+
+def forget(tenant: str) -> None:
+    """Drop what is remembered of a tenant, its tokens above all."""
+    with _lock:
+        for key in [key for key in _applications if key[0] == tenant]:
+            del _applications[key]

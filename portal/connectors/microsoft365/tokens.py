@@ -1,0 +1,80 @@
+"""The portal's own tokens for a tenant, and what they say has been granted.
+
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+
+from portal.config import CLOUDS, settings
+from portal.connectors.errors import BadCredentials, ConnectorError
+from portal.connectors.microsoft365 import login
+from portal.connectors.microsoft365.refusals import from_identity
+
+# A refused call is worth a fresh token only when the old one may be from before the last change of grants.
+SETTLED_AFTER = 30.0
+
+
+def graph() -> str:
+    """Microsoft Graph's own name in this cloud: it is in scopes and references, whatever address leads to it."""
+    return CLOUDS[settings().m365_cloud][1]
+
+
+def scope() -> str:
+    return f"{graph()}/.default"
+
+
+def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
+    """The portal's own token for the tenant, from memory while it is good. claims_challenge: what Graph asked for.
+
+    Raises BadCredentials, NotPermitted, SignInFailed, TryLater.
+    """
+    try:
+        result = login.ask(
+            tenant_id,
+            lambda application: application.acquire_token_for_client([scope()], claims_challenge=claims_challenge),
+        )
+    except ValueError as error:
+        raise BadCredentials("The portal's certificate cannot be used to sign in.", code=str(error)[:120]) from error
+    if "access_token" not in result:
+        # msal would give the same refusal from its memory for a minute.
+        login.forget(tenant_id)
+        raise from_identity(result)
+    return result["access_token"]
+
+
+def fresh_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
+    """A token from Microsoft and not from memory. Raises as app_token does."""
+    login.forget(tenant_id)
+    return app_token(tenant_id, claims_challenge=claims_challenge)
+
+
+def token_with_other_grants(tenant_id: str, refused: str) -> str | None:
+    """After Graph refused a call: a fresh token, if permissions changed since the refused one was made.
+
+    None when it is too young for that, or when the fresh one says the same. Raises as app_token does.
+    """
+    claims = claims_of(refused)
+    if time.time() - claims.get("iat", time.time()) < SETTLED_AFTER:
+        return None
+    fresh = fresh_token(tenant_id)
+    return fresh if set(claims_of(fresh).get("roles") or ()) != set(claims.get("roles") or ()) else None
+
+
+def granted(tenant_id: str) -> frozenset[str]:
+    """The permissions that the tenant has granted, as the portal's token states them. Raises as app_token does."""
+    claims = claims_of(app_token(tenant_id))
+    if not claims:
+        raise ConnectorError("Microsoft's token cannot be read, so permissions are unknown.", code="token")
+    return frozenset(claims.get("roles") or ())
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """What a token of our own says, for diagnostics only: it is Graph that judges it. Empty when it cannot be read."""
+    try:
+        return jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return {}
