@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, render_template, request
 
-from portal.sandbox.graph import consumed
+from portal.sandbox.graph_licences import consumed
 from portal.sandbox.identity import state
 
 blueprint = Blueprint("admin_centre", __name__, url_prefix="/admin-centre")

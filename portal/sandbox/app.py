@@ -10,20 +10,33 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from portal.sandbox import admin_centre, graph, identity
+from portal.sandbox import (
+    admin_centre,
+    graph,
+    graph_changes,
+    graph_directory,
+    graph_groups,
+    graph_licences,
+    graph_users,
+    identity,
+    token_endpoint,
+)
 from portal.sandbox.faults import Fault, Faults
 from portal.sandbox.identity import Identity
 from portal.sandbox.state import State
+from portal.sandbox.throttle import Throttle
 
+# Importing a room adds its calls to the blueprint.
+ROOMS = (graph_users, graph_licences, graph_directory, graph_groups, graph_changes, token_endpoint)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def create(state: State, faults: Faults, registered: Identity) -> Flask:
+def create(state: State, faults: Faults, registered: Identity, throttle: Throttle) -> Flask:
     app = Flask("sandbox", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="sandbox")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.filters["sku_name"] = lambda sku_id, names: names.get(sku_id, sku_id)
-    app.extensions.update(state=state, identity=registered)
+    app.extensions.update(state=state, identity=registered, throttle=throttle)
     app.before_request(lambda: _before(faults))
     app.after_request(lambda response: _after(faults, response))
     app.register_blueprint(identity.blueprint)

@@ -13,6 +13,7 @@ from portal.sandbox import app, control, seed
 from portal.sandbox.faults import Faults
 from portal.sandbox.identity import Identity
 from portal.sandbox.state import State
+from portal.sandbox.throttle import Throttle
 
 HOST = "127.0.0.1"
 
@@ -74,11 +75,11 @@ def _tls(folder: Path | None):
 def sandbox(port, control_port, tls_dir, data, users, client_id, client_secret, redirect_uri) -> None:
     """A local stand-in for Microsoft 365. Prints one JSON line with its addresses once it listens."""
     context, ca_file = _tls(tls_dir)
-    state, faults = State(data, seed.tenants(users)), Faults()
+    state, faults, throttle = State(data, seed.tenants(users)), Faults(), Throttle()
     registered = Identity(client_id, client_secret or secrets.token_urlsafe(24), list(redirect_uri), "")
-    server = _listen(app.create(state, faults, registered), port, context)
+    server = _listen(app.create(state, faults, registered, throttle), port, context)
     registered.base_url = f"{'https' if context else 'http'}://{HOST}:{server.port}"
-    controls = _listen(control.create(state, faults, registered), control_port, None)
+    controls = _listen(control.create(state, faults, registered, throttle), control_port, None)
     threading.Thread(target=controls.serve_forever, daemon=True).start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown, daemon=True).start())

@@ -8,9 +8,10 @@ from portal.sandbox.faults import Fault, Faults
 from portal.sandbox.identity import PERMISSIONS, Identity
 from portal.sandbox.seed import ROLES
 from portal.sandbox.state import State
+from portal.sandbox.throttle import Throttle
 
 
-def create(state: State, faults: Faults, identity: Identity) -> Flask:
+def create(state: State, faults: Faults, identity: Identity, throttle: Throttle) -> Flask:
     """The WSGI application of the control address. Everything speaks JSON."""
     app = Flask("sandbox-control")
 
@@ -97,6 +98,7 @@ def create(state: State, faults: Faults, identity: Identity) -> Flask:
         wanted = asked()
         tenant = state.tenant_named(wanted.get("tenant", "Acme"))
         tenant.granted = sorted(wanted.get("permissions", PERMISSIONS))
+        tenant.known = True
         state.keep_tenant(tenant)
         return jsonify(tenant.granted)
 
@@ -104,6 +106,19 @@ def create(state: State, faults: Faults, identity: Identity) -> Flask:
     def secret():
         identity.secret_expired = bool(asked().get("expired", True))
         return jsonify(identity.secret_expired)
+
+    @app.post("/lag")
+    def lag():
+        """New users stay unknown to reads and changes for so many seconds."""
+        state.lag = float(asked()["seconds"])
+        return jsonify(state.lag)
+
+    @app.post("/throttle")
+    def switch_throttle():
+        """Microsoft's write quota on or off."""
+        throttle.reset()
+        throttle.on = bool(asked().get("on", True))
+        return jsonify(throttle.on)
 
     @app.post("/seats")
     def seats():
@@ -118,6 +133,7 @@ def create(state: State, faults: Faults, identity: Identity) -> Flask:
     def reset():
         state.reset()
         faults.clear()
+        throttle.reset()
         identity.secret_expired = False
         return jsonify("as new")
 

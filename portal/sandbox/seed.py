@@ -57,6 +57,19 @@ def domain(name: str, *, default: bool = False, initial: bool = False, verified:
     }
 
 
+def group(name: str, nickname: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid5(SPACE, f"group {name}")),
+        "displayName": name,
+        "mailNickname": nickname,
+        "mailEnabled": False,
+        "securityEnabled": True,
+        "groupTypes": [],
+        "description": None,
+        "_members": [],
+    }
+
+
 def user(key: str, name: str, upn: str, **values: Any) -> dict[str, Any]:
     first, _, last = name.partition(" ")
     return {
@@ -101,6 +114,7 @@ def tenants(extra_users: int = 0) -> list[dict[str, Any]]:
                 ["EXCHANGE_S_STANDARD_BASIC", "SHAREPOINTSTANDARD_BASIC"]),
             sku(POWER_BI_FREE, "POWER_BI_STANDARD", 1000, ["BI_AZURE_P0"]),
         ],
+        "groups": [group("All Staff", "all.staff"), group("Sales Team", "sales.team")],
         "users": [
             user("acme admin", "Grace Hopper", f"grace.hopper@{a}", _roles=["Global Administrator"],
                  jobTitle="Head of IT", assignedLicenses=licence),

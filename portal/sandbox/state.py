@@ -34,6 +34,9 @@ class Tenant:
         self.domains: list[dict] = values["domains"]
         self.skus: list[dict] = values["skus"]
         self.granted: list[str] = values.get("granted", [])
+        # Once somebody consented, the application stays known, and its tokens come without roles after a withdrawal.
+        self.known: bool = values.get("known", False)
+        self.groups: list[dict] = values.get("groups", [])
         self.users: dict[str, dict] = {}
         self.by_name: dict[str, str] = {}
 
@@ -43,7 +46,7 @@ class Tenant:
 
     def head(self) -> dict[str, Any]:
         """All of the tenant but its users, for the file."""
-        names = ("id", "name", "country", "domains", "skus", "granted")
+        names = ("id", "name", "country", "domains", "skus", "granted", "known", "groups")
         return {name: getattr(self, name) for name in names}
 
     def live(self) -> list[dict]:
@@ -69,6 +72,8 @@ class State:
         self.clock = Clock()
         self.seed = seed
         self.tenants: dict[str, Tenant] = {}
+        self.changes = 0
+        self.lag = 0.0
         self.file = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False)
         self.file.executescript(
             "PRAGMA journal_mode=wal; PRAGMA synchronous=off;"
@@ -83,7 +88,9 @@ class State:
             tenant = Tenant(json.loads(body))
             self.tenants[tenant.id] = tenant
         for tenant_id, body in self.file.execute("SELECT tenant, body FROM user ORDER BY rowid"):
-            self._index(self.tenants[tenant_id], json.loads(body))
+            user = json.loads(body)
+            self._index(self.tenants[tenant_id], user)
+            self.changes = max(self.changes, user.get("_changed", 0))
         return bool(self.tenants)
 
     def _index(self, tenant: Tenant, user: dict) -> None:
@@ -93,7 +100,7 @@ class State:
     def reset(self) -> None:
         """Everything as it was at the very beginning."""
         with self.lock:
-            self.clock.ahead = 0.0
+            self.clock.ahead = self.lag = 0.0
             self.tenants.clear()
             self.file.execute("DELETE FROM tenant")
             self.file.execute("DELETE FROM user")
@@ -116,9 +123,15 @@ class State:
         """Remember a new or changed user, in memory and in the file."""
         if old_name:
             tenant.by_name.pop(old_name.lower(), None)
+        self.changes += 1
+        user["_changed"] = self.changes
         self._index(tenant, user)
         self.file.execute("INSERT OR REPLACE INTO user VALUES (?, ?, ?)", (user["id"], tenant.id, json.dumps(user)))
         self.file.commit()
+
+    def is_shown(self, user: dict[str, Any]) -> bool:
+        """False while a new user is not known everywhere yet."""
+        return user.get("_born", 0.0) + self.lag <= self.clock.time()
 
     def tenant_named(self, name: str) -> Tenant:
         """By id, name or any domain. Raises KeyError."""

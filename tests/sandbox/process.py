@@ -163,5 +163,12 @@ class SandboxProcess:
     def set_seats(self, sku: str, seats: int, tenant: str = "Acme") -> None:
         self._control("POST", "/seats", tenant=tenant, sku=sku, seats=seats)
 
+    def set_lag(self, seconds: float) -> None:
+        """New users stay unknown for so long."""
+        self._control("POST", "/lag", seconds=seconds)
+
+    def throttle(self, on: bool = True) -> None:
+        self._control("POST", "/throttle", on=on)
+
     def reset(self) -> None:
         self._control("POST", "/reset")
