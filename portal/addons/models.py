@@ -1,4 +1,4 @@
-from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
+from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.auth.models import Session, User
 from portal.database import BaseModel, UtcDateTimeField, now
@@ -10,6 +10,7 @@ class Connection(BaseModel):
 
     domains: names of the verified domains in which we can create, the default one first.
     plans: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
+    changes_link: where reading the tenant's changes goes on. held_changes: so many wait for somebody's word.
     """
 
     organisation_id: int
@@ -27,6 +28,9 @@ class Connection(BaseModel):
     problem = TextField(default="")
     problem_next_step = TextField(default="")
     checked_at = UtcDateTimeField(default=now)
+    changes_link = TextField(default="")
+    held_changes = IntegerField(default=0)
+    synced_at = UtcDateTimeField(null=True)
 
     @property
     def is_live(self) -> bool:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from huey import crontab
 
+from portal.addons.models import Connection
 from portal.database import now
-from portal.provisioning import delivery, engine, followups
+from portal.provisioning import delivery, engine, followups, sync
 from portal.provisioning.models import LoginMail, Operation
 from portal.worker import job, queue
 
@@ -34,6 +35,22 @@ def sweep() -> None:
         carry_out(operation.id)
     for login_mail in delivery.due():
         deliver(login_mail.id)
+
+
+@queue.task()
+@job
+def bring_in_step(connection_id: int) -> None:
+    connection = Connection.get_or_none(Connection.id == connection_id, Connection.disconnected_at.is_null())
+    if connection is not None:
+        sync.bring_in_step(connection)
+
+
+@queue.periodic_task(crontab(minute="*/5"))
+@job
+def bring_all_in_step() -> None:
+    """Every tenant's changes, every few minutes."""
+    for connection in Connection.select(Connection.id).where(Connection.disconnected_at.is_null()):
+        bring_in_step(connection.id)
 
 
 def finish(operation: Operation) -> None:

@@ -1,20 +1,21 @@
 from typing import Any
 
-from flask import Blueprint, request, stream_with_context, url_for
+from flask import Blueprint, flash, request, stream_with_context, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
+from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, queries, usernames
+from portal.provisioning import actions, queries, sync, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.steps import PROTECTED
 from portal.provisioning.verbs import step_titles
-from portal.web import fragment, swap, wants_fragment_of
+from portal.web import fragment, leave_to, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
@@ -239,8 +240,21 @@ def activity():
     return swap(
         "provisioning/_activity_table.html", in_page="provisioning/activity.html", back_to="",
         operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
-        chosen=chosen, verbs=Verb, states=State,
+        chosen=chosen, verbs=Verb, states=State, connection=Connection.live_of(access.organisation()),
     )  # fmt: skip
+
+
+@blueprint.post("/provisioning/in-step")
+@access.requires(Action.PROVISION)
+def bring_in_step():
+    """Read the tenant's changes now; also those that the brake has held."""
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise actions.NotConnected()
+    changed = sync.bring_in_step(connection, despite_brake="despite_brake" in request.form)
+    words = "Everything shows as it is in the tenant." if not changed else f"Accounts with a new status: {changed}."
+    flash(words, "success")
+    return leave_to(url_for(".activity"))
 
 
 @blueprint.get("/provisioning/activity.csv")

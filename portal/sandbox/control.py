@@ -36,7 +36,7 @@ def create(state: State, faults: Faults, identity: Identity, throttle: Throttle)
         wanted = asked()
         tenant = state.tenant_named(wanted.get("tenant", "Acme"))
         with state.lock:
-            user = tenant.find(wanted["name"])
+            user = tenant.find(wanted["name"]) or tenant.users.get(wanted["name"])
             if user is None:
                 raise KeyError(wanted["name"])
             old_name = user["userPrincipalName"]
@@ -46,6 +46,9 @@ def create(state: State, faults: Faults, identity: Identity, throttle: Throttle)
             if wanted.get("delete"):
                 user["deletedDateTime"] = state.clock.now()
                 user["userPrincipalName"] = user["id"].replace("-", "") + old_name
+            if wanted.get("restore"):
+                user["deletedDateTime"] = None
+                user["userPrincipalName"] = old_name.removeprefix(user["id"].replace("-", ""))
             state.keep(tenant, user, old_name=old_name)
         return jsonify(user)
 

@@ -126,6 +126,9 @@ class SandboxProcess:
     def delete_user(self, name: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, delete=True)
 
+    def restore_user(self, name: str, tenant: str = "Acme") -> None:
+        self._control("PATCH", "/users", tenant=tenant, name=name, restore=True)
+
     def sign_in(self, username: str, password: str) -> str:
         """ "ok", "must change password", "wrong password", "blocked" or "unknown"."""
         return self._control("POST", "/sign-in", username=username, password=password)["result"]

@@ -1,0 +1,114 @@
+"""Brings the portal in step with the tenant: what was changed, deleted or restored there shows here; never the reverse.
+
+https://learn.microsoft.com/graph/delta-query-overview
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from peewee import IntegrityError, chunked
+
+from portal import audit
+from portal.addons.models import Connection
+from portal.connectors import for_connection
+from portal.connectors.base import Changes, RemoteAccount
+from portal.connectors.errors import ConnectorError
+from portal.database import now, transaction
+from portal.logs import log
+from portal.people.models import Employee
+from portal.provisioning import steps
+from portal.provisioning.models import Account, Status
+
+# More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
+BRAKE_SHARE = 0.2
+BRAKE_FROM = 10
+GONE = 410
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An account whose status is not what the portal shows. remote: None when it is gone from the tenant."""
+
+    account: Account
+    remote: RemoteAccount | None
+
+    @property
+    def after(self) -> Status:
+        if self.remote is None:
+            return Status.NO_ACCESS
+        return Status.ACTIVE if self.remote.enabled else Status.DEACTIVATED
+
+
+def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int:
+    """Read what changed since last time and show it; returns how many accounts changed their status.
+
+    When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
+    Raises ConnectorError; a link that is too old is dropped, so that the next time everything is read anew.
+    """
+    try:
+        changes = for_connection(connection).changes(connection.changes_link or None)
+    except ConnectorError as error:
+        if error.status == GONE:
+            Connection.update(changes_link="").where(Connection.id == connection.id).execute()
+        raise
+    found = list(_differences(connection, changes))
+    linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
+    if len(found) > max(BRAKE_FROM, BRAKE_SHARE * linked) and not despite_brake:
+        Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
+        log.warning("sync held", connection=connection.id, changes=len(found), linked=linked)
+        return 0
+    for difference in found:
+        _apply(difference)
+    Connection.update(changes_link=changes.link, held_changes=0, synced_at=now()).where(
+        Connection.id == connection.id, Connection.disconnected_at.is_null()
+    ).execute()
+    return len(found)
+
+
+def _differences(connection: Connection, changes: Changes) -> Iterator[Difference]:
+    """Accounts of ours among the changes that would show another status."""
+    remotes = {remote.id: remote for remote in changes.accounts}
+    for account in _known(connection, [*remotes, *changes.removed]):
+        remote = remotes.get(account.remote_id)
+        difference = Difference(account, remote)
+        if account.detached_at is None and account.read_at is None:
+            # A create is under way: its own read-back decides.
+            continue
+        if difference.after != account.status:
+            yield difference
+        elif remote is not None and account.detached_at is None:
+            steps.remember_account(account, remote)
+
+
+def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:
+    """Accounts with these ids that are linked, or that vanished from the tenant earlier."""
+    for some in chunked(list(remote_ids), 500):
+        yield from (
+            Account.select(Account, Employee)
+            .join(Employee)
+            .where(
+                Account.connection == connection,
+                Account.remote_id.in_(list(some)),
+                Account.detached_at.is_null() | (Account.detached_by == "deleted"),
+            )
+        )
+
+
+def _apply(difference: Difference) -> None:
+    account, remote = difference.account, difference.remote
+    before = account.status
+    try:
+        with transaction():
+            if remote is None:
+                account.detached_at, account.detached_by = now(), "deleted"
+                account.save()
+            else:
+                account.detached_at, account.detached_by = None, ""
+                steps.remember_account(account, remote)
+            audit.record(
+                "portal", "status changed in the tenant", account.employee,
+                organisation=account.organisation, username=account.username, before=before, after=difference.after,
+            )  # fmt: skip
+    except IntegrityError:
+        # The employee got another account meanwhile: the one that came back stays unlinked.
+        log.info("account came back", account=account.id)

@@ -1,0 +1,88 @@
+import pytest
+
+from portal.connectors.errors import ConnectorError
+from portal.provisioning import sync
+from portal.provisioning.models import Account, Operation, Status
+from tests.provisioning.conftest import tab
+
+
+@pytest.fixture
+def omar(alice, cast, acme, connection):
+    """Omar, linked to the account that he has."""
+    employee = cast.employee(acme, "Omar", "Ordinary")
+    alice.get(tab(employee))
+    alice.press("Link existing account")
+    alice.press("Link omar.ordinary@acme.example")
+    return employee
+
+
+def in_step(connection, **options):
+    return sync.bring_in_step(type(connection).get_by_id(connection.id), **options)
+
+
+def status(employee):
+    account = Account.live_of(employee)
+    return account.status if account else Status.NO_ACCESS
+
+
+def test_a_block_in_the_admin_centre_shows_in_the_list(alice, omar, connection, sandbox):
+    in_step(connection)
+    sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
+    assert in_step(connection) == 1
+    assert status(omar) == Status.DEACTIVATED
+    assert "Deactivated" in alice.get("/people/employees").soup.find("table").text
+
+
+def test_nothing_is_changed_in_the_tenant(omar, connection, sandbox):
+    sandbox.clear_requests()
+    in_step(connection)
+    assert {call.method for call in sandbox.requests(path="/v1.0/")} == {"GET"}
+    assert Operation.select().where(Operation.verb != "link").count() == 0
+
+
+def test_only_what_changed_is_read_the_second_time(omar, connection, sandbox):
+    in_step(connection)
+    sandbox.clear_requests()
+    assert in_step(connection) == 0
+    [call] = sandbox.requests(path="/v1.0/users/delta")
+    assert '"value":[]' in call.answer.replace(" ", "")
+
+
+def test_a_deleted_account_goes_and_a_restored_one_comes_back(omar, connection, sandbox):
+    in_step(connection)
+    sandbox.delete_user("omar.ordinary@acme.example")
+    in_step(connection)
+    assert status(omar) == Status.NO_ACCESS
+    remote_id = Account.get().remote_id
+    sandbox.restore_user(remote_id)
+    in_step(connection)
+    assert status(omar) == Status.ACTIVE
+
+
+def test_a_link_that_is_too_old_means_reading_everything_anew(omar, connection, sandbox):
+    in_step(connection)
+    sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
+    sandbox.fault(method="GET", path="/users/delta", status=410, code="resyncRequired")
+    with pytest.raises(ConnectorError):
+        in_step(connection)
+    in_step(connection)
+    assert status(omar) == Status.DEACTIVATED
+
+
+def test_unusually_many_changes_wait_for_somebodys_word(alice, cast, acme, connection, sandbox, monkeypatch, omar):
+    monkeypatch.setattr(sync, "BRAKE_FROM", 0)
+    in_step(connection)
+    sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
+    assert in_step(connection) == 0
+    assert status(omar) == Status.ACTIVE
+    assert "wait for your word" in alice.get("/provisioning").text
+    alice.press("Show them as they are in the tenant")
+    assert status(omar) == Status.DEACTIVATED
+    assert "wait for your word" not in alice.get("/provisioning").text
+
+
+def test_an_admin_can_have_it_read_at_once(alice, omar, connection, sandbox):
+    sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
+    alice.get("/provisioning")
+    page = alice.press("Read the tenant’s changes now")
+    assert "Accounts with a new status: 1." in page.text
