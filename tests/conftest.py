@@ -1,4 +1,6 @@
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from cryptography.fernet import Fernet
 
 # Before anything of the portal is imported: it reads the environment once.
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 for name in [name for name in os.environ if name.startswith("PORTAL_")]:
     del os.environ[name]
 os.environ.update(
