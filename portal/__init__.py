@@ -7,6 +7,9 @@ def create_app() -> Flask:
     """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
     from portal import access, assets, database, errors, health, logs, security, templating, web
     from portal.addons.views import blueprint as addons
+    from portal.auth.account_views import blueprint as account
+    from portal.auth.link_views import blueprint as links
+    from portal.auth.user_views import blueprint as users
     from portal.auth.views import blueprint as auth
     from portal.config import settings
     from portal.organisations.views import blueprint as organisations
@@ -17,7 +20,7 @@ def create_app() -> Flask:
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
     for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
-    for blueprint in (auth, organisations, people, addons, provisioning):
+    for blueprint in (auth, account, links, users, organisations, people, addons, provisioning):
         app.register_blueprint(blueprint)
     access.require_decisions(app)
     return app

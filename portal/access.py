@@ -1,5 +1,6 @@
 """Who may see and do what: one table, one check before every view, loaders that see only the own organisation."""
 
+import functools
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
+from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
@@ -26,6 +28,7 @@ class Action(StrEnum):
     VIEW_ACTIVITY = "view activity"
     MANAGE_SETTINGS = "manage settings"
     MANAGE_ADD_ONS = "manage add-ons"
+    MANAGE_USERS = "manage users"
 
 
 ALLOWED: dict[AccessLevel, frozenset[Action]] = {
@@ -43,6 +46,14 @@ PUBLIC = "public"
 
 class SignInNeeded(Unauthorized):
     """Nobody is signed in."""
+
+
+class SecondFactorNeeded(Forbidden):
+    """The organisation asks its Admins for a second factor, and this one has not set it up yet."""
+
+
+class PasswordNeeded(Forbidden):
+    """What is asked for wants the password once more: it was last given too long ago."""
 
 
 class NotInPlan(Forbidden):
@@ -63,17 +74,30 @@ def public(view: View) -> View:
     return view
 
 
-def requires(action: Action, *, advertised: bool = False) -> Callable[[View], View]:
+def requires(action: Action, *, advertised: bool = False, unfinished: bool = False) -> Callable[[View], View]:
     """Marks a view that only those may call who may do `action`.
 
     advertised: the page's own address answers with what the feature does when the plan lacks it, instead of a refusal.
+    unfinished: also for an Admin who has yet to set up the second factor the organisation asks for.
     """
 
     def mark(view: View) -> View:
-        view.access_rule = (action, advertised)  # type: ignore[attr-defined]
+        view.access_rule = (action, advertised, unfinished)  # type: ignore[attr-defined]
         return view
 
     return mark
+
+
+def password_first(view: View) -> View:
+    """The view asks for the password again when it was last given too long ago. Goes below `requires`."""
+
+    @functools.wraps(view)
+    def checked(*arguments: Any, **values: Any) -> Any:
+        if not auth_actions.password_is_fresh(current_user):
+            raise PasswordNeeded()
+        return view(*arguments, **values)
+
+    return checked  # type: ignore[return-value]
 
 
 def may(action: str, user: Any = None) -> bool:
@@ -91,7 +115,9 @@ def _enforce() -> None:
         return
     if not current_user.is_authenticated:
         raise SignInNeeded()
-    action, advertised = rule
+    action, advertised, unfinished = rule
+    if current_user.lacks_second_factor and not unfinished:
+        raise SecondFactorNeeded()
     if action not in ALLOWED[AccessLevel(current_user.access_level)]:
         raise Forbidden()
     feature = NEEDS.get(action)

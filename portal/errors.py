@@ -9,13 +9,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from portal.access import NotInPlan, SignInNeeded
+from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
-from portal.web import in_notice, page, wants_fragment
+from portal.web import in_notice, leave_to, page, page_in_sight, wants_fragment
 
 WORDS = {
     400: ("That request could not be read", "Something in the address or the form is not as expected.",
@@ -52,6 +52,15 @@ def sign_in_needed(error: SignInNeeded) -> Response:
                       "Sign in again in another tab, then come back here and press the button once more.")  # fmt: skip
     here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("auth.sign_in", next=here if here != "/" else None), 302)
+
+
+def second_factor_needed(error: SecondFactorNeeded) -> Response:
+    return leave_to(url_for("account.second_factor"))
+
+
+def password_needed(error: PasswordNeeded) -> Response:
+    """Ask for the password, then come back to the page from which this was asked."""
+    return leave_to(url_for("account.ask_password", next=page_in_sight(url_for("auth.home"))))
 
 
 def not_in_plan(error: NotInPlan) -> Response:
@@ -107,6 +116,8 @@ def unexpected(error: Exception) -> Response:
 
 def init_app(app: Flask, settings: Any) -> None:
     app.register_error_handler(SignInNeeded, sign_in_needed)
+    app.register_error_handler(SecondFactorNeeded, second_factor_needed)
+    app.register_error_handler(PasswordNeeded, password_needed)
     app.register_error_handler(NotInPlan, not_in_plan)
     app.register_error_handler(CSRFError, form_token_expired)
     app.register_error_handler(RateLimitExceeded, rate_limited)

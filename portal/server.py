@@ -36,8 +36,10 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
 
 def work(*, threads: int) -> None:
     """Carry out what is due until told to stop."""
+    from portal.auth import jobs as auth_jobs
     from portal.provisioning import jobs
 
+    assert auth_jobs.queue is jobs.queue  # noqa: S101 - importing them is what makes their tasks known
     consumer = jobs.queue.create_consumer(workers=threads, periodic=True, check_worker_health=True, backoff=1.0)
     consumer.run()
 

@@ -5,6 +5,7 @@ a redirect (what was asked is done) or with the whole page around the fragment (
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, make_response, redirect, render_template, request
 from flask_htmx import HTMX
@@ -46,6 +47,27 @@ def wants_fragment() -> bool:
 def wants_fragment_of(element_id: str) -> bool:
     """True when htmx asked for the part of a page that has this id."""
     return wants_fragment() and htmx.target == element_id
+
+
+def own_path(address: str, otherwise: str) -> str:
+    """The address if it is a path of this portal, else the other one: nobody is sent elsewhere."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and not any(c < " " for c in address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return otherwise
+    return address if plain and not parts.scheme and not parts.netloc else otherwise
+
+
+def page_in_sight(otherwise: str) -> str:
+    """The path of the page the person is looking at: this one, or the one with the form or link that was pressed."""
+    if request.method in ("GET", "HEAD") and not wants_fragment():
+        return request.full_path.rstrip("?")
+    try:
+        seen = urlsplit((wants_fragment() and htmx.current_url) or request.headers.get("Referer", ""))
+    except ValueError:
+        return otherwise
+    return own_path(seen.path + (f"?{seen.query}" if seen.query else ""), otherwise)
 
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:

@@ -1,13 +1,11 @@
-"""Sign in, sign out, and the users of an organisation."""
+"""Sign in and out, and the sessions of a user."""
 
 from datetime import timedelta
-from functools import lru_cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal import audit
-from portal.auth.models import AccessLevel, Session, User
+from portal.auth import passwords, second_factor, throttle
+from portal.auth.models import AccessLevel, PasswordReset, Session, User, hash_of
+from portal.auth.passwords import PasswordRefused
 from portal.database import now, transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -16,9 +14,8 @@ from portal.problems import Problem
 IDLE_LIMIT = timedelta(hours=12)
 ABSOLUTE_LIMIT = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)
-SHORTEST_PASSWORD = 12
-
-hasher = PasswordHasher()
+# How long a password that was asked again is good for.
+CHECK_LASTS = timedelta(minutes=10)
 
 
 class WrongCredentials(Problem):
@@ -33,35 +30,33 @@ class UserRefused(Problem):
     status = 422
 
 
-@lru_cache(maxsize=1)
-def _hash_of_nobody() -> str:
-    """Checked when the address is unknown, so that an answer takes as long as for a known one."""
-    return hasher.hash("nobody has this password")
+def check_password(email: str, password: str, *, address: str, known_device: str = "") -> User:
+    """The user these belong to. Raises WrongCredentials, the same for every reason, or throttle.TooManyTries.
 
-
-def sign_in(email: str, password: str, *, address: str, device: str) -> User:
-    """Start a session for the user with this address. Raises WrongCredentials, the same for every reason.
-
-    address: where the request came from. device: the browser's own words about itself.
+    address: where the request came from. known_device: the name of a browser this user signed in with before.
     """
-    user = User.get_or_none(User.email == email.strip().casefold())
-    fits = _fits(user.password_hash if user else _hash_of_nobody(), password)
+    email = email.strip().casefold()
+    origin = throttle.Origin(email, address, known_device)
+    throttle.check(origin)
+    user = User.get_or_none(User.email == email)
+    fits = passwords.fits(user.password_hash if user else passwords.hash_of_nobody(), password)
     if user is None or not fits or not user.enabled:
+        throttle.refused(origin, user, "deactivated" if user and fits else "wrong password")
         raise WrongCredentials()
-    with transaction():
-        if hasher.check_needs_rehash(user.password_hash):
-            user.password_hash = hasher.hash(password)
-            user.save(only=[User.password_hash])
-        user.session = Session.start(user, address=address, device=device)
-        audit.record(user, "sign in", user, address=address)
+    if passwords.hasher.check_needs_rehash(user.password_hash):
+        User.update(password_hash=passwords.hasher.hash(password)).where(User.id == user.id).execute()
     return user
 
 
-def _fits(password_hash: str, password: str) -> bool:
-    try:
-        return hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
+def start_session(user: User, *, address: str, device: str, factors: str) -> User:
+    """Sign in a user who proved who they are. A fresh token: whatever the browser held before opens nothing.
+
+    device: the browser's own words about itself. factors: what was proved, for the trail.
+    """
+    with transaction():
+        user.session = Session.start(user, address=address, device=device)
+        audit.record(user, "sign in", user, address=address, factors=factors)
+    return user
 
 
 def user_of_session(token: str) -> User | None:
@@ -70,7 +65,7 @@ def user_of_session(token: str) -> User | None:
         Session.select(Session, User, Organisation)
         .join(User)
         .join(Organisation)
-        .where(Session.token_hash == Session.hash_of(token))
+        .where(Session.token_hash == hash_of(token))
         .first()
     )
     moment = now()
@@ -81,6 +76,17 @@ def user_of_session(token: str) -> User | None:
     session.token = token
     session.user.session = session
     return session.user
+
+
+def password_is_fresh(user: User) -> bool:
+    """True when this session's user gave the password within CHECK_LASTS."""
+    return user.session is not None and user.session.password_asked_at + CHECK_LASTS >= now()
+
+
+def check_again(user: User, password: str, *, address: str) -> None:
+    """Take the password of somebody who is signed in once more. Raises as check_password does."""
+    check_password(user.email, password, address=address, known_device=f"session {user.session.id}")  # type: ignore[union-attr]
+    Session.update(checked_at=now()).where(Session.id == user.session.id).execute()  # type: ignore[union-attr]
 
 
 def sign_out(user: User) -> None:
@@ -97,6 +103,52 @@ def sign_out_everywhere(user: User) -> None:
         audit.record(user, "sign out everywhere", user, sessions=ended)
 
 
+def sessions_of(user: User) -> list[Session]:
+    """The sessions of the user that still open something, the latest first."""
+    moment = now()
+    return list(
+        Session.select()
+        .where(
+            Session.user == user,
+            Session.last_seen_at >= moment - IDLE_LIMIT,
+            Session.created_at >= moment - ABSOLUTE_LIMIT,
+        )
+        .order_by(Session.last_seen_at.desc(), Session.id.desc())
+    )
+
+
+def end_session(user: User, session_id: int) -> bool:
+    """End one of the user's own sessions; False when it is none of theirs."""
+    with transaction():
+        ended = Session.delete().where(Session.user == user, Session.id == session_id).execute()
+        if ended:
+            audit.record(user, "end session", user, session=session_id)
+    return bool(ended)
+
+
+def end_other_sessions(user: User) -> int:
+    """End every session but this one. Runs inside the transaction of what made it necessary."""
+    kept = user.session.id if user.session else 0
+    return Session.delete().where(Session.user == user, Session.id != kept).execute()
+
+
+def change_password(user: User, current: str, new: str, *, address: str) -> None:
+    """Give the user a new password and end their other sessions. Raises WrongCredentials or PasswordRefused."""
+    check_again(user, current, address=address)
+    set_password(user, new, by=user)
+
+
+def set_password(user: User, password: str, *, by: User | str) -> None:
+    """Replace the password: other sessions and links of the user open nothing any more. Raises PasswordRefused."""
+    password_hash = passwords.hashed(password, context=(user.email, user.name, user.organisation.name))
+    with transaction():
+        User.update(password_hash=password_hash).where(User.id == user.id).execute()
+        PasswordReset.update(used_at=now()).where(PasswordReset.user == user, PasswordReset.used_at.is_null()).execute()
+        second_factor.forget_halves(user)
+        ended = end_other_sessions(user)
+        audit.record(by, "set password", user, sessions_ended=ended)
+
+
 def create_user(
     organisation: Organisation, email: str, password: str, access_level: AccessLevel, *, by: User | str = "command line"
 ) -> User:
@@ -104,22 +156,32 @@ def create_user(
 
     Raises UserRefused when the address is taken or malformed, or the password too short.
     """
-    email = email.strip().casefold()
-    if "@" not in email[1:-1] or len(email) > 254:
-        raise UserRefused(f"“{email}” is not an email address.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise UserRefused(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    email = plain_email(email)
+    try:
+        password_hash = passwords.hashed(password)
+    except PasswordRefused as problem:
+        raise UserRefused(problem.message) from None
     if User.select().where(User.email == email).exists():
         raise UserRefused(f"Somebody already signs in as {email}.")
-    employee = Employee.get_or_none(Employee.organisation == organisation, Employee.company_email == email)
     with transaction():
         user = User.create(
-            organisation=organisation,
-            email=email,
-            name=employee.name if employee else "",
-            employee=employee,
-            password_hash=hasher.hash(password),
-            access_level=access_level,
-        )
+            organisation=organisation, email=email, password_hash=password_hash, access_level=access_level,
+            **as_employee(organisation, email),
+        )  # fmt: skip
         audit.record(by, "create user", user, organisation=organisation, email=email, access_level=str(access_level))
     return user
+
+
+def plain_email(email: str) -> str:
+    """The address as it is kept. Raises UserRefused when it is none."""
+    email = email.strip().casefold()
+    plain = email.isprintable() and not any(letter in email for letter in ' ,;:<>()[]"\\')
+    if "@" not in email[1:-1] or email.count("@") != 1 or len(email) > 254 or not plain:
+        raise UserRefused(f"“{email[:80]}” is not an email address.")
+    return email
+
+
+def as_employee(organisation: Organisation, email: str) -> dict:
+    """Who of the organisation's employees has this company email, and their name."""
+    employee = Employee.get_or_none(Employee.organisation == organisation, Employee.company_email == email)
+    return {"employee": employee, "name": employee.name if employee else ""}

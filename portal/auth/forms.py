@@ -1,9 +1,64 @@
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import InputRequired
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from portal.auth.models import AccessLevel
+from portal.auth.passwords import LONGEST
+from portal.organisations.forms import printable
+
+LEVELS = {
+    AccessLevel.ADMIN: "Admin: everything",
+    AccessLevel.MANAGER: "Manager: sees their own reports",
+    AccessLevel.EMPLOYEE: "Employee: sees themself",
+}
+
+
+class LevelForm(FlaskForm):
+    name = StringField("Name", filters=[printable], validators=[Length(max=200)])
+    access_level = SelectField("Access level")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.access_level.choices = [(str(level), words) for level, words in LEVELS.items()]
 
 
 class SignInForm(FlaskForm):
     email = EmailField("Email", validators=[InputRequired("Enter your email address.")])
     password = PasswordField("Password", validators=[InputRequired("Enter your password.")])
     next = HiddenField()
+
+
+class CodeForm(FlaskForm):
+    code = StringField(
+        "Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is no code.")]
+    )
+
+
+class AskPasswordForm(FlaskForm):
+    password = PasswordField("Password", validators=[InputRequired("Enter your password.")])
+    next = HiddenField()
+
+
+class ForgotPasswordForm(FlaskForm):
+    email = EmailField("Email", validators=[InputRequired("Enter your email address.")])
+
+
+class NewPasswordForm(FlaskForm):
+    password = PasswordField("New password", validators=[InputRequired("Enter a password."), Length(max=LONGEST)])
+    again = PasswordField("New password again", validators=[InputRequired("Enter the password once more.")])
+
+    def validate_again(self, again: PasswordField) -> None:
+        if again.data != self.password.data:
+            raise ValidationError("The two passwords differ.")
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = PasswordField("Current password", validators=[InputRequired("Enter your current password.")])
+
+
+class InviteForm(LevelForm):
+    email = EmailField("Email", validators=[InputRequired("Enter an email address."), Length(max=254)])
+
+
+class UserForm(LevelForm):
+    pass

@@ -1,9 +1,10 @@
 import hashlib
 import secrets
+from datetime import datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from peewee import BooleanField, CharField, ForeignKeyField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.models import Organisation
@@ -14,6 +15,16 @@ class AccessLevel(StrEnum):
     ADMIN = "Admin"
     MANAGER = "Manager"
     EMPLOYEE = "Employee"
+
+
+def new_token() -> str:
+    """256 random bits, for a cookie or a mailed link."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token. A plain hash is enough: nobody guesses 256 random bits."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 class User(UserMixin, BaseModel):
@@ -28,6 +39,8 @@ class User(UserMixin, BaseModel):
     password_hash = CharField(max_length=200)
     access_level = CharField(max_length=20)
     enabled = BooleanField(default=True)
+    sealed_totp = TextField(default="")
+    totp_used_step = IntegerField(null=True)
     created_at = UtcDateTimeField(default=now)
 
     session: "Session | None" = None
@@ -43,30 +56,90 @@ class User(UserMixin, BaseModel):
     def display_name(self) -> str:
         return self.name or self.email
 
+    @property
+    def has_second_factor(self) -> bool:
+        return bool(self.sealed_totp)
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """True for an Admin whose organisation asks Admins for a second factor, and who has none yet."""
+        asked = self.organisation.admins_need_second_factor and self.access_level == AccessLevel.ADMIN
+        return asked and not self.has_second_factor
+
     def get_id(self) -> str:
         """What the cookie holds: the token of this sign-in, so that ending the session anywhere ends it here."""
         return self.session.token if self.session else ""
 
 
 class Session(BaseModel):
-    """One sign-in on one device. Only the hash of its token is kept."""
+    """One sign-in on one device. Only the hash of its token is kept. checked_at: when the password was last asked."""
 
     user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField(default=now)
     last_seen_at = UtcDateTimeField(default=now)
+    checked_at = UtcDateTimeField(null=True)
     address = CharField(max_length=64, default="")
     device = CharField(max_length=200, default="")
 
     token = ""
 
-    @staticmethod
-    def hash_of(token: str) -> str:
-        return hashlib.sha256(token.encode()).hexdigest()
-
     @classmethod
     def start(cls, user: User, *, address: str, device: str) -> "Session":
-        token = secrets.token_urlsafe(32)
-        session = cls.create(user=user, token_hash=cls.hash_of(token), address=address, device=device[:200])
+        token = new_token()
+        session = cls.create(
+            user=user, token_hash=hash_of(token), checked_at=now(), address=address[:64], device=device[:200]
+        )
         session.token = token
         return session
+
+    @property
+    def password_asked_at(self) -> datetime:
+        return self.checked_at or self.created_at
+
+
+class Invitation(BaseModel):
+    """Somebody who was asked to become a user. Kept apart from users: an address counts once its owner has answered."""
+
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    email = CharField(max_length=254)
+    name = CharField(max_length=200, default="")
+    access_level = CharField(max_length=20)
+    token_hash = CharField(unique=True, max_length=64)
+    created_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("organisation", "email"), True),)
+
+
+class PasswordReset(BaseModel):
+    """A mailed link with which a user chooses a new password, once."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    token_hash = CharField(unique=True, max_length=64)
+    created_at = UtcDateTimeField(default=now)
+    used_at = UtcDateTimeField(null=True)
+
+
+class RecoveryCode(BaseModel):
+    """Stands in for a code of the authenticator app, once."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    code_hash = CharField(max_length=64)
+    used_at = UtcDateTimeField(null=True)
+
+
+class HalfSignIn(BaseModel):
+    """A password was right, and the second factor is still to come. Opens nothing by itself."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    token_hash = CharField(unique=True, max_length=64)
+    created_at = UtcDateTimeField(default=now)
+
+
+class SignInFailure(BaseModel):
+    """One refused sign-in: keyed hashes of who and where from, so that the table names nobody."""
+
+    email_hash = CharField(max_length=64)
+    origin_hash = CharField(max_length=64)
+    at = UtcDateTimeField(default=now)

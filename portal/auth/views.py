@@ -1,14 +1,14 @@
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import actions
-from portal.auth.forms import SignInForm
+from portal.auth import actions, devices, second_factor, throttle
+from portal.auth.forms import CodeForm, SignInForm
+from portal.auth.models import User
 from portal.security import limiter, login_manager
-from portal.web import page
+from portal.web import own_path, page
 
 blueprint = Blueprint("auth", __name__)
 
@@ -23,13 +23,6 @@ def _failed(response) -> bool:
     return response.status_code == 422
 
 
-def _own_path(address: str) -> str:
-    """The address if it is a path of this portal, else the start page: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(address)
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and not any(c < " " for c in address)
-    return address if plain and not parts.scheme and not parts.netloc else url_for("auth.home")
-
-
 @blueprint.get("/")
 @access.requires(Action.USE_PORTAL)
 def home():
@@ -40,7 +33,7 @@ def home():
 @access.public
 def sign_in():
     if current_user.is_authenticated:
-        return redirect(_own_path(request.args.get("next", "")))
+        return redirect(own_path(request.args.get("next", ""), url_for(".home")))
     form = SignInForm(next=request.args.get("next", ""))
     return page("auth/sign_in.html", form=form)
 
@@ -53,34 +46,70 @@ def sign_in_now():
     form = SignInForm()
     if not form.validate():
         return page("auth/sign_in.html", status=422, form=form)
+    email, address = form.email.data.strip().casefold(), request.remote_addr or ""
     try:
-        user = actions.sign_in(
-            form.email.data, form.password.data,
-            address=request.remote_addr or "", device=request.user_agent.string,
-        )  # fmt: skip
-    except actions.WrongCredentials as problem:
-        return page("auth/sign_in.html", status=422, form=form, problem=problem.message)
+        user = actions.check_password(email, form.password.data, address=address, known_device=devices.known(email))
+    except (actions.WrongCredentials, throttle.TooManyTries) as problem:
+        message = " ".join(filter(None, [problem.message, problem.next_step]))
+        return page("auth/sign_in.html", status=problem.status, form=form, problem=message)
+    if not user.has_second_factor:
+        return _signed_in(user, "password", form.next.data or "")
+    session.clear()
+    session["half"], session["next"] = second_factor.begin(user), form.next.data or ""
+    return redirect(url_for(".ask_code"), 303)
+
+
+def _signed_in(user: User, factors: str, onwards: str) -> Response:
+    actions.start_session(user, address=request.remote_addr or "", device=request.user_agent.string, factors=factors)
     session.clear()
     login_user(user)
-    return redirect(_own_path(form.next.data or ""), 303)
+    return devices.remember(redirect(own_path(onwards, url_for(".home")), 303), user)
+
+
+@blueprint.get("/login/code")
+@access.public
+def ask_code():
+    if second_factor.half_of(session.get("half", "")) is None:
+        return redirect(url_for(".sign_in"))
+    return page("auth/code.html", form=CodeForm())
+
+
+@blueprint.post("/login/code")
+@limiter.limit("100 per minute", deduct_when=_failed)
+@access.public
+def check_code():
+    form = CodeForm()
+    if not form.validate():
+        return page("auth/code.html", status=422, form=form)
+    try:
+        user, factors = second_factor.finish(session.get("half", ""), form.code.data, address=request.remote_addr or "")
+    except second_factor.StartAgain as problem:
+        flash(f"{problem.message} {problem.next_step}", "warning")
+        return redirect(url_for(".sign_in"), 303)
+    except (second_factor.WrongCode, throttle.TooManyTries) as problem:
+        form.code.errors = [f"{problem.message} {problem.next_step}"]
+        return page("auth/code.html", status=problem.status, form=form)
+    return _signed_in(user, factors, session.get("next", ""))
 
 
 @blueprint.post("/logout")
-@access.requires(Action.USE_PORTAL)
+@access.requires(Action.USE_PORTAL, unfinished=True)
 def sign_out():
     actions.sign_out(current_user)
     return _signed_out("You are signed out.")
 
 
 @blueprint.post("/logout/everywhere")
-@access.requires(Action.USE_PORTAL)
+@access.requires(Action.USE_PORTAL, unfinished=True)
 def sign_out_everywhere():
     actions.sign_out_everywhere(current_user)
     return _signed_out("You are signed out on every device.")
 
 
-def _signed_out(message: str):
+def _signed_out(message: str) -> Response:
     logout_user()
     session.clear()
     flash(message, "info")
-    return redirect(url_for("auth.sign_in"), 303)
+    answer = redirect(url_for(".sign_in"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer

@@ -32,6 +32,17 @@ def login_information(
     return _message("login_information", recipient, f"Your {service} account at {organisation}", values)
 
 
+def invitation(*, recipient: str, name: str, organisation: str, inviter: str, link: str) -> EmailMessage:
+    """The mail with which somebody becomes a user of the portal."""
+    values = {"name": name or recipient, "organisation": organisation, "inviter": inviter, "link": link}
+    return _message("invitation", recipient, f"Your invitation to the portal of {organisation}", values)
+
+
+def password_reset(*, recipient: str, name: str, link: str) -> EmailMessage:
+    """The mail with which a user chooses a new password."""
+    return _message("password_reset", recipient, "Choose a new password for the portal", {"name": name, "link": link})
+
+
 def _message(template: str, recipient: str, subject: str, values: dict[str, str]) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings().mail_from

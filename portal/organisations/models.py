@@ -14,6 +14,7 @@ class Organisation(BaseModel):
     time_zone = CharField(max_length=64, default="UTC")
     country = CharField(max_length=2, null=True)
     trial_period = BooleanField(default=True)
+    admins_need_second_factor = BooleanField(default=False)
     created_at = UtcDateTimeField(default=now)
 
     def has(self, feature: Feature) -> bool:

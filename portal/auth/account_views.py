@@ -1,0 +1,144 @@
+"""A user's own page: sessions, password, second factor; and the password asked once more."""
+
+import segno
+from flask import Blueprint, flash, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal import access, vault
+from portal.access import Action
+from portal.auth import actions, second_factor
+from portal.auth.forms import AskPasswordForm, ChangePasswordForm, CodeForm
+from portal.auth.passwords import PasswordRefused
+from portal.problems import Problem
+from portal.web import own_path, page
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+own = access.requires(Action.USE_PORTAL)
+own_unfinished = access.requires(Action.USE_PORTAL, unfinished=True)
+
+
+@blueprint.get("")
+@own
+def overview():
+    return _overview()
+
+
+def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> Response:
+    return page(
+        "auth/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
+        sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
+    )  # fmt: skip
+
+
+@blueprint.post("/password")
+@own_unfinished
+def change_password():
+    form = ChangePasswordForm()
+    if not form.validate():
+        return _overview(status=422, form=form)
+    try:
+        actions.change_password(current_user, form.current.data, form.password.data, address=request.remote_addr or "")
+    except actions.WrongCredentials:
+        form.current.errors = ["That is not your current password."]
+        return _overview(status=422, form=form)
+    except PasswordRefused as problem:
+        form.password.errors = [problem.message]
+        return _overview(status=422, form=form)
+    flash("Your password is changed. On other devices you have to sign in again.", "success")
+    return redirect(url_for(".overview"), 303)
+
+
+@blueprint.post("/sessions/<int:session_id>/end")
+@own
+def end_session(session_id: int):
+    if not actions.end_session(current_user, session_id):
+        raise NotFound()
+    flash("That device is signed out.", "success")
+    return redirect(url_for(".overview"), 303)
+
+
+@blueprint.get("/check")
+@own_unfinished
+def ask_password():
+    return page("auth/check_password.html", form=AskPasswordForm(formdata=None, next=request.args.get("next", "")))
+
+
+@blueprint.post("/check")
+@own_unfinished
+def check_password():
+    form = AskPasswordForm()
+    if not form.validate():
+        return page("auth/check_password.html", status=422, form=form)
+    try:
+        actions.check_again(current_user, form.password.data, address=request.remote_addr or "")
+    except actions.WrongCredentials:
+        form.password.errors = ["That is not your password."]
+        return page("auth/check_password.html", status=422, form=form)
+    return redirect(own_path(form.next.data or "", url_for("auth.home")), 303)
+
+
+@blueprint.get("/second-factor", endpoint="second_factor")
+@own_unfinished
+@access.password_first
+def second_factor_page():
+    return _second_factor()
+
+
+def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Response:
+    """The page with the code to scan. The seed waits in the session, sealed, until a code shows that it was scanned."""
+    if current_user.has_second_factor:
+        return redirect(url_for(".overview"), 303)
+    seed = _waiting_seed() or second_factor.new_seed()
+    session["seed"] = vault.seal(seed)
+    picture = segno.make(second_factor.address_of(seed, current_user)).svg_data_uri(scale=5, border=4, light="#fff")
+    return page(
+        "auth/second_factor.html", status=status, form=form or CodeForm(formdata=None), picture=picture, seed=seed
+    )
+
+
+def _waiting_seed() -> str:
+    try:
+        return vault.open_sealed(session.get("seed", ""))
+    except vault.CannotOpen:
+        return ""
+
+
+@blueprint.post("/second-factor")
+@own_unfinished
+@access.password_first
+def turn_on():
+    form, seed = CodeForm(), _waiting_seed()
+    if current_user.has_second_factor or not seed:
+        return redirect(url_for(".second_factor"), 303)
+    if not form.validate():
+        return _second_factor(status=422, form=form)
+    try:
+        codes = second_factor.turn_on(current_user, seed, form.code.data.strip())
+    except second_factor.WrongCode as problem:
+        form.code.errors = [problem.message]
+        return _second_factor(status=problem.status, form=form)
+    session.pop("seed")
+    return page("auth/recovery_codes.html", codes=codes)
+
+
+@blueprint.post("/second-factor/off")
+@own
+@access.password_first
+def turn_off():
+    if current_user.organisation.admins_need_second_factor and current_user.access_level == "Admin":
+        raise Problem("Your organisation asks its Admins for a second factor.")
+    second_factor.turn_off(current_user, by=current_user)
+    flash("Signing in asks for your password alone.", "success")
+    return redirect(url_for(".overview"), 303)
+
+
+@blueprint.post("/second-factor/recovery-codes")
+@own
+@access.password_first
+def recovery_codes():
+    if not current_user.has_second_factor:
+        raise NotFound()
+    return page("auth/recovery_codes.html", codes=second_factor.new_recovery_codes(current_user))

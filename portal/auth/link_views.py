@@ -1,0 +1,76 @@
+"""Choosing a password with a mailed link: an invitation, or a password that was forgotten."""
+
+from flask import Blueprint, flash, redirect, request, session, url_for
+from flask_login import logout_user
+
+from portal import access
+from portal.auth import jobs, links, throttle
+from portal.auth.actions import UserRefused
+from portal.auth.forms import ForgotPasswordForm, NewPasswordForm
+from portal.auth.models import Invitation, User
+from portal.auth.passwords import PasswordRefused
+from portal.security import limiter
+from portal.web import page
+
+blueprint = Blueprint("links", __name__)
+
+
+def _email_and_address() -> str:
+    return throttle.keyed_hash(f"{request.form.get('email', '').strip().casefold()[:254]} {request.remote_addr}")
+
+
+@blueprint.get("/forgot-password")
+@access.public
+def ask_reset():
+    return page("auth/forgot_password.html", form=ForgotPasswordForm())
+
+
+@blueprint.post("/forgot-password")
+@limiter.limit("5 per hour", key_func=_email_and_address)
+@limiter.limit("30 per hour")
+@access.public
+def reset():
+    form = ForgotPasswordForm()
+    if not form.validate():
+        return page("auth/forgot_password.html", status=422, form=form)
+    user = User.get_or_none(User.email == form.email.data.strip().casefold()[:254])
+    jobs.send_password_reset(user.id if user else 0)
+    flash("If somebody signs in with that address, a mail with a link is on its way. It works for one hour.", "info")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+@blueprint.get("/set-password")
+@access.public
+def ask_password():
+    """The link of the mail leads here. Its token leaves the address at once, so that it stays in no history."""
+    if "token" in request.args:
+        session["link"] = request.args["token"][:100]
+        return redirect(url_for(".ask_password"))
+    return _form(NewPasswordForm())
+
+
+@blueprint.post("/set-password")
+@limiter.limit("30 per hour")
+@access.public
+def set_password():
+    form = NewPasswordForm()
+    if not form.validate():
+        return _form(form, status=422)
+    try:
+        links.use(session.get("link", ""), form.password.data)
+    except PasswordRefused as problem:
+        form.password.errors = [problem.message]
+        return _form(form, status=422)
+    except UserRefused as problem:
+        return page("error.html", status=409, title=problem.title, message=problem.message, next_step=problem.next_step)
+    logout_user()
+    session.clear()
+    flash("Your password is set. Sign in with it.", "success")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _form(form: NewPasswordForm, *, status: int = 200):
+    found = links.find(session.get("link", ""))
+    organisation = found.organisation if isinstance(found, Invitation) else None
+    email = found.email if isinstance(found, Invitation) else found.user.email
+    return page("auth/set_password.html", status=status, form=form, email=email, organisation=organisation)

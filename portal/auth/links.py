@@ -1,0 +1,153 @@
+"""Mailed links that work once: an invitation, and a new password. Only the hash of a link is kept."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from peewee import IntegrityError
+
+from portal import audit, mail
+from portal.auth import actions, passwords
+from portal.auth.models import AccessLevel, Invitation, PasswordReset, User, hash_of, new_token
+from portal.config import settings
+from portal.database import now, transaction
+from portal.organisations.models import Organisation
+from portal.problems import Problem
+
+INVITATION_LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(hours=1)
+RESETS_PER_HOUR = 3
+
+
+class LinkSpent(Problem):
+    """This link was used already, has expired, or never was one."""
+
+    status = 404
+    title = "This link does not work any more"
+    next_step = "Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” once more."
+
+
+def _address(token: str) -> str:
+    """The mailed address. The token is in its query, which no log of the portal shows."""
+    return f"{settings().public_url.rstrip('/')}/set-password?{urlencode({'token': token})}"
+
+
+def invitations_of(organisation: Organisation) -> list[Invitation]:
+    return list(Invitation.select().where(Invitation.organisation == organisation).order_by(Invitation.email))
+
+
+def invite(organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, by: User) -> Invitation:
+    """Ask somebody to become a user; the mail follows with send_invitation(). Raises UserRefused.
+
+    An address that signs in at another organisation is invited like any other: nobody learns here that it does.
+    """
+    email = actions.plain_email(email)
+    if User.select().where(User.email == email, User.organisation == organisation).exists():
+        raise actions.UserRefused(f"Somebody already signs in as {email}.")
+    try:
+        with transaction():
+            invitation = Invitation.create(
+                organisation=organisation, email=email, name=name, access_level=access_level,
+                token_hash=hash_of(new_token()),
+            )  # fmt: skip
+            audit.record(
+                by, "invite user", invitation, organisation=organisation, email=email, access_level=str(access_level)
+            )
+    except IntegrityError:
+        raise actions.UserRefused(f"{email} is invited already.") from None
+    return invitation
+
+
+def send_invitation(invitation: Invitation, *, by: User) -> None:
+    """Mail a fresh link; an earlier one stops working. Raises mail.NotSent."""
+    token = new_token()
+    with transaction():
+        Invitation.update(token_hash=hash_of(token), created_at=now()).where(Invitation.id == invitation.id).execute()
+        audit.record(by, "send invitation", invitation, email=invitation.email)
+    mail.send(
+        mail.invitation(
+            recipient=invitation.email, name=invitation.name, organisation=invitation.organisation.name,
+            inviter=by.display_name, link=_address(token),
+        )
+    )  # fmt: skip
+
+
+def withdraw(invitation: Invitation, *, by: User) -> None:
+    """The invitation's link stops working."""
+    with transaction():
+        Invitation.delete().where(Invitation.id == invitation.id).execute()
+        audit.record(by, "withdraw invitation", invitation, email=invitation.email)
+
+
+def send_reset(user: User) -> bool:
+    """Mail the user a link to a new password; False when they had several within the hour. Raises mail.NotSent."""
+    token, since = new_token(), now() - RESET_LASTS
+    with transaction():
+        recent = PasswordReset.select().where(PasswordReset.user == user, PasswordReset.created_at > since)
+        if not user.enabled or recent.count() >= RESETS_PER_HOUR:
+            return False
+        PasswordReset.create(user=user, token_hash=hash_of(token))
+        audit.record("portal", "send password reset", user)
+    mail.send(mail.password_reset(recipient=user.email, name=user.display_name, link=_address(token)))
+    return True
+
+
+def find(token: str) -> Invitation | PasswordReset:
+    """What the link stands for. Raises LinkSpent."""
+    digest = hash_of(token)
+    invitation = Invitation.get_or_none(
+        Invitation.token_hash == digest, Invitation.created_at > now() - INVITATION_LASTS
+    )
+    reset = (
+        PasswordReset.select(PasswordReset, User)
+        .join(User)
+        .where(
+            PasswordReset.token_hash == digest,
+            PasswordReset.created_at > now() - RESET_LASTS,
+            PasswordReset.used_at.is_null(),
+            User.enabled == True,  # noqa: E712
+        )
+        .first()
+    )
+    if not token or not (invitation or reset):
+        raise LinkSpent()
+    return invitation or reset
+
+
+def use(token: str, password: str) -> User:
+    """Set the password the link is for, and spend the link. Raises LinkSpent, PasswordRefused or UserRefused."""
+    found = find(token)
+    return _accept(found, password) if isinstance(found, Invitation) else _reset(found, password)
+
+
+def _reset(reset: PasswordReset, password: str) -> User:
+    with transaction():
+        spent = PasswordReset.update(used_at=now()).where(PasswordReset.id == reset.id, PasswordReset.used_at.is_null())
+        if not spent.execute():
+            raise LinkSpent()
+        actions.set_password(reset.user, password, by="mailed link")
+    return reset.user
+
+
+def _accept(invitation: Invitation, password: str) -> User:
+    organisation = invitation.organisation
+    context = (invitation.email, invitation.name, organisation.name)
+    password_hash = passwords.hashed(password, context=context)
+    values = actions.as_employee(organisation, invitation.email)
+    values["name"] = invitation.name or values["name"]
+    try:
+        with transaction():
+            # Also the token: a fresh link may have been sent in the meantime.
+            mine = (Invitation.id == invitation.id) & (Invitation.token_hash == invitation.token_hash)
+            if not Invitation.delete().where(mine).execute():
+                raise LinkSpent()
+            user = User.create(
+                organisation=organisation, email=invitation.email, password_hash=password_hash,
+                access_level=invitation.access_level, **values,
+            )  # fmt: skip
+            audit.record(user, "accept invitation", user, email=user.email, access_level=user.access_level)
+    except IntegrityError:
+        raise actions.UserRefused(
+            f"You already sign in to the portal as {invitation.email}, with another organisation.",
+            "Ask to be invited with another address.",
+        ) from None
+    return user

@@ -1,0 +1,158 @@
+"""Settings > Users: who may sign in to the organisation's portal."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access, mail
+from portal.access import Action
+from portal.auth import links, second_factor, users
+from portal.auth.actions import UserRefused
+from portal.auth.forms import InviteForm, UserForm
+from portal.auth.models import AccessLevel, Invitation, User
+from portal.logs import log
+from portal.security import limiter
+from portal.web import page
+
+blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
+
+
+@blueprint.get("")
+@access.requires(Action.MANAGE_USERS)
+def user_list():
+    return _list()
+
+
+def _list(*, status: int = 200, **context: Any) -> Response:
+    organisation = access.organisation()
+    return page(
+        "auth/users.html", status=status, organisation=organisation,
+        users=users.users_of(organisation), invitations=links.invitations_of(organisation), **context,
+    )  # fmt: skip
+
+
+def _done(message: str) -> Response:
+    flash(message, "success")
+    return redirect(url_for(".user_list"), 303)
+
+
+@blueprint.get("/invite")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def ask_invite():
+    return page("auth/invite.html", form=InviteForm(access_level=AccessLevel.EMPLOYEE))
+
+
+@blueprint.post("/invite")
+@limiter.limit("60 per hour")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def invite():
+    form = InviteForm()
+    if not form.validate():
+        return page("auth/invite.html", status=422, form=form)
+    level = AccessLevel(form.access_level.data)
+    try:
+        invitation = links.invite(access.organisation(), form.email.data, form.name.data or "", level, by=current_user)
+    except UserRefused as problem:
+        form.email.errors = [problem.message]
+        return page("auth/invite.html", status=problem.status, form=form)
+    return _mailed(invitation)
+
+
+@blueprint.post("/invitations/<int:invitation_id>/send")
+@limiter.limit("60 per hour")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def send_again(invitation_id: int):
+    return _mailed(access.own_or_404(Invitation, invitation_id))
+
+
+def _mailed(invitation: Invitation) -> Response:
+    try:
+        links.send_invitation(invitation, by=current_user)
+    except mail.NotSent as problem:
+        log.warning("invitation not sent", invitation=invitation.id, reason=str(problem))
+        flash(f"{invitation.email} is invited, but the mail was not sent. {problem} Try “Send again” later.", "warning")
+        return redirect(url_for(".user_list"), 303)
+    return _done(f"The invitation is on its way to {invitation.email}.")
+
+
+@blueprint.post("/invitations/<int:invitation_id>/withdraw")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def withdraw(invitation_id: int):
+    invitation = access.own_or_404(Invitation, invitation_id)
+    links.withdraw(invitation, by=current_user)
+    return _done(f"The invitation of {invitation.email} is withdrawn.")
+
+
+@blueprint.get("/<int:user_id>")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def ask_change(user_id: int):
+    user = access.own_or_404(User, user_id)
+    return page("auth/user.html", user=user, form=UserForm(obj=user))
+
+
+@blueprint.post("/<int:user_id>")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def change(user_id: int):
+    user, form = access.own_or_404(User, user_id), UserForm()
+    if not form.validate():
+        return page("auth/user.html", status=422, user=user, form=form)
+    level = AccessLevel(form.access_level.data)
+    try:
+        users.change_user(user, name=form.name.data or "", access_level=level, by=current_user)
+    except users.LastAdmin as problem:
+        form.access_level.errors = [f"{problem.message} {problem.next_step}"]
+        return page("auth/user.html", status=problem.status, user=user, form=form)
+    return _done(f"{user.email} is saved.")
+
+
+@blueprint.get("/<int:user_id>/deactivate")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def ask_deactivate(user_id: int):
+    return page("auth/deactivate_user.html", user=access.own_or_404(User, user_id))
+
+
+@blueprint.post("/<int:user_id>/deactivate")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def deactivate(user_id: int):
+    user = access.own_or_404(User, user_id)
+    users.deactivate(user, by=current_user)
+    return _done(f"{user.email} cannot sign in any more.")
+
+
+@blueprint.post("/<int:user_id>/reactivate")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def reactivate(user_id: int):
+    user = access.own_or_404(User, user_id)
+    users.reactivate(user, by=current_user)
+    return _done(f"{user.email} can sign in again.")
+
+
+@blueprint.post("/<int:user_id>/remove-second-factor")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def remove_second_factor(user_id: int):
+    """For somebody who lost their phone and their recovery codes."""
+    user = access.own_or_404(User, user_id)
+    second_factor.turn_off(user, by=current_user)
+    return _done(f"{user.email} signs in without a second factor until it is set up anew.")
+
+
+@blueprint.post("/require-second-factor")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def require_second_factor():
+    organisation = access.organisation()
+    required = not organisation.admins_need_second_factor
+    users.require_second_factor(organisation, required, by=current_user)
+    return _done("Admins now need a second factor." if required else "Admins may do without a second factor.")
