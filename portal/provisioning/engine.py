@@ -22,7 +22,7 @@ from portal.provisioning.models import OPEN, Operation, State, Step, StepState
 from portal.provisioning.steps import Work
 from portal.provisioning.verbs import CHANGES_NOTHING, StepPlan, plan_of
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 # In a request a person waits; in the worker nobody does.
 PATIENCE_IN_REQUEST = 4.0
 PATIENCE_IN_WORKER = 20.0

@@ -144,6 +144,10 @@ class SandboxProcess:
         """See faults.Fault: method, path (a pattern), kind, status, retry_after, seconds, skip, times, share."""
         self._control("POST", "/faults", **rule)
 
+    def faults(self) -> list[dict[str, Any]]:
+        """The rules, with how often each has hit."""
+        return self._control("GET", "/faults")
+
     def clear_faults(self) -> None:
         self._control("DELETE", "/faults")
 

@@ -1,0 +1,135 @@
+"""The web server is killed with the power-cut signal in the middle; somebody else finishes what it began."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from portal.provisioning import delivery, engine
+from portal.provisioning.models import Account, LoginMail, Operation, State
+from tests.cast import PASSWORD
+
+WITHIN = 30
+
+
+def eventually(condition):
+    """What the condition returns once it holds; it asks another process each time, so it does not spin."""
+    deadline = time.monotonic() + WITHIN
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+    raise AssertionError("it never happened")
+
+
+class Server:
+    """`portal serve` as a process group of its own."""
+
+    def __init__(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
+        self.process = subprocess.Popen(command, start_new_session=True)
+        self.address = f"http://127.0.0.1:{port}"
+        self.session = requests.Session()
+        eventually(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.session.get(f"{self.address}/readyz").ok
+        except requests.ConnectionError:
+            return False
+
+    def sign_in(self, email: str) -> None:
+        self.send("/login", "/login", email=email, password=PASSWORD)
+
+    def send(self, form_page: str, path: str, **values: str) -> None:
+        page = BeautifulSoup(self.session.get(self.address + form_page).text, "html.parser")
+        token = page.find("input", attrs={"name": "csrf_token"})["value"]
+        self.session.post(self.address + path, data={"csrf_token": token, **values})
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.session.close()
+
+
+@pytest.fixture
+def server(app, tables):
+    server = Server()
+    yield server
+    if server.process.poll() is None:
+        server.kill()
+
+
+def killed_during(server, sandbox, method, path, send):
+    """Start to send, and kill the server while the tenant is busy with the matching call."""
+    sandbox.fault(method=method, path=path, kind="slow", seconds=1.0)
+
+    def press():
+        with pytest.raises(requests.ConnectionError):
+            send()
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    eventually(lambda: any(fault["hits"] for fault in sandbox.faults()))
+    server.kill()
+    pressing.join()
+
+
+def finished_by_somebody_else(app):
+    operation = Operation.select().order_by(Operation.id.desc()).get()
+    assert operation.state == State.RUNNING
+    assert not engine.claim(operation)
+    Operation.update(lease_until=operation.created_at).where(Operation.id == operation.id).execute()
+    operation = engine.carry_out(operation)
+    with app.app_context():
+        for login_mail in delivery.due():
+            delivery.deliver(login_mail)
+    return operation
+
+
+def password_of(mailbox):
+    return mailbox.text(mailbox.messages[-1]).split("Temporary password:")[1].split()[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/v1.0/users$"), ("GET", "/v1.0/users/[0-9a-f-]{36}$")],
+    ids=["while it creates", "while it reads back"],
+)
+def test_a_create_is_finished_with_one_account_and_a_password_that_works(
+    app, server, alice, wei, connection, sandbox, mailbox, method, path
+):
+    server.sign_in(alice.user.email)
+    tab = f"/people/employees/{wei.id}/account-provisioning/create"
+    values = {"username": "wei.zhang", "domain": "acme.example", "send_immediately": "y"}
+    killed_during(server, sandbox, method, path, lambda: server.send(tab, tab, **values))
+    eventually(lambda: sandbox.user("wei.zhang@acme.example"))
+    assert finished_by_somebody_else(app).state == State.DONE
+    assert len([user for user in sandbox.users() if user.username.startswith("wei.zhang")]) == 1
+    assert Account.get().status == "Active"
+    assert sandbox.sign_in("wei.zhang@acme.example", password_of(mailbox)) == "must change password"
+    assert all(not mail.sealed_password for mail in LoginMail.select())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1.0/users/[0-9a-f-]{36}$", "/revokeSignInSessions$"],
+    ids=["while it blocks", "while it revokes sessions"],
+)
+def test_a_deactivation_is_finished(app, server, alice, wei_active, connection, sandbox, path):
+    server.sign_in(alice.user.email)
+    tab = f"/people/employees/{wei_active.id}/account-provisioning/deactivate"
+    method = "POST" if path.endswith("Sessions$") else "PATCH"
+    killed_during(server, sandbox, method, path, lambda: server.send(tab, tab))
+    assert finished_by_somebody_else(app).state == State.DONE
+    assert sandbox.user("wei.zhang@acme.example").sign_in_blocked
+    assert Account.get().status == "Deactivated"
