@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test check shots bench lock
+.PHONY: help .venv demo test check shots lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -43,6 +43,10 @@ check: $(VENV)/development ## format, lint, types, import rules, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
+
+shots: $(VENV)/development ## take the pictures of the README anew
+	@$(BIN)/python tests/find_chromium.py
+	$(BIN)/python -m tests.browser.shots
 
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml
