@@ -1,0 +1,111 @@
+"""The command line as a script would use it: real processes, exit statuses, one sentence on standard error."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+
+HEAD = "employee_number,first_name,last_name"
+
+
+@pytest.fixture
+def portal(tmp_path):
+    """portal("init") runs `portal init` on a database of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    environment |= {
+        "PORTAL_INSTANCE_DIR": str(tmp_path / "instance"),
+        "PORTAL_SECRET_KEY": "for this test",
+        "PORTAL_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+
+    def run(*arguments: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "portal.cli", *arguments]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, env={**environment, **changes})
+
+    return run
+
+
+@pytest.fixture
+def acme(portal):
+    assert portal("init").returncode == 0
+    assert portal("organisation", "create", "Acme", "--time-zone", "Europe/London", "--country", "GB").returncode == 0
+    return "Acme"
+
+
+def refused(answer, words):
+    """Exit status 1, and one line that says why."""
+    assert answer.returncode == 1, answer
+    assert answer.stderr.count("\n") == 1
+    assert words in answer.stderr
+    return True
+
+
+def test_init_can_be_repeated(portal):
+    assert "0001_first_schema" in portal("init").stdout
+    assert "up to date" in portal("init").stdout
+
+
+def test_a_user_gets_the_password_from_standard_input(portal, acme):
+    create = ("user", "create", "alice@acme.example", "--organisation", acme, "--access", "admin", "--password-stdin")
+    assert portal(*create, stdin="a long enough password\n").returncode == 0
+    assert refused(portal(*create, stdin="a long enough password\n"), "already signs in")
+    assert refused(portal(*create, stdin="short\n"), "at least")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("organisation", "create", "Acme"), "already"),
+        (("organisation", "create", "New", "--time-zone", "Mars/Olympus"), "not a time zone"),
+        (("organisation", "set-plan", "Nobody", "Platinum"), "no organisation"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(portal, acme, arguments, words):
+    assert refused(portal(*arguments), words)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("frobnicate",), ("organisation", "set-plan", "Acme", "Gold"), ("user", "create")]
+)
+def test_wrong_use_is_exit_status_two(portal, arguments):
+    assert portal(*arguments).returncode == 2
+
+
+def test_importing_is_all_or_nothing(portal, acme, tmp_path):
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(f"{HEAD}\n1,Zoë,Ångström\n2,Wei,Zhang\n", encoding="utf-8")
+    bad.write_text(f"{HEAD},favourite_colour\n3,A,B,blue\n", encoding="utf-8")
+    assert "Added 2" in portal("employees", "import", str(good), "--organisation", acme).stdout
+    answer = portal("employees", "import", str(bad), "--organisation", acme)
+    assert answer.returncode == 1
+    assert "favourite_colour" in answer.stderr
+    assert "Added 0" in portal("employees", "import", str(good), "--organisation", acme).stdout
+
+
+def test_missing_settings_are_named(portal):
+    answer = portal("serve", PORTAL_SECRET_KEY="", PORTAL_ENCRYPTION_KEYS="")
+    assert refused(answer, "PORTAL_SECRET_KEY and PORTAL_ENCRYPTION_KEYS")
+
+
+def test_before_init_a_command_says_what_to_do(portal):
+    assert refused(portal("organisation", "create", "Acme"), "portal init")
+
+
+def test_doctor_prints_fresh_keys_and_names_problems(portal, acme):
+    assert "PORTAL_ENCRYPTION_KEYS=" in portal("doctor", "--new-keys").stdout
+    answer = portal("doctor")
+    assert answer.returncode == 1
+    assert "PROBLEM  mail" in answer.stdout
+    assert "ok       database" in answer.stdout
+
+
+def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_path):
+    import sqlite3
+
+    assert "sound" in portal("audit", "verify").stdout
+    with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
+        database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
+    database.close()
+    assert refused(portal("audit", "verify"), "not sound from line 1")

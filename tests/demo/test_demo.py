@@ -1,0 +1,90 @@
+"""`portal demo` for real: it starts, it serves, it keeps what was done, it leaves nothing running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from portal.demo.people import ADMIN, PASSWORD
+
+
+class Demo:
+    """The demo as a process; `address` once it said that it is ready."""
+
+    def __init__(self, folder, port: int, *options: str):
+        command = [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), *options]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+        environment["PYTHONPATH"] = os.getcwd()
+        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+        self.lines: list[str] = []
+        for line in self.process.stdout or ():
+            self.lines.append(line.strip())
+            if line.startswith("Portal is ready at"):
+                break
+        self.address = self.lines[-1].split()[-1]
+        self.session = requests.Session()
+
+    def sign_in(self) -> BeautifulSoup:
+        page = BeautifulSoup(self.session.get(f"{self.address}/login").text, "html.parser")
+        token = page.find("input", attrs={"name": "csrf_token"})["value"]
+        answer = self.session.post(
+            f"{self.address}/login", data={"csrf_token": token, "email": ADMIN, "password": PASSWORD}
+        )
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def children(self) -> list[int]:
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
+        return [int(word) for word in found.stdout.split()]
+
+    def stop(self, how: int = signal.SIGINT) -> int:
+        self.session.close()
+        self.process.send_signal(how)
+        self.process.wait(30)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return self.process.returncode
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_starts_signs_in_and_stops_with_all_its_children(tmp_path, free_port):
+    demo = Demo(tmp_path, free_port)
+    assert demo.address == f"http://127.0.0.1:{free_port}"
+    assert sum(line.startswith("Portal is ready at") for line in demo.lines) == 1
+    page = demo.sign_in()
+    assert "60 employees" in page.text
+    assert demo.session.get(next(line for line in demo.lines if "Inbox" in line).split()[-1]).ok
+    children = demo.children()
+    assert len(children) == 3
+    assert demo.stop() == 0
+    assert not any(is_running(child) for child in children)
+
+
+def test_a_second_start_keeps_what_was_done_and_a_taken_port_is_said(tmp_path, free_port):
+    first = Demo(tmp_path, free_port)
+    first.sign_in()
+    first.stop(signal.SIGTERM)
+    with socket.create_server(("127.0.0.1", free_port)):
+        second = Demo(tmp_path, free_port)
+        assert any(f"Port {free_port} is taken" in line for line in second.lines)
+        second.session.cookies = first.session.cookies
+        page = second.session.get(f"{second.address}/people/employees")
+        assert "60 employees" in page.text
+        second.stop()
