@@ -1,101 +1,142 @@
 """The WSGI application of the sandbox: identity platform, Graph and Admin Centre behind one address."""
 
-import json
 import os
-import socket
-import struct
-import time
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
 
-from portal.sandbox import (
-    admin_centre,
-    graph,
-    graph_changes,
-    graph_directory,
-    graph_groups,
-    graph_licences,
-    graph_users,
-    identity,
-    token_endpoint,
-)
-from portal.sandbox.faults import Fault, Faults
-from portal.sandbox.identity import Identity
+from portal.sandbox import admin_centre, graph
+from portal.sandbox.faults import Fault, Faults, wait
+from portal.sandbox.identity import answers, consent, discovery, sign_in, token
+from portal.sandbox.identity.answers import SignInError
+from portal.sandbox.identity.platform import Identity
+from portal.sandbox.journal import Entry, Journal
+from portal.sandbox.refusals import Refusal, not_permitted
+from portal.sandbox.server import CUT
 from portal.sandbox.state import State
 from portal.sandbox.throttle import Throttle
 
-# Importing a room adds its calls to the blueprint.
-ROOMS = (graph_users, graph_licences, graph_directory, graph_groups, graph_changes, token_endpoint)
 ROOT = Path(__file__).resolve().parent.parent.parent
+SAID = {
+    429: ("TooManyRequests", "Please retry again later."),
+    500: ("Service_InternalServerError", "Encountered an internal server error."),
+    502: ("UnknownError", "Bad gateway."),
+    503: ("serviceNotAvailable", "The service is temporarily unavailable."),
+    504: ("UnknownError", "The gateway did not receive an answer in time."),
+    403: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+}
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 
-def create(state: State, faults: Faults, registered: Identity, throttle: Throttle) -> Flask:
+def create(state: State, faults: Faults, journal: Journal, identity: Identity, throttle: Throttle) -> Flask:
     app = Flask("sandbox", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="sandbox")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.jinja_env.filters["sku_name"] = lambda sku_id, names: names.get(sku_id, sku_id)
-    app.extensions.update(state=state, identity=registered, throttle=throttle)
-    app.before_request(lambda: _before(faults))
-    app.after_request(lambda response: _after(faults, response))
-    app.register_blueprint(identity.blueprint)
-    app.register_blueprint(graph.blueprint)
-    app.register_blueprint(admin_centre.blueprint)
+    app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="sandbox", SESSION_COOKIE_SAMESITE="Lax")
+    app.extensions.update(state=state, identity=identity, throttle=throttle, faults=faults, journal=journal)
+    app.register_error_handler(SignInError, answers.refuse)
+    app.register_error_handler(404, _not_found)
+    app.before_request(_before)
+    app.after_request(_after)
+    for part in (discovery, sign_in, consent, token, admin_centre):
+        app.register_blueprint(part.blueprint)
+    app.register_blueprint(graph.blueprint())
     return app
 
 
-def _before(faults: Faults) -> Any:
-    g.began = time.perf_counter()
-    if faults.latency and request.endpoint != "static":
-        time.sleep(faults.latency)
+def _not_found(_error: Exception) -> Any:
+    return answers.trouble(900144, "There is nothing at this address.")[0], 404
+
+
+def _own(path: str) -> bool:
+    """Static files and the Admin Centre are not Microsoft's doing: no faults, no journal."""
+    return path.startswith(("/static/", "/admin-centre"))
+
+
+def _before() -> Any:
+    if _own(request.path):
+        return None
+    faults: Faults = request_extension("faults")
+    wait(faults.latency)
     g.fault = fault = faults.next(request.method, request.path)
-    if fault is None or fault.kind == "lost answer":
+    if fault is None:
         return None
     if fault.kind == "slow":
-        time.sleep(fault.seconds)
-        return None
-    if fault.kind == "reset":
-        return _cut()
-    return _refusal(fault)
+        wait(fault.seconds)
+    elif fault.kind == "reset":
+        request.environ[CUT] = 0
+        return Response(status=503)
+    elif fault.kind == "status":
+        return _refusal(fault)
+    elif fault.kind == "revoked consent":
+        return _as_graph(not_permitted())
+    elif fault.kind == "expired secret":
+        raise SignInError(401, "invalid_client", 7000222, "The provided client secret keys are expired.")
+    return None
+
+
+def request_extension(name: str) -> Any:
+    from flask import current_app
+
+    return current_app.extensions[name]
 
 
 def _refusal(fault: Fault) -> Response:
-    codes = {429: ("TooManyRequests", "Please retry again later.")}
-    code, message = codes.get(fault.status, ("serviceNotAvailable", "The service is temporarily unavailable."))
-    body = {
-        "error": {
-            "code": fault.code or code,
-            "message": fault.message or message,
-            "innerError": {"date": "", "request-id": ""},
-        }
-    }
-    headers = {
-        "request-id": "fault",
-        **({"Retry-After": f"{fault.retry_after:g}"} if fault.retry_after is not None else {}),
-    }
-    return Response(json.dumps(body), fault.status, headers, content_type="application/json")
-
-
-def _cut() -> Response:
-    """Close the connection without an answer."""
-    connection = request.environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.shutdown(socket.SHUT_RDWR)
-    return Response(status=503)
-
-
-def _after(faults: Faults, response: Response) -> Response:
-    if request.endpoint == "static":
-        return response
-    text = request.get_data(as_text=True) if request.mimetype == "application/json" else ""
-    faults.journal.append({
-        "method": request.method, "path": request.path, "query": request.query_string.decode(),
-        "headers": {name: value for name, value in request.headers.items() if name != "Authorization"},
-        "body": text, "status": response.status_code,
-        "answer": response.get_data(as_text=True) if response.is_json else "",
-        "fault": g.fault.kind if g.get("fault") else None,
-    })  # fmt: skip
-    if g.get("fault") and g.fault.kind == "lost answer":
-        return _cut()
+    """A failure of the service, in the shape of the part that was asked."""
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    if fault.body == "empty":
+        return Response(status=fault.status, headers=headers)
+    if fault.body == "html":
+        page = "<html><body><h2>Our services aren't available right now</h2></body></html>"
+        return Response(page, fault.status, headers, content_type="text/html")
+    code, message = SAID.get(fault.status, SAID[503])
+    if request.path.startswith("/v1.0/"):
+        inner = {"code": "429", "message": "Please retry after", "status": "429"} if fault.status == 429 else None
+        return _as_graph(
+            Refusal(fault.status, fault.code or code, fault.message or message, headers=headers, inner=inner)
+        )
+    error = SignInError(
+        fault.status,
+        fault.code or "temporarily_unavailable",
+        90033,
+        fault.message or "A transient error has occurred. Please try again.",
+    )
+    response = answers.refuse(error)
+    response.headers.update(headers)
     return response
+
+
+def _as_graph(error: Refusal) -> Response:
+    from portal.sandbox.graph import calls
+
+    calls.name_request()
+    return calls.mark(calls.refuse(error))
+
+
+def _after(response: Response) -> Response:
+    if _own(request.path):
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+    fault: Fault | None = g.get("fault")
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Cache-Control"] = "no-store"
+    request_extension("journal").add(_entry(response, fault))
+    if fault is not None and fault.kind == "lost answer":
+        request.environ[CUT] = 0
+    if fault is not None and fault.kind == "cut short":
+        request.environ[CUT] = 120 + len(response.get_data()) // 2
+    return response
+
+
+def _entry(response: Response, fault: Fault | None) -> Entry:
+    """What is written down. Secrets of the application and tokens stay out of it."""
+    text = request.get_data(as_text=True) if request.mimetype == "application/json" else ""
+    token_answer = request.path.endswith("/oauth2/v2.0/token") and response.status_code == 200
+    return Entry(
+        method=request.method, path=request.path, query=request.query_string.decode(),
+        headers={name: value for name, value in request.headers.items() if name not in ("Authorization", "Cookie")},
+        body=text, status=response.status_code,
+        answer=response.get_data(as_text=True) if response.is_json and not token_answer else "",
+        fault=fault.kind if fault else None, request_id=response.headers.get("request-id", ""),
+        at=request_extension("state").clock.time(),
+    )  # fmt: skip

@@ -1,151 +1,242 @@
-"""The control address: what a test does to the sandbox from outside. Never reachable on Graph's own port."""
+"""The control address: what a test does to the sandbox from outside. It has a port of its own.
 
+Everything speaks JSON. GET / lists the calls.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, jsonify, request
+from werkzeug.exceptions import HTTPException
 
-from portal.sandbox.faults import Fault, Faults
-from portal.sandbox.identity import PERMISSIONS, Identity
-from portal.sandbox.seed import ROLES
-from portal.sandbox.state import State
+from portal.sandbox import raw
+from portal.sandbox.faults import Faults
+from portal.sandbox.identity.people import door
+from portal.sandbox.identity.platform import Identity
+from portal.sandbox.journal import Journal
+from portal.sandbox.rules import licences
+from portal.sandbox.rules.permissions import DECLARED
+from portal.sandbox.state import State, Tenant, User, people
+from portal.sandbox.state.models import Change, Mail, Subscription
 from portal.sandbox.throttle import Throttle
 
+MOST_USERS = 1000
 
-def create(state: State, faults: Faults, identity: Identity, throttle: Throttle) -> Flask:
-    """The WSGI application of the control address. Everything speaks JSON."""
-    app = Flask("sandbox-control")
 
-    def asked() -> dict[str, Any]:
-        return request.get_json(silent=True) or {}
+class Control:
+    """What the control calls act on."""
 
-    @app.errorhandler(KeyError)
-    def unknown(error: KeyError):
-        return jsonify(error=f"unknown: {error}"), 404
+    def __init__(self, state: State, faults: Faults, journal: Journal, identity: Identity, throttle: Throttle):
+        self.state, self.faults, self.journal = state, faults, journal
+        self.identity, self.throttle = identity, throttle
 
-    @app.get("/users")
-    def users():
-        tenant = state.tenant_named(request.args.get("tenant", "Acme"))
-        name = request.args.get("name")
-        if name is None:
-            return jsonify(list(tenant.users.values()))
-        found = tenant.find(name) or tenant.users.get(name.lower())
-        return jsonify(found)
+    def tenant(self, asked: dict[str, Any]) -> Tenant:
+        return self.state.tenant_named(asked.get("tenant") or "Acme")
 
-    @app.patch("/users")
-    def change_user():
-        wanted = asked()
-        tenant = state.tenant_named(wanted.get("tenant", "Acme"))
-        with state.lock:
-            user = tenant.find(wanted["name"]) or tenant.users.get(wanted["name"])
-            if user is None:
-                raise KeyError(wanted["name"])
-            old_name = user["userPrincipalName"]
-            user.update(wanted.get("values", {}))
-            if wanted.get("role"):
-                user["_roles"] = sorted({*user["_roles"], wanted["role"]} & set(ROLES))
-            if wanted.get("delete"):
-                user["deletedDateTime"] = state.clock.now()
-                user["userPrincipalName"] = user["id"].replace("-", "") + old_name
-            if wanted.get("restore"):
-                user["deletedDateTime"] = None
-                user["userPrincipalName"] = old_name.removeprefix(user["id"].replace("-", ""))
-            state.keep(tenant, user, old_name=old_name)
-        return jsonify(user)
+    def users(self, asked: dict[str, Any]) -> Any:
+        """Users as they are, those in the recycle bin too. tenant; name (id or username) for one, else top and skip."""
+        tenant = self.tenant(asked)
+        if asked.get("name") is not None:
+            return raw.shown(raw.find(tenant, asked["name"]))
+        top, skip = min(int(asked.get("top") or MOST_USERS), MOST_USERS), int(asked.get("skip") or 0)
+        query = User.select().where(User.tenant == tenant.id).order_by(User.seq)
+        return [raw.shown(user) for user in query.limit(top).offset(skip)]
 
-    @app.post("/sign-in")
-    def sign_in():
-        """Would this username and password open the door?"""
-        wanted = asked()
-        for tenant in state.tenants.values():
-            user = tenant.find(wanted["username"])
+    def change_user(self, asked: dict[str, Any]) -> Any:
+        """tenant, name; values: properties, without any rule; role: one more; roles: all of them;
+        delete or restore: true.
+        """
+        return raw.change(self.state, self.tenant(asked), asked)
+
+    def sign_in(self, asked: dict[str, Any]) -> Any:
+        """username, password -> result: ok, must change password, wrong password, blocked or unknown."""
+        for tenant in self.state.tenants.values():
+            user = people.find(tenant, asked["username"])
             if user is not None:
-                return jsonify(result=_door(user, wanted["password"]))
-        return jsonify(result="unknown")
+                return {"result": door(user, asked["password"])}
+        return {"result": "unknown"}
 
-    @app.post("/faults")
-    def add_fault():
-        faults.rules.append(Fault(**asked()))
-        return jsonify(len(faults.rules))
+    def tenants(self, asked: dict[str, Any]) -> Any:
+        """Each tenant with its domains, products and seats, and what it granted."""
+        return [
+            {
+                "id": item.id, "name": item.name, "country": item.country, "default_domain": item.default_domain,
+                "domains": item.domains, "granted": item.granted, "registered": item.registered,
+                "app_roles": item.app_roles,
+                "products": [
+                    {**product, "consumedUnits": licences.consumed(item, product["skuId"])} for product in item.products
+                ],
+            }
+            for item in self.state.tenants.values()
+        ]  # fmt: skip
 
-    @app.get("/faults")
-    def list_faults():
-        return jsonify([vars(fault) for fault in faults.rules])
+    def add_fault(self, asked: dict[str, Any]) -> Any:
+        """method, path, kind, status, retry_after, seconds, skip, times, share, code, message, body."""
+        return self.faults.add(**asked)
 
-    @app.delete("/faults")
-    def clear_faults():
-        faults.rules.clear()
-        return jsonify(0)
+    def list_faults(self, asked: dict[str, Any]) -> Any:
+        """The rules, each with how often it hit."""
+        return self.faults.listed()
 
-    @app.post("/latency")
-    def latency():
-        faults.latency = float(asked()["seconds"])
-        return jsonify(faults.latency)
+    def clear_faults(self, asked: dict[str, Any]) -> Any:
+        """No more faults."""
+        self.faults.clear()
+        return 0
 
-    @app.post("/clock")
-    def clock():
-        state.clock.ahead += float(asked()["seconds"])
-        return jsonify(state.clock.now())
+    def latency(self, asked: dict[str, Any]) -> Any:
+        """seconds: how long every call takes at least."""
+        self.faults.latency = float(asked["seconds"])
+        return self.faults.latency
 
-    @app.get("/journal")
-    def journal():
-        return jsonify(list(faults.journal))
+    def show_clock(self, asked: dict[str, Any]) -> Any:
+        """The sandbox's time, and how far it is ahead."""
+        return self.state.details()
 
-    @app.delete("/journal")
-    def clear_journal():
-        faults.journal.clear()
-        return jsonify(0)
+    def clock(self, asked: dict[str, Any]) -> Any:
+        """seconds: move the clock forward."""
+        self.state.advance(float(asked["seconds"]))
+        return self.state.clock.now()
 
-    @app.post("/consent")
-    def consent():
-        """permissions: the list the tenant grants from now on; all of them when it is missing, [] revokes."""
-        wanted = asked()
-        tenant = state.tenant_named(wanted.get("tenant", "Acme"))
-        tenant.granted = sorted(wanted.get("permissions", PERMISSIONS))
-        tenant.known = True
-        state.keep_tenant(tenant)
-        return jsonify(tenant.granted)
+    def timing(self, asked: dict[str, Any]) -> Any:
+        """new_user, search, mailbox, grants: seconds that these take."""
+        self.state.timing.set(**asked)
+        return vars(self.state.timing)
 
-    @app.post("/secret")
-    def secret():
-        identity.secret_expired = bool(asked().get("expired", True))
-        return jsonify(identity.secret_expired)
+    def lag(self, asked: dict[str, Any]) -> Any:
+        """seconds: how long a new user stays unknown; short for new_user of /timing."""
+        self.state.timing.set(new_user=asked["seconds"])
+        return self.state.timing.new_user
 
-    @app.post("/lag")
-    def lag():
-        """New users stay unknown to reads and changes for so many seconds."""
-        state.lag = float(asked()["seconds"])
-        return jsonify(state.lag)
+    def set_throttle(self, asked: dict[str, Any]) -> Any:
+        """on; and any figure of throttle.Limits that shall differ from Microsoft's."""
+        self.throttle.switch(**{"on": True, **asked})
+        return {"on": self.throttle.on, **vars(self.throttle.limits)}
 
-    @app.post("/throttle")
-    def switch_throttle():
-        """Microsoft's write quota on or off."""
-        throttle.reset()
-        throttle.on = bool(asked().get("on", True))
-        return jsonify(throttle.on)
+    def show_journal(self, asked: dict[str, Any]) -> Any:
+        """What was asked and answered. method; path: text in it."""
+        return list(self.journal.found(asked.get("method"), asked.get("path")))
 
-    @app.post("/seats")
-    def seats():
-        wanted = asked()
-        tenant = state.tenant_named(wanted.get("tenant", "Acme"))
-        sku = next(item for item in tenant.skus if wanted["sku"] in (item["skuId"], item["skuPartNumber"]))
-        sku["prepaidUnits"]["enabled"] = int(wanted["seats"])
-        state.keep_tenant(tenant)
-        return jsonify(sku)
+    def clear_journal(self, asked: dict[str, Any]) -> Any:
+        """Forget what was asked."""
+        self.journal.clear()
+        return 0
 
-    @app.post("/reset")
-    def reset():
-        state.reset()
-        faults.clear()
-        throttle.reset()
-        identity.secret_expired = False
-        return jsonify("as new")
+    def consent(self, asked: dict[str, Any]) -> Any:
+        """tenant; permissions: what it grants from now on, all when missing, [] for none: tokens then have no roles.
 
+        remove: the application is taken out of the tenant altogether, and gets no tokens.
+        """
+        tenant = self.tenant(asked)
+        tenant.registered = not asked.get("remove")
+        tenant.granted = sorted(asked.get("permissions", DECLARED)) if tenant.registered else []
+        tenant.granted_at = self.state.clock.time() + self.state.timing.grants if self.state.timing.grants else 0
+        self.state.keep_tenant(tenant)
+        return tenant.granted
+
+    def app_roles(self, asked: dict[str, Any]) -> Any:
+        """tenant; roles: the directory roles that the application holds there."""
+        tenant = self.tenant(asked)
+        tenant.app_roles = list(asked["roles"])
+        self.state.keep_tenant(tenant)
+        return tenant.app_roles
+
+    def challenge(self, asked: dict[str, Any]) -> Any:
+        """tenant: every token made before now is refused with a claims challenge."""
+        tenant = self.tenant(asked)
+        # Tokens carry whole seconds, so one of this very second could not be told from its successor.
+        self.state.advance(1)
+        tenant.tokens_valid_from = float(int(self.state.clock.time()))
+        self.state.keep_tenant(tenant)
+        return tenant.tokens_valid_from
+
+    def secret(self, asked: dict[str, Any]) -> Any:
+        """expired: whether the client secret has."""
+        self.identity.secret_expired = bool(asked.get("expired", True))
+        return self.identity.secret_expired
+
+    def certificate(self, asked: dict[str, Any]) -> Any:
+        """pem: the certificate with which client assertions are checked."""
+        self.identity.register(asked["pem"])
+        return True
+
+    def token_life(self, asked: dict[str, Any]) -> Any:
+        """seconds: how long tokens hold."""
+        self.identity.token_life = int(asked["seconds"])
+        return self.identity.token_life
+
+    def seats(self, asked: dict[str, Any]) -> Any:
+        """tenant; sku (id or part number); seats; status (capabilityStatus), warning and suspended seats."""
+        return raw.set_seats(self.state, self.tenant(asked), asked)
+
+    def mails(self, asked: dict[str, Any]) -> Any:
+        """What sendMail accepted, oldest first. tenant."""
+        found = Mail.select().where(Mail.tenant == self.tenant(asked).id)
+        return [{"user": item.user, "at": item.at, "message": item.message} for item in found]
+
+    def subscriptions(self, asked: dict[str, Any]) -> Any:
+        """Who is told of changes. tenant."""
+        return [item.body for item in Subscription.select().where(Subscription.tenant == self.tenant(asked).id)]
+
+    def changes(self, asked: dict[str, Any]) -> Any:
+        """What has happened to users since the seed, oldest first. tenant."""
+        found = Change.select().where(Change.tenant == self.tenant(asked).id).order_by(Change.seq)
+        return [{"user": item.user, "at": item.at, "kind": item.kind, "names": item.names} for item in found]
+
+    def reset(self, asked: dict[str, Any]) -> Any:
+        """Everything as at the very beginning."""
+        self.state.reset()
+        self.faults.reset()
+        self.journal.clear()
+        self.identity.reset()
+        self.throttle.switch(on=False)
+        return "as new"
+
+
+CALLS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user, ("POST", "/sign-in"): Control.sign_in,
+    ("GET", "/tenants"): Control.tenants, ("GET", "/faults"): Control.list_faults,
+    ("POST", "/faults"): Control.add_fault, ("DELETE", "/faults"): Control.clear_faults,
+    ("POST", "/latency"): Control.latency, ("GET", "/clock"): Control.show_clock, ("POST", "/clock"): Control.clock,
+    ("POST", "/timing"): Control.timing,
+    ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
+    ("GET", "/journal"): Control.show_journal, ("DELETE", "/journal"): Control.clear_journal,
+    ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,
+    ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,
+    ("POST", "/certificate"): Control.certificate, ("POST", "/token-life"): Control.token_life,
+    ("POST", "/seats"): Control.seats, ("GET", "/mails"): Control.mails,
+    ("GET", "/subscriptions"): Control.subscriptions, ("GET", "/changes"): Control.changes,
+    ("POST", "/reset"): Control.reset,
+}  # fmt: skip
+
+
+def create(control: Control) -> Flask:
+    """The WSGI application of the control address."""
+    app = Flask("sandbox-control")
+    for (method, path), verb in CALLS.items():
+        app.add_url_rule(path, f"{method} {path}", _view(control, verb), methods=[method])
+    app.add_url_rule("/", "index", lambda: jsonify([
+        {"method": method, "path": path, "does": " ".join((verb.__doc__ or "").split())}
+        for (method, path), verb in CALLS.items()
+    ]))  # fmt: skip
+    app.register_error_handler(Exception, _problem)
     return app
 
 
-def _door(user: dict[str, Any], password: str) -> str:
-    if not user["accountEnabled"]:
-        return "blocked"
-    if user["_password"] != password:
-        return "wrong password"
-    return "must change password" if user["_mustChange"] else "ok"
+def _view(control: Control, verb: Callable[..., Any]) -> Callable[[], Any]:
+    def view() -> Any:
+        asked = request.args.to_dict() if request.method == "GET" else request.get_json(silent=True) or {}
+        with control.state.lock:
+            control.state.settle()
+            return jsonify(verb(control, asked))
+
+    return view
+
+
+def _problem(error: Exception) -> Any:
+    if isinstance(error, HTTPException):
+        return jsonify(error=error.description), error.code
+    if isinstance(error, KeyError):
+        return jsonify(error=f"missing or unknown: {error}"), 404
+    if isinstance(error, TypeError | ValueError):
+        return jsonify(error=str(error)), 400
+    raise error

@@ -1,18 +1,25 @@
-"""Faults by rule, and the journal of requests."""
+"""Faults by rule: what happens to calls that match."""
 
 import random
 import re
 import threading
-from collections import deque
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+KINDS = ("status", "reset", "lost answer", "cut short", "slow", "expired secret", "revoked consent")
+BODIES = ("json", "empty", "html")
 
 
 @dataclass
 class Fault:
-    """What happens to calls that match. kind: "status", "reset", "slow" or "lost answer" (done, but no answer).
+    """What happens to calls of this method whose path matches this pattern.
 
-    skip: so many matching calls pass first. times: so many are hit, None for all. share: 0 to 1, a random part.
+    kind: "status" (answered with `status` and `retry_after` instead of being done), "reset" (connection closed, not
+    done), "lost answer" (done, connection closed), "cut short" (done, closed in the middle of the answer), "slow" (done
+    after `seconds`), "expired secret" (token requests), "revoked consent" (Graph refuses with 403).
+    skip: so many matching calls pass first. times: so many are hit then, None for all. share: 0 to 1, a random part.
+    code, message, body ("json", "empty", "html"): what a "status" says.
     """
 
     method: str = ""
@@ -26,34 +33,54 @@ class Fault:
     share: float = 1.0
     code: str = ""
     message: str = ""
+    body: str = "json"
     hits: int = 0
 
-    def fits(self, method: str, path: str) -> bool:
-        if self.method and method != self.method:
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be."""
+        if self.kind not in KINDS or self.body not in BODIES:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}; body one of {', '.join(BODIES)}")
+        re.compile(self.path)
+
+    def fits(self, method: str, path: str, dice: random.Random) -> bool:
+        if (self.method and method != self.method) or (self.path and not re.search(self.path, path)):
             return False
-        if self.path and not re.search(self.path, path):
+        if self.times is not None and self.hits >= self.times:
             return False
-        if self.share < 1 and random.random() > self.share:
+        if self.share < 1 and dice.random() >= self.share:
             return False
         if self.skip > 0:
             self.skip -= 1
             return False
-        return self.times is None or self.hits < self.times
+        return True
 
 
 @dataclass
 class Faults:
-    """The rules in force, the latency of every call, and what was asked."""
+    """The rules in force, and the latency of every call in seconds."""
 
     rules: list[Fault] = field(default_factory=list)
     latency: float = 0.0
-    journal: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=20_000))
+    dice: random.Random = field(default_factory=lambda: random.Random(365))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def add(self, **values: Any) -> int:
+        """Raises TypeError or ValueError for a rule that cannot be. Returns how many there are now."""
+        with self.lock:
+            self.rules.append(Fault(**values))
+            return len(self.rules)
+
+    def listed(self) -> list[dict[str, Any]]:
+        with self.lock:
+            return [asdict(fault) for fault in self.rules]
+
     def next(self, method: str, path: str) -> Fault | None:
+        """The rule that hits this call; the first one that fits."""
+        if not self.rules:
+            return None
         with self.lock:
             for fault in self.rules:
-                if fault.fits(method, path):
+                if fault.fits(method, path, self.dice):
                     fault.hits += 1
                     return fault
         return None
@@ -61,5 +88,13 @@ class Faults:
     def clear(self) -> None:
         with self.lock:
             self.rules.clear()
-            self.latency = 0.0
-            self.journal.clear()
+
+    def reset(self) -> None:
+        self.clear()
+        self.latency = 0.0
+        self.dice = random.Random(365)
+
+
+def wait(seconds: float) -> None:
+    if seconds > 0:
+        time.sleep(seconds)

@@ -1,36 +1,141 @@
-"""Microsoft's documented write quota, as a switch.
+"""The quotas of the directory, as token buckets; switched off until somebody asks for them.
 
-https://learn.microsoft.com/graph/throttling-limits: 3,000 writes in any 150 seconds per application and tenant.
+https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
 """
 
+import re
 import threading
-from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-WRITES, SECONDS = 3_000, 150.0
+from portal.sandbox.refusals import Refusal
+from portal.sandbox.rules.permissions import Caller
+from portal.sandbox.state import State, User
+
+BASE_COST = (
+    (r"^/v1\.0/users(/[^/]+)?$", 2), (r"/memberOf", 2), (r"/transitiveMemberOf$", 5), (r"/licenseDetails$", 2),
+    (r"^/v1\.0/subscribedSkus$", 3), (r"^/v1\.0/groups/[^/]+/members$", 3),
+)  # fmt: skip
+SMALL_TOP = 20
+WARN_FROM = 0.8
 
 
+@dataclass
+class Limits:
+    """Each: how much, and in how many seconds. units: by the size of the tenant, below which each holds."""
+
+    units: list[tuple[float, float]] = field(default_factory=lambda: [(50, 3500), (500, 5000), (float("inf"), 8000)])
+    unit_seconds: float = 10
+    writes: float = 3000
+    write_seconds: float = 150
+    all_tenants_units: float = 150_000
+    all_tenants_unit_seconds: float = 20
+    all_tenants_writes: float = 70_000
+    all_tenants_write_seconds: float = 300
+    all_applications_writes: float = 18_000
+    all_applications_write_seconds: float = 300
+
+
+@dataclass
+class _Bucket:
+    size: float
+    seconds: float
+    level: float
+    at: float
+
+    def fill(self, moment: float) -> None:
+        self.level = min(self.size, self.level + (moment - self.at) * self.size / self.seconds)
+        self.at = moment
+
+    def wait_for(self, amount: float) -> float:
+        """Seconds until there is so much in it; 0 when there is."""
+        return max(0.0, (amount - self.level) * self.seconds / self.size)
+
+
+@dataclass
 class Throttle:
-    """Counts writes while it is on."""
+    """on: whether calls are refused at all."""
 
-    def __init__(self) -> None:
-        self.on = False
-        self._writes: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
+    on: bool = False
+    limits: Limits = field(default_factory=Limits)
+    buckets: dict[tuple[str, ...], _Bucket] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, tenant_id: str, method: str, moment: float) -> float:
-        """Seconds to wait before this call is allowed; 0 lets it pass and counts it."""
-        if not self.on or method == "GET":
-            return 0.0
-        with self._lock:
-            sent = self._writes.setdefault(tenant_id, deque())
-            while sent and sent[0] <= moment - SECONDS:
-                sent.popleft()
-            if len(sent) >= WRITES:
-                return max(1.0, sent[0] + SECONDS - moment)
-            sent.append(moment)
-        return 0.0
+    def switch(self, *, on: bool, **limits: Any) -> None:
+        """Begin with full buckets. limits: other figures than Microsoft's. Raises TypeError for unknown ones."""
+        with self.lock:
+            if isinstance(limits.get("units"), int | float):
+                limits["units"] = [(float("inf"), limits["units"])]
+            self.on, self.limits = on, Limits(**limits)
+            self.buckets.clear()
 
-    def reset(self) -> None:
-        with self._lock:
-            self.on = False
-            self._writes.clear()
+    @staticmethod
+    def cost(method: str, path: str, arguments: Mapping[str, str]) -> int:
+        """Resource units of a request."""
+        if method != "GET":
+            return 1
+        cost = next((units for pattern, units in BASE_COST if re.search(pattern, path)), 1)
+        cost -= "$select" in arguments
+        top = arguments.get("$top", "")
+        cost -= top.isdigit() and int(top) < SMALL_TOP
+        cost += "$expand" in arguments
+        return max(1, cost)
+
+    def take(self, state: State, caller: Caller, method: str, cost: int) -> dict[str, str]:
+        """Take the cost out of the buckets; headers about how full they are. Raises Refusal when one is empty."""
+        if not self.on:
+            return {}
+        with self.lock:
+            wanted = [
+                (bucket, amount, scope, why)
+                for bucket, amount, scope, why in self._buckets(state, caller, method, cost)
+                if amount
+            ]
+            for bucket, amount, scope, why in wanted:
+                wait = bucket.wait_for(amount)
+                if wait > 0:
+                    raise self._refusal(wait, scope, why, caller)
+            for bucket, amount, _, _ in wanted:
+                bucket.level -= amount
+            used = max(1 - bucket.level / bucket.size for bucket, _, _, _ in wanted)
+        return {"x-ms-throttle-limit-percentage": f"{used:.1f}"} if used >= WARN_FROM else {}
+
+    def _buckets(self, state: State, caller: Caller, method: str, cost: int) -> list[tuple[_Bucket, float, str, str]]:
+        limits, tenant, app = self.limits, caller.tenant.id, caller.app_id
+        writes = 0 if method == "GET" else 1
+        kind = "Write" if writes else "Read"
+        units = self._units_of(caller)
+        moment = state.clock.time()
+        named = [
+            (("units", app, tenant), units, limits.unit_seconds, cost, f"Tenant_Application/{kind}", "ResourceUnit"),
+            (("writes", app, tenant), limits.writes, limits.write_seconds, writes, "Tenant_Application/Write", "Write"),
+            (("units", app), limits.all_tenants_units, limits.all_tenants_unit_seconds, cost, f"Application/{kind}",
+             "ResourceUnit"),
+            (("writes", app), limits.all_tenants_writes, limits.all_tenants_write_seconds, writes, "Application/Write",
+             "Write"),
+            (("writes", "", tenant), limits.all_applications_writes, limits.all_applications_write_seconds, writes,
+             "Tenant/Write", "Write"),
+        ]  # fmt: skip
+        found = []
+        for key, size, seconds, amount, scope, why in named:
+            bucket = self.buckets.setdefault(key, _Bucket(size, seconds, size, moment))
+            bucket.fill(moment)
+            found.append((bucket, float(amount), scope, f"{why}LimitExceeded"))
+        return found
+
+    def _units_of(self, caller: Caller) -> float:
+        if len(self.limits.units) == 1:
+            return self.limits.units[0][1]
+        people = User.select().where(User.tenant == caller.tenant.id).limit(501).count()
+        return next(units for below, units in self.limits.units if people < below or below == float("inf"))
+
+    @staticmethod
+    def _refusal(wait: float, scope: str, why: str, caller: Caller) -> Refusal:
+        headers = {
+            "Retry-After": str(max(1, round(wait + 0.499))),
+            "x-ms-throttle-scope": f"{scope}/{caller.app_id}/{caller.tenant.id}",
+            "x-ms-throttle-information": why,
+        }
+        inner = {"code": "429", "message": "Please retry after", "status": "429"}
+        return Refusal(429, "TooManyRequests", "Please retry again later.", headers=headers, inner=inner)

@@ -62,6 +62,8 @@ class Request:
     status: int
     answer: str
     fault: str | None
+    request_id: str
+    at: float
 
 
 class SandboxProcess:
@@ -92,7 +94,9 @@ class SandboxProcess:
             command += ["--redirect-uri", address]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
-        return cls(process, json.loads(process.stdout.readline()))
+        line = process.stdout.readline()
+        assert line, f"the sandbox ended with {process.wait(5)} before it listened"
+        return cls(process, json.loads(line))
 
     def stop(self) -> None:
         self.session.close()
@@ -162,7 +166,8 @@ class SandboxProcess:
         self._control("POST", "/consent", tenant=tenant, **values)
 
     def revoke_consent(self, tenant: str = "Acme") -> None:
-        self._control("POST", "/consent", tenant=tenant, permissions=[])
+        """The application is taken out of the tenant; grant_consent(tenant, []) only takes its permissions."""
+        self._control("POST", "/consent", tenant=tenant, remove=True)
 
     def expire_secret(self, expired: bool = True) -> None:
         self._control("POST", "/secret", expired=expired)
@@ -174,8 +179,9 @@ class SandboxProcess:
         """New users stay unknown for so long."""
         self._control("POST", "/lag", seconds=seconds)
 
-    def throttle(self, on: bool = True) -> None:
-        self._control("POST", "/throttle", on=on)
+    def throttle(self, on: bool = True, **limits: float) -> None:
+        """Microsoft's quotas; limits: other figures (units, unit_seconds, writes, write_seconds …)."""
+        self._control("POST", "/throttle", on=on, **limits)
 
     def reset(self) -> None:
         self._control("POST", "/reset")

@@ -1,0 +1,24 @@
+"""Microsoft Graph v1.0: the calls with which accounts are provisioned. Each names the page it follows."""
+
+from flask import Blueprint
+
+
+def blueprint() -> Blueprint:
+    """All calls, registered."""
+    from portal.sandbox.graph import (  # noqa: F401
+        batch,
+        calls,
+        deleted,
+        delta,
+        groups,
+        licences,
+        links,
+        mailbox,
+        passes,
+        subscriptions,
+        tenant,
+        unknown,
+        users,
+    )
+
+    return calls.blueprint

@@ -1,0 +1,1 @@
+"""What Graph accepts, and what it refuses. Each module names the pages it follows."""

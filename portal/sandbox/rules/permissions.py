@@ -1,0 +1,94 @@
+"""Which application permissions let a call through.
+
+https://learn.microsoft.com/graph/permissions-reference; each list is that of the call's own page.
+"""
+
+from dataclasses import dataclass
+
+from portal.sandbox.refusals import not_permitted
+from portal.sandbox.state.models import Tenant
+
+# What the sandbox's application declares, and what Accept therefore grants.
+DECLARED = (
+    "User.ReadWrite.All", "User.Read.All", "User.EnableDisableAccount.All", "User-PasswordProfile.ReadWrite.All",
+    "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All",
+    "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All",
+    "GroupMember.ReadWrite.All", "Directory.Read.All", "Mail.Send", "MailboxSettings.ReadWrite",
+    "UserAuthMethod-TAP.ReadWrite.All",
+)  # fmt: skip
+DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+READ_USERS = ("User.Read.All", "User.ReadWrite.All", *DIRECTORY)
+READ_BASIC_USERS = ("User.ReadBasic.All", *READ_USERS)
+WRITE_USERS = ("User.ReadWrite.All", "Directory.ReadWrite.All")
+CHANGE_USERS = (
+    *WRITE_USERS, "User-Mail.ReadWrite.All", "User-PasswordProfile.ReadWrite.All", "User-Phone.ReadWrite.All",
+    "User.EnableDisableAccount.All", "User.ManageIdentities.All",
+)  # fmt: skip
+DELETE_USERS = ("User.DeleteRestore.All", "User.ReadWrite.All")
+REVOKE_SESSIONS = ("User.RevokeSessions.All", *WRITE_USERS)
+ASSIGN_LICENCES = ("LicenseAssignment.ReadWrite.All", *WRITE_USERS)
+READ_LICENCES = ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", *READ_USERS)
+READ_PRODUCTS = (
+    "LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All",
+    "Organization.ReadWrite.All", *DIRECTORY,
+)  # fmt: skip
+READ_ORGANISATION = ("Organization.Read.All", "Organization.ReadWrite.All", *READ_USERS)
+READ_DOMAINS = ("Domain.Read.All", "Domain.ReadWrite.All", *DIRECTORY)
+READ_GROUPS = (
+    "Group.ReadBasic.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All", "Group.ManageProtection.All", *DIRECTORY,
+)  # fmt: skip
+READ_MEMBERSHIPS = ("GroupMember.ReadBasic.All", *READ_GROUPS)
+WRITE_MEMBERS = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
+SEND_MAIL = ("Mail.Send",)
+MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
+TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+RESTORE_USERS = ("User.DeleteRestore.All", "User.ReadWrite.All")
+SUBSCRIBE = READ_USERS
+
+# What one narrow permission lets an application change; everything else needs one of WRITE_USERS.
+NARROW = {
+    "User.EnableDisableAccount.All": frozenset({"accountEnabled"}),
+    "User-PasswordProfile.ReadWrite.All": frozenset({"passwordProfile"}),
+    "User-Phone.ReadWrite.All": frozenset({"businessPhones", "mobilePhone", "faxNumber"}),
+    "User-Mail.ReadWrite.All": frozenset({"otherMails"}),
+    "User.ManageIdentities.All": frozenset({"identities"}),
+}
+BASIC_PROPERTIES = frozenset({"id", "displayName", "givenName", "surname", "mail", "userPrincipalName"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the application in a tenant with its permissions, or a person in the Admin Centre."""
+
+    tenant: Tenant
+    permissions: frozenset[str] = frozenset()
+    app_id: str = ""
+    is_person: bool = False
+
+    def need(self, any_of: tuple[str, ...]) -> None:
+        """Raises Refusal without one of the permissions."""
+        if not self.is_person and not self.permissions & set(any_of):
+            raise not_permitted()
+
+    def has(self, any_of: tuple[str, ...]) -> bool:
+        return self.is_person or bool(self.permissions & set(any_of))
+
+    @property
+    def sees_basics_only(self) -> bool:
+        return not self.has(READ_USERS)
+
+
+def check_change(caller: Caller, names: set[str]) -> None:
+    """Raises Refusal when the application may not change all of these properties.
+
+    A password of somebody who is there already needs its own permission, whatever else is granted.
+    https://learn.microsoft.com/graph/api/user-update
+    """
+    if caller.is_person:
+        return
+    allowed = frozenset().union(*(NARROW.get(name, frozenset()) for name in caller.permissions))
+    if caller.has(WRITE_USERS):
+        names = names & {"passwordProfile"}
+    if names - allowed:
+        raise not_permitted()

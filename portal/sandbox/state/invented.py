@@ -1,0 +1,88 @@
+"""Invented users in any number, the same ones each time."""
+
+import random
+import uuid
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from portal.sandbox.state.catalogue import BUSINESS_STANDARD
+from portal.sandbox.state.models import database, packed
+from portal.sandbox.state.people import keys_of
+
+FIRST = [
+    "Ada", "Bo", "Chloe", "Dev", "Elif", "Femi", "Gita", "Hugo", "Ines", "Jonas", "Kira", "Luca", "Mina", "Noah",
+    "Olga", "Pia", "Quinn", "Ravi", "Sara", "Tom", "Uma", "Vera", "Wim", "Yara", "Zoe", "Aïsha", "Björn", "Léa",
+    "Paweł", "Søren",
+]  # fmt: skip
+LAST = [
+    "Abe", "Berg", "Costa", "Diaz", "Egan", "Fox", "Grau", "Hill", "Ito", "Jung", "Khan", "Lund", "Mora", "Nys",
+    "Okoye", "Park", "Quist", "Rao", "Silva", "Toth", "Urban", "Vogt", "Wolf", "Yang", "Zhu", "O'Neill", "Müller",
+    "Nuñez", "Čapek",
+]  # fmt: skip
+DEPARTMENTS = ("Sales", "Finance", "IT", "Operations", "Legal", "Research")
+TITLES = ("Clerk", "Buyer", "Engineer", "Analyst", "Driver", "Adviser")
+PLAIN = str.maketrans("ïöéłøüñČ'", "ioelounC\0")
+LONG_AGO = "2024-03-01T09:00:00Z"
+PASSWORD = "Sandbox-Password-1"
+COLUMNS = (
+    "id", "tenant", "manager", "password", "upn", "display_name", "given_name", "surname", "mail", "mail_nickname",
+    "employee_id", "department", "job_title", "usage_location", "user_type", "created", "words", "body",
+)  # fmt: skip
+AT_ONCE = 5000
+
+
+def invent(tenant: str, domain: str, count: int, space: uuid.UUID) -> None:
+    """So many users: one in ten holds a licence, one in twenty is blocked, each has a manager among the first."""
+    marks = ", ".join("?" * (len(COLUMNS) + 5))
+    into = (
+        f"INSERT INTO user ({', '.join(COLUMNS)}, enabled, visible_at, roles, must_change, mailbox_due) "  # noqa: S608
+        f"VALUES ({marks})"
+    )
+    connection = database.connection()
+    people = _people(tenant, domain, count, space)
+    while part := list(islice(people, AT_ONCE)):
+        connection.executemany(into, [row for row, _, _ in part])
+        connection.executemany(
+            "INSERT INTO address (tenant, key, user) VALUES (?, ?, ?)",
+            [(tenant, address, row[0]) for row, address, _ in part],
+        )
+        connection.executemany(
+            "INSERT INTO licence (tenant, sku, user, \"group\") VALUES (?, ?, ?, '')",
+            [(tenant, BUSINESS_STANDARD, row[0]) for row, _, licensed in part if licensed],
+        )
+
+
+def _people(tenant: str, domain: str, count: int, space: uuid.UUID) -> Iterator[tuple[tuple, str, bool]]:
+    """Each user's row, proxy address, and whether they hold a licence."""
+    dice = random.Random(365)
+    first_ids: list[str] = []
+    for number in range(1, count + 1):
+        own = str(uuid.UUID(int=space.int + (1 << 64) + number))
+        body = _properties(own, number, domain, dice)
+        manager = dice.choice(first_ids) if first_ids else None
+        if len(first_ids) < 50:
+            first_ids.append(own)
+        keys = keys_of(body)
+        values = (own, tenant, manager, PASSWORD, *(keys[name] for name in COLUMNS[4:-1]), packed(body))
+        licensed = bool(body["assignedLicenses"])
+        yield (*values, keys["enabled"], 0.0, "[]", False, None), "smtp:" + body["mail"], licensed
+
+
+def _properties(own: str, number: int, domain: str, dice: random.Random) -> dict[str, Any]:
+    first, last = dice.choice(FIRST), dice.choice(LAST)
+    nickname = f"{first}.{last}{number}".translate(PLAIN).replace("\0", "").lower()
+    address = f"{nickname}@{domain}"
+    states: list[dict[str, Any]] = [{
+        "skuId": BUSINESS_STANDARD, "disabledPlans": [], "assignedByGroup": None, "state": "Active", "error": "None",
+        "lastUpdatedDateTime": LONG_AGO,
+    }] if number % 10 == 0 else []  # fmt: skip
+    return {
+        "id": own, "accountEnabled": number % 20 != 7, "displayName": f"{first} {last}", "givenName": first,
+        "surname": last, "userPrincipalName": address, "mailNickname": nickname, "mail": address,
+        "proxyAddresses": [f"SMTP:{address}"], "userType": "Member", "usageLocation": "GB", "businessPhones": [],
+        "employeeId": f"S{number}", "department": dice.choice(DEPARTMENTS), "jobTitle": dice.choice(TITLES),
+        "createdDateTime": LONG_AGO, "signInSessionsValidFromDateTime": LONG_AGO,
+        "lastPasswordChangeDateTime": LONG_AGO, "licenseAssignmentStates": states,
+        "assignedLicenses": [{"disabledPlans": [], "skuId": BUSINESS_STANDARD}] if states else [],
+    }  # fmt: skip

@@ -1,0 +1,238 @@
+"""The tables. A user's properties are kept as Graph shows them, in `body`; the columns beside it are to be found by.
+
+Text columns of a user hold the value folded to lower case, since the directory compares without case.
+"""
+
+import json
+from typing import Any
+
+from peewee import (
+    SQL,
+    AutoField,
+    BooleanField,
+    FloatField,
+    IntegerField,
+    Model,
+    SqliteDatabase,
+    TextField,
+)
+
+database = SqliteDatabase(None, thread_safe=False)
+
+
+def packed(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class JSONText(TextField):
+    """JSON, written as text."""
+
+    def db_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else packed(value)
+
+    def python_value(self, value: Any) -> Any:
+        return value if value is None else json.loads(value)
+
+
+class Record(Model):
+    class Meta:
+        database = database
+
+
+class Tenant(Record):
+    """A directory. products: subscribedSkus without their use. granted: permissions of the application here."""
+
+    id = TextField(primary_key=True)
+    name = TextField()
+    country = TextField()
+    domains = JSONText()
+    products = JSONText()
+    granted = JSONText(default=list)
+    # Whether the application has a service principal here: without one there are no tokens at all.
+    registered = BooleanField(default=False)
+    # Directory roles that the service principal of the application holds.
+    app_roles = JSONText(default=list)
+    tokens_valid_from = FloatField(default=0)
+    # From when on the granted permissions are in the tokens.
+    granted_at = FloatField(default=0)
+
+    @property
+    def default_domain(self) -> str:
+        return next(domain["id"] for domain in self.domains if domain["isDefault"])
+
+    def product(self, sku_id: str) -> dict[str, Any] | None:
+        return next((item for item in self.products if item["skuId"] == sku_id.lower()), None)
+
+
+class UserFields(Record):
+    """What both a user and an earlier state of a user have."""
+
+    seq = AutoField()
+    id = TextField()
+    tenant = TextField()
+    deleted_at = FloatField(null=True)
+    visible_at = FloatField(default=0)
+    mailbox_due = FloatField(null=True)
+    enabled = BooleanField(default=True)
+    manager = TextField(null=True)
+    roles = JSONText(default=list)
+    password = TextField()
+    must_change = BooleanField(default=False)
+    upn = TextField()
+    display_name = TextField(null=True)
+    given_name = TextField(null=True)
+    surname = TextField(null=True)
+    mail = TextField(null=True)
+    mail_nickname = TextField(null=True)
+    employee_id = TextField(null=True)
+    department = TextField(null=True)
+    job_title = TextField(null=True)
+    usage_location = TextField(null=True)
+    user_type = TextField(null=True)
+    created = TextField(null=True)
+    # The words of the display name, each after a space, for $search.
+    words = TextField(default="")
+    body = JSONText()
+
+
+class User(UserFields):
+    class Meta:
+        table_name = "user"
+
+
+class EarlierUser(UserFields):
+    """A user as the search index still has them."""
+
+    class Meta:
+        table_name = "earlier_user"
+
+
+class IndexedUser(UserFields):
+    """Users as the search index has them: a view."""
+
+    class Meta:
+        table_name = "indexed_user"
+
+
+class Lag(Record):
+    """A user whose last change has not reached the search index."""
+
+    id = TextField(primary_key=True)
+    until = FloatField(index=True)
+
+
+class Address(Record):
+    """A proxy address, folded, of a live user."""
+
+    tenant = TextField()
+    key = TextField()
+    user = TextField(index=True)
+
+
+class Licence(Record):
+    """A product that a live user holds; group: the group it comes through, empty when it is their own."""
+
+    tenant = TextField()
+    sku = TextField()
+    user = TextField(index=True)
+    group = TextField(default="")
+
+
+class Group(Record):
+    seq = AutoField()
+    id = TextField(unique=True)
+    tenant = TextField(index=True)
+    display_name = TextField()
+    mail = TextField(null=True)
+    mail_nickname = TextField(null=True)
+    created = TextField(null=True)
+    words = TextField(default="")
+    body = JSONText()
+
+
+class Member(Record):
+    group = TextField()
+    user = TextField(index=True)
+
+
+class Change(Record):
+    """What delta queries tell. kind: created, updated, deleted, restored or purged."""
+
+    seq = AutoField()
+    tenant = TextField()
+    user = TextField()
+    at = FloatField()
+    kind = TextField()
+    names = JSONText(default=list)
+
+
+class Mail(Record):
+    tenant = TextField()
+    user = TextField()
+    at = FloatField()
+    message = JSONText()
+
+
+class Subscription(Record):
+    id = TextField(primary_key=True)
+    tenant = TextField(index=True)
+    expires = FloatField()
+    body = JSONText()
+
+
+class Kept(Record):
+    """Small things that outlive a restart."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+
+class Version(Record):
+    """The one row says by which form of the tables the file was made."""
+
+    number = IntegerField()
+
+
+VERSION = 2
+ROWS = (Tenant, User, EarlierUser, Lag, Address, Licence, Group, Member, Change, Mail, Subscription)
+TABLES = (*ROWS, Kept, Version)
+
+INDEXES = (
+    "CREATE UNIQUE INDEX IF NOT EXISTS user_id ON user (id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS user_upn ON user (tenant, upn)",
+    "CREATE INDEX IF NOT EXISTS user_live ON user (tenant, seq) WHERE deleted_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS user_display_name ON user (tenant, display_name, seq)",
+    "CREATE INDEX IF NOT EXISTS user_mail ON user (tenant, mail)",
+    "CREATE INDEX IF NOT EXISTS user_surname ON user (tenant, surname)",
+    "CREATE INDEX IF NOT EXISTS user_given_name ON user (tenant, given_name)",
+    "CREATE INDEX IF NOT EXISTS user_employee_id ON user (tenant, employee_id) WHERE employee_id IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS user_department ON user (tenant, department) WHERE department IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS user_manager ON user (manager) WHERE manager IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS user_deleted ON user (deleted_at) WHERE deleted_at IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS user_mailbox ON user (mailbox_due) WHERE mailbox_due IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS address_key ON address (key, tenant)",
+    "CREATE INDEX IF NOT EXISTS licence_sku ON licence (sku, tenant)",
+    'CREATE UNIQUE INDEX IF NOT EXISTS member_pair ON member ("group", user)',
+    "CREATE INDEX IF NOT EXISTS change_tenant ON change (tenant, seq)",
+)
+VIEW = (
+    "CREATE VIEW IF NOT EXISTS indexed_user AS SELECT * FROM user WHERE id NOT IN (SELECT id FROM lag) "
+    "UNION ALL SELECT * FROM earlier_user"
+)
+
+
+def create_tables() -> None:
+    """All tables, indexes and the view, where they are missing."""
+    database.create_tables(TABLES)
+    for statement in (*INDEXES, VIEW):
+        database.execute_sql(statement)
+    if not Version.select().exists():
+        Version.create(number=VERSION)
+
+
+def is_ours() -> bool:
+    """True when the open file is empty, or was made by this form of the tables."""
+    names = set(database.get_tables())
+    if not names:
+        return True
+    return "version" in names and bool(Version.select(SQL("1")).where(Version.number == VERSION).exists())

@@ -1,0 +1,157 @@
+"""Users as they are found and kept: the row, what it is found by, and the record of its changes."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from portal.sandbox.state import models
+from portal.sandbox.state.models import Address, Change, EarlierUser, Lag, Licence, Tenant, User
+from portal.sandbox.state.store import RECYCLE_BIN_LIFE, State
+
+COLUMNS = {
+    "userPrincipalName": "upn", "displayName": "display_name", "givenName": "given_name", "surname": "surname",
+    "mail": "mail", "mailNickname": "mail_nickname", "employeeId": "employee_id", "department": "department",
+    "jobTitle": "job_title", "usageLocation": "usage_location", "userType": "user_type",
+}  # fmt: skip
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def folded(value: Any) -> str | None:
+    return None if value is None else str(value).casefold()
+
+
+def words_of(text: str | None) -> str:
+    """The words of a display name, each after a space: what $search compares with."""
+    return "".join(f" {word}" for word in re.split(r"[\W_]+", (text or "").casefold()) if word)
+
+
+def assigned(states: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """assignedLicenses, out of licenseAssignmentStates."""
+    found: dict[str, dict[str, Any]] = {}
+    for state in states:
+        found.setdefault(state["skuId"], {"disabledPlans": state["disabledPlans"], "skuId": state["skuId"]})
+    return list(found.values())
+
+
+def keys_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The columns that a user with these properties is found by."""
+    keys: dict[str, Any] = {column: folded(body.get(name)) for name, column in COLUMNS.items()}
+    keys["enabled"] = bool(body.get("accountEnabled"))
+    keys["created"] = body.get("createdDateTime")
+    keys["words"] = words_of(body.get("displayName"))
+    return keys
+
+
+def find(tenant: Tenant, id_or_name: str) -> User | None:
+    """A live user by object id or user principal name."""
+    wanted = id_or_name.casefold()
+    column = User.upn if "@" in wanted else User.id
+    return User.get_or_none((User.tenant == tenant.id) & (column == wanted) & User.deleted_at.is_null())
+
+
+def find_deleted(tenant: Tenant, user_id: str) -> User | None:
+    """A user in the recycle bin."""
+    wanted = (User.tenant == tenant.id) & (User.id == user_id.lower()) & User.deleted_at.is_null(False)
+    return User.get_or_none(wanted)
+
+
+def holder_of_address(tenant: Tenant, address: str) -> str | None:
+    """The id of the live user that has smtp:… among its proxy addresses."""
+    key = address.casefold()
+    return Address.select(Address.user).where((Address.tenant == tenant.id) & (Address.key == key)).scalar()
+
+
+def save(state: State, user: User, names: Iterable[str], kind: str = "updated") -> None:
+    """Keep a new or changed user. names: the properties that changed; kind: as in Change."""
+    if kind == "created":
+        _lag(state, user, None)
+    else:
+        _lag(state, user, User.get_by_id(user.seq))
+    body = user.body
+    body["assignedLicenses"] = assigned(body.get("licenseAssignmentStates") or [])
+    for column, value in keys_of(body).items():
+        setattr(user, column, value)
+    user.save(force_insert=kind == "created")
+    _index(user)
+    record(state, user, names, kind)
+
+
+def _index(user: User) -> None:
+    """Write anew what a user is found by in tables of their own; nobody is found by what lies in the recycle bin."""
+    Address.delete().where(Address.user == user.id).execute()
+    Licence.delete().where(Licence.user == user.id).execute()
+    if user.deleted_at is not None:
+        return
+    addresses, licences = index_rows(user.tenant, user.id, user.body)
+    if addresses:
+        Address.insert_many(addresses, fields=[Address.tenant, Address.key, Address.user]).execute()
+    if licences:
+        Licence.insert_many(licences, fields=[Licence.tenant, Licence.sku, Licence.user, Licence.group]).execute()
+
+
+def index_rows(tenant: str, user: str, body: dict[str, Any]) -> tuple[list[tuple], list[tuple]]:
+    """The rows of Address and of Licence that belong to a user."""
+    addresses = [(tenant, item.casefold(), user) for item in body.get("proxyAddresses") or ()]
+    states = body.get("licenseAssignmentStates") or ()
+    return addresses, [(tenant, item["skuId"], user, item.get("assignedByGroup") or "") for item in states]
+
+
+def record(state: State, user: User, names: Iterable[str], kind: str) -> None:
+    """Note a change for delta queries and change notifications."""
+    row = {"tenant": user.tenant, "user": user.id, "at": state.clock.time(), "kind": kind}
+    Change.insert(**row, names=models.packed(sorted(set(names)))).execute()
+    state.changed.append((user.tenant, user.id, kind))
+
+
+def _lag(state: State, user: User, before: User | None) -> None:
+    """The search index goes on showing what was there before, for a while."""
+    if not state.timing.search or Lag.select().where(Lag.id == user.id).exists():
+        return
+    until = state.clock.time() + state.timing.search
+    Lag.create(id=user.id, until=until)
+    if before is not None:
+        EarlierUser.create(**before.__data__)
+    state.wake_at(until)
+
+
+def remove(state: State, user: User) -> None:
+    """Gone for good."""
+    record(state, user, (), "purged")
+    Address.delete().where(Address.user == user.id).execute()
+    Licence.delete().where(Licence.user == user.id).execute()
+    models.Member.delete().where(models.Member.user == user.id).execute()
+    User.update(manager=None).where(User.manager == user.id).execute()
+    User.delete().where(User.seq == user.seq).execute()
+
+
+def settle(state: State) -> None:
+    """What time brings: see State.settle."""
+    moment = state.clock.time()
+    for user in User.select().where(User.mailbox_due <= moment):
+        open_mailbox(user)
+        save(state, user, ("mail", "proxyAddresses"))
+    over = Lag.select(Lag.id).where(Lag.until <= moment)
+    EarlierUser.delete().where(EarlierUser.id.in_(over)).execute()
+    Lag.delete().where(Lag.until <= moment).execute()
+    for user in User.select().where(User.deleted_at <= moment - RECYCLE_BIN_LIFE):
+        remove(state, user)
+
+
+def open_mailbox(user: User) -> None:
+    """Exchange gives a mailbox its addresses."""
+    address = user.body["userPrincipalName"]
+    user.mailbox_due = None
+    user.body["mail"] = user.body.get("mail") or address
+    others = [
+        item for item in user.body.get("proxyAddresses") or () if not item.casefold().endswith(address.casefold())
+    ]
+    user.body["proxyAddresses"] = [f"SMTP:{address}", *others]
+
+
+def fixed_service_principal(tenant: Tenant) -> str:
+    """The object id of the application in this tenant."""
+    return str(uuid.uuid5(uuid.UUID(tenant.id), "service principal"))
