@@ -11,6 +11,7 @@ class Connection(BaseModel):
     domains: names of the verified domains in which we can create, the default one first.
     plans: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
     changes_link: where reading the tenant's changes goes on. held_changes: so many wait for somebody's word.
+    synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
     """
 
     organisation_id: int
@@ -31,6 +32,7 @@ class Connection(BaseModel):
     changes_link = TextField(default="")
     held_changes = IntegerField(default=0)
     synced_at = UtcDateTimeField(null=True)
+    synced_fields = JSONField(null=True)
 
     @property
     def is_live(self) -> bool:

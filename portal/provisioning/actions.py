@@ -15,7 +15,7 @@ from portal.database import now, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import delivery, engine, jobs, steps
+from portal.provisioning import delivery, engine, fields, jobs, steps
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
 from portal.provisioning.verbs import CHANGES_NOTHING
 
@@ -75,7 +75,8 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User) -> 
         "username": request.username,
         "display_name": employee.name,
         "country": employee.country,
-        "fields": _fields_of(employee),
+        "fields": {name: value for name, value in fields.values_of(employee, connection).items() if value},
+        "record": fields.record_of(employee, connection),
         "plan_id": request.plan_id,
         "plan_name": request.plan_name,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
@@ -84,11 +85,6 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User) -> 
     }
     password = SERVICES[connection.service].temporary_password(request.username)
     return _start(Verb.CREATE, employee, connection, None, requested, by=by, password=password)
-
-
-def _fields_of(employee: Employee) -> dict[str, Any]:
-    names = ("first_name", "last_name", "job_title", "department", "employee_number", "mobile")
-    return {name: getattr(employee, name) for name in names if getattr(employee, name)}
 
 
 def _has_account(employee_id: int, connection: Connection) -> bool:
@@ -166,6 +162,23 @@ def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operatio
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
     }
     return _start(Verb.RESTORE, employee, connection, None, requested, by=by)
+
+
+def choose_fields(connection: Connection, names: list[str], *, by: User) -> None:
+    """Let exactly these HR fields flow to the accounts of the connection."""
+    with transaction():
+        before = fields.chosen(connection)
+        fields.choose(connection, names)
+        audit.record(by, "choose field sync", connection, before=before, after=fields.chosen(connection))
+
+
+def update_account(employee: Employee, *, by: User) -> Operation:
+    """Send the employee's record to the account now. Raises NotConnected, NoAccount; NothingToDo while busy."""
+    account = _account(employee)
+    operation = fields.request_update(account, by=by, always=True)
+    if operation is None:
+        raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
+    return _carry_on(operation)
 
 
 def unlink_account(employee: Employee, *, by: User) -> Operation:

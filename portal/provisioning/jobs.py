@@ -6,7 +6,7 @@ from huey import crontab
 
 from portal.addons.models import Connection
 from portal.database import now
-from portal.provisioning import delivery, engine, followups, sync
+from portal.provisioning import delivery, engine, fields, followups, sync
 from portal.provisioning.models import LoginMail, Operation
 from portal.worker import job, queue
 
@@ -35,6 +35,10 @@ def sweep() -> None:
         carry_out(operation.id)
     for login_mail in delivery.due():
         deliver(login_mail.id)
+    for account in fields.changed():
+        update = fields.request_update(account)
+        if update is not None:
+            carry_out(update.id)
 
 
 @queue.task()

@@ -56,6 +56,7 @@ class Account(BaseModel):
     """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted.
 
     read_at: when it was last read from the tenant; None until a create has been read back.
+    fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
 
@@ -76,6 +77,8 @@ class Account(BaseModel):
     email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=64, null=True)
     read_at = UtcDateTimeField(null=True)
+    fields_sent = JSONField(null=True)
+    fields_at = UtcDateTimeField(null=True)
     detached_at = UtcDateTimeField(null=True)
     detached_by = CharField(max_length=20, default="")
 

@@ -118,6 +118,7 @@ DONE_SENTENCES = {
     "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
     "link": lambda mail: "The account has been linked.",
     "restore": lambda mail: "The deleted account has been restored and linked.",
+    "update": lambda mail: "The HR record has been sent and read back.",
     "unlink": lambda mail: "The link has been taken away. The account itself is as it was.",
 }
 

@@ -14,7 +14,7 @@ from portal.connectors.base import Connector, NewAccount, Protection, RemoteAcco
 from portal.connectors.errors import AlreadyExists, NotFound, Protected, TryLater
 from portal.database import now
 from portal.people.models import Employee
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, Verb
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def create_account(work: Work) -> Outcome:
         display_name=requested["display_name"],
         enabled=True,
         created_by_portal=True,
+        fields_sent=requested.get("record"),
+        fields_at=work.operation.created_at,
     )
 
     def save() -> None:
@@ -106,6 +108,8 @@ def assign_plan(work: Work) -> Outcome:
 def set_manager(work: Work) -> Outcome:
     """Set the manager from the HR record, if the manager has an account in the same tenant."""
     manager = manager_account(work.operation)
+    if Employee.get_by_id(work.operation.employee_id).manager_id is None and work.account.manager_remote_id:
+        return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
     work.connector.set_manager(work.remote_id, manager.remote_id)
@@ -115,6 +119,48 @@ def set_manager(work: Work) -> Outcome:
         Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
 
     return Outcome(after={"manager": manager.username}, save=save)
+
+
+def _clear_manager(work: Work) -> Outcome:
+    work.connector.set_manager(work.remote_id, None)
+    account = work.account
+
+    def save() -> None:
+        Account.update(manager_remote_id=None).where(Account.id == account.id).execute()
+
+    return Outcome(after={"manager": "none"}, save=save)
+
+
+def send_fields(work: Work) -> Outcome:
+    """Give the account the values of the HR record."""
+    fields = work.operation.requested["fields"]
+    remote = work.connector.find(work.remote_id)
+    held = {**remote.fields, "display_name": remote.display_name}
+    different = {name: value for name, value in fields.items() if str(held.get(name) or "") != str(value or "")}
+    if different:
+        work.connector.update(work.remote_id, different)
+    return Outcome(
+        before={name: str(held.get(name) or "") for name in different},
+        after={name: str(value or "") for name, value in different.items()},
+        note="" if different else "Everything was as it should be.",
+    )
+
+
+def _shows(held: str, sent: str) -> bool:
+    """Whether the service holds what was sent, or the beginning of it where it has no room for all."""
+    return held == sent or (held != "" and sent.startswith(held))
+
+
+def read_back_fields(work: Work) -> Outcome:
+    """Read the account again. Raises TryLater while it does not show what was sent."""
+    remote = work.connector.find(work.remote_id)
+    held = {**remote.fields, "display_name": remote.display_name}
+    sent = Step.get(Step.operation == work.operation, Step.name == "fields").after or {}
+    late = [name for name, value in sent.items() if not _shows(str(held.get(name) or ""), value)]
+    if late:
+        raise TryLater("The change was accepted but does not show yet.")
+    account = work.account
+    return Outcome(after=sent, save=lambda: remember_account(account, remote))
 
 
 def manager_account(operation: Operation) -> Account | None:
@@ -150,6 +196,12 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
     return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
 
 
+READ_FIELDS = [
+    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.read_at,
+    Account.detached_at, Account.detached_by,
+]  # fmt: skip
+
+
 def remember_account(account: Account, remote: RemoteAccount) -> None:
     """Write down what was just read from the tenant."""
     account.username = remote.username
@@ -158,7 +210,8 @@ def remember_account(account: Account, remote: RemoteAccount) -> None:
     account.email = remote.email or ""
     account.plan_ids = sorted(remote.plan_ids)
     account.read_at = now()
-    account.save()
+    # Only what was read: what else is known of the account may have changed since this row was loaded.
+    account.save(only=READ_FIELDS if account.id else None)
 
 
 def check_account(work: Work) -> Outcome:
@@ -269,6 +322,7 @@ def link_account(work: Work) -> Outcome:
         remote_id=remote.id,
         protections=sorted(found),
         enabled=bool(remote.enabled),
+        fields_at=work.operation.created_at,
     )
 
     def save() -> None:

@@ -66,7 +66,11 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
         SET_MANAGER,
     ),
     Verb.UNLINK: (StepPlan("unlink", "Take the link away", steps.unlink_account, local=True),),
-    Verb.UPDATE: (SET_MANAGER,),
+    Verb.UPDATE: (
+        StepPlan("fields", "Send the HR record", steps.send_fields, wanted=_asks("fields")),
+        SET_MANAGER,
+        StepPlan("read back", "Read the account back", steps.read_back_fields, wanted=_asks("fields")),
+    ),
 }
 CHANGES_NOTHING = {"check", "read back", "hand over"}
 

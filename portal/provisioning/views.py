@@ -10,12 +10,12 @@ from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, queries, sync, usernames
+from portal.provisioning import actions, fields, queries, sync, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.steps import PROTECTED
 from portal.provisioning.verbs import step_titles
-from portal.web import fragment, leave_to, swap, wants_fragment_of
+from portal.web import fragment, leave_to, page, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
@@ -187,6 +187,54 @@ def restore_account(employee_id: int):
     employee = access.employee_or_404(employee_id)
     remote_id = request.form.get("remote_id", "")[:64]
     return _act(employee, lambda: actions.restore_account(employee, remote_id, by=current_user))
+
+
+@blueprint.get(f"{TAB}/update")
+@access.requires(Action.PROVISION)
+def ask_update(employee_id: int):
+    """What sending the HR record would change, person by person."""
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee)
+    if card.account is None:
+        return _card(employee, card=card)
+    try:
+        lines = fields.before_and_after(card.account, employee)
+    except ConnectorError as error:
+        return _card(employee, card=card, panel="problem", problem=error)
+    return _card(employee, card=card, panel="update", lines=lines)
+
+
+@blueprint.post(f"{TAB}/update")
+@access.requires(Action.PROVISION)
+def update_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return _act(employee, lambda: actions.update_account(employee, by=current_user))
+
+
+@blueprint.get("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def field_sync():
+    return _field_sync()
+
+
+@blueprint.post("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_fields():
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise actions.NotConnected()
+    actions.choose_fields(connection, request.form.getlist("field"), by=current_user)
+    flash("Saved. Changed records are sent within a minute.", "success")
+    return leave_to(url_for(".field_sync"))
+
+
+def _field_sync() -> Response:
+    connection = Connection.live_of(access.organisation())
+    return page(
+        "provisioning/field_sync.html", connection=connection, labels=fields.LABELS, flowing=fields.FLOWING,
+        chosen=fields.chosen(connection) if connection else [],
+        service=SERVICES[connection.service] if connection else None,
+    )  # fmt: skip
 
 
 @blueprint.get(f"{TAB}/unlink")
