@@ -14,7 +14,7 @@ def create_app() -> Flask:
     from portal.config import settings
     from portal.organisations.views import blueprint as organisations
     from portal.people.views import blueprint as people
-    from portal.provisioning.views import blueprint as provisioning
+    from portal.provisioning.activity_views import blueprint as provisioning
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal import audit, vault
+from portal import vault
 from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
 from portal.connectors.errors import AlreadyExists, NotFound, Protected, TryLater
 from portal.database import now
-from portal.people.models import Employee
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, Verb
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
 
 
 @dataclass(frozen=True)
@@ -105,75 +104,6 @@ def assign_plan(work: Work) -> Outcome:
     return Outcome(after={"licence": requested.get("plan_name") or requested["plan_id"]})
 
 
-def set_manager(work: Work) -> Outcome:
-    """Set the manager from the HR record, if the manager has an account in the same tenant."""
-    manager = manager_account(work.operation)
-    if Employee.get_by_id(work.operation.employee_id).manager_id is None and work.account.manager_remote_id:
-        return _clear_manager(work)
-    if manager is None or manager.remote_id == work.remote_id:
-        return Outcome(note="The manager has no account in this tenant yet.")
-    work.connector.set_manager(work.remote_id, manager.remote_id)
-    account = work.account
-
-    def save() -> None:
-        Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
-
-    return Outcome(after={"manager": manager.username}, save=save)
-
-
-def _clear_manager(work: Work) -> Outcome:
-    work.connector.set_manager(work.remote_id, None)
-    account = work.account
-
-    def save() -> None:
-        Account.update(manager_remote_id=None).where(Account.id == account.id).execute()
-
-    return Outcome(after={"manager": "none"}, save=save)
-
-
-def send_fields(work: Work) -> Outcome:
-    """Give the account the values of the HR record."""
-    fields = work.operation.requested["fields"]
-    remote = work.connector.find(work.remote_id)
-    held = {**remote.fields, "display_name": remote.display_name}
-    different = {name: value for name, value in fields.items() if str(held.get(name) or "") != str(value or "")}
-    if different:
-        work.connector.update(work.remote_id, different)
-    return Outcome(
-        before={name: str(held.get(name) or "") for name in different},
-        after={name: str(value or "") for name, value in different.items()},
-        note="" if different else "Everything was as it should be.",
-    )
-
-
-def _shows(held: str, sent: str) -> bool:
-    """Whether the service holds what was sent, or the beginning of it where it has no room for all."""
-    return held == sent or (held != "" and sent.startswith(held))
-
-
-def read_back_fields(work: Work) -> Outcome:
-    """Read the account again. Raises TryLater while it does not show what was sent."""
-    remote = work.connector.find(work.remote_id)
-    held = {**remote.fields, "display_name": remote.display_name}
-    sent = Step.get(Step.operation == work.operation, Step.name == "fields").after or {}
-    late = [name for name, value in sent.items() if not _shows(str(held.get(name) or ""), value)]
-    if late:
-        raise TryLater("The change was accepted but does not show yet.")
-    account = work.account
-    return Outcome(after=sent, save=lambda: remember_account(account, remote))
-
-
-def manager_account(operation: Operation) -> Account | None:
-    """The account of the employee's manager in the operation's tenant."""
-    manager_id = Employee.get_by_id(operation.employee_id).manager_id
-    return Account.get_or_none(
-        Account.employee == manager_id,
-        Account.connection == operation.connection_id,
-        Account.detached_at.is_null(),
-        Account.read_at.is_null(False),
-    )
-
-
 def read_back_active(work: Work) -> Outcome:
     return _read_back(work, enabled=True)
 
@@ -249,21 +179,6 @@ def unblock_sign_in(work: Work) -> Outcome:
 def set_password(work: Work) -> Outcome:
     work.connector.set_password(work.remote_id, vault.open_sealed(work.operation.sealed_password))
     return Outcome(after={"password": "temporary, to be changed at the next sign-in"})
-
-
-def update_company_email(work: Work) -> Outcome:
-    operation = work.operation
-    address = operation.requested["username"]
-    before = Employee.get_by_id(operation.employee_id).company_email
-
-    def save() -> None:
-        employee = Employee.get_by_id(operation.employee_id)
-        employee.company_email, employee.changed_at = address, now()
-        employee.save(only=[Employee.company_email, Employee.changed_at, Employee.search_text])
-        changes = {"company_email": [before, address]}
-        audit.record(operation.by or operation.by_name, "edit employee", employee, changes=changes)
-
-    return Outcome(before={"company email": before or "none"}, after={"company email": address}, save=save)
 
 
 def hand_over(work: Work) -> Outcome:

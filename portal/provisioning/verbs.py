@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.provisioning import steps
+from portal.provisioning import record_steps, steps
 from portal.provisioning.models import Operation, Verb
 from portal.provisioning.steps import Outcome, Work
 
@@ -29,7 +29,7 @@ def _asks(name: str) -> Callable[[Operation], bool]:
 
 
 CHECK = StepPlan("check", "Look at the account", steps.check_account)
-SET_MANAGER = StepPlan("manager", "Set the manager", steps.set_manager, optional=True, wanted=_asks("manager"))
+SET_MANAGER = StepPlan("manager", "Set the manager", record_steps.set_manager, optional=True, wanted=_asks("manager"))
 HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_over, local=True)
 
 PLANS: dict[Verb, tuple[StepPlan, ...]] = {
@@ -41,7 +41,7 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
         StepPlan(
             "company email",
             "Update the company email",
-            steps.update_company_email,
+            record_steps.update_company_email,
             local=True,
             wanted=_asks("update_company_email"),
         ),
@@ -67,9 +67,9 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
     ),
     Verb.UNLINK: (StepPlan("unlink", "Take the link away", steps.unlink_account, local=True),),
     Verb.UPDATE: (
-        StepPlan("fields", "Send the HR record", steps.send_fields, wanted=_asks("fields")),
+        StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_asks("fields")),
         SET_MANAGER,
-        StepPlan("read back", "Read the account back", steps.read_back_fields, wanted=_asks("fields")),
+        StepPlan("read back", "Read the account back", record_steps.read_back_fields, wanted=_asks("fields")),
     ),
 }
 CHANGES_NOTHING = {"check", "read back", "hand over"}

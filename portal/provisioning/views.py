@@ -1,21 +1,19 @@
 from typing import Any
 
-from flask import Blueprint, flash, request, stream_with_context, url_for
+from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.addons.models import Connection
-from portal.connectors import SERVICES, for_connection
+from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, fields, queries, sync, usernames
+from portal.provisioning import actions, fields, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
-from portal.provisioning.models import Operation, State, Verb
+from portal.provisioning.models import Operation
 from portal.provisioning.steps import PROTECTED
-from portal.provisioning.verbs import step_titles
-from portal.web import fragment, leave_to, page, swap, wants_fragment_of
+from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
@@ -211,32 +209,6 @@ def update_account(employee_id: int):
     return _act(employee, lambda: actions.update_account(employee, by=current_user))
 
 
-@blueprint.get("/settings/field-sync")
-@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def field_sync():
-    return _field_sync()
-
-
-@blueprint.post("/settings/field-sync")
-@access.requires(Action.MANAGE_ADD_ONS)
-def choose_fields():
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise actions.NotConnected()
-    actions.choose_fields(connection, request.form.getlist("field"), by=current_user)
-    flash("Saved. Changed records are sent within a minute.", "success")
-    return leave_to(url_for(".field_sync"))
-
-
-def _field_sync() -> Response:
-    connection = Connection.live_of(access.organisation())
-    return page(
-        "provisioning/field_sync.html", connection=connection, labels=fields.LABELS, flowing=fields.FLOWING,
-        chosen=fields.chosen(connection) if connection else [],
-        service=SERVICES[connection.service] if connection else None,
-    )  # fmt: skip
-
-
 @blueprint.get(f"{TAB}/unlink")
 @access.requires(Action.PROVISION)
 def ask_unlink(employee_id: int):
@@ -273,68 +245,3 @@ def _act(employee: Employee, act) -> Response:
     except actions.NothingToDo as problem:
         return _card(employee, note=problem.message)
     return _card(employee, operation=operation)
-
-
-@blueprint.get("/provisioning")
-@access.requires(Action.VIEW_ACTIVITY, advertised=True)
-def activity():
-    """Every operation of the organisation, newest first."""
-    chosen = {name: request.args.get(name, "")[:100] for name in ("verb", "state", "q")}
-    before = request.args.get("before", type=int)
-    rows = queries.activity(
-        access.organisation(), verb=chosen["verb"], state=chosen["state"], text=chosen["q"], before=before
-    )
-    older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
-    return swap(
-        "provisioning/_activity_table.html", in_page="provisioning/activity.html", back_to="",
-        operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
-        chosen=chosen, verbs=Verb, states=State, connection=Connection.live_of(access.organisation()),
-    )  # fmt: skip
-
-
-@blueprint.post("/provisioning/in-step")
-@access.requires(Action.PROVISION)
-def bring_in_step():
-    """Read the tenant's changes now; also those that the brake has held."""
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise actions.NotConnected()
-    changed = sync.bring_in_step(connection, despite_brake="despite_brake" in request.form)
-    words = "Everything shows as it is in the tenant." if not changed else f"Accounts with a new status: {changed}."
-    flash(words, "success")
-    return leave_to(url_for(".activity"))
-
-
-@blueprint.get("/provisioning/activity.csv")
-@access.requires(Action.VIEW_ACTIVITY)
-def activity_csv():
-    lines = queries.activity_lines(access.organisation())
-    headers = {"Content-Disposition": "attachment; filename=activity.csv"}
-    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@blueprint.get("/provisioning/operations/<int:operation_id>")
-@access.requires(Action.VIEW_ACTIVITY)
-def receipt(operation_id: int):
-    return _receipt(access.own_or_404(Operation, operation_id))
-
-
-@blueprint.post("/provisioning/operations/<int:operation_id>/retry")
-@access.requires(Action.PROVISION)
-def retry(operation_id: int):
-    return _receipt(actions.retry(access.own_or_404(Operation, operation_id), by=current_user))
-
-
-@blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
-@access.requires(Action.PROVISION)
-def cancel(operation_id: int):
-    return _receipt(actions.cancel(access.own_or_404(Operation, operation_id), by=current_user))
-
-
-def _receipt(operation: Operation) -> Response:
-    return swap(
-        "provisioning/_receipt.html", in_page="provisioning/receipt.html",
-        back_to=url_for(".receipt", operation_id=operation.id),
-        operation=operation, steps=queries.steps_of(operation),
-        titles=step_titles(operation), service=SERVICES[operation.connection.service],
-    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The pages of the whole organisation: activity, receipts, what flows."""
+
+from flask import flash, request, stream_with_context, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
+from portal.provisioning import actions, fields, queries, sync
+from portal.provisioning.models import Operation, State, Verb
+from portal.provisioning.verbs import step_titles
+from portal.provisioning.views import blueprint
+from portal.web import leave_to, page, swap
+
+
+@blueprint.get("/provisioning")
+@access.requires(Action.VIEW_ACTIVITY, advertised=True)
+def activity():
+    """Every operation of the organisation, newest first."""
+    chosen = {name: request.args.get(name, "")[:100] for name in ("verb", "state", "q")}
+    before = request.args.get("before", type=int)
+    rows = queries.activity(
+        access.organisation(), verb=chosen["verb"], state=chosen["state"], text=chosen["q"], before=before
+    )
+    older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
+    return swap(
+        "provisioning/_activity_table.html", in_page="provisioning/activity.html", back_to="",
+        operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
+        chosen=chosen, verbs=Verb, states=State, connection=Connection.live_of(access.organisation()),
+    )  # fmt: skip
+
+
+@blueprint.post("/provisioning/in-step")
+@access.requires(Action.PROVISION)
+def bring_in_step():
+    """Read the tenant's changes now; also those that the brake has held."""
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise actions.NotConnected()
+    changed = sync.bring_in_step(connection, despite_brake="despite_brake" in request.form)
+    words = "Everything shows as it is in the tenant." if not changed else f"Accounts with a new status: {changed}."
+    flash(words, "success")
+    return leave_to(url_for(".activity"))
+
+
+@blueprint.get("/provisioning/activity.csv")
+@access.requires(Action.VIEW_ACTIVITY)
+def activity_csv():
+    lines = queries.activity_lines(access.organisation())
+    headers = {"Content-Disposition": "attachment; filename=activity.csv"}
+    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/provisioning/operations/<int:operation_id>")
+@access.requires(Action.VIEW_ACTIVITY)
+def receipt(operation_id: int):
+    return _receipt(access.own_or_404(Operation, operation_id))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/retry")
+@access.requires(Action.PROVISION)
+def retry(operation_id: int):
+    return _receipt(actions.retry(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
+@access.requires(Action.PROVISION)
+def cancel(operation_id: int):
+    return _receipt(actions.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+def _receipt(operation: Operation) -> Response:
+    return swap(
+        "provisioning/_receipt.html", in_page="provisioning/receipt.html",
+        back_to=url_for(".receipt", operation_id=operation.id),
+        operation=operation, steps=queries.steps_of(operation),
+        titles=step_titles(operation), service=SERVICES[operation.connection.service],
+    )  # fmt: skip
+
+
+@blueprint.get("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def field_sync():
+    return _field_sync()
+
+
+@blueprint.post("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_fields():
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise actions.NotConnected()
+    actions.choose_fields(connection, request.form.getlist("field"), by=current_user)
+    flash("Saved. Changed records are sent within a minute.", "success")
+    return leave_to(url_for(".field_sync"))
+
+
+def _field_sync() -> Response:
+    connection = Connection.live_of(access.organisation())
+    return page(
+        "provisioning/field_sync.html", connection=connection, labels=fields.LABELS, flowing=fields.FLOWING,
+        chosen=fields.chosen(connection) if connection else [],
+        service=SERVICES[connection.service] if connection else None,
+    )  # fmt: skip

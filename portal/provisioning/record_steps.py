@@ -1,0 +1,92 @@
+"""The steps that bring the HR record to the account: fields, manager, and the company email the other way."""
+
+from portal import audit
+from portal.connectors.errors import TryLater
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning.models import Account, Operation, Step
+from portal.provisioning.steps import Outcome, Work, remember_account
+
+
+def set_manager(work: Work) -> Outcome:
+    """Set the manager from the HR record, if the manager has an account in the same tenant."""
+    manager = manager_account(work.operation)
+    if Employee.get_by_id(work.operation.employee_id).manager_id is None and work.account.manager_remote_id:
+        return _clear_manager(work)
+    if manager is None or manager.remote_id == work.remote_id:
+        return Outcome(note="The manager has no account in this tenant yet.")
+    work.connector.set_manager(work.remote_id, manager.remote_id)
+    account = work.account
+
+    def save() -> None:
+        Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
+
+    return Outcome(after={"manager": manager.username}, save=save)
+
+
+def _clear_manager(work: Work) -> Outcome:
+    work.connector.set_manager(work.remote_id, None)
+    account = work.account
+
+    def save() -> None:
+        Account.update(manager_remote_id=None).where(Account.id == account.id).execute()
+
+    return Outcome(after={"manager": "none"}, save=save)
+
+
+def manager_account(operation: Operation) -> Account | None:
+    """The account of the employee's manager in the operation's tenant."""
+    manager_id = Employee.get_by_id(operation.employee_id).manager_id
+    return Account.get_or_none(
+        Account.employee == manager_id,
+        Account.connection == operation.connection_id,
+        Account.detached_at.is_null(),
+        Account.read_at.is_null(False),
+    )
+
+
+def send_fields(work: Work) -> Outcome:
+    """Give the account the values of the HR record."""
+    fields = work.operation.requested["fields"]
+    remote = work.connector.find(work.remote_id)
+    held = {**remote.fields, "display_name": remote.display_name}
+    different = {name: value for name, value in fields.items() if str(held.get(name) or "") != str(value or "")}
+    if different:
+        work.connector.update(work.remote_id, different)
+    return Outcome(
+        before={name: str(held.get(name) or "") for name in different},
+        after={name: str(value or "") for name, value in different.items()},
+        note="" if different else "Everything was as it should be.",
+    )
+
+
+def _shows(held: str, sent: str) -> bool:
+    """Whether the service holds what was sent, or the beginning of it where it has no room for all."""
+    return held == sent or (held != "" and sent.startswith(held))
+
+
+def read_back_fields(work: Work) -> Outcome:
+    """Read the account again. Raises TryLater while it does not show what was sent."""
+    remote = work.connector.find(work.remote_id)
+    held = {**remote.fields, "display_name": remote.display_name}
+    sent = Step.get(Step.operation == work.operation, Step.name == "fields").after or {}
+    late = [name for name, value in sent.items() if not _shows(str(held.get(name) or ""), value)]
+    if late:
+        raise TryLater("The change was accepted but does not show yet.")
+    account = work.account
+    return Outcome(after=sent, save=lambda: remember_account(account, remote))
+
+
+def update_company_email(work: Work) -> Outcome:
+    operation = work.operation
+    address = operation.requested["username"]
+    before = Employee.get_by_id(operation.employee_id).company_email
+
+    def save() -> None:
+        employee = Employee.get_by_id(operation.employee_id)
+        employee.company_email, employee.changed_at = address, now()
+        employee.save(only=[Employee.company_email, Employee.changed_at, Employee.search_text])
+        changes = {"company_email": [before, address]}
+        audit.record(operation.by or operation.by_name, "edit employee", employee, changes=changes)
+
+    return Outcome(before={"company email": before or "none"}, after={"company email": address}, save=save)
