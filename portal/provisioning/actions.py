@@ -1,7 +1,7 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import IntegrityError
@@ -9,8 +9,7 @@ from peewee import IntegrityError
 from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
-from portal.connectors import SERVICES, for_connection
-from portal.connectors.errors import ConnectorError, NotFound
+from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
@@ -18,9 +17,6 @@ from portal.problems import Problem
 from portal.provisioning import delivery, engine, fields, jobs, steps
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
 from portal.provisioning.verbs import CHANGES_NOTHING
-
-# A new account may be unknown to some of the tenant's servers for a while.
-JUST_CREATED = timedelta(minutes=2)
 
 
 class NotConnected(Problem):
@@ -279,27 +275,6 @@ def pending_mail(account: Account) -> LoginMail | None:
     """The latest mail about the account that is not withdrawn."""
     query = LoginMail.select().where(LoginMail.account == account, LoginMail.state != MailState.CANCELLED)
     return query.order_by(LoginMail.id.desc()).first()
-
-
-def refresh(account: Account) -> ConnectorError | None:
-    """Read the account from the tenant again and remember what it shows. Returns why it could not be read, if so.
-
-    An account that is gone from the tenant is detached: the employee then has no access.
-    """
-    connector = for_connection(account.connection)
-    try:
-        remote = connector.find(account.remote_id)
-    except NotFound as error:
-        if account.read_at is None or now() - account.read_at < JUST_CREATED:
-            return error
-        with transaction():
-            Account.update(detached_at=now(), detached_by="deleted").where(Account.id == account.id).execute()
-            audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
-        return error
-    except ConnectorError as error:
-        return error
-    steps.remember_account(account, remote)
-    return None
 
 
 def take_password_once(employee: Employee, *, by: User) -> str | None:

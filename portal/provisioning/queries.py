@@ -13,7 +13,7 @@ from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning import actions
+from portal.provisioning import actions, sync
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
 from portal.provisioning.steps import PROTECTED
 
@@ -133,7 +133,7 @@ def card_of(employee: Employee, *, read: bool = False) -> Card:
     card.operation = _latest_on(employee, connection)
     card.account = Account.live_of(employee)
     if read and card.account is not None and card.account.read_at and not (card.operation and card.operation.is_open):
-        card.unread = actions.refresh(card.account)
+        card.unread = sync.refresh(card.account)
         card.account = Account.live_of(employee)
     if card.account is not None:
         card.login_mail = actions.pending_mail(card.account)

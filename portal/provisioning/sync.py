@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/delta-query-overview
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from peewee import IntegrityError, chunked
 
@@ -12,7 +13,7 @@ from portal import audit
 from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import Changes, RemoteAccount
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now, transaction
 from portal.logs import log
 from portal.people.models import Employee
@@ -23,6 +24,8 @@ from portal.provisioning.models import Account, Status
 BRAKE_SHARE = 0.2
 BRAKE_FROM = 10
 GONE = 410
+# A new account may be unknown to some of the tenant's servers for a while.
+JUST_CREATED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -112,3 +115,24 @@ def _apply(difference: Difference) -> None:
     except IntegrityError:
         # The employee got another account meanwhile: the one that came back stays unlinked.
         log.info("account came back", account=account.id)
+
+
+def refresh(account: Account) -> ConnectorError | None:
+    """Read the account from the tenant again and remember what it shows. Returns why it could not be read, if so.
+
+    An account that is gone from the tenant is detached: the employee then has no access.
+    """
+    connector = for_connection(account.connection)
+    try:
+        remote = connector.find(account.remote_id)
+    except NotFound as error:
+        if account.read_at is None or now() - account.read_at < JUST_CREATED:
+            return error
+        with transaction():
+            Account.update(detached_at=now(), detached_by="deleted").where(Account.id == account.id).execute()
+            audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
+        return error
+    except ConnectorError as error:
+        return error
+    steps.remember_account(account, remote)
+    return None
