@@ -169,6 +169,10 @@ class SandboxProcess:
         """The application is taken out of the tenant; grant_consent(tenant, []) only takes its permissions."""
         self._control("POST", "/consent", tenant=tenant, remove=True)
 
+    def register_certificate(self, pem: str) -> None:
+        """For client assertions."""
+        self._control("POST", "/certificate", pem=pem)
+
     def expire_secret(self, expired: bool = True) -> None:
         self._control("POST", "/secret", expired=expired)
 

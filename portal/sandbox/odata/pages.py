@@ -13,6 +13,7 @@ from portal.sandbox.odata import filters, searches
 from portal.sandbox.odata.kinds import Kind
 from portal.sandbox.odata.options import Options
 from portal.sandbox.refusals import Refusal, unsupported
+from portal.sandbox.state.models import Lag
 
 PAGE_TOKEN_LIFE = 3600.0
 
@@ -58,7 +59,7 @@ def listing(
 
     condition: what belongs to the collection, as an expression over the model. base: the collection's own address.
     """
-    model = kind.indexed_model if options.eventual else kind.model
+    model = _model(kind, options)
     wanted = _condition(kind, model, condition, options)
     order, descending = _order(kind, model, options)
     start = _start(options, moment)
@@ -82,8 +83,13 @@ def count(kind: Kind, condition: Callable[[Any], Any], options: Options) -> int:
     """How many there are, for /$count. https://learn.microsoft.com/graph/count-query-parameter"""
     if not options.eventual:
         raise Refusal(400, "Request_BadRequest", "$count is not currently supported.")
-    model = kind.indexed_model
+    model = _model(kind, options)
     return model.select().where(_condition(kind, model, condition, options)).count()
+
+
+def _model(kind: Kind, options: Options) -> Any:
+    """Advanced queries read an index that may lag behind; while nothing does, it is the same as the directory."""
+    return kind.indexed_model if options.eventual and Lag.select().exists() else kind.model
 
 
 def _condition(kind: Kind, model: Any, condition: Callable[[Any], Any], options: Options) -> Any:

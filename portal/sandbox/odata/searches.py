@@ -4,11 +4,14 @@ https://learn.microsoft.com/graph/search-query-parameter: displayName by the beg
 own beginning.
 """
 
+import functools
+import operator
 import re
 from typing import Any
 
 from portal.sandbox.odata.kinds import Findable, Kind, fold, value_of
 from portal.sandbox.refusals import malformed, unsupported
+from portal.sandbox.state.models import User, Word
 from portal.sandbox.state.people import words_of
 
 TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\(|\)|\bAND\b|\bOR\b|\bNOT\b)')
@@ -78,12 +81,16 @@ class _Parser:
     def _fits(self, name: str, wanted: str) -> Any:
         if name == "displayName":
             words = words_of(wanted).split()
-            condition = self.model.words.contains(f" {words[0]}") if words else self.model.words.is_null()
-            for word in words[1:]:
-                condition = condition & self.model.words.contains(f" {word}")
-            return condition
+            return functools.reduce(operator.and_, map(self._has_word, words)) if words else self.model.id.is_null()
         if name not in self.kind.searched:
             raise malformed(f"Property '{name}' does not support $search.")
         expression = value_of(self.model, name, self.kind.properties.get(name, Findable()))
         start = fold(wanted)
         return (expression >= start) & (expression < start + "\U0010ffff")
+
+    def _has_word(self, start: str) -> Any:
+        """A word of the display name begins so: by the index, unless what is searched lags behind it."""
+        if self.model is not User:
+            return self.model.words.contains(f" {start}")
+        found = Word.select(Word.user).where((Word.word >= start) & (Word.word < start + "\U0010ffff"))
+        return User.id.in_(found)

@@ -2,13 +2,13 @@
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from itertools import islice
 from typing import Any
 
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD
 from portal.sandbox.state.models import database, packed
-from portal.sandbox.state.people import keys_of
+from portal.sandbox.state.people import FOUND_BY, found_by, keys_of
 
 FIRST = [
     "Ada", "Bo", "Chloe", "Dev", "Elif", "Femi", "Gita", "Hugo", "Ines", "Jonas", "Kira", "Luca", "Mina", "Noah",
@@ -34,27 +34,26 @@ AT_ONCE = 5000
 
 def invent(tenant: str, domain: str, count: int, space: uuid.UUID) -> None:
     """So many users: one in ten holds a licence, one in twenty is blocked, each has a manager among the first."""
-    marks = ", ".join("?" * (len(COLUMNS) + 5))
     into = (
         f"INSERT INTO user ({', '.join(COLUMNS)}, enabled, visible_at, roles, must_change, mailbox_due) "  # noqa: S608
-        f"VALUES ({marks})"
+        f"VALUES ({', '.join('?' * (len(COLUMNS) + 5))})"
     )
     connection = database.connection()
     people = _people(tenant, domain, count, space)
     while part := list(islice(people, AT_ONCE)):
-        connection.executemany(into, [row for row, _, _ in part])
-        connection.executemany(
-            "INSERT INTO address (tenant, key, user) VALUES (?, ?, ?)",
-            [(tenant, address, row[0]) for row, address, _ in part],
-        )
-        connection.executemany(
-            "INSERT INTO licence (tenant, sku, user, \"group\") VALUES (?, ?, ?, '')",
-            [(tenant, BUSINESS_STANDARD, row[0]) for row, _, licensed in part if licensed],
-        )
+        connection.executemany(into, [row for row, _ in part])
+        for table, columns in FOUND_BY.items():
+            names = ", ".join(f'"{column.column_name}"' for column in columns)
+            into_table = f"INSERT INTO {table._meta.table_name} ({names}) VALUES ({marks_for(columns)})"  # noqa: S608
+            connection.executemany(into_table, [row for _, found in part for row in found[table]])
 
 
-def _people(tenant: str, domain: str, count: int, space: uuid.UUID) -> Iterator[tuple[tuple, str, bool]]:
-    """Each user's row, proxy address, and whether they hold a licence."""
+def marks_for(columns: Sized) -> str:
+    return ", ".join("?" * len(columns))
+
+
+def _people(tenant: str, domain: str, count: int, space: uuid.UUID) -> Iterator[tuple[tuple, dict[Any, list[tuple]]]]:
+    """Each user's row, and the rows of other tables by which they are found."""
     dice = random.Random(365)
     first_ids: list[str] = []
     for number in range(1, count + 1):
@@ -65,8 +64,7 @@ def _people(tenant: str, domain: str, count: int, space: uuid.UUID) -> Iterator[
             first_ids.append(own)
         keys = keys_of(body)
         values = (own, tenant, manager, PASSWORD, *(keys[name] for name in COLUMNS[4:-1]), packed(body))
-        licensed = bool(body["assignedLicenses"])
-        yield (*values, keys["enabled"], 0.0, "[]", False, None), "smtp:" + body["mail"], licensed
+        yield (*values, keys["enabled"], 0.0, "[]", False, None), found_by(tenant, own, body)
 
 
 def _properties(own: str, number: int, domain: str, dice: random.Random) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.sandbox.state import models
-from portal.sandbox.state.models import Address, Change, EarlierUser, Lag, Licence, Tenant, User
+from portal.sandbox.state.models import Address, Change, EarlierUser, Lag, Licence, Tenant, User, Word
 from portal.sandbox.state.store import RECYCLE_BIN_LIFE, State
 
 COLUMNS = {
@@ -82,22 +82,34 @@ def save(state: State, user: User, names: Iterable[str], kind: str = "updated") 
 
 def _index(user: User) -> None:
     """Write anew what a user is found by in tables of their own; nobody is found by what lies in the recycle bin."""
-    Address.delete().where(Address.user == user.id).execute()
-    Licence.delete().where(Licence.user == user.id).execute()
-    if user.deleted_at is not None:
-        return
-    addresses, licences = index_rows(user.tenant, user.id, user.body)
-    if addresses:
-        Address.insert_many(addresses, fields=[Address.tenant, Address.key, Address.user]).execute()
-    if licences:
-        Licence.insert_many(licences, fields=[Licence.tenant, Licence.sku, Licence.user, Licence.group]).execute()
+    for table in FOUND_BY:
+        table.delete().where(table.user == user.id).execute()
+    if user.deleted_at is None:
+        insert_found_by(user.tenant, user.id, user.body)
 
 
-def index_rows(tenant: str, user: str, body: dict[str, Any]) -> tuple[list[tuple], list[tuple]]:
-    """The rows of Address and of Licence that belong to a user."""
-    addresses = [(tenant, item.casefold(), user) for item in body.get("proxyAddresses") or ()]
+def insert_found_by(tenant: str, user: str, body: dict[str, Any]) -> None:
+    """The rows by which a user is found."""
+    for table, rows in found_by(tenant, user, body).items():
+        if rows:
+            table.insert_many(rows, fields=FOUND_BY[table]).execute()
+
+
+FOUND_BY: dict[Any, Any] = {
+    Address: (Address.tenant, Address.key, Address.user),
+    Word: (Word.tenant, Word.word, Word.user),
+    Licence: (Licence.tenant, Licence.sku, Licence.user, Licence.group),
+}
+
+
+def found_by(tenant: str, user: str, body: dict[str, Any]) -> dict[Any, list[tuple]]:
+    """The rows of each table by which a user is found."""
     states = body.get("licenseAssignmentStates") or ()
-    return addresses, [(tenant, item["skuId"], user, item.get("assignedByGroup") or "") for item in states]
+    return {
+        Address: [(tenant, item.casefold(), user) for item in body.get("proxyAddresses") or ()],
+        Word: [(tenant, word, user) for word in set(words_of(body.get("displayName")).split())],
+        Licence: [(tenant, item["skuId"], user, item.get("assignedByGroup") or "") for item in states],
+    }
 
 
 def record(state: State, user: User, names: Iterable[str], kind: str) -> None:
@@ -121,8 +133,8 @@ def _lag(state: State, user: User, before: User | None) -> None:
 def remove(state: State, user: User) -> None:
     """Gone for good."""
     record(state, user, (), "purged")
-    Address.delete().where(Address.user == user.id).execute()
-    Licence.delete().where(Licence.user == user.id).execute()
+    for table in FOUND_BY:
+        table.delete().where(table.user == user.id).execute()
     models.Member.delete().where(models.Member.user == user.id).execute()
     User.update(manager=None).where(User.manager == user.id).execute()
     User.delete().where(User.seq == user.seq).execute()

@@ -7,8 +7,8 @@ from portal.sandbox.state import catalogue
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
 from portal.sandbox.state.clock import written
 from portal.sandbox.state.invented import invent
-from portal.sandbox.state.models import Address, Group, Licence, Member, Tenant, User
-from portal.sandbox.state.people import assigned, index_rows, keys_of, words_of
+from portal.sandbox.state.models import Group, Member, Tenant, User, without_indexes
+from portal.sandbox.state.people import assigned, insert_found_by, keys_of, words_of
 from portal.sandbox.state.roles import GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR
 
 SPACE = uuid.UUID("6f2f1d1e-0000-4000-8000-5a4d5b0c0001")
@@ -34,7 +34,9 @@ def plant(extra_users: int, moment: float) -> None:
     _insert(globex["id"], "globex admin", _person("Hank Scorpio", f"hank.scorpio@{GLOBEX}",
                                                    roles=[GLOBAL_ADMINISTRATOR], usageLocation="US"))  # fmt: skip
     _insert(globex["id"], "globex ordinary", _person("Fay Wright", f"fay.wright@{GLOBEX}", usageLocation="US"))
-    invent(acme["id"], ACME, extra_users, SPACE)
+    if extra_users:
+        with without_indexes():
+            invent(acme["id"], ACME, extra_users, SPACE)
 
 
 def _tenants(extra_users: int) -> list[dict[str, Any]]:
@@ -118,18 +120,10 @@ def _insert(tenant: str, key: str, person: dict[str, Any]) -> None:
         deleted_at=deleted, body=body, **keys_of(body),
     ).execute()  # fmt: skip
     if deleted is None:
-        _insert_found_by(tenant, own, body)
+        insert_found_by(tenant, own, body)
         groups = [ALL_STAFF] * (tenant == fixed_id("tenant acme")) + [POWER_BI_USERS] * power_bi
         for group in groups:
             Member.insert(group=fixed_id(group), user=own).execute()
-
-
-def _insert_found_by(tenant: str, user: str, body: dict[str, Any]) -> None:
-    addresses, licences = index_rows(tenant, user, body)
-    if addresses:
-        Address.insert_many(addresses, fields=[Address.tenant, Address.key, Address.user]).execute()
-    if licences:
-        Licence.insert_many(licences, fields=[Licence.tenant, Licence.sku, Licence.user, Licence.group]).execute()
 
 
 def _licence(sku_id: str, group: str | None = None) -> dict[str, Any]:
