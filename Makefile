@@ -28,6 +28,11 @@ $(VENV)/development: $(VENV)/runtime requirements-dev.lock
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+$(VENV)/conformance: $(VENV)/development requirements-conformance.lock
+	@echo "Installing Microsoft's own client, for the conformance tests of the sandbox."
+	@$(PIP) --require-hashes --requirement requirements-conformance.lock
+	@touch $@
+
 .venv: $(VENV)/runtime ## install what the portal needs, or refresh it
 
 demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RESET=1 begins anew
@@ -37,12 +42,13 @@ test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/development ## format, lint, types, import rules, templates
+check: $(VENV)/conformance ## format, lint, types, import rules, templates, Microsoft's clients against the sandbox
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python -m pytest tests/conformance
 
 shots: $(VENV)/development ## take the pictures of the README anew
 	@$(BIN)/python tests/find_chromium.py
@@ -51,3 +57,4 @@ shots: $(VENV)/development ## take the pictures of the README anew
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml
 	$(UV) --extra postgres --extra dev -o requirements-dev.lock pyproject.toml
+	$(UV) --extra postgres --extra dev --extra conformance --constraint requirements-dev.lock -o requirements-conformance.lock pyproject.toml
