@@ -1,0 +1,53 @@
+"""Every setting, command, permission and action has a line in the docs, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from portal.access import Action
+from portal.cli import main
+from portal.config import Settings
+from portal.connectors import SERVICES
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def text_of(name):
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def commands(group, path=("portal",)):
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name))
+
+
+@pytest.mark.parametrize("setting", sorted(Settings.model_fields))
+def test_every_setting_has_a_line(setting):
+    assert f"`PORTAL_{setting.upper()}`" in text_of("operating.md")
+
+
+@pytest.mark.parametrize("command", sorted(commands(main)))
+def test_every_command_has_a_line(command):
+    assert f"`{command}" in text_of("operating.md")
+
+
+@pytest.mark.parametrize("action", sorted(Action))
+def test_every_action_has_a_line_in_the_table_of_access_levels(action):
+    assert re.search(rf"^\| {re.escape(action)}\b", text_of("admin-guide.md"), re.MULTILINE)
+
+
+def test_every_permission_has_a_line():
+    needed = {permission.names[0] for service in SERVICES.values() for permission in service.permissions}
+    assert not [name for name in sorted(needed) if name not in text_of("connecting-a-tenant.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file_that_is_there(page):
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert not [link for link in links if not (page.parent / link).exists()]
