@@ -1,4 +1,7 @@
-"""Holds requests and answers against Microsoft Graph's published description, openapi.yaml beside this file."""
+"""Holds requests and answers against Microsoft Graph's published description, openapi.yaml beside this file.
+
+problems("GET", "/v1.0/users", "", 200, answer_text) -> ["GET /v1.0/users answers 200 value/0/mail: …", …]
+"""
 
 import json
 import re
@@ -12,12 +15,29 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 FILE = Path(__file__).parent / "openapi.yaml"
-# Described in prose only: https://learn.microsoft.com/graph/json-batching
-UNDESCRIBED = ("/$batch",)
+JSON_SCHEMA = ("content", "application/json", "schema")
+# Calls of Graph that the description leaves out, and the schema that its reference page gives the answer.
+ALSO = {
+    "GET /users/[^/]+/directReports": "microsoft.graph.directoryObjectCollectionResponse",
+    "GET /users/[^/]+/transitiveMemberOf": "microsoft.graph.directoryObjectCollectionResponse",
+    "GET /users/[^/]+/memberOf/microsoft\\.graph\\.\\w+": "microsoft.graph.directoryObjectCollectionResponse",
+    "GET /users/[^/]+/mailboxSettings": "microsoft.graph.mailboxSettings",
+    "GET /groups/[^/$]+": "microsoft.graph.group",
+    "GET /groups/[^/]+/members": "microsoft.graph.directoryObjectCollectionResponse",
+    "GET /domains/[^/]+": "microsoft.graph.domain",
+    "GET /directory/deletedItems/[0-9a-fA-F-]{36}": "microsoft.graph.directoryObject",
+    "DELETE /directory/deletedItems/[0-9a-fA-F-]{36}": "",
+    "GET /users/\\$count": "",
+    "POST /subscriptions/[^/]+/reauthorize": "",
+}
+ERROR = "microsoft.graph.ODataErrors.ODataError"
+# Errors may say more than is described. Users and groups may too, but nothing here has a reason to.
+OPEN = ("/components/schemas/microsoft.graph.ODataErrors", "/components/schemas/Reference")
 
 
 @lru_cache(maxsize=1)
-def _description() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """The description, its nullable values in the words of JSON Schema."""
     with FILE.open(encoding="utf-8") as stream:
         return _nullable(yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
 
@@ -41,7 +61,7 @@ def _nullable(node: Any) -> Any:
 @lru_cache(maxsize=1)
 def _paths() -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
     found = []
-    for template, item in _description()["paths"].items():
+    for template, item in description()["paths"].items():
         pattern = re.escape(template)
         pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", pattern).replace(r"\(\)", r"(\(\))?")
         found.append(
@@ -53,7 +73,7 @@ def _paths() -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
 
 @lru_cache(maxsize=1)
 def _registry() -> Registry:
-    return Registry().with_resource("graph:", Resource(_description(), specification=DRAFT4))
+    return Registry().with_resource("graph:", Resource(description(), specification=DRAFT4))
 
 
 @lru_cache(maxsize=256)
@@ -62,36 +82,158 @@ def _validator(pointer: str) -> Draft4Validator:
     return Draft4Validator({"$ref": f"graph:#{pointer}"}, registry=_registry())
 
 
-def _schema_problems(text: str, pointer: str, where: str) -> list[str]:
-    errors = list(_validator(pointer).iter_errors(json.loads(text)))
-    return [f"{where} {'/'.join(str(part) for part in error.absolute_path)}: {error.message[:300]}" for error in errors]
-
-
 def _escaped(*parts: str) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-JSON_SCHEMA = ("content", "application/json", "schema")
+def _schema_problems(text: str, pointer: str, where: str) -> list[str]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return [f"{where} something that is not JSON"]
+    errors = [
+        f"{where} {'/'.join(str(part) for part in error.absolute_path)}: {error.message[:300]}"
+        for error in _validator(pointer).iter_errors(value)
+    ]
+    return errors + [f"{where} {name}, which is not described" for name in _strangers(pointer, value)]
+
+
+def _strangers(pointer: str, value: Any, at: str = "") -> list[str]:
+    """The names in a value that its schema does not know; annotations like @odata.type are nobody's business."""
+    schemas = _flat(_node(pointer))
+    if isinstance(value, list):
+        items = next((schema["items"] for schema in schemas if "items" in schema), None)
+        return [name for item in value for name in _strangers_in(items, item, at)] if items is not None else []
+    if not isinstance(value, dict) or not any("properties" in schema for schema in schemas):
+        return []
+    if pointer.startswith(OPEN):
+        return []
+    known: dict[str, Any] = {}
+    for schema in schemas:
+        known.update(schema.get("properties", {}))
+    folded = {name.casefold(): node for name, node in known.items()}
+    found = []
+    for name, item in value.items():
+        if name.casefold() in folded:
+            found += _strangers_in(folded[name.casefold()], item, f"{at}{name}/")
+        elif "@" not in name and not _is_of_a_subtype(value):
+            found.append(f"{at}{name}")
+    return found
+
+
+def _is_of_a_subtype(value: dict[str, Any]) -> bool:
+    """A directoryObject that says it is a user or a group has that type's names."""
+    return "@odata.type" in value
+
+
+def _strangers_in(node: Any, value: Any, at: str) -> list[str]:
+    if isinstance(node, dict) and set(node) == {"$ref"}:
+        return _strangers(node["$ref"].removeprefix("#"), value, at)
+    return _strangers_of(node, value, at)
+
+
+def _strangers_of(node: Any, value: Any, at: str) -> list[str]:
+    """As _strangers, for a schema that stands where it is used."""
+    if isinstance(value, list) and isinstance(node, dict) and "items" in node:
+        return [name for item in value for name in _strangers_in(node["items"], item, at)]
+    return []
+
+
+def _node(pointer: str) -> Any:
+    node: Any = description()
+    for part in pointer.split("/")[1:]:
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
+def _flat(node: Any) -> list[dict[str, Any]]:
+    """The schema and all that it is made of."""
+    if "$ref" in node:
+        return _flat(_node(node["$ref"].removeprefix("#")))
+    return [node, *(part for inner in node.get("allOf", ()) for part in _flat(inner))]
 
 
 def problems(method: str, path: str, request_body: str, status: int, answer: str) -> list[str]:
     """What the description would object to in one exchange. path: begins with /v1.0; bodies: text as sent."""
+    return problems_of_request(method, path, request_body) + problems_of_answer(
+        method, path, status, answer, request_body
+    )
+
+
+def _operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
+    """The place of the operation in the description, and the operation."""
     short = path.removeprefix("/v1.0")
-    if short in UNDESCRIBED:
-        return []
-    template, item = next(((name, item) for pattern, name, item in _paths() if pattern.match(short)), ("", {}))
-    operation = item.get(method.lower())
-    if operation is None:
-        return [f"{method} {path} is not described"]
-    here = _escaped("paths", template, method.lower())
-    found = []
-    if "requestBody" in operation and request_body:
-        found += _schema_problems(request_body, here + _escaped("requestBody", *JSON_SCHEMA), f"{method} {path} sends")
+    for pattern, template, item in _paths():
+        if pattern.match(short) and method.lower() in item:
+            return _escaped("paths", template, method.lower()), item[method.lower()]
+    return None
+
+
+def _also(method: str, path: str) -> str | None:
+    call = f"{method} {path.removeprefix('/v1.0')}"
+    return next((schema for pattern, schema in ALSO.items() if re.fullmatch(pattern, call)), None)
+
+
+def problems_of_request(method: str, path: str, body: str) -> list[str]:
+    """What the description would object to in a request."""
+    if path == "/v1.0/$batch":
+        parts = json.loads(body).get("requests", [])
+        return [
+            problem
+            for part in parts
+            for problem in problems_of_request(part["method"], _path_of(part), _text_of(part.get("body")))
+        ]
+    found = _operation(method, path)
+    if found is None:
+        return [] if _also(method, path) is not None else [f"{method} {path} is not described"]
+    here, operation = found
+    if "requestBody" in operation and body:
+        return _schema_problems(body, here + _escaped("requestBody", *JSON_SCHEMA), f"{method} {path} sends")
+    return []
+
+
+def problems_of_answer(method: str, path: str, status: int, answer: str, request_body: str = "") -> list[str]:
+    """What the description would object to in an answer. request_body: needed for the parts of a batch."""
+    if path == "/v1.0/$batch":
+        return _problems_of_batch(status, answer, request_body)
+    where = f"{method} {path} answers {status}"
+    found = _operation(method, path)
+    if found is None:
+        schema = ERROR if status >= 400 else _also(method, path)
+        if schema is None:
+            return [f"{where}, and is not described"]
+        return _schema_problems(answer, _escaped("components", "schemas", schema), where) if schema and answer else []
+    here, operation = found
     key = next((key for key in (str(status), f"{status // 100}XX") if key in operation["responses"]), None)
     if key is None:
-        return [*found, f"{method} {path} answers {status}, which is not described"]
+        return [f"{where}, which is not described"]
     described = operation["responses"][key]
     place = described["$ref"].removeprefix("#") if "$ref" in described else here + _escaped("responses", key)
-    if answer:
-        found += _schema_problems(answer, place + _escaped(*JSON_SCHEMA), f"{method} {path} answers {status}")
-    return found
+    content = "content" in (_node(place) if "$ref" in described else described)
+    if not content:
+        return [f"{where} with a body, and should not"] if answer else []
+    return _schema_problems(answer, place + _escaped(*JSON_SCHEMA), where) if answer else [f"{where} with nothing"]
+
+
+def _problems_of_batch(status: int, answer: str, request_body: str) -> list[str]:
+    """https://learn.microsoft.com/graph/json-batching: each part by its own description."""
+    if status != 200:
+        return _schema_problems(answer, _escaped("components", "schemas", ERROR), f"a batch answers {status}")
+    asked = {str(part["id"]).lower(): part for part in json.loads(request_body)["requests"]}
+    found = []
+    for part in json.loads(answer)["responses"]:
+        own = asked.pop(str(part["id"]).lower(), None)
+        if own is None:
+            found.append(f"a batch answers {part['id']}, which was not asked")
+            continue
+        text = _text_of(part.get("body"))
+        found += problems_of_answer(own["method"], _path_of(own), part["status"], text)
+    return found + [f"a batch leaves {name} without an answer" for name in asked]
+
+
+def _path_of(part: dict[str, Any]) -> str:
+    return "/v1.0/" + str(part["url"]).lstrip("/").partition("?")[0]
+
+
+def _text_of(body: Any) -> str:
+    return "" if body is None else json.dumps(body)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,11 @@ class SandboxProcess:
 
     def set_latency(self, milliseconds: float) -> None:
         self._control("POST", "/latency", seconds=milliseconds / 1000)
+
+    def moment(self, seconds: float = 0) -> str:
+        """The sandbox's time so many seconds from now, as Graph writes it."""
+        now = datetime.fromisoformat(self._control("GET", "/clock")["now"].replace("Z", "+00:00"))
+        return (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def advance(self, seconds: float) -> None:
         self._control("POST", "/clock", seconds=seconds)

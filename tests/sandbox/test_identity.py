@@ -2,7 +2,7 @@
 
 import jwt
 
-from tests.sandbox.conftest import Caller
+from tests.sandbox.caller import Caller
 
 
 def test_a_tenant_that_never_consented_does_not_know_the_application(sandbox):

@@ -20,7 +20,7 @@ DEFAULTS = (
     "preferredLanguage", "surname", "userPrincipalName", "id",
 )  # fmt: skip
 GROUP_DEFAULTS = (
-    "id", "deletedDateTime", "classification", "createdDateTime", "creationOptions", "description", "displayName",
+    "id", "deletedDateTime", "classification", "createdDateTime", "description", "displayName",
     "expirationDateTime", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname", "membershipRule",
     "membershipRuleProcessingState", "onPremisesDomainName", "onPremisesLastSyncDateTime", "onPremisesNetBiosName",
     "onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "preferredDataLocation",
@@ -31,7 +31,7 @@ GROUP_DEFAULTS = (
 LISTS = frozenset({
     "businessPhones", "proxyAddresses", "otherMails", "assignedLicenses", "licenseAssignmentStates", "assignedPlans",
     "provisionedPlans", "imAddresses", "identities", "onPremisesProvisioningErrors", "serviceProvisioningErrors",
-    "interests", "pastProjects", "responsibilities", "schools", "skills", "groupTypes", "creationOptions",
+    "interests", "pastProjects", "responsibilities", "schools", "skills", "groupTypes", 
     "resourceBehaviorOptions", "resourceProvisioningOptions", "assignedLabels",
 })  # fmt: skip
 NOT_ON_COLLECTIONS = PROFILE_ONLY | {"mailboxSettings"}

@@ -136,7 +136,7 @@ GROUP_PROPERTIES: dict[str, Findable] = {
        for name in ("mailEnabled", "securityEnabled", "isAssignableToRole", "onPremisesSyncEnabled")},
 }  # fmt: skip
 GROUP_KNOWN = frozenset({
-    "id", "deletedDateTime", "classification", "createdDateTime", "creationOptions", "description", "displayName",
+    "id", "deletedDateTime", "classification", "createdDateTime", "description", "displayName",
     "expirationDateTime", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname", "membershipRule",
     "membershipRuleProcessingState", "onPremisesDomainName", "onPremisesLastSyncDateTime", "onPremisesNetBiosName",
     "onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "preferredDataLocation",
