@@ -102,6 +102,8 @@ def _connect(service: Service, person: Administrator, by: User) -> Connection:
     if not connector.is_tenant_administrator(person):
         raise NotAdministrator(service, person.email or person.name)
     if _live(service).where(Connection.tenant_id == person.tenant_id).exists():
+        # A colleague may have been faster meanwhile: that is not another organisation.
+        _refuse_second(service, by)
         raise ConnectedElsewhere(service)
     tenant, plans = connector.tenant(), connector.plans()
     if not any(plan.qualifies for plan in plans):
