@@ -140,6 +140,21 @@ def create_user(email: str, name: str, access: str, password_stdin: bool) -> Non
     click.echo(f"{email} can sign in.")
 
 
+@users.command("remove-second-factor")
+@click.argument("email")
+@with_database
+def remove_second_factor(email: str) -> None:
+    """For somebody who lost phone and recovery codes, when no other Admin can help."""
+    from portal.auth import second_factor
+    from portal.auth.models import User
+
+    user = User.get_or_none(User.email == email.strip().casefold())
+    if user is None:
+        raise Problem(f"Nobody signs in as {email}.")
+    second_factor.turn_off(user, by="command line")
+    click.echo(f"{email} signs in with the password alone, and was signed out everywhere.")
+
+
 @main.group()
 def employees() -> None:
     """The people an organisation employs."""

@@ -21,7 +21,7 @@ os.environ.update(
 )
 
 from portal import audit, create_app, database  # noqa: E402
-from portal.auth.models import AccessLevel  # noqa: E402
+from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
@@ -71,8 +71,8 @@ def tables(app):
         if database.database.is_closed():
             database.database.connect()
         with database.transaction():
-            models = {audit.AuditEntry.organisation.rel_model}
-            for model in models:
+            # All but the last belong to an organisation, and go with it.
+            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure):
                 model.delete().execute()
     limiter.reset()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from portal.access import ALLOWED, NEEDS, PUBLIC
-from portal.auth.models import AccessLevel
+from portal.auth.models import AccessLevel, Invitation, Session, User
 from portal.organisations.plans import Feature
 from tests.cast import Person
 
@@ -29,6 +29,10 @@ def filled(address, number):
 @pytest.fixture
 def ids(cast, acme):
     """Numbers of a row of Acme: used for every kind of id there is."""
+    values = {"organisation": acme, "email": "zed@acme.example", "access_level": AccessLevel.ADMIN}
+    zed = User.create(**values, id=424_242, name="Zed Zulu", password_hash="none")
+    Session.create(id=424_242, user=zed, token_hash="none")
+    Invitation.create(**values, id=424_242, name="Zed Zulu", token_hash="none")
     return cast.employee(acme, "Zed", "Zulu", id=424_242).id
 
 

@@ -153,6 +153,7 @@ def check(service_key: str):
 
 @blueprint.get(f"{ADD_ON}/disconnect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+@access.password_first
 def ask_disconnect(service_key: str):
     service = _service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
@@ -161,6 +162,7 @@ def ask_disconnect(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/disconnect")
 @access.requires(Action.MANAGE_ADD_ONS)
+@access.password_first
 def disconnect(service_key: str):
     service = _service_or_404(service_key)
     form = DisconnectForm()

@@ -63,7 +63,9 @@ def end_session(session_id: int):
 @blueprint.get("/check")
 @own_unfinished
 def ask_password():
-    return page("auth/check_password.html", form=AskPasswordForm(formdata=None, next=request.args.get("next", "")))
+    return page(
+        "auth/check_password.html", form=AskPasswordForm(formdata=None, next=own_path(request.args.get("next", ""), ""))
+    )
 
 
 @blueprint.post("/check")

@@ -32,9 +32,10 @@ def home():
 @blueprint.get("/login")
 @access.public
 def sign_in():
+    onwards = own_path(request.args.get("next", ""), "")
     if current_user.is_authenticated:
-        return redirect(own_path(request.args.get("next", ""), url_for(".home")))
-    form = SignInForm(next=request.args.get("next", ""))
+        return redirect(onwards or url_for(".home"))
+    form = SignInForm(next=onwards)
     return page("auth/sign_in.html", form=form)
 
 

@@ -136,6 +136,7 @@ def cancel_login_mail(employee_id: int):
 
 @blueprint.post(f"{TAB}/show-password")
 @access.requires(Action.PROVISION)
+@access.password_first
 def show_password(employee_id: int):
     """The temporary password, once. Never on a page that can be asked for again."""
     employee = access.employee_or_404(employee_id)

@@ -7,6 +7,7 @@ import time_machine
 from portal.auth import links
 from portal.auth.models import User
 from portal.database import now
+from tests.provisioning.conftest import connect
 
 LINK = re.compile(r"http://localhost(/set-password\?token=[\w-]+)")
 NEW = "tulips over cold gravel"
@@ -24,6 +25,11 @@ def later():
     yield move
     for traveller in reversed(travellers):
         traveller.stop()
+
+
+@pytest.fixture
+def connection(alice, sandbox):
+    return connect(sandbox, alice.user)
 
 
 def link_in(message) -> str:

@@ -211,3 +211,11 @@ def test_the_password_page_leads_nowhere_else(alice):
 def test_deactivating_ends_every_session(alice, bob):
     users.deactivate(bob.user, by=alice.user)
     assert Session.select().where(Session.user == bob.user).count() == 0
+
+
+def test_disconnecting_asks_for_the_password_after_ten_minutes(alice, connection, later):
+    alice.get("/settings/add-ons")
+    later(minutes=11)
+    assert alice.get("/settings/add-ons/microsoft-365/disconnect").title == "Is it you?"
+    assert alice.post("/settings/add-ons/microsoft-365/disconnect", {"connection": connection.id}).title == "Is it you?"
+    assert type(connection).get_by_id(connection.id).disconnected_at is None

@@ -1,0 +1,154 @@
+"""Signing in: the same answer for every reason, limits that hold guessers and nobody else, and a trail of both."""
+
+import pytest
+
+from portal.audit import AuditEntry
+from portal.auth import passwords, throttle
+from portal.auth.models import Session, SignInFailure, User
+from portal.security import limiter
+from tests.cast import PASSWORD, Person
+
+WRONG = "the wrong password"
+
+
+def fail(app, email, times, address="192.0.2.1"):
+    """So many sign-ins with a wrong password, each from a fresh browser. The limit per minute is out of the way."""
+    for _ in range(times):
+        limiter.reset()
+        page = try_it(app, email, WRONG, address)
+    return page
+
+
+def try_it(app, email, password, address="192.0.2.1", person=None):
+    person = person or Person(app)
+    person.client.environ_base["REMOTE_ADDR"] = address
+    limiter.reset()
+    return person.sign_in(email, password)
+
+
+def test_a_wrong_password_an_unknown_address_and_a_deactivated_user_look_the_same(app, alice, bob):
+    User.update(enabled=False).where(User.id == bob.user.id).execute()
+    answers = [
+        Person(app).sign_in(email, password)
+        for email, password in (
+            (alice.user.email, WRONG),
+            ("nobody@nowhere.example", WRONG),
+            (bob.user.email, PASSWORD),
+        )
+    ]
+    assert {(page.status, " ".join(page.alerts())) for page in answers} == {
+        (422, "That email address and password do not belong together.")
+    }
+
+
+def test_an_unknown_address_is_answered_after_the_same_work(app, tables, monkeypatch):
+    seen = []
+    monkeypatch.setattr(passwords, "fits", lambda password_hash, password: seen.append(password_hash))
+    Person(app).sign_in("nobody@nowhere.example", WRONG)
+    assert seen == [passwords.hash_of_nobody()]
+
+
+def test_the_token_is_new_at_every_sign_in(app, alice):
+    def token():
+        return next(iter(Session.select().where(Session.user == alice.user).order_by(Session.id.desc()))).token_hash
+
+    first = token()
+    alice.post("/logout")
+    alice.sign_in()
+    assert token() != first
+
+
+def test_a_session_planted_before_the_sign_in_is_worth_nothing(app, alice):
+    person = Person(app)
+    with person.client.session_transaction() as planted:
+        planted["half"], planted["next"] = "planted", "/planted"
+    person.sign_in(alice.user.email)
+    with person.client.session_transaction() as kept:
+        assert "half" not in kept
+        assert "next" not in kept
+
+
+def test_somebody_who_guesses_is_held(app, alice):
+    assert fail(app, alice.user.email, throttle.PER_ORIGIN).status == 422
+    page = try_it(app, alice.user.email, PASSWORD)
+    assert page.status == 429
+    assert "new password by mail" in page.text
+
+
+def test_a_guesser_elsewhere_does_not_hold_anybody_else(app, alice):
+    fail(app, alice.user.email, throttle.PER_ORIGIN + 1)
+    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7").title == "Employee List"
+
+
+def test_a_guesser_at_the_same_address_does_not_hold_a_browser_that_signed_in_before(app, alice):
+    known = Person(app)
+    try_it(app, alice.user.email, PASSWORD, person=known)
+    known.post("/logout")
+    fail(app, alice.user.email, throttle.PER_ORIGIN + 1)
+    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "Employee List"
+
+
+def test_guesses_from_everywhere_hold_unknown_browsers_but_not_known_ones(app, alice):
+    known = Person(app)
+    try_it(app, alice.user.email, PASSWORD, person=known)
+    known.post("/logout")
+    for number in range(throttle.PER_EMAIL):
+        SignInFailure.create(
+            email_hash=throttle.Origin(alice.user.email, "").email_hash, origin_hash=throttle.keyed_hash(str(number))
+        )
+    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7").status == 429
+    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7", person=known).title == "Employee List"
+
+
+def test_a_device_cookie_of_somebody_else_or_made_up_sets_nobody_apart(app, alice, bob):
+    fail(app, alice.user.email, throttle.PER_ORIGIN)
+    other = Person(app)
+    try_it(app, bob.user.email, PASSWORD, person=other)
+    other.post("/logout")
+    assert try_it(app, alice.user.email, PASSWORD, person=other).status == 429
+    forged = Person(app)
+    forged.client.set_cookie("portal-device", "eyJpZCI6IngiLCJvZiI6WyJ4Il19.aaaa.bbbb")
+    assert try_it(app, alice.user.email, PASSWORD, person=forged).status == 429
+
+
+def test_the_limit_ends(app, alice, later):
+    fail(app, alice.user.email, throttle.PER_ORIGIN)
+    later(minutes=16)
+    assert try_it(app, alice.user.email, PASSWORD).title == "Employee List"
+
+
+def test_a_refused_sign_in_is_in_the_trail_without_what_was_typed(app, alice):
+    typed = "my other secret, by mistake"
+    Person(app).sign_in(alice.user.email, typed)
+    Person(app).sign_in(typed, PASSWORD)
+    entry = AuditEntry.get(AuditEntry.action == "sign-in refused")
+    assert (entry.detail["reason"], entry.detail["address"]) == ("wrong password", "127.0.0.1")
+    everything = [str(row.__data__) for model in (AuditEntry, SignInFailure) for row in model.select()]
+    assert not any(typed in line for line in everything)
+
+
+def test_failures_name_nobody_and_are_forgotten_after_a_day(app, alice, later):
+    fail(app, alice.user.email, 2)
+    assert not any(alice.user.email in str(row.__data__) for row in SignInFailure.select())
+    later(hours=25)
+    fail(app, "nobody@nowhere.example", 1)
+    assert SignInFailure.select().count() == 1
+
+
+def test_a_password_hash_of_weaker_days_is_renewed(app, alice):
+    from argon2 import PasswordHasher
+
+    User.update(password_hash=PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)).execute()
+    Person(app).sign_in(alice.user.email)
+    assert not passwords.hasher.check_needs_rehash(User.get_by_id(alice.user.id).password_hash)
+
+
+@pytest.mark.parametrize(
+    "next_page",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example",
+     "http:evil.example", "//[", "\\\\evil.example"],
+)  # fmt: skip
+def test_nobody_is_sent_elsewhere_after_signing_in(app, alice, next_page):
+    page = Person(app)
+    page.get("/login", query_string={"next": next_page})
+    assert page.press("Sign in", {"Email": alice.user.email, "Password": PASSWORD}).title == "Employee List"
