@@ -30,6 +30,7 @@ ALSO = {
     "GET /users/\\$count": "",
     "POST /subscriptions/[^/]+/reauthorize": "",
 }
+ANY = "[^/$][^/]*"
 ERROR = "microsoft.graph.ODataErrors.ODataError"
 # Errors may say more than is described. Users and groups may too, but nothing here has a reason to.
 OPEN = ("/components/schemas/microsoft.graph.ODataErrors", "/components/schemas/Reference")
@@ -63,12 +64,12 @@ def _paths() -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
     found = []
     for template, item in description()["paths"].items():
         pattern = re.escape(template)
-        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", pattern).replace(r"\(\)", r"(\(\))?")
+        pattern = re.sub(r"\\{[^}]*\\}", ANY, pattern).replace(r"delta\(\)", r"(microsoft\.graph\.)?delta(\(\))?")
         found.append(
             (re.compile(pattern.replace(r"/graph\.user", r"/(microsoft\.)?graph\.user") + "$"), template, item)
         )
     # The fixed words of a path come before its placeholders.
-    return sorted(found, key=lambda entry: entry[0].pattern.count("[^/]+"))
+    return sorted(found, key=lambda entry: entry[0].pattern.count(ANY))
 
 
 @lru_cache(maxsize=1)

@@ -181,8 +181,17 @@ class SandboxProcess:
     def expire_secret(self, expired: bool = True) -> None:
         self._control("POST", "/secret", expired=expired)
 
-    def set_seats(self, sku: str, seats: int, tenant: str = "Acme") -> None:
-        self._control("POST", "/seats", tenant=tenant, sku=sku, seats=seats)
+    def set_seats(self, sku: str, seats: int, tenant: str = "Acme", **more: Any) -> None:
+        """sku: id or part number. more: status (capabilityStatus), warning, suspended, lockedOut seats."""
+        self._control("POST", "/seats", tenant=tenant, sku=sku, seats=seats, **more)
+
+    def give_app_roles(self, *roles: str, tenant: str = "Acme") -> None:
+        """The application itself holds these directory roles."""
+        self._control("POST", "/app-roles", tenant=tenant, roles=list(roles))
+
+    def mails(self, tenant: str = "Acme") -> list[dict[str, Any]]:
+        """What sendMail accepted."""
+        return self._control("GET", "/mails", tenant=tenant)
 
     def set_lag(self, seconds: float) -> None:
         """New users stay unknown for so long."""
