@@ -10,7 +10,8 @@ from wtforms.validators import ValidationError
 
 from portal.people import managers, rules
 from portal.people.models import Employee
-from portal.people.queries import Employees, cursor
+from portal.people.queries import cursor
+from portal.people.searching import Employees
 
 
 def follows_rules(form: FlaskForm, field: AnyField) -> None:

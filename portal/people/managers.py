@@ -1,7 +1,7 @@
 """Finding the person who is meant by a number or a name, and keeping reporting lines free of loops."""
 
 from portal.people.models import Employee
-from portal.people.queries import Employees, with_words
+from portal.people.searching import Employees, search
 
 MOST_SHOWN = 8
 MOST_COMPARED = 200
@@ -13,7 +13,7 @@ def find(visible: Employees, text: str, chosen: int | None = None) -> tuple[Empl
     chosen: the employee picked from the matches of this same text; a pick that no longer fits the text is ignored.
     """
     if chosen is not None:
-        picked = with_words(visible, text).where(Employee.id == chosen).first()
+        picked = search(visible, text).where(Employee.id == chosen).first()
         if picked is not None:
             return picked, []
     numbered = visible.where(Employee.employee_number == text).first()
@@ -28,7 +28,7 @@ def matches(visible: Employees, text: str, most: int = MOST_SHOWN) -> list[Emplo
     """The first employees whose records hold the words of the text; nobody for no words."""
     if not text.strip():
         return []
-    return list(with_words(visible, text).order_by(Employee.sort_name, Employee.id).limit(most))
+    return list(search(visible, text).order_by(Employee.sort_name, Employee.id).limit(most))
 
 
 def _names(employee: Employee) -> set[str]:

@@ -63,7 +63,7 @@ class Employee(BaseModel):
 
 
 def searchable(*parts: str) -> str:
-    """The words as one lower-case text, each also in plain letters, so that "muller" finds "Müller"."""
-    text = " ".join(part for part in parts if part).casefold()
+    """The words in lower case, each after a space, and also in plain letters, so that "muller" finds "Müller"."""
+    text = "".join(f" {part}" for part in parts if part).casefold()
     plain = anyascii(text).casefold()
-    return text if plain == text else f"{text} {plain}"
+    return text if plain == text else text + plain

@@ -1,26 +1,25 @@
 """What the Employee List shows. Every query starts from `visible`, the employees whom the user may see."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-from anyascii import anyascii
-from peewee import fn
+from peewee import Select, fn
 
 from portal.addons.models import Connection
 from portal.people.models import Employee
+from portal.people.searching import MANY, MOST_LISTED, Employees, clean, search
 from portal.provisioning.models import Account, Status
 
-# A select of employees, which the types of peewee cannot follow through tuples() and select().
-Employees: TypeAlias = Any
-
 PER_PAGE = 25
-MOST_WORDS = 8
 MOST_DEPARTMENTS = 500
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+# Seconds for which nobody notices that one of MANY employees came or left.
+COUNT_LASTS = 60
+_COUNTED: dict[str, tuple[float, int]] = {}
 
 
 class Who(StrEnum):
@@ -55,8 +54,8 @@ class Filter:
         """The filter in an address; what is not understood there is as if it were absent."""
         sort = values.get("sort", "")
         return cls(
-            text=_plain(values.get("q", "")),
-            department=_plain(values.get("department", "")),
+            text=clean(values.get("q", "")),
+            department=clean(values.get("department", "")),
             status=_one_of(Status, values.get("status", ""), None),
             who=_one_of(Who, values.get("who", ""), Who.EVERYONE),
             sort=_one_of(Sort, sort.removeprefix("-"), Sort.NAME),
@@ -81,10 +80,6 @@ class Filter:
         return bool(self.text or self.department or self.status or self.who)
 
 
-def _plain(text: str) -> str:
-    return CONTROL_CHARACTERS.sub(" ", text).strip()[:200]
-
-
 def _one_of(choices: Any, value: str, otherwise: Any) -> Any:
     return choices(value) if value in list(choices) else otherwise
 
@@ -96,13 +91,23 @@ def cursor(text: str | None) -> int | None:
 
 @dataclass
 class EmployeePage:
-    """Some of the employees. before, after: the cursors of the pages around this one, None at either end."""
+    """Some of the employees. before, after: the cursors of the pages around this one, None at either end.
+
+    total: how many fit the filter, which is not counted beyond MOST_LISTED: then there are `more`.
+    """
 
     rows: list[Employee]
     total: int
+    more: bool = False
     before: int | None = None
     after: int | None = None
     statuses: dict[int, Status] = field(default_factory=dict)
+
+    @property
+    def count_words(self) -> str:
+        if self.more:
+            return f"More than {MOST_LISTED:,} employees"
+        return f"{self.total:,} employee{'' if self.total == 1 else 's'}"
 
     def status_of(self, employee: Employee) -> Status:
         return self.statuses.get(employee.id, Status.NO_ACCESS)
@@ -124,13 +129,27 @@ def employee_page(
     """
     found = matching(visible, chosen, today=today, with_status=with_status)
     rows, earlier, later = _window(found, visible, chosen, after, before)
+    total = _total(found, chosen) if earlier or later else len(rows)
     return EmployeePage(
         rows,
-        total=found.count() if earlier or later else len(rows),
+        total=total,
+        more=chosen.narrows and total > MOST_LISTED,
         before=rows[0].id if earlier else None,
         after=rows[-1].id if later else None,
         statuses=statuses_of(rows) if with_status else {},
     )
+
+
+def _total(found: Employees, chosen: Filter) -> int:
+    """How many there are; of those who are searched for, no more are counted than anybody would page through."""
+    if chosen.narrows:
+        return found.select(Employee.id).limit(MOST_LISTED + 1).count()
+    query = str(found.select(Employee.id).sql())
+    counted_at, count = _COUNTED.get(query, (0.0, 0))
+    if time.monotonic() > counted_at + COUNT_LASTS or count < MANY:
+        count = found.count()
+        _COUNTED[query] = (time.monotonic(), count)
+    return count
 
 
 def _window(
@@ -182,20 +201,12 @@ def _beyond(keys: list[Any], place: tuple[Any, ...], downwards: bool) -> Any:
 
 def matching(visible: Employees, chosen: Filter, *, today: date, with_status: bool = True) -> Employees:
     """The employees whom the filter lets through, in no particular order."""
-    found = with_words(visible, chosen.text)
+    found = search(visible, chosen.text)
     if chosen.department:
         found = found.where(Employee.department == chosen.department)
     if chosen.status is not None and with_status:
         found = found.where(_has_status(chosen.status))
     return found.where(_is_who(chosen.who, today)) if chosen.who else found
-
-
-def with_words(visible: Employees, text: str) -> Employees:
-    """The employees whose record holds each word of the text, with or without its accents, anywhere."""
-    for word in _plain(text).split()[:MOST_WORDS]:
-        # The searched text holds every word in plain letters too.
-        visible = visible.where(Employee.search_text.contains(anyascii(word).casefold().strip() or word.casefold()))
-    return visible
 
 
 def _is_who(who: Who, today: date) -> Any:
@@ -228,6 +239,10 @@ def statuses_of(employees: list[Employee]) -> dict[int, Status]:
 
 
 def departments(visible: Employees) -> list[str]:
-    """The departments of the employees, to choose from."""
-    named = visible.select(Employee.department).where(Employee.department != "").distinct()
-    return list(named.order_by(Employee.department).limit(MOST_DEPARTMENTS).scalars())
+    """The departments of the employees, to choose from: each is looked up in the index after the one before it."""
+    first = visible.select(fn.MIN(Employee.department)).where(Employee.department > "")
+    named = first.cte("named", recursive=True, columns=("name",))
+    following = visible.select(fn.MIN(Employee.department)).where(Employee.department > named.c.name)
+    further = Select([named], [following]).where(named.c.name.is_null(False))
+    found = named.union_all(further)
+    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(MOST_DEPARTMENTS).scalars())

@@ -2,10 +2,11 @@ import gzip
 from datetime import timedelta
 
 import pytest
+from peewee import chunked
 from playhouse.test_utils import count_queries
 
 from portal.auth.models import AccessLevel
-from portal.database import now
+from portal.database import database, now
 from portal.people.models import Employee
 from tests.people.conftest import LIST, headings, names
 
@@ -75,6 +76,40 @@ def test_search_finds_each_word_anywhere_with_and_without_accents(alice, cast, a
 def test_search_finds_names_in_any_script(alice, cast, acme, text):
     cast.employee(acme, "小明", "王")
     assert names(alice.get(LIST, query_string={"q": text})) == ["小明 王"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("wa", ["Anna Walker"]), ("al", []), ("wa an", ["Anna Walker"]), ("alk", ["Anna Walker"])]
+)
+def test_two_letters_are_found_where_a_word_begins_and_three_anywhere(alice, cast, acme, text, found):
+    cast.employee(acme, "Anna", "Walker")
+    cast.employee(acme, "Wei", "Zhang")
+    assert names(alice.get(LIST, query_string={"q": text})) == found
+
+
+def test_the_search_follows_the_record(alice, cast, acme):
+    employee = cast.employee(acme, "Anna", "Walker")
+    employee.last_name = "Taylor"
+    employee.save()
+    assert names(alice.get(f"{LIST}?q=walker")) == []
+    assert names(alice.get(f"{LIST}?q=taylor")) == ["Anna Taylor"]
+    employee.delete_instance()
+    assert names(alice.get(f"{LIST}?q=taylor")) == []
+
+
+@pytest.mark.parametrize("how_many", [1001, 10_001])
+def test_a_search_with_very_many_hits_is_in_order_and_not_counted_to_the_end(alice, cast, acme, how_many):
+    rows = [(acme.id, str(n), "Wei", f"zhang {n:05}", " wei zhang", now(), now()) for n in range(how_many)]
+    columns = ("organisation", "employee_number", "first_name", "sort_name", "search_text", "created_at", "changed_at")
+    with database.atomic():
+        for some in chunked(rows, 1000):
+            Employee.insert_many(some, fields=[getattr(Employee, name) for name in columns]).execute()
+    cast.employee(acme, "Anna", "Walker")
+    page = alice.get(f"{LIST}?q=zhang&sort=-name")
+    assert "More than 1,000 employees found" in page.text
+    assert names(page) == ["Wei"] * 25
+    assert page.soup.select_one("tbody tr td:nth-of-type(2)").get_text(strip=True) == str(how_many - 1)
+    assert f"{how_many + 1:,} employees" in alice.get(LIST).text
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "' OR 1=1 --"])
