@@ -7,16 +7,18 @@ from portal.database import is_sqlite
 
 # Kept in step by the database itself, so that no writer can forget it.
 SQLITE = (
-    "CREATE VIRTUAL TABLE employee_search USING fts5("
-    "search_text, content='employee', content_rowid='id', tokenize='trigram', columnsize=0)",
-    "CREATE TRIGGER employee_search_added AFTER INSERT ON employee BEGIN "
-    "INSERT INTO employee_search(rowid, search_text) VALUES (new.id, new.search_text); END",
-    "CREATE TRIGGER employee_search_removed AFTER DELETE ON employee BEGIN "
-    "INSERT INTO employee_search(employee_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); END",
-    "CREATE TRIGGER employee_search_changed AFTER UPDATE OF search_text ON employee "
-    "WHEN old.search_text <> new.search_text BEGIN "
-    "INSERT INTO employee_search(employee_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); "
-    "INSERT INTO employee_search(rowid, search_text) VALUES (new.id, new.search_text); END",
+    """CREATE VIRTUAL TABLE employee_search USING fts5(
+        search_text, content='employee', content_rowid='id', tokenize='trigram', columnsize=0)""",
+    """CREATE TRIGGER employee_search_added AFTER INSERT ON employee BEGIN
+        INSERT INTO employee_search(rowid, search_text) VALUES (new.id, new.search_text); END""",
+    """CREATE TRIGGER employee_search_removed AFTER DELETE ON employee BEGIN
+        INSERT INTO employee_search(employee_search, rowid, search_text)
+            VALUES ('delete', old.id, old.search_text); END""",
+    """CREATE TRIGGER employee_search_changed AFTER UPDATE OF search_text ON employee
+        WHEN old.search_text <> new.search_text BEGIN
+        INSERT INTO employee_search(employee_search, rowid, search_text)
+            VALUES ('delete', old.id, old.search_text);
+        INSERT INTO employee_search(rowid, search_text) VALUES (new.id, new.search_text); END""",
     "INSERT INTO employee_search(employee_search) VALUES ('rebuild')",
 )
 POSTGRESQL = (
