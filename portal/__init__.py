@@ -9,6 +9,7 @@ def create_app() -> Flask:
     from portal.addons.views import blueprint as addons
     from portal.auth.account_views import blueprint as account
     from portal.auth.link_views import blueprint as links
+    from portal.auth.linked_views import blueprint as linked
     from portal.auth.user_views import blueprint as users
     from portal.auth.views import blueprint as auth
     from portal.config import settings
@@ -20,7 +21,7 @@ def create_app() -> Flask:
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
     for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
-    for blueprint in (auth, account, links, users, organisations, people, addons, provisioning):
+    for blueprint in (auth, account, links, linked, users, organisations, people, addons, provisioning):
         app.register_blueprint(blueprint)
     access.require_decisions(app)
     return app

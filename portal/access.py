@@ -9,6 +9,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
+from portal.addons.models import Connection
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.organisations.models import Organisation
@@ -41,6 +42,8 @@ NEEDS: dict[Action, Feature] = {
     Action.VIEW_ACTIVITY: Feature.ACCOUNT_PROVISIONING,
     Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,
 }
+# What stays with an organisation that was connected and lost the plan: it may still read what was done.
+KEPT = frozenset({Action.VIEW_ACTIVITY})
 PUBLIC = "public"
 
 
@@ -105,8 +108,14 @@ def may(action: str, user: Any = None) -> bool:
     user = user or current_user
     if not user.is_authenticated or action not in ALLOWED[AccessLevel(user.access_level)]:
         return False
-    feature = NEEDS.get(Action(action))
-    return feature is None or user.organisation.has(feature)
+    return _in_plan(Action(action), user.organisation)
+
+
+def _in_plan(action: Action, organisation: Organisation) -> bool:
+    feature = NEEDS.get(action)
+    if feature is None or organisation.has(feature):
+        return True
+    return action in KEPT and Connection.select().where(Connection.organisation == organisation).exists()
 
 
 def _enforce() -> None:
@@ -120,9 +129,8 @@ def _enforce() -> None:
         raise SecondFactorNeeded()
     if action not in ALLOWED[AccessLevel(current_user.access_level)]:
         raise Forbidden()
-    feature = NEEDS.get(action)
-    if feature and not current_user.organisation.has(feature):
-        raise NotInPlan(feature, shown=advertised and request.method in ("GET", "HEAD"))
+    if not _in_plan(action, current_user.organisation):
+        raise NotInPlan(NEEDS[action], shown=advertised and request.method in ("GET", "HEAD"))
 
 
 def _rule_of(endpoint: str | None) -> Any:

@@ -106,6 +106,16 @@ def leave_to(url: str) -> Response:
     return response
 
 
+def leave_to_sign_in(url: str, service: Any, origins: list[str]) -> Response:
+    """Send the browser to the page on which people sign in to `service`. origins: where forms may lead to."""
+    if any(url.startswith(f"{origin}/") for origin in origins):
+        return leave_to(url)
+    # A redirect would be blocked: browsers hold a form's redirects to the addresses the policy names.
+    answer = page("addons/sign_in_elsewhere.html", service=service, url=url)
+    answer.headers["Refresh"] = f"0; url={url}"
+    return answer
+
+
 def in_notice(response: Response) -> Response:
     """The same answer, shown by htmx in the page's notice region instead of where the request came from."""
     response.headers["HX-Retarget"] = "#notice"

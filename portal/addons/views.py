@@ -16,7 +16,7 @@ from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.logs import log
 from portal.problems import Problem
-from portal.web import leave_to, page, swap, wants_fragment
+from portal.web import leave_to_sign_in, page, swap, wants_fragment
 
 blueprint = Blueprint("addons", __name__)
 
@@ -107,12 +107,7 @@ def connect(service_key: str):
         url = actions.begin(service, session=current_user.session, redirect_uri=_callback_url(service))
     except (Problem, ConnectorError) as error:
         return _card(service, failure=_failure(service, error), status=_status(error))
-    if any(url.startswith(f"{origin}/") for origin in settings().sign_in_origins):
-        return leave_to(url)
-    # A redirect would be blocked: browsers hold a form's redirects to the addresses the policy names.
-    answer = page("addons/sign_in_elsewhere.html", service=service, url=url)
-    answer.headers["Refresh"] = f"0; url={url}"
-    return answer
+    return leave_to_sign_in(url, service, settings().sign_in_origins)
 
 
 @blueprint.get(f"{ADD_ON}/callback")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import access, vault
 from portal.access import Action
-from portal.auth import actions, second_factor
+from portal.auth import actions, linked_sign_ins, second_factor
 from portal.auth.forms import AskPasswordForm, ChangePasswordForm, CodeForm
 from portal.auth.passwords import PasswordRefused
 from portal.problems import Problem
@@ -30,6 +30,7 @@ def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> R
     return page(
         "auth/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
         sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
+        ways=linked_sign_ins.ways_of(current_user),
     )  # fmt: skip
 
 

@@ -48,13 +48,14 @@ def check_password(email: str, password: str, *, address: str, known_device: str
     return user
 
 
-def start_session(user: User, *, address: str, device: str, factors: str) -> User:
+def start_session(user: User, *, address: str, device: str, factors: str, password_given: bool = True) -> User:
     """Sign in a user who proved who they are. A fresh token: whatever the browser held before opens nothing.
 
-    device: the browser's own words about itself. factors: what was proved, for the trail.
+    device: the browser's own words about itself. factors: what was proved, for the trail. password_given: False when
+    another service vouched for them, so that whatever wants the password once more asks for it.
     """
     with transaction():
-        user.session = Session.start(user, address=address, device=device)
+        user.session = Session.start(user, address=address, device=device, password_given=password_given)
         audit.record(user, "sign in", user, address=address, factors=factors)
     return user
 
@@ -80,7 +81,8 @@ def user_of_session(token: str) -> User | None:
 
 def password_is_fresh(user: User) -> bool:
     """True when this session's user gave the password within CHECK_LASTS."""
-    return user.session is not None and user.session.password_asked_at + CHECK_LASTS >= now()
+    given = user.session.checked_at if user.session else None
+    return given is not None and given + CHECK_LASTS >= now()
 
 
 def check_again(user: User, password: str, *, address: str) -> None:

@@ -1,6 +1,5 @@
 import hashlib
 import secrets
-from datetime import datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
@@ -72,7 +71,7 @@ class User(UserMixin, BaseModel):
 
 
 class Session(BaseModel):
-    """One sign-in on one device. Only the hash of its token is kept. checked_at: when the password was last asked."""
+    """One sign-in on one device. Only the hash of its token is kept. checked_at: when the password was last given."""
 
     user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
@@ -85,17 +84,14 @@ class Session(BaseModel):
     token = ""
 
     @classmethod
-    def start(cls, user: User, *, address: str, device: str) -> "Session":
+    def start(cls, user: User, *, address: str, device: str, password_given: bool) -> "Session":
         token = new_token()
         session = cls.create(
-            user=user, token_hash=hash_of(token), checked_at=now(), address=address[:64], device=device[:200]
-        )
+            user=user, token_hash=hash_of(token), checked_at=now() if password_given else None,
+            address=address[:64], device=device[:200],
+        )  # fmt: skip
         session.token = token
         return session
-
-    @property
-    def password_asked_at(self) -> datetime:
-        return self.checked_at or self.created_at
 
 
 class Invitation(BaseModel):
@@ -134,6 +130,36 @@ class HalfSignIn(BaseModel):
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
+    created_at = UtcDateTimeField(default=now)
+
+
+class LinkedSignIn(BaseModel):
+    """Whom the connected application knows a user as: tenant and person, which never change as an address may."""
+
+    user_id: int
+    user = ForeignKeyField(User, backref="linked_sign_ins", on_delete="CASCADE")
+    service = CharField(max_length=40)
+    tenant_id = CharField(max_length=64)
+    person_id = CharField(max_length=64)
+    shown_as = CharField(max_length=320, default="")
+    created_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("service", "tenant_id", "person_id"), True), (("user", "service"), True))
+
+
+class OutsideSignIn(BaseModel):
+    """A sign-in at the connected application that is under way. user: who links it; None when it is to sign in.
+
+    browser_hash: of a random word that only the browser it was started from holds.
+    """
+
+    user_id: int | None
+    user = ForeignKeyField(User, null=True, on_delete="CASCADE")
+    service = CharField(max_length=40)
+    state_hash = CharField(unique=True, max_length=64)
+    browser_hash = CharField(max_length=64)
+    sealed_flow = TextField()
     created_at = UtcDateTimeField(default=now)
 
 

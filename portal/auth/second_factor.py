@@ -145,18 +145,18 @@ def forget_halves(user: User) -> None:
 
 
 def _use(user: User, code: str) -> str:
-    """Use the code up: "password and app" or "password and recovery code"; empty when it is wrong or was used."""
+    """Use the code up: "app" or "recovery code"; empty when it is wrong or was used."""
     plain = _plain(code)
     if len(plain) > 6:
         mine = RecoveryCode.update(used_at=now()).where(
             RecoveryCode.user == user, RecoveryCode.code_hash == hash_of(plain), RecoveryCode.used_at.is_null()
         )
-        return "password and recovery code" if mine.execute() else ""
+        return "recovery code" if mine.execute() else ""
     step = _step_of(vault.open_sealed(user.sealed_totp), plain, after=user.totp_used_step)
     fresh = User.totp_used_step.is_null() | (User.totp_used_step < step)
     if step is None or not User.update(totp_used_step=step).where(User.id == user.id, fresh).execute():
         return ""
-    return "password and app"
+    return "app"
 
 
 def _step_of(seed: str, code: str, *, after: int | None) -> int | None:

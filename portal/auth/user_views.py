@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response
 
 from portal import access, mail
 from portal.access import Action
-from portal.auth import links, second_factor, users
+from portal.addons.models import Connection
+from portal.auth import linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.forms import InviteForm, UserForm
 from portal.auth.models import AccessLevel, Invitation, User
+from portal.connectors import SERVICES
 from portal.logs import log
 from portal.security import limiter
 from portal.web import page
@@ -29,7 +31,8 @@ def _list(*, status: int = 200, **context: Any) -> Response:
     organisation = access.organisation()
     return page(
         "auth/users.html", status=status, organisation=organisation,
-        users=users.users_of(organisation), invitations=links.invitations_of(organisation), **context,
+        users=users.users_of(organisation), invitations=links.invitations_of(organisation),
+        services=[service for service in SERVICES.values() if Connection.live_of(organisation, service.key)], **context,
     )  # fmt: skip
 
 
@@ -156,3 +159,13 @@ def require_second_factor():
     required = not organisation.admins_need_second_factor
     users.require_second_factor(organisation, required, by=current_user)
     return _done("Admins now need a second factor." if required else "Admins may do without a second factor.")
+
+
+@blueprint.post("/allow-sign-in-elsewhere")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def allow_outside_sign_in():
+    organisation = access.organisation()
+    allowed = not organisation.outside_sign_in
+    linked_sign_ins.allow(organisation, allowed, by=current_user)
+    return _done("Users may link their account under “Your sign-in”." if allowed else "Everybody signs in by password.")

@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import actions, devices, second_factor, throttle
+from portal.auth import actions, devices, linked_sign_ins, second_factor, throttle
 from portal.auth.forms import CodeForm, SignInForm
 from portal.auth.models import User
 from portal.security import limiter, login_manager
@@ -35,8 +35,12 @@ def sign_in():
     onwards = own_path(request.args.get("next", ""), "")
     if current_user.is_authenticated:
         return redirect(onwards or url_for(".home"))
-    form = SignInForm(next=onwards)
-    return page("auth/sign_in.html", form=form)
+    return sign_in_page(SignInForm(next=onwards))
+
+
+def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> Response:
+    """The page everybody signs in on. problem: why the last try failed."""
+    return page("auth/sign_in.html", status=status, form=form, problem=problem, services=linked_sign_ins.offered())
 
 
 @blueprint.post("/login")
@@ -46,25 +50,33 @@ def sign_in():
 def sign_in_now():
     form = SignInForm()
     if not form.validate():
-        return page("auth/sign_in.html", status=422, form=form)
+        return sign_in_page(form, status=422)
     email, address = form.email.data.strip().casefold(), request.remote_addr or ""
     try:
         user = actions.check_password(email, form.password.data, address=address, known_device=devices.known(email))
     except (actions.WrongCredentials, throttle.TooManyTries) as problem:
         message = " ".join(filter(None, [problem.message, problem.next_step]))
-        return page("auth/sign_in.html", status=problem.status, form=form, problem=message)
+        return sign_in_page(form, status=problem.status, problem=message)
+    return first_factor_given(user, "password", form.next.data or "")
+
+
+def first_factor_given(user: User, factor: str, onwards: str) -> Response:
+    """On to the second factor, for a user who has one; else they are signed in. factor: what was proved."""
     if not user.has_second_factor:
-        return _signed_in(user, "password", form.next.data or "")
+        return _signed_in(user, factor, onwards)
     session.clear()
-    session["half"], session["next"] = second_factor.begin(user), form.next.data or ""
-    return redirect(url_for(".ask_code"), 303)
+    session["half"], session["next"], session["factor"] = second_factor.begin(user), onwards, factor
+    return redirect(url_for("auth.ask_code"), 303)
 
 
 def _signed_in(user: User, factors: str, onwards: str) -> Response:
-    actions.start_session(user, address=request.remote_addr or "", device=request.user_agent.string, factors=factors)
+    actions.start_session(
+        user, address=request.remote_addr or "", device=request.user_agent.string,
+        factors=factors, password_given=factors.startswith("password"),
+    )  # fmt: skip
     session.clear()
     login_user(user)
-    return devices.remember(redirect(own_path(onwards, url_for(".home")), 303), user)
+    return devices.remember(redirect(own_path(onwards, url_for("auth.home")), 303), user)
 
 
 @blueprint.get("/login/code")
@@ -83,14 +95,14 @@ def check_code():
     if not form.validate():
         return page("auth/code.html", status=422, form=form)
     try:
-        user, factors = second_factor.finish(session.get("half", ""), form.code.data, address=request.remote_addr or "")
+        user, second = second_factor.finish(session.get("half", ""), form.code.data, address=request.remote_addr or "")
     except second_factor.StartAgain as problem:
         flash(f"{problem.message} {problem.next_step}", "warning")
         return redirect(url_for(".sign_in"), 303)
     except (second_factor.WrongCode, throttle.TooManyTries) as problem:
         form.code.errors = [f"{problem.message} {problem.next_step}"]
         return page("auth/code.html", status=problem.status, form=form)
-    return _signed_in(user, factors, session.get("next", ""))
+    return _signed_in(user, f"{session.get('factor', 'password')} and {second}", session.get("next", ""))
 
 
 @blueprint.post("/logout")

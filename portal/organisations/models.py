@@ -15,6 +15,7 @@ class Organisation(BaseModel):
     country = CharField(max_length=2, null=True)
     trial_period = BooleanField(default=True)
     admins_need_second_factor = BooleanField(default=False)
+    outside_sign_in = BooleanField(default=False)
     created_at = UtcDateTimeField(default=now)
 
     def has(self, feature: Feature) -> bool:

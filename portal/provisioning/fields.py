@@ -6,6 +6,8 @@ from typing import Any
 from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.database import transaction
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature, plans_with
 from portal.people.models import Employee
 from portal.provisioning.models import OPEN, Account, Operation, Verb
 
@@ -64,13 +66,16 @@ def before_and_after(account: Account, employee: Employee) -> list[tuple[str, st
 
 
 def changed() -> Iterator[Account]:
-    """Accounts whose HR record was changed after it was last sent, oldest change first."""
+    """Accounts whose HR record was changed after it was last sent, oldest change first; none once the plan is lost."""
     yield from (
         Account.select(Account, Employee, Connection)
         .join(Employee)
         .switch(Account)
         .join(Connection)
+        .switch(Account)
+        .join(Organisation)
         .where(
+            Organisation.plan.in_(plans_with(Feature.ACCOUNT_PROVISIONING)),
             Account.detached_at.is_null(),
             Account.read_at.is_null(False),
             Connection.disconnected_at.is_null(),

@@ -36,7 +36,7 @@ def _card(
 
 
 @blueprint.get(TAB)
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def account_tab(employee_id: int):
     employee = access.employee_or_404(employee_id)
     card = queries.card_of(employee, read=True)

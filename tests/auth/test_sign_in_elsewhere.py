@@ -1,0 +1,133 @@
+"""Signing in to the portal with the account of the connected application.
+
+https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference: tenant and object id name a person.
+"""
+
+import pytest
+
+from portal.auth.models import LinkedSignIn, User
+from portal.organisations.models import Organisation
+from tests.addons.conftest import GRACE, HANK, OMAR, Elsewhere
+from tests.auth.test_second_factor import code_of, set_up
+from tests.cast import Person
+
+BUTTON = "Sign in with Microsoft"
+UNLINKED = "not linked to a user of this portal"
+
+
+@pytest.fixture
+def elsewhere(sandbox):
+    browser = Elsewhere()
+    yield browser
+    browser.session.close()
+
+
+@pytest.fixture
+def allowed(alice, connection):
+    alice.get("/settings/users")
+    alice.press(BUTTON)
+    assert Organisation.get_by_id(alice.user.organisation_id).outside_sign_in
+    return connection
+
+
+def link(person, elsewhere, username=OMAR):
+    person.get("/account")
+    return person.get(elsewhere.sign_in(person.press("Link my account").url, username))
+
+
+def sign_in_elsewhere(person, elsewhere, username=OMAR):
+    person.get("/login")
+    return person.get(elsewhere.sign_in(person.press(BUTTON).url, username))
+
+
+def test_nobody_is_offered_it_before_an_organisation_allows_it(app, alice, connection):
+    assert not Person(app).get("/login").has_button(BUTTON)
+    assert not alice.get("/account").has_button("Link my account")
+
+
+def test_a_user_who_linked_their_account_signs_in_with_it(app, alice, allowed, elsewhere):
+    assert "you can sign in with Microsoft 365" in link(alice, elsewhere).text
+    somebody = Person(app)
+    assert sign_in_elsewhere(somebody, elsewhere).title == "Employee List"
+    assert "Alice" in somebody.page.text
+
+
+def test_an_equal_address_links_nobody(app, alice, allowed, elsewhere):
+    User.update(email=GRACE).where(User.id == alice.user.id).execute()
+    assert UNLINKED in sign_in_elsewhere(Person(app), elsewhere, GRACE).text
+
+
+def test_an_account_of_another_tenant_cannot_be_linked(alice, allowed, elsewhere):
+    assert "does not belong to the Microsoft 365" in link(alice, elsewhere, HANK).text
+    assert not LinkedSignIn.select().exists()
+
+
+def test_one_account_is_one_user(app, alice, bob, allowed, elsewhere):
+    link(alice, elsewhere)
+    assert "linked to another user" in link(bob, elsewhere).text
+    assert LinkedSignIn.get().user == alice.user
+
+
+def test_taking_the_link_away_closes_the_way_in(app, alice, allowed, elsewhere):
+    link(alice, elsewhere)
+    alice.press("Remove " + BUTTON)
+    assert UNLINKED in sign_in_elsewhere(Person(app), elsewhere).text
+
+
+@pytest.mark.parametrize("closed_by", ["the user", "the organisation", "the connection"])
+def test_it_is_closed_with(app, alice, bob, allowed, elsewhere, closed_by):
+    link(bob, elsewhere)
+    if closed_by == "the user":
+        User.update(enabled=False).where(User.id == bob.user.id).execute()
+    elif closed_by == "the connection":
+        allowed.tenant_id = "00000000-0000-0000-0000-000000000000"
+        allowed.save()
+    somebody = Person(app)
+    somebody.get("/login")
+    there = somebody.press(BUTTON).url
+    if closed_by == "the organisation":
+        Organisation.update(outside_sign_in=False).execute()
+    assert UNLINKED in somebody.get(elsewhere.sign_in(there, OMAR)).text
+
+
+def test_an_answer_is_only_taken_by_the_browser_that_asked_and_once(app, alice, allowed, elsewhere):
+    link(alice, elsewhere)
+    somebody, other = Person(app), Person(app)
+    somebody.get("/login")
+    back = elsewhere.sign_in(somebody.press(BUTTON).url, OMAR)
+    assert "not started from this browser" in other.get(back).text
+    assert somebody.get(back).title == "Employee List"
+    somebody.get(back)
+    assert "not started from this browser" in somebody.page.text
+
+
+def test_a_link_that_was_begun_by_somebody_else_is_not_finished(app, alice, bob, allowed, elsewhere):
+    alice.get("/account")
+    back = elsewhere.sign_in(alice.press("Link my account").url, OMAR)
+    bob.get(back)
+    assert not LinkedSignIn.select().exists()
+
+
+def test_the_second_factor_is_asked_for_all_the_same(app, alice, allowed, elsewhere, later):
+    link(alice, elsewhere)
+    seed, _ = set_up(alice)
+    later(minutes=1)
+    somebody = Person(app)
+    assert sign_in_elsewhere(somebody, elsewhere).title == "Enter the code"
+    assert somebody.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+
+
+def test_what_wants_the_password_once_more_still_asks_for_it(app, alice, allowed, elsewhere):
+    link(alice, elsewhere)
+    somebody = Person(app)
+    sign_in_elsewhere(somebody, elsewhere)
+    assert somebody.get("/settings/users/invite").title == "Is it you?"
+
+
+def test_somebody_who_closes_the_page_there_is_told_so(app, alice, allowed, sandbox):
+    somebody = Person(app)
+    somebody.get("/login")
+    state = somebody.press(BUTTON).url.partition("state=")[2].partition("&")[0]
+    page = somebody.get(f"/login/microsoft-365/callback?error=access_denied&state={state}")
+    assert page.title == "Sign in"
+    assert page.alerts()
