@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, background
 from portal.access import Action
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
@@ -16,6 +16,8 @@ from portal.provisioning.steps import PROTECTED
 from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
+# Seconds after which the page shows that the work goes on, instead of its outcome.
+PATIENCE = 5.0
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
 
 
@@ -242,7 +244,9 @@ def _ask(employee: Employee, verb: str, **context: Any) -> Response:
 def _act(employee: Employee, act) -> Response:
     """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing."""
     try:
-        operation = act()
+        operation = background.within(PATIENCE, act)
+    except background.StillUnderWay:
+        return _card(employee)
     except actions.NothingToDo as problem:
         return _card(employee, note=problem.message)
     return _card(employee, operation=operation)

@@ -1,8 +1,10 @@
 """Whatever goes wrong on the way: one account, never a lost one, never a false "done"."""
 
+import time
+
 import pytest
 
-from portal.provisioning import delivery, engine
+from portal.provisioning import delivery, engine, views
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step
 from tests.provisioning.conftest import tab
 
@@ -178,3 +180,17 @@ def test_a_mail_about_an_account_that_was_deactivated_is_not_sent(app, alice, we
     with app.app_context():
         assert delivery.deliver(LoginMail.get()).state == MailState.CANCELLED
     assert not mailbox.messages
+
+
+def test_a_tenant_that_hangs_is_not_waited_for_and_the_card_says_how_it_ends(
+    alice, wei, connection, sandbox, mailbox, monkeypatch
+):
+    monkeypatch.setattr(views, "PATIENCE", 0.2)
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="slow", seconds=1.0)
+    page = create(alice, wei)
+    assert "Working" in page.text
+    deadline = time.monotonic() + 20
+    while "has been created" not in page.text and time.monotonic() < deadline:
+        page = alice.get(f"{tab(wei)}/status", fragment=True)
+    assert "has been created" in page.text
+    assert len(accounts_of(sandbox, connection, "wei.zhang")) == 1

@@ -1,0 +1,42 @@
+"""Work that a request starts and does not wait for beyond a few seconds."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar
+
+from flask import copy_current_request_context
+
+from portal.database import connection
+from portal.logs import log
+
+Found = TypeVar("Found")
+
+# More than the web server has threads, so that a service that hangs cannot stop the pages.
+_pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="background")
+
+
+class StillUnderWay(Exception):
+    """The seconds are over. The work goes on by itself, and whoever asks later finds its outcome in the database."""
+
+
+def within(seconds: float, act: Callable[[], Found]) -> Found:
+    """What act() returns or raises, in a thread of its own with this request's context. Raises StillUnderWay."""
+
+    @copy_current_request_context
+    def run() -> Found:
+        with connection():
+            return act()
+
+    work = _pool.submit(copy_context().run, run)
+    try:
+        return work.result(timeout=seconds)
+    except TimeoutError:
+        work.add_done_callback(_note)
+        raise StillUnderWay() from None
+
+
+def _note(work: Future) -> None:
+    """What nobody waits for any more is at least in the log."""
+    if error := work.exception():
+        log.error("background work failed", exc_info=error)
