@@ -1,4 +1,5 @@
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, request, url_for
 from flask_login import current_user
@@ -6,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from portal import access, background
 from portal.access import Action
+from portal.addons.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, TryLater
 from portal.people.models import Employee
 from portal.provisioning import actions, fields, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
@@ -16,6 +18,7 @@ from portal.provisioning.steps import PROTECTED
 from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
+Found = TypeVar("Found")
 # Seconds after which the page shows that the work goes on, instead of its outcome.
 PATIENCE = 5.0
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
@@ -37,11 +40,29 @@ def _card(
     )  # fmt: skip
 
 
+def _asked(question: Callable[[], Found]) -> Found:
+    """The tenant's answer to a question. Raises a ConnectorError, also when it takes longer than a person waits."""
+    try:
+        return background.within(PATIENCE, question)
+    except background.StillUnderWay:
+        raise TryLater("The application did not answer in time.", next_step="Wait a moment, then try again.") from None
+
+
+def _read_card(employee: Employee) -> queries.Card:
+    """The employee's card, with what is true in the tenant now; what was last read when the tenant does not answer."""
+    try:
+        return _asked(lambda: queries.card_of(employee, read=True))
+    except TryLater as error:
+        card = queries.card_of(employee)
+        card.unread = error
+        return card
+
+
 @blueprint.get(TAB)
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def account_tab(employee_id: int):
     employee = access.employee_or_404(employee_id)
-    card = queries.card_of(employee, read=True)
+    card = _read_card(employee)
     shown = request.args.get("shown", type=int)
     return _card(employee, card=card, announce=bool(card.operation and card.operation.id == shown))
 
@@ -62,14 +83,19 @@ def ask_create(employee_id: int):
     if card.account is not None or (card.operation and card.operation.is_open):
         return _card(employee, card=card)
     try:
-        queries.read_offer(connection)
-        form = CreateAccountForm(employee, connection)
-        domain = connection.domains[0] if connection.domains else ""
-        suggestion = usernames.suggest(employee, connection, for_connection(connection), domain)
+        suggestion = _asked(lambda: _offer(employee, connection))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
+    form = CreateAccountForm(employee, connection)
     form.username.data = suggestion.local_part
     return _card(employee, card=card, panel="create", form=form, rehire=suggestion.deleted)
+
+
+def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
+    """Read domains and licences for the form, and a username that is free. Raises ConnectorError."""
+    queries.read_offer(connection)
+    domain = connection.domains[0] if connection.domains else ""
+    return usernames.suggest(employee, connection, for_connection(connection), domain)
 
 
 @blueprint.post(f"{TAB}/create")
@@ -166,7 +192,7 @@ def ask_link(employee_id: int):
     text = request.args.get("q", employee.name)[:200].strip()
     found, problem = [], None
     try:
-        found = queries.candidates(employee, connection, text)
+        found = _asked(lambda: queries.candidates(employee, connection, text))
     except ConnectorError as error:
         problem = error
     if wants_fragment_of("link-results"):
@@ -199,7 +225,8 @@ def ask_update(employee_id: int):
     if card.account is None:
         return _card(employee, card=card)
     try:
-        lines = fields.before_and_after(card.account, employee)
+        account = card.account
+        lines = _asked(lambda: fields.before_and_after(account, employee))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
     return _card(employee, card=card, panel="update", lines=lines)
@@ -230,11 +257,12 @@ def unlink_account(employee_id: int):
 def _ask(employee: Employee, verb: str, **context: Any) -> Response:
     """The question before a verb: what it will do, or why this account is not touched."""
     connection = actions.live_connection(employee)
-    card = queries.card_of(employee, read=True)
+    card = _read_card(employee)
     if card.account is None or (card.operation and card.operation.is_open):
         return _card(employee, card=card)
     try:
-        protections = for_connection(connection).protections(card.account.remote_id)
+        remote_id = card.account.remote_id
+        protections = _asked(lambda: for_connection(connection).protections(remote_id))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
     reasons = [PROTECTED[protection] for protection in sorted(protections)]

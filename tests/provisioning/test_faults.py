@@ -194,3 +194,14 @@ def test_a_tenant_that_hangs_is_not_waited_for_and_the_card_says_how_it_ends(
         page = alice.get(f"{tab(wei)}/status", fragment=True)
     assert "has been created" in page.text
     assert len(accounts_of(sandbox, connection, "wei.zhang")) == 1
+
+
+def test_a_tenant_that_hangs_does_not_keep_the_page_from_showing_what_is_known(
+    alice, wei, connection, sandbox, mailbox, monkeypatch
+):
+    create(alice, wei)
+    monkeypatch.setattr(views, "PATIENCE", 0.2)
+    sandbox.fault(method="GET", path="/v1.0/users/", kind="slow", seconds=1.0)
+    page = alice.get(tab(wei))
+    assert "did not answer in time" in page.text
+    assert "Active" in page.text
