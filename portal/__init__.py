@@ -16,12 +16,13 @@ def create_app() -> Flask:
     from portal.organisations.views import blueprint as organisations
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
+    from portal.provisioning.licence_views import blueprint as licences
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
     for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
-    for blueprint in (auth, account, links, linked, users, organisations, people, addons, provisioning):
+    for blueprint in (auth, account, links, linked, users, organisations, people, addons, provisioning, licences):
         app.register_blueprint(blueprint)
     access.require_decisions(app)
     return app

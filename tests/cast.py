@@ -151,14 +151,15 @@ class Person:
     def _filled(self, form: Tag, button: Tag, fields: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, value in form_values(form, button):
-            values[name] = [*values[name], value] if isinstance(values.get(name), list) else value
+            values.setdefault(name, []).append(value)
         for label, value in fields.items():
             control = _control(form, label)
             name = str(control["name"])
             if control.get("type") == "checkbox":
-                values.pop(name, None)
-                if value:
-                    values[name] = control.get("value", "on")
+                mine = str(control.get("value", "on"))
+                others = [other for other in values.pop(name, []) if other != mine]
+                if others or value:
+                    values[name] = [*others, mine] if value else others
             else:
                 values[name] = (value, "upload.csv") if hasattr(value, "read") else value
         return values

@@ -40,7 +40,11 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAccount:
-    """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin."""
+    """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin.
+
+    plan_ids: every licence it has. own_plan_ids: those given to it alone, group_plan_ids: those that come from a group;
+    a licence can be both. None where an answer does not tell them apart.
+    """
 
     id: str
     username: str
@@ -53,7 +57,8 @@ class RemoteAccount:
     created_at: datetime | None = None
     protections: frozenset[Protection] = frozenset()
     plan_ids: frozenset[str] = frozenset()
-    group_plan_ids: frozenset[str] = frozenset()
+    own_plan_ids: frozenset[str] | None = None
+    group_plan_ids: frozenset[str] | None = None
     sessions_valid_from: datetime | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
@@ -193,6 +198,7 @@ class Connector(Protocol):
 class Service(Protocol):
     """An application that can be connected: how to sign in to it, and how to get a Connector for a tenant.
 
+    licence_loss: what becomes of an account whose licences are taken away, as a sentence.
     settings_needed: names of the settings that are still empty and without which nobody can sign in. patience: seconds
     that the repeats of one call may take together; the default suits a person who waits, a worker may give more.
     """
@@ -202,6 +208,7 @@ class Service(Protocol):
     sign_in_label: str
     admin_centre_name: str
     requirement: str
+    licence_loss: str
 
     @property
     def permissions(self) -> tuple[Permission, ...]: ...
@@ -219,3 +226,4 @@ class Service(Protocol):
     def forget(self, tenant_id: str) -> None: ...
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
+    def plan_name(self, plan_id: str) -> str: ...

@@ -87,7 +87,7 @@ class AlreadyDone(ConnectorError):
 class OutOfSeats(Refused):
     """No seat is left on the chosen plan."""
 
-    next_step = "Buy another seat, free one, or create the account without a licence."
+    next_step = "Buy another seat, free one by taking the licence from somebody else, or choose another licence."
 
 
 class Protected(ConnectorError):

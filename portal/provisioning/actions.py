@@ -1,5 +1,6 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from portal.database import now, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import delivery, engine, fields, jobs, steps
+from portal.provisioning import delivery, engine, fields, jobs, licences, steps
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
 from portal.provisioning.verbs import CHANGES_NOTHING
 
@@ -70,7 +71,7 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User) -> 
     requested = {
         "username": request.username,
         "display_name": employee.name,
-        "country": employee.country,
+        "country": licences.country_for(employee),
         "fields": {name: value for name, value in fields.values_of(employee, connection).items() if value},
         "record": fields.record_of(employee, connection),
         "plan_id": request.plan_id,
@@ -107,7 +108,9 @@ def deactivate_account(employee: Employee, *, by: User) -> Operation:
     account = _account(employee)
     if account.status == Status.DEACTIVATED:
         raise NothingToDo(f"The account of {employee.name} is already deactivated.")
-    return _start(Verb.DEACTIVATE, employee, account.connection, account, {"before": account.status}, by=by)
+    taken = licences.to_take(account)
+    requested = {"before": account.status, "take_licences": bool(taken), "names": taken}
+    return _start(Verb.DEACTIVATE, employee, account.connection, account, requested, by=by)
 
 
 def reactivate_account(employee: Employee, *, by: User) -> Operation:
@@ -115,7 +118,22 @@ def reactivate_account(employee: Employee, *, by: User) -> Operation:
     account = _account(employee)
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {employee.name} is already active.")
-    return _start(Verb.REACTIVATE, employee, account.connection, account, {"before": account.status}, by=by)
+    requested = {"before": account.status, "give_back": licences.to_give_back(account)}
+    return _start(Verb.REACTIVATE, employee, account.connection, account, requested, by=by)
+
+
+def change_licences(employee: Employee, *, add: Iterable[str], remove: Iterable[str], by: User) -> Operation:
+    """Give the account these licences and take those, by plan id, in one go.
+
+    Raises NotConnected, NoAccount; NothingToDo when both are empty.
+    """
+    account = _account(employee)
+    added, removed = sorted(add), sorted(remove)
+    if not added and not removed:
+        raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
+    names = licences.names_of(account.connection, [*added, *removed])
+    requested = {"add": added, "remove": removed, "names": names, "country": licences.country_for(employee)}
+    return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by)
 
 
 def resend_login_information(employee: Employee, *, how: str, send_at: datetime | None = None, by: User) -> Operation:
@@ -215,7 +233,7 @@ def _start(
                 requested=requested,
                 sealed_password=vault.seal(password) if password else "",
             )
-            audit.record(by, f"{verb} account", employee, operation=operation.id, username=requested.get("username"))
+            audit.record(by, operation.words, employee, operation=operation.id, username=requested.get("username"))
     except IntegrityError:
         running = Operation.latest_of(employee)
         if running is None:
@@ -243,7 +261,7 @@ def retry(operation: Operation, *, by: User) -> Operation:
         if not taken:
             raise CannotRetry()
         Step.delete().where(Step.operation == operation, Step.state == "failed").execute()
-        audit.record(by, f"retry: {operation.verb} account", operation.employee, operation=operation.id)
+        audit.record(by, f"retry: {operation.words}", operation.employee, operation=operation.id)
     return _carry_on(Operation.get_by_id(operation.id))
 
 
@@ -260,7 +278,7 @@ def cancel(operation: Operation, *, by: User) -> Operation:
         )
         if not taken:
             raise CannotRetry()
-        audit.record(by, f"cancel: {operation.verb} account", operation.employee, operation=operation.id)
+        audit.record(by, f"cancel: {operation.words}", operation.employee, operation=operation.id)
     return Operation.get_by_id(operation.id)
 
 

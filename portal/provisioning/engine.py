@@ -231,7 +231,7 @@ def _finish(operation: Operation, state: State, *, error: ConnectorError | None 
         _renew(operation, state=state, lease_until=None, finished_at=now(), sealed_password="", **words)
         audit.record(
             operation.by or operation.by_name or "portal",
-            f"{operation.verb} account: {state}",
+            f"{operation.words}: {state}",
             operation.employee,
             organisation=operation.organisation,
             operation=operation.id,

@@ -6,10 +6,15 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.people.models import Employee
+from portal.provisioning import licences
 from portal.provisioning.actions import AccountRequest
+
+# What the form sends for "No licence", so that it differs from having chosen nothing.
+WITHOUT = "none"
 
 
 class HandOverForm(FlaskForm):
@@ -70,7 +75,14 @@ class CreateAccountForm(HandOverForm):
         self.service = SERVICES[connection.service]
         self.domain.choices = [(name, name) for name in connection.domains]
         self.plans = {plan["id"]: plan for plan in connection.plans}
-        self.plan_id.choices = [("", "No licence"), *((key, _seats(plan)) for key, plan in self.plans.items())]
+        self.default = licences.default_for(employee, connection)
+        self.plan_id.choices = [
+            *([("", "Choose a licence")] if self.default.plan_id is None else []),
+            *((key, f"{plan['name']} ({licences.seats(plan)})") for key, plan in self.plans.items()),
+            (WITHOUT, "No licence"),
+        ]
+        if not self.plan_id.raw_data:
+            self.plan_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.plan_id, self.default.plan_id)
 
     def validate_username(self, field):
         """Accepts the whole address too, when its domain is one of the tenant's."""
@@ -87,11 +99,30 @@ class CreateAccountForm(HandOverForm):
             raise ValidationError(problem)
 
     def validate_plan_id(self, field):
+        if field.data == WITHOUT:
+            return
+        if not field.data:
+            raise ValidationError("Choose a licence, or “No licence”.")
         plan = self.plans.get(field.data)
-        if field.data and plan is None:
+        if plan is None:
             raise ValidationError("This licence is no longer offered: choose another one.")
-        if plan and not plan["free"]:
-            raise ValidationError(f"No seat is left on {plan['name']}: choose another licence, or none.")
+        if not plan["free"]:
+            raise ValidationError(f"No seat is left on {plan['name']}: choose another licence, or “No licence”.")
+        if not licences.country_for(self.employee):
+            raise ValidationError(
+                f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
+                "or choose “No licence”."
+            )
+
+    @property
+    def plan_help(self) -> str:
+        """Why this licence is chosen already, and by which country it is given."""
+        words = [] if self.plan_id.raw_data else [self.default.reason]
+        if self.default.plan_id in self.plans and not self.plans[self.default.plan_id]["free"]:
+            words.append("No seat is left on it: choose another one, or buy a seat first.")
+        if not self.employee.country and licences.country_for(self.employee):
+            words.append("The Profile has no country, so the organisation’s is used.")
+        return " ".join(words)
 
     def account_request(self) -> AccountRequest:
         plan = self.plans.get(self.plan_id.data or "", {})
@@ -103,9 +134,3 @@ class CreateAccountForm(HandOverForm):
             hand_over=self.hand_over,
             send_at=self.send_at,
         )
-
-
-def _seats(plan: dict) -> str:
-    left = plan["free"]
-    seats = "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
-    return f"{plan['name']} ({seats})"

@@ -29,6 +29,7 @@ class Verb(StrEnum):
     DEACTIVATE = "deactivate"
     REACTIVATE = "reactivate"
     UPDATE = "update"
+    LICENCE = "licence"
     RESEND = "resend"
 
 
@@ -56,6 +57,7 @@ class Account(BaseModel):
     """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted.
 
     read_at: when it was last read from the tenant; None until a create has been read back.
+    plan_ids: all its licences. own_plan_ids: those that no group gives, so that we may take them; None until read.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
@@ -74,6 +76,7 @@ class Account(BaseModel):
     created_by_portal = BooleanField(default=False)
     protections = JSONField(default=list)
     plan_ids = JSONField(default=list)
+    own_plan_ids = JSONField(null=True)
     email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=64, null=True)
     read_at = UtcDateTimeField(null=True)
@@ -151,6 +154,11 @@ class Operation(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def words(self) -> str:
+        """What it does, for headings: "create account"."""
+        return "change licences" if self.verb == Verb.LICENCE else f"{self.verb} account"
 
     @classmethod
     def latest_of(cls, employee: Employee) -> "Operation | None":

@@ -10,10 +10,10 @@ from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Protection, RemoteAccount, Service
 from portal.connectors.errors import ConnectorError
-from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.provisioning import actions, sync
+from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
 from portal.provisioning.steps import PROTECTED
 
@@ -36,6 +36,10 @@ class Card:
     @property
     def status(self) -> Status:
         return self.account.status if self.account else Status.NO_ACCESS
+
+    @property
+    def licences(self) -> list[Held]:
+        return held_by(self.account) if self.account else []
 
     @property
     def admin_url(self) -> str:
@@ -119,6 +123,7 @@ DONE_SENTENCES = {
     "link": lambda mail: "The account has been linked.",
     "restore": lambda mail: "The deleted account has been restored and linked.",
     "update": lambda mail: "The HR record has been sent and read back.",
+    "licence": lambda mail: "The licences have been changed and read back.",
     "unlink": lambda mail: "The link has been taken away. The account itself is as it was.",
 }
 
@@ -156,18 +161,6 @@ def _gone(employee: Employee, connection: Connection) -> Account | None:
         .first()
     )
     return latest if latest is not None and latest.detached_by == "deleted" else None
-
-
-def read_offer(connection: Connection) -> None:
-    """Read domains and licences of the tenant again, for the form. Raises ConnectorError."""
-    connector = for_connection(connection)
-    tenant, plans = connector.tenant(), connector.plans()
-    domains = sorted((d for d in tenant.domains if not d.federated), key=lambda d: not d.is_default)
-    offered = [{"id": plan.id, "name": plan.name, "free": plan.free} for plan in plans if plan.assignable]
-    with transaction():
-        connection.domains = [domain.name for domain in domains]
-        connection.plans = offered
-        connection.save(only=[Connection.domains, Connection.plans])
 
 
 @dataclass(frozen=True)

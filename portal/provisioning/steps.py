@@ -13,6 +13,7 @@ from portal import vault
 from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
 from portal.connectors.errors import AlreadyExists, NotFound, Protected, TryLater
 from portal.database import now
+from portal.provisioning import licences
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
 
 
@@ -98,12 +99,6 @@ def _ours(work: Work) -> RemoteAccount | None:
     return found if found is not None and found.marker == work.operation.marker else None
 
 
-def assign_plan(work: Work) -> Outcome:
-    requested = work.operation.requested
-    work.connector.assign_plans(work.remote_id, add=[requested["plan_id"]], remove=[])
-    return Outcome(after={"licence": requested.get("plan_name") or requested["plan_id"]})
-
-
 def read_back_active(work: Work) -> Outcome:
     return _read_back(work, enabled=True)
 
@@ -127,8 +122,8 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 
 READ_FIELDS = [
-    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.read_at,
-    Account.detached_at, Account.detached_by,
+    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
+    Account.read_at, Account.detached_at, Account.detached_by,
 ]  # fmt: skip
 
 
@@ -138,19 +133,22 @@ def remember_account(account: Account, remote: RemoteAccount) -> None:
     account.display_name = remote.display_name
     account.enabled = bool(remote.enabled)
     account.email = remote.email or ""
-    account.plan_ids = sorted(remote.plan_ids)
+    licences.remember(account, remote)
     account.read_at = now()
     # Only what was read: what else is known of the account may have changed since this row was loaded.
     account.save(only=READ_FIELDS if account.id else None)
 
 
 def check_account(work: Work) -> Outcome:
-    """Look at the account before it is changed. Raises Protected when it is one that the portal leaves alone."""
+    """Look at the account before it is changed, and note its own licences.
+
+    Raises Protected when it is one that the portal leaves alone.
+    """
     remote = work.connector.find(work.remote_id)
     found = work.connector.protections(work.remote_id) | remote.protections
     if found:
         raise Protected(PROTECTED[sorted(found)[0]])
-    return Outcome(before=shown(remote))
+    return Outcome(before=shown(remote), remember={"own_licences": sorted(remote.own_plan_ids or ())})
 
 
 PROTECTED = {

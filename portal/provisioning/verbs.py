@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.provisioning import record_steps, steps
+from portal.provisioning import licence_steps, record_steps, steps
 from portal.provisioning.models import Operation, Verb
 from portal.provisioning.steps import Outcome, Work
 
@@ -35,7 +35,7 @@ HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_ov
 PLANS: dict[Verb, tuple[StepPlan, ...]] = {
     Verb.CREATE: (
         StepPlan("create", "Create the account", steps.create_account),
-        StepPlan("licence", "Assign the licence", steps.assign_plan, optional=True, wanted=_asks("plan_id")),
+        StepPlan("licence", "Assign the licence", licence_steps.assign_plan, optional=True, wanted=_asks("plan_id")),
         SET_MANAGER,
         StepPlan("read back", "Read the account back", steps.read_back_active),
         StepPlan(
@@ -51,12 +51,31 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
         CHECK,
         StepPlan("block", "Block the sign-in", steps.block_sign_in),
         StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions),
+        StepPlan(
+            "take licences",
+            "Take the licences away",
+            licence_steps.take_licences,
+            optional=True,
+            wanted=_asks("take_licences"),
+        ),
         StepPlan("read back", "Read the account back", steps.read_back_blocked),
     ),
     Verb.REACTIVATE: (
         CHECK,
         StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
+        StepPlan(
+            "give licences back",
+            "Give the licences back",
+            licence_steps.give_licences_back,
+            optional=True,
+            wanted=_asks("give_back"),
+        ),
         StepPlan("read back", "Read the account back", steps.read_back_active),
+    ),
+    Verb.LICENCE: (
+        CHECK,
+        StepPlan("licences", "Change the licences", licence_steps.change_licences),
+        StepPlan("read back", "Read the account back", licence_steps.read_back_licences),
     ),
     Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
     Verb.LINK: (StepPlan("link", "Link the account", steps.link_account), SET_MANAGER),

@@ -11,7 +11,7 @@ from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.people.models import Employee
-from portal.provisioning import actions, fields, queries, usernames
+from portal.provisioning import actions, fields, licences, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation
 from portal.provisioning.steps import PROTECTED
@@ -31,7 +31,7 @@ def _card(
     card = context.pop("card", None) or queries.card_of(employee)
     shown = operation.id if operation else None
     once = context.pop("once", False)
-    back_to = None if once else url_for(".account_tab", employee_id=employee.id, shown=shown)
+    back_to = None if once else url_for("provisioning.account_tab", employee_id=employee.id, shown=shown)
     context = {"employee": employee, "tab": "account-provisioning", "card": card, "panel": panel, **context}
     context.setdefault("announce", operation is not None)
     return swap(
@@ -93,7 +93,7 @@ def ask_create(employee_id: int):
 
 def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
     """Read domains and licences for the form, and a username that is free. Raises ConnectorError."""
-    queries.read_offer(connection)
+    licences.read_offer(connection)
     domain = connection.domains[0] if connection.domains else ""
     return usernames.suggest(employee, connection, for_connection(connection), domain)
 
@@ -266,7 +266,11 @@ def _ask(employee: Employee, verb: str, **context: Any) -> Response:
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
     reasons = [PROTECTED[protection] for protection in sorted(protections)]
-    return _card(employee, card=card, panel="protected" if reasons else verb, reasons=reasons, **context)
+    taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
+    return _card(
+        employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
+        taken=taken.values(), given_back=given_back.values(), **context,
+    )  # fmt: skip
 
 
 def _act(employee: Employee, act) -> Response:

@@ -1,6 +1,7 @@
 import pytest
 
 from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE, AddOnSettings
 from portal.auth.models import User
 from portal.connectors import SERVICES
 
@@ -12,10 +13,13 @@ def connection(acme, alice, sandbox):
 
 
 def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
-    """A live connection to the tenant of this name, as the connect flow leaves it."""
+    """A live connection to the tenant of this name, as the connect flow leaves it; new accounts get no licence."""
     sandbox.grant_consent(tenant_name)
     tenant = next(tenant for tenant in sandbox.tenants if tenant["name"] == tenant_name)
     connector = SERVICES["microsoft-365"].connector(tenant["id"])
+    AddOnSettings.get_or_create(
+        organisation=user.organisation, service="microsoft-365", defaults={"default_licence": NO_LICENCE}
+    )
     domains = sorted(connector.tenant().domains, key=lambda domain: not domain.is_default)
     return Connection.create(
         organisation=user.organisation,

@@ -140,7 +140,7 @@ def test_a_licence_that_is_refused_is_a_warning_and_the_account_stands(alice, we
     sandbox.set_seats("O365_BUSINESS_PREMIUM", 3)
     page = alice.press("Create", {"Licence": plan})
     assert "The account has been created" in page.text
-    assert "No seat is left on this licence." in page.text
+    assert "No seat is left on Microsoft 365 Business" in page.text
     assert Operation.get().state == State.DONE
 
 

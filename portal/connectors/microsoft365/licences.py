@@ -8,17 +8,23 @@ from typing import Any
 from portal.connectors.base import Plan
 
 REQUIREMENT = "a Microsoft 365 Business Plan or above"
+KNOWN = {"yes": True, "no": False, "": None}
 USABLE = ("Enabled", "Warning")
 # https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 MAILBOXES = ("EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE")
 
 
 @lru_cache(maxsize=1)
-def _products() -> dict[str, tuple[str, bool]]:
-    """skuId -> (name, qualifies), from skus.csv beside this file."""
+def _products() -> dict[str, tuple[str, bool | None]]:
+    """skuId -> (name, qualifies or not known), from skus.csv beside this file."""
     with (Path(__file__).parent / "skus.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {row["sku_id"]: (row["name"], row["business_plan"] == "yes") for row in rows}
+        return {row["sku_id"]: (row["name"], KNOWN[row["business_plan"]]) for row in rows}
+
+
+def name_of(sku_id: str) -> str:
+    """What a product is called; empty for one that is newer than our table."""
+    return _products().get(sku_id.lower(), ("", None))[0]
 
 
 def plan_of(sku: dict[str, Any]) -> Plan:
@@ -29,8 +35,7 @@ def plan_of(sku: dict[str, Any]) -> Plan:
     sku_id, units = sku["skuId"].lower(), sku.get("prepaidUnits") or {}
     total = (units.get("enabled") or 0) + (units.get("warning") or 0)
     usable = sku.get("capabilityStatus") in USABLE
-    known = _products().get(sku_id)
-    name, listed = known if known else (sku.get("skuPartNumber", sku_id), _looks_like_business(sku))
+    name, listed = _products().get(sku_id, (sku.get("skuPartNumber", sku_id), None))
     return Plan(
         id=sku_id,
         name=name,
@@ -38,7 +43,7 @@ def plan_of(sku: dict[str, Any]) -> Plan:
         total=total,
         used=sku.get("consumedUnits") or 0,
         assignable=usable and sku.get("appliesTo", "User") == "User",
-        qualifies=listed and usable and total > 0,
+        qualifies=(_looks_like_business(sku) if listed is None else listed) and usable and total > 0,
     )
 
 

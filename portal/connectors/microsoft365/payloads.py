@@ -109,7 +109,7 @@ def kept(name: str, value: Any) -> str:
 
 def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteAccount:
     """A user as Graph shows it, as a RemoteAccount. deleted: it came from the recycle bin."""
-    states = user.get("licenseAssignmentStates") or []
+    own, inherited = _licences(user.get("licenseAssignmentStates"))
     return RemoteAccount(
         id=user["id"],
         username=old_username(user) if deleted else user.get("userPrincipalName") or "",
@@ -122,10 +122,24 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
         created_at=moment(user.get("createdDateTime")),
         protections=_protections(user, deleted),
         plan_ids=frozenset(licence["skuId"] for licence in user.get("assignedLicenses") or []),
-        group_plan_ids=frozenset(state["skuId"] for state in states if state.get("assignedByGroup")),
+        own_plan_ids=own,
+        group_plan_ids=inherited,
         sessions_valid_from=moment(user.get("signInSessionsValidFromDateTime")),
         fields={name: user.get(graph_name) or "" for name, (graph_name, _) in FIELDS.items()},
     )
+
+
+def _licences(
+    states: Sequence[Mapping[str, Any]] | None,
+) -> tuple[frozenset[str], frozenset[str]] | tuple[None, None]:
+    """The account's own licences and those of its groups; nothing is known where the answer leaves them out.
+
+    https://learn.microsoft.com/graph/api/resources/licenseassignmentstate
+    """
+    if states is None:
+        return None, None
+    own = frozenset(state["skuId"] for state in states if not state.get("assignedByGroup"))
+    return own, frozenset(state["skuId"] for state in states if state.get("assignedByGroup"))
 
 
 def old_username(user: Mapping[str, Any]) -> str:

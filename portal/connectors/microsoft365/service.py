@@ -60,6 +60,8 @@ class Microsoft365:
     sign_in_label = "Sign in with Microsoft"
     admin_centre_name = "Microsoft 365 Admin Centre"
     requirement = licences.REQUIREMENT
+    # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
+    licence_loss = "Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."
     permissions = PERMISSIONS
 
     @property
@@ -103,3 +105,6 @@ class Microsoft365:
 
     def temporary_password(self, username: str) -> str:
         return passwords.temporary_password(username)
+
+    def plan_name(self, plan_id: str) -> str:
+        return licences.name_of(plan_id)

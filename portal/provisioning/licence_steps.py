@@ -1,0 +1,101 @@
+"""The steps that give licences to an account and take them away. Those of its groups are never touched."""
+
+from collections.abc import Iterable
+
+from portal.connectors.errors import OutOfSeats, Refused, TryLater
+from portal.provisioning.licences import names_of
+from portal.provisioning.steps import Outcome, Work, remember_account, shown
+
+
+def assign_plan(work: Work) -> Outcome:
+    """The licence of a new account."""
+    requested = work.operation.requested
+    name = requested.get("plan_name") or requested["plan_id"]
+    _assign(work, {requested["plan_id"]: name}, [])
+    return Outcome(after={"licence": name})
+
+
+def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
+    """One call for all. Raises OutOfSeats with the names of what was asked for."""
+    try:
+        work.connector.assign_plans(work.remote_id, add=list(add), remove=list(remove))
+    except OutOfSeats as error:
+        raise OutOfSeats(
+            f"No seat is left on {' or '.join(add.values())}, so it was not given.",
+            code=error.code, status=error.status, request_id=error.request_id, target=error.target,
+        ) from error  # fmt: skip
+
+
+def change_licences(work: Work) -> Outcome:
+    """Add and remove what was asked for, as far as it is not so already; the country first where it is missing."""
+    requested, remote = work.operation.requested, work.connector.find(work.remote_id)
+    own = remote.own_plan_ids or frozenset()
+    add = {key: requested["names"][key] for key in requested["add"] if key not in own}
+    remove = [key for key in requested["remove"] if key in own]
+    if add and not remote.country and requested["country"]:
+        work.connector.update(work.remote_id, {"country": requested["country"]})
+    _assign(work, add, remove)
+    before, after = _listed(work, remote.plan_ids), _listed(work, (remote.plan_ids - frozenset(remove)) | add.keys())
+    note = "" if add or remove else "Everything was as it should be."
+    return Outcome(before={"licences": before}, after={"licences": after}, note=note)
+
+
+def _listed(work: Work, plan_ids: Iterable[str]) -> str:
+    names = names_of(work.operation.connection, plan_ids) | work.operation.requested.get("names", {})
+    return ", ".join(sorted(names[key] for key in plan_ids)) or "none"
+
+
+def read_back_licences(work: Work) -> Outcome:
+    """Read the account again. Raises TryLater while it does not show the licences as asked for."""
+    requested, remote, account = work.operation.requested, work.connector.find(work.remote_id), work.account
+    own = remote.own_plan_ids or frozenset()
+    if not set(requested["add"]) <= own or set(requested["remove"]) & own:
+        raise TryLater("The change was accepted but does not show yet.")
+    after = {**shown(remote), "licences": _listed(work, remote.plan_ids)}
+    return Outcome(after=after, save=lambda: remember_account(account, remote))
+
+
+def take_licences(work: Work) -> Outcome:
+    """Take the account's own licences away. Which they were is in the results since the first step."""
+    noted = work.operation.results["own_licences"]
+    held = work.connector.find(work.remote_id).own_plan_ids if work.interrupted else frozenset(noted)
+    taken = sorted(held & frozenset(noted)) if held else []
+    work.connector.assign_plans(work.remote_id, add=[], remove=taken)
+    return Outcome(
+        before={"licences": _listed(work, noted)},
+        after={"licences": "taken away"},
+        remember={"licences_taken": noted},
+    )
+
+
+def give_licences_back(work: Work) -> Outcome:
+    """What the deactivation took: all in one call, else one by one, so that one full licence does not hold up others.
+
+    Raises Refused, naming what was given and what was not.
+    """
+    wanted = work.operation.requested["give_back"]
+    held = work.connector.find(work.remote_id).own_plan_ids or frozenset()
+    missing = {key: name for key, name in wanted.items() if key not in held}
+    try:
+        _assign(work, missing, [])
+    except Refused as error:
+        if len(missing) == 1:
+            raise
+        _give_one_by_one(work, missing, error)
+    return Outcome(after={"licences given back": ", ".join(wanted.values())})
+
+
+def _give_one_by_one(work: Work, missing: dict[str, str], refusal: Refused) -> None:
+    left = []
+    for key, name in missing.items():
+        try:
+            _assign(work, {key: name}, [])
+        except Refused as error:
+            refusal = error
+            left.append(name)
+    if left:
+        given = ", ".join(name for name in missing.values() if name not in left)
+        raise Refused(
+            f"{refusal.message} Given back: {given or 'none'}. Not given back: {', '.join(left)}.",
+            code=refusal.code, status=refusal.status, request_id=refusal.request_id, next_step=refusal.next_step,
+        )  # fmt: skip

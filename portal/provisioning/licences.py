@@ -1,0 +1,135 @@
+"""Licences of an account: which one an employee is to get, what an account has, and what each is called."""
+
+from dataclasses import dataclass
+
+from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE, rules_of, settings_of
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.base import RemoteAccount
+from portal.database import transaction
+from portal.people.models import Employee
+from portal.provisioning.models import Account, Operation, State, Verb
+
+# What a rule may ask about -> the label of the page.
+RULES_BY = {"department": "Department", "country": "Country"}
+
+
+def read_offer(connection: Connection) -> None:
+    """Read domains and licences of the tenant again, for a form. Raises ConnectorError."""
+    connector = for_connection(connection)
+    tenant, plans = connector.tenant(), connector.plans()
+    domains = sorted((d for d in tenant.domains if not d.federated), key=lambda d: not d.is_default)
+    offered = [
+        {"id": plan.id, "name": plan.name, "free": plan.free, "qualifies": plan.qualifies}
+        for plan in plans
+        if plan.assignable
+    ]
+    with transaction():
+        connection.domains = [domain.name for domain in domains]
+        connection.plans = offered
+        connection.save(only=[Connection.domains, Connection.plans])
+
+
+def name_of(connection: Connection, plan_id: str) -> str:
+    """What a licence is called, also one that the tenant no longer offers."""
+    offered = next((plan["name"] for plan in connection.plans if plan["id"] == plan_id), "")
+    return offered or SERVICES[connection.service].plan_name(plan_id) or plan_id or "No licence"
+
+
+def names_of(connection: Connection, plan_ids) -> dict[str, str]:
+    """Plan id -> name, by name."""
+    named = {plan_id: name_of(connection, plan_id) for plan_id in plan_ids}
+    return dict(sorted(named.items(), key=lambda pair: pair[1]))
+
+
+def seats(plan: dict) -> str:
+    """ "3 seats left", of a plan as the connection keeps it."""
+    left = plan["free"]
+    return "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
+
+
+@dataclass(frozen=True)
+class Default:
+    """The licence a new account gets when nobody chooses another. plan_id: None when one has to be chosen.
+
+    reason: why it is this one, as a sentence.
+    """
+
+    plan_id: str | None
+    reason: str
+
+
+def default_for(employee: Employee, connection: Connection) -> Default:
+    """By the organisation's rules, the first that fits; else its default licence; else the one with most seats left."""
+    for rule in rules_of(connection):
+        if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
+            reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
+            return _still_offered(connection, rule.licence, reason)
+    chosen = settings_of(connection).default_licence
+    if chosen is not None:
+        return _still_offered(connection, chosen, "Your organisation’s default.")
+    fitting = [plan for plan in connection.plans if plan.get("qualifies") and plan["free"]]
+    if not fitting:
+        return Default(None, "Your organisation has no default licence yet.")
+    likely = max(fitting, key=lambda plan: plan["free"])
+    return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
+
+
+def _still_offered(connection: Connection, plan_id: str, reason: str) -> Default:
+    if is_known(connection, plan_id):
+        return Default(plan_id, reason)
+    return Default(None, f"{name_of(connection, plan_id)} is no longer offered by your tenant. {reason}")
+
+
+def country_for(employee: Employee) -> str:
+    """Where the licence is used: the employee's country, else the organisation's; empty when neither is known."""
+    return employee.country or employee.organisation.country or ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A licence that an account has. inherited: it comes from a group, so the portal never takes it."""
+
+    plan_id: str
+    name: str
+    inherited: bool
+
+
+def held_by(account: Account) -> list[Held]:
+    """What the account has, as last read."""
+    connection = account.connection
+    own = account.plan_ids if account.own_plan_ids is None else account.own_plan_ids
+    return [Held(key, name, key not in own) for key, name in names_of(connection, account.plan_ids).items()]
+
+
+def remember(account: Account, remote: RemoteAccount) -> None:
+    """Note on the account, unsaved, what was read of its licences. Some answers do not say which are its own."""
+    account.plan_ids = sorted(remote.plan_ids)
+    if remote.own_plan_ids is not None:
+        account.own_plan_ids = sorted(remote.own_plan_ids & remote.plan_ids)
+    elif account.own_plan_ids is not None:
+        account.own_plan_ids = [plan_id for plan_id in account.own_plan_ids if plan_id in remote.plan_ids]
+
+
+def to_take(account: Account) -> dict[str, str]:
+    """Licences that a deactivation takes away, by the organisation's choice: plan id -> name."""
+    if not settings_of(account.connection).licences_go_on_deactivate:
+        return {}
+    return {held.plan_id: held.name for held in held_by(account) if not held.inherited}
+
+
+def to_give_back(account: Account) -> dict[str, str]:
+    """Licences that the last deactivation took and the account lacks: plan id -> name."""
+    last = (
+        Operation.select()
+        .where(Operation.account == account, Operation.verb == Verb.DEACTIVATE, Operation.state == State.DONE)
+        .order_by(Operation.id.desc())
+        .first()
+    )
+    taken = last.results.get("licences_taken", []) if last is not None else []
+    return names_of(account.connection, [plan_id for plan_id in taken if plan_id not in account.plan_ids])
+
+
+def is_known(connection: Connection, plan_id: str) -> bool:
+    """Whether the tenant offers the licence, or it stands for none."""
+    return plan_id == NO_LICENCE or any(plan["id"] == plan_id for plan in connection.plans)
