@@ -78,6 +78,10 @@ class NotPermitted(ConnectorError):
     next_step = "An administrator of the tenant must grant the permission: reconnect under Settings > Add-ons."
 
 
+class NotUnderstood(ConnectorError):
+    """The application does not take a question that is put like this."""
+
+
 class AlreadyDone(ConnectorError):
     """What was asked for is so already: nothing is left to do."""
 

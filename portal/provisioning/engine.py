@@ -86,6 +86,7 @@ def _carry_out_claimed(operation: Operation, deadline: float) -> None:
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
     connector = for_connection(connection)
+    steps.expect_if_new(connector, operation.account)
     journal = {step.name: step for step in Step.select().where(Step.operation == operation)}
     for plan in plan_of(operation):
         step = journal.get(plan.name)

@@ -5,7 +5,7 @@ from portal.connectors.errors import TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step
-from portal.provisioning.steps import Outcome, Work, remember_account
+from portal.provisioning.steps import Outcome, Work, expect_if_new, remember_account
 
 
 def set_manager(work: Work) -> Outcome:
@@ -15,6 +15,7 @@ def set_manager(work: Work) -> Outcome:
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
+    expect_if_new(work.connector, manager)
     work.connector.set_manager(work.remote_id, manager.remote_id)
     account = work.account
 

@@ -6,7 +6,7 @@ inside the transaction that also writes the outcome down. So no remote call is e
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal import vault
@@ -46,6 +46,23 @@ class Work:
         if self.operation.account is None:
             raise LookupError(f"operation {self.operation.id} has no account")
         return self.operation.account
+
+
+# So long may parts of a tenant deny that a new account exists; minutes are the longest that was seen.
+JUST_MADE = timedelta(minutes=3)
+
+
+def expect_if_new(connector: Connector, account: Account | None) -> None:
+    """Let the connector know of an account that was made moments ago, perhaps by another process."""
+    if account is None:
+        return
+    made = Operation.select().where(
+        Operation.account == account,
+        Operation.verb.in_((Verb.CREATE, Verb.RESTORE)),
+        Operation.created_at > now() - JUST_MADE,
+    )
+    if made.exists():
+        connector.expect(account.remote_id)
 
 
 def create_account(work: Work) -> Outcome:

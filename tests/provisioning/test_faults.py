@@ -205,3 +205,18 @@ def test_a_tenant_that_hangs_does_not_keep_the_page_from_showing_what_is_known(
     page = alice.get(tab(wei))
     assert "did not answer in time" in page.text
     assert "Active" in page.text
+
+
+def test_a_tenant_that_does_not_take_the_question_whole_is_asked_in_parts(alice, wei, connection, sandbox, mailbox):
+    """https://learn.microsoft.com/graph/aad-advanced-queries: not every directory takes every filter."""
+    sandbox.patch_user("omar.ordinary@acme.example", proxyAddresses=["smtp:wei.zhang@acme.example"])
+    sandbox.fault(method="GET", path="/v1.0/users$", status=400, code="Request_UnsupportedQuery")
+    alice.get(tab(wei))
+    page = alice.press("Action")
+    assert page.value("Username") == "wei.zhang2"
+    assert "has been created" in alice.press("Create").text
+
+
+def test_a_tenant_that_takes_no_such_question_at_all_still_gets_its_account(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="GET", path="/v1.0/users$", status=501, code="NotImplemented", times=None)
+    assert "has been created" in create(alice, wei).text

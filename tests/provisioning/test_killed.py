@@ -1,6 +1,7 @@
 """The web server is killed with the power-cut signal in the middle; somebody else finishes what it began."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from bs4 import BeautifulSoup
 from portal.provisioning import delivery, engine
 from portal.provisioning.models import Account, LoginMail, Operation, State
 from tests.cast import PASSWORD
+from tests.provisioning.conftest import tab as tab_of
 
 WITHIN = 30
 
@@ -133,3 +135,20 @@ def test_a_deactivation_is_finished(app, server, alice, wei_active, connection, 
     assert finished_by_somebody_else(app).state == State.DONE
     assert sandbox.user("wei.zhang@acme.example").sign_in_blocked
     assert Account.get().status == "Deactivated"
+
+
+def test_a_process_that_did_not_make_the_account_waits_for_it_too(server, alice, wei, connection, sandbox, mailbox):
+    """https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors"""
+    sandbox.set_lag(600)
+    server.sign_in(alice.user.email)
+    page = BeautifulSoup(server.session.get(f"{server.address}{tab_of(wei)}/create").text, "html.parser")
+    plan = page.find("option", string=re.compile("Business Premium"))["value"]
+    server.send(f"{tab_of(wei)}/create", f"{tab_of(wei)}/create", username="wei.zhang", domain="acme.example",
+                send_immediately="y", plan_id=plan)  # fmt: skip
+    eventually(lambda: Operation.get().state == State.WAITING)
+    Operation.update(not_before=Operation.get().created_at).execute()
+    assert engine.carry_out(Operation.get(), patience=0.1).state == State.WAITING
+    sandbox.advance(601)
+    Operation.update(not_before=Operation.get().created_at).execute()
+    assert engine.carry_out(Operation.get()).state == State.DONE
+    assert sandbox.user("wei.zhang@acme.example").plans == [plan]

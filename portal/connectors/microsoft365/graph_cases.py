@@ -14,6 +14,7 @@ from portal.connectors.errors import (
     ConnectorError,
     NotFound,
     NotPermitted,
+    NotUnderstood,
     OutOfSeats,
     Protected,
     Refused,
@@ -246,7 +247,7 @@ SERVICE = (
         ),
     ),
     Case(
-        ConnectorError, "The portal and Microsoft 365 disagree about how to ask for this.", None,
+        NotUnderstood, "The portal and Microsoft 365 disagree about how to ask for this.", None,
         (
             Sign(words="parameters of the operation"), Sign(code="Request_UnsupportedQuery"),
             Sign(code="NotImplemented"), Sign(status=501),
