@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from flask import copy_current_request_context
 
+from portal.connectors.errors import ConnectorError
 from portal.database import connection
 from portal.logs import log
+from portal.problems import Problem
 
 Found = TypeVar("Found")
 
@@ -38,5 +40,8 @@ def within(seconds: float, act: Callable[[], Found]) -> Found:
 
 def _note(work: Future) -> None:
     """What nobody waits for any more is at least in the log."""
-    if error := work.exception():
+    error = work.exception()
+    if isinstance(error, Problem | ConnectorError):
+        log.warning("background work refused", kind=type(error).__name__, reason=str(error))
+    elif error:
         log.error("background work failed", exc_info=error)

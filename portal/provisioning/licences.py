@@ -68,9 +68,11 @@ def default_for(employee: Employee, connection: Connection) -> Default:
     chosen = settings_of(connection).default_licence
     if chosen is not None:
         return _still_offered(connection, chosen, "Your organisation’s default.")
+    if not country_for(employee):
+        return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
     fitting = [plan for plan in connection.plans if plan.get("qualifies") and plan["free"]]
     if not fitting:
-        return Default(None, "Your organisation has no default licence yet.")
+        return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
     likely = max(fitting, key=lambda plan: plan["free"])
     return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
 

@@ -114,6 +114,17 @@ def test_without_any_country_the_form_says_so_before_anything_is_made(alice, cas
     assert sandbox.user("nia.nomad@acme.example") is None
 
 
+def test_without_any_country_or_default_the_account_is_made_without_a_licence_and_the_form_says_why(
+    alice, cast, acme, choose, sandbox
+):
+    choose(default_licence=None)
+    Organisation.update(country=None).where(Organisation.id == acme.id).execute()
+    alice.get(tab(cast.employee(acme, "Nia", "Nomad", country="")))
+    assert "A licence needs the country" in alice.press("Action").text
+    assert "has been created" in alice.press("Create").text
+    assert sandbox.user("nia.nomad@acme.example").plans == []
+
+
 def test_the_tab_tells_own_licences_from_those_of_a_group(alice, omar):
     assert facts(alice, omar)["Licences"] == f"{STANDARD}, {POWER_BI} (from a group)"
 
