@@ -67,7 +67,7 @@ def before_and_after(account: Account, employee: Employee) -> list[tuple[str, st
 
 def changed() -> Iterator[Account]:
     """Accounts whose HR record was changed after it was last sent, oldest change first; none once the plan is lost."""
-    yield from (
+    yield from list(
         Account.select(Account, Employee, Connection)
         .join(Employee)
         .switch(Account)

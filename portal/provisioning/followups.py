@@ -29,7 +29,7 @@ def _manager_of_reports(operation: Operation) -> list[Operation]:
         )
     )
     started = []
-    for account in reports:
+    for account in list(reports):
         with transaction():
             busy = Operation.select().where(Operation.employee == account.employee, Operation.state.in_(OPEN))
             if not busy.exists():

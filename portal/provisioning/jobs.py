@@ -53,7 +53,7 @@ def bring_in_step(connection_id: int) -> None:
 @job
 def bring_all_in_step() -> None:
     """Every tenant's changes, every few minutes."""
-    for connection in Connection.select(Connection.id).where(Connection.disconnected_at.is_null()):
+    for connection in list(Connection.select(Connection.id).where(Connection.disconnected_at.is_null())):
         bring_in_step(connection.id)
 
 

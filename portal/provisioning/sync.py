@@ -86,7 +86,7 @@ def _differences(connection: Connection, changes: Changes) -> Iterator[Differenc
 def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:
     """Accounts with these ids that are linked, or that vanished from the tenant earlier."""
     for some in chunked(list(remote_ids), 500):
-        yield from (
+        yield from list(
             Account.select(Account, Employee)
             .join(Employee)
             .where(
