@@ -6,6 +6,7 @@ from flask import Flask
 def create_app() -> Flask:
     """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
     from portal import access, assets, database, errors, health, logs, security, templating, web
+    from portal.addons.settings_views import blueprint as add_on_settings
     from portal.addons.views import blueprint as addons
     from portal.auth.account_views import blueprint as account
     from portal.auth.link_views import blueprint as links
@@ -22,7 +23,9 @@ def create_app() -> Flask:
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
     for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
-    for blueprint in (auth, account, links, linked, users, organisations, people, addons, provisioning, licences):
+    for blueprint in (
+        auth, account, links, linked, users, organisations, people, addons, add_on_settings, provisioning, licences,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)
     return app

@@ -1,6 +1,7 @@
 """The environment, read once and typed. docs/operating.md has a line for every setting."""
 
 import os
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     m365_cloud: str = "global"
     m365_client_id: str = ""
     m365_client_secret: SecretStr | None = None
+    m365_client_secret_expires: date | None = None
     m365_certificate_file: Path | None = None
     m365_login_url: str = ""
     m365_graph_url: str = ""

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import requests
 
 from portal import database, mail, vault
+from portal.addons.doctor import expiry
 from portal.config import settings
+from portal.connectors import SERVICES
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,13 @@ def _microsoft() -> str:
         )
     address = f"{chosen.login_url}/organizations/v2.0/.well-known/openid-configuration"
     requests.get(address, timeout=10).raise_for_status()
-    return f"{urlsplit(chosen.login_url).hostname} answers; the credentials are tried when a tenant is connected"
+    words = [f"{urlsplit(chosen.login_url).hostname} answers; the credentials are tried when a tenant is connected"]
+    for service in SERVICES.values():
+        ends = expiry(service)
+        if ends.urgent:
+            raise RuntimeError(f"the {ends.kind} {ends.words}: renew it, or nothing can be changed from then on")
+        words.append(f"the {ends.kind} {ends.words}" if ends.ends else ends.problem)
+    return "; ".join(words)
 
 
 CHECKS: dict[str, Callable[[], str]] = {

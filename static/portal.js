@@ -124,6 +124,16 @@
     open?.querySelector("summary").focus();
   });
 
+  // A button that proposes a value puts it into its field, as if it had been typed.
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-fill]");
+    const input = button && document.getElementById(button.dataset.fill);
+    if (!input) return;
+    input.value = button.value;
+    input.focus();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   document.addEventListener("click", async function (event) {
     const button = event.target.closest("[data-copy]");
     const source = button && document.getElementById(button.dataset.copy);

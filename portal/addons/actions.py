@@ -6,6 +6,7 @@ that the tenant agreed (a consent for exactly that tenant). The tenant is only e
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import IntegrityError
@@ -46,13 +47,32 @@ def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
     return url
 
 
-def receive(service: Service, answer: Mapping[str, str], *, session: Session, redirect_uri: str) -> str | None:
+@dataclass(frozen=True)
+class Granted:
+    """A further consent was given. missing: permissions that the tenant does not show, or not yet."""
+
+    missing: list[Permission]
+
+
+def begin_grant(service: Service, connection: Connection, *, session: Session, redirect_uri: str) -> str:
+    """Start a further consent for the connected tenant; returns the address to send the browser to. Raises NotSetUp."""
+    if not service.configured():
+        raise NotSetUp(service)
+    state = attempts.begin(service.key, session, Step.MORE, {"connection": connection.id})
+    return service.consent_url(connection.tenant_id, redirect_uri=redirect_uri, state=state)
+
+
+def receive(
+    service: Service, answer: Mapping[str, str], *, session: Session, redirect_uri: str
+) -> str | Granted | None:
     """Take what the application sent back with the browser, after the sign-in or after the consent.
 
-    Returns the address of the consent page to go on to, or None once the organisation is connected.
-    Raises a Problem of `problems.py` or a ConnectorError; then nothing is connected.
+    Returns the address of the consent page to go on to, None once the organisation is connected, or what a further
+    consent has brought. Raises a Problem of `problems.py` or a ConnectorError; then nothing is connected.
     """
     step, contents = attempts.take(service.key, session, answer.get("state", ""))
+    if step == Step.MORE:
+        return _take_grants(service, contents["connection"], answer, session.user)
     if step == Step.SIGN_IN:
         person = service.finish_sign_in(contents, answer)
         state = attempts.begin(service.key, session, Step.CONSENT, attempts.written(person))
@@ -65,6 +85,28 @@ def receive(service: Service, answer: Mapping[str, str], *, session: Session, re
         attempts.begin(service.key, session, Step.GRANTS, contents)
         raise
     return None
+
+
+def _take_grants(service: Service, connection_id: int, answer: Mapping[str, str], by: User) -> Granted:
+    """Look which permissions the tenant shows now; no tenant is attached to anything by this.
+
+    Raises ExpiredAttempt when the organisation is connected to another one by now, or what `check_consent` raises.
+    """
+    connection = Connection.live_of(by.organisation, service.key)
+    if connection is None or connection.id != connection_id:
+        raise attempts.ExpiredAttempt()
+    service.check_consent(connection.tenant_id, answer)
+    before, missing = connection.permissions, list(service.permissions)
+    for pause in (0.0, *GRANT_PAUSES):
+        time.sleep(pause)
+        check_health(connection, service)
+        connection = Connection.get_by_id(connection_id)
+        missing = [item for item in service.permissions if not item.met_by(frozenset(connection.permissions))]
+        if not missing:
+            break
+    with transaction():
+        audit.record(by, "grant permissions", connection, before=before, after=connection.permissions)
+    return Granted(missing)
 
 
 def check_again(service: Service, *, session: Session) -> None:

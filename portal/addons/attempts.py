@@ -20,11 +20,15 @@ REMEMBERED = timedelta(days=1)
 
 
 class Step(StrEnum):
-    """What the attempt waits for: the sign-in, the consent, permissions that are on their way; or nothing any more."""
+    """What the attempt waits for: the sign-in, the consent, permissions that are on their way; or nothing any more.
+
+    MORE: a further consent, for a tenant that is connected.
+    """
 
     SIGN_IN = "sign-in"
     CONSENT = "consent"
     GRANTS = "grants"
+    MORE = "more"
     USED = "used"
 
 

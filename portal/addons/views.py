@@ -10,7 +10,7 @@ from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm
 from portal.addons.models import Connection
-from portal.addons.problems import next_step_of
+from portal.addons.problems import next_step_of, spoken
 from portal.config import settings
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
@@ -59,6 +59,17 @@ def _connected(service: Service) -> str:
     return f"{service.name} is connected: {connection.tenant_name if connection else ''}.{again}"
 
 
+def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
+    """What is said after a further consent, and in which tone."""
+    if not granted.missing:
+        return f"{service.name} has granted every permission.", "success"
+    names = spoken([spoken(list(permission.names), "or") for permission in granted.missing])
+    return (
+        f"{service.name} does not show these yet: {names}. They can take a few minutes: test the connection then. If "
+        "they stay missing, whoever runs the portal must add them to its registration."
+    ), "warning"
+
+
 def _status(error: Problem | ConnectorError) -> int:
     return error.status if isinstance(error, Problem) else 409 if error.permanent else 502
 
@@ -87,16 +98,16 @@ def add_ons():
     return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=current_user.organisation)
 
 
-@blueprint.get(ADD_ON)
+@blueprint.get(f"{ADD_ON}/card")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def add_on(service_key: str):
+def card(service_key: str):
     return _card(_service_or_404(service_key))
 
 
 @blueprint.get(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def ask_connect(service_key: str):
-    return redirect(url_for("addons.add_on", service_key=_service_or_404(service_key).key))
+    return redirect(url_for("addons.card", service_key=_service_or_404(service_key).key))
 
 
 @blueprint.post(f"{ADD_ON}/connect")
@@ -120,6 +131,9 @@ def callback(service_key: str):
     except (Problem, ConnectorError) as error:
         session["add_on_failure"] = _failure(service, error)
         return redirect(url_for("addons.add_ons"), 303)
+    if isinstance(onwards, actions.Granted):
+        flash(*_granted(service, onwards))
+        return redirect(url_for("add_on_settings.show", service_key=service.key), 303)
     if onwards is None:
         flash(_connected(service), "success")
     return redirect(onwards or url_for("addons.add_ons"), 303)

@@ -4,7 +4,7 @@ Nothing outside a connector's own package may know which application it is talki
 dataclasses and the two protocols on this page, and the errors in `errors.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -65,10 +65,11 @@ class RemoteAccount:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds an address: kind is "account", "alias" or "deleted"."""
+    """Who holds an address: kind is "account", "alias", "group" or "deleted". account: None for a group."""
 
     kind: str
-    account: RemoteAccount
+    name: str
+    account: RemoteAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,15 @@ class Permission:
 
     def met_by(self, granted: frozenset[str]) -> bool:
         return any(name in granted for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What the portal itself signs in with. expires_at: None when it is not known; `problem` then says why."""
+
+    kind: str
+    expires_at: datetime | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,7 @@ class Connector(Protocol):
     def expect(self, account_id: str) -> None: ...
     def find_by_username(self, username: str) -> RemoteAccount | None: ...
     def holders(self, username: str) -> list[Holder]: ...
+    def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]: ...
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]: ...
     def protections(self, account_id: str) -> frozenset[Protection]: ...
     def manager_of(self, account_id: str) -> str | None: ...
@@ -212,6 +223,8 @@ class Service(Protocol):
 
     @property
     def permissions(self) -> tuple[Permission, ...]: ...
+    @property
+    def credential(self) -> Credential: ...
     @property
     def sign_in_url(self) -> str: ...
 

@@ -1,6 +1,6 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,11 @@ from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors import SERVICES
-from portal.database import now, transaction
+from portal.database import is_sqlite, now, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import delivery, engine, fields, jobs, licences, steps
+from portal.provisioning import delivery, engine, fields, jobs, licences, steps, usernames
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
 from portal.provisioning.verbs import CHANGES_NOTHING
 
@@ -28,6 +28,12 @@ class NotConnected(Problem):
 
 class NothingToDo(Problem):
     """The account is already as asked, so nothing was done."""
+
+
+class NameTaken(Problem):
+    """Another account, or one that is being made just now, has this username. Nothing was created."""
+
+    next_step = "Choose another username."
 
 
 class NoAccount(Problem):
@@ -63,7 +69,8 @@ def live_connection(employee: Employee) -> Connection:
 def create_account(employee: Employee, request: AccountRequest, *, by: User) -> Operation:
     """Create the employee's account in the tenant of this organisation, and hand the login information over.
 
-    Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already.
+    Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already;
+    NameTaken when another employee has the username, or is getting it at this moment.
     """
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
@@ -81,7 +88,15 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User) -> 
         **_hand_over(employee, request.hand_over, request.send_at),
     }
     password = SERVICES[connection.service].temporary_password(request.username)
-    return _start(Verb.CREATE, employee, connection, None, requested, by=by, password=password)
+    return _start(Verb.CREATE, employee, connection, None, requested, by=by, password=password, check=_name_is_free)
+
+
+def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
+    """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
+    if not is_sqlite():
+        Connection.select(Connection.id).where(Connection.id == connection.id).for_update().execute()
+    if usernames.is_reserved(requested["username"], connection, but_for=employee):
+        raise NameTaken(f"{requested['username']} is being given to somebody else just now.")
 
 
 def _has_account(employee_id: int, connection: Connection) -> bool:
@@ -218,10 +233,15 @@ def _start(
     *,
     by: User,
     password: str = "",
+    check: Callable[[dict[str, Any], Employee, Connection], None] = lambda *_: None,
 ) -> Operation:
-    """Write the operation down, then carry it out. While another one is open for the employee, that is returned."""
+    """Write the operation down, then carry it out. While another one is open for the employee, that is returned.
+
+    check: raises a Problem when it must not be started; called in the transaction that writes it down.
+    """
     try:
         with transaction():
+            check(requested, employee, connection)
             operation = engine.start(
                 organisation=employee.organisation,
                 employee=employee,

@@ -1,8 +1,9 @@
-"""Which username to suggest for an employee: from the preferred name, in plain letters, and free in the tenant."""
+"""Whether a username is free in the tenant, who holds it if not, and which one to suggest instead."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from anyascii import anyascii
 
@@ -10,24 +11,13 @@ from portal.addons.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, Holder, RemoteAccount
 from portal.people.models import Employee
+from portal.provisioning import naming
 from portal.provisioning.models import OPEN, Account, Operation
+from portal.provisioning.naming import candidates, naming_of, plain
 
-LONGEST = 64
-MOST_TRIES = 30
-
-
-def plain(text: str) -> str:
-    """The text in lower-case letters and digits: "O'Brien-Łuc" becomes "obrien-luc"."""
-    return re.sub(r"[^a-z0-9-]", "", anyascii(text).lower()).strip("-")
-
-
-def candidates(employee: Employee) -> Iterator[str]:
-    """Local parts in the order in which they are tried: mary.obrien, mary.obrien2, mary.obrien3 …"""
-    parts = [plain(employee.preferred_name or employee.first_name), plain(employee.last_name)]
-    base = ".".join(part for part in parts if part) or plain(employee.employee_number) or "employee"
-    yield base[:LONGEST].rstrip(".-")
-    for number in range(2, MOST_TRIES + 1):
-        yield base[: LONGEST - len(str(number))].rstrip(".-") + str(number)
+__all__ = ["Advice", "Suggestion", "advise", "candidates", "is_reserved", "plain", "reserved", "suggest"]
+# Most names are free at the first try; when one is not, so many more are asked about in one go.
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -43,23 +33,41 @@ def suggest(employee: Employee, connection: Connection, connector: Connector, do
 
     Raises ConnectorError when the tenant cannot be asked.
     """
+    return _first_free(candidates(employee, naming_of(connection)), connection, connector, domain)
+
+
+def _first_free(local_parts: Iterable[str], connection: Connection, connector: Connector, domain: str) -> Suggestion:
     deleted = None
-    for local_part in candidates(employee):
-        username = f"{local_part}@{domain}"
-        holders = connector.holders(username)
-        deleted = deleted or next((holder.account for holder in holders if holder.kind == "deleted"), None)
-        if not holders and not _reserved(username, connection):
-            return Suggestion(local_part, deleted)
+    for some in _in_portions(local_parts):
+        holders = connector.holders_of([f"{local_part}@{domain}" for local_part in some])
+        for local_part in some:
+            username = f"{local_part}@{domain}"
+            found = holders[username]
+            deleted = deleted or next((holder.account for holder in found if holder.kind == "deleted"), None)
+            if not found and not is_reserved(username, connection):
+                return Suggestion(local_part, deleted)
     return Suggestion("", deleted)
+
+
+def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
+    """One by itself, then several at a time."""
+    rest = iter(local_parts)
+    yield from ([first] for first in islice(rest, 1))
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What is said about a username while it is typed. next_free: a local part to take instead."""
+    """What is said about a username while it is typed.
+
+    next_free: a local part to take instead. deleted: the account in the recycle bin that has this name.
+    """
 
     free: bool
     sentence: str
     next_free: str = ""
+    deleted: RemoteAccount | None = None
 
 
 def advise(employee: Employee, connection: Connection, connector: Connector, local_part: str, domain: str) -> Advice:
@@ -71,18 +79,29 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
         return Advice(False, "Choose a domain of your tenant.")
     problem = SERVICES[connection.service].local_part_problem(local_part)
     if problem:
-        return Advice(False, problem)
+        return Advice(False, problem, _mended(employee, connection, connector, local_part, domain))
     username = f"{local_part}@{domain}"
     holders = connector.holders(username)
-    if not holders and not _reserved(username, connection):
+    if not holders and not is_reserved(username, connection):
         return Advice(True, f"{username} is free.")
-    return Advice(False, _who_holds(username, holders), suggest(employee, connection, connector, domain).local_part)
+    next_free = suggest(employee, connection, connector, domain).local_part
+    deleted = next((holder.account for holder in holders if holder.kind == "deleted"), None)
+    return Advice(False, _who_holds(username, holders), next_free, deleted)
+
+
+def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:
+    """What was typed, made acceptable and free; by the organisation's pattern when nothing of it is left."""
+    base = re.sub(r"[^a-z0-9._-]", "", anyascii(typed).lower())
+    base = re.sub(r"\.{2,}", ".", base).strip("._-")[: naming.LONGEST].rstrip("._-")
+    tried = chain([base], naming.numbered(base)) if base else candidates(employee, naming_of(connection))
+    return _first_free(tried, connection, connector, domain).local_part
 
 
 HELD = {
     "account": "{username} is the account of {name}.",
     "alias": "{username} is a second address of {name} ({holder}).",
-    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. If this is a rehire, restore it.",
+    "group": "{username} is the address of the group {name}.",
+    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. Is this a rehire? Then restore it.",
 }
 
 
@@ -91,15 +110,20 @@ def _who_holds(username: str, holders: list[Holder]) -> str:
         return f"{username} is being given to somebody else just now."
     first = holders[0]
     words = HELD.get(first.kind, "{username} is taken by {name}.")
-    return words.format(username=username, name=first.account.display_name, holder=first.account.username)
+    return words.format(username=username, name=first.name, holder=first.account.username if first.account else "")
 
 
-def _reserved(username: str, connection: Connection) -> bool:
-    """True when an account, or an operation that is under way, has the name."""
+def is_reserved(username: str, connection: Connection, *, but_for: Employee | None = None) -> bool:
+    """True when an account, or an operation that is under way, has the name. but_for: somebody who does not count."""
     accounts = Account.select().where(
         Account.connection == connection, Account.username == username, Account.detached_at.is_null()
     )
-    if accounts.exists():
-        return True
+    return accounts.exists() or username in reserved(connection, but_for=but_for)
+
+
+def reserved(connection: Connection, *, but_for: Employee | None = None) -> set[str]:
+    """The names that operations under way are giving away."""
     running = Operation.select(Operation.requested).where(Operation.connection == connection, Operation.state.in_(OPEN))
-    return any(operation.requested.get("username") == username for operation in running)
+    if but_for is not None:
+        running = running.where(Operation.employee != but_for)
+    return {operation.requested["username"] for operation in running if operation.requested.get("username")}

@@ -105,7 +105,12 @@ def create_account(employee_id: int):
     form = CreateAccountForm(employee, actions.live_connection(employee))
     if not form.validate():
         return _card(employee, panel="create", form=form, status=422)
-    return _act(employee, lambda: actions.create_account(employee, form.account_request(), by=current_user))
+    try:
+        return _act(employee, lambda: actions.create_account(employee, form.account_request(), by=current_user))
+    except actions.NameTaken as problem:
+        form.username.errors = [f"{problem.message} {problem.next_step}"]
+        advice = _advice(employee, form.username.data, form.domain.data)
+        return _card(employee, panel="create", form=form, advice=advice, status=problem.status)
 
 
 @blueprint.get(f"{TAB}/deactivate")
@@ -177,10 +182,22 @@ def show_password(employee_id: int):
 def advise_username(employee_id: int):
     """Whether the username that is being typed is free, and who holds it if not."""
     employee = access.employee_or_404(employee_id)
+    typed, domain = request.args.get("username", "")[:300].strip(), request.args.get("domain", "")
+    return fragment("provisioning/_username_advice.html", employee=employee, advice=_advice(employee, typed, domain))
+
+
+def _advice(employee: Employee, typed: str, domain: str) -> usernames.Advice:
+    """What is said about a username; a whole address is understood too."""
     connection = actions.live_connection(employee)
-    local_part, domain = request.args.get("username", "")[:100].strip(), request.args.get("domain", "")
-    advice = usernames.advise(employee, connection, for_connection(connection), local_part, domain)
-    return fragment("provisioning/_username_advice.html", advice=advice)
+    local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
+    try:
+        return _asked(
+            lambda: usernames.advise(
+                employee, connection, for_connection(connection), local_part, own_domain.casefold() if at else domain
+            )
+        )
+    except ConnectorError as error:
+        return usernames.Advice(False, f"Whether the username is free could not be asked just now. {error.message}")
 
 
 @blueprint.get(f"{TAB}/link")

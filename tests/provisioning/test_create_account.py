@@ -79,8 +79,17 @@ def test_a_username_that_is_taken_is_refused_and_the_next_one_offered(alice, cas
     open_form(alice, namesake)
     page = alice.press("Create", {"Username": "wei.zhang"})
     assert "No access" in page.text
+    assert "is being given to somebody else" in page.text
+    assert page.value("Username") == "wei.zhang"
+    assert page.has_button("Use wei.zhang2")
+    assert Operation.select().count() == 1
+
+
+def test_a_name_that_somebody_unknown_here_took_meanwhile_is_told_in_words(alice, wei, connection, mailbox):
+    open_form(alice, wei)
+    page = alice.press("Create", {"Username": "omar.ordinary"})
     assert "Choose another username" in page.text
-    assert Operation.select().order_by(Operation.id.desc()).first().state == State.FAILED
+    assert Operation.get().state == State.FAILED
 
 
 def test_a_username_with_a_forbidden_character_is_named_and_kept(alice, wei, connection, sandbox):

@@ -1,6 +1,6 @@
 """Our verbs in Graph's terms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.config import settings
@@ -15,8 +15,8 @@ from portal.connectors.base import (
     RemoteAccount,
     Tenant,
 )
-from portal.connectors.errors import NotFound, NotPermitted, NotUnderstood, Protected, Refused, TryLater
-from portal.connectors.microsoft365 import payloads, roles, tokens
+from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.connectors.microsoft365 import holders, payloads, roles, tokens
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import plan_of
@@ -68,44 +68,11 @@ class GraphConnector:
             return None
 
     def holders(self, username: str) -> list[Holder]:
-        """Who has the address: as sign-in name, as another address, or in the recycle bin."""
-        wanted, name = username.casefold(), quoted(username)
-        address, first_address = quoted(f"smtp:{username}"), quoted(f"SMTP:{username}")
-        conditions = (
-            f"userPrincipalName eq {name}",
-            f"mail eq {name}",
-            f"proxyAddresses/any(p:p eq {address})",
-            f"proxyAddresses/any(p:p eq {first_address})",
-        )
-        found = []
-        for user in self._that_meet(conditions):
-            account = payloads.remote_account(user)
-            found.append(Holder("account" if account.username.casefold() == wanted else "alias", account))
-        return sorted(found, key=lambda holder: holder.kind) + self._deleted_holders(wanted)
+        """Who has the address: as sign-in name, as another address, as a group, or in the recycle bin."""
+        return self.holders_of([username])[username]
 
-    def _that_meet(self, conditions: tuple[str, ...]) -> list[dict[str, Any]]:
-        """Users who meet any of the conditions: asked in one question, or one by one where that is not understood."""
-        try:
-            return self.graph.find_users(" or ".join(conditions))
-        except NotUnderstood:
-            found = {user["id"]: user for condition in conditions for user in self._that_meets(condition)}
-            return list(found.values())
-
-    def _that_meets(self, condition: str) -> list[dict[str, Any]]:
-        try:
-            return self.graph.find_users(condition)
-        except NotUnderstood:
-            # Microsoft has the last word when the account is created.
-            return []
-
-    def _deleted_holders(self, wanted: str) -> list[Holder]:
-        # Microsoft finds nothing by the old name, since the object id now stands in front of it: so all are looked at.
-        accounts = (payloads.remote_account(user, deleted=True) for user in self.graph.deleted_users())
-        return [
-            Holder("deleted", account)
-            for account in accounts
-            if wanted in (account.username.casefold(), (account.email or "").casefold())
-        ]
+    def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]:
+        return holders.holders_of(self.graph, usernames)
 
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]:
         """Accounts whose name, username or mail has words that begin so, or whose employee number is the text."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from portal.config import settings
-from portal.connectors.base import Administrator, Connector, Permission
-from portal.connectors.microsoft365 import licences, login, oauth, passwords, usernames
+from portal.connectors.base import Administrator, Connector, Credential, Permission
+from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, usernames
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
@@ -63,6 +63,10 @@ class Microsoft365:
     # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
     licence_loss = "Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."
     permissions = PERMISSIONS
+
+    @property
+    def credential(self) -> Credential:
+        return credentials.credential()
 
     @property
     def sign_in_url(self) -> str:

@@ -1,0 +1,108 @@
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField
+from wtforms.validators import ValidationError
+
+from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE, AddOnSettings, settings_of
+from portal.organisations.actions import countries
+from portal.people.models import Employee
+from portal.provisioning import licences
+from portal.provisioning.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
+
+# What the selects send for these two, as an empty value would be "nothing was chosen".
+UNDECIDED, WITHOUT = "undecided", "none"
+MOST_DEPARTMENTS = 500
+
+
+def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
+    """The licences the tenant offers, and those that are chosen already though it offers them no longer."""
+    offered = [(plan["id"], f"{plan['name']} ({licences.seats(plan)})") for plan in connection.plans]
+    gone = [plan_id for plan_id in kept if plan_id and not licences.is_known(connection, plan_id)]
+    return [*offered, *((plan_id, f"{licences.name_of(connection, plan_id)} (no longer offered)") for plan_id in gone)]
+
+
+class LicenceDefaultsForm(FlaskForm):
+    default_licence = SelectField("Default licence")
+    licences_go_on_deactivate = BooleanField("Take licences away when an account is deactivated")
+
+    def __init__(self, connection: Connection, **values):
+        chosen = settings_of(connection)
+        default = {None: UNDECIDED, NO_LICENCE: WITHOUT}.get(chosen.default_licence, chosen.default_licence)
+        go = chosen.licences_go_on_deactivate
+        super().__init__(default_licence=default, licences_go_on_deactivate=go, **values)
+        self.default_licence.choices = [
+            (UNDECIDED, "Not decided: propose the one with most seats left"),
+            *_licence_choices(connection, chosen.default_licence),
+            (WITHOUT, "No licence"),
+        ]
+
+    @property
+    def values(self) -> dict:
+        """The columns of AddOnSettings."""
+        chosen = self.default_licence.data
+        default = {UNDECIDED: None, WITHOUT: NO_LICENCE}.get(chosen, chosen)
+        return {"default_licence": default, "licences_go_on_deactivate": self.licences_go_on_deactivate.data}
+
+
+class LicenceRuleForm(FlaskForm):
+    who = SelectField("Employees of")
+    licence = SelectField("Get")
+
+    def __init__(self, connection: Connection, **values):
+        super().__init__(**values)
+        self.who.choices = {
+            "Department": [(f"department:{name}", name) for name in departments(connection.organisation_id)],
+            "Country": [(f"country:{code}", name) for code, name in countries()],
+        }
+        self.licence.choices = [*_licence_choices(connection), (WITHOUT, "No licence")]
+
+    def validate_who(self, field):
+        if not field.data or ":" not in field.data:
+            raise ValidationError("Choose a department or a country.")
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The columns of LicenceRule."""
+        field, _, value = self.who.data.partition(":")
+        return {
+            "field": field,
+            "value": value,
+            "licence": NO_LICENCE if self.licence.data == WITHOUT else self.licence.data,
+        }
+
+
+def departments(organisation_id: int) -> list[str]:
+    """The departments that the organisation's employees are in, by name."""
+    query = (
+        Employee.select(Employee.department)
+        .where(Employee.organisation == organisation_id, Employee.department != "")
+        .distinct()
+        .order_by(Employee.department)
+    )
+    return [employee.department for employee in query.limit(MOST_DEPARTMENTS)]
+
+
+class NamingForm(FlaskForm):
+    naming = SelectField("Pattern")
+    separator = SelectField("Separator")
+    use_preferred_name = BooleanField("Use the preferred name where there is one")
+    collision = SelectField("When the name is taken, add")
+
+    def __init__(self, *args, **values):
+        super().__init__(*args, **values)
+        self.naming.choices = [(key, pattern.label) for key, pattern in PATTERNS.items()]
+        self.separator.choices = [(sign, f"{name} ( {sign} )") for sign, name in SEPARATORS.items()]
+        self.collision.choices = list(COLLISIONS.items())
+
+    @classmethod
+    def of(cls, chosen: AddOnSettings) -> "NamingForm":
+        return cls(obj=chosen)
+
+    @property
+    def values(self) -> dict:
+        """The columns of AddOnSettings."""
+        return {field.name: field.data for field in self if field.name != "csrf_token"}
+
+    @property
+    def naming_chosen(self) -> Naming:
+        return Naming(self.naming.data, self.separator.data, self.use_preferred_name.data, self.collision.data)

@@ -1,0 +1,188 @@
+"""The settings of one add-on: its connection and its doctor, licences, usernames."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access, background
+from portal.access import Action
+from portal.addons import actions, doctor, settings_actions
+from portal.addons.models import Connection
+from portal.addons.settings import LicenceRule, rules_of, settings_of
+from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
+from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
+from portal.config import settings
+from portal.connectors.base import Service
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import licences, naming
+from portal.web import leave_to, leave_to_sign_in, page, swap
+
+blueprint = Blueprint("add_on_settings", __name__)
+PATIENCE = 5.0
+SHOWN_EMPLOYEES, LOOKED_AT = 3, 100
+
+
+class _NotConnected(Problem):
+    """This add-on is not connected, so it has no settings yet."""
+
+    next_step = "Connect it under Settings > General Settings > Add-ons."
+
+
+def _connected(service_key: str) -> tuple[Service, Connection]:
+    """Raises NotFound for an unknown add-on, _NotConnected."""
+    service = _service_or_404(service_key)
+    connection = Connection.live_of(access.organisation(), service.key)
+    if connection is None:
+        raise _NotConnected()
+    return service, connection
+
+
+def _here(service: Service, part: str = "") -> str:
+    return url_for("add_on_settings.show", service_key=service.key, _anchor=part or None)
+
+
+def _context(service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
+    """What every part of the page needs. changed: what differs from a page that is opened afresh."""
+    form = changed.setdefault("naming_form", NamingForm.of(settings_of(connection)))
+    return {
+        "service": service, "connection": connection, "organisation": access.organisation(),
+        "expiry": doctor.expiry(service), "unread": None, "rules": rules_of(connection), "rules_by": licences.RULES_BY,
+        "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
+        "licence_name": lambda plan_id: licences.name_of(connection, plan_id),
+        "needs": doctor.needs(service, frozenset(connection.permissions)), "examples": _examples(form), **changed,
+    }  # fmt: skip
+
+
+def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
+    """Some employees and what their usernames would be, the second for when the first is taken.
+
+    Of the newest, those with the longest names: what a pattern does shows best in them.
+    """
+    newest = Employee.select().where(Employee.organisation == access.organisation()).order_by(Employee.id.desc())
+    found = []
+    for employee in sorted(newest.limit(LOOKED_AT), key=lambda employee: -len(employee.name))[:SHOWN_EMPLOYEES]:
+        names = naming.candidates(employee, form.naming_chosen)
+        found.append((employee.name, [next(names), next(names)]))
+    return found
+
+
+def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
+    """The whole page, permissions as the portal's token states them now."""
+    unread = None
+    try:
+        granted = background.within(PATIENCE, service.connector(connection.tenant_id).granted)
+    except (ConnectorError, background.StillUnderWay) as error:
+        unread = error if isinstance(error, ConnectorError) else TryLater(f"{service.name} did not answer in time.")
+        granted = frozenset(connection.permissions)
+    needs = doctor.needs(service, granted)
+    context = _context(service, connection, needs=needs, unread=unread, **changed)
+    return page("addons/settings.html", status=status, **context)
+
+
+def _part(part: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
+    """One section of the page: by itself for htmx, else the page with what has to be mended, or 303 back to it."""
+    return swap(
+        f"addons/_settings_{part}.html", in_page="addons/settings.html", back_to=_here(service, f"settings-{part}"),
+        status=status, **_context(service, connection, **changed),
+    )  # fmt: skip
+
+
+@blueprint.get(ADD_ON)
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def show(service_key: str):
+    service = _service_or_404(service_key)
+    connection = Connection.live_of(access.organisation(), service.key)
+    return _page(service, connection) if connection else redirect(url_for("addons.add_ons"))
+
+
+@blueprint.post(f"{ADD_ON}/test")
+@access.requires(Action.MANAGE_ADD_ONS)
+def test(service_key: str):
+    """Really ask the tenant, and show each answer."""
+    service, connection = _connected(service_key)
+    answers = doctor.examine(connection, service)
+    actions.check_health(connection, service)
+    connection = Connection.get_by_id(connection.id)
+    context = _context(service, connection, answers=answers)
+    return swap("addons/_settings_doctor.html", in_page="addons/settings.html", back_to=None, **context)
+
+
+@blueprint.post(f"{ADD_ON}/grant")
+@access.requires(Action.MANAGE_ADD_ONS)
+def grant(service_key: str):
+    """To the page on which an administrator of the tenant grants what is missing."""
+    service, connection = _connected(service_key)
+    uri = _callback_url(service)
+    try:
+        url = actions.begin_grant(service, connection, session=current_user.session, redirect_uri=uri)
+    except (Problem, ConnectorError) as error:
+        failure = _failure(service, error, "asked for permissions")
+        flash(f"{failure['message']} {failure['next_step']}", "danger")
+        return leave_to(_here(service))
+    return leave_to_sign_in(url, service, settings().sign_in_origins)
+
+
+@blueprint.post(f"{ADD_ON}/licences")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_licences(service_key: str):
+    service, connection = _connected(service_key)
+    form = LicenceDefaultsForm(connection)
+    if not form.validate():
+        return _part("licences", service, connection, defaults_form=form, status=422)
+    settings_actions.choose(connection, by=current_user, **form.values)
+    return _part("licences", service, connection, saved="Saved.")
+
+
+@blueprint.post(f"{ADD_ON}/licence-rules")
+@access.requires(Action.MANAGE_ADD_ONS)
+def add_rule(service_key: str):
+    service, connection = _connected(service_key)
+    form = LicenceRuleForm(connection)
+    if not form.validate():
+        return _part("licences", service, connection, rule_form=form, status=422)
+    settings_actions.add_rule(connection, by=current_user, **form.values)
+    return _part("licences", service, connection, saved="The rule is added.")
+
+
+@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
+@access.requires(Action.MANAGE_ADD_ONS)
+def remove_rule(service_key: str, rule_id: int):
+    service, connection = _connected(service_key)
+    settings_actions.remove_rule(access.own_or_404(LicenceRule, rule_id), by=current_user)
+    return _part("licences", service, connection, saved="The rule is removed.")
+
+
+@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
+@access.requires(Action.MANAGE_ADD_ONS)
+def move_rule_up(service_key: str, rule_id: int):
+    service, connection = _connected(service_key)
+    settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
+    return _part("licences", service, connection, saved="The rule is tried earlier.")
+
+
+@blueprint.get(f"{ADD_ON}/usernames")
+@access.requires(Action.MANAGE_ADD_ONS)
+def preview_usernames(service_key: str):
+    """What usernames would look like by the choices that are not saved yet."""
+    service, connection = _connected(service_key)
+    form = NamingForm(request.args, meta={"csrf": False})
+    changed = {"naming_form": form} if form.validate() else {}
+    return swap(
+        "addons/_settings_examples.html", in_page="addons/settings.html", back_to=None,
+        **_context(service, connection, **changed),
+    )  # fmt: skip
+
+
+@blueprint.post(f"{ADD_ON}/usernames")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_naming(service_key: str):
+    service, connection = _connected(service_key)
+    form = NamingForm()
+    if not form.validate():
+        return _part("usernames", service, connection, naming_form=form, status=422)
+    settings_actions.choose(connection, by=current_user, **form.values)
+    return _part("usernames", service, connection, naming_form=form, saved="Saved.")

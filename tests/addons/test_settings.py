@@ -1,0 +1,246 @@
+import os
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE, LicenceRule, rules_of, settings_of
+from portal.audit import AuditEntry
+from portal.config import settings
+from portal.connectors import SERVICES
+from portal.database import now
+from portal.provisioning import licences
+from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
+from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
+
+PREMIUM, STANDARD = (SERVICES["microsoft-365"].plan_name(plan) for plan in (BUSINESS_PREMIUM, BUSINESS_STANDARD))
+
+
+@pytest.fixture
+def connection(alice, acme, elsewhere, no_waiting) -> Connection:
+    connected(alice, elsewhere)
+    return Connection.live_of(acme)
+
+
+@pytest.fixture
+def set_up(monkeypatch):
+    """set_up(NAME=value): other settings of the portal."""
+
+    def change(**values):
+        for name, value in values.items():
+            monkeypatch.setitem(os.environ, f"PORTAL_{name}", str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def needs_of(page) -> dict[str, str]:
+    """Feature -> the word beside it."""
+    lines = page.soup.select("#settings-doctor > .card-body > .need-list > li")
+    return {
+        line.select("span")[1].get_text(" ", strip=True).split("  ")[0]: line.span.get_text(strip=True)
+        for line in lines
+    }
+
+
+def test_the_actions_menu_of_the_add_on_leads_to_its_settings(alice, connection):
+    alice.get(ADD_ONS)
+    page = alice.press("Settings", within="#add-on-card-microsoft-365 details")
+    assert (page.url, page.title) == (CARD, "Microsoft 365")
+    assert f"by Alice, signed in as Grace Hopper ({GRACE})" in page.text
+
+
+def test_what_is_not_connected_has_no_settings_yet(alice, sandbox):
+    assert alice.get(CARD).url == ADD_ONS
+
+
+def test_the_doctor_sees_a_permission_that_was_withdrawn_at_the_next_fresh_token(alice, connection, sandbox):
+    page = alice.get(CARD)
+    assert set(needs_of(page).values()) == {"Granted"}
+    assert not page.has_button("Grant the missing permissions")
+    left = [name for name in connection.permissions if name != "User-PasswordProfile.ReadWrite.All"]
+    sandbox.grant_consent("Acme", left)
+    page = alice.press("Test connection")
+    assert "1 of 4 answers need a look" in page.text
+    assert "Not granted: User-PasswordProfile.ReadWrite.All (to resend login information)." in page.text
+    states = [word for feature, word in needs_of(page).items() if feature.startswith("Resend login information")]
+    assert states == ["Not granted"]
+
+
+def test_a_missing_permission_is_granted_by_consent_to_the_same_tenant(alice, connection, sandbox, elsewhere):
+    sandbox.grant_consent("Acme", [name for name in connection.permissions if "Password" not in name])
+    alice.get(CARD)
+    alice.press("Test connection")
+    place = alice.press("Grant the missing permissions").url
+    assert f"/{connection.tenant_id}/v2.0/adminconsent?" in place
+    elsewhere._send(place, pick=GRACE)
+    page = alice.get(elsewhere.accept(place))
+    assert "Microsoft 365 has granted every permission." in page.text
+    assert page.url == CARD
+    assert Connection.live_of(connection.organisation).id == connection.id
+    assert "User-PasswordProfile.ReadWrite.All" in Connection.get_by_id(connection.id).permissions
+    assert AuditEntry.select().where(AuditEntry.action == "grant permissions").count() == 1
+
+
+def test_a_consent_that_is_declined_leaves_everything_as_it_was(alice, connection, sandbox, elsewhere):
+    sandbox.grant_consent("Acme", [name for name in connection.permissions if "Password" not in name])
+    alice.get(CARD)
+    alice.press("Test connection")
+    place = alice.press("Grant the missing permissions").url
+    elsewhere._send(place, pick=GRACE)
+    page = alice.get(elsewhere.cancel(place))
+    assert page.status == 200
+    assert Connection.live_of(connection.organisation).id == connection.id
+
+
+def test_the_answer_to_a_grant_is_no_use_to_another_organisation(alice, mallory, connection, sandbox, elsewhere):
+    sandbox.grant_consent("Acme", [name for name in connection.permissions if "Password" not in name])
+    alice.get(CARD)
+    alice.press("Test connection")
+    place = alice.press("Grant the missing permissions").url
+    elsewhere._send(place, pick=GRACE)
+    mallory.get(elsewhere.accept(place))
+    assert "was not started from this browser session" in mallory.page.text
+    assert Connection.live_of(mallory.user.organisation) is None
+
+
+def test_the_trial_asks_the_tenant_and_shows_each_answer(alice, connection, sandbox):
+    alice.get(CARD)
+    sandbox.clear_requests()
+    page = alice.press("Test connection")
+    assert {"/v1.0/organization", "/v1.0/domains", "/v1.0/subscribedSkus"} <= {line.path for line in sandbox.requests()}
+    assert "The connection was tested: all is well" in page.text
+    assert "Acme: acme.example and acme.onmicrosoft.com." in page.text
+    assert f"{PREMIUM}: 8 of 10 seats left" in page.text
+
+
+def test_a_trial_that_fails_says_why_at_each_question(alice, connection, sandbox):
+    sandbox.expire_secret()
+    alice.get(CARD)
+    alice.htmx = False
+    page = alice.press("Test connection")
+    assert page.title == "Microsoft 365"
+    assert "4 of 4 answers need a look" in page.text
+    assert "client secret has expired" in page.text
+    assert "Not working" in page.text
+
+
+def pem(days: int) -> bytes:
+    """A certificate that ends in so many days."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "portal")])
+    begins = now() - timedelta(days=400)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(7).not_valid_before(begins).not_valid_after(now() + timedelta(days=days, hours=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "warned"),
+    [(200, "Ends in 200 days", False), (12, "Ends in 12 days", True), (1, "Ends in 1 day", True)],
+)
+def test_the_certificate_counts_down_and_warns_in_its_last_month(
+    alice, connection, set_up, tmp_path, days, words, warned
+):
+    (tmp_path / "portal.pem").write_bytes(pem(days))
+    set_up(M365_CERTIFICATE_FILE=tmp_path / "portal.pem")
+    page = alice.get(CARD)
+    assert words in page.text
+    assert ("Ask whoever runs the portal to renew it" in page.text) == warned
+
+
+def test_a_secret_counts_down_to_the_day_that_the_settings_state(alice, connection, set_up):
+    assert "When it ends is not known here" in alice.get(CARD).text
+    set_up(M365_CLIENT_SECRET_EXPIRES=(now() - timedelta(days=2)).date())
+    assert "The portal’s client secret ended" in alice.get(CARD).text
+
+
+def test_licence_rules_are_added_ordered_and_removed(alice, acme, cast, connection):
+    cast.employee(acme, "Ann", "Bee", department="Field Sales")
+    alice.get(CARD)
+    alice.press("Add rule", {"Employees of": "department:Field Sales", "Get": BUSINESS_PREMIUM})
+    page = alice.press("Add rule", {"Employees of": "country:IE", "Get": "none"})
+    assert f"Department Field Sales: {PREMIUM}" in page.text
+    assert [rule.value for rule in rules_of(connection)] == ["Field Sales", "IE"]
+    alice.press("Move up Country Ireland")
+    assert [rule.value for rule in rules_of(connection)] == ["IE", "Field Sales"]
+    alice.press("Remove Country Ireland")
+    assert [rule.value for rule in rules_of(connection)] == ["Field Sales"]
+
+
+def test_the_default_licence_and_what_deactivate_does_are_chosen_without_javascript_too(alice, acme, cast, connection):
+    alice.htmx = False
+    alice.get(CARD)
+    page = alice.press(
+        "Save licences",
+        {"Default licence": BUSINESS_STANDARD, "Take licences away when an account is deactivated": True},
+    )
+    assert page.url.startswith(CARD)
+    assert page.value("Default licence") == BUSINESS_STANDARD
+    chosen = settings_of(connection)
+    assert (chosen.default_licence, chosen.licences_go_on_deactivate) == (BUSINESS_STANDARD, True)
+    alice.press("Save licences", {"Default licence": "none"})
+    assert settings_of(connection).default_licence == NO_LICENCE
+
+
+def test_choices_outlive_disconnecting(alice, connection, elsewhere):
+    alice.get(CARD)
+    alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
+    alice.get(ADD_ONS)
+    alice.press("Disconnect", within="#add-on-card-microsoft-365 details")
+    alice.press("Disconnect", within="form[action$='/disconnect']")
+    connected(alice, elsewhere)
+    assert alice.get(CARD).value("Default licence") == BUSINESS_PREMIUM
+
+
+def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(alice, acme, cast, connection):
+    alice.get(CARD)
+    alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
+    Connection.update(plans=[plan for plan in connection.plans if plan["id"] != BUSINESS_PREMIUM]).execute()
+    assert f"{PREMIUM} (no longer offered)" in alice.get(CARD).text
+    default = licences.default_for(cast.employee(acme), Connection.get_by_id(connection.id))
+    assert default.plan_id is None
+    assert "no longer offered" in default.reason
+
+
+def test_the_pattern_of_usernames_is_previewed_on_real_employees_and_saved(alice, acme, cast, connection):
+    cast.employee(acme, "Mary Ann", "O’Brien", preferred_name="Molly")
+    alice.get(CARD)
+    query = {"naming": "flast", "separator": ".", "collision": "initial", "use_preferred_name": "y"}
+    page = alice.get(f"{CARD}/usernames", fragment=True, query_string=query)
+    cells = [cell.get_text() for cell in page.soup.select("tbody tr")[0].select("th, td")]
+    assert cells == ["Molly O’Brien", "mobrien", "maobrien"]
+    alice.get(CARD)
+    page = alice.press("Save usernames", {"Pattern": "last.first", "Separator": "_"})
+    assert "obrien_molly" in page.text
+    chosen = settings_of(connection)
+    assert (chosen.naming, chosen.separator) == ("last.first", "_")
+
+
+@pytest.mark.parametrize("values", [{"naming": "x"}, {"naming": "first.last", "separator": "%"}, {}])
+def test_a_pattern_that_does_not_exist_is_refused(alice, connection, values):
+    alice.get(CARD)
+    assert alice.post(f"{CARD}/usernames", values).status == 422
+    assert settings_of(connection).naming == "first.last"
+
+
+def test_another_organisations_rule_is_not_there(alice, mallory, connection, initech, sandbox):
+    rule = LicenceRule.create(organisation=initech, service="microsoft-365", field="country", value="IE")
+    alice.get(CARD)
+    assert alice.post(f"{CARD}/licence-rules/{rule.id}/remove").status == 404
+    assert LicenceRule.select().count() == 1
+
+
+@pytest.mark.parametrize("name", ["stan", "bob", "carol"])
+def test_the_page_is_for_admins_of_a_plan_that_has_it(request, name, sandbox):
+    page = request.getfixturevalue(name).get(CARD)
+    assert page.status == 403 or "Upgrade" in page.text
