@@ -12,7 +12,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit
-from portal.addons import attempts, disconnecting
+from portal.addons import attempts, cut_off, disconnecting
 from portal.addons.attempts import Step
 from portal.addons.models import Connection
 from portal.addons.problems import (
@@ -169,10 +169,11 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
             **known,
         )
         adopted = disconnecting.adopt_accounts(connection)
+        looked_for = cut_off.look_for_accounts(connection, by=by)
         audit.record(
             by, "connect add-on", connection,
             service=service.key, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
-            connected_as=connection.connected_as, accounts_found_again=adopted,
+            connected_as=connection.connected_as, accounts_found_again=adopted, accounts_looked_for=looked_for,
         )  # fmt: skip
     return connection
 

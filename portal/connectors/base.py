@@ -142,7 +142,10 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One exchange with the application, for the receipt. `sent` and `received` never hold a secret."""
+    """One exchange with the application, for the receipt. `sent` and `received` never hold a secret.
+
+    arrived: False when no connection came about, so that the request certainly had no effect.
+    """
 
     method: str
     path: str
@@ -152,6 +155,14 @@ class Call:
     seconds: float
     sent: Any = None
     received: Any = None
+    arrived: bool = True
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether the application may be different after it: it was carried out, or nobody knows."""
+        if self.method == "GET" or not self.arrived:
+            return False
+        return self.status is None or self.status < 300 or self.status >= 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ import random
 import ssl
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -32,6 +34,22 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
 
 
+_before_each: ContextVar[Callable[[], None] | None] = ContextVar("before_each", default=None)
+
+
+@contextmanager
+def before_each(call: Callable[[], None]) -> Iterator[None]:
+    """Within it, in this thread, `call` is made before every request; what it raises keeps the request from being sent.
+
+    With it, whoever holds something for the time of the work (a lease) holds on to it while many requests take long.
+    """
+    token = _before_each.set(call)
+    try:
+        yield
+    finally:
+        _before_each.reset(token)
+
+
 class Session(requests.Session):
     """Connections are kept and shared between threads; nothing is sent without a time-out, and no cookie is kept."""
 
@@ -43,6 +61,8 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def request(self, method, url, *arguments, **options):
+        if (call := _before_each.get()) is not None:
+            call()
         options.setdefault("timeout", TIMEOUT)
         return super().request(method, url, *arguments, **options)
 
@@ -121,12 +141,16 @@ class Channel:
     def _once(self, method: str, url: str, *, path: str, headers: Mapping[str, str], json: Any) -> requests.Response:
         request_id = str(uuid.uuid4())
         at, began = datetime.now(UTC), time.perf_counter()
-        response = None
+        response, arrived = None, False
         try:
             response = SESSION.request(
                 method, url, json=json, headers={**headers, "client-request-id": request_id}, allow_redirects=False
             )
+            arrived = True
             return response
+        except requests.RequestException as error:
+            arrived = not never_sent(error)
+            raise
         finally:
             self.calls.append(
                 Call(
@@ -138,6 +162,7 @@ class Channel:
                     seconds=round(time.perf_counter() - began, 4),
                     sent=masked(json),
                     received=None if response is None else masked(body_of(response)),
+                    arrived=arrived,
                 )
             )
 

@@ -11,13 +11,12 @@ from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors import SERVICES
-from portal.database import is_sqlite, now, transaction
+from portal.database import is_sqlite, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import delivery, engine, fields, jobs, licences, steps, usernames
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, Verb
-from portal.provisioning.verbs import CHANGES_NOTHING
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, Status, Verb
 
 
 class NotConnected(Problem):
@@ -40,10 +39,6 @@ class NoAccount(Problem):
     """This employee has no account in the connected application."""
 
     next_step = "Create one, or link the account that already exists."
-
-
-class CannotRetry(Problem):
-    """Only an operation that failed can be tried again, and only one that waits can be cancelled."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +164,7 @@ def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
         raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
-    holder = Account.get_or_none(
-        Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
-    )
-    if holder is not None:
-        raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
+    _refuse_linked(connection, remote_id)
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
@@ -181,11 +172,20 @@ def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
     return _start(Verb.LINK, employee, connection, None, requested, by=by)
 
 
+def _refuse_linked(connection: Connection, remote_id: str) -> None:
+    holder = Account.get_or_none(
+        Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
+    )
+    if holder is not None:
+        raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
+
+
 def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
     """Take the employee's earlier account out of the tenant's recycle bin, and link it. Raises as link_account does."""
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
+    _refuse_linked(connection, remote_id)
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
@@ -207,7 +207,7 @@ def update_account(employee: Employee, *, by: User) -> Operation:
     operation = fields.request_update(account, by=by, always=True)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
-    return _carry_on(operation)
+    return carry_on(operation)
 
 
 def unlink_account(employee: Employee, *, by: User) -> Operation:
@@ -235,13 +235,16 @@ def _start(
     password: str = "",
     check: Callable[[dict[str, Any], Employee, Connection], None] = lambda *_: None,
 ) -> Operation:
-    """Write the operation down, then carry it out. While another one is open for the employee, that is returned.
+    """Write the operation down, then carry it out. A second press returns what the first one started.
 
     check: raises a Problem when it must not be started; called in the transaction that writes it down.
+    Raises NothingToDo while something else is open for the employee, or when another account came in between.
     """
     try:
         with transaction():
             check(requested, employee, connection)
+            if account is None and Account.live_of(employee) is not None:
+                raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
             operation = engine.start(
                 organisation=employee.organisation,
                 employee=employee,
@@ -258,48 +261,20 @@ def _start(
         running = Operation.latest_of(employee)
         if running is None:
             raise
+        if running.verb != verb and running.is_open:
+            raise NothingToDo(
+                f"Something else is under way for {employee.name} ({running.words}), so this was not begun. "
+                "Ask again when it is done."
+            ) from None
         return running
-    return _carry_on(operation, ours=True)
+    return carry_on(operation, ours=True)
 
 
-def _carry_on(operation: Operation, *, ours: bool = False) -> Operation:
+def carry_on(operation: Operation, *, ours: bool = False) -> Operation:
+    """Carry the operation out as far as it gets in a request, and see to what comes next."""
     operation = engine.carry_out(operation, ours=ours)
     jobs.finish(operation)
     return operation
-
-
-def retry(operation: Operation, *, by: User) -> Operation:
-    """Try an operation that failed, or that waits, once more and now. Raises CannotRetry."""
-    if operation.state == State.FAILED and operation.verb in (Verb.CREATE, Verb.RESEND):
-        raise CannotRetry("Its temporary password is gone: start it anew from the employee's page.")
-    with transaction():
-        taken = (
-            Operation.update(state=State.WAITING, not_before=now(), lease_until=None, finished_at=None)
-            .where(Operation.id == operation.id, Operation.state.in_((State.FAILED, State.WAITING)))
-            .execute()
-        )
-        if not taken:
-            raise CannotRetry()
-        Step.delete().where(Step.operation == operation, Step.state == "failed").execute()
-        audit.record(by, f"retry: {operation.words}", operation.employee, operation=operation.id)
-    return _carry_on(Operation.get_by_id(operation.id))
-
-
-def cancel(operation: Operation, *, by: User) -> Operation:
-    """Give up an operation that waits and has changed nothing yet. Raises CannotRetry."""
-    changed = Step.select().where(Step.operation == operation, Step.name.not_in(CHANGES_NOTHING))
-    if changed.exists():
-        raise CannotRetry("Part of it may have happened already, so it is finished rather than cancelled.")
-    with transaction():
-        taken = (
-            Operation.update(state=State.CANCELLED, finished_at=now(), sealed_password="", message="Cancelled.")
-            .where(Operation.id == operation.id, Operation.state == State.WAITING)
-            .execute()
-        )
-        if not taken:
-            raise CannotRetry()
-        audit.record(by, f"cancel: {operation.words}", operation.employee, operation=operation.id)
-    return Operation.get_by_id(operation.id)
 
 
 def cancel_login_mail(account: Account, *, by: User) -> None:

@@ -8,7 +8,7 @@ from portal import access
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.provisioning import actions, fields, queries, sync
+from portal.provisioning import actions, again, fields, queries, sync
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint
@@ -62,13 +62,13 @@ def receipt(operation_id: int):
 @blueprint.post("/provisioning/operations/<int:operation_id>/retry")
 @access.requires(Action.PROVISION)
 def retry(operation_id: int):
-    return _receipt(actions.retry(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(again.retry(access.own_or_404(Operation, operation_id), by=current_user))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
 @access.requires(Action.PROVISION)
 def cancel(operation_id: int):
-    return _receipt(actions.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(again.cancel(access.own_or_404(Operation, operation_id), by=current_user))
 
 
 def _receipt(operation: Operation) -> Response:
@@ -77,6 +77,7 @@ def _receipt(operation: Operation) -> Response:
         back_to=url_for(".receipt", operation_id=operation.id),
         operation=operation, steps=queries.steps_of(operation),
         titles=step_titles(operation), service=SERVICES[operation.connection.service],
+        retry=not again.why_no_retry(operation), cancel=again.may_be_cancelled(operation),
     )  # fmt: skip
 
 

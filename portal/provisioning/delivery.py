@@ -1,15 +1,19 @@
 """Brings the mail with the login information to the employee: when due, once, and only while its password works."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal import audit, mail, vault
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
-from portal.provisioning.models import Account, LoginMail, MailState, Status
+from portal.provisioning import journal
+from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, Status, Verb
 
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = 8
+# A password that waits to be shown is not kept for longer.
+SHOWN_WITHIN = timedelta(days=7)
+NOT_LOOKED_AT = "It was not looked at in time."
 
 
 def due() -> list[LoginMail]:
@@ -48,12 +52,18 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
     if account.status != Status.ACTIVE:
         _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
         return
-    message = _compose(login_mail, account)
+    if _is_being_replaced(login_mail):
+        _put_back(login_mail, now() + LEASE)
+        return
     try:
+        message = _compose(login_mail, account)
         mail.send(message)
     except mail.NotSent as error:
         log.warning("mail not sent", login_mail=login_mail.id, attempts=login_mail.attempts, reason=str(error))
         _try_again(login_mail, error)
+    except Exception:
+        log.exception("mail failed", login_mail=login_mail.id)
+        _try_again(login_mail, mail.NotSent("The portal met an error it did not expect."))
     else:
         _settle(login_mail, MailState.SENT, sent_at=now(), message_id=message["Message-ID"])
 
@@ -75,10 +85,24 @@ def _try_again(login_mail: LoginMail, error: mail.NotSent) -> None:
     if error.permanent or login_mail.attempts >= GIVE_UP_AFTER:
         _settle(login_mail, MailState.FAILED, problem=str(error))
         return
-    pause = timedelta(seconds=min(15 * 2**login_mail.attempts, 3600))
-    LoginMail.update(state=MailState.SCHEDULED, lease_until=now() + pause, problem=str(error)).where(
+    _put_back(login_mail, now() + timedelta(seconds=min(15 * 2**login_mail.attempts, 3600)), problem=str(error))
+
+
+def _put_back(login_mail: LoginMail, until: datetime, **changes) -> None:
+    LoginMail.update(state=MailState.SCHEDULED, lease_until=until, **changes).where(
         LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
     ).execute()
+
+
+def _is_being_replaced(login_mail: LoginMail) -> bool:
+    """Whether a fresh password is being set at this moment: the one in this mail may have stopped working."""
+    resend = Operation.get_or_none(
+        Operation.account == login_mail.account_id,
+        Operation.verb == Verb.RESEND,
+        Operation.state.in_(OPEN),
+        Operation.id != login_mail.operation_id,
+    )
+    return resend is not None and journal.step_may_have_happened(resend, "password")
 
 
 def _settle(login_mail: LoginMail, state: MailState, **changes) -> None:
@@ -95,6 +119,8 @@ def _settle(login_mail: LoginMail, state: MailState, **changes) -> None:
 
 def show_once(login_mail: LoginMail, *, by) -> str | None:
     """The temporary password, for the admin's eyes, one single time; None when it was seen or withdrawn already."""
+    if _is_being_replaced(login_mail):
+        return None
     with transaction():
         mine = LoginMail.update(state=MailState.SHOWN, sent_at=now()).where(
             LoginMail.id == login_mail.id, LoginMail.state == MailState.TO_SHOW
@@ -105,3 +131,16 @@ def show_once(login_mail: LoginMail, *, by) -> str | None:
         LoginMail.update(sealed_password="").where(LoginMail.id == login_mail.id).execute()
         audit.record(by, "show temporary password", login_mail.account.employee, organisation=login_mail.organisation)
     return vault.open_sealed(sealed)
+
+
+def wipe_secrets() -> None:
+    """Wipe the passwords that nobody will hand over any more; what is wiped when it ends is not left to this alone."""
+    with transaction():
+        LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=NOT_LOOKED_AT).where(
+            LoginMail.state == MailState.TO_SHOW, LoginMail.send_at < now() - SHOWN_WITHIN
+        ).execute()
+        over = LoginMail.state.not_in((MailState.SCHEDULED, MailState.SENDING, MailState.TO_SHOW))
+        LoginMail.update(sealed_password="").where(over, LoginMail.sealed_password != "").execute()
+        Operation.update(sealed_password="").where(
+            Operation.state.not_in(OPEN), Operation.sealed_password != ""
+        ).execute()

@@ -7,21 +7,25 @@ every outcome is written only while that lease is still ours.
 
 import secrets
 import time
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+
+from peewee import IntegrityError
 
 from portal import audit
 from portal.connectors import for_connection
 from portal.connectors.base import Call, Connector
-from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
+from portal.connectors.errors import AlreadyDone, BadCredentials, ConnectorError, NotFound, Protected, Refused
+from portal.connectors.http import before_each
 from portal.database import now, transaction
 from portal.logs import log
-from portal.provisioning import steps
+from portal.organisations.plans import Feature
+from portal.provisioning import endings, journal, steps
 from portal.provisioning.models import OPEN, Operation, State, Step, StepState
 from portal.provisioning.steps import Work
-from portal.provisioning.verbs import CHANGES_NOTHING, StepPlan, plan_of
+from portal.provisioning.verbs import StepPlan, plan_of
 
+# Held on to before each request when half of it is over, so it must be longer than twice the longest request.
 LEASE = timedelta(seconds=60)
 # In a request a person waits; in the worker nobody does.
 PATIENCE_IN_REQUEST = 4.0
@@ -29,6 +33,8 @@ PATIENCE_IN_WORKER = 20.0
 FIRST_PAUSE = 0.15
 LONGEST_WAIT = timedelta(minutes=10)
 GIVE_UP_AFTER = 30
+# Answers about the account, and not about the portal or the service: they will be the same next time.
+FINAL = (Refused, Protected, NotFound, AlreadyDone)
 
 
 class LostLease(Exception):
@@ -50,7 +56,8 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
     """
     if ours or claim(operation):
         try:
-            _carry_out_claimed(operation, time.monotonic() + patience)
+            with before_each(lambda: _hold(operation)):
+                _carry_out_claimed(operation, time.monotonic() + patience)
         except LostLease:
             log.info("lease lost", operation=operation.id)
     return Operation.get_by_id(operation.id)
@@ -85,40 +92,49 @@ def _carry_out_claimed(operation: Operation, deadline: float) -> None:
     if not connection.is_live:
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
+    may = operation.organisation.has(Feature.ACCOUNT_PROVISIONING)
+    if not may and not journal.may_have_changed(operation):
+        _finish(operation, State.CANCELLED, message="Account provisioning is no longer part of your plan.")
+        return
     connector = for_connection(connection)
     steps.expect_if_new(connector, operation.account)
-    journal = {step.name: step for step in Step.select().where(Step.operation == operation)}
+    written = {step.name: step for step in Step.select().where(Step.operation == operation)}
     for plan in plan_of(operation):
-        step = journal.get(plan.name)
+        step = written.get(plan.name)
         if step is not None and step.state in (StepState.DONE, StepState.FAILED):
             continue
         if not _do(operation, plan, step, connector, deadline):
             return
-    _finish(operation, State.DONE)
+    _finish(operation, State.DONE, message=_refusals(operation))
+
+
+def _refusals(operation: Operation) -> str:
+    """What was refused on the way although the operation as a whole is done."""
+    refused = Step.select(Step.note).where(Step.operation == operation, Step.state == StepState.FAILED)
+    return " ".join(step.note for step in refused.order_by(Step.id))
 
 
 def _do(operation: Operation, plan: StepPlan, step: Step | None, connector: Connector, deadline: float) -> bool:
     """One step, tried until it is done, refused, or patience ends. False when the operation stops here for now."""
-    interrupted, pause = step is not None, FIRST_PAUSE
-    if step is None:
-        step = Step(operation=operation, name=plan.name) if plan.local else _intend(operation, plan)
+    interrupted, pause = step is not None and step.state != StepState.WAITING, FIRST_PAUSE
+    step = (step or Step(operation=operation, name=plan.name)) if plan.local else _intend(operation, plan, step)
     while True:
         began = len(connector.calls)
         try:
-            outcome = plan.run(Work(operation, connector, interrupted))
+            _done(operation, step, plan.run(Work(operation, connector, interrupted)), connector.calls[began:])
+            return True
+        except LostLease:
+            _keep_evidence(step, connector.calls[began:])
+            raise
         except Exception as caught:
-            error = _as_connector_error(caught, operation, plan)
-            interrupted = interrupted or error.unknown
+            error, calls = _as_connector_error(caught, operation, plan), connector.calls[began:]
+            interrupted = interrupted or journal.try_may_have_worked(error, calls)
             wait = max(pause, error.retry_after or 0)
             if error.permanent or time.monotonic() + wait >= deadline:
-                return _failed(operation, plan, step, error, connector.calls[began:])
-            _note_calls(step, connector.calls[began:])
+                return _failed(operation, plan, step, error, calls, interrupted=interrupted)
+            _note_calls(operation, step, calls)
             time.sleep(wait)
             pause *= 2
-            _renew(operation)
-        else:
-            _done(operation, step, outcome, connector.calls[began:])
-            return True
 
 
 def _as_connector_error(error: Exception, operation: Operation, plan: StepPlan) -> ConnectorError:
@@ -129,10 +145,15 @@ def _as_connector_error(error: Exception, operation: Operation, plan: StepPlan) 
     return ConnectorError("The portal met an error it did not expect.", permanent=False, code=type(error).__name__)
 
 
-def _intend(operation: Operation, plan: StepPlan) -> Step:
+def _intend(operation: Operation, plan: StepPlan, step: Step | None = None) -> Step:
     with transaction():
         _renew(operation)
-        return Step.create(operation=operation, name=plan.name)
+        if step is None:
+            return Step.create(operation=operation, name=plan.name)
+        if step.state == StepState.WAITING:
+            step.state = StepState.INTENDED
+            step.save(only=[Step.state])
+        return step
 
 
 def _renew(operation: Operation, **changes: Any) -> None:
@@ -147,73 +168,103 @@ def _renew(operation: Operation, **changes: Any) -> None:
         setattr(operation, name, value)
 
 
-def _calls(calls: list[Call]) -> list[dict]:
-    return [{**asdict(call), "at": call.at.isoformat()} for call in calls]
+def _hold(operation: Operation) -> None:
+    """Before each request: a step of many slow ones must not outlive its lease. Raises LostLease."""
+    if operation.lease_until is not None and operation.lease_until - now() < LEASE / 2:
+        _renew(operation)
 
 
-def _note_calls(step: Step, calls: list[Call]) -> None:
-    step.calls = [*step.calls, *_calls(calls)]
-    if step.id:
-        step.save(only=[Step.calls])
+def _note_calls(operation: Operation, step: Step, calls: list[Call]) -> None:
+    with transaction():
+        _renew(operation)
+        step.calls = journal.noted(step, calls)
+        if step.id:
+            step.save(only=[Step.calls])
+
+
+def _keep_evidence(step: Step, calls: list[Call]) -> None:
+    """What was asked and answered belongs on the receipt, even of an operation that was cancelled meanwhile."""
+    if step.id and calls:
+        with transaction():
+            kept = Step.get_or_none(Step.id == step.id)
+            if kept is not None:
+                Step.update(calls=journal.noted(kept, calls)).where(Step.id == step.id).execute()
 
 
 def _done(operation: Operation, step: Step, outcome: steps.Outcome, calls: list[Call]) -> None:
-    with transaction():
-        _renew(operation)
-        outcome.save()
-        operation.results = {**operation.results, **(outcome.remember or {})}
-        fields = [Operation.results, Operation.account, Operation.sealed_password]
-        operation.save(only=fields)
-        step.state, step.ended_at = StepState.DONE, now()
-        step.before, step.after, step.note = outcome.before, outcome.after, outcome.note
-        step.calls = [*step.calls, *_calls(calls)]
-        step.save()
-
-
-def _failed(operation: Operation, plan: StepPlan, step: Step, error: ConnectorError, calls: list[Call]) -> bool:
-    """Write the refusal down. True when the operation can go on without this step."""
-    step.calls = [*step.calls, *_calls(calls)]
-    step.note = error.message
-    if error.permanent and plan.optional:
-        step.state, step.ended_at = StepState.FAILED, now()
+    """Write the outcome down. Raises LostLease; Refused when our own tables have no room for it any more."""
+    before = dict(step.__data__)
+    try:
         with transaction():
             _renew(operation)
+            outcome.save()
+            operation.results = {**operation.results, **(outcome.remember or {})}
+            operation.save(only=[Operation.results, Operation.account, Operation.sealed_password])
+            step.state, step.ended_at = StepState.DONE, now()
+            step.before, step.after, step.note = outcome.before, outcome.after, outcome.note
+            step.calls = journal.noted(step, calls)
             step.save()
-        return True
-    if error.permanent and not _must_go_on(operation, error):
+    except IntegrityError as error:
+        step.__data__.clear()
+        step.__data__.update(before)
+        raise Refused(
+            "This account, or this employee, was linked otherwise in the meantime.",
+            next_step="Look at the employee's page, and at the account in the admin centre, and decide anew.",
+            code=type(error).__name__,
+        ) from error
+
+
+def _failed(
+    operation: Operation,
+    plan: StepPlan,
+    step: Step,
+    error: ConnectorError,
+    calls: list[Call],
+    *,
+    interrupted: bool = False,
+) -> bool:
+    """Write the refusal down. True when the operation can go on without this step.
+
+    interrupted: a try of this step may have worked, although no answer says so.
+    """
+    step.calls, step.note = journal.noted(step, calls), error.message
+    ended = error.permanent and not _must_go_on(operation, plan, step, error, interrupted)
+    if ended:
         step.state, step.ended_at = StepState.FAILED, now()
+    else:
+        step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
+    with transaction():
+        _renew(operation)
         step.save()
+    if ended and plan.optional:
+        return True
+    if ended:
         _finish(operation, State.FAILED, error=error)
-        return False
-    step.state = StepState.UNKNOWN if error.unknown else step.state
-    step.save()
-    _wait(operation, error)
+    else:
+        _wait(operation, error)
     return False
 
 
-def _must_go_on(operation: Operation, error: ConnectorError) -> bool:
-    """After a remote change, lost credentials or permissions are waited for, so that nothing is left half done."""
-    changed = Step.select().where(
-        Step.operation == operation,
-        Step.name.not_in(CHANGES_NOTHING),
-        Step.state.in_((StepState.DONE, StepState.UNKNOWN)),
-    )
-    return isinstance(error, BadCredentials | NotPermitted) and changed.exists()
+def _must_go_on(operation: Operation, plan: StepPlan, step: Step, error: ConnectorError, interrupted: bool) -> bool:
+    """Whether a lasting error is waited for all the same, so that nothing is left half done.
+
+    So it is once something may have changed and the error is about the portal itself: its credentials, its permissions.
+    """
+    if plan.optional:
+        return isinstance(error, BadCredentials)
+    if isinstance(error, FINAL):
+        return False
+    return interrupted or journal.may_have_changed(operation, besides=step)
 
 
 def _wait(operation: Operation, error: ConnectorError) -> None:
-    if operation.attempts >= GIVE_UP_AFTER and not _nothing_lost(operation):
+    # Giving up on a create would lose sight of an account that may exist.
+    if operation.attempts >= GIVE_UP_AFTER and not journal.step_may_have_happened(operation, "create"):
         _finish(operation, State.FAILED, error=error)
         return
     pause = min(timedelta(seconds=2 ** min(operation.attempts, 12)), LONGEST_WAIT)
     pause = max(pause, timedelta(seconds=error.retry_after or 0))
     _renew(operation, state=State.WAITING, lease_until=None, not_before=now() + pause, **_words(error))
-
-
-def _nothing_lost(operation: Operation) -> bool:
-    """True while giving up would lose sight of an account that may exist."""
-    create = Step.get_or_none(Step.operation == operation, Step.name == "create")
-    return create is not None and create.state != StepState.FAILED
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
@@ -226,10 +277,14 @@ def _words(error: ConnectorError) -> dict[str, Any]:
     }
 
 
+NO_ERROR = {"next_step": "", "error_kind": "", "error_code": "", "error_request_id": ""}
+
+
 def _finish(operation: Operation, state: State, *, error: ConnectorError | None = None, message: str = "") -> None:
-    words = _words(error) if error else {"message": message, "next_step": "", "error_kind": "", "error_code": ""}
+    words = _words(error) if error else {"message": message, **NO_ERROR}
     with transaction():
         _renew(operation, state=state, lease_until=None, finished_at=now(), sealed_password="", **words)
+        endings.settle(operation)
         audit.record(
             operation.by or operation.by_name or "portal",
             f"{operation.words}: {state}",

@@ -39,6 +39,7 @@ def sweep() -> None:
         update = fields.request_update(account)
         if update is not None:
             carry_out(update.id)
+    delivery.wipe_secrets()
 
 
 @queue.task()
@@ -60,7 +61,8 @@ def bring_all_in_step() -> None:
 def finish(operation: Operation) -> None:
     """See to what comes next: the next try at its time, or what follows from being done."""
     if operation.is_open:
-        pause = max(operation.not_before - now(), timedelta(seconds=0))
-        carry_out.schedule((operation.id,), delay=pause)
+        # Not before whoever has it now would have lost it.
+        due = max(operation.not_before, operation.lease_until or operation.not_before)
+        carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
     for further in followups.follow(operation):
         carry_out(further.id)

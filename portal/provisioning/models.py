@@ -123,6 +123,8 @@ class Operation(BaseModel):
     organisation_id: int
     employee_id: int
     connection_id: int
+    account_id: int | None
+    by_id: int | None
     steps: Any
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     employee = ForeignKeyField(Employee, backref="operations", on_delete="CASCADE")
@@ -173,7 +175,10 @@ Operation.add_index(
 
 
 class StepState(StrEnum):
+    """Intended and unknown: it may have been carried out. Waiting and failed: it certainly was not."""
+
     INTENDED = "intended"
+    WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"

@@ -1,11 +1,12 @@
 """The steps that bring the HR record to the account: fields, manager, and the company email the other way."""
 
 from portal import audit
-from portal.connectors.errors import TryLater
+from portal.connectors.base import Protection
+from portal.connectors.errors import Protected, TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step
-from portal.provisioning.steps import Outcome, Work, expect_if_new, remember_account
+from portal.provisioning.steps import NOT_YET, PROTECTED, Outcome, Work, expect_if_new, remember_account
 
 
 def set_manager(work: Work) -> Outcome:
@@ -15,8 +16,11 @@ def set_manager(work: Work) -> Outcome:
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
+    refuse_protected(work, frozenset())
     expect_if_new(work.connector, manager)
     work.connector.set_manager(work.remote_id, manager.remote_id)
+    if work.connector.manager_of(work.remote_id) != manager.remote_id:
+        raise TryLater(NOT_YET)
     account = work.account
 
     def save() -> None:
@@ -25,7 +29,16 @@ def set_manager(work: Work) -> Outcome:
     return Outcome(after={"manager": manager.username}, save=save)
 
 
+def refuse_protected(work: Work, found: frozenset[Protection]) -> None:
+    """Raises Protected for what was found, or what is found again because it was there when the account was linked."""
+    if work.account.protections:
+        found = found | work.connector.protections(work.remote_id)
+    if found:
+        raise Protected(PROTECTED[sorted(found)[0]])
+
+
 def _clear_manager(work: Work) -> Outcome:
+    refuse_protected(work, frozenset())
     work.connector.set_manager(work.remote_id, None)
     account = work.account
 
@@ -50,6 +63,7 @@ def send_fields(work: Work) -> Outcome:
     """Give the account the values of the HR record."""
     fields = work.operation.requested["fields"]
     remote = work.connector.find(work.remote_id)
+    refuse_protected(work, remote.protections)
     held = {**remote.fields, "display_name": remote.display_name}
     different = {name: value for name, value in fields.items() if str(held.get(name) or "") != str(value or "")}
     if different:
@@ -73,7 +87,7 @@ def read_back_fields(work: Work) -> Outcome:
     sent = Step.get(Step.operation == work.operation, Step.name == "fields").after or {}
     late = [name for name, value in sent.items() if not _shows(str(held.get(name) or ""), value)]
     if late:
-        raise TryLater("The change was accepted but does not show yet.")
+        raise TryLater(NOT_YET)
     account = work.account
     return Outcome(after=sent, save=lambda: remember_account(account, remote))
 

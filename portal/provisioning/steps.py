@@ -14,7 +14,13 @@ from portal.connectors.base import Connector, NewAccount, Protection, RemoteAcco
 from portal.connectors.errors import AlreadyExists, NotFound, Protected, TryLater
 from portal.database import now
 from portal.provisioning import licences
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, Verb
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
+
+# Tries of one operation; with the pauses between them, some hours.
+SHOWS_BY_THEN = 25
+# The clocks of the portal and of the service may differ by so much.
+CLOCKS = timedelta(minutes=5)
+NOT_YET = "The change was accepted but does not show yet."
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,14 @@ def create_account(work: Work) -> Outcome:
     if remote is None:
         try:
             remote = work.connector.create(_new_account(work.operation))
-        except AlreadyExists:
+        except AlreadyExists as refusal:
             remote = _ours(work)
-            if remote is None and work.interrupted:
-                raise TryLater("The name is taken, very likely by this operation itself; waiting to see it.") from None
-            if remote is None:
+            if remote is None and (not work.interrupted or _somebody_elses(work)):
                 raise
+            if remote is None:
+                raise TryLater(
+                    "The name is taken, very likely by this operation itself; waiting to see it.", code=refusal.code
+                ) from None
     account = Account(
         organisation=work.operation.organisation_id,
         employee=work.operation.employee_id,
@@ -116,6 +124,18 @@ def _ours(work: Work) -> RemoteAccount | None:
     return found if found is not None and found.marker == work.operation.marker else None
 
 
+def _somebody_elses(work: Work) -> bool:
+    """Whether it is not this operation that holds the name.
+
+    Our own account may take a while to show; but after so many tries it would have.
+    """
+    if work.operation.attempts >= SHOWS_BY_THEN:
+        return True
+    holders = work.connector.holders(work.operation.requested["username"])
+    markers = [holder.account.marker if holder.account else None for holder in holders if holder.kind != "deleted"]
+    return any(marker != work.operation.marker for marker in markers)
+
+
 def read_back_active(work: Work) -> Outcome:
     return _read_back(work, enabled=True)
 
@@ -126,11 +146,29 @@ def read_back_blocked(work: Work) -> Outcome:
 
 def _read_back(work: Work, *, enabled: bool) -> Outcome:
     """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
-    remote = work.connector.find(work.remote_id, just_created=work.operation.verb == Verb.CREATE)
-    if remote.enabled is not enabled:
-        raise TryLater("The change was accepted but does not show yet.")
+    remote = work.connector.find(work.remote_id)
+    if remote.enabled is not enabled or _licence_is_late(work, remote) or _sessions_are_open(work, remote):
+        raise TryLater(NOT_YET)
     account = work.account
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote))
+
+
+def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
+    plan_id = work.operation.requested.get("plan_id")
+    assigned = Step.select().where(
+        Step.operation == work.operation, Step.name == "licence", Step.state == StepState.DONE
+    )
+    return bool(plan_id) and plan_id not in remote.plan_ids and assigned.exists()
+
+
+def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
+    """Whether sessions were to be revoked, and the account still shows the moment from before."""
+    if work.operation.verb != Verb.DEACTIVATE:
+        return False
+    before, shown_now = work.operation.results.get("sessions_valid_from"), remote.sessions_valid_from
+    if before is None or shown_now is None or shown_now.isoformat() != before:
+        return False
+    return shown_now < work.operation.created_at - CLOCKS
 
 
 def shown(remote: RemoteAccount) -> dict[str, Any]:
@@ -140,7 +178,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 READ_FIELDS = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.read_at, Account.detached_at, Account.detached_by,
+    Account.read_at,
 ]  # fmt: skip
 
 
@@ -152,7 +190,7 @@ def remember_account(account: Account, remote: RemoteAccount) -> None:
     account.email = remote.email or ""
     licences.remember(account, remote)
     account.read_at = now()
-    # Only what was read: what else is known of the account may have changed since this row was loaded.
+    # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
     account.save(only=READ_FIELDS if account.id else None)
 
 
@@ -165,7 +203,16 @@ def check_account(work: Work) -> Outcome:
     found = work.connector.protections(work.remote_id) | remote.protections
     if found:
         raise Protected(PROTECTED[sorted(found)[0]])
-    return Outcome(before=shown(remote), remember={"own_licences": sorted(remote.own_plan_ids or ())})
+    return Outcome(before=shown(remote), remember=_remembered(remote))
+
+
+def _remembered(remote: RemoteAccount) -> dict[str, Any]:
+    """What later steps compare with."""
+    valid_from = remote.sessions_valid_from
+    return {
+        "own_licences": sorted(remote.own_plan_ids or ()),
+        "sessions_valid_from": valid_from.isoformat() if valid_from else None,
+    }
 
 
 PROTECTED = {
@@ -222,9 +269,9 @@ def _moment(text: str | None) -> datetime:
     return datetime.fromisoformat(text) if text else now()
 
 
-def withdraw_mails(account: Account) -> None:
-    """Cancel every mail about the account that has not gone yet, and wipe its password."""
-    LoginMail.update(state=MailState.CANCELLED, sealed_password="").where(
+def withdraw_mails(account: Account, *, problem: str = "") -> None:
+    """Cancel every mail about the account that has not gone yet, and wipe its password. problem: why, if not asked."""
+    LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=problem).where(
         LoginMail.account == account, LoginMail.state.in_((MailState.SCHEDULED, MailState.TO_SHOW, MailState.FAILED))
     ).execute()
 
@@ -241,7 +288,10 @@ def restore_account(work: Work) -> Outcome:
 
 def link_account(work: Work) -> Outcome:
     """Take an account that is already in the tenant for the employee's own."""
-    remote = work.connector.find(work.operation.requested["remote_id"])
+    requested = work.operation.requested
+    if work.operation.verb == Verb.RESTORE:
+        work.connector.expect(requested["remote_id"])
+    remote = _found_again(work) if "marker" in requested else work.connector.find(requested["remote_id"])
     found = work.connector.protections(remote.id) | remote.protections
     if Protection.DELETED in found or Protection.GUEST in found:
         raise Protected(PROTECTED[sorted(found)[0]])
@@ -251,6 +301,7 @@ def link_account(work: Work) -> Outcome:
         connection=work.operation.connection_id,
         remote_id=remote.id,
         protections=sorted(found),
+        created_by_portal="marker" in requested,
         enabled=bool(remote.enabled),
         fields_at=work.operation.created_at,
     )
@@ -260,6 +311,17 @@ def link_account(work: Work) -> Outcome:
         work.operation.account = account
 
     return Outcome(after=shown(remote), remember={"remote_id": remote.id}, save=save)
+
+
+def _found_again(work: Work) -> RemoteAccount:
+    """The account of a create that was cut off by a disconnect. Raises NotFound when it was never made."""
+    found = work.connector.find_by_username(work.operation.requested["username"])
+    if found is None or found.marker != work.operation.requested["marker"]:
+        raise NotFound(
+            "The account was not made before the add-on was disconnected.",
+            next_step="Create it from the employee's page.",
+        )
+    return found
 
 
 def unlink_account(work: Work) -> Outcome:

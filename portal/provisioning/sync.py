@@ -5,7 +5,7 @@ https://learn.microsoft.com/graph/delta-query-overview
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peewee import IntegrityError, chunked
 
@@ -18,7 +18,7 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.people.models import Employee
 from portal.provisioning import steps
-from portal.provisioning.models import Account, Status
+from portal.provisioning.models import OPEN, Account, Operation, Status
 
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
 BRAKE_SHARE = 0.2
@@ -48,13 +48,14 @@ def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int
     When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
     Raises ConnectorError; a link that is too old is dropped, so that the next time everything is read anew.
     """
+    began = now()
     try:
         changes = for_connection(connection).changes(connection.changes_link or None)
     except ConnectorError as error:
         if error.status == GONE:
             Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
-    found = list(_differences(connection, changes))
+    found = list(_differences(connection, changes, began))
     linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
     if len(found) > max(BRAKE_FROM, BRAKE_SHARE * linked) and not despite_brake:
         Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
@@ -68,14 +69,16 @@ def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int
     return len(found)
 
 
-def _differences(connection: Connection, changes: Changes) -> Iterator[Difference]:
-    """Accounts of ours among the changes that would show another status."""
+def _differences(connection: Connection, changes: Changes, began: datetime) -> Iterator[Difference]:
+    """Accounts of ours among the changes that would show another status. began: what was read since then is newer."""
     remotes = {remote.id: remote for remote in changes.accounts}
     for account in _known(connection, [*remotes, *changes.removed]):
         remote = remotes.get(account.remote_id)
         difference = Difference(account, remote)
         if account.detached_at is None and account.read_at is None:
             # A create is under way: its own read-back decides.
+            continue
+        if account.read_at is not None and account.read_at > began:
             continue
         if difference.after != account.status:
             yield difference
@@ -103,10 +106,9 @@ def _apply(difference: Difference) -> None:
     try:
         with transaction():
             if remote is None:
-                account.detached_at, account.detached_by = now(), "deleted"
-                account.save()
+                _detach(account)
             else:
-                account.detached_at, account.detached_by = None, ""
+                _attach_again(account)
                 steps.remember_account(account, remote)
             audit.record(
                 "portal", "status changed in the tenant", account.employee,
@@ -115,6 +117,22 @@ def _apply(difference: Difference) -> None:
     except IntegrityError:
         # The employee got another account meanwhile: the one that came back stays unlinked.
         log.info("account came back", account=account.id)
+
+
+def _detach(account: Account) -> None:
+    Account.update(detached_at=now(), detached_by="deleted").where(
+        Account.id == account.id, Account.detached_at.is_null()
+    ).execute()
+
+
+def _attach_again(account: Account) -> None:
+    """An account that came back from the recycle bin; not one whose employee is being given another just now."""
+    if account.detached_by == "deleted":
+        if Operation.select().where(Operation.employee == account.employee_id, Operation.state.in_(OPEN)).exists():
+            raise IntegrityError("an operation is open")
+        Account.update(detached_at=None, detached_by="").where(
+            Account.id == account.id, Account.detached_by == "deleted"
+        ).execute()
 
 
 def refresh(account: Account) -> ConnectorError | None:
@@ -129,7 +147,7 @@ def refresh(account: Account) -> ConnectorError | None:
         if account.read_at is None or now() - account.read_at < JUST_CREATED:
             return error
         with transaction():
-            Account.update(detached_at=now(), detached_by="deleted").where(Account.id == account.id).execute()
+            _detach(account)
             audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
         return error
     except ConnectorError as error:

@@ -1,7 +1,7 @@
 """What each verb consists of: its steps, in order, as data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.provisioning import licence_steps, record_steps, steps
 from portal.provisioning.models import Operation, Verb
@@ -91,12 +91,12 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
         StepPlan("read back", "Read the account back", record_steps.read_back_fields, wanted=_asks("fields")),
     ),
 }
-CHANGES_NOTHING = {"check", "read back", "hand over"}
 
 
 def plan_of(operation: Operation) -> list[StepPlan]:
-    """The steps that this operation needs, in order."""
-    return [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]
+    """The steps that this operation needs, in order. One that is all there is cannot be left out."""
+    wanted = [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]
+    return [replace(wanted[0], optional=False)] if len(wanted) == 1 else wanted
 
 
 def step_titles(operation: Operation) -> dict[str, str]:

@@ -4,6 +4,8 @@ from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, AddOnSettings
 from portal.auth.models import User
 from portal.connectors import SERVICES
+from portal.connectors.microsoft365 import service
+from portal.provisioning import engine
 
 
 @pytest.fixture
@@ -30,6 +32,13 @@ def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
         permissions=sorted(connector.granted()),
         connected_by=user,
     )
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Whoever carries an operation out gives up after moments what may work later: a test has no seconds to wait."""
+    monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.4)
+    monkeypatch.setattr(service, "PATIENCE", 0.3)
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""Accounts whose creation a disconnect cut off: when the organisation comes back to the tenant, they are looked for."""
+
+from collections.abc import Iterable
+
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.provisioning import journal
+from portal.provisioning.models import Account, Operation, State, Verb
+
+
+def look_for_accounts(connection: Connection, *, by: User) -> int:
+    """Start to look for accounts that an earlier connection may have made unseen; returns how many may be there.
+
+    Inside the transaction that makes the connection, after adoption. Each is known again by the marker it was given.
+    """
+    started = set()
+    for cut in _cut_off_creates(connection):
+        Operation.update(results={**cut.results, "looked_for": True}).where(Operation.id == cut.id).execute()
+        if cut.employee_id not in started and not _has_account(cut.employee_id, connection):
+            _look_for(cut, connection, by)
+            started.add(cut.employee_id)
+    return len(started)
+
+
+def _cut_off_creates(connection: Connection) -> Iterable[Operation]:
+    """Cancelled creates of the same tenant that may have been carried out, the latest first."""
+    query = (
+        Operation.select(Operation, Connection)
+        .join(Connection)
+        .where(
+            Connection.organisation == connection.organisation_id,
+            Connection.service == connection.service,
+            Connection.tenant_id == connection.tenant_id,
+            Connection.id != connection.id,
+            Operation.verb == Verb.CREATE,
+            Operation.state == State.CANCELLED,
+        )
+        .order_by(Operation.id.desc())
+    )
+    cut = [operation for operation in query if not operation.results.get("looked_for")]
+    return [operation for operation in cut if journal.step_may_have_happened(operation, "create")]
+
+
+def _has_account(employee_id: int, connection: Connection) -> bool:
+    mine = Account.employee == employee_id
+    return Account.select().where(mine, Account.connection == connection, Account.detached_at.is_null()).exists()
+
+
+def _look_for(cut: Operation, connection: Connection, by: User) -> Operation:
+    return Operation.create(
+        organisation=connection.organisation_id, employee=cut.employee_id, connection=connection, verb=Verb.LINK,
+        by=by, by_name=by.display_name,
+        requested={"username": cut.requested["username"], "marker": cut.marker, "manager": False},
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""What an operation's end means for others, written down in the same transaction as the end itself.
+
+So a crash right after it loses nothing: what is to follow stands in the database, and a sweep finds it.
+"""
+
+from peewee import IntegrityError
+
+from portal.database import database, now
+from portal.people.models import Employee
+from portal.provisioning import fields, journal, steps
+from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
+
+
+def settle(operation: Operation) -> None:
+    """Everything that must hold once the operation has ended as it did."""
+    if operation.state == State.DONE:
+        for account in _lacking_their_manager(operation):
+            _set_manager(account, operation)
+    elif operation.state == State.FAILED and operation.verb == Verb.RESEND:
+        _withdraw_mails_that_may_be_wrong(operation)
+    elif operation.state == State.FAILED and operation.verb == Verb.CREATE:
+        _detach_what_is_gone(operation)
+
+
+def _withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
+    """A password that may have been replaced must not be mailed any more."""
+    if operation.account is not None and journal.step_may_have_happened(operation, "password"):
+        steps.withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
+
+
+def _detach_what_is_gone(operation: Operation) -> None:
+    """An account that was made, and was gone before it could be read back, is no account of the employee's."""
+    if operation.account_id is not None:
+        Account.update(detached_at=now(), detached_by="deleted").where(
+            Account.id == operation.account_id, Account.read_at.is_null(), Account.detached_at.is_null()
+        ).execute()
+
+
+def _lacking_their_manager(operation: Operation) -> list[Account]:
+    """Accounts whose manager has an account now, and is not set yet: the employee's reports', and their own."""
+    if operation.verb == Verb.UNLINK or "manager" not in fields.chosen(operation.connection):
+        return []
+    them = Employee.id == operation.employee_id
+    if operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE):
+        them |= Employee.manager == operation.employee_id
+    managers = Account.alias()
+    query = (
+        Account.select(Account, Employee)
+        .join(Employee)
+        .join(managers, on=(managers.employee == Employee.manager))
+        .where(
+            Account.employee.in_(Employee.select(Employee.id).where(them)),
+            Account.connection == operation.connection_id,
+            Account.detached_at.is_null(),
+            Account.read_at.is_null(False),
+            Account.manager_remote_id.is_null(),
+            managers.id != Account.id,
+            managers.connection == operation.connection_id,
+            managers.detached_at.is_null(),
+            managers.read_at.is_null(False),
+        )
+    )
+    if _manager_was_refused(operation):
+        query = query.where(Account.employee != operation.employee_id)
+    return list(query)
+
+
+def _manager_was_refused(operation: Operation) -> bool:
+    manager = (Step.operation == operation) & (Step.name == "manager") & (Step.state == StepState.FAILED)
+    return Step.select().where(manager).exists()
+
+
+def _set_manager(account: Account, cause: Operation) -> None:
+    """Write down that the manager is to be set. While something else is open for the employee, its end sees to it."""
+    try:
+        with database.atomic():
+            Operation.create(
+                organisation=cause.organisation_id, employee=account.employee_id, connection=cause.connection_id,
+                account=account, verb=Verb.UPDATE, by=cause.by_id, by_name=cause.by_name, requested={"manager": True},
+            )  # fmt: skip
+    except IntegrityError:
+        pass

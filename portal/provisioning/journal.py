@@ -1,0 +1,38 @@
+"""What the journal of an operation says: which of its steps may have changed something at the connected application."""
+
+from dataclasses import asdict
+from typing import Any
+
+from portal.connectors.base import Call
+from portal.connectors.errors import ConnectorError
+from portal.provisioning.models import Operation, Step, StepState
+
+CHANGES_NOTHING = {"check", "read back", "hand over"}
+MAYBE = (StepState.INTENDED, StepState.UNKNOWN, StepState.DONE)
+
+
+def changing_steps(operation: Any) -> Any:
+    """Steps of the operation (a row, or Operation.id within a query) that may have changed something there."""
+    return Step.select(Step.id).where(
+        Step.operation == operation, Step.name.not_in(CHANGES_NOTHING), Step.state.in_(MAYBE)
+    )
+
+
+def may_have_changed(operation: Operation, *, besides: Step | None = None) -> bool:
+    """Whether anything may be different at the application because of this operation. besides: a step left out."""
+    query = changing_steps(operation)
+    return (query.where(Step.id != besides.id) if besides is not None and besides.id else query).exists()
+
+
+def step_may_have_happened(operation: Operation, name: str) -> bool:
+    return changing_steps(operation).where(Step.name == name).exists()
+
+
+def try_may_have_worked(error: ConnectorError, calls: list[Call]) -> bool:
+    """Whether a try that ended in this error, after these exchanges, may have changed something all the same."""
+    return error.unknown or any(call.may_have_changed for call in calls)
+
+
+def noted(step: Step, calls: list[Call]) -> list[dict]:
+    """The step's exchanges with these added, as they are kept."""
+    return [*step.calls, *({**asdict(call), "at": call.at.isoformat()} for call in calls)]

@@ -1,0 +1,337 @@
+"""An operation that is cut off ends as done and read back, as failed with a reason, or waits for a named thing."""
+
+import pytest
+import time_machine
+
+from portal.connectors import SERVICES, http
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning import engine, sync
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step, StepState, Verb
+from tests.provisioning.conftest import connect, tab
+from tests.provisioning.worker import carry_on, deliver, finish, follow, latest, password_in
+
+pytestmark = pytest.mark.usefixtures("impatient")
+USERNAME = "wei.zhang@acme.example"
+VALUES = {"username": "wei.zhang", "domain": "acme.example", "send_immediately": "y"}
+FOR_GOOD = {"times": None}
+
+
+def create(person, employee, **values):
+    person.get(tab(employee))
+    return person.post(f"{tab(employee)}/create", {**VALUES, **values}, fragment=True)
+
+
+def named(sandbox, start="wei.zhang"):
+    return [user for user in sandbox.users() if user.username.startswith(start)]
+
+
+def licence_named(page, word):
+    return next(option["value"] for option in page.field("Licence").find_all("option") if word in option.text)
+
+
+def test_a_lost_answer_and_then_an_expired_secret_lose_no_account(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="lost answer")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=401, code="InvalidAuthenticationToken", **FOR_GOOD)
+    page = create(alice, wei)
+    assert latest().state == State.WAITING
+    assert "did not accept the portal's own sign-in" in page.text
+    sandbox.clear_faults()
+    assert finish().state == State.DONE
+    assert Account.get().remote_id == named(sandbox)[0].id
+    assert len(named(sandbox)) == 1
+
+
+def test_a_crash_after_the_create_and_then_a_lost_consent_lose_no_account(alice, wei, connection, sandbox, mailbox):
+    create(alice, wei)
+    operation = latest()
+    Account.delete().execute()
+    LoginMail.delete().execute()
+    Step.delete().where(Step.name != "create").execute()
+    Step.update(state=StepState.INTENDED).execute()
+    Operation.update(state=State.RUNNING, account=None, results={}).execute()
+    sandbox.fault(path="/v1.0/", kind="revoked consent", **FOR_GOOD)
+    assert carry_on(operation).state == State.WAITING
+    assert latest().error_kind == "NotPermitted"
+
+
+def test_a_name_that_somebody_else_took_is_not_waited_for(alice, wei, connection, sandbox, mailbox):
+    alice.get(tab(wei))
+    sandbox.fault(method="POST", path="/v1.0/users$", status=503)
+    sandbox.patch_user("omar.ordinary@acme.example", userPrincipalName=USERNAME)
+    page = create(alice, wei)
+    assert latest().state == State.FAILED
+    assert "already taken" in page.text
+
+
+def test_an_alias_of_somebody_else_is_not_waited_for(alice, wei, connection, sandbox, mailbox):
+    alice.get(tab(wei))
+    sandbox.fault(method="POST", path="/v1.0/users$", status=503)
+    sandbox.patch_user("omar.ordinary@acme.example", proxyAddresses=[f"smtp:{USERNAME}"])
+    create(alice, wei)
+    assert latest().state == State.FAILED
+    assert not named(sandbox)
+
+
+def test_an_account_deleted_before_it_was_read_back_is_not_waited_for(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    sandbox.delete_user(USERNAME)
+    Operation.update(created_at=wei.created_at.replace(year=2020)).execute()
+    engine_forgets()
+    assert finish().state == State.FAILED
+    assert latest().error_kind == "NotFound"
+    assert Account.live_of(wei) is None
+    assert "has been created" in create(alice, wei).text
+
+
+def engine_forgets():
+    """As if the three minutes were over in which a new account may be unknown."""
+    from portal.connectors.microsoft365.fresh import FRESH
+
+    FRESH._until.clear()
+
+
+def test_a_secret_that_expires_before_the_licence_is_waited_for(alice, wei, connection, sandbox, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    plan = licence_named(alice.page, "Premium")
+    sandbox.fault(method="POST", path="assignLicense", status=401, code="InvalidAuthenticationToken", times=2)
+    create(alice, wei, plan_id=plan)
+    assert latest().state == State.WAITING
+    assert finish().state == State.DONE
+    assert sandbox.user(USERNAME).plans == [plan]
+
+
+def test_a_licence_that_does_not_show_is_not_called_assigned(alice, wei, connection, sandbox, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    plan = licence_named(alice.page, "Premium")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei, plan_id=plan)
+    sandbox.patch_user(USERNAME, assignedLicenses=[])
+    sandbox.clear_faults()
+    operation = carry_on()
+    assert operation.state == State.WAITING
+    assert "does not show yet" in operation.message
+
+
+def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_active, connection, sandbox):
+    sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
+    alice.get(tab(wei_active))
+    sandbox.fault(method="GET", path="/v1.0/users/[0-9a-f-]{36}$", skip=2, status=503, **FOR_GOOD)
+    alice.press("Action")
+    alice.press("Confirm")
+    sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
+    sandbox.clear_faults()
+    assert carry_on().state == State.WAITING
+    sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime=sandbox.moment())
+    assert finish().state == State.DONE
+
+
+def test_a_manager_whose_account_was_made_at_the_same_time_is_set(
+    app, alice, cast, acme, wei, connection, sandbox, mailbox
+):
+    boss = cast.employee(acme, "Grace", "Boss")
+    Employee.update(manager=boss).where(Employee.id == wei.id).execute()
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    waiting = latest()
+    sandbox.clear_faults()
+    create(alice, boss, username="grace.boss")
+    assert finish(waiting).state == State.DONE
+    follow(app, waiting)
+    assert sandbox.user(USERNAME).manager == sandbox.user("grace.boss@acme.example").id
+
+
+def test_a_crash_right_after_the_end_loses_no_manager(
+    app, alice, cast, acme, wei_active, connection, sandbox, monkeypatch
+):
+    boss = cast.employee(acme, "Grace", "Boss")
+    Employee.update(manager=boss).where(Employee.id == wei_active.id).execute()
+    monkeypatch.setattr("portal.provisioning.jobs.finish", lambda operation: None)
+    create(alice, boss, username="grace.boss")
+    [due] = engine.due()
+    assert engine.carry_out(due).state == State.DONE
+    assert sandbox.user(USERNAME).manager == sandbox.user("grace.boss@acme.example").id
+
+
+def test_an_update_that_set_nothing_is_not_called_done(alice, cast, acme, wei_active, connection, sandbox, mailbox):
+    boss = cast.employee(acme, "Grace", "Boss")
+    Employee.update(manager=boss).where(Employee.id == wei_active.id).execute()
+    sandbox.fault(method="PUT", path="manager", status=400, code="Request_BadRequest", message="No.", **FOR_GOOD)
+    create(alice, boss, username="grace.boss")
+    update = next(operation for operation in engine.due() if operation.verb == Verb.UPDATE)
+    update = engine.carry_out(update)
+    assert update.state == State.FAILED
+    assert update.message
+
+
+def test_what_was_refused_on_the_way_is_said_in_the_activity(alice, wei, connection, sandbox, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    plan = licence_named(alice.page, "Standard")
+    sandbox.set_seats("O365_BUSINESS_PREMIUM", 3)
+    create(alice, wei, plan_id=plan)
+    assert latest().state == State.DONE
+    assert "No seat is left" in alice.get("/provisioning").text
+
+
+def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
+    alice, cast, acme, wei, connection, sandbox
+):
+    omar = sandbox.user("omar.ordinary@acme.example")
+    other = cast.employee(acme, "Omar", "Ordinary")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/link", {"remote_id": omar.id}, fragment=True)
+    waiting = latest()
+    sandbox.clear_faults()
+    alice.post(f"{tab(other)}/link", {"remote_id": omar.id}, fragment=True)
+    assert latest().state == State.DONE
+    assert finish(waiting).state == State.FAILED
+    assert "linked otherwise" in Operation.get_by_id(waiting.id).message
+    assert Account.get().employee == other
+
+
+def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_active, connection, sandbox):
+    account = Account.get()
+    alice.post(f"{tab(wei_active)}/unlink", fragment=True)
+    assert sync.refresh(account) is None
+    assert Account.live_of(wei_active) is None
+
+
+def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox, monkeypatch):
+    alice.get(tab(wei_active))
+    seen = []
+    once = http.Channel._once
+    with time_machine.travel(now()) as clock:
+
+        def slow(channel, method, url, **options):
+            answer = once(channel, method, url, **options)
+            clock.shift(40)
+            seen.append(engine.claim(latest()))
+            return answer
+
+        monkeypatch.setattr(http.Channel, "_once", slow)
+        alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    assert latest().state == State.DONE
+    assert len(seen) > 4
+    assert not any(seen)
+
+
+def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_active, connection, sandbox):
+    operation = engine.start(
+        organisation=connection.organisation, employee=wei_active, connection=connection, account=Account.get(),
+        verb=Verb.DEACTIVATE, requested={},
+    )  # fmt: skip
+    Operation.update(lease_by="somebody else", lease_until=operation.lease_until).execute()
+    operation.lease_until = operation.created_at
+    sandbox.clear_requests()
+    with http.before_each(lambda: engine._hold(operation)), pytest.raises(engine.LostLease):
+        SERVICES["microsoft-365"].connector(connection.tenant_id).block(Account.get().remote_id)
+    assert not sandbox.requests(path="/v1.0/")
+
+
+def test_an_account_made_during_a_disconnect_is_found_again_by_its_marker(
+    app, alice, wei, connection, sandbox, mailbox
+):
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="lost answer")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    assert latest().state == State.WAITING
+    sandbox.clear_faults()
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect", within="form[action$='/disconnect']")
+    assert latest().state == State.CANCELLED
+    come_back(sandbox, alice.user)
+    assert finish().state == State.DONE
+    assert Account.live_of(wei).remote_id == named(sandbox)[0].id
+    assert "has been set" in alice.post(f"{tab(wei)}/resend", {"send_immediately": "y"}, fragment=True).text
+    assert sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
+
+
+def come_back(sandbox, user):
+    """The organisation connects the same tenant again."""
+    from portal.addons import cut_off, disconnecting
+    from portal.database import transaction
+
+    with transaction():
+        connection = connect(sandbox, user)
+        disconnecting.adopt_accounts(connection)
+        cut_off.look_for_accounts(connection, by=user)
+    return connection
+
+
+def test_an_account_that_was_never_made_is_said_not_to_be_there(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="reset")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect", within="form[action$='/disconnect']")
+    come_back(sandbox, alice.user)
+    assert finish().state == State.FAILED
+    assert "Create it" in latest().next_step
+    assert "has been created" in create(alice, wei).text
+
+
+def test_what_was_asked_before_a_disconnect_is_on_the_receipt(alice, wei, connection, sandbox, mailbox, monkeypatch):
+    from portal.addons import disconnecting
+
+    done = engine._done
+
+    def disconnected_first(operation, step, outcome, calls):
+        if step.name == "create":
+            disconnecting.disconnect(connection, by=alice.user)
+        done(operation, step, outcome, calls)
+
+    monkeypatch.setattr(engine, "_done", disconnected_first)
+    create(alice, wei)
+    assert latest().state == State.CANCELLED
+    assert [call["method"] for call in Step.get(Step.name == "create").calls] == ["POST"]
+
+
+def test_a_plan_that_was_lost_stops_what_has_not_begun(alice, acme, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=60, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    acme.plan = "Standard"
+    acme.save()
+    operation = carry_on()
+    assert operation.state == State.CANCELLED
+    assert "plan" in operation.message
+    assert not operation.sealed_password
+    assert not named(sandbox)
+
+
+def test_a_plan_that_was_lost_leaves_nothing_half_done(alice, acme, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    acme.plan = "Standard"
+    acme.save()
+    assert finish().state == State.DONE
+
+
+def test_an_employee_who_is_renamed_meanwhile_still_gets_one_account(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="lost answer")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    Employee.update(last_name="Zhao", personal_email="zhao@home.example").execute()
+    assert finish().state == State.DONE
+    assert [user.username for user in named(sandbox, "wei")] == [USERNAME]
+
+
+def test_a_mail_whose_making_fails_is_given_up_in_the_end(app, alice, wei, connection, sandbox, mailbox, monkeypatch):
+    mailbox.refuse("451 too busy")
+    create(alice, wei)
+    monkeypatch.setattr("portal.provisioning.delivery._compose", lambda *_: 1 / 0)
+    for _ in range(9):
+        deliver(app)
+    assert LoginMail.get().state == MailState.FAILED
+    assert "Resend" in alice.get(tab(wei)).text

@@ -1,0 +1,51 @@
+"""What the worker does, without its pauses."""
+
+from datetime import UTC, datetime
+
+from portal.provisioning import delivery, engine, followups
+from portal.provisioning.models import LoginMail, Operation
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+TRIES = 8
+
+
+def latest() -> Operation:
+    return Operation.select().order_by(Operation.id.desc()).get()
+
+
+def carry_on(operation: Operation | None = None) -> Operation:
+    """The next try of the operation, as if its time had come and whoever held it were dead."""
+    operation = operation or latest()
+    Operation.update(not_before=LONG_AGO, lease_until=None).where(Operation.id == operation.id).execute()
+    return engine.carry_out(operation)
+
+
+def finish(operation: Operation | None = None) -> Operation:
+    """Try until the operation has ended, or for as long as a test has patience."""
+    operation = operation or latest()
+    for _ in range(TRIES):
+        if not operation.is_open:
+            break
+        operation = carry_on(operation)
+    return operation
+
+
+def follow(app, operation: Operation | None = None) -> None:
+    """What the sweep does once the operation is done: its mail, and the operations that it started."""
+    with app.app_context():
+        for further in followups.follow(operation or latest()):
+            finish(further)
+        deliver(app)
+
+
+def deliver(app) -> None:
+    """Send every mail whose time has come, and try those again that failed."""
+    with app.app_context():
+        LoginMail.update(lease_until=None).execute()
+        for login_mail in delivery.due():
+            delivery.deliver(login_mail)
+
+
+def password_in(mailbox, number: int = -1) -> str:
+    """The temporary password in a mail that arrived."""
+    return mailbox.text(mailbox.messages[number]).split("Temporary password:")[1].split()[0]
