@@ -18,6 +18,7 @@ def create_app() -> Flask:
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
     from portal.provisioning.licence_views import blueprint as licences
+    from portal.runs.views import blueprint as runs
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
@@ -25,6 +26,7 @@ def create_app() -> Flask:
         part.init_app(app, chosen)
     for blueprint in (
         auth, account, links, linked, users, organisations, people, addons, add_on_settings, provisioning, licences,
+        runs,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

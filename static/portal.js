@@ -124,6 +124,14 @@
     open?.querySelector("summary").focus();
   });
 
+  // The tick box of a heading ticks every box below it.
+  document.addEventListener("change", function (event) {
+    const name = event.target.dataset?.tick;
+    if (!name) return;
+    const boxes = event.target.closest("table").querySelectorAll(`input[type=checkbox][name=${name}]`);
+    for (const box of boxes) box.checked = event.target.checked;
+  });
+
   // A button that proposes a value puts it into its field, as if it had been typed.
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-fill]");

@@ -90,7 +90,9 @@ def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
             if control.has_attr("checked"):
                 values.append((name, control.get("value", "on")))
         elif control.name == "select":
-            chosen = control.find_all("option", selected=True) or control.find_all("option")[:1]
+            chosen = control.find_all("option", selected=True)
+            if not chosen and not control.has_attr("multiple"):
+                chosen = control.find_all("option")[:1]
             values += [(name, str(option.get("value", words(option)))) for option in chosen]
         else:
             values.append((name, control.get_text() if control.name == "textarea" else str(control.get("value", ""))))

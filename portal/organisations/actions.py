@@ -11,7 +11,7 @@ from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.templating import LOCALE
 
-EDITABLE = ("name", "time_zone", "country")
+EDITABLE = ("name", "time_zone", "country", "approval_above")
 # Codes of CLDR that are a union, a placeholder, or a test.
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
@@ -30,7 +30,7 @@ def countries() -> list[tuple[str, str]]:
     return sorted(((code, name) for code, name in named if code not in NO_COUNTRY), key=lambda pair: pair[1])
 
 
-def change_settings(organisation: Organisation, *, by: User, **values: str | None) -> bool:
+def change_settings(organisation: Organisation, *, by: User, **values: str | int | None) -> bool:
     """Give the organisation these values of EDITABLE; False when nothing differs. Raises NameTaken."""
     changed = {
         name: value for name, value in values.items() if name in EDITABLE and getattr(organisation, name) != value

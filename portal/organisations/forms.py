@@ -1,8 +1,8 @@
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from portal.organisations.actions import countries
 
@@ -18,6 +18,10 @@ class GeneralSettingsForm(FlaskForm):
     )
     time_zone = SelectField("Time zone")
     country = SelectField("Country")
+    approval_above = IntegerField(
+        "A second Admin approves runs for more than",
+        validators=[NumberRange(0, 1_000_000, "Enter a number from 0 to 1,000,000.")],
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 from zoneinfo import ZoneInfo
 
-from peewee import BooleanField, CharField
+from peewee import BooleanField, CharField, IntegerField
 
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.plans import PLANS, Feature
@@ -15,6 +15,7 @@ class Organisation(BaseModel):
     country = CharField(max_length=2, null=True)
     trial_period = BooleanField(default=True)
     admins_need_second_factor = BooleanField(default=False)
+    approval_above = IntegerField(default=100)
     outside_sign_in = BooleanField(default=False)
     created_at = UtcDateTimeField(default=now)
 

@@ -22,7 +22,12 @@ def change_general_settings():
     form = GeneralSettingsForm()
     if not form.validate():
         return _page(form, status=422)
-    values = {"name": form.name.data, "time_zone": form.time_zone.data, "country": form.country.data or None}
+    values = {
+        "name": form.name.data,
+        "time_zone": form.time_zone.data,
+        "country": form.country.data or None,
+        "approval_above": form.approval_above.data,
+    }
     try:
         actions.change_settings(access.organisation(), by=current_user, **values)
     except actions.NameTaken as problem:

@@ -41,6 +41,12 @@ class NoAccount(Problem):
     next_step = "Create one, or link the account that already exists."
 
 
+class Busy(Problem):
+    """Another operation is under way for this employee."""
+
+    next_step = "Wait until it has ended."
+
+
 @dataclass(frozen=True)
 class AccountRequest:
     """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin)."""
@@ -61,7 +67,7 @@ def live_connection(employee: Employee) -> Connection:
     return connection
 
 
-def create_account(employee: Employee, request: AccountRequest, *, by: User) -> Operation:
+def create_account(employee: Employee, request: AccountRequest, *, by: User, at_once: bool = True) -> Operation:
     """Create the employee's account in the tenant of this organisation, and hand the login information over.
 
     Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already;
@@ -83,7 +89,10 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User) -> 
         **_hand_over(employee, request.hand_over, request.send_at),
     }
     password = SERVICES[connection.service].temporary_password(request.username)
-    return _start(Verb.CREATE, employee, connection, None, requested, by=by, password=password, check=_name_is_free)
+    return _start(
+        Verb.CREATE, employee, connection, None, requested,
+        by=by, password=password, check=_name_is_free, at_once=at_once,
+    )  # fmt: skip
 
 
 def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
@@ -110,7 +119,7 @@ def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[s
     }
 
 
-def deactivate_account(employee: Employee, *, by: User) -> Operation:
+def deactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
     """Block the employee's sign-in and revoke open sessions.
 
     Raises NotConnected, NoAccount; NothingToDo when the account is deactivated already.
@@ -120,19 +129,21 @@ def deactivate_account(employee: Employee, *, by: User) -> Operation:
         raise NothingToDo(f"The account of {employee.name} is already deactivated.")
     taken = licences.to_take(account)
     requested = {"before": account.status, "take_licences": bool(taken), "names": taken}
-    return _start(Verb.DEACTIVATE, employee, account.connection, account, requested, by=by)
+    return _start(Verb.DEACTIVATE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 
-def reactivate_account(employee: Employee, *, by: User) -> Operation:
+def reactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
     """Allow the employee's sign-in again. Raises NotConnected, NoAccount; NothingToDo when the account is active."""
     account = _account(employee)
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {employee.name} is already active.")
     requested = {"before": account.status, "give_back": licences.to_give_back(account)}
-    return _start(Verb.REACTIVATE, employee, account.connection, account, requested, by=by)
+    return _start(Verb.REACTIVATE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 
-def change_licences(employee: Employee, *, add: Iterable[str], remove: Iterable[str], by: User) -> Operation:
+def change_licences(
+    employee: Employee, *, add: Iterable[str], remove: Iterable[str], by: User, at_once: bool = True
+) -> Operation:
     """Give the account these licences and take those, by plan id, in one go.
 
     Raises NotConnected, NoAccount; NothingToDo when both are empty.
@@ -143,7 +154,7 @@ def change_licences(employee: Employee, *, add: Iterable[str], remove: Iterable[
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
     names = licences.names_of(account.connection, [*added, *removed])
     requested = {"add": added, "remove": removed, "names": names, "country": licences.country_for(employee)}
-    return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by)
+    return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 
 def resend_login_information(employee: Employee, *, how: str, send_at: datetime | None = None, by: User) -> Operation:
@@ -159,7 +170,7 @@ def resend_login_information(employee: Employee, *, how: str, send_at: datetime 
     return _start(Verb.RESEND, employee, account.connection, account, requested, by=by, password=password)
 
 
-def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
+def link_account(employee: Employee, remote_id: str, *, by: User, at_once: bool = True) -> Operation:
     """Take an existing account of the tenant for this employee's. Raises NotConnected; NothingToDo when linked."""
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
@@ -169,7 +180,7 @@ def link_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
     }
-    return _start(Verb.LINK, employee, connection, None, requested, by=by)
+    return _start(Verb.LINK, employee, connection, None, requested, by=by, at_once=at_once)
 
 
 def _refuse_linked(connection: Connection, remote_id: str) -> None:
@@ -201,13 +212,13 @@ def choose_fields(connection: Connection, names: list[str], *, by: User) -> None
         audit.record(by, "choose field sync", connection, before=before, after=fields.chosen(connection))
 
 
-def update_account(employee: Employee, *, by: User) -> Operation:
+def update_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
     """Send the employee's record to the account now. Raises NotConnected, NoAccount; NothingToDo while busy."""
     account = _account(employee)
     operation = fields.request_update(account, by=by, always=True)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
-    return carry_on(operation)
+    return carry_on(operation) if at_once else operation
 
 
 def unlink_account(employee: Employee, *, by: User) -> Operation:
@@ -234,11 +245,14 @@ def _start(
     by: User,
     password: str = "",
     check: Callable[[dict[str, Any], Employee, Connection], None] = lambda *_: None,
+    at_once: bool = True,
 ) -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
     check: raises a Problem when it must not be started; called in the transaction that writes it down.
     Raises NothingToDo while something else is open for the employee, or when another account came in between.
+    at_once: False to leave it to the caller to carry it out, in whose hands it is; then Busy is raised while another
+    one is open.
     """
     try:
         with transaction():
@@ -258,6 +272,8 @@ def _start(
             )
             audit.record(by, operation.words, employee, operation=operation.id, username=requested.get("username"))
     except IntegrityError:
+        if not at_once:
+            raise Busy() from None
         running = Operation.latest_of(employee)
         if running is None:
             raise
@@ -267,7 +283,7 @@ def _start(
                 "Ask again when it is done."
             ) from None
         return running
-    return carry_on(operation, ours=True)
+    return carry_on(operation, ours=True) if at_once else operation
 
 
 def carry_on(operation: Operation, *, ours: bool = False) -> Operation:

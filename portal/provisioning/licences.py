@@ -59,28 +59,38 @@ class Default:
     reason: str
 
 
+class Defaults:
+    """The organisation's rules and default licence, read once, for one employee after the other."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.rules, self.default = rules_of(connection), settings_of(connection).default_licence
+
+    def of(self, employee: Employee) -> Default:
+        """By the first rule that fits; else the default licence; else the one with most seats left."""
+        for rule in self.rules:
+            if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
+                reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
+                return self._still_offered(rule.licence, reason)
+        if self.default is not None:
+            return self._still_offered(self.default, "Your organisation’s default.")
+        if not country_for(employee):
+            return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
+        fitting = [plan for plan in self.connection.plans if plan.get("qualifies") and plan["free"]]
+        if not fitting:
+            return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
+        likely = max(fitting, key=lambda plan: plan["free"])
+        return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
+
+    def _still_offered(self, plan_id: str, reason: str) -> Default:
+        if is_known(self.connection, plan_id):
+            return Default(plan_id, reason)
+        return Default(None, f"{name_of(self.connection, plan_id)} is no longer offered by your tenant. {reason}")
+
+
 def default_for(employee: Employee, connection: Connection) -> Default:
-    """By the organisation's rules, the first that fits; else its default licence; else the one with most seats left."""
-    for rule in rules_of(connection):
-        if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
-            reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
-            return _still_offered(connection, rule.licence, reason)
-    chosen = settings_of(connection).default_licence
-    if chosen is not None:
-        return _still_offered(connection, chosen, "Your organisation’s default.")
-    if not country_for(employee):
-        return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
-    fitting = [plan for plan in connection.plans if plan.get("qualifies") and plan["free"]]
-    if not fitting:
-        return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
-    likely = max(fitting, key=lambda plan: plan["free"])
-    return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
-
-
-def _still_offered(connection: Connection, plan_id: str, reason: str) -> Default:
-    if is_known(connection, plan_id):
-        return Default(plan_id, reason)
-    return Default(None, f"{name_of(connection, plan_id)} is no longer offered by your tenant. {reason}")
+    """The licence this employee gets when nobody chooses another."""
+    return Defaults(connection).of(employee)
 
 
 def country_for(employee: Employee) -> str:

@@ -1,8 +1,6 @@
 """What the pages show: the state of one employee's account, and the activity of an organisation."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +8,7 @@ from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Protection, RemoteAccount, Service
 from portal.connectors.errors import ConnectorError
+from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.provisioning import actions, sync
@@ -236,21 +235,11 @@ COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "b
 
 def activity_lines(organisation: Organisation) -> Iterator[str]:
     """The whole activity as lines of CSV, oldest first. A cell that looks like a formula is quoted."""
-    yield _csv_line(COLUMNS)
+    yield csv_line(COLUMNS)
     query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
     for row in query.order_by(Operation.id).iterator():
-        yield _csv_line(
+        yield csv_line(
             (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
              row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),
              row.message, row.error_request_id)
         )  # fmt: skip
-
-
-def _csv_line(values: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(["" if value is None else _no_formula(str(value)) for value in values])
-    return text.getvalue()
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -194,6 +194,9 @@ class GraphConnector:
     def all_accounts(self) -> Iterator[RemoteAccount]:
         return (payloads.remote_account(user) for user in self.graph.all_users())
 
+    def deleted_accounts(self) -> Iterator[RemoteAccount]:
+        return (payloads.remote_account(user, deleted=True) for user in self.graph.deleted_users())
+
     def changes(self, link: str | None = None) -> Changes:
         changed: dict[str, RemoteAccount] = {}
         removed: dict[str, bool] = {}

@@ -1,0 +1,228 @@
+"""What can be asked of a Run: plan it, change the plan, start, approve, pause, go on, cancel, try again what failed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from peewee import SQL, Select
+
+from portal import audit
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.connectors.errors import ConnectorError
+from portal.database import now, transaction
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import licences
+from portal.provisioning.actions import NotConnected
+from portal.provisioning.models import Verb
+from portal.runs import jobs, planning, queries
+from portal.runs.models import LineState, Run, RunLine, RunState
+
+
+class NobodyChosen(Problem):
+    """Nobody was chosen, so there is nothing to plan."""
+
+    status = 422
+    next_step = "Tick people on the Employee List, choose all who are found, or upload a list of employee numbers."
+
+
+class NotNow(Problem):
+    """The run has gone on in the meantime, so this can no longer be done."""
+
+    next_step = "Look at how it stands now."
+
+
+class NotEnoughSeats(Problem):
+    """There are fewer free seats than people in the plan."""
+
+    next_step = "Buy seats, choose another licence, or leave people out."
+
+
+class OwnRun(Problem):
+    """Whoever started a run cannot approve it."""
+
+    status = 403
+    next_step = "Ask another Admin: the run waits for them under Provisioning > Runs."
+
+
+class NameRefused(Problem):
+    """This username cannot be used."""
+
+    status = 422
+
+
+def plan_run(
+    organisation: Organisation, verb: Verb, chosen: Select, *, by: User, source: str, options: dict[str, Any],
+    unknown: Iterable[str] = (),
+) -> Run:  # fmt: skip
+    """Write a Run down with a line for each of the chosen employees; the worker computes its plan.
+
+    chosen: a select of employees of the organisation. source: how they were chosen, for people. unknown: employee
+    numbers that nobody has. Raises NotConnected; NobodyChosen.
+    """
+    connection = Connection.live_of(organisation)
+    if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
+        raise NotConnected()
+    with transaction():
+        run = Run.create(
+            organisation=organisation, connection=connection, verb=verb, by=by, by_name=by.display_name,
+            source=source[:300], options=options, unknown=list(unknown)[:1000],
+        )  # fmt: skip
+        fields = [RunLine.run, RunLine.employee, *_empty_fields()]
+        people = chosen.select(SQL(str(run.id)), Employee.id, *_empty_values())
+        RunLine.insert_from(people.order_by(Employee.sort_name, Employee.id), fields).execute()
+        count = RunLine.select().where(RunLine.run == run).count()
+        if not count:
+            raise NobodyChosen()
+        audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
+    jobs.plan(run.id)
+    return run
+
+
+EMPTY: dict[Any, str | int] = {
+    RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
+    RunLine.remote_id: "", RunLine.licence: "", RunLine.reason: "",
+}  # fmt: skip
+
+
+def _empty_fields() -> list[Any]:
+    return list(EMPTY)
+
+
+def _empty_values() -> list[Any]:
+    return [SQL(repr(value) if isinstance(value, int) else f"'{value}'") for value in EMPTY.values()]
+
+
+def leave_out(run: Run, line: RunLine, *, by: User) -> None:
+    """Take one person out of the plan. Raises NotNow."""
+    _change_line(run, line, LineState.PLANNED, by, state=LineState.LEFT_OUT, reason=f"Left out by {by.display_name}.")
+
+
+def take_back(run: Run, line: RunLine, *, by: User) -> None:
+    """Look anew at somebody who was left out. Raises NotNow."""
+    _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", username="")
+    if run.become(RunState.PLANNING):
+        jobs.plan(run.id)
+
+
+def rename(run: Run, line: RunLine, local_part: str, *, by: User) -> None:
+    """Give the account to be made another name. Raises NameRefused, NotNow, or a ConnectorError."""
+    local_part, domain = local_part.strip(), line.username.partition("@")[2]
+    problem = planning.name_problem(run, line, local_part)
+    if problem:
+        raise NameRefused(problem)
+    username = f"{local_part}@{domain}"
+    after = line.after.replace(line.username, username, 1)
+    _change_line(run, line, LineState.PLANNED, by, username=username, after=after)
+
+
+def _change_line(run: Run, line: RunLine, before: LineState, by: User, **changes: Any) -> None:
+    with transaction():
+        planned = Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.PLANNED)
+        mine = RunLine.update(**changes).where(RunLine.id == line.id, RunLine.state == before, RunLine.run.in_(planned))
+        if not mine.execute():
+            raise NotNow()
+        audit.record(by, "change plan of run", run, employee=line.employee_id, **changes)
+
+
+def start(run: Run, *, by: User) -> None:
+    """Carry the plan out, or have it wait for another Admin when it is larger than the organisation lets one start.
+
+    Raises NotNow, NotEnoughSeats, NobodyChosen.
+    """
+    if run.state != RunState.PLANNED:
+        raise NotNow()
+    count = queries.counts(run)[LineState.PLANNED]
+    if not count:
+        raise NobodyChosen("Nobody is left in this plan.", "Take somebody back into it, or plan anew.")
+    short = [need for need in queries.seats(run) if need.short]
+    if short:
+        raise NotEnoughSeats(" ".join(f"{need.name}: {need.needed} needed, {need.free} free." for need in short))
+    needs_approval = count > run.organisation.approval_above
+    with transaction():
+        audit.record(by, "start run", run, people=count, waits_for_approval=needs_approval)
+        if (
+            not run.become(RunState.TO_APPROVE, by=by, by_name=by.display_name)
+            if needs_approval
+            else not _set_going(run)
+        ):
+            raise NotNow()
+    if not needs_approval:
+        jobs.carry_on(run.id)
+
+
+def approve(run: Run, *, by: User) -> None:
+    """The word of a second Admin. Raises OwnRun, NotNow."""
+    if run.by_id == by.id:
+        raise OwnRun()
+    with transaction():
+        if run.state != RunState.TO_APPROVE or not _set_going(run, approved_by_name=by.display_name):
+            raise NotNow()
+        audit.record(by, "approve run", run)
+    jobs.carry_on(run.id)
+
+
+def _set_going(run: Run, **changes: Any) -> bool:
+    RunLine.update(state=LineState.WAITING).where(RunLine.run == run, RunLine.state == LineState.PLANNED).execute()
+    return run.become(RunState.RUNNING, counted_from=now(), counted_done=0, problem="", **changes)
+
+
+def pause(run: Run, *, by: User) -> None:
+    """Start nobody further; what is under way ends. Raises NotNow."""
+    _become(run, RunState.PAUSED, "pause run", by)
+
+
+def go_on(run: Run, *, by: User) -> None:
+    """Go on with a run that was paused. Raises NotNow."""
+    done = queries.counts(run).finished
+    _become(run, RunState.RUNNING, "go on with run", by, counted_from=now(), counted_done=done, problem="")
+    jobs.carry_on(run.id)
+
+
+def cancel(run: Run, *, by: User) -> None:
+    """Give up what has not begun; what is under way ends. Raises NotNow."""
+    with transaction():
+        _become(run, RunState.CANCELLED, "cancel run", by, finished_at=now())
+        RunLine.update(state=LineState.CANCELLED).where(
+            RunLine.run == run, RunLine.state.in_((LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING))
+        ).execute()
+
+
+def _become(run: Run, state: RunState, words: str, by: User, **changes: Any) -> None:
+    with transaction():
+        if not run.become(state, **changes):
+            raise NotNow()
+        audit.record(by, words, run)
+
+
+def retry_failed(run: Run, *, by: User) -> None:
+    """Try once more for everybody for whom it failed, with operations of their own. Raises NotNow."""
+    with transaction():
+        if run.state != RunState.DONE or not run.become(
+            RunState.RUNNING, counted_from=now(), counted_done=queries.counts(run)[LineState.DONE], finished_at=None,
+            problem="",
+        ):  # fmt: skip
+            raise NotNow()
+        again = RunLine.update(state=LineState.WAITING, operation=None, reason="")
+        count = again.where(RunLine.run == run, RunLine.state == LineState.FAILED).execute()
+        audit.record(by, "retry failed of run", run, people=count)
+    jobs.carry_on(run.id)
+
+
+def plan_again(run: Run, *, by: User) -> None:
+    """Go on with a plan that came to a halt. Raises NotNow."""
+    if run.state != RunState.PLANNING:
+        raise NotNow()
+    Run.update(problem="").where(Run.id == run.id).execute()
+    jobs.plan(run.id)
+
+
+def offer_for(connection: Connection) -> ConnectorError | None:
+    """Read domains and licences for the form of a new run; why that was not possible, if so."""
+    try:
+        licences.read_offer(connection)
+    except ConnectorError as error:
+        return error
+    return None

@@ -1,0 +1,83 @@
+from datetime import datetime
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, FileField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms.validators import Optional
+
+from portal.addons.models import Connection
+from portal.database import now
+from portal.organisations.models import Organisation
+from portal.provisioning import licences
+from portal.provisioning.models import Verb
+from portal.runs.models import BY_RULE, VERBS
+
+WITHOUT = "none"
+SEND = {
+    "now": "Immediately",
+    "start": "On the start date at 08:00; immediately for those who have begun",
+    "at": "At a date and time",
+}
+
+
+class NewRunForm(FlaskForm):
+    """What to do for the people who were chosen, and what a create or a change of licences needs to know."""
+
+    verb = RadioField("What to do", default=Verb.CREATE)
+    people = FileField("List of employee numbers")
+    domain = SelectField("Domain", validate_choice=False)
+    licence = SelectField("Licence", validate_choice=False)
+    update_company_email = BooleanField("Update the company email to the new address", default=True)
+    send = RadioField("Send the login information", default="now")
+    date = DateField("Date", validators=[Optional()])
+    time = TimeField("Time", validators=[Optional()])
+    add = SelectMultipleField("Licences to give", validate_choice=False)
+    remove = SelectMultipleField("Licences to take away", validate_choice=False)
+
+    def __init__(self, organisation: Organisation, connection: Connection, **values):
+        super().__init__(**values)
+        self.zone, self.connection = organisation.zone, connection
+        self.verb.choices = [(str(verb), words) for verb, words in VERBS.items()]
+        self.send.choices = list(SEND.items())
+        named = [(plan["id"], f"{plan['name']} ({licences.seats(plan)})") for plan in connection.plans]
+        self.domain.choices = [(name, name) for name in connection.domains]
+        self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, (WITHOUT, "No licence")]
+        self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.plans]
+
+    @property
+    def send_at(self) -> datetime | None:
+        if not self.date.data or not self.time.data:
+            return None
+        return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
+
+    def validate(self, extra_validators=None) -> bool:
+        good = super().validate(extra_validators)
+        known = {plan["id"] for plan in self.connection.plans}
+        if self.verb.data == Verb.CREATE:
+            self._check_create(known)
+        if self.verb.data == Verb.LICENCE and not (self.add.data or self.remove.data):
+            self.add.errors = ["Choose at least one licence to give or to take away."]
+        elif self.verb.data == Verb.LICENCE and not {*self.add.data, *self.remove.data} <= known:
+            self.add.errors = ["One of these licences is no longer offered: choose again."]
+        return good and not self.errors
+
+    def _check_create(self, known: set[str]) -> None:
+        if self.domain.data not in self.connection.domains:
+            self.domain.errors = ["Choose a domain of your tenant."]
+        if self.licence.data not in (known | {BY_RULE, WITHOUT}):
+            self.licence.errors = ["This licence is no longer offered: choose another one."]
+        if self.send.data == "at" and (self.send_at is None or self.send_at <= now()):
+            self.date.errors = ["Choose a date and a time that are still to come."]
+
+    def options(self) -> dict:
+        """What the Run keeps of it."""
+        if self.verb.data == Verb.LICENCE:
+            return {"add": self.add.data, "remove": self.remove.data}
+        if self.verb.data != Verb.CREATE:
+            return {}
+        moment = self.send_at.isoformat() if self.send.data == "at" and self.send_at else ""
+        return {
+            "domain": self.domain.data,
+            "licence": "" if self.licence.data == WITHOUT else self.licence.data,
+            "update_company_email": self.update_company_email.data,
+            "send": moment or self.send.data,
+        }

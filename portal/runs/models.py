@@ -1,0 +1,152 @@
+"""Run and its lines: the states and the allowed transitions, as data."""
+
+from enum import StrEnum
+from typing import Any
+
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
+
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.provisioning.models import Operation, Verb
+
+# What can be done to many at once, and how it is said.
+VERBS = {
+    Verb.CREATE: "Create accounts",
+    Verb.LINK: "Link accounts that match",
+    Verb.DEACTIVATE: "Deactivate accounts",
+    Verb.REACTIVATE: "Reactivate accounts",
+    Verb.UPDATE: "Send the HR record",
+    Verb.LICENCE: "Change licences",
+}
+
+
+# The licence of a create: as the organisation's rules say for each person.
+BY_RULE = "by rule"
+
+
+class RunState(StrEnum):
+    """Where a Run is. Nothing is changed at the application before it is running."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    TO_APPROVE = "waiting for approval"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: dict[RunState, tuple[RunState, ...]] = {
+    RunState.PLANNING: (RunState.PLANNED, RunState.CANCELLED),
+    RunState.PLANNED: (RunState.PLANNING, RunState.TO_APPROVE, RunState.RUNNING, RunState.CANCELLED),
+    RunState.TO_APPROVE: (RunState.PLANNED, RunState.RUNNING, RunState.CANCELLED),
+    RunState.RUNNING: (RunState.PAUSED, RunState.DONE, RunState.CANCELLED),
+    RunState.PAUSED: (RunState.RUNNING, RunState.CANCELLED),
+    RunState.DONE: (RunState.RUNNING,),
+    RunState.CANCELLED: (),
+}
+
+
+class LineState(StrEnum):
+    """What became of one person of a Run. An unplanned one has not been looked at yet."""
+
+    UNPLANNED = "unplanned"
+    PLANNED = "planned"
+    LEFT_OUT = "left out"
+    WAITING = "waiting"
+    UNDER_WAY = "under way"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Run(BaseModel):
+    """Many operations started together, after a plan that names each of them.
+
+    options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
+    update_company_email, send ("now", "start", or a moment). Licences: add, remove (plan ids).
+    unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
+    counted_from, counted_done: when it was last set going and how many were finished by then, for the time left.
+    """
+
+    organisation_id: int
+    connection_id: int
+    by_id: int | None
+    lines: Any
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    connection = ForeignKeyField(Connection, on_delete="CASCADE")
+    verb = CharField(max_length=20)
+    state = CharField(max_length=30, default=RunState.PLANNING)
+    by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    by_name = CharField(max_length=320, default="")
+    approved_by_name = CharField(max_length=320, default="")
+    source = CharField(max_length=300, default="")
+    options = JSONField(default=dict)
+    unknown = JSONField(default=list)
+    problem = TextField(default="")
+    created_at = UtcDateTimeField(default=now)
+    counted_from = UtcDateTimeField(null=True)
+    counted_done = IntegerField(default=0)
+    finished_at = UtcDateTimeField(null=True)
+    lease_until = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("organisation", "id"), False), (("state",), False))
+
+    @property
+    def title(self) -> str:
+        return VERBS[Verb(self.verb)]
+
+    @property
+    def starter(self) -> Any:
+        """The user in whose name everything is done."""
+        return self.by
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it changes by itself, so that a page shows it anew every second."""
+        return self.state in (RunState.PLANNING, RunState.RUNNING)
+
+    def become(self, state: RunState, **changes: Any) -> bool:
+        """Go over to the state, unless somebody else was faster or it is not a way that there is."""
+        allowed = [before for before, after in TRANSITIONS.items() if state in after]
+        mine = (Run.id == self.id) & (Run.state == self.state) & Run.state.in_(allowed)
+        if not Run.update(state=state, **changes).where(mine).execute():
+            return False
+        for name, value in {"state": state, **changes}.items():
+            setattr(self, name, value)
+        return True
+
+
+class RunLine(BaseModel):
+    """One person of a Run: what would be, or was, done, from before to after; or why this person is left out.
+
+    level: how many of this Run stand above the person, so that managers come before those who report to them.
+    username, licence: of the account to be made. remote_id: of the account to be linked.
+    """
+
+    run_id: int
+    employee_id: int
+    operation_id: int | None
+    run = ForeignKeyField(Run, backref="lines", on_delete="CASCADE")
+    employee = ForeignKeyField(Employee, on_delete="CASCADE")
+    operation = ForeignKeyField(Operation, null=True, on_delete="SET NULL")
+    state = CharField(max_length=20, default=LineState.UNPLANNED)
+    level = IntegerField(default=0)
+    before = CharField(max_length=400, default="")
+    after = CharField(max_length=400, default="")
+    username = CharField(max_length=320, default="")
+    remote_id = CharField(max_length=64, default="")
+    licence = CharField(max_length=64, default="")
+    reason = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("run", "employee"), True),
+            (("run", "state", "level", "id"), False),
+            (("state",), False),
+            (("run", "username"), False),
+        )

@@ -1,0 +1,149 @@
+"""What the pages show of Runs: how many are where, seats, the time left, lines page by page, the report."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.csv_lines import csv_line
+from portal.database import now
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.provisioning import licences
+from portal.provisioning.models import Verb
+from portal.runs.models import LineState, Run, RunLine, RunState
+
+PER_PAGE = 50
+FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
+# What a tab of the run's page lists.
+SHOWN: dict[str, tuple[LineState, ...]] = {
+    "planned": (LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING),
+    "under way": (LineState.UNDER_WAY,),
+    "left out": (LineState.LEFT_OUT,),
+    "done": (LineState.DONE,),
+    "failed": (LineState.FAILED,),
+    "cancelled": (LineState.CANCELLED,),
+}
+
+
+class Counts(Counter):
+    """How many lines of a Run are in which state."""
+
+    @property
+    def finished(self) -> int:
+        return sum(self[state] for state in FINISHED)
+
+    @property
+    def people(self) -> int:
+        """Everybody the Run is carried out for."""
+        return self.total() - self[LineState.LEFT_OUT]
+
+    @property
+    def planned(self) -> int:
+        """How many have been looked at."""
+        return self.total() - self[LineState.UNPLANNED]
+
+    def shown(self, tab: str) -> int:
+        return sum(self[state] for state in SHOWN[tab])
+
+
+def counts(run: Run) -> Counts:
+    rows: Any = RunLine.select(RunLine.state, fn.COUNT(RunLine.id)).where(RunLine.run == run).group_by(RunLine.state)
+    return Counts({LineState(state): count for state, count in rows.tuples()})
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Seats of one licence: how many the plan needs, and how many are free."""
+
+    name: str
+    needed: int
+    free: int
+
+    @property
+    def short(self) -> int:
+        return max(0, self.needed - self.free)
+
+
+def seats(run: Run) -> list[Seats]:
+    """For each licence that the plan gives away."""
+    if run.verb not in (Verb.CREATE, Verb.LICENCE) or run.state not in (RunState.PLANNED, RunState.TO_APPROVE):
+        return []
+    planned: Any = RunLine.select(RunLine.licence, fn.COUNT(RunLine.id)).where(
+        RunLine.run == run, RunLine.state == LineState.PLANNED, RunLine.licence != ""
+    )
+    free = {plan["id"]: plan["free"] for plan in run.connection.plans}
+    needed = planned.group_by(RunLine.licence).tuples()
+    return [Seats(licences.name_of(run.connection, key), count, free.get(key, 0)) for key, count in needed]
+
+
+def time_left(run: Run, found: Counts) -> str:
+    """About how long it still takes, by how long it has taken since it was last set going; empty when unknown."""
+    done = found.finished - run.counted_done
+    if run.state != RunState.RUNNING or run.counted_from is None or done < 1:
+        return ""
+    seconds = (now() - run.counted_from).total_seconds() / done * (found.people - found.finished)
+    if seconds < 60:
+        return "less than a minute left"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {minutes} minute{'' if minutes == 1 else 's'} left"
+    hours = round(timedelta(minutes=minutes) / timedelta(hours=1))
+    return f"about {hours} hour{'' if hours == 1 else 's'} left"
+
+
+def lines(run: Run, tab: str, *, after: int | None) -> tuple[list[RunLine], int | None]:
+    """One page of the lines of a tab, and the number after which the next page begins, if there is one."""
+    query = RunLine.select(RunLine, Employee).join(Employee)
+    query = query.where(RunLine.run == run, RunLine.state.in_(SHOWN[tab]))
+    if after:
+        query = query.where(RunLine.id > after)
+    rows = list(query.order_by(RunLine.id).limit(PER_PAGE + 1))
+    return rows[:PER_PAGE], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+
+
+def runs_of(organisation: Organisation, *, before: int | None) -> tuple[list[Run], int | None]:
+    """One page of the organisation's runs, newest first, and before which number the next page begins."""
+    query = Run.select().where(Run.organisation == organisation)
+    if before:
+        query = query.where(Run.id < before)
+    rows = list(query.order_by(Run.id.desc()).limit(PER_PAGE + 1))
+    return rows[:PER_PAGE], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+
+
+def people_of(runs: list[Run]) -> dict[int, int]:
+    """How many people each of the runs is for, by its number."""
+    rows: Any = RunLine.select(RunLine.run, fn.COUNT(RunLine.id)).where(
+        RunLine.run.in_([run.id for run in runs]), RunLine.state != LineState.LEFT_OUT
+    )
+    return dict(rows.group_by(RunLine.run).tuples())
+
+
+def to_approve(organisation: Organisation) -> int:
+    """How many runs wait for a second Admin."""
+    return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE).count()
+
+
+COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "operation")
+
+
+def report(run: Run) -> Iterator[str]:
+    """Every line of the Run as CSV."""
+    yield csv_line(COLUMNS)
+    query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run).order_by(RunLine.id)
+    for line in query.iterator():
+        employee = line.employee
+        yield csv_line(
+            (
+                employee.employee_number,
+                employee.name,
+                line.before,
+                line.after,
+                line.state,
+                line.reason,
+                line.operation_id,
+            )
+        )

@@ -1,0 +1,208 @@
+"""Provisioning > Runs: choose people, look at the plan, start it, watch it."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, request, stream_with_context, url_for
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors.errors import ConnectorError
+from portal.problems import Problem
+from portal.provisioning.actions import NotConnected
+from portal.provisioning.models import Verb
+from portal.runs import actions, choosing, queries
+from portal.runs.forms import NewRunForm
+from portal.runs.models import Run, RunLine, RunState
+from portal.web import page, swap
+
+blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
+RUN = "/<int:run_id>"
+LINE = f"{RUN}/lines/<int:line_id>"
+
+
+@blueprint.get("")
+@access.requires(Action.PROVISION, advertised=True)
+def run_list():
+    runs, older = queries.runs_of(access.organisation(), before=request.args.get("before", type=int))
+    return page("runs/runs.html", runs=runs, older=older, people=queries.people_of(runs))
+
+
+def _connection() -> Connection:
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise NotConnected()
+    return connection
+
+
+def _chosen(values: MultiDict) -> choosing.Chosen:
+    today = datetime.now(access.organisation().zone).date()
+    return choosing.by_form(access.visible_employees(), values, today=today)
+
+
+@blueprint.get("/new")
+@access.requires(Action.PROVISION)
+def ask_new():
+    """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
+    connection = _connection()
+    problem = actions.offer_for(connection)
+    form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
+    return _new(form, request.args, problem=problem)
+
+
+def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Response:
+    kept = [(name, value) for name, value in values.items(multi=True) if name in ("employee", "everybody", *FILTER)]
+    count = _chosen(values).employees.count() if kept else 0
+    return page("runs/new.html", status=status, form=form, kept=kept, count=count, problem=problem)
+
+
+FILTER = ("q", "department", "status", "who")
+
+
+@blueprint.post("")
+@access.requires(Action.PROVISION)
+def plan_run():
+    form = NewRunForm(access.organisation(), _connection())
+    if not form.validate():
+        return _new(form, request.form, status=422)
+    try:
+        chosen = _by_file(form) if form.people.data else _chosen(request.form)
+        run = actions.plan_run(
+            access.organisation(), Verb(form.verb.data), chosen.employees, by=current_user, source=chosen.source,
+            options=form.options(), unknown=chosen.unknown,
+        )  # fmt: skip
+    except (choosing.ListUnreadable, actions.NobodyChosen) as error:
+        return _new(form, request.form, status=error.status, problem=error)
+    return redirect(url_for(".show", run_id=run.id), 303)
+
+
+def _by_file(form: NewRunForm) -> choosing.Chosen:
+    upload = form.people.data
+    return choosing.by_file(access.visible_employees(), upload.stream, upload.filename or "")
+
+
+@blueprint.get(RUN)
+@access.requires(Action.PROVISION)
+def show(run_id: int):
+    return _run(access.own_or_404(Run, run_id))
+
+
+def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
+    """The run as it stands, with one page of its people."""
+    found = queries.counts(run)
+    tab = request.values.get("show", "")
+    if tab not in queries.SHOWN:
+        tab = next((name for name in ("failed", "under way", "planned", "done") if found.shown(name)), "left out")
+        tab = "planned" if run.state in (RunState.PLANNING, RunState.PLANNED, RunState.TO_APPROVE) else tab
+    after = request.args.get("after", type=int)
+    lines, further = queries.lines(run, tab, after=after)
+    return swap(
+        "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, show=tab), status=status,
+        run=run, counts=found, lines=lines, further=further, after=after, tab=tab, tabs=queries.SHOWN,
+        seats=queries.seats(run), time_left=queries.time_left(run, found), **context,
+    )  # fmt: skip
+
+
+@blueprint.get(f"{RUN}/report.csv")
+@access.requires(Action.PROVISION)
+def report(run_id: int):
+    run = access.own_or_404(Run, run_id)
+    headers = {"Content-Disposition": f"attachment; filename=run-{run.id}.csv"}
+    return Response(stream_with_context(queries.report(run)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _line_or_404(run: Run, line_id: int) -> RunLine:
+    line = RunLine.get_or_none(RunLine.run == run, RunLine.id == line_id)
+    if line is None:
+        raise NotFound()
+    return line
+
+
+def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Response:
+    run = access.own_or_404(Run, run_id)
+    line = _line_or_404(run, line_id)
+    try:
+        change(run, line, by=current_user, **values)
+    except (actions.NameRefused, ConnectorError) as error:
+        return _run(run, status=422, refused=line.id, reason=error.message, typed=values.get("local_part", ""))
+    return _run(run)
+
+
+@blueprint.post(f"{LINE}/leave-out")
+@access.requires(Action.PROVISION)
+def leave_out(run_id: int, line_id: int):
+    return _changed(run_id, line_id, actions.leave_out)
+
+
+@blueprint.post(f"{LINE}/take-back")
+@access.requires(Action.PROVISION)
+def take_back(run_id: int, line_id: int):
+    return _changed(run_id, line_id, actions.take_back)
+
+
+@blueprint.post(f"{LINE}/username")
+@access.requires(Action.PROVISION)
+def rename(run_id: int, line_id: int):
+    return _changed(run_id, line_id, actions.rename, local_part=request.form.get("username", "")[:100])
+
+
+def _did(run_id: int, act: Any) -> Response:
+    run = access.own_or_404(Run, run_id)
+    try:
+        act(run, by=current_user)
+    except Problem as problem:
+        return _run(Run.get_by_id(run.id), status=problem.status, problem=problem)
+    return _run(run)
+
+
+@blueprint.post(f"{RUN}/plan-again")
+@access.requires(Action.PROVISION)
+def plan_again(run_id: int):
+    return _did(run_id, actions.plan_again)
+
+
+@blueprint.post(f"{RUN}/start")
+@access.requires(Action.PROVISION)
+def start(run_id: int):
+    return _did(run_id, actions.start)
+
+
+@blueprint.post(f"{RUN}/approve")
+@access.requires(Action.PROVISION)
+def approve(run_id: int):
+    return _did(run_id, actions.approve)
+
+
+@blueprint.post(f"{RUN}/pause")
+@access.requires(Action.PROVISION)
+def pause(run_id: int):
+    return _did(run_id, actions.pause)
+
+
+@blueprint.post(f"{RUN}/go-on")
+@access.requires(Action.PROVISION)
+def go_on(run_id: int):
+    return _did(run_id, actions.go_on)
+
+
+@blueprint.post(f"{RUN}/cancel")
+@access.requires(Action.PROVISION)
+def cancel(run_id: int):
+    return _did(run_id, actions.cancel)
+
+
+@blueprint.post(f"{RUN}/retry")
+@access.requires(Action.PROVISION)
+def retry(run_id: int):
+    return _did(run_id, actions.retry_failed)
+
+
+@blueprint.app_template_global("runs_to_approve")
+def runs_to_approve() -> int:
+    """How many runs wait for a second Admin, for the badge in the menu."""
+    return queries.to_approve(access.organisation())

@@ -1,0 +1,66 @@
+import pytest
+
+from portal.auth.models import AccessLevel
+from portal.runs import carrying, planning
+from portal.runs.models import Run, RunState
+from tests.provisioning.conftest import connect
+
+
+@pytest.fixture
+def connection(alice, sandbox, mailbox):
+    """Acme connected to its tenant some time ago; new accounts get no licence unless somebody asks for one."""
+    return connect(sandbox, alice.user)
+
+
+@pytest.fixture
+def ada(cast, acme):
+    """Ada, a second Admin of Acme."""
+    return cast.person(acme, "Ada", AccessLevel.ADMIN)
+
+
+@pytest.fixture
+def staff(cast, acme):
+    """Ten people: one who leads the others."""
+    head = cast.employee(acme, "Helen", "Head", employee_number="100", personal_email="helen@home.example")
+    others = [
+        cast.employee(
+            acme, f"Rita{number}", "Report", employee_number=str(200 + number), manager=head,
+            personal_email=f"rita{number}@home.example",
+        )
+        for number in range(9)
+    ]  # fmt: skip
+    return [head, *others]
+
+
+def latest() -> Run:
+    return Run.select().order_by(Run.id.desc()).get()
+
+
+def planned(app, run: Run | None = None) -> Run:
+    """What the worker does after a run was asked for."""
+    run = run or latest()
+    with app.app_context():
+        planning.plan(run)
+    return Run.get_by_id(run.id)
+
+
+def carried_out(app, run: Run | None = None, *, portions: int = 100) -> Run:
+    """What the worker does after a run was started, until there is nothing more to do."""
+    run = run or latest()
+    with app.app_context():
+        for _ in range(portions):
+            if carrying.carry_on(Run.get_by_id(run.id)) is None:
+                break
+    return Run.get_by_id(run.id)
+
+
+def plan_for(app, person, employees, verb="create", **fields):
+    """Tick the employees on the list, choose the verb, and have the worker plan."""
+    person.get("/provisioning/runs/new?" + "&".join(f"employee={employee.id}" for employee in employees))
+    form = person.page.soup.select_one("form[enctype]")
+    form.find("input", attrs={"name": "verb", "checked": True}).attrs.pop("checked")
+    form.find("input", attrs={"name": "verb", "value": verb})["checked"] = ""
+    person.press("Show the plan", fields)
+    run = planned(app)
+    assert run.state == RunState.PLANNED, run.problem
+    return run, person.get(f"/provisioning/runs/{run.id}")

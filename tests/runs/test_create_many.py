@@ -1,0 +1,98 @@
+"""Accounts for many people: choose, plan, change the plan, start, watch."""
+
+from portal.provisioning.models import Account, Operation, State
+from portal.runs.models import LineState, RunLine, RunState
+from tests.runs.conftest import carried_out, latest, plan_for
+
+
+def lines(state):
+    return {line.employee.first_name for line in RunLine.select().where(RunLine.state == state)}
+
+
+def test_everybody_gets_one_account_and_one_mail_and_their_manager(app, alice, connection, staff, sandbox, mailbox):
+    run, page = plan_for(app, alice, staff)
+    assert "10" in page.text
+    assert "Active · helen.head@acme.example · No licence" in page.text
+    assert not Account.select().exists()
+    assert "Running" in alice.press("Start").text
+    assert carried_out(app).state == RunState.DONE
+    assert Account.select().count() == Operation.select().where(Operation.verb == "create").count() == 10
+    head = sandbox.user("helen.head@acme.example")
+    assert {sandbox.user(f"rita{number}.report@acme.example").manager for number in range(9)} == {head.id}
+    assert len(mailbox.messages) == 10
+    page = alice.get(f"/provisioning/runs/{run.id}?show=done")
+    assert "10 of 10" in page.text
+    assert alice.press("Receipt for Helen Head").status == 200
+
+
+def test_who_cannot_get_one_is_left_out_and_told_why(app, alice, cast, acme, connection, sandbox):
+    gone = cast.employee(acme, "Gus", "Gone", personal_email="g@home.example", end_date="2020-01-01")
+    mute = cast.employee(acme, "Mia", "Mute", personal_email="")
+    omar = cast.employee(
+        acme, "Olaf", "Other", company_email="omar.ordinary@acme.example", personal_email="o@h.example"
+    )
+    run, page = plan_for(app, alice, [gone, mute, omar])
+    page = alice.get(f"/provisioning/runs/{run.id}?show=left+out")
+    assert "Has left the organisation." in page.text
+    assert "Has no personal email" in page.text
+    assert "omar.ordinary@acme.example has their company email" in page.text
+    assert not page.has_button("Start")
+
+
+def test_two_of_one_name_get_two_usernames_that_are_free_in_the_tenant(app, alice, cast, acme, connection, sandbox):
+    twins = [cast.employee(acme, "Omar", "Ordinary", personal_email=f"o{n}@home.example") for n in range(2)]
+    plan_for(app, alice, twins)
+    names = {line.username for line in RunLine.select()}
+    assert len(names) == 2
+    assert not any(sandbox.user(name) for name in names)
+
+
+def test_a_line_is_renamed_left_out_and_looked_at_again(app, alice, connection, staff):
+    run, _ = plan_for(app, alice, staff[:2])
+    line = RunLine.get(RunLine.employee == staff[0])
+    url = f"/provisioning/runs/{run.id}/lines/{line.id}"
+    assert "the account of" in alice.post(f"{url}/username", {"username": "omar.ordinary"}, fragment=True).text
+    assert "cannot have" in alice.post(f"{url}/username", {"username": "h é"}, fragment=True).text
+    assert "h.head@acme.example" in alice.post(f"{url}/username", {"username": "h.head"}, fragment=True).text
+    alice.get(f"/provisioning/runs/{run.id}")
+    alice.press("Leave out Helen Head")
+    assert lines(LineState.LEFT_OUT) == {"Helen"}
+    alice.get(f"/provisioning/runs/{run.id}?show=left+out")
+    alice.press("Look again at Helen Head")
+    assert latest().state == RunState.PLANNING
+
+
+def test_seats_are_counted_and_too_few_keep_it_from_starting(app, alice, connection, staff, sandbox):
+    sku = next(plan["id"] for plan in connection_plans(alice) if "Business Premium" in plan["name"])
+    sandbox.set_seats(sku, seats_in_use(sandbox, sku) + 2)
+    run, page = plan_for(app, alice, staff[:3], Licence=sku)
+    assert "3 seats needed, 2 free. 1 short." in page.text
+    assert "3 needed, 2 free" in alice.press("Start").text
+    assert latest().state == RunState.PLANNED
+    line = RunLine.select().first()
+    alice.post(f"/provisioning/runs/{run.id}/lines/{line.id}/leave-out")
+    alice.get(f"/provisioning/runs/{run.id}")
+    alice.press("Start")
+    assert carried_out(app).state == RunState.DONE
+    assert sum(sku in user.plans for user in sandbox.users() if "report" in user.username) == 2
+
+
+def connection_plans(person):
+    from portal.addons.models import Connection
+    from portal.provisioning import licences
+
+    connection = Connection.get(Connection.organisation == person.user.organisation_id)
+    licences.read_offer(connection)
+    return connection.plans
+
+
+def seats_in_use(sandbox, sku):
+    return sum(sku in user.plans for user in sandbox.users() if not user.deleted)
+
+
+def test_a_double_press_starts_nobody_twice(app, alice, connection, staff):
+    run, _ = plan_for(app, alice, staff)
+    alice.press("Start")
+    assert "gone on in the meantime" in alice.post(f"/provisioning/runs/{run.id}/start").text
+    carried_out(app)
+    assert Operation.select().where(Operation.verb == "create", Operation.state == State.DONE).count() == 10

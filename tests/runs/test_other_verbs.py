@@ -1,0 +1,121 @@
+"""Link by matching, deactivate, reactivate, field sync and licences for many; and how people are chosen."""
+
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from portal.people.models import Employee
+from portal.provisioning.models import Account
+from portal.runs.models import LineState, RunLine, RunState
+from tests.runs.conftest import carried_out, latest, plan_for, planned
+
+
+@pytest.fixture
+def with_accounts(app, alice, connection, staff):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    assert carried_out(app).state == RunState.DONE
+    return staff
+
+
+def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
+    plan_for(app, alice, with_accounts, "deactivate")
+    alice.press("Start")
+    assert carried_out(app).state == RunState.DONE
+    assert {account.status for account in Account.select()} == {"Deactivated"}
+    assert sandbox.user("helen.head@acme.example").sign_in_blocked
+    plan_for(app, alice, with_accounts, "reactivate")
+    alice.press("Start")
+    carried_out(app)
+    assert {account.status for account in Account.select()} == {"Active"}
+
+
+def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
+    Employee.update(department="Orchard").where(Employee.id == with_accounts[0].id).execute()
+    run, page = plan_for(app, alice, with_accounts[:2], "update")
+    assert "Department" in page.text
+    alice.press("Start")
+    carried_out(app)
+    assert sandbox.user("helen.head@acme.example").properties["department"] == "Orchard"
+    assert RunLine.select().where(RunLine.run == run, RunLine.state == LineState.LEFT_OUT).count() == 1
+
+
+def test_licences_are_given_and_taken(app, alice, with_accounts, connection, sandbox):
+    from portal.provisioning import licences
+
+    licences.read_offer(connection)
+    sku = next(plan["id"] for plan in connection.plans if "Business Premium" in plan["name"])
+    plan_for(app, alice, with_accounts[:2], "licence", **{"Licences to give": sku})
+    alice.press("Start")
+    carried_out(app)
+    assert sandbox.user("helen.head@acme.example").plans == [sku]
+    plan_for(app, alice, with_accounts[:1], "licence", **{"Licences to take away": sku})
+    alice.press("Start")
+    carried_out(app)
+    assert sandbox.user("helen.head@acme.example").plans == []
+
+
+def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice, cast, acme, connection, sandbox):
+    sandbox.patch_user("omar.ordinary@acme.example", employeeId="4711")
+    omar = cast.employee(acme, "Omar", "Ordinary", employee_number="4711")
+    stranger = cast.employee(acme, "Sam", "Stranger", employee_number="4712")
+    _, page = plan_for(app, alice, [omar, stranger], "link")
+    assert "Linked to omar.ordinary@acme.example: it has their employee number" in page.text
+    alice.press("Start")
+    carried_out(app)
+    assert Account.get().employee == omar
+    assert Account.select().count() == 1
+
+
+def test_ticked_people_and_everybody_who_is_found_are_chosen_on_the_list(app, alice, connection, staff):
+    alice.get("/people/employees?q=rita")
+    page = alice.press("For all 9 employees…")
+    assert "9 people of the Employee List" in page.text
+    alice.press("Show the plan")
+    assert planned(app).source == "Everybody on the Employee List (rita)"
+    assert RunLine.select().count() == 9
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_of_numbers_is_uploaded(app, alice, connection, staff, kind):
+    rows = ["employee_number", "100", "201", "no such"]
+    if kind == "csv":
+        file = io.BytesIO("\n".join(rows).encode("utf-8-sig"))
+    else:
+        book, file = Workbook(), io.BytesIO()
+        for row in rows:
+            book.active.append([row])
+        book.save(file)
+        file.seek(0)
+    alice.get("/provisioning/runs/new")
+    alice.press("Show the plan", {"List of employee numbers": file})
+    run = planned(app)
+    assert run.unknown == ["no such"]
+    assert RunLine.select().count() == 2
+    assert "no such" in alice.get(f"/provisioning/runs/{run.id}").text
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"\xff\xfe\x00\x00", b"nobody\n"])
+def test_a_list_that_is_none_is_refused_and_plans_nothing(alice, connection, staff, content):
+    alice.get("/provisioning/runs/new")
+    page = alice.press("Show the plan", {"List of employee numbers": io.BytesIO(content)})
+    assert page.status == 422
+    assert page.alerts()
+
+
+def test_nobody_chosen_is_said(alice, connection):
+    alice.get("/provisioning/runs/new")
+    assert "Nobody was chosen" in alice.press("Show the plan").text
+
+
+def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, connection, staff, sandbox):
+    sandbox.fault(method="GET", path="/v1.0/organization", status=403, times=2)
+    alice.get("/provisioning/runs/new?" + f"employee={staff[0].id}")
+    alice.press("Show the plan")
+    run = planned(app)
+    assert run.state == RunState.PLANNING
+    page = alice.get(f"/provisioning/runs/{latest().id}")
+    assert "The plan could not be made" in page.text
+    alice.press("Try again")
+    assert planned(app).state == RunState.PLANNED

@@ -1,0 +1,123 @@
+"""Approval by a second Admin, pause, cancel, retry, the brake, the report; and who may not."""
+
+import csv
+import io
+
+import pytest
+
+from portal.organisations.models import Organisation
+from portal.provisioning.models import Account, Operation
+from portal.runs import carrying
+from portal.runs.models import LineState, Run, RunLine, RunState
+from tests.runs.conftest import carried_out, latest, plan_for
+
+
+@pytest.fixture
+def small_portions(monkeypatch):
+    monkeypatch.setattr(carrying, "PORTION", 2)
+
+
+def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, connection, staff):
+    alice.get("/settings/general")
+    alice.press("Save", {"A second Admin approves runs for more than": "5"})
+    assert Organisation.get_by_id(acme.id).approval_above == 5
+    run, _ = plan_for(app, alice, staff)
+    page = alice.press("Start")
+    assert "a second Admin must approve it" in page.text
+    assert not page.has_button("Approve and start")
+    assert "Whoever started a run cannot approve it" in alice.post(f"/provisioning/runs/{run.id}/approve").text
+    assert carried_out(app).state == RunState.TO_APPROVE
+    assert "1 to approve" in ada.get("/provisioning").text
+    ada.get(f"/provisioning/runs/{run.id}")
+    ada.press("Approve and start")
+    assert carried_out(app).state == RunState.DONE
+    assert latest().approved_by_name == ada.user.display_name
+
+
+def test_paused_gone_on_with_and_cancelled(app, alice, connection, staff, small_portions):
+    run, _ = plan_for(app, alice, staff)
+    alice.press("Start")
+    carried_out(app, portions=1)
+    assert "Paused" in alice.press("Pause").text
+    assert carried_out(app).state == RunState.PAUSED
+    done = Account.select().count()
+    alice.press("Go on")
+    carried_out(app, portions=1)
+    assert Account.select().count() > done
+    alice.press("Cancel run")
+    states = {line.state for line in RunLine.select().where(RunLine.run == run)}
+    assert states == {LineState.DONE, LineState.CANCELLED}
+    assert carried_out(app).state == RunState.CANCELLED
+
+
+def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
+    run, _ = plan_for(app, alice, staff[:3])
+    alice.press("Start")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1)
+    carried_out(app)
+    page = alice.get(f"/provisioning/runs/{run.id}")
+    assert "Microsoft 365 did not accept this request." in page.text
+    alice.press("Retry the failed")
+    assert carried_out(app).state == RunState.DONE
+    assert Account.select().count() == 3
+
+
+def test_a_run_that_fails_for_most_stops_by_itself(
+    app, alice, cast, acme, connection, sandbox, small_portions, monkeypatch
+):
+    monkeypatch.setattr(carrying, "BRAKE_FROM", 4)
+    people = [cast.employee(acme, f"P{n}", "Pool", personal_email=f"p{n}@home.example") for n in range(12)]
+    plan_for(app, alice, people)
+    alice.press("Start")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=None)
+    assert carried_out(app).state == RunState.PAUSED
+    assert "It failed for 4 of the first 4 people" in alice.get(f"/provisioning/runs/{latest().id}").text
+    assert RunLine.select().where(RunLine.state == LineState.WAITING).count() == 8
+
+
+def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection, staff, small_portions, monkeypatch):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+
+    def killed(*_arguments, **_options):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying.bulk, "carry_out_many", killed)
+        with pytest.raises(SystemExit):
+            carried_out(app)
+    assert RunLine.select().where(RunLine.state == LineState.UNDER_WAY).count() == 1
+    Operation.update(lease_until=latest().created_at).execute()
+    from portal.provisioning import engine
+
+    with app.app_context():
+        for operation in engine.due():
+            engine.carry_out(operation)
+    assert carried_out(app).state == RunState.DONE
+    assert Account.select().count() == len(staff)
+
+
+def test_the_report_lists_everybody_and_holds_no_formula(app, alice, cast, acme, connection):
+    people = [cast.employee(acme, "=cmd()", "Evil", personal_email="e@home.example", employee_number="77")]
+    run, _ = plan_for(app, alice, people)
+    rows = list(csv.DictReader(io.StringIO(alice.get(f"/provisioning/runs/{run.id}/report.csv").html)))
+    assert [(row["employee number"], row["employee"], row["state"]) for row in rows] == [
+        ("77", "'=cmd() Evil", "planned")
+    ]
+
+
+def test_the_list_shows_runs_and_says_how_to_begin(app, alice, connection, staff):
+    assert "No runs yet" in alice.get("/provisioning/runs").text
+    plan_for(app, alice, staff)
+    assert "Create accounts" in alice.get("/provisioning/runs").text
+
+
+def test_another_organisations_run_is_not_there(app, alice, mallory, connection, staff):
+    run, _ = plan_for(app, alice, staff)
+    line = RunLine.select().first()
+    for address in (f"/provisioning/runs/{run.id}", f"/provisioning/runs/{run.id}/report.csv"):
+        assert mallory.get(address).status == 404
+    mallory.get("/provisioning/runs")
+    assert mallory.post(f"/provisioning/runs/{run.id}/start").status in (400, 404)
+    assert mallory.post(f"/provisioning/runs/{run.id}/lines/{line.id}/leave-out").status in (400, 404)
+    assert Run.get().state == RunState.PLANNED
