@@ -17,6 +17,7 @@ def create_app() -> Flask:
     from portal.organisations.views import blueprint as organisations
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
+    from portal.provisioning.field_views import blueprint as fields
     from portal.provisioning.licence_views import blueprint as licences
     from portal.runs.views import blueprint as runs
 
@@ -25,8 +26,8 @@ def create_app() -> Flask:
     for part in (logs, database, access, security, web, templating, assets, errors, health):
         part.init_app(app, chosen)
     for blueprint in (
-        auth, account, links, linked, users, organisations, people, addons, add_on_settings, provisioning, licences,
-        runs,
+        auth, account, links, linked, users, organisations, people,
+        addons, add_on_settings, provisioning, fields, licences, runs,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -139,7 +139,7 @@ class Person:
         assert isinstance(form, Tag), f"{label!r} is in no form"
         values = self._filled(form, button, fields or {})
         action = urljoin(self.page.url, str(button.get("formaction") or form.get("action") or self.page.url))
-        verb = str(form.get("method", "get")).upper()
+        verb = str(button.get("formmethod") or form.get("method", "get")).upper()
         source = next((tag for tag in (button, form) if tag.get("hx-post") or tag.get("hx-get")), None)
         fragment = self.htmx and source is not None
         if fragment and source is not None:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal import background
 from portal.addons.models import Connection
 from portal.addons.problems import next_step_of, spoken
 from portal.connectors.base import Connector, Permission, Service
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, TryLater
 from portal.database import now
 
 WARN_WITHIN = timedelta(days=30)
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ def needs(service: Service, granted: frozenset[str]) -> list[Need]:
     """Every permission of the service, those that are missing first."""
     found = [Need(permission, permission.met_by(granted)) for permission in service.permissions]
     return sorted(found, key=lambda need: (need.granted, not need.permission.required))
+
+
+def granted(connection: Connection, service: Service) -> tuple[frozenset[str], ConnectorError | None]:
+    """What the portal's token states now; what was last read, and why, when the tenant does not answer in time."""
+    try:
+        return background.within(PATIENCE, service.connector(connection.tenant_id).granted), None
+    except ConnectorError as error:
+        return frozenset(connection.permissions), error
+    except background.StillUnderWay:
+        return frozenset(connection.permissions), TryLater(f"{service.name} did not answer in time.")
 
 
 @dataclass(frozen=True)

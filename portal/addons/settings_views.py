@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, background
+from portal import access
 from portal.access import Action
 from portal.addons import actions, doctor, settings_actions
 from portal.addons.models import Connection
@@ -15,14 +15,13 @@ from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, N
 from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
 from portal.config import settings
 from portal.connectors.base import Service
-from portal.connectors.errors import ConnectorError, TryLater
+from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import licences, naming
 from portal.web import leave_to, leave_to_sign_in, page, swap
 
 blueprint = Blueprint("add_on_settings", __name__)
-PATIENCE = 5.0
 SHOWN_EMPLOYEES, LOOKED_AT = 3, 100
 
 
@@ -72,14 +71,8 @@ def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
 
 def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
     """The whole page, permissions as the portal's token states them now."""
-    unread = None
-    try:
-        granted = background.within(PATIENCE, service.connector(connection.tenant_id).granted)
-    except (ConnectorError, background.StillUnderWay) as error:
-        unread = error if isinstance(error, ConnectorError) else TryLater(f"{service.name} did not answer in time.")
-        granted = frozenset(connection.permissions)
-    needs = doctor.needs(service, granted)
-    context = _context(service, connection, needs=needs, unread=unread, **changed)
+    granted, unread = doctor.granted(connection, service)
+    context = _context(service, connection, needs=doctor.needs(service, granted), unread=unread, **changed)
     return page("addons/settings.html", status=status, **context)
 
 

@@ -39,11 +39,24 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Manager:
+    """The account that another one has as its manager."""
+
+    id: str
+    name: str
+    username: str
+
+
+NOBODY = Manager("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteAccount:
     """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin.
 
     plan_ids: every licence it has. own_plan_ids: those given to it alone, group_plan_ids: those that come from a group;
-    a licence can be both. None where an answer does not tell them apart.
+    a licence can be both. None where an answer does not tell them apart. manager: NOBODY when there is none, None when
+    it was not asked for.
     """
 
     id: str
@@ -60,6 +73,7 @@ class RemoteAccount:
     own_plan_ids: frozenset[str] | None = None
     group_plan_ids: frozenset[str] | None = None
     sessions_valid_from: datetime | None = None
+    manager: Manager | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -118,6 +132,21 @@ class Permission:
 
     def met_by(self, granted: frozenset[str]) -> bool:
         return any(name in granted for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an application keeps a field of the HR record.
+
+    note: what an administrator should know before it flows. at_first: it flows until the organisation has chosen.
+    never_empty: an empty field of the record leaves it as it is. permission: what it needs beyond all other fields.
+    """
+
+    label: str
+    note: str = ""
+    at_first: bool = False
+    never_empty: bool = False
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +229,6 @@ class Connector(Protocol):
     def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]: ...
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]: ...
     def protections(self, account_id: str) -> frozenset[Protection]: ...
-    def manager_of(self, account_id: str) -> str | None: ...
 
     def create(self, new: NewAccount) -> RemoteAccount: ...
     def update(self, account_id: str, fields: Mapping[str, Any]) -> None: ...
@@ -221,7 +249,8 @@ class Connector(Protocol):
 class Service(Protocol):
     """An application that can be connected: how to sign in to it, and how to get a Connector for a tenant.
 
-    licence_loss: what becomes of an account whose licences are taken away, as a sentence.
+    places: where each field of the HR record that can flow goes. shown_as: the value as the application will show it,
+    and a sentence about what it does not take. licence_loss: a sentence about accounts whose licences are taken away.
     settings_needed: names of the settings that are still empty and without which nobody can sign in. patience: seconds
     that the repeats of one call may take together; the default suits a person who waits, a worker may give more.
     """
@@ -235,6 +264,8 @@ class Service(Protocol):
 
     @property
     def permissions(self) -> tuple[Permission, ...]: ...
+    @property
+    def places(self) -> Mapping[str, Place]: ...
     @property
     def credential(self) -> Credential: ...
     @property
@@ -252,3 +283,4 @@ class Service(Protocol):
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
     def plan_name(self, plan_id: str) -> str: ...
+    def shown_as(self, field: str, value: str) -> tuple[str, str]: ...

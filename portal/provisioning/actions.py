@@ -80,7 +80,7 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User, at_
         "username": request.username,
         "display_name": employee.name,
         "country": licences.country_for(employee),
-        "fields": {name: value for name, value in fields.values_of(employee, connection).items() if value},
+        "fields": fields.at_creation(employee, connection, request.update_company_email),
         "record": fields.record_of(employee, connection),
         "plan_id": request.plan_id,
         "plan_name": request.plan_name,

@@ -1,4 +1,4 @@
-"""The pages of the whole organisation: activity, receipts, what flows."""
+"""The pages of the whole organisation: activity and receipts."""
 
 from flask import flash, request, stream_with_context, url_for
 from flask_login import current_user
@@ -8,11 +8,11 @@ from portal import access
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.provisioning import actions, again, fields, queries, sync
+from portal.provisioning import actions, again, queries, sync
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint
-from portal.web import leave_to, page, swap
+from portal.web import leave_to, swap
 
 
 @blueprint.get("/provisioning")
@@ -78,30 +78,4 @@ def _receipt(operation: Operation) -> Response:
         operation=operation, steps=queries.steps_of(operation),
         titles=step_titles(operation), service=SERVICES[operation.connection.service],
         retry=not again.why_no_retry(operation), cancel=again.may_be_cancelled(operation),
-    )  # fmt: skip
-
-
-@blueprint.get("/settings/field-sync")
-@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def field_sync():
-    return _field_sync()
-
-
-@blueprint.post("/settings/field-sync")
-@access.requires(Action.MANAGE_ADD_ONS)
-def choose_fields():
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise actions.NotConnected()
-    actions.choose_fields(connection, request.form.getlist("field"), by=current_user)
-    flash("Saved. Changed records are sent within a minute.", "success")
-    return leave_to(url_for(".field_sync"))
-
-
-def _field_sync() -> Response:
-    connection = Connection.live_of(access.organisation())
-    return page(
-        "provisioning/field_sync.html", connection=connection, labels=fields.LABELS, flowing=fields.FLOWING,
-        chosen=fields.chosen(connection) if connection else [],
-        service=SERVICES[connection.service] if connection else None,
     )  # fmt: skip

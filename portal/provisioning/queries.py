@@ -11,7 +11,7 @@ from portal.connectors.errors import ConnectorError
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning import actions, sync
+from portal.provisioning import actions, managers, sync
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
 from portal.provisioning.steps import PROTECTED
@@ -35,6 +35,10 @@ class Card:
     @property
     def status(self) -> Status:
         return self.account.status if self.account else Status.NO_ACCESS
+
+    @property
+    def manager_words(self) -> str:
+        return managers.words(self.account, self.employee) if self.account else ""
 
     @property
     def licences(self) -> list[Held]:

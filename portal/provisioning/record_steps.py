@@ -1,8 +1,9 @@
 """The steps that bring the HR record to the account: fields, manager, and the company email the other way."""
 
 from portal import audit
+from portal.connectors import SERVICES
 from portal.connectors.base import Protection
-from portal.connectors.errors import Protected, TryLater
+from portal.connectors.errors import NotFound, Protected, Refused, TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step
@@ -18,13 +19,24 @@ def set_manager(work: Work) -> Outcome:
         return Outcome(note="The manager has no account in this tenant yet.")
     refuse_protected(work, frozenset())
     expect_if_new(work.connector, manager)
-    work.connector.set_manager(work.remote_id, manager.remote_id)
-    if work.connector.manager_of(work.remote_id) != manager.remote_id:
+    try:
+        work.connector.set_manager(work.remote_id, manager.remote_id)
+    except NotFound as error:
+        work.connector.find(work.remote_id)
+        raise Refused(
+            f"The account of the manager, {manager.username}, is no longer in the tenant, so no manager was set.",
+            next_step="Choose another manager on the Profile, or restore that account.",
+            code=error.code, status=error.status, request_id=error.request_id,
+        ) from error  # fmt: skip
+    found = work.connector.find(work.remote_id).manager
+    if found is None or found.id != manager.remote_id:
         raise TryLater(NOT_YET)
     account = work.account
 
     def save() -> None:
-        Account.update(manager_remote_id=manager.remote_id).where(Account.id == account.id).execute()
+        Account.update(
+            manager_remote_id=manager.remote_id, manager_shown=f"{manager.display_name} ({manager.username})"
+        ).where(Account.id == account.id).execute()
 
     return Outcome(after={"manager": manager.username}, save=save)
 
@@ -43,7 +55,7 @@ def _clear_manager(work: Work) -> Outcome:
     account = work.account
 
     def save() -> None:
-        Account.update(manager_remote_id=None).where(Account.id == account.id).execute()
+        Account.update(manager_remote_id=None, manager_shown="").where(Account.id == account.id).execute()
 
     return Outcome(after={"manager": "none"}, save=save)
 
@@ -65,7 +77,12 @@ def send_fields(work: Work) -> Outcome:
     remote = work.connector.find(work.remote_id)
     refuse_protected(work, remote.protections)
     held = {**remote.fields, "display_name": remote.display_name}
-    different = {name: value for name, value in fields.items() if str(held.get(name) or "") != str(value or "")}
+    shown_as = SERVICES[work.operation.connection.service].shown_as
+    different = {
+        name: value
+        for name, value in fields.items()
+        if str(held.get(name) or "") != shown_as(name, str(value or ""))[0]
+    }
     if different:
         work.connector.update(work.remote_id, different)
     return Outcome(

@@ -178,7 +178,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 READ_FIELDS = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.read_at,
+    Account.manager_shown, Account.read_at,
 ]  # fmt: skip
 
 
@@ -189,6 +189,8 @@ def remember_account(account: Account, remote: RemoteAccount) -> None:
     account.enabled = bool(remote.enabled)
     account.email = remote.email or ""
     licences.remember(account, remote)
+    if remote.manager is not None:
+        account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
     account.read_at = now()
     # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
     account.save(only=READ_FIELDS if account.id else None)

@@ -1,12 +1,17 @@
+from datetime import date
+
 import pytest
 
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
 from portal.people import actions as people_actions
 from portal.people.models import Employee
 from portal.provisioning import engine, fields
 from portal.provisioning.models import Account, Operation, State
 from tests.provisioning.conftest import tab
 
-USERNAME = "wei.zhang@acme.example"
+USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/field-sync"
+LIFE_CYCLE = "User-LifeCycleInfo.ReadWrite.All"
 
 
 def edit(employee, person, **values):
@@ -56,7 +61,7 @@ def test_a_field_that_was_not_chosen_stays_as_it_is(alice, wei_active, connectio
     sweep()
     properties = sandbox.user(USERNAME).properties
     assert (properties["jobTitle"], properties["department"]) == ("Buyer", "Verse")
-    assert alice.get("/settings/field-sync").field("Job title").get("checked") is None
+    assert alice.get("/settings/field-sync").field("Job title →").get("checked") is None
 
 
 def test_a_manager_who_changes_and_one_who_is_taken_away(alice, cast, acme, wei_active, connection, sandbox, mailbox):
@@ -99,6 +104,139 @@ def test_a_value_that_cannot_be_taken_is_named(alice, wei_active, sandbox):
     [operation] = sweep()
     assert operation.state == State.FAILED
     assert "employee number is longer than the 16 characters" in operation.message
+
+
+NEW = ("personal_email", "company_email", "country", "start_date", "end_date")
+
+
+def flow(person, *names):
+    """Let exactly these fields flow."""
+    person.get(FIELD_SYNC)
+    person.post(FIELD_SYNC, {"field": list(names)})
+
+
+def test_every_field_of_the_record_is_offered_with_where_it_goes_and_private_ones_flow_only_when_chosen(
+    alice, connection
+):
+    page = alice.get(FIELD_SYNC)
+    offered = {tag["value"]: tag for tag in page.soup.select("input[name=field]")}
+    assert set(offered) == set(fields.LABELS)
+    assert not any(tag.has_attr("disabled") for tag in offered.values())
+    assert not any(offered[name].has_attr("checked") for name in NEW)
+    assert "First alternate email address" in page.text
+
+
+def test_addresses_days_and_country_go_to_their_places_and_are_read_back(alice, wei_active, sandbox):
+    flow(alice, *NEW)
+    edit(
+        wei_active, alice, personal_email="wei@new.example", company_email="wei.z@acme.example", country="IE",
+        start_date=date(2026, 3, 2), end_date=date(2027, 1, 31),
+    )  # fmt: skip
+    [operation] = sweep()
+    assert operation.state == State.DONE
+    properties = sandbox.user(USERNAME).properties
+    assert properties["otherMails"] == ["wei@new.example"]
+    assert properties["mail"] == "wei.z@acme.example"
+    assert properties["usageLocation"] == "IE"
+    assert properties["employeeHireDate"].startswith("2026-03-02T00:00:00")
+    assert properties["employeeLeaveDateTime"].startswith("2027-01-31T00:00:00")
+    assert fields.before_and_after(Account.get(), Employee.get_by_id(wei_active.id)) == []
+
+
+def test_what_is_emptied_is_emptied_there_unless_it_cannot_be(alice, wei_active, sandbox):
+    flow(alice, *NEW)
+    edit(wei_active, alice, start_date=date(2026, 3, 2))
+    sweep()
+    edit(wei_active, alice, personal_email="", start_date=None, country="")
+    [operation] = sweep()
+    assert operation.state == State.DONE
+    properties = sandbox.user(USERNAME).properties
+    assert (properties["otherMails"], properties.get("employeeHireDate")) == ([], None)
+    assert properties["usageLocation"] == "GB"
+
+
+def test_other_alternate_addresses_are_left_alone(alice, wei_active, sandbox):
+    sandbox.patch_user(USERNAME, otherMails=["old@home.example", "by.hand@acme.example"])
+    flow(alice, "personal_email")
+    edit(wei_active, alice, personal_email="new@home.example")
+    sweep()
+    assert sandbox.user(USERNAME).properties["otherMails"] == ["new@home.example", "by.hand@acme.example"]
+
+
+def without(sandbox, connection, permission):
+    """The tenant takes one permission back."""
+    sandbox.grant_consent("Acme", [name for name in connection.permissions if name != permission])
+    SERVICES["microsoft-365"].forget(connection.tenant_id)
+
+
+def test_a_field_that_needs_a_further_permission_says_which_and_offers_grant(alice, connection, sandbox):
+    without(sandbox, connection, LIFE_CYCLE)
+    page = alice.get(FIELD_SYNC)
+    assert page.field("End date").has_attr("disabled")
+    assert f"Needs {LIFE_CYCLE} , which your tenant has not granted." in page.text
+    alice.htmx = False
+    alice.post(FIELD_SYNC, {"field": ["end_date", "department"]})
+    assert fields.chosen(Connection.get_by_id(connection.id)) == ["department"]
+    alice.get(FIELD_SYNC)
+    assert f"/{connection.tenant_id}/v2.0/adminconsent?" in alice.press("Grant what End date needs").url
+
+
+def test_a_permission_that_was_taken_back_is_named_on_the_receipt(alice, wei_active, connection, sandbox):
+    flow(alice, "end_date", "department")
+    without(sandbox, connection, LIFE_CYCLE)
+    edit(wei_active, alice, end_date=date(2027, 1, 31))
+    [operation] = sweep()
+    assert operation.state == State.FAILED
+    assert f"Grant {LIFE_CYCLE}" in operation.next_step
+
+
+def test_a_preview_on_one_person_shows_before_and_after_of_what_is_ticked_and_changes_nothing(
+    alice, wei_active, sandbox
+):
+    before = sandbox.user(USERNAME).properties
+    alice.get(FIELD_SYNC)
+    alice.htmx = False
+    page = alice.press("Preview", {"Employee’s name or number": "Wei Zhang", "Personal email →": True})
+    lines = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.soup.select("tbody tr")]
+    assert lines == [["Personal email", "–", "wei@home.example"]]
+    assert page.field("Personal email →").has_attr("checked")
+    assert sandbox.user(USERNAME).properties == before
+    assert Connection.get().synced_fields is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Enter a name"),
+        ("Nobody At All", "Nobody fits."),
+        ("Tom", "has no account yet"),
+        ("Ann", "Several people fit"),
+    ],
+)
+def test_a_preview_says_who_was_not_found(alice, cast, acme, connection, text, words):
+    cast.employee(acme, "Tom", "Low")
+    for last_name in ("Field", "Fielding"):
+        cast.employee(acme, "Ann", last_name)
+    assert words in alice.get(FIELD_SYNC, query_string={"person": text, "field": "mobile"}).text
+
+
+def test_the_preview_names_what_the_application_has_no_room_for_or_does_not_take(alice, wei_active):
+    edit(wei_active, alice, department="D" * 80, employee_number="N" * 30, personal_email="zoë@home.example")
+    query = {"person": "N" * 30, "field": ["department", "employee_number", "personal_email"]}
+    text = alice.get(FIELD_SYNC, query_string=query).text
+    assert "Cut to the 64 characters" in text
+    assert "longer than the 16 characters" in text
+    assert "letters without accents only" in text
+
+
+def test_a_value_that_was_cut_is_not_sent_again_and_again(alice, wei_active, sandbox):
+    edit(wei_active, alice, department="D" * 80)
+    sweep()
+    sandbox.clear_requests()
+    alice.get(tab(wei_active))
+    alice.press("Sync now")
+    alice.press("Confirm")
+    assert sandbox.requests("PATCH") == []
 
 
 @pytest.mark.parametrize("name", ["stan", "bob"])

@@ -21,6 +21,7 @@ from portal.connectors.microsoft365.refusals import from_graph
 NAME = "Microsoft 365"
 PATIENCE = 3.0
 LARGEST_PAGE = 999
+OF_MANAGER = "id,displayName,userPrincipalName"
 ADVANCED = {"ConsistencyLevel": "eventual"}
 
 
@@ -59,9 +60,12 @@ class GraphClient:
     def calls(self) -> list[Call]:
         return self.channel.calls
 
-    def get_user(self, id_or_username: str) -> dict[str, Any]:
-        """https://learn.microsoft.com/graph/api/user-get"""
-        return self.call("GET", with_query(user_path(id_or_username), select=SELECT))
+    def get_user(self, id_or_username: str, *, select: str = SELECT, with_manager: bool = False) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/user-get; with_manager: "manager" is "" when there is none."""
+        if not with_manager:
+            return self.call("GET", with_query(user_path(id_or_username), select=select))
+        path = with_query(user_path(id_or_username), select=select, expand=f"manager($select={OF_MANAGER})")
+        return {"manager": "", **self.call("GET", path)}
 
     def find_users(self, condition: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list with $filter; one page of it."""
@@ -104,11 +108,6 @@ class GraphClient:
         """https://learn.microsoft.com/graph/api/user-assignlicense; both lists must be sent."""
         body = {"addLicenses": [{"skuId": sku, "disabledPlans": []} for sku in add], "removeLicenses": remove}
         self.call("POST", f"{user_path(user_id)}/assignLicense", body)
-
-    def manager(self, user_id: str) -> dict[str, Any]:
-        """https://learn.microsoft.com/graph/api/user-list-manager; NotFound when there is none."""
-        path = f"{user_path(user_id)}/manager"
-        return self.call("GET", with_query(path, select="id,displayName,userPrincipalName"))
 
     def set_manager(self, user_id: str, manager_id: str) -> None:
         """https://learn.microsoft.com/graph/api/user-post-manager"""

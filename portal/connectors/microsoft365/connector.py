@@ -10,13 +10,14 @@ from portal.connectors.base import (
     Changes,
     Holder,
     NewAccount,
+    Permission,
     Plan,
     Protection,
     RemoteAccount,
     Tenant,
 )
-from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
-from portal.connectors.microsoft365 import holders, payloads, roles, tokens
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.connectors.microsoft365 import holders, payloads, places, roles, tokens
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import plan_of
@@ -55,8 +56,17 @@ class GraphConnector:
     def find(self, account_id: str, *, just_created: bool = False) -> RemoteAccount:
         if just_created:
             self.expect(account_id)
+        # Asking for the day of leaving without the permission for it would refuse the whole account.
+        select = payloads.SELECT_ALL if self._has(places.LEAVE_DATE) else payloads.SELECT
         with FRESH.known(account_id):
-            return payloads.remote_account(self.graph.get_user(account_id))
+            return payloads.remote_account(self.graph.get_user(account_id, select=select, with_manager=True))
+
+    def _has(self, permission: Permission) -> bool:
+        """Whether the portal's token states the permission; False when it states nothing."""
+        try:
+            return permission.met_by(self.granted())
+        except ConnectorError:
+            return False
 
     def expect(self, account_id: str) -> None:
         FRESH.add(account_id)
@@ -97,19 +107,29 @@ class GraphConnector:
             raise
         return frozenset({Protection.ADMINISTRATOR}) if roles.holds_any(member_of) else frozenset()
 
-    def manager_of(self, account_id: str) -> str | None:
-        try:
-            return self.graph.manager(account_id)["id"]
-        except NotFound:
-            return None
-
     def create(self, new: NewAccount) -> RemoteAccount:
         account = payloads.remote_account({**self.graph.create_user(payloads.new_user(new)), "accountEnabled": True})
         self.expect(account.id)
         return account
 
     def update(self, account_id: str, fields: Mapping[str, Any]) -> None:
-        self._change(account_id, payloads.changed_user(fields))
+        """Raises NotPermitted, naming what has to be granted, for a field that needs a permission of its own."""
+        body = payloads.changed_user(fields)
+        if "otherMails" in body:
+            others = self.graph.get_user(account_id, select="otherMails").get("otherMails") or []
+            body["otherMails"] += [address for address in others[1:] if address not in body["otherMails"]]
+        try:
+            self._change(account_id, body)
+        except NotPermitted as error:
+            if payloads.LEAVE_DATE not in body or self._has(places.LEAVE_DATE):
+                raise
+            raise NotPermitted(
+                "The tenant does not let the portal write the day on which somebody leaves.",
+                next_step=f"Grant {places.LEAVE_DATE.names[0]} under Settings > Field sync, or untick it there.",
+                code=error.code,
+                status=error.status,
+                request_id=error.request_id,
+            ) from error
 
     def block(self, account_id: str) -> None:
         self._change(account_id, {"accountEnabled": False})
@@ -161,14 +181,23 @@ class GraphConnector:
 
     def set_manager(self, account_id: str, manager_id: str | None) -> None:
         if manager_id is not None:
-            with FRESH.known(account_id, manager_id):
-                self.graph.set_manager(account_id, manager_id)
+            self._set_manager(account_id, manager_id)
             return
         try:
             self.graph.clear_manager(account_id)
         except NotFound:
             # There is none, which is what was wanted; unless the account itself is gone.
             self.find(account_id)
+
+    def _set_manager(self, account_id: str, manager_id: str) -> None:
+        """Raises NotFound at once when it is the manager who is gone, even while the account itself is new."""
+        try:
+            with FRESH.known(account_id, manager_id):
+                self.graph.set_manager(account_id, manager_id)
+        except TryLater as error:
+            if isinstance(error.__cause__, NotFound):
+                self.find(manager_id)
+            raise
 
     def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
         if not add and not remove:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from portal.connectors.base import Domain, NewAccount, Protection, RemoteAccount, Tenant
+from portal.connectors.base import NOBODY, Domain, Manager, NewAccount, Protection, RemoteAccount, Tenant
 from portal.connectors.errors import Refused
 
 # The portal's field -> Graph's property and its longest value.
 # A country is kept as usageLocation: the only place where Microsoft has the two-letter code, and licences depend on it.
+# The personal email is the first of otherMails; any others there are somebody else's.
 FIELDS: dict[str, tuple[str, int]] = {
     "display_name": ("displayName", 256),
     "first_name": ("givenName", 64),
@@ -24,11 +25,20 @@ FIELDS: dict[str, tuple[str, int]] = {
     "company_name": ("companyName", 64),
     "office_location": ("officeLocation", 128),
     "country": ("usageLocation", 2),
+    "personal_email": ("otherMails", 250),
+    "company_email": ("mail", 256),
+    "start_date": ("employeeHireDate", 10),
+    "end_date": ("employeeLeaveDateTime", 10),
 }
 # Microsoft refuses to empty these.
-NEVER_EMPTY = frozenset({"display_name", "country"})
+NEVER_EMPTY = frozenset({"display_name", "country", "company_email"})
 # Half a number would be another number.
-NEVER_CUT = frozenset({"employee_number", "country"})
+NEVER_CUT = frozenset({"employee_number", "country", "personal_email", "company_email", "start_date", "end_date"})
+ADDRESSES = frozenset({"personal_email", "company_email"})
+DAYS = frozenset({"start_date", "end_date"})
+MIDNIGHT = "T00:00:00Z"
+# Microsoft shows it only to those who have a permission for it, and refuses everything to those who ask without.
+LEAVE_DATE = FIELDS["end_date"][0]
 # Names of Microsoft's that can be refused, beside those in FIELDS.
 OTHER_NAMES = {
     "userPrincipalName": "username",
@@ -41,12 +51,13 @@ MARKER = "extensionAttribute15"
 SELECT = ",".join((
     "id", "userPrincipalName", "accountEnabled", "mail", "proxyAddresses", "createdDateTime", "userType",
     "onPremisesSyncEnabled", "onPremisesExtensionAttributes", "assignedLicenses", "licenseAssignmentStates",
-    "signInSessionsValidFromDateTime", *(name for name, _ in FIELDS.values()),
+    "signInSessionsValidFromDateTime", *(name for name, _ in FIELDS.values() if name not in ("mail", LEAVE_DATE)),
 ))  # fmt: skip
+SELECT_ALL = f"{SELECT},{LEAVE_DATE}"
 # The change query tracks what is selected: only what may differ between the portal and the tenant.
 SELECT_CHANGES = ",".join((
     "id", "userPrincipalName", "accountEnabled", "mail", "userType", "onPremisesSyncEnabled", "assignedLicenses",
-    *(name for name, _ in FIELDS.values()),
+    *(graph_name for name, (graph_name, _) in FIELDS.items() if name not in ADDRESSES | DAYS),
 ))  # fmt: skip
 SELECT_DELETED = f"{SELECT},deletedDateTime"
 NOT_IN_NICKNAME = re.compile(r"[^A-Za-z0-9._-]")
@@ -88,14 +99,34 @@ def changed_user(fields: Mapping[str, Any]) -> dict[str, Any]:
         graph_name, _ = FIELDS[name]
         text = kept(name, value)
         if text or name not in NEVER_EMPTY:
-            body[graph_name] = text or None
+            body[graph_name] = _written(name, text)
     return body
+
+
+def _written(name: str, text: str) -> Any:
+    """The value of a field as Graph's JSON has it."""
+    if name == "personal_email":
+        return [text] if text else []
+    return f"{text}{MIDNIGHT}" if text and name in DAYS else text or None
+
+
+def _read(name: str, value: Any) -> str:
+    """Graph's value as ours."""
+    if isinstance(value, list):
+        return value[0] if value else ""
+    return (value or "")[:10] if name in DAYS else value or ""
 
 
 def kept(name: str, value: Any) -> str:
     """The value of a field of the portal as Microsoft will show it afterwards. Raises Refused as changed_user does."""
     _, longest = FIELDS[name]
     text = str(value or "").strip()
+    if name in ADDRESSES and text and not (text.isascii() and re.fullmatch(r"[^@\s]+@[^@\s]+", text)):
+        raise Refused(
+            f"The {name.replace('_', ' ')} “{text}” is not one that Microsoft 365 takes: letters without accents only.",
+            next_step="Correct it on the employee's Profile, or leave this field out.",
+            target=name,
+        )
     if len(text) <= longest:
         return text
     if name in NEVER_CUT:
@@ -125,8 +156,16 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
         own_plan_ids=own,
         group_plan_ids=inherited,
         sessions_valid_from=moment(user.get("signInSessionsValidFromDateTime")),
-        fields={name: user.get(graph_name) or "" for name, (graph_name, _) in FIELDS.items()},
+        manager=_manager(user.get("manager")),
+        fields={name: _read(name, user.get(graph_name)) for name, (graph_name, _) in FIELDS.items()},
     )
+
+
+def _manager(found: Any) -> Manager | None:
+    """https://learn.microsoft.com/graph/api/user-list-manager; an empty text stands for nobody."""
+    if not found:
+        return NOBODY if found == "" else None
+    return Manager(found["id"], found.get("displayName") or "", found.get("userPrincipalName") or "")
 
 
 def _licences(

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Credential, Permission
-from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, usernames
+from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, places, usernames
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
@@ -49,6 +49,7 @@ PERMISSIONS = (
     Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "revoke open sessions", required=False),
     Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
+    places.LEAVE_DATE,
 )
 
 
@@ -63,6 +64,7 @@ class Microsoft365:
     # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
     licence_loss = "Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."
     permissions = PERMISSIONS
+    places = places.PLACES
 
     @property
     def credential(self) -> Credential:
@@ -109,6 +111,9 @@ class Microsoft365:
 
     def temporary_password(self, username: str) -> str:
         return passwords.temporary_password(username)
+
+    def shown_as(self, field: str, value: str) -> tuple[str, str]:
+        return places.shown_as(field, value)
 
     def plan_name(self, plan_id: str) -> str:
         return licences.name_of(plan_id)

@@ -9,7 +9,7 @@ from typing import Any
 from portal.sandbox.odata.options import Options
 from portal.sandbox.refusals import Refusal, malformed, not_permitted
 from portal.sandbox.rules import licences
-from portal.sandbox.rules.permissions import BASIC_PROPERTIES, Caller
+from portal.sandbox.rules.permissions import BASIC_PROPERTIES, READ_LEAVE_DATE, Caller
 from portal.sandbox.rules.properties import PROFILE_ONLY, PROPERTIES
 from portal.sandbox.state import catalogue, roles
 from portal.sandbox.state.models import Tenant, User
@@ -51,6 +51,8 @@ def check_select(options: Options, caller: Caller, *, collection: bool) -> None:
         raise Refusal(501, "NotImplemented", "This operation target is not yet supported.")
     if caller.sees_basics_only and set(options.select) - BASIC_PROPERTIES:
         raise not_permitted()
+    if "employeeLeaveDateTime" in options.select:
+        caller.need(READ_LEAVE_DATE)
 
 
 def user_shape(body: dict[str, Any], options: Options, caller: Caller) -> dict[str, Any]:

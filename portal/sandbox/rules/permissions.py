@@ -14,7 +14,7 @@ DECLARED = (
     "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All",
     "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All",
     "GroupMember.ReadWrite.All", "Directory.Read.All", "Mail.Send", "MailboxSettings.ReadWrite",
-    "UserAuthMethod-TAP.ReadWrite.All",
+    "UserAuthMethod-TAP.ReadWrite.All", "User-LifeCycleInfo.ReadWrite.All",
 )  # fmt: skip
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
 READ_USERS = ("User.Read.All", "User.ReadWrite.All", *DIRECTORY)
@@ -45,6 +45,10 @@ MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
 TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
 RESTORE_USERS = ("User.DeleteRestore.All", "User.ReadWrite.All")
 SUBSCRIBE = READ_USERS
+# https://learn.microsoft.com/graph/tutorial-lifecycle-workflows-set-employeeleavedatetime
+READ_LEAVE_DATE = ("User-LifeCycleInfo.Read.All", "User-LifeCycleInfo.ReadWrite.All")
+# What even those who may change everything else need a permission of its own for.
+GUARDED = {"passwordProfile", "employeeLeaveDateTime"}
 
 # What one narrow permission lets an application change; everything else needs one of WRITE_USERS.
 NARROW = {
@@ -53,6 +57,7 @@ NARROW = {
     "User-Phone.ReadWrite.All": frozenset({"businessPhones", "mobilePhone", "faxNumber"}),
     "User-Mail.ReadWrite.All": frozenset({"otherMails"}),
     "User.ManageIdentities.All": frozenset({"identities"}),
+    "User-LifeCycleInfo.ReadWrite.All": frozenset({"employeeLeaveDateTime"}),
 }
 BASIC_PROPERTIES = frozenset({"id", "displayName", "givenName", "surname", "mail", "userPrincipalName"})
 
@@ -82,13 +87,14 @@ class Caller:
 def check_change(caller: Caller, names: set[str]) -> None:
     """Raises Refusal when the application may not change all of these properties.
 
-    A password of somebody who is there already needs its own permission, whatever else is granted.
+    A password of somebody who is there already, and the day on which they leave, need permissions of their own,
+    whatever else is granted.
     https://learn.microsoft.com/graph/api/user-update
     """
     if caller.is_person:
         return
     allowed = frozenset().union(*(NARROW.get(name, frozenset()) for name in caller.permissions))
     if caller.has(WRITE_USERS):
-        names = names & {"passwordProfile"}
+        names = names & GUARDED
     if names - allowed:
         raise not_permitted()

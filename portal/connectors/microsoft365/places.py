@@ -1,0 +1,42 @@
+"""Where Microsoft 365 keeps the fields of an HR record, and what it takes of each.
+
+https://learn.microsoft.com/graph/api/resources/user
+"""
+
+from portal.connectors.base import Permission, Place
+from portal.connectors.errors import Refused
+from portal.connectors.microsoft365.payloads import FIELDS, kept
+
+# https://learn.microsoft.com/graph/tutorial-lifecycle-workflows-set-employeeleavedatetime
+LEAVE_DATE = Permission(("User-LifeCycleInfo.ReadWrite.All",), "send the end date (field sync)", required=False)
+
+PLACES = {
+    "display_name": Place("Display name", at_first=True, never_empty=True),
+    "first_name": Place("First name", at_first=True),
+    "last_name": Place("Last name", at_first=True),
+    "job_title": Place("Job title", at_first=True),
+    "department": Place("Department", at_first=True),
+    "employee_number": Place("Employee ID", at_first=True),
+    "mobile": Place("Mobile phone", at_first=True),
+    "manager": Place("Manager", at_first=True),
+    "personal_email": Place("First alternate email address", "Administrators of the tenant can read it."),
+    "company_email": Place(
+        "Email", "Where the account has a mailbox, this changes its main address.", never_empty=True
+    ),
+    "country": Place("Usage location", "It decides which services a licence allows.", never_empty=True),
+    "start_date": Place("Employee hire date"),
+    "end_date": Place("Employee leave date", permission=LEAVE_DATE),
+}
+
+
+def shown_as(name: str, value: str) -> tuple[str, str]:
+    """The value as Microsoft 365 will show it, and what a person should know of that; empty when nothing."""
+    if name not in FIELDS:
+        return value, ""
+    try:
+        text = kept(name, value)
+    except Refused as error:
+        return value, error.message
+    if text == value.strip():
+        return text, ""
+    return text, f"Cut to the {FIELDS[name][1]} characters that Microsoft 365 has room for."
