@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from portal.sandbox.identity.keys import Signer
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
 from portal.sandbox.notifications import Courier
-from portal.sandbox.server import Server, tls_context
+from portal.sandbox.server import Application, Server, tls_context
 from portal.sandbox.state import State, people, seed
 from portal.sandbox.throttle import Throttle
 
@@ -59,8 +60,8 @@ def sandbox(port: int, control_port: int, tls_dir: Path | None, data: Path | Non
     state.settlers.append(people.settle)
     state.listeners.append(Courier(state).tell)
     identity, faults, journal, throttle = _identity(state, **application), Faults(), Journal(), Throttle()
-    server = Server(app.create(state, faults, journal, identity, throttle), port, tls)
-    controls = Server(control.create(control.Control(state, faults, journal, identity, throttle)), control_port)
+    server = _listening(app.create(state, faults, journal, identity, throttle), port, tls)
+    controls = _listening(control.create(control.Control(state, faults, journal, identity, throttle)), control_port)
     identity.base_url = server.url
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -72,6 +73,15 @@ def sandbox(port: int, control_port: int, tls_dir: Path | None, data: Path | Non
     for each in (server, controls):
         each.shutdown()
     state.close()
+
+
+def _listening(application: Application, port: int, tls: SSLContext | None = None) -> Server:
+    try:
+        return Server(application, port, tls)
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} cannot be used: {error.strerror}. --port 0 takes a free one."
+        ) from error
 
 
 def _identity(state: State, client_id: str, client_secret: str, client_certificate: Path | None,

@@ -21,6 +21,8 @@ IDLE_SECONDS = 300
 LONGEST_LINE, MOST_HEADERS, LARGEST_BODY = 65_536, 100, 64_000_000
 # An application puts a number here: so many bytes of the answer are sent, then the connection is reset.
 CUT = "sandbox.cut"
+# True for a part of a batch that is done beside the others, so that the latency of all is that of one.
+AT_ONCE = "sandbox.at once"
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from portal.sandbox.graph.calls import answer, call, sent
 from portal.sandbox.refusals import malformed
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.server import CUT
+from portal.sandbox.server import AT_ONCE, CUT
 
 MOST = 20
 METHODS = {"GET", "POST", "PATCH", "PUT", "DELETE"}
@@ -95,7 +95,10 @@ def _environ(item: Item) -> dict[str, Any] | None:
         query_string=query, headers=Headers(headers), data=data,
         base_url=request.host_url,
     )  # fmt: skip
-    return builder.get_environ()
+    environ = builder.get_environ()
+    # What depends on nothing is done at the same time as the batch itself.
+    environ[AT_ONCE] = not item.get("dependsOn")
+    return environ
 
 
 def _body(text: bytes) -> Any:
