@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.addons import attempts
 from portal.addons.disconnecting import Consequences
+from portal.addons.doctor import Expiry, expiry
 from portal.addons.models import Connection
 from portal.auth.models import Session
 from portal.connectors.base import Service
@@ -22,6 +23,10 @@ class Card:
     @property
     def id(self) -> str:
         return f"add-on-card-{self.service.key}"
+
+    @property
+    def expiry(self) -> Expiry:
+        return expiry(self.service)
 
     @property
     def admin_url(self) -> str:

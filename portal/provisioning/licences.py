@@ -48,6 +48,15 @@ def seats(plan: dict) -> str:
     return "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
 
 
+def with_seats(connection: Connection, named: dict[str, str]) -> list[str]:
+    """The names (by plan id), each with the seats that are left on it."""
+    offered = {plan["id"]: plan for plan in connection.plans}
+    return [
+        f"{name} ({seats(offered[plan_id]) if plan_id in offered else 'no longer offered'})"
+        for plan_id, name in named.items()
+    ]
+
+
 @dataclass(frozen=True)
 class Default:
     """The licence a new account gets when nobody chooses another. plan_id: None when one has to be chosen.

@@ -277,16 +277,18 @@ def _ask(employee: Employee, verb: str, **context: Any) -> Response:
     card = _read_card(employee)
     if card.account is None or (card.operation and card.operation.is_open):
         return _card(employee, card=card)
+    taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
     try:
         remote_id = card.account.remote_id
         protections = _asked(lambda: for_connection(connection).protections(remote_id))
+        if given_back:
+            _asked(lambda: licences.read_offer(connection))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
     reasons = [PROTECTED[protection] for protection in sorted(protections)]
-    taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
     return _card(
         employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
-        taken=taken.values(), given_back=given_back.values(), **context,
+        taken=taken.values(), given_back=licences.with_seats(connection, given_back), **context,
     )  # fmt: skip
 
 
