@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 from anyascii import anyascii
 
@@ -118,12 +119,20 @@ def is_reserved(username: str, connection: Connection, *, but_for: Employee | No
     accounts = Account.select().where(
         Account.connection == connection, Account.username == username, Account.detached_at.is_null()
     )
-    return accounts.exists() or username in reserved(connection, but_for=but_for)
-
-
-def reserved(connection: Connection, *, but_for: Employee | None = None) -> set[str]:
-    """The names that operations under way are giving away."""
-    running = Operation.select(Operation.requested).where(Operation.connection == connection, Operation.state.in_(OPEN))
+    if accounts.exists():
+        return True
+    # A long Run has thousands under way: the database leaves out those that do not have the name anywhere.
+    running = _under_way(connection).where(Operation.requested.cast("TEXT").contains(username))
     if but_for is not None:
         running = running.where(Operation.employee != but_for)
+    return any(operation.requested.get("username") == username for operation in running)
+
+
+def _under_way(connection: Connection) -> Any:
+    return Operation.select(Operation.requested).where(Operation.connection == connection, Operation.state.in_(OPEN))
+
+
+def reserved(connection: Connection) -> set[str]:
+    """The names that operations under way are giving away."""
+    running = _under_way(connection)
     return {operation.requested["username"] for operation in running if operation.requested.get("username")}
