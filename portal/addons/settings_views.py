@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, background
 from portal.access import Action
 from portal.addons import actions, doctor, settings_actions
 from portal.addons.models import Connection
@@ -22,6 +22,8 @@ from portal.provisioning import licences, naming
 from portal.web import leave_to, leave_to_sign_in, page, swap
 
 blueprint = Blueprint("add_on_settings", __name__)
+# Seconds after which the page says that there was no answer.
+PATIENCE = 8.0
 SHOWN_EMPLOYEES, LOOKED_AT = 3, 100
 
 
@@ -97,11 +99,19 @@ def show(service_key: str):
 def test(service_key: str):
     """Really ask the tenant, and show each answer."""
     service, connection = _connected(service_key)
-    answers = doctor.examine(connection, service)
-    actions.check_health(connection, service)
+    try:
+        answers = background.within(PATIENCE, lambda: _tried(service, connection))
+    except background.StillUnderWay:
+        answers = [doctor.Answer("Connection", False, f"{service.name} did not answer in time: try again in a minute.")]
     connection = Connection.get_by_id(connection.id)
     context = _context(service, connection, answers=answers)
     return swap("addons/_settings_doctor.html", in_page="addons/settings.html", back_to=None, **context)
+
+
+def _tried(service: Service, connection: Connection) -> list[doctor.Answer]:
+    answers = doctor.examine(connection, service)
+    actions.check_health(connection, service)
+    return answers
 
 
 @blueprint.post(f"{ADD_ON}/grant")

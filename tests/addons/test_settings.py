@@ -1,4 +1,5 @@
 import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.addons import settings_views
 from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, LicenceRule, rules_of, settings_of
 from portal.audit import AuditEntry
@@ -129,6 +131,17 @@ def test_a_trial_that_fails_says_why_at_each_question(alice, connection, sandbox
     assert "4 of 4 answers need a look" in page.text
     assert "client secret has expired" in page.text
     assert "Not working" in page.text
+
+
+def test_a_tenant_that_hangs_does_not_keep_the_page_waiting(alice, connection, sandbox, monkeypatch):
+    monkeypatch.setattr(settings_views, "PATIENCE", 0.3)
+    alice.get(CARD)
+    sandbox.fault(method="GET", path="/v1.0/organization", kind="slow", seconds=1.0)
+    page = alice.press("Test connection")
+    assert "Microsoft 365 did not answer in time" in page.text
+    deadline = time.monotonic() + 20
+    while Connection.get_by_id(connection.id).checked_at == connection.checked_at:
+        assert time.monotonic() < deadline, "the trial never ended"
 
 
 def pem(days: int) -> bytes:
