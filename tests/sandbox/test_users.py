@@ -84,9 +84,10 @@ def test_a_name_is_taken_once_whatever_its_case(caller, someone):
     }
 
 
-def test_an_address_of_somebody_else_is_no_name(caller, someone):
-    """https://learn.microsoft.com/graph/api/resources/user: office@ is another address of Mona's."""
-    answer = caller("POST", "/users", someone("office"))
+@pytest.mark.parametrize("taken", ["office", "all.staff"], ids=["another address of Mona's", "a group's"])
+def test_an_address_of_somebody_else_is_no_name(caller, someone, taken):
+    """https://learn.microsoft.com/graph/api/resources/user"""
+    answer = caller("POST", "/users", someone(taken))
     details = answer.json()["error"]["details"]
     assert [detail["code"] for detail in details] == ["ObjectConflict", "ConflictingObjects"]
     assert {detail["target"] for detail in details} == {"proxyAddresses"}

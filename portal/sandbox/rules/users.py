@@ -94,7 +94,7 @@ def check_name(tenant: Tenant, name: Any, user: User | None) -> None:
 
 
 def check_address(tenant: Tenant, address: str, user: User | None) -> None:
-    """That no other user has the address among its proxy addresses. Raises Refusal."""
+    """That no other user and no group has the address. Raises Refusal."""
     holder = people.holder_of_address(tenant, f"smtp:{address}")
     if holder is not None and (user is None or holder != user.id):
         raise conflict("proxyAddresses")

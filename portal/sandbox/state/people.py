@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.sandbox.state import models
-from portal.sandbox.state.models import Address, Change, EarlierUser, Lag, Licence, Tenant, User, Word
+from portal.sandbox.state.models import Address, Change, EarlierUser, Group, Lag, Licence, Tenant, User, Word
 from portal.sandbox.state.store import RECYCLE_BIN_LIFE, State
 
 COLUMNS = {
@@ -60,9 +60,11 @@ def find_deleted(tenant: Tenant, user_id: str) -> User | None:
 
 
 def holder_of_address(tenant: Tenant, address: str) -> str | None:
-    """The id of the live user that has smtp:… among its proxy addresses."""
+    """The id of the live user that has smtp:… among its proxy addresses, or of the group whose address it is."""
     key = address.casefold()
-    return Address.select(Address.user).where((Address.tenant == tenant.id) & (Address.key == key)).scalar()
+    user = Address.select(Address.user).where((Address.tenant == tenant.id) & (Address.key == key)).scalar()
+    mail = key.removeprefix("smtp:")
+    return user or Group.select(Group.id).where((Group.tenant == tenant.id) & (Group.mail == mail)).scalar()
 
 
 def save(state: State, user: User, names: Iterable[str], kind: str = "updated") -> None:
