@@ -5,6 +5,7 @@ dataclasses and the two protocols on this page, and the errors in `errors.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -253,6 +254,7 @@ class Service(Protocol):
     and a sentence about what it does not take. licence_loss: a sentence about accounts whose licences are taken away.
     settings_needed: names of the settings that are still empty and without which nobody can sign in. patience: seconds
     that the repeats of one call may take together; the default suits a person who waits, a worker may give more.
+    together: within it, calls that threads make side by side may share requests.
     """
 
     key: str
@@ -280,6 +282,7 @@ class Service(Protocol):
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None: ...
     def connector(self, tenant_id: str, *, patience: float | None = None) -> Connector: ...
     def forget(self, tenant_id: str) -> None: ...
+    def together(self) -> AbstractContextManager[None]: ...
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
     def plan_name(self, plan_id: str) -> str: ...

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -50,6 +50,31 @@ def before_each(call: Callable[[], None]) -> Iterator[None]:
         _before_each.reset(token)
 
 
+def about_to_send() -> None:
+    """Makes the call that `before_each` asked for in this thread, if any."""
+    if (call := _before_each.get()) is not None:
+        call()
+
+
+class Wire(Protocol):
+    """What sends a request: the session, or something that sends many together."""
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response: ...
+
+
+_wire: ContextVar[Wire | None] = ContextVar("wire", default=None)
+
+
+@contextmanager
+def through(wire: Wire) -> Iterator[None]:
+    """Within it, and in threads that copy its context, every Channel sends through this wire."""
+    token = _wire.set(wire)
+    try:
+        yield
+    finally:
+        _wire.reset(token)
+
+
 class Session(requests.Session):
     """Connections are kept and shared between threads; nothing is sent without a time-out, and no cookie is kept."""
 
@@ -61,8 +86,7 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def request(self, method, url, *arguments, **options):
-        if (call := _before_each.get()) is not None:
-            call()
+        about_to_send()
         options.setdefault("timeout", TIMEOUT)
         return super().request(method, url, *arguments, **options)
 
@@ -143,7 +167,7 @@ class Channel:
         at, began = datetime.now(UTC), time.perf_counter()
         response, arrived = None, False
         try:
-            response = SESSION.request(
+            response = (_wire.get() or SESSION).request(
                 method, url, json=json, headers={**headers, "client-request-id": request_id}, allow_redirects=False
             )
             arrived = True

@@ -3,30 +3,51 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
+from typing import TypeVar
 
 from flask import current_app
 
-from portal.database import connection
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
+from portal.database import connection as open_database
 from portal.provisioning import engine, jobs
 from portal.provisioning.models import Operation, State
 
-SIDE_BY_SIDE = 16
+Item = TypeVar("Item")
+
+# Enough to fill the requests that the connector's calls share.
+SIDE_BY_SIDE = 160
 
 
-def carry_out_many(operations: Iterable[Operation], *, progress: Callable[[], None] = lambda: None) -> None:
-    """Carry each of the operations out as far as it gets, and see to what follows.
+def carry_out_many(
+    connection: Connection,
+    items: Iterable[Item],
+    begin: Callable[[Item], Operation | None],
+    *,
+    progress: Callable[[], None] = lambda: None,
+) -> int:
+    """Begin an operation for each of the items, carry it out as far as it gets, and see to what follows.
 
-    Those that were just started are in the caller's hands; of the others each is claimed first. progress: called after
-    each that ended or waits.
+    begin: writes the operation down, in whose caller's hands it then is; None when there is none to begin.
+    progress: called after each. Returns how many were begun.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def one(operation: Operation) -> None:
-        with app.app_context(), connection():
+    def one(item: Item) -> bool:
+        with app.app_context(), open_database():
+            operation = begin(item)
+            if operation is None:
+                return False
             ours = operation.state == State.RUNNING and bool(operation.lease_by)
-            jobs.finish(engine.carry_out(operation, ours=ours))
+            jobs.finish(engine.carry_out(operation, ours=ours, patience=engine.PATIENCE_IN_WORKER))
+            return True
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool:
-        for work in as_completed([pool.submit(copy_context().run, one, operation) for operation in operations]):
-            work.result()
+    with (
+        SERVICES[connection.service].together(),
+        ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool,
+    ):
+        begun = 0
+        for work in as_completed([pool.submit(copy_context().run, one, item) for item in items]):
+            begun += work.result()
             progress()
+        return begun

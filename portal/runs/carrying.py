@@ -19,7 +19,7 @@ from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 LEASE = timedelta(seconds=90)
-PORTION = 40
+PORTION = 200
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 START_OF_DAY = 8
@@ -36,16 +36,20 @@ def carry_on(run: Run) -> float | None:
         return None
     try:
         settle(run)
-        started = _start_portion(run)
-        bulk.carry_out_many(started, progress=lambda: _hold(run))
+        lines = _portion(run)
+        begun = bulk.carry_out_many(
+            run.connection, lines, lambda line: _start(run, line), progress=lambda: _hold(run, until)
+        )
         settle(run)
-        return _what_next(run, bool(started))
+        return _what_next(run, begun > 0)
     finally:
         Run.update(lease_until=None).where(Run.id == run.id).execute()
 
 
-def _hold(run: Run) -> None:
-    Run.update(lease_until=now() + LEASE).where(Run.id == run.id).execute()
+def _hold(run: Run, since: datetime) -> None:
+    """Hold on to the lease while the portion goes on."""
+    if now() > since - LEASE / 2:
+        Run.update(lease_until=now() + LEASE).where(Run.id == run.id).execute()
 
 
 def _what_next(run: Run, started: bool) -> float | None:
@@ -84,16 +88,14 @@ def settle(run: Run) -> None:
             RunLine.bulk_update(ended, (RunLine.state, RunLine.reason), batch_size=100)
 
 
-def _start_portion(run: Run) -> list[Operation]:
-    """Write down the operations of the next few people, managers before their reports."""
+def _portion(run: Run) -> list[RunLine]:
+    """The next few people whose operations are to be begun, managers before their reports."""
     query = RunLine.select(RunLine, Employee).join(Employee)
     waiting = query.where(RunLine.run == run, RunLine.state == LineState.WAITING)
     chosen = list(waiting.order_by(RunLine.level, RunLine.id).limit(PORTION))
     # Only one level at a time, so that every manager's account is there when a report's is made.
     level = [line for line in chosen if line.level == chosen[0].level]
-    if not level or (level[0].level and _is_under_way(run)):
-        return []
-    return [operation for line in level if (operation := _start(run, line)) is not None]
+    return [] if level and level[0].level and _is_under_way(run) else level
 
 
 def _is_under_way(run: Run) -> bool:

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from portal.organisations.models import Organisation
+from portal.provisioning import engine
 from portal.provisioning.models import Account, Operation
 from portal.runs import carrying
 from portal.runs.models import LineState, Run, RunLine, RunState
@@ -83,13 +84,11 @@ def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(carrying.bulk, "carry_out_many", killed)
+        patch.setattr(engine, "carry_out", killed)
         with pytest.raises(SystemExit):
             carried_out(app)
     assert RunLine.select().where(RunLine.state == LineState.UNDER_WAY).count() == 1
     Operation.update(lease_until=latest().created_at).execute()
-    from portal.provisioning import engine
-
     with app.app_context():
         for operation in engine.due():
             engine.carry_out(operation)

@@ -1,15 +1,18 @@
 """Microsoft 365 as an add-on: its names, what it needs, and how a tenant is connected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from pydantic import SecretStr
 
 from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Credential, Permission
+from portal.connectors.http import through
 from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, places, usernames
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
+from portal.connectors.microsoft365.together import Together
 
 # https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = (
@@ -105,6 +108,11 @@ class Microsoft365:
         """Drop tokens and refusals: what is granted, and whether the tenant answers, is then asked anew."""
         login.forget(tenant_id)
         pacer_of(tenant_id).reopen()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with Together() as wire, through(wire):
+            yield
 
     def local_part_problem(self, local_part: str) -> str | None:
         return usernames.local_part_problem(local_part)

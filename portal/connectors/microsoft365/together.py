@@ -1,0 +1,150 @@
+"""Calls that are made side by side share requests: up to twenty in one, on a few connections.
+
+https://learn.microsoft.com/graph/json-batching
+
+A caller notices nothing of it: each call is answered, throttled, repeated and refused by itself, as if sent alone. A
+request that gets no answer is no answer to each of its calls, so each is looked up before it is sent again.
+"""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from portal.config import settings
+from portal.connectors import http
+from portal.connectors.microsoft365.client import own_path
+
+MOST_IN_ONE = 20
+CONNECTIONS = 8
+# So long the first of a request waits for others to join it.
+LINGER = 0.01
+# A batch may answer with either; of its parts neither says anything.
+ANSWERED = (200, 424)
+
+
+@dataclass
+class _Waiting:
+    """A call that waits for its answer."""
+
+    method: str
+    url: str
+    body: Any
+    headers: Mapping[str, str]
+    answer: "Future[requests.Response]" = field(default_factory=Future)
+
+    @property
+    def token(self) -> str:
+        return self.headers.get("Authorization", "")
+
+    def written(self, number: int) -> dict[str, Any]:
+        headers = {name: value for name, value in self.headers.items() if name != "Authorization"}
+        part: dict[str, Any] = {"id": str(number), "method": self.method, "url": own_path(self.url)}
+        if self.body is not None:
+            part["body"] = self.body
+            headers["Content-Type"] = "application/json"
+        return {**part, "headers": headers} if headers else part
+
+
+class Together:
+    """Gathers the calls of many threads while it is open: `with Together() as wire: …`; see http.through."""
+
+    def __init__(self) -> None:
+        self._calls: queue.Queue[_Waiting | None] = queue.Queue()
+        self._free = threading.Semaphore(CONNECTIONS)
+        self._lanes = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="together")
+        self._gatherer = threading.Thread(target=self._gather, name="together", daemon=True)
+
+    def __enter__(self) -> "Together":
+        self._gatherer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._calls.put(None)
+        self._gatherer.join()
+        self._lanes.shutdown()
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        """The answer to one call. Raises requests.RequestException as a session does."""
+        call = _Waiting(method, url, options.get("json"), options["headers"])
+        if url.endswith("/$batch"):
+            return _alone(call)
+        http.about_to_send()
+        self._calls.put(call)
+        return call.answer.result()
+
+    def _gather(self) -> None:
+        while (first := self._calls.get()) is not None:
+            self._free.acquire()
+            calls, more = self._joined(first)
+            for token in dict.fromkeys(call.token for call in calls):
+                self._lanes.submit(self._send, [call for call in calls if call.token == token])
+            self._free.release()
+            if not more:
+                return
+
+    def _joined(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """The first call and those that came meanwhile; False once there will be no more."""
+        calls, until = [first], time.monotonic() + LINGER
+        while len(calls) < MOST_IN_ONE:
+            try:
+                call = self._calls.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return calls, True
+            if call is None:
+                return calls, False
+            calls.append(call)
+        return calls, True
+
+    def _send(self, calls: list[_Waiting]) -> None:
+        with self._free:
+            try:
+                answers = [_alone(calls[0])] if len(calls) == 1 else _batch(calls)
+            except Exception as error:
+                for call in calls:
+                    call.answer.set_exception(error)
+                return
+        for call, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, Exception):
+                call.answer.set_exception(answer)
+            else:
+                call.answer.set_result(answer)
+
+
+def _alone(call: _Waiting) -> requests.Response:
+    headers = dict(call.headers)
+    return http.SESSION.request(call.method, call.url, json=call.body, headers=headers, allow_redirects=False)
+
+
+def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
+    response = http.SESSION.request(
+        "POST",
+        f"{settings().graph_url}/v1.0/$batch",
+        json={"requests": [call.written(number) for number, call in enumerate(calls)]},
+        headers={"Authorization": calls[0].token},
+        allow_redirects=False,
+    )
+    if response.status_code not in ANSWERED:
+        return [response for _ in calls]
+    parts = (http.body_of(response) or {}).get("responses") or []
+    found = {str(part.get("id")): part for part in parts if isinstance(part, dict)}
+    return [_part(found.get(str(number)), call) for number, call in enumerate(calls)]
+
+
+def _part(part: Mapping[str, Any] | None, call: _Waiting) -> requests.Response | Exception:
+    """The answer to one call, in the shape in which a session gives it."""
+    if part is None:
+        return requests.ConnectionError("Microsoft 365 left a part of the request unanswered.")
+    answer = requests.Response()
+    answer.status_code, answer.url = int(part.get("status") or 0), call.url
+    answer.headers = CaseInsensitiveDict({name: str(value) for name, value in (part.get("headers") or {}).items()})
+    body = part.get("body")
+    answer._content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return answer
