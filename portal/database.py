@@ -1,5 +1,6 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +41,19 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, SqliteDatabase)
 
 
+# SQLite lets one write at a time and has the others ask again and again: of many threads some would get no turn.
+_writing = threading.RLock()
+
+
+@contextmanager
 def transaction():
     """A transaction that may write. On SQLite it takes the write lock at once, so that two of them cannot deadlock."""
-    return database.atomic("IMMEDIATE") if is_sqlite() else database.atomic()
+    if not is_sqlite():
+        with database.atomic() as begun:
+            yield begun
+        return
+    with _writing, database.atomic("IMMEDIATE") as begun:
+        yield begun
 
 
 @contextmanager

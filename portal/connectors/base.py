@@ -197,9 +197,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed at the tenant since a link. removed: account id -> whether it can still be restored.
+    """A part of what changed at the tenant since a link. removed: account id -> whether it can still be restored.
 
-    The same change may come twice, so it must do no harm to apply it again. link: where to go on next time.
+    An account may come in several parts: the last one counts. The same change may come again next time, so it must do
+    no harm to apply it twice. link: where to go on next time; empty in all parts but the last.
     """
 
     accounts: tuple[RemoteAccount, ...]
@@ -243,7 +244,7 @@ class Connector(Protocol):
 
     def all_accounts(self) -> Iterator[RemoteAccount]: ...
     def deleted_accounts(self) -> Iterator[RemoteAccount]: ...
-    def changes(self, link: str | None = None) -> Changes: ...
+    def changes(self, link: str | None = None) -> Iterator[Changes]: ...
     def admin_url(self, account_id: str | None = None) -> str: ...
 
 

@@ -16,7 +16,7 @@ from portal.provisioning.models import Operation, State
 Item = TypeVar("Item")
 
 # Enough to fill the requests that the connector's calls share.
-SIDE_BY_SIDE = 160
+SIDE_BY_SIDE = 80
 
 
 def carry_out_many(

@@ -5,7 +5,7 @@ https://learn.microsoft.com/graph/delta-query-overview
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from peewee import IntegrityError, chunked
 
@@ -48,14 +48,15 @@ def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int
     When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
     Raises ConnectorError; a link that is too old is dropped, so that the next time everything is read anew.
     """
-    began = now()
+    look = _Look(connection)
     try:
-        changes = for_connection(connection).changes(connection.changes_link or None)
+        for changes in for_connection(connection).changes(connection.changes_link or None):
+            look.at(changes)
     except ConnectorError as error:
         if error.status == GONE:
             Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
-    found = list(_differences(connection, changes, began))
+    found = list(look.differences.values())
     linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
     if len(found) > max(BRAKE_FROM, BRAKE_SHARE * linked) and not despite_brake:
         Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
@@ -63,27 +64,41 @@ def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int
         return 0
     for difference in found:
         _apply(difference)
-    Connection.update(changes_link=changes.link, held_changes=0, synced_at=now()).where(
+    Connection.update(changes_link=look.link, held_changes=0, synced_at=now()).where(
         Connection.id == connection.id, Connection.disconnected_at.is_null()
     ).execute()
     return len(found)
 
 
-def _differences(connection: Connection, changes: Changes, began: datetime) -> Iterator[Difference]:
-    """Accounts of ours among the changes that would show another status. began: what was read since then is newer."""
-    remotes = {remote.id: remote for remote in changes.accounts}
-    for account in _known(connection, [*remotes, *changes.removed]):
-        remote = remotes.get(account.remote_id)
-        difference = Difference(account, remote)
+class _Look:
+    """Looks at what changed, part by part, however much it is. differences: accounts of ours with another status."""
+
+    def __init__(self, connection: Connection):
+        self.connection, self.began, self.link = connection, now(), ""
+        self.differences: dict[int, Difference] = {}
+        self._remembered: set[int] = set()
+
+    def at(self, changes: Changes) -> None:
+        self.link = changes.link or self.link
+        remotes = {remote.id: remote for remote in changes.accounts}
+        with transaction():
+            for account in list(_known(self.connection, [*remotes, *changes.removed])):
+                self._compare(account, remotes.get(account.remote_id))
+
+    def _compare(self, account: Account, remote: RemoteAccount | None) -> None:
         if account.detached_at is None and account.read_at is None:
             # A create is under way: its own read-back decides.
-            continue
-        if account.read_at is not None and account.read_at > began:
-            continue
+            return
+        if account.read_at is not None and account.read_at > self.began and account.id not in self._remembered:
+            # Somebody else has read it since, so what they saw is newer.
+            return
+        difference = Difference(account, remote)
+        self.differences.pop(account.id, None)
         if difference.after != account.status:
-            yield difference
+            self.differences[account.id] = difference
         elif remote is not None and account.detached_at is None:
             steps.remember_account(account, remote)
+            self._remembered.add(account.id)
 
 
 def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:

@@ -226,10 +226,10 @@ class GraphConnector:
     def deleted_accounts(self) -> Iterator[RemoteAccount]:
         return (payloads.remote_account(user, deleted=True) for user in self.graph.deleted_users())
 
-    def changes(self, link: str | None = None) -> Changes:
-        changed: dict[str, RemoteAccount] = {}
-        removed: dict[str, bool] = {}
+    def changes(self, link: str | None = None) -> Iterator[Changes]:
         for page in self.graph.changed_users(link):
+            changed: dict[str, RemoteAccount] = {}
+            removed: dict[str, bool] = {}
             for user in page.get("value") or ():
                 changed.pop(user["id"], None)
                 removed.pop(user["id"], None)
@@ -237,8 +237,7 @@ class GraphConnector:
                     removed[user["id"]] = user["@removed"].get("reason") == "changed"
                 else:
                     changed[user["id"]] = payloads.remote_account(user)
-            link = page.get("@odata.deltaLink") or link
-        return Changes(tuple(changed.values()), removed, link or "")
+            yield Changes(tuple(changed.values()), removed, page.get("@odata.deltaLink") or "")
 
     def admin_url(self, account_id: str | None = None) -> str:
         base = settings().m365_admin_centre_url

@@ -1,0 +1,77 @@
+"""Calls of a Run share requests, and each is still answered, throttled and lost by itself.
+
+https://learn.microsoft.com/graph/json-batching
+"""
+
+import pytest
+
+from portal.provisioning import engine
+from portal.provisioning.models import Account, Operation, State, Step
+from portal.runs.models import LineState, RunLine, RunState
+from tests.runs.conftest import carried_out, latest, plan_for
+
+BATCH = r"/v1.0/\$batch$"
+
+
+def accounts(sandbox):
+    return [
+        user.username for user in sandbox.users() if user.username.startswith(("rita", "helen")) and not user.deleted
+    ]
+
+
+def carried_to_the_end(app):
+    """The worker, and what its sweep does a while later."""
+    carried_out(app, portions=3)
+    for _ in range(4):
+        Operation.update(not_before=latest().created_at).where(Operation.state == State.WAITING).execute()
+        with app.app_context():
+            for operation in engine.due():
+                engine.carry_out(operation)
+    return carried_out(app)
+
+
+def test_there_are_fewer_requests_than_calls(app, alice, connection, staff, sandbox):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    sandbox.clear_requests()
+    assert carried_out(app).state == RunState.DONE
+    calls = sandbox.requests(path="/v1.0/")
+    batches = [call for call in calls if call.path.endswith("/$batch")]
+    assert 0 < len(batches) < len(calls) / 3
+
+
+@pytest.mark.parametrize("kind", ["lost answer", "reset", "cut short"])
+def test_requests_whose_answers_are_lost_make_nobody_twice(app, alice, connection, staff, sandbox, mailbox, kind):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    sandbox.fault(method="POST", path=BATCH, kind=kind, times=2)
+    assert carried_to_the_end(app).state == RunState.DONE
+    assert len(accounts(sandbox)) == Account.select().count() == len(staff)
+    assert RunLine.select().where(RunLine.state == LineState.DONE).count() == len(staff)
+
+
+def test_a_part_that_is_throttled_is_sent_again_and_only_that(app, alice, connection, staff, sandbox):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=0.2, times=4)
+    assert carried_to_the_end(app).state == RunState.DONE
+    posts = [call for call in sandbox.requests("POST", "/v1.0/users") if call.path == "/v1.0/users"]
+    assert sorted(call.status for call in posts) == [201] * len(staff) + [429] * 4
+
+
+def test_a_part_that_is_refused_fails_alone(app, alice, connection, staff, sandbox):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", skip=3, times=1)
+    carried_out(app)
+    assert RunLine.select().where(RunLine.state == LineState.FAILED).count() == 1
+    assert Account.select().count() == len(staff) - 1
+
+
+def test_each_receipt_has_the_request_ids_of_its_own_calls(app, alice, connection, staff, sandbox):
+    plan_for(app, alice, staff[:3])
+    alice.press("Start")
+    carried_out(app)
+    written = [call["request_id"] for step in Step.select() for call in step.calls]
+    assert len(set(written)) == len(written)
+    assert set(written) <= {call.request_id for call in sandbox.requests(path="/v1.0/")}
