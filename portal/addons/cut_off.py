@@ -15,7 +15,6 @@ def look_for_accounts(connection: Connection, *, by: User) -> int:
     """
     started = set()
     for cut in _cut_off_creates(connection):
-        Operation.update(results={**cut.results, "looked_for": True}).where(Operation.id == cut.id).execute()
         if cut.employee_id not in started and not _has_account(cut.employee_id, connection):
             _look_for(cut, connection, by)
             started.add(cut.employee_id)
@@ -23,7 +22,11 @@ def look_for_accounts(connection: Connection, *, by: User) -> int:
 
 
 def _cut_off_creates(connection: Connection) -> Iterable[Operation]:
-    """Cancelled creates of the same tenant that may have been carried out, the latest first."""
+    """Cancelled creates of the same tenant that may have been carried out, the latest first.
+
+    Not those whose account was looked for to the end: a second disconnect may have cut that off too.
+    """
+    looked_for = Operation.alias()
     query = (
         Operation.select(Operation, Connection)
         .join(Connection)
@@ -34,11 +37,17 @@ def _cut_off_creates(connection: Connection) -> Iterable[Operation]:
             Connection.id != connection.id,
             Operation.verb == Verb.CREATE,
             Operation.state == State.CANCELLED,
+            Operation.marker.not_in(
+                looked_for.select(looked_for.marker).where(
+                    looked_for.organisation == connection.organisation_id,
+                    looked_for.verb == Verb.LINK,
+                    looked_for.state != State.CANCELLED,
+                )
+            ),
         )
         .order_by(Operation.id.desc())
     )
-    cut = [operation for operation in query if not operation.results.get("looked_for")]
-    return [operation for operation in cut if journal.step_may_have_happened(operation, "create")]
+    return [operation for operation in list(query) if journal.step_may_have_happened(operation, "create")]
 
 
 def _has_account(employee_id: int, connection: Connection) -> bool:
@@ -49,6 +58,6 @@ def _has_account(employee_id: int, connection: Connection) -> bool:
 def _look_for(cut: Operation, connection: Connection, by: User) -> Operation:
     return Operation.create(
         organisation=connection.organisation_id, employee=cut.employee_id, connection=connection, verb=Verb.LINK,
-        by=by, by_name=by.display_name,
+        by=by, by_name=by.display_name, marker=cut.marker,
         requested={"username": cut.requested["username"], "marker": cut.marker, "manager": False},
     )  # fmt: skip

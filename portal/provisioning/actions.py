@@ -301,8 +301,9 @@ def cancel_login_mail(account: Account, *, by: User) -> None:
 
 
 def pending_mail(account: Account) -> LoginMail | None:
-    """The latest mail about the account that is not withdrawn."""
-    query = LoginMail.select().where(LoginMail.account == account, LoginMail.state != MailState.CANCELLED)
+    """The latest mail about the account, unless somebody cancelled it."""
+    told = (LoginMail.state != MailState.CANCELLED) | (LoginMail.problem != "")
+    query = LoginMail.select().where(LoginMail.account == account, told)
     return query.order_by(LoginMail.id.desc()).first()
 
 

@@ -82,7 +82,7 @@ def cancel(operation: Operation, *, by: User) -> Operation:
         ).where(
             Operation.id == operation.id,
             Operation.state == State.WAITING,
-            ~journal.changing_steps(Operation.id).exists(),
+            Operation.id.not_in(journal.changing_steps(operation)),
         )  # fmt: skip
         if not taken.execute():
             raise CannotRetry()

@@ -11,9 +11,9 @@ CHANGES_NOTHING = {"check", "read back", "hand over"}
 MAYBE = (StepState.INTENDED, StepState.UNKNOWN, StepState.DONE)
 
 
-def changing_steps(operation: Any) -> Any:
-    """Steps of the operation (a row, or Operation.id within a query) that may have changed something there."""
-    return Step.select(Step.id).where(
+def changing_steps(operation: Operation) -> Any:
+    """Steps of the operation that may have changed something there, by the operation's id."""
+    return Step.select(Step.operation).where(
         Step.operation == operation, Step.name.not_in(CHANGES_NOTHING), Step.state.in_(MAYBE)
     )
 

@@ -87,7 +87,7 @@ class Card:
         if mail.state == MailState.TO_SHOW:
             return ""
         if mail.problem:
-            return f"Not sent to {mail.recipient}: {mail.problem} {_again(mail)}"
+            return f"Not sent{' to ' + mail.recipient if mail.recipient else ''}: {mail.problem} {_again(mail)}"
         return f"To be sent to {mail.recipient} on {when(mail.send_at)}"
 
     @property
@@ -99,7 +99,8 @@ class Card:
 
 
 def _again(mail: LoginMail) -> str:
-    return "Resend tries anew." if mail.state == MailState.FAILED else "It is tried again by itself."
+    over = mail.state in (MailState.FAILED, MailState.CANCELLED)
+    return "Resend sets a fresh password." if over else "It is tried again by itself."
 
 
 def _created(mail: LoginMail | None) -> str:
@@ -164,6 +165,16 @@ def _gone(employee: Employee, connection: Connection) -> Account | None:
         .first()
     )
     return latest if latest is not None and latest.detached_by == "deleted" else None
+
+
+def why_left_alone(account: Account) -> list[str]:
+    """Why the portal does not change the account, as sentences, by what the tenant shows now; empty when it may.
+
+    Raises ConnectorError.
+    """
+    connector = for_connection(account.connection)
+    found = connector.find(account.remote_id).protections | connector.protections(account.remote_id)
+    return [PROTECTED[protection] for protection in sorted(found)]
 
 
 @dataclass(frozen=True)

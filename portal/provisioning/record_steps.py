@@ -6,7 +6,7 @@ from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, Protected, Refused, TryLater
 from portal.database import now
 from portal.people.models import Employee
-from portal.provisioning.models import Account, Operation, Step
+from portal.provisioning.models import Account, Operation, Step, Verb
 from portal.provisioning.steps import NOT_YET, PROTECTED, Outcome, Work, expect_if_new, remember_account
 
 
@@ -17,7 +17,7 @@ def set_manager(work: Work) -> Outcome:
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
-    refuse_protected(work, frozenset())
+    refuse_protected(work)
     expect_if_new(work.connector, manager)
     try:
         work.connector.set_manager(work.remote_id, manager.remote_id)
@@ -41,16 +41,17 @@ def set_manager(work: Work) -> Outcome:
     return Outcome(after={"manager": manager.username}, save=save)
 
 
-def refuse_protected(work: Work, found: frozenset[Protection]) -> None:
-    """Raises Protected for what was found, or what is found again because it was there when the account was linked."""
-    if work.account.protections:
-        found = found | work.connector.protections(work.remote_id)
+def refuse_protected(work: Work, known: frozenset[Protection] = frozenset()) -> None:
+    """Raises Protected when the account is one that the portal leaves alone. known: what was seen already."""
+    if work.operation.verb == Verb.CREATE:
+        return
+    found = known or work.connector.protections(work.remote_id)
     if found:
         raise Protected(PROTECTED[sorted(found)[0]])
 
 
 def _clear_manager(work: Work) -> Outcome:
-    refuse_protected(work, frozenset())
+    refuse_protected(work)
     work.connector.set_manager(work.remote_id, None)
     account = work.account
 
@@ -75,7 +76,6 @@ def send_fields(work: Work) -> Outcome:
     """Give the account the values of the HR record."""
     fields = work.operation.requested["fields"]
     remote = work.connector.find(work.remote_id)
-    refuse_protected(work, remote.protections)
     held = {**remote.fields, "display_name": remote.display_name}
     shown_as = SERVICES[work.operation.connection.service].shown_as
     different = {
@@ -84,6 +84,7 @@ def send_fields(work: Work) -> Outcome:
         if str(held.get(name) or "") != shown_as(name, str(value or ""))[0]
     }
     if different:
+        refuse_protected(work, remote.protections)
         work.connector.update(work.remote_id, different)
     return Outcome(
         before={name: str(held.get(name) or "") for name in different},

@@ -20,6 +20,7 @@ from portal.provisioning.models import Account, LoginMail, MailState, Operation,
 SHOWS_BY_THEN = 25
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
+KNOWN_AGAIN = "No answer came to the first try. The account was looked for by its marker before anything was repeated."
 NOT_YET = "The change was accepted but does not show yet."
 
 
@@ -103,7 +104,8 @@ def create_account(work: Work) -> Outcome:
         account.save(force_insert=True)
         work.operation.account = account
 
-    return Outcome(after={"username": requested["username"]}, remember={"remote_id": remote.id}, save=save)
+    note = KNOWN_AGAIN if work.interrupted else ""
+    return Outcome(after={"username": requested["username"]}, note=note, remember={"remote_id": remote.id}, save=save)
 
 
 def _new_account(operation: Operation) -> NewAccount:

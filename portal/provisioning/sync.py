@@ -52,6 +52,8 @@ def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int
     try:
         for changes in for_connection(connection).changes(connection.changes_link or None):
             look.at(changes)
+        if not connection.changes_link:
+            look.at_what_is_missing()
     except ConnectorError as error:
         if error.status == GONE:
             Connection.update(changes_link="").where(Connection.id == connection.id).execute()
@@ -77,13 +79,26 @@ class _Look:
         self.connection, self.began, self.link = connection, now(), ""
         self.differences: dict[int, Difference] = {}
         self._remembered: set[int] = set()
+        self._seen: set[int] = set()
 
     def at(self, changes: Changes) -> None:
         self.link = changes.link or self.link
         remotes = {remote.id: remote for remote in changes.accounts}
         with transaction():
             for account in list(_known(self.connection, [*remotes, *changes.removed])):
+                self._seen.add(account.id)
                 self._compare(account, remotes.get(account.remote_id))
+
+    def at_what_is_missing(self) -> None:
+        """After a reading of the whole tenant: it shows who is there, and does not name who is gone."""
+        linked = Account.select(Account, Employee).join(Employee).where(
+            Account.connection == self.connection,
+            Account.detached_at.is_null(),
+            Account.read_at < self.began - JUST_CREATED,
+        )  # fmt: skip
+        for account in linked.iterator():
+            if account.id not in self._seen:
+                self.differences[account.id] = Difference(account, None)
 
     def _compare(self, account: Account, remote: RemoteAccount | None) -> None:
         if account.detached_at is None and account.read_at is None:

@@ -14,7 +14,6 @@ from portal.people.models import Employee
 from portal.provisioning import actions, fields, licences, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
 from portal.provisioning.models import Operation
-from portal.provisioning.steps import PROTECTED
 from portal.web import fragment, swap, wants_fragment_of
 
 blueprint = Blueprint("provisioning", __name__)
@@ -243,10 +242,11 @@ def ask_update(employee_id: int):
         return _card(employee, card=card)
     try:
         account = card.account
-        lines = _asked(lambda: fields.before_and_after(account, employee))
+        reasons = _asked(lambda: queries.why_left_alone(account))
+        lines = [] if reasons else _asked(lambda: fields.before_and_after(account, employee))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
-    return _card(employee, card=card, panel="update", lines=lines)
+    return _card(employee, card=card, panel="protected" if reasons else "update", reasons=reasons, lines=lines)
 
 
 @blueprint.post(f"{TAB}/update")
@@ -279,13 +279,12 @@ def _ask(employee: Employee, verb: str, **context: Any) -> Response:
         return _card(employee, card=card)
     taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
     try:
-        remote_id = card.account.remote_id
-        protections = _asked(lambda: for_connection(connection).protections(remote_id))
+        account = card.account
+        reasons = _asked(lambda: queries.why_left_alone(account))
         if given_back:
             _asked(lambda: licences.read_offer(connection))
     except ConnectorError as error:
         return _card(employee, card=card, panel="problem", problem=error)
-    reasons = [PROTECTED[protection] for protection in sorted(protections)]
     return _card(
         employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
         taken=taken.values(), given_back=licences.with_seats(connection, given_back), **context,

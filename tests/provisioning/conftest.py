@@ -1,11 +1,22 @@
+from collections import Counter
+
 import pytest
 
 from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, AddOnSettings
 from portal.auth.models import User
-from portal.connectors import SERVICES
+from portal.connectors import SERVICES, http
 from portal.connectors.microsoft365 import service
 from portal.provisioning import engine
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how much the tests of faults have covered, whichever process they ran in."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", ()):
+        counted.update(dict(report.user_properties))
+    for what, number in sorted(counted.items()):
+        terminalreporter.write_line(f"{what}: {number}")
 
 
 @pytest.fixture
@@ -37,8 +48,10 @@ def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
 @pytest.fixture
 def impatient(monkeypatch):
     """Whoever carries an operation out gives up after moments what may work later: a test has no seconds to wait."""
-    monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.4)
-    monkeypatch.setattr(service, "PATIENCE", 0.3)
+    monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.25)
+    monkeypatch.setattr(service, "PATIENCE", 0.2)
+    for module in (engine, http):
+        monkeypatch.setattr(module, "FIRST_PAUSE", 0.03)
 
 
 @pytest.fixture

@@ -86,3 +86,11 @@ def test_an_admin_can_have_it_read_at_once(alice, omar, connection, sandbox):
     alice.get("/provisioning")
     page = alice.press("Read the tenant’s changes now")
     assert "Accounts with a new status: 1." in page.text
+
+
+def test_what_was_deleted_before_the_first_reading_is_seen_to_be_gone(alice, wei_active, connection, sandbox):
+    sandbox.delete_user("wei.zhang@acme.example")
+    Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
+    sync.bring_in_step(connection)
+    assert Account.live_of(wei_active) is None
+    assert Account.get().detached_by == "deleted"

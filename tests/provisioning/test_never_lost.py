@@ -3,8 +3,10 @@
 import pytest
 import time_machine
 
+from portal.addons import cut_off, disconnecting
+from portal.addons.models import Connection
 from portal.connectors import SERVICES, http
-from portal.database import now
+from portal.database import now, transaction
 from portal.people.models import Employee
 from portal.provisioning import engine, sync
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step, StepState, Verb
@@ -120,9 +122,8 @@ def test_a_licence_that_does_not_show_is_not_called_assigned(alice, wei, connect
 def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_active, connection, sandbox):
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
     alice.get(tab(wei_active))
-    sandbox.fault(method="GET", path="/v1.0/users/[0-9a-f-]{36}$", skip=2, status=503, **FOR_GOOD)
-    alice.press("Action")
-    alice.press("Confirm")
+    sandbox.fault(method="GET", path="/v1.0/users/[0-9a-f-]{36}$", skip=1, status=503, **FOR_GOOD)
+    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
     sandbox.clear_faults()
     assert carry_on().state == State.WAITING
@@ -253,11 +254,20 @@ def test_an_account_made_during_a_disconnect_is_found_again_by_its_marker(
     assert sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
 
 
+def test_a_second_disconnect_before_it_was_found_loses_it_neither(alice, wei, connection, sandbox, mailbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", kind="lost answer")
+    sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
+    create(alice, wei)
+    sandbox.clear_faults()
+    for _ in range(2):
+        disconnecting.disconnect(Connection.live_of(connection.organisation), by=alice.user)
+        come_back(sandbox, alice.user)
+    assert finish().state == State.DONE
+    assert Account.live_of(wei).remote_id == named(sandbox)[0].id
+
+
 def come_back(sandbox, user):
     """The organisation connects the same tenant again."""
-    from portal.addons import cut_off, disconnecting
-    from portal.database import transaction
-
     with transaction():
         connection = connect(sandbox, user)
         disconnecting.adopt_accounts(connection)
@@ -280,8 +290,6 @@ def test_an_account_that_was_never_made_is_said_not_to_be_there(alice, wei, conn
 
 
 def test_what_was_asked_before_a_disconnect_is_on_the_receipt(alice, wei, connection, sandbox, mailbox, monkeypatch):
-    from portal.addons import disconnecting
-
     done = engine._done
 
     def disconnected_first(operation, step, outcome, calls):

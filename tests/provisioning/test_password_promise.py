@@ -1,0 +1,126 @@
+"""A mailed password always works; what has been handed over, or never will be, is not kept."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.database import now
+from portal.provisioning import delivery
+from portal.provisioning.models import LoginMail, MailState, Operation, State
+from tests.provisioning.conftest import tab
+from tests.provisioning.worker import LONG_AGO, carry_on, deliver, finish, follow, latest, password_in
+
+pytestmark = pytest.mark.usefixtures("impatient")
+USERNAME = "wei.zhang@acme.example"
+LATER = {"date": "2099-01-05", "time": "08:30"}
+NOW = {"send_immediately": "y"}
+SETS_THE_PASSWORD = {"method": "PATCH", "path": "/v1.0/users/[0-9a-f-]{36}$"}
+
+
+@pytest.fixture
+def wei_later(alice, wei, connection, sandbox, mailbox):
+    """Wei, whose login information is to be mailed in many years."""
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example", **LATER}, fragment=True)
+    assert LoginMail.get().state == MailState.SCHEDULED
+    return wei
+
+
+def resend(alice, employee, **values):
+    alice.get(tab(employee))
+    return alice.post(f"{tab(employee)}/resend", {**NOW, **values}, fragment=True)
+
+
+def let_time_pass():
+    LoginMail.update(send_at=LONG_AGO).execute()
+
+
+def works(sandbox, mailbox):
+    return sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
+
+
+def test_a_mail_is_held_while_its_password_may_be_replaced(app, alice, wei_later, sandbox, mailbox):
+    sandbox.fault(**SETS_THE_PASSWORD, kind="lost answer", times=None)
+    resend(alice, wei_later)
+    assert latest().state == State.WAITING
+    let_time_pass()
+    deliver(app)
+    assert not mailbox.messages
+    sandbox.clear_faults()
+    finish()
+    follow(app)
+    assert len(mailbox.messages) == 1
+    assert works(sandbox, mailbox)
+
+
+def test_a_resend_that_was_refused_leaves_the_mail_before_it(app, alice, wei_later, connection, sandbox, mailbox):
+    sandbox.fault(**SETS_THE_PASSWORD, status=403, code="Authorization_RequestDenied", times=None)
+    page = resend(alice, wei_later)
+    assert latest().state == State.FAILED
+    assert "User-PasswordProfile.ReadWrite.All" in page.text
+    let_time_pass()
+    deliver(app)
+    assert works(sandbox, mailbox)
+
+
+def test_a_resend_that_is_given_up_takes_a_doubtful_mail_with_it(app, alice, wei_later, sandbox, mailbox):
+    sandbox.fault(**SETS_THE_PASSWORD, kind="lost answer", times=None)
+    resend(alice, wei_later)
+    Operation.update(attempts=40).execute()
+    assert carry_on().state == State.FAILED
+    let_time_pass()
+    deliver(app)
+    assert not mailbox.messages
+    assert LoginMail.get().state == MailState.CANCELLED
+    assert not LoginMail.get().sealed_password
+    assert "Not sent" in alice.get(tab(wei_later)).text
+
+
+def test_a_crash_between_setting_and_mailing_heals(app, alice, wei_active, sandbox, mailbox, monkeypatch):
+    class PowerCut(BaseException):
+        """Nothing after it runs."""
+
+    def cut(*_):
+        raise PowerCut()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.provisioning.followups.delivery.deliver", cut)
+        patch.setattr("portal.background.within", lambda seconds, act: act())
+        with pytest.raises(PowerCut):
+            resend(alice, wei_active)
+    assert latest().state == State.DONE
+    deliver(app)
+    assert len(mailbox.messages) == 2
+    assert works(sandbox, mailbox)
+
+
+def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, sandbox, mailbox):
+    wei.personal_email = ""
+    wei.save()
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
+    assert LoginMail.get().state == MailState.TO_SHOW
+    delivery.wipe_secrets()
+    assert LoginMail.get().sealed_password
+    LoginMail.update(send_at=now() - delivery.SHOWN_WITHIN - timedelta(minutes=1)).execute()
+    delivery.wipe_secrets()
+    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.CANCELLED, "")
+
+
+def test_the_sweep_wipes_what_an_end_may_have_left(alice, wei_active, sandbox):
+    Operation.update(sealed_password="sealed").execute()
+    LoginMail.update(sealed_password="sealed").execute()
+    delivery.wipe_secrets()
+    assert not Operation.get().sealed_password
+    assert not LoginMail.get().sealed_password
+
+
+def test_no_password_is_shown_while_it_may_be_replaced(alice, wei, connection, sandbox, mailbox):
+    wei.personal_email = ""
+    wei.save()
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
+    sandbox.fault(**SETS_THE_PASSWORD, kind="lost answer", times=None)
+    resend(alice, wei)
+    assert delivery.show_once(LoginMail.get(), by=alice.user) is None
+    assert LoginMail.get().state == MailState.TO_SHOW

@@ -1,0 +1,92 @@
+"""Accounts that the portal leaves alone are recognised before the button, with the reason and where to go instead."""
+
+import pytest
+
+from portal.people.models import Employee
+from portal.provisioning.models import Account, Operation, State
+from tests.provisioning.conftest import tab
+from tests.provisioning.worker import latest
+
+OMAR = "omar.ordinary@acme.example"
+QUESTIONS = ("deactivate", "resend", "update")
+KINDS = {
+    "an administrator": ({}, "holds an administrator role"),
+    "a synchronised account": ({"onPremisesSyncEnabled": True}, "is synchronised"),
+    "a guest": ({"userType": "Guest"}, "is a guest"),
+}
+
+
+@pytest.fixture
+def omar(alice, cast, acme, connection, sandbox):
+    """Omar, whose account was linked while it was an ordinary one."""
+    employee = cast.employee(acme, "Omar", "Ordinary", job_title="Clerk")
+    alice.get(tab(employee))
+    alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    return employee
+
+
+def become(sandbox, kind):
+    values, words = KINDS[kind]
+    if values:
+        sandbox.patch_user(OMAR, **values)
+    else:
+        sandbox.give_role(OMAR, "User Administrator")
+    return words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_it_is_said_before_anything_can_be_confirmed(alice, omar, sandbox, question, kind):
+    words = become(sandbox, kind)
+    page = alice.get(f"{tab(omar)}/{question}")
+    assert words in page.text
+    assert "Open it in Microsoft 365 Admin Centre" in page.text
+    assert not page.soup.select(f"#account-card form[method='post'][action$='/{question}']")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_post_that_comes_all_the_same_changes_nothing(alice, omar, sandbox, kind):
+    words = become(sandbox, kind)
+    sandbox.clear_requests()
+    for question in QUESTIONS:
+        alice.post(f"{tab(omar)}/{question}", {"send_immediately": "y"}, fragment=True)
+        assert (latest().state, words in latest().message) == (State.FAILED, True)
+    assert not [line for line in sandbox.requests(path="/v1.0/") if line.method != "GET"]
+    assert not sandbox.user(OMAR).sign_in_blocked
+
+
+def test_linking_an_administrator_changes_nothing_of_theirs(alice, cast, acme, connection, sandbox):
+    boss = cast.employee(acme, "Grace", "Boss")
+    employee = cast.employee(acme, "Omar", "Ordinary", manager=boss)
+    alice.get(tab(boss))
+    values = {"username": "g.boss", "domain": "acme.example", "send_immediately": "y"}
+    alice.post(f"{tab(boss)}/create", values, fragment=True)
+    sandbox.give_role(OMAR, "User Administrator")
+    sandbox.clear_requests()
+    page = alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    assert "The account has been linked." in page.text
+    assert "holds an administrator role" in page.text
+    assert not [line for line in sandbox.requests(path="/v1.0/") if line.method != "GET"]
+
+
+def test_a_protection_that_is_over_is_not_remembered(alice, cast, acme, connection, sandbox):
+    sandbox.give_role(OMAR, "User Administrator")
+    employee = cast.employee(acme, "Omar", "Ordinary", job_title="Clerk")
+    alice.get(tab(employee))
+    alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    sandbox._control("PATCH", "/users", tenant="Acme", name=OMAR, roles=[])
+    Employee.update(job_title="Head clerk").where(Employee.id == employee.id).execute()
+    alice.post(f"{tab(employee)}/update", fragment=True)
+    assert latest().state == State.DONE
+    assert sandbox.user(OMAR).properties["jobTitle"] == "Head clerk"
+
+
+def test_a_deleted_account_is_offered_for_restoring_where_it_is_missed(alice, omar, sandbox):
+    sandbox.delete_user(OMAR)
+    Account.update(read_at=omar.created_at.replace(year=2020)).execute()
+    Operation.update(created_at=omar.created_at.replace(year=2020)).execute()
+    page = alice.get(tab(omar))
+    assert "somebody deleted it there" in page.text
+    page = alice.press("Restore the deleted account")
+    assert "The deleted account has been restored and linked." in page.text
+    assert Account.live_of(omar).remote_id == sandbox.user(OMAR).id
