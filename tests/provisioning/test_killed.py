@@ -71,9 +71,9 @@ def server(app, tables):
         server.kill()
 
 
-def killed_during(server, sandbox, method, path, send):
+def killed_during(server, sandbox, method, path, send, skip=0):
     """Start to send, and kill the server while the tenant is busy with the matching call."""
-    sandbox.fault(method=method, path=path, kind="slow", seconds=1.0)
+    sandbox.fault(method=method, path=path, kind="slow", seconds=1.0, skip=skip)
 
     def press():
         with pytest.raises(requests.ConnectionError):

@@ -1,0 +1,92 @@
+"""Web server and worker are killed with the power-cut signal at the calls of every verb; somebody else finishes.
+
+The sample kills at the last write of a few verbs; `make soak` kills at every call of every verb.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from portal.database import now
+from portal.provisioning import jobs
+from portal.provisioning.models import Account, Operation, State, Verb
+from tests.provisioning.conftest import tab
+from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
+from tests.provisioning.test_killed import Server, eventually, killed_during
+from tests.provisioning.worker import LONG_AGO
+from tests.provisioning.world import BEFORE, World
+
+# A page with a form that makes no call itself.
+ASKS_NOTHING = "/provisioning"
+SAMPLE = ("resend", "restore")
+
+
+@pytest.fixture
+def world(app, alice, cast, connection, sandbox, mailbox, impatient):
+    return World(app, alice, cast, connection, sandbox, mailbox)
+
+
+def points(calls):
+    writes = [call for call, method in enumerate(calls) if method != "GET"]
+    return range(len(calls)) if SOAK else writes[-1:]
+
+
+def after_a_kill(world, verb, call):
+    employee = world.somebody()
+    world.prepare(employee, verb)
+    server = Server()
+    server.sign_in(world.alice.user.email)
+    values = world._values(employee, verb)
+    killed_during(
+        server, world.sandbox, "", GRAPH,
+        lambda: server.send(ASKS_NOTHING, f"{tab(employee)}/{verb}", **values), skip=call,
+    )  # fmt: skip
+    world.sandbox.clear_faults()
+    Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()
+    operation = world.settle(employee)
+    found = world.problems(employee)
+    if operation.state != State.DONE:
+        found.append(f"ends as {operation.state}: {operation.message}")
+    return [f"{verb}, killed at call {call + 1}: {problem}" for problem in found]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"] if SOAK else SAMPLE)
+def test_a_web_server_that_is_killed_leaves_nothing_half_done(world, tables, caplog, record_property, verb):
+    chosen = points(calls_of(world, verb))
+    found = [problem for call in chosen for problem in after_a_kill(world, verb, call)]
+    found += world.leaks(tables, caplog.text)
+    assert not found, "\n".join(found)
+    record_property("kill points", len(chosen))
+
+
+@pytest.fixture
+def worker():
+    """`portal worker` as a process group of its own."""
+    command = [sys.executable, "-m", "portal.cli", "worker"]
+    process = subprocess.Popen(command, start_new_session=True)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_a_worker_that_is_killed_leaves_nothing_half_done(world, worker, record_property):
+    employee = world.somebody()
+    world.prepare(employee, "deactivate")
+    world.sandbox.fault(method="POST", path="/revokeSignInSessions$", kind="slow", seconds=1.0)
+    operation = Operation.create(
+        organisation=employee.organisation_id, employee=employee, connection=world.connection, verb=Verb.DEACTIVATE,
+        account=Account.live_of(employee), by=world.alice.user, by_name="Alice", not_before=now(),
+        requested={"before": "Active"},
+    )  # fmt: skip
+    jobs.carry_out(operation.id)
+    eventually(lambda: any(fault["hits"] for fault in world.sandbox.faults()))
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    assert Operation.get_by_id(operation.id).state == State.RUNNING
+    assert world.settle(employee).state == State.DONE
+    assert not world.problems(employee)
+    record_property("kill points", 1)

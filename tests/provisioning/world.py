@@ -1,0 +1,277 @@
+"""An organisation in which everything may go wrong, and what must hold of it all the same."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.addons import settings_actions
+from portal.addons.models import Connection
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning import journal, licences
+from portal.provisioning.models import (
+    Account,
+    LoginMail,
+    MailState,
+    Operation,
+    State,
+    Status,
+    Step,
+    StepState,
+    Verb,
+)
+from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
+from tests.cast import Cast, Person
+from tests.mailbox import Mailbox
+from tests.provisioning.conftest import tab
+from tests.provisioning.worker import deliver, finish, follow
+from tests.sandbox.process import SandboxProcess, SandboxUser
+
+DOMAIN = "acme.example"
+# What has to be so before a verb makes sense.
+BEFORE: dict[str, tuple[str, ...]] = {
+    "create": (),
+    "link": ("create", "unlink"),
+    "restore": ("create", "unlink", "delete"),
+    "unlink": ("create",),
+    "deactivate": ("create",),
+    "reactivate": ("create", "deactivate"),
+    "resend": ("create",),
+    "update": ("create", "edit"),
+    "licences": ("create",),
+}
+CHANGES_ENABLED = (Verb.CREATE, Verb.DEACTIVATE, Verb.REACTIVATE)
+SECRET = re.compile(r"eyJ[\w-]{20,}")
+
+
+@dataclass
+class World:
+    """Alice's organisation at its tenant, with a manager whom everybody reports to."""
+
+    app: Any
+    alice: Person
+    cast: Cast
+    connection: Connection
+    sandbox: SandboxProcess
+    mailbox: Mailbox
+    numbers: Any = field(default_factory=lambda: iter(range(1, 100_000)))
+    passwords: set[str] = field(default_factory=set)
+    # The last operation before somebody worked on the account in the tenant: what it did need not be so any more.
+    overtaken: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for sku in (BUSINESS_PREMIUM, BUSINESS_BASIC):
+            self.sandbox.set_seats(sku, 10_000)
+        settings_actions.choose(self.connection, by=self.alice.user, licences_go_on_deactivate=True)
+        mona = self.sandbox.user(f"mona.manager@{DOMAIN}")
+        self.manager = self.cast.employee(self.alice.user.organisation, "Mona", "Manager")
+        Account.create(
+            organisation=self.manager.organisation, employee=self.manager, connection=self.connection,
+            remote_id=mona.id, username=mona.username, enabled=True, read_at=now(), fields_at=now(),
+        )  # fmt: skip
+        self.alice.get(tab(self.manager))
+        licences.read_offer(self.connection)
+
+    def somebody(self) -> Employee:
+        """A newcomer whom nobody is called like."""
+        number = next(self.numbers)
+        return self.cast.employee(
+            self.alice.user.organisation, "Per", f"Person{number}", manager=self.manager, job_title="Clerk",
+            personal_email=f"p{number}@home.example",
+        )  # fmt: skip
+
+    def username(self, employee: Employee) -> str:
+        return f"{employee.last_name.casefold()}@{DOMAIN}"
+
+    def prepare(self, employee: Employee, verb: str) -> None:
+        for step in BEFORE[verb]:
+            self.act(employee, step)
+
+    def act(self, employee: Employee, verb: str) -> Operation | None:
+        """Press what starts the verb, once; returns the operation that this began, as far as it got."""
+        if verb == "delete":
+            self.sandbox.delete_user(self.username(employee))
+            return None
+        if verb == "edit":
+            changes = {Employee.job_title: f"Clerk {next(self.numbers)}", Employee.changed_at: now()}
+            Employee.update(changes).where(Employee.id == employee.id).execute()
+            return None
+        before = self.latest(employee)
+        self.alice.post(f"{tab(employee)}/{verb}", self._values(employee, verb), fragment=True)
+        after = self.latest(employee)
+        return after if after is not None and (before is None or after.id != before.id) else None
+
+    def _values(self, employee: Employee, verb: str) -> dict[str, Any]:
+        if verb == "create":
+            return {
+                "username": employee.last_name.casefold(), "domain": DOMAIN, "plan_id": BUSINESS_PREMIUM,
+                "update_company_email": "y", "send_immediately": "y",
+            }  # fmt: skip
+        if verb in ("link", "restore"):
+            return {"remote_id": next((remote.id for remote in self.remotes(employee)), "nobody")}
+        if verb == "licences":
+            return {"held": BUSINESS_PREMIUM, "plans": [BUSINESS_PREMIUM, BUSINESS_BASIC]}
+        return {"send_immediately": "y"} if verb == "resend" else {}
+
+    def latest(self, employee: Employee) -> Operation | None:
+        return Operation.select().where(Operation.employee == employee).order_by(Operation.id.desc()).first()
+
+    def remotes(self, employee: Employee) -> list[SandboxUser]:
+        """Everything in the tenant that is called like the employee, the recycle bin too."""
+        return [user for user in self.sandbox.users() if user.display_name == employee.name]
+
+    def settle(self, employee: Employee) -> Operation | None:
+        """What the worker does in the end: every open operation of the employee, what follows, and mails."""
+        for _ in range(4):
+            operation = self.latest(employee)
+            if operation is None:
+                return None
+            finish(operation)
+            follow(self.app, operation)
+        deliver(self.app)
+        return self.latest(employee)
+
+    def problems(self, employee: Employee) -> list[str]:
+        """What does not hold of the employee, as words; nothing, if all is well."""
+        found = [f"{name}: {value}" for name, check in CHECKS.items() if (value := check(self, employee))]
+        return [f"{employee.name}: {problem}" for problem in found]
+
+    def leaks(self, tables: Any, logs: str) -> list[str]:
+        """Passwords and tokens that are where they must not be."""
+        self.passwords.update(filter(None, map(self._password_in, self.mailbox.messages)))
+        text = logs + "".join(
+            str(tables.execute_sql(f'SELECT * FROM "{name}"').fetchall())  # noqa: S608
+            for name in tables.get_tables()
+            if not name.startswith("employee_search")
+        )
+        found = [f"a password is kept: {password}" for password in self.passwords if password in text]
+        found += [f"a token is kept: {token[:12]}…" for token in SECRET.findall(text)]
+        found += ["the client secret is kept"] * (self.sandbox.client_secret in text)
+        twice = len(self.passwords) != len(self.mailbox.messages)
+        return found + ["a password is in more than one mail"] * twice
+
+    def _password_in(self, message: Any) -> str | None:
+        parts = self.mailbox.text(message).split("Temporary password:")
+        return parts[1].split()[0] if len(parts) > 1 else None
+
+
+def _one_account(world: World, employee: Employee) -> Any:
+    remotes, rows = [remote for remote in world.remotes(employee) if not remote.deleted], _linked(employee)
+    if len(remotes) > 1:
+        return f"{len(remotes)} accounts in the tenant"
+    return f"{len(rows)} linked" if len(rows) > 1 else None
+
+
+def _linked(employee: Employee) -> list[Account]:
+    return list(Account.select().where(Account.employee == employee, Account.detached_at.is_null()))
+
+
+def _every_account_has_its_row_and_receipt(world: World, employee: Employee) -> Any:
+    rows = {account.remote_id for account in Account.select().where(Account.employee == employee)}
+    for remote in world.remotes(employee):
+        if remote.id not in rows:
+            return f"{remote.username} has no row"
+        receipts = Step.select().join(Operation).join(Account).where(
+            Operation.employee == employee,
+            Account.remote_id == remote.id,
+            Step.name.in_(("create", "link")),
+            Step.state == StepState.DONE,
+        )  # fmt: skip
+        if not receipts.exists():
+            return f"{remote.username} has no receipt"
+    return None
+
+
+def _ends_well(world: World, employee: Employee) -> Any:
+    operation = world.latest(employee)
+    if operation is None or operation.state in (State.DONE, State.CANCELLED):
+        return None
+    words = operation.message and operation.next_step and operation.error_kind
+    if operation.state in (State.FAILED, State.WAITING) and words:
+        return None
+    return f"{operation.words} is {operation.state}, {operation.message!r}"
+
+
+def _page_says_no_more(world: World, employee: Employee) -> Any:
+    """Done, and the status, are what the tenant holds."""
+    operation, account = world.latest(employee), Account.live_of(employee)
+    held = next((remote for remote in world.remotes(employee) if not remote.deleted), None)
+    shown = str(account.status if account else Status.NO_ACCESS)
+    page = world.alice.get(tab(employee))
+    if shown not in page.text:
+        return f"the page does not say {shown}"
+    if account is None or account.read_at is None:
+        return None
+    if held is None or held.id != account.remote_id:
+        return f"{shown}, and the tenant has no such account"
+    if (shown == Status.ACTIVE) == held.sign_in_blocked:
+        return f"{shown}, and the tenant says blocked: {held.sign_in_blocked}"
+    if operation is not None and operation.state == State.DONE and operation.id not in world.overtaken:
+        return _done_is_true(employee, operation, held)
+    return None
+
+
+def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -> Any:
+    done = {step.name: step for step in operation.steps if step.state == StepState.DONE}
+    if operation.verb in CHANGES_ENABLED and held.sign_in_blocked != (operation.verb == Verb.DEACTIVATE):
+        return f"{operation.words} is done, and blocked is {held.sign_in_blocked}"
+    if "revoke" in done and held.sessions_valid_from.replace(microsecond=0) < operation.created_at.replace(
+        microsecond=0
+    ):
+        return "sessions are revoked, and the tenant has an older moment"
+    if "licence" in done and operation.requested["plan_id"] not in held.plans:
+        return "the licence is assigned, and the tenant has none"
+    if "take licences" in done and held.plans:
+        return "the licences are taken, and the tenant has some"
+    if done.get("manager") and done["manager"].after and not held.manager:
+        return "the manager is set, and the tenant has none"
+    if "company email" in done and Employee.get_by_id(employee.id).company_email != held.username:
+        return "the company email was not changed"
+    if "fields" in done and held.properties.get("jobTitle") != operation.requested["fields"]["job_title"]:
+        return "the fields are sent, and the tenant has others"
+    return None
+
+
+def _mailed_password_works(world: World, employee: Employee) -> Any:
+    """The last mail to the employee opens the door, and nothing that was handed over is kept."""
+    remote = next((remote for remote in world.remotes(employee) if not remote.deleted), None)
+    mine = [message for message in world.mailbox.messages if employee.personal_email in message["X-Recipients"]]
+    if remote is not None and mine and _last_word_on_the_password(employee, remote):
+        result = world.sandbox.sign_in(remote.username, world._password_in(mine[-1]) or "")
+        if result != ("blocked" if remote.sign_in_blocked else "must change password"):
+            return f"with the last mail: {result}"
+    over = LoginMail.select().join(Account).where(
+        Account.employee == employee, LoginMail.state == MailState.SENT, LoginMail.sealed_password != ""
+    )  # fmt: skip
+    ended = Operation.select().where(
+        Operation.employee == employee,
+        Operation.state.not_in((State.WAITING, State.RUNNING)),
+        Operation.sealed_password != "",
+    )
+    return "a password is kept that was handed over" if over.exists() or ended.exists() else None
+
+
+def _last_word_on_the_password(employee: Employee, remote: SandboxUser) -> bool:
+    """Whether the last mail is about this account, and no later Resend was cut off by a disconnect or given up."""
+    sent = LoginMail.select(LoginMail, Account).join(Account).where(
+        Account.employee == employee, LoginMail.state == MailState.SENT
+    )  # fmt: skip
+    last = sent.order_by(LoginMail.operation.desc()).first()
+    if last is None or last.account.remote_id != remote.id:
+        return False
+    later = Operation.select().where(
+        Operation.employee == employee,
+        Operation.verb == Verb.RESEND,
+        Operation.id > last.operation_id,
+        Operation.state.in_((State.CANCELLED, State.FAILED)),
+    )
+    return not any(journal.step_may_have_happened(operation, "password") for operation in later)
+
+
+CHECKS = {
+    "one account": _one_account,
+    "row and receipt": _every_account_has_its_row_and_receipt,
+    "an end or a named thing": _ends_well,
+    "the page": _page_says_no_more,
+    "the mailed password": _mailed_password_works,
+}
