@@ -7,7 +7,7 @@ from portal.connectors.errors import NotFound, Protected, Refused, TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step, Verb
-from portal.provisioning.steps import NOT_YET, PROTECTED, Outcome, Work, expect_if_new, remember_account
+from portal.provisioning.steps import NOT_YET, PROTECTED, Outcome, Work, expect_if_new, remember_account, with_manager
 
 
 def set_manager(work: Work) -> Outcome:
@@ -28,12 +28,13 @@ def set_manager(work: Work) -> Outcome:
             next_step="Choose another manager on the Profile, or restore that account.",
             code=error.code, status=error.status, request_id=error.request_id,
         ) from error  # fmt: skip
-    found = work.connector.find(work.remote_id).manager
+    found = with_manager(work.connector, work.connector.find(work.remote_id), manager.remote_id).manager
     if found is None or found.id != manager.remote_id:
         raise TryLater(NOT_YET)
     account = work.account
 
     def save() -> None:
+        account.manager_remote_id = manager.remote_id
         Account.update(
             manager_remote_id=manager.remote_id, manager_shown=f"{manager.display_name} ({manager.username})"
         ).where(Account.id == account.id).execute()

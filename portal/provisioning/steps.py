@@ -5,7 +5,7 @@ inside the transaction that also writes the outcome down. So no remote call is e
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -149,10 +149,21 @@ def read_back_blocked(work: Work) -> Outcome:
 def _read_back(work: Work, *, enabled: bool) -> Outcome:
     """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
     remote = work.connector.find(work.remote_id)
-    if remote.enabled is not enabled or _licence_is_late(work, remote) or _sessions_are_open(work, remote):
+    open_still = _sessions_are_open(work, remote)
+    if remote.enabled is not enabled or _licence_is_late(work, remote) or (open_still and not _long_revoked(work)):
         raise TryLater(NOT_YET)
     account = work.account
-    return Outcome(after=shown(remote), save=lambda: remember_account(account, remote))
+    remote = with_manager(work.connector, remote, account.manager_remote_id)
+    note = "Sessions were revoked; the account does not show the moment of it yet." if open_still else ""
+    return Outcome(after=shown(remote), save=lambda: remember_account(account, remote), note=note)
+
+
+def _long_revoked(work: Work) -> bool:
+    """The application has said that sessions are revoked; that the account shows it too is not waited for for long."""
+    ended = Step.select().where(
+        Step.operation == work.operation, Step.name == "revoke", Step.ended_at < now() - SHOWN_IN
+    )
+    return ended.exists()
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
@@ -182,6 +193,17 @@ READ_FIELDS = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
     Account.manager_shown, Account.read_at,
 ]  # fmt: skip
+
+
+# What was accepted may show a little later.
+SHOWN_IN = timedelta(seconds=2)
+
+
+def with_manager(connector: Connector, remote: RemoteAccount, expected: str | None) -> RemoteAccount:
+    """The account with its manager. One who is expected and not shown is asked for alone: not all answers have it."""
+    if not expected or (remote.manager and remote.manager.id == expected):
+        return remote
+    return replace(remote, manager=connector.manager_of(remote.id))
 
 
 def remember_account(account: Account, remote: RemoteAccount) -> None:

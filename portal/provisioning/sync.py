@@ -172,7 +172,7 @@ def refresh(account: Account) -> ConnectorError | None:
     """
     connector = for_connection(account.connection)
     try:
-        remote = connector.find(account.remote_id)
+        remote = steps.with_manager(connector, connector.find(account.remote_id), account.manager_remote_id)
     except NotFound as error:
         if account.read_at is None or now() - account.read_at < JUST_CREATED:
             return error

@@ -109,6 +109,10 @@ class GraphClient:
         body = {"addLicenses": [{"skuId": sku, "disabledPlans": []} for sku in add], "removeLicenses": remove}
         self.call("POST", f"{user_path(user_id)}/assignLicense", body)
 
+    def manager(self, user_id: str) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/user-list-manager; NotFound when there is none."""
+        return self.call("GET", with_query(f"{user_path(user_id)}/manager", select=OF_MANAGER))
+
     def set_manager(self, user_id: str, manager_id: str) -> None:
         """https://learn.microsoft.com/graph/api/user-post-manager"""
         self.call(

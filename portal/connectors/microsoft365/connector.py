@@ -5,10 +5,12 @@ from typing import Any
 
 from portal.config import settings
 from portal.connectors.base import (
+    NOBODY,
     Administrator,
     Call,
     Changes,
     Holder,
+    Manager,
     NewAccount,
     Permission,
     Plan,
@@ -59,7 +61,9 @@ class GraphConnector:
         # Asking for the day of leaving without the permission for it would refuse the whole account.
         select = payloads.SELECT_ALL if self._has(places.LEAVE_DATE) else payloads.SELECT
         with FRESH.known(account_id):
-            return payloads.remote_account(self.graph.get_user(account_id, select=select, with_manager=True))
+            user = self.graph.get_user(account_id, select=select, with_manager=True)
+        # Here the states were asked for: where none came, no group gave a licence.
+        return payloads.remote_account({**user, "licenseAssignmentStates": _states(user)})
 
     def _has(self, permission: Permission) -> bool:
         """Whether the portal's token states the permission; False when it states nothing."""
@@ -179,6 +183,12 @@ class GraphConnector:
         with FRESH.known(account_id):
             self.graph.revoke_sessions(account_id)
 
+    def manager_of(self, account_id: str) -> Manager:
+        try:
+            return payloads.manager_of(self.graph.manager(account_id))
+        except NotFound:
+            return NOBODY
+
     def set_manager(self, account_id: str, manager_id: str | None) -> None:
         if manager_id is not None:
             self._set_manager(account_id, manager_id)
@@ -242,3 +252,8 @@ class GraphConnector:
     def admin_url(self, account_id: str | None = None) -> str:
         base = settings().m365_admin_centre_url
         return f"{base}#/users/:/UserDetails/{account_id}" if account_id else base
+
+
+def _states(user: Mapping[str, Any]) -> list[dict[str, Any]]:
+    held = user.get("assignedLicenses") or []
+    return user.get("licenseAssignmentStates") or [{"skuId": item["skuId"], "assignedByGroup": None} for item in held]

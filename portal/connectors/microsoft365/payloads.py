@@ -165,6 +165,11 @@ def _manager(found: Any) -> Manager | None:
     """https://learn.microsoft.com/graph/api/user-list-manager; an empty text stands for nobody."""
     if not found:
         return NOBODY if found == "" else None
+    return manager_of(found)
+
+
+def manager_of(found: Mapping[str, Any]) -> Manager:
+    """https://learn.microsoft.com/graph/api/user-list-manager"""
     return Manager(found["id"], found.get("displayName") or "", found.get("userPrincipalName") or "")
 
 
