@@ -1,5 +1,7 @@
 """The pages of the whole organisation: activity and receipts."""
 
+from dataclasses import asdict, fields
+
 from flask import flash, request, stream_with_context, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -8,28 +10,33 @@ from portal import access
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.provisioning import actions, again, queries, sync
+from portal.provisioning import actions, again, queries, sync, waiting
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint
 from portal.web import leave_to, swap
+
+FILTERS = tuple(field.name for field in fields(queries.Filters))
 
 
 @blueprint.get("/provisioning")
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def activity():
     """Every operation of the organisation, newest first."""
-    chosen = {name: request.args.get(name, "")[:100] for name in ("verb", "state", "q")}
-    before = request.args.get("before", type=int)
-    rows = queries.activity(
-        access.organisation(), verb=chosen["verb"], state=chosen["state"], text=chosen["q"], before=before
-    )
+    filters, before = _filters(), request.args.get("before", type=int)
+    rows = queries.activity(access.organisation(), filters, before=before)
     older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
     return swap(
         "provisioning/_activity_table.html", in_page="provisioning/activity.html", back_to="",
         operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
-        chosen=chosen, verbs=Verb, states=State, connection=Connection.live_of(access.organisation()),
+        chosen={name: value for name, value in asdict(filters).items() if value}, before=before,
+        verbs=Verb, states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
+        connection=Connection.live_of(access.organisation()),
     )  # fmt: skip
+
+
+def _filters() -> queries.Filters:
+    return queries.Filters(**{name: request.args.get(name, "").strip()[:100] for name in FILTERS})
 
 
 @blueprint.post("/provisioning/in-step")
@@ -48,7 +55,7 @@ def bring_in_step():
 @blueprint.get("/provisioning/activity.csv")
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv():
-    lines = queries.activity_lines(access.organisation())
+    lines = queries.activity_lines(access.organisation(), _filters())
     headers = {"Content-Disposition": "attachment; filename=activity.csv"}
     return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -77,5 +84,6 @@ def _receipt(operation: Operation) -> Response:
         back_to=url_for(".receipt", operation_id=operation.id),
         operation=operation, steps=queries.steps_of(operation),
         titles=step_titles(operation), service=SERVICES[operation.connection.service],
+        waits_for=waiting.awaited_by(operation),
         retry=not again.why_no_retry(operation), cancel=again.may_be_cancelled(operation),
     )  # fmt: skip

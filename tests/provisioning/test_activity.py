@@ -1,3 +1,4 @@
+from portal.provisioning.models import Operation, State
 from tests.provisioning.conftest import tab
 
 
@@ -32,3 +33,42 @@ def test_activity_can_be_exported(alice, wei_active):
 def test_the_receipt_of_another_organisation_is_not_found(mallory, alice, wei_active):
     assert mallory.get("/provisioning/operations/1").status == 404
     assert mallory.get(tab(wei_active)).status == 404
+
+
+def listed(page):
+    return page.soup.select_one("#activity-table").text
+
+
+def test_activity_can_be_filtered_by_what_is_waited_for_and_by_whom(
+    alice, wei, connection, sandbox, mailbox, impatient
+):
+    sandbox.fault(method="GET", path="/v1.0/users/", kind="revoked consent", times=None)
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    assert "Waits for: A permission from the tenant" in listed(alice.get("/provisioning"))
+    assert "Wei Zhang" in listed(alice.get("/provisioning?waiting=permission"))
+    assert "Nothing fits" in listed(alice.get("/provisioning?waiting=service"))
+    assert "Wei Zhang" in listed(alice.get("/provisioning?by=ali"))
+    assert "Nothing fits" in listed(alice.get("/provisioning?by=bob"))
+    page = alice.press("Show everything")
+    assert "Wei Zhang" in listed(page)
+
+
+def test_activity_is_looked_at_again_only_while_something_is_under_way(alice, wei_active, connection, sandbox):
+    assert not alice.get("/provisioning").soup.select_one("#activity-table").get("hx-trigger")
+    Operation.update(state=State.WAITING).execute()
+    table = alice.get("/provisioning?state=waiting").soup.select_one("#activity-table")
+    assert (table["hx-trigger"], table["hx-get"]) == ("every 3s", "/provisioning?state=waiting")
+
+
+def test_what_is_exported_is_what_was_looked_for(alice, wei_active):
+    assert "Wei Zhang,create,done" in alice.get("/provisioning/activity.csv?verb=create").html
+    assert "Wei Zhang" not in alice.get("/provisioning/activity.csv?verb=link").html
+
+
+def test_a_receipt_says_what_is_waited_for(alice, wei, connection, sandbox, mailbox, impatient):
+    sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=60, times=None)
+    alice.get(tab(wei))
+    alice.post(f"{tab(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    receipt = alice.get(f"/provisioning/operations/{Operation.get().id}")
+    assert "Waits for The application. Next try" in receipt.text

@@ -1,0 +1,31 @@
+"""The Activity page and a receipt in a real browser: what is under way shows its end by itself."""
+
+from portal.provisioning.models import Operation
+from tests.provisioning.conftest import connection, impatient, tab, wei  # noqa: F401
+from tests.provisioning.worker import finish
+
+
+def wait_for_permission(alice, employee, sandbox):
+    sandbox.fault(method="GET", path="/v1.0/users/", kind="revoked consent", times=None)
+    alice.get(tab(employee))
+    alice.post(f"{tab(employee)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    sandbox.clear_faults()
+
+
+def test_what_is_under_way_shows_its_end_by_itself(walk, alice, wei, connection, sandbox, mailbox, impatient):  # noqa: F811
+    wait_for_permission(alice, wei, sandbox)
+    person = walk()
+    person.sign_in(alice.user.email)
+    person.page.get_by_role("heading", name="Employee List").wait_for()
+    person.page.goto(f"{person.address}/provisioning")
+    person.page.get_by_text("Waits for: A permission from the tenant").wait_for()
+    person.look()
+    person.page.get_by_label("Waiting for").select_option("A permission from the tenant")
+    person.page.wait_for_url("**waiting=permission*")
+    finish()
+    person.page.get_by_text("Nothing fits").wait_for()
+    person.page.get_by_role("link", name="Show everything").click()
+    person.page.locator("#activity-table").get_by_role("link").first.click()
+    person.page.get_by_text(f"Receipt {Operation.get().id}").wait_for()
+    person.look()
+    assert not person.complaints
