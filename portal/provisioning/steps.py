@@ -333,10 +333,20 @@ def link_account(work: Work) -> Outcome:
     )
 
     def save() -> None:
+        _forget_earlier_links(account)
         remember_account(account, remote)
         work.operation.account = account
 
     return Outcome(after=shown(remote), remember={"remote_id": remote.id}, save=save)
+
+
+def _forget_earlier_links(account: Account) -> None:
+    """An earlier link that ended when the account was deleted must not come back by itself beside the new one."""
+    Account.update(detached_by="unlink").where(
+        Account.connection == account.connection_id,
+        Account.remote_id == account.remote_id,
+        Account.detached_by == "deleted",
+    ).execute()
 
 
 def _found_again(work: Work) -> RemoteAccount:

@@ -94,3 +94,17 @@ def test_what_was_deleted_before_the_first_reading_is_seen_to_be_gone(alice, wei
     sync.bring_in_step(connection)
     assert Account.live_of(wei_active) is None
     assert Account.get().detached_by == "deleted"
+
+
+def test_a_link_taken_away_after_a_restore_does_not_come_back_by_itself(alice, omar, connection, sandbox):
+    sync.bring_in_step(connection)
+    remote_id = Account.get().remote_id
+    Account.update(read_at=omar.created_at.replace(year=2020)).execute()
+    sandbox.delete_user(remote_id)
+    sync.bring_in_step(connection)
+    alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id}, fragment=True)
+    assert Account.live_of(omar) is not None
+    alice.post(f"{tab(omar)}/unlink", fragment=True)
+    sandbox.patch_user(remote_id, department="Elsewhere")
+    sync.bring_in_step(connection)
+    assert Account.live_of(omar) is None
