@@ -15,7 +15,7 @@ from portal.addons import cut_off, disconnecting
 from portal.connectors import SERVICES, http
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.database import transaction
-from portal.provisioning import engine, licences, sync
+from portal.provisioning import engine, journal, licences, sync
 from portal.provisioning.models import Account, Operation, State, Status
 from tests.provisioning.conftest import connect
 from tests.provisioning.test_fault_points import FAULTS, SHORT, break_it, mend
@@ -147,6 +147,9 @@ class Play(RuleBasedStateMachine):
         found = self.world.problems(self.employee)
         assert not found, found
         account = Account.live_of(self.employee)
+        if self.blocked is None and account is not None:
+            held = {remote.id: remote for remote in self.world.remotes(self.employee)}
+            self.blocked = held[account.remote_id].sign_in_blocked
         status = Status.NO_ACCESS if not self.linked else Status.DEACTIVATED if self.blocked else Status.ACTIVE
         assert (account.status if account else Status.NO_ACCESS) == status
         assert not Operation.select().where(Operation.state.in_((State.WAITING, State.RUNNING))).exists()
@@ -178,6 +181,9 @@ class Play(RuleBasedStateMachine):
             if operation.is_open:
                 return
             self.seen = operation.id
+            if operation.state != State.DONE and journal.may_have_changed(operation):
+                # Cut off half-way by a disconnect: only the tenant knows.
+                self.blocked = None
             if operation.state == State.DONE:
                 self.linked = operation.verb != "unlink"
                 self.blocked = {"deactivate": True, "reactivate": False, "create": False}.get(
