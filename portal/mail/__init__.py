@@ -2,13 +2,20 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from flask import render_template
 
 from portal.config import settings
+from portal.mail import texts
+from portal.mail.texts import Text
+
+if TYPE_CHECKING:
+    from portal.mail.choices import MailSettings
 
 TIMEOUT = 10
 
@@ -22,14 +29,18 @@ class NotSent(Exception):
 
 
 def login_information(
-    *, recipient: str, name: str, organisation: str, username: str, password: str, sign_in_url: str, service: str
+    *, recipient: str, text: Text, values: Mapping[str, str], settings: "MailSettings", language: str = "en"
 ) -> EmailMessage:
-    """The mail with which an employee signs in for the first time. Its subject holds nothing secret."""
-    values = {
-        "name": name, "organisation": organisation, "username": username, "password": password,
-        "sign_in_url": sign_in_url, "service": service,
-    }  # fmt: skip
-    return _message("login_information", recipient, f"Your {service} account at {organisation}", values)
+    """The mail with which an employee signs in for the first time. values: see texts.PLACEHOLDERS."""
+    subject = texts.filled(text.subject, values)
+    message = _empty(recipient, subject, sender=settings.sender)
+    if settings.reply_to:
+        message["Reply-To"] = settings.reply_to
+    message.set_content(texts.filled(text.body, values))
+    body = texts.as_html(text.body, values)
+    page = render_template("mail/login_information.html", subject=subject, language=language, body=body)
+    message.add_alternative(page, subtype="html")
+    return message
 
 
 def invitation(*, recipient: str, name: str, organisation: str, inviter: str, link: str) -> EmailMessage:
@@ -44,15 +55,20 @@ def password_reset(*, recipient: str, name: str, link: str) -> EmailMessage:
 
 
 def _message(template: str, recipient: str, subject: str, values: dict[str, str]) -> EmailMessage:
+    message = _empty(recipient, subject)
+    message.set_content(render_template(f"mail/{template}.txt", **values))
+    message.add_alternative(render_template(f"mail/{template}.html", **values), subtype="html")
+    return message
+
+
+def _empty(recipient: str, subject: str, *, sender: str = "") -> EmailMessage:
     message = EmailMessage()
-    message["From"] = settings().mail_from
+    message["From"] = sender or settings().mail_from
     message["To"] = recipient
     message["Subject"] = " ".join(subject.split())
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=settings().mail_from.rpartition("@")[2].rstrip(">") or "localhost")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(render_template(f"mail/{template}.txt", **values))
-    message.add_alternative(render_template(f"mail/{template}.html", **values), subtype="html")
     return message
 
 

@@ -11,7 +11,7 @@ from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors import SERVICES
-from portal.database import is_sqlite, transaction
+from portal.database import is_sqlite, now, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -298,6 +298,17 @@ def cancel_login_mail(account: Account, *, by: User) -> None:
     with transaction():
         steps.withdraw_mails(account)
         audit.record(by, "cancel login mail", account.employee, organisation=account.organisation)
+
+
+def send_login_mail_now(account: Account, *, by: User) -> None:
+    """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is."""
+    waiting = (LoginMail.account == account) & (LoginMail.state == MailState.SCHEDULED)
+    with transaction():
+        if not LoginMail.update(send_at=now(), lease_until=None).where(waiting).execute():
+            return
+        audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
+    for login_mail in list(LoginMail.select().where(waiting)):
+        delivery.deliver(login_mail)
 
 
 def pending_mail(account: Account) -> LoginMail | None:

@@ -6,6 +6,7 @@ from portal import audit, mail, vault
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
+from portal.mail import choices, texts
 from portal.provisioning import journal
 from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, Status, Verb
 
@@ -69,15 +70,20 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
 
 
 def _compose(login_mail: LoginMail, account: Account):
-    service = SERVICES[account.connection.service]
+    service, employee = SERVICES[account.connection.service], account.employee
+    chosen = choices.of(account.organisation)
+    language = texts.language_for(chosen.language, employee.country or "")
+    values = {
+        "name": employee.name,
+        "first_name": employee.preferred_name or employee.first_name,
+        "organisation": account.organisation.name,
+        "service": service.name,
+        "username": account.username,
+        "password": vault.open_sealed(login_mail.sealed_password),
+        "sign_in_url": service.sign_in_url,
+    }
     return mail.login_information(
-        recipient=login_mail.recipient,
-        name=account.employee.name,
-        organisation=account.organisation.name,
-        username=account.username,
-        password=vault.open_sealed(login_mail.sealed_password),
-        sign_in_url=service.sign_in_url,
-        service=service.name,
+        recipient=login_mail.recipient, text=chosen.text(language), values=values, settings=chosen, language=language
     )
 
 

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
@@ -12,9 +12,21 @@ from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.actions import AccountRequest
+from portal.templating import local_date
 
 # What the form sends for "No licence", so that it differs from having chosen nothing.
 WITHOUT = "none"
+
+
+START_OF_DAY = time(8)
+
+
+def start_of(employee: Employee, zone: ZoneInfo) -> datetime | None:
+    """The morning of the employee's start date, while it is still to come."""
+    if employee.start_date is None:
+        return None
+    moment = datetime.combine(employee.start_date, START_OF_DAY, tzinfo=zone)
+    return moment if moment > now() else None
 
 
 class HandOverForm(FlaskForm):
@@ -23,11 +35,19 @@ class HandOverForm(FlaskForm):
     send_immediately = BooleanField("Send immediately", default=True)
     date = DateField("Date", validators=[Optional()])
     time = TimeField("Time", validators=[Optional()])
+    on_start_date = BooleanField("On the start date at 08:00")
 
     def __init__(self, employee: Employee, **values):
         super().__init__(**values)
         self.employee = employee
         self.zone: ZoneInfo = employee.organisation.zone
+        if self.start is not None:
+            self.on_start_date.label.text = f"On the start date, {local_date(employee.start_date)}, at 08:00"
+
+    @property
+    def start(self) -> datetime | None:
+        """The morning of a start date that is still to come."""
+        return start_of(self.employee, self.zone)
 
     @property
     def by_mail(self) -> bool:
@@ -41,17 +61,19 @@ class HandOverForm(FlaskForm):
     @property
     def send_at(self) -> datetime | None:
         """The moment to send the mail at; None for at once."""
+        if self.by_mail and self.on_start_date.data and self.start is not None:
+            return self.start
         if not self.by_mail or self.send_immediately.data or not self.date.data or not self.time.data:
             return None
         return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
 
     def validate_send_immediately(self, field):
-        if self.by_mail and field.data and self.date.data:
+        if self.by_mail and field.data and self.date.data and not self.on_start_date.data:
             raise ValidationError("Untick “Send immediately” to send at the date below, or clear the date.")
 
     def validate(self, extra_validators=None) -> bool:
         good = super().validate(extra_validators)
-        if not self.by_mail or self.send_immediately.data:
+        if not self.by_mail or self.send_immediately.data or self.on_start_date.data:
             return good
         if self.date.data is None and not self.date.errors:
             self.date.errors = ["Choose the day on which the email is sent, or tick “Send immediately”."]

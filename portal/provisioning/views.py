@@ -166,6 +166,16 @@ def cancel_login_mail(employee_id: int):
     return _card(employee)
 
 
+@blueprint.post(f"{TAB}/send-mail-now")
+@access.requires(Action.PROVISION)
+def send_login_mail_now(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = queries.card_of(employee)
+    if card.account is not None:
+        actions.send_login_mail_now(card.account, by=current_user)
+    return _card(employee)
+
+
 @blueprint.post(f"{TAB}/show-password")
 @access.requires(Action.PROVISION)
 @access.password_first

@@ -1,0 +1,49 @@
+"""What an organisation has chosen for the mail with the login information."""
+
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from peewee import CharField, ForeignKeyField, JSONField
+
+from portal import audit
+from portal.config import settings
+from portal.database import BaseModel, transaction
+from portal.mail.texts import DEFAULTS, Text
+from portal.organisations.models import Organisation
+
+
+class MailSettings(BaseModel):
+    """sender_name: beside the portal's own address. reply_to: where answers go. language: see texts.language_for.
+
+    texts: {language: [subject, body]} of those that differ from the portal's own.
+    """
+
+    organisation = ForeignKeyField(Organisation, unique=True, on_delete="CASCADE")
+    sender_name = CharField(max_length=100, default="")
+    reply_to = CharField(max_length=254, default="")
+    language = CharField(max_length=10, default="en")
+    texts = JSONField(default=dict)
+
+    def text(self, language: str) -> Text:
+        own = self.texts.get(language)
+        return Text(*own) if own else DEFAULTS[language]
+
+    @property
+    def sender(self) -> str:
+        """The From header: the organisation's name for itself, with the address that the portal may send from."""
+        name, address = parseaddr(settings().mail_from)
+        return formataddr((self.sender_name or name, address))
+
+
+def of(organisation: Organisation) -> MailSettings:
+    """What the organisation has chosen; as new when it has chosen nothing."""
+    found = MailSettings.get_or_none(MailSettings.organisation == organisation)
+    return found or MailSettings(organisation=organisation, texts={})
+
+
+def change(organisation: Organisation, *, by: Any, **values: Any) -> None:
+    """Give the settings these values; the trail names which, and not the texts themselves."""
+    with transaction():
+        MailSettings.insert(organisation=organisation, texts={}).on_conflict_ignore().execute()
+        MailSettings.update(**values).where(MailSettings.organisation == organisation).execute()
+        audit.record(by, "change mail settings", organisation, organisation=organisation, changed=sorted(values))

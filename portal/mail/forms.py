@@ -1,0 +1,50 @@
+import re
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from portal.mail import texts
+from portal.mail.choices import MailSettings
+from portal.organisations.forms import printable
+
+ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+")
+
+
+class SenderForm(FlaskForm):
+    """Who the mail is from, and in which language it is."""
+
+    sender_name = StringField("Sender name", filters=[printable], validators=[Length(max=100)])
+    reply_to = EmailField("Replies go to", filters=[printable], validators=[Length(max=254)])
+    language = SelectField("Language")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.language.choices = [
+            *texts.LANGUAGES.items(),
+            (texts.BY_COUNTRY, "By the employee’s country: German in Germany, Austria, Switzerland and Liechtenstein"),
+        ]
+
+    def validate_reply_to(self, field):
+        if field.data and not ADDRESS.fullmatch(field.data):
+            raise ValidationError(f"“{field.data[:80]}” is not an email address.")
+
+
+class TextForm(FlaskForm):
+    """Subject and text of the mail in one language."""
+
+    subject = StringField("Subject", validators=[Length(max=texts.LONGEST_SUBJECT)])
+    body = TextAreaField("Text", validators=[Length(max=texts.LONGEST_BODY)])
+
+    def validate_subject(self, field):
+        if problem := texts.problem_of_subject(field.data or ""):
+            raise ValidationError(problem)
+
+    def validate_body(self, field):
+        if problem := texts.problem_of_body(field.data or ""):
+            raise ValidationError(problem)
+
+    @classmethod
+    def of(cls, settings: MailSettings, language: str) -> "TextForm":
+        text = settings.text(language)
+        return cls(formdata=None, subject=text.subject, body=text.body)

@@ -1,0 +1,135 @@
+"""The text of the mail with the login information: its placeholders, its languages, and filling it in.
+
+The text is plain, with placeholders in braces. Only these are filled in, and what was filled in is not read again: so
+neither a text nor a name can bring anything else into the mail.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+# Placeholder -> what it stands for, for people.
+PLACEHOLDERS = {
+    "name": "the employee’s name",
+    "first_name": "the employee’s first or preferred name",
+    "organisation": "your organisation’s name",
+    "service": "the application, such as Microsoft 365",
+    "username": "the username",
+    "password": "the temporary password",
+    "sign_in_url": "the address to sign in at",
+}
+NEEDED = ("username", "password", "sign_in_url")
+# A subject shows on locked screens and in lists.
+NOT_IN_SUBJECT = ("password",)
+LONGEST_SUBJECT, LONGEST_BODY = 200, 5_000
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
+
+LANGUAGES = {"en": "English", "de": "German"}
+BY_COUNTRY = "country"
+# Where most people read which language; everywhere else it is the first one of LANGUAGES.
+SPOKEN_IN = {"de": ("DE", "AT", "CH", "LI")}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Subject and body of the mail in one language."""
+
+    subject: str
+    body: str
+
+
+DEFAULTS = {
+    "en": Text(
+        "Your {service} account at {organisation}",
+        """Hello {name},
+
+{organisation} has opened a {service} account for you.
+
+  Sign in at:          {sign_in_url}
+  Username:            {username}
+  Temporary password:  {password}
+
+You will be asked to choose a password of your own when you first sign in.
+
+If you did not expect this mail, tell the HR team of {organisation}.
+""",
+    ),
+    "de": Text(
+        "Ihr {service}-Konto bei {organisation}",
+        """Guten Tag {name},
+
+{organisation} hat für Sie ein {service}-Konto eingerichtet.
+
+  Anmelden unter:          {sign_in_url}
+  Benutzername:            {username}
+  Vorläufiges Kennwort:    {password}
+
+Bei der ersten Anmeldung werden Sie gebeten, ein eigenes Kennwort zu wählen.
+
+Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
+""",
+    ),
+}
+SAMPLE = {
+    "name": "Mary O’Brien", "first_name": "Mary", "username": "mary.obrien@example.com", "password": "hX7mQ2tRk9wP4cZn",
+}  # fmt: skip
+
+
+def language_for(chosen: str, country: str) -> str:
+    """The language of somebody's mail. chosen: a key of LANGUAGES, or BY_COUNTRY. country: two letters, or empty."""
+    if chosen != BY_COUNTRY:
+        return chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
+    return next((language for language, places in SPOKEN_IN.items() if country in places), next(iter(LANGUAGES)))
+
+
+def problem_of_subject(subject: str) -> str:
+    """Why the subject cannot be used, as a sentence; empty when it can."""
+    if not subject.strip():
+        return "Enter a subject."
+    if "\n" in subject or "\r" in subject:
+        return "A subject is one line."
+    forbidden = [name for name in NOT_IN_SUBJECT if f"{{{name}}}" in subject]
+    if forbidden:
+        return "The password cannot be in the subject: subjects show on locked screens and in lists."
+    return _problem_of(subject)
+
+
+def problem_of_body(body: str) -> str:
+    """Why the text cannot be used, as a sentence; empty when it can."""
+    missing = [f"{{{name}}}" for name in NEEDED if f"{{{name}}}" not in body]
+    if missing:
+        return f"The text must hold {' and '.join(missing)}: without that, nobody can sign in with it."
+    return _problem_of(body)
+
+
+def _problem_of(text: str) -> str:
+    unknown = [f"{{{name}}}" for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        return f"{unknown[0]} is not a placeholder. There are {known}."
+    return ""
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled in, once."""
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def as_html(text: str, values: Mapping[str, str]) -> Markup:
+    """The same as paragraphs of HTML; everything but our own few tags is escaped."""
+    dressed = {
+        **{name: escape(value) for name, value in values.items()},
+        "username": Markup("<strong>{}</strong>").format(values["username"]),
+        "password": Markup("<code>{}</code>").format(values["password"]),
+        "sign_in_url": Markup('<a href="{0}">{0}</a>').format(values["sign_in_url"]),
+    }
+    paragraphs = [_paragraph(part, dressed) for part in re.split(r"\n\s*\n", text.strip())]
+    return Markup("\n").join(paragraphs)
+
+
+def _paragraph(part: str, values: Mapping[str, Markup]) -> Markup:
+    # Escaped before it is filled in, and the values are escaped already.
+    lines = [Markup(filled(str(escape(line.strip())), values)) for line in part.splitlines()]  # noqa: S704
+    return Markup("<p>{}</p>").format(Markup("<br>\n").join(lines))

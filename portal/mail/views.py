@@ -1,0 +1,138 @@
+"""Settings > Mail: who the mail with the login information is from, what it says, and how it looks."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal import access, mail
+from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
+from portal.logs import log
+from portal.mail import choices, texts
+from portal.mail.forms import SenderForm, TextForm
+from portal.security import limiter
+from portal.web import fragment, page
+
+blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
+TEXT = "/text/<language>"
+
+
+def _service() -> Any:
+    connection = Connection.live_of(access.organisation())
+    return SERVICES[connection.service] if connection else next(iter(SERVICES.values()))
+
+
+def _values() -> dict[str, str]:
+    """What the placeholders stand for in a preview, with an invented person and password."""
+    service = _service()
+    organisation = access.organisation().name
+    return {**texts.SAMPLE, "organisation": organisation, "service": service.name, "sign_in_url": service.sign_in_url}
+
+
+def _language_or_404(language: str) -> str:
+    if language not in texts.LANGUAGES:
+        raise NotFound()
+    return language
+
+
+@blueprint.get("")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def show():
+    return _page()
+
+
+def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
+    chosen = choices.of(access.organisation())
+    return page(
+        "mail_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
+        languages=texts.LANGUAGES,
+    )  # fmt: skip
+
+
+@blueprint.post("")
+@access.requires(Action.MANAGE_ADD_ONS)
+def change_sender():
+    form = SenderForm()
+    if not form.validate():
+        return _page(status=422, sender=form)
+    choices.change(
+        access.organisation(), by=current_user, sender_name=form.sender_name.data, reply_to=form.reply_to.data,
+        language=form.language.data,
+    )  # fmt: skip
+    flash("The mail settings are saved.", "success")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.get(TEXT)
+@access.requires(Action.MANAGE_ADD_ONS)
+def ask_text(language: str):
+    chosen = choices.of(access.organisation())
+    return _text(TextForm.of(chosen, _language_or_404(language)), language)
+
+
+def _text(form: TextForm, language: str, *, status: int = 200) -> Response:
+    return page(
+        "mail_settings/text.html", status=status, form=form, language=language, name=texts.LANGUAGES[language],
+        placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or ""),
+    )  # fmt: skip
+
+
+def _preview(subject: str, body: str) -> dict[str, Any]:
+    values = _values()
+    return {"shown_subject": texts.filled(subject, values), "shown_body": texts.as_html(body, values)}
+
+
+@blueprint.post(f"{TEXT}/preview")
+@access.requires(Action.MANAGE_ADD_ONS)
+def preview(language: str):
+    """How the text that is being typed would look."""
+    _language_or_404(language)
+    subject, body = request.form.get("subject", "")[: texts.LONGEST_SUBJECT], request.form.get("body", "")
+    return fragment("mail_settings/_preview.html", **_preview(subject, body[: texts.LONGEST_BODY]))
+
+
+@blueprint.post(TEXT)
+@access.requires(Action.MANAGE_ADD_ONS)
+def change_text(language: str):
+    form = TextForm()
+    if not form.validate():
+        return _text(form, _language_or_404(language), status=422)
+    _keep(_language_or_404(language), [form.subject.data, form.body.data.replace("\r\n", "\n")])
+    flash(f"The {texts.LANGUAGES[language]} text is saved.", "success")
+    return redirect(url_for(".ask_text", language=language), 303)
+
+
+@blueprint.post(f"{TEXT}/reset")
+@access.requires(Action.MANAGE_ADD_ONS)
+def reset_text(language: str):
+    _keep(_language_or_404(language), None)
+    flash(f"The {texts.LANGUAGES[language]} text is the portal’s own again.", "success")
+    return redirect(url_for(".ask_text", language=language), 303)
+
+
+def _keep(language: str, text: list[str] | None) -> None:
+    chosen = choices.of(access.organisation())
+    others = {name: kept for name, kept in chosen.texts.items() if name != language}
+    choices.change(access.organisation(), by=current_user, texts=others | ({language: text} if text else {}))
+
+
+@blueprint.post(f"{TEXT}/test")
+@limiter.limit("20 per hour")
+@access.requires(Action.MANAGE_ADD_ONS)
+def send_test(language: str):
+    """The mail as it is saved, to the person who asks, with an invented password."""
+    chosen = choices.of(access.organisation())
+    text = chosen.text(_language_or_404(language))
+    message = mail.login_information(recipient=current_user.email, text=text, values=_values(), settings=chosen)
+    try:
+        mail.send(message)
+    except mail.NotSent as problem:
+        log.warning("test mail not sent", reason=str(problem))
+        flash(f"The test was not sent: {problem}", "warning")
+    else:
+        flash(f"A test with an invented password is on its way to {current_user.email}.", "success")
+    return redirect(url_for(".ask_text", language=language), 303)

@@ -1,0 +1,34 @@
+"""The login information at a later time: on the morning of the start date, and sent at once after all."""
+
+from datetime import date, timedelta
+
+from portal.database import now
+from portal.provisioning.models import LoginMail, MailState
+from tests.provisioning.conftest import tab
+
+
+def test_one_tick_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
+    start = now().date() + timedelta(days=40)
+    nia = cast.employee(acme, "Nia", "New", start_date=start)
+    alice.get(tab(nia))
+    page = alice.press("Action")
+    label = next(tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date" in tag.text)
+    alice.press("Create", {label: True})
+    login_mail = LoginMail.get()
+    assert login_mail.state == MailState.SCHEDULED
+    assert login_mail.send_at.astimezone(acme.zone).isoformat(timespec="minutes").startswith(f"{start}T08:00")
+    assert mailbox.messages == []
+
+
+def test_somebody_who_has_begun_is_not_offered_it(alice, cast, acme, connection):
+    alice.get(tab(cast.employee(acme, "Bo", "Begun", start_date=date(2020, 1, 1))))
+    assert "On the start date" not in alice.press("Action").text
+
+
+def test_a_mail_that_waits_is_sent_now_and_once(alice, wei, connection, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
+    assert "Sent to" in alice.press("Send now").text
+    alice.post(f"{tab(wei)}/send-mail-now")
+    assert len(mailbox.messages) == 1
