@@ -14,6 +14,7 @@ from portal.config import ConfigurationError, settings
 from portal.organisations.plans import PLANS
 from portal.problems import Problem
 from portal.sandbox.cli import sandbox
+from portal.vault import CannotOpen
 
 LEVELS = {"admin": "Admin", "manager": "Manager", "employee": "Employee"}
 
@@ -30,7 +31,7 @@ def speaks_plainly(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*arguments: Any, **options: Any) -> Any:
         try:
             return command(*arguments, **options)
-        except (Problem, ConfigurationError) as error:
+        except (Problem, ConfigurationError, CannotOpen) as error:
             sentence = " ".join(filter(None, [str(error), getattr(error, "next_step", "")]))
         except PeeweeException as error:
             sentence = f"The database did not do this: {error}. Has `portal init` been run?"
@@ -224,6 +225,53 @@ def doctor(new_keys: bool) -> None:
         click.echo(f"{'ok      ' if finding.good else 'PROBLEM '} {finding.part}: {finding.sentence}")
     if any(not finding.good for finding in findings):
         raise Problem("Not everything is well: see the lines marked PROBLEM.")
+
+
+@main.group()
+def keys() -> None:
+    """The keys that seal secrets."""
+
+
+@keys.command("rotate")
+@with_database
+def rotate() -> None:
+    """Seal every secret anew with the first of PORTAL_ENCRYPTION_KEYS; the portal may be running."""
+    from portal import create_app
+    from portal import keys as all_keys
+
+    create_app()
+    for name, count in all_keys.rotate().items():
+        click.echo(f"{name}: {count}")
+    click.echo("Everything is sealed with the first key: the others can go.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@speaks_plainly
+def backup(file: Path) -> None:
+    """Copy the whole database to FILE; the portal may be running. Keep the keys with it."""
+    from portal import backup as copies
+    from portal import database
+
+    database.initialise(settings().database)
+    copies.back_up(file)
+    click.echo(f"The database is in {file}. Without PORTAL_ENCRYPTION_KEYS its secrets stay closed.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Put it in the place of a database that is there.")
+@speaks_plainly
+def restore(file: Path, force: bool) -> None:
+    """Put the copy in FILE in the place of the database; the portal must be stopped."""
+    from portal import backup as copies
+    from portal import database
+
+    database.initialise(settings().database)
+    copies.restore(file, force=force)
+    click.echo(
+        "The copy is in place. Run `portal init`, then start the portal: what was under way is looked up and goes on."
+    )
 
 
 @main.group()

@@ -1,0 +1,48 @@
+"""Every secret of the database sealed anew with the first key, while the portal runs, so that an old key can go."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from peewee import Model, TextField
+
+from portal import vault
+from portal.database import BaseModel
+
+SEALED = "sealed_"
+AT_ONCE = 200
+
+
+def sealed_fields() -> list[tuple[type[Model], TextField]]:
+    """Each column of each table that holds something sealed: those whose name begins so."""
+    found = []
+    for model in sorted(_all_models(BaseModel), key=lambda model: model.__name__):
+        found += [(model, field) for field in model._meta.sorted_fields if field.name.startswith(SEALED)]
+    return found
+
+
+def _all_models(model: type[Model]) -> Iterator[type[Model]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from _all_models(child)
+
+
+def rotate() -> dict[str, int]:
+    """Seal anew whatever is sealed; returns how many of which table. Raises CannotOpen for what no present key opens.
+
+    What somebody changes in the meantime is left alone: it is sealed with the first key already.
+    """
+    counted = {}
+    for model, field in sealed_fields():
+        count, last = 0, 0
+        while rows := _some(model, field, last):
+            for row_id, sealed in rows:
+                mine: Any = (model.id == row_id) & (field == sealed)  # type: ignore[attr-defined]
+                count += model.update({field: vault.reseal(sealed)}).where(mine).execute()
+            last = rows[-1][0]
+        counted[f"{model._meta.table_name}.{field.name}"] = count
+    return counted
+
+
+def _some(model: Any, field: Any, after: int) -> list[tuple[int, str]]:
+    query = model.select(model.id, field).where(field != "", model.id > after).order_by(model.id).limit(AT_ONCE)
+    return list(query.tuples())

@@ -1,0 +1,91 @@
+"""Keys that are changed while secrets are kept, and a database that is lost and put back."""
+
+import sqlite3
+
+import pytest
+from cryptography.fernet import Fernet
+
+from portal import keys
+from portal.auth.models import User
+from tests.cli.test_commands import acme, portal, refused
+
+__all__ = ["acme", "portal"]
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "instance" / "portal.sqlite3"
+
+
+def sealed(database, value=None):
+    with sqlite3.connect(database) as open_database:
+        if value is not None:
+            open_database.execute("UPDATE portal_user SET sealed_totp = ?", (value,))
+        return open_database.execute("SELECT sealed_totp FROM portal_user").fetchone()[0]
+
+
+@pytest.fixture
+def alice(portal, acme):
+    answer = portal("user", "create", "alice@acme.example", "--organisation", "Acme", "--access", "admin",
+                    "--password-stdin", stdin="a long enough password\n")  # fmt: skip
+    assert answer.returncode == 0
+
+
+def test_every_sealed_column_is_known(app):
+    found = {(model.__name__, field.name) for model, field in keys.sealed_fields()}
+    assert (User.__name__, "sealed_totp") in found
+    assert {"Operation", "LoginMail", "ConnectAttempt", "OutsideSignIn"} <= {name for name, _ in found}
+
+
+def test_after_a_rotation_the_old_key_can_go(portal, alice, database):
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    sealed(database, Fernet(old).encrypt(b"a seed").decode())
+    answer = portal("keys", "rotate", PORTAL_ENCRYPTION_KEYS=f"{new},{old}")
+    assert "portal_user.sealed_totp: 1" in answer.stdout
+    assert Fernet(new).decrypt(sealed(database).encode()) == b"a seed"
+    assert portal("keys", "rotate", PORTAL_ENCRYPTION_KEYS=new).returncode == 0
+
+
+def test_what_no_key_opens_is_said_and_left_as_it_is(portal, alice, database):
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"a seed").decode()
+    sealed(database, foreign)
+    assert refused(portal("keys", "rotate"), "no longer in PORTAL_ENCRYPTION_KEYS")
+    assert sealed(database) == foreign
+
+
+def test_a_lost_database_is_put_back(portal, alice, database, tmp_path):
+    copy = tmp_path / "copy"
+    assert portal("backup", str(copy)).returncode == 0
+    for path in database.parent.glob("portal.sqlite3*"):
+        path.unlink()
+    assert refused(portal("audit", "verify"), "portal init")
+    for path in database.parent.glob("portal.sqlite3*"):
+        path.unlink()
+    assert portal("restore", str(copy)).returncode == 0
+    assert portal("init").returncode == 0
+    assert "The trail of Acme is sound." in portal("audit", "verify").stdout
+
+
+def test_a_database_that_is_there_is_not_replaced_by_accident(portal, alice, database, tmp_path):
+    copy = tmp_path / "copy"
+    portal("backup", str(copy))
+    portal("organisation", "create", "Globex")
+    assert refused(portal("restore", str(copy)), "is there already")
+    assert "Globex" in portal("audit", "verify").stdout
+    assert portal("restore", str(copy), "--force").returncode == 0
+    assert "Globex" not in portal("audit", "verify").stdout
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00 and then nothing"])
+def test_what_is_no_copy_is_refused_and_changes_nothing(portal, alice, tmp_path, content):
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(content)
+    assert portal("restore", str(wrong), "--force").returncode == 1
+    assert "The trail of Acme is sound." in portal("audit", "verify").stdout
+
+
+def test_a_copy_never_writes_over_a_file(portal, alice, tmp_path):
+    there = tmp_path / "there"
+    there.write_text("mine")
+    assert refused(portal("backup", str(there)), "is there already")
+    assert there.read_text() == "mine"
