@@ -24,6 +24,7 @@ from portal import audit, create_app, database  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
+from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
@@ -86,6 +87,7 @@ def cast(app, tables):
 def sandbox(sandbox_process):
     """A Microsoft 365 as new. Afterwards all that was asked of Graph, and answered, is held against its description."""
     sandbox_process.reset()
+    FRESH.clear()
     for service in SERVICES.values():
         for tenant in sandbox_process.tenants:
             service.forget(tenant["id"])

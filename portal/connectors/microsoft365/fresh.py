@@ -29,6 +29,11 @@ class Fresh:
                 self._until = {key: until for key, until in self._until.items() if until > moment}
             self._until[account_id] = moment + FRESH_FOR
 
+    def clear(self) -> None:
+        """Forget them all: the tenant was planted anew."""
+        with self._lock:
+            self._until.clear()
+
     def __contains__(self, account_id: object) -> bool:
         return self._until.get(str(account_id), 0.0) > time.monotonic()
 
