@@ -24,7 +24,7 @@ def carry_out_many(
     items: Iterable[Item],
     begin: Callable[[Item], Operation | None],
     *,
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[[], object] = lambda: None,
 ) -> int:
     """Begin an operation for each of the items, carry it out as far as it gets, and see to what follows.
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from peewee import fn
+
 from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, rules_of, settings_of
 from portal.connectors import SERVICES, for_connection
@@ -132,23 +134,36 @@ def remember(account: Account, remote: RemoteAccount) -> None:
         account.own_plan_ids = [plan_id for plan_id in account.own_plan_ids if plan_id in remote.plan_ids]
 
 
+def own_of(account: Account) -> dict[str, str]:
+    """The account's licences that no group gives: plan id -> name."""
+    return {held.plan_id: held.name for held in held_by(account) if not held.inherited}
+
+
 def to_take(account: Account) -> dict[str, str]:
     """Licences that a deactivation takes away, by the organisation's choice: plan id -> name."""
-    if not settings_of(account.connection).licences_go_on_deactivate:
-        return {}
-    return {held.plan_id: held.name for held in held_by(account) if not held.inherited}
+    return own_of(account) if settings_of(account.connection).licences_go_on_deactivate else {}
 
 
 def to_give_back(account: Account) -> dict[str, str]:
     """Licences that the last deactivation took and the account lacks: plan id -> name."""
-    last = (
-        Operation.select()
-        .where(Operation.account == account, Operation.verb == Verb.DEACTIVATE, Operation.state == State.DONE)
-        .order_by(Operation.id.desc())
-        .first()
+    return names_of(account.connection, to_give_back_of([account])[account.id])
+
+
+def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
+    """For each of the accounts, by its number: the plan ids that its last deactivation took and that it lacks."""
+    done = Operation.select(fn.MAX(Operation.id)).where(
+        Operation.account.in_([account.id for account in accounts]),
+        Operation.verb == Verb.DEACTIVATE,
+        Operation.state == State.DONE,
     )
-    taken = last.results.get("licences_taken", []) if last is not None else []
-    return names_of(account.connection, [plan_id for plan_id in taken if plan_id not in account.plan_ids])
+    last = Operation.select(Operation.account, Operation.results).where(
+        Operation.id.in_(done.group_by(Operation.account))
+    )
+    taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
+    return {
+        account.id: [plan_id for plan_id in taken.get(account.id, []) if plan_id not in account.plan_ids]
+        for account in accounts
+    }
 
 
 def is_known(connection: Connection, plan_id: str) -> bool:

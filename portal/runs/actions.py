@@ -17,7 +17,7 @@ from portal.problems import Problem
 from portal.provisioning import licences
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Verb
-from portal.runs import jobs, planning, queries
+from portal.runs import carrying, jobs, planning, queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 
@@ -28,10 +28,20 @@ class NobodyChosen(Problem):
     next_step = "Tick people on the Employee List, choose all who are found, or upload a list of employee numbers."
 
 
+class NobodyTicked(NobodyChosen):
+    """Nobody was ticked on the Employee List."""
+
+
 class NotNow(Problem):
     """The run has gone on in the meantime, so this can no longer be done."""
 
     next_step = "Look at how it stands now."
+
+
+class TenantGone(Problem):
+    """The tenant that this was planned for has been disconnected since."""
+
+    next_step = "Plan anew: nobody is ever sent to another tenant than the one on the plan."
 
 
 class NotEnoughSeats(Problem):
@@ -54,13 +64,13 @@ class NameRefused(Problem):
 
 
 def plan_run(
-    organisation: Organisation, verb: Verb, chosen: Select, *, by: User, source: str, options: dict[str, Any],
+    organisation: Organisation, verb: Verb, chosen: Iterable[Select], *, by: User, source: str, options: dict[str, Any],
     unknown: Iterable[str] = (),
 ) -> Run:  # fmt: skip
     """Write a Run down with a line for each of the chosen employees; the worker computes its plan.
 
-    chosen: a select of employees of the organisation. source: how they were chosen, for people. unknown: employee
-    numbers that nobody has. Raises NotConnected; NobodyChosen.
+    chosen: selects of employees of the organisation, who are listed in this order, each by name. source: how they were
+    chosen, for people. unknown: employee numbers that nobody has. Raises NotConnected; NobodyChosen.
     """
     connection = Connection.live_of(organisation)
     if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
@@ -71,19 +81,20 @@ def plan_run(
             source=source[:300], options=options, unknown=list(unknown)[:1000],
         )  # fmt: skip
         fields = [RunLine.run, RunLine.employee, *_empty_fields()]
-        people = chosen.select(SQL(str(run.id)), Employee.id, *_empty_values())
-        RunLine.insert_from(people.order_by(Employee.sort_name, Employee.id), fields).execute()
+        for some in chosen:
+            people = some.select(SQL(str(run.id)), Employee.id, *_empty_values())
+            RunLine.insert_from(people.order_by(Employee.sort_name, Employee.id), fields).execute()
         count = RunLine.select().where(RunLine.run == run).count()
         if not count:
             raise NobodyChosen()
         audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
-    jobs.plan(run.id)
+    jobs.take_turn()
     return run
 
 
 EMPTY: dict[Any, str | int] = {
     RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
-    RunLine.remote_id: "", RunLine.licence: "", RunLine.reason: "",
+    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "",
 }  # fmt: skip
 
 
@@ -104,7 +115,7 @@ def take_back(run: Run, line: RunLine, *, by: User) -> None:
     """Look anew at somebody who was left out. Raises NotNow."""
     _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", username="")
     if run.become(RunState.PLANNING):
-        jobs.plan(run.id)
+        jobs.take_turn()
 
 
 def rename(run: Run, line: RunLine, local_part: str, *, by: User) -> None:
@@ -130,55 +141,86 @@ def _change_line(run: Run, line: RunLine, before: LineState, by: User, **changes
 def start(run: Run, *, by: User) -> None:
     """Carry the plan out, or have it wait for another Admin when it is larger than the organisation lets one start.
 
-    Raises NotNow, NotEnoughSeats, NobodyChosen.
+    Raises NotNow, TenantGone, NotEnoughSeats, NobodyChosen.
     """
     if run.state != RunState.PLANNED:
         raise NotNow()
     count = queries.counts(run)[LineState.PLANNED]
     if not count:
         raise NobodyChosen("Nobody is left in this plan.", "Take somebody back into it, or plan anew.")
-    short = [need for need in queries.seats(run) if need.short]
-    if short:
-        raise NotEnoughSeats(" ".join(f"{need.name}: {need.needed} needed, {need.free} free." for need in short))
+    _check(run)
     needs_approval = count > run.organisation.approval_above
     with transaction():
         audit.record(by, "start run", run, people=count, waits_for_approval=needs_approval)
-        if (
-            not run.become(RunState.TO_APPROVE, by=by, by_name=by.display_name)
-            if needs_approval
-            else not _set_going(run)
-        ):
+        started = {"by": by, "by_name": by.display_name}
+        if not (run.become(RunState.TO_APPROVE, **started) if needs_approval else _set_going(run, **started)):
             raise NotNow()
     if not needs_approval:
-        jobs.carry_on(run.id)
+        jobs.take_turn()
 
 
 def approve(run: Run, *, by: User) -> None:
-    """The word of a second Admin. Raises OwnRun, NotNow."""
+    """The word of a second Admin. Raises OwnRun, NotNow, TenantGone, NotEnoughSeats."""
     if run.by_id == by.id:
         raise OwnRun()
+    if run.state != RunState.TO_APPROVE:
+        raise NotNow()
+    _check(run)
     with transaction():
-        if run.state != RunState.TO_APPROVE or not _set_going(run, approved_by_name=by.display_name):
+        if not _set_going(run, approved_by_name=by.display_name):
             raise NotNow()
         audit.record(by, "approve run", run)
-    jobs.carry_on(run.id)
+    jobs.take_turn()
+
+
+def _check(run: Run) -> None:
+    """Look once more before anything is changed. Raises TenantGone, NotEnoughSeats."""
+    _must_be_live(run)
+    # A tenant that cannot be asked just now is known as it was when the plan was made.
+    if queries.seats(run):
+        offer_for(run.connection)
+    short = [need for need in queries.seats(run) if need.short]
+    if short:
+        raise NotEnoughSeats(" ".join(f"{need.name}: {need.needed} needed, {need.free} free." for need in short))
+
+
+def _must_be_live(run: Run) -> None:
+    if not Connection.get_by_id(run.connection_id).is_live:
+        raise TenantGone()
 
 
 def _set_going(run: Run, **changes: Any) -> bool:
+    """Let those who wait be carried out. False when somebody else was faster."""
     RunLine.update(state=LineState.WAITING).where(RunLine.run == run, RunLine.state == LineState.PLANNED).execute()
-    return run.become(RunState.RUNNING, counted_from=now(), counted_done=0, problem="", **changes)
+    found = queries.counts(run)
+    return run.become(
+        RunState.RUNNING, counted_from=now(), counted_done=found.finished, counted_failed=found[LineState.FAILED],
+        finished_at=None, not_before=None, problem="", **changes,
+    )  # fmt: skip
+
+
+def change_plan(run: Run, *, by: User) -> None:
+    """Take back the start of a run that waits for approval, so that its plan can be changed. Raises NotNow."""
+    with transaction():
+        if run.state != RunState.TO_APPROVE:
+            raise NotNow()
+        _become(run, RunState.PLANNED, "take back start of run", by)
 
 
 def pause(run: Run, *, by: User) -> None:
     """Start nobody further; what is under way ends. Raises NotNow."""
-    _become(run, RunState.PAUSED, "pause run", by)
+    with transaction():
+        _become(run, RunState.PAUSED, "pause run", by)
 
 
 def go_on(run: Run, *, by: User) -> None:
-    """Go on with a run that was paused. Raises NotNow."""
-    done = queries.counts(run).finished
-    _become(run, RunState.RUNNING, "go on with run", by, counted_from=now(), counted_done=done, problem="")
-    jobs.carry_on(run.id)
+    """Go on with a run that was paused. Raises NotNow, TenantGone."""
+    _must_be_live(run)
+    with transaction():
+        if run.state != RunState.PAUSED or not _set_going(run):
+            raise NotNow()
+        audit.record(by, "go on with run", run)
+    jobs.take_turn()
 
 
 def cancel(run: Run, *, by: User) -> None:
@@ -191,24 +233,22 @@ def cancel(run: Run, *, by: User) -> None:
 
 
 def _become(run: Run, state: RunState, words: str, by: User, **changes: Any) -> None:
-    with transaction():
-        if not run.become(state, **changes):
-            raise NotNow()
-        audit.record(by, words, run)
+    if not run.become(state, **changes):
+        raise NotNow()
+    audit.record(by, words, run)
 
 
 def retry_failed(run: Run, *, by: User) -> None:
-    """Try once more for everybody for whom it failed, with operations of their own. Raises NotNow."""
+    """Try once more for everybody for whom it failed, with operations of their own. Raises NotNow, TenantGone."""
+    _must_be_live(run)
+    carrying.settle(run)
     with transaction():
-        if run.state != RunState.DONE or not run.become(
-            RunState.RUNNING, counted_from=now(), counted_done=queries.counts(run)[LineState.DONE], finished_at=None,
-            problem="",
-        ):  # fmt: skip
-            raise NotNow()
         again = RunLine.update(state=LineState.WAITING, operation=None, reason="")
         count = again.where(RunLine.run == run, RunLine.state == LineState.FAILED).execute()
+        if run.state != RunState.DONE or not count or not _set_going(run):
+            raise NotNow()
         audit.record(by, "retry failed of run", run, people=count)
-    jobs.carry_on(run.id)
+    jobs.take_turn()
 
 
 def plan_again(run: Run, *, by: User) -> None:
@@ -216,7 +256,7 @@ def plan_again(run: Run, *, by: User) -> None:
     if run.state != RunState.PLANNING:
         raise NotNow()
     Run.update(problem="").where(Run.id == run.id).execute()
-    jobs.plan(run.id)
+    jobs.take_turn()
 
 
 def offer_for(connection: Connection) -> ConnectorError | None:

@@ -4,24 +4,31 @@ Whoever holds the Run's lease starts operations; a line and its operation are wr
 started twice, whatever dies in between. Operations left behind are taken over as any others are.
 """
 
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.database import now, transaction
+from portal.logs import log
+from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions, bulk, licences
 from portal.provisioning.actions import AccountRequest
 from portal.provisioning.models import OPEN, Operation, State, Verb
 from portal.runs import queries
-from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 
-LEASE = timedelta(seconds=90)
 PORTION = 200
+# The first few are looked at before many more are begun.
+FIRST_PORTION = 40
+# After so many seconds nobody further is begun in this turn: others wait for theirs.
+LONGEST_TURN = 15.0
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
+AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 START_OF_DAY = 8
 
 
@@ -30,53 +37,67 @@ def carry_on(run: Run) -> float | None:
 
     None too when somebody else is at it.
     """
-    until = now() + LEASE
-    free = Run.lease_until.is_null() | (Run.lease_until < now())
-    if not Run.update(lease_until=until).where(Run.id == run.id, Run.state == RunState.RUNNING, free).execute():
+    if not run.claim():
         return None
+    pause: float | None = AFTER_A_BREAK
     try:
         settle(run)
-        lines = _portion(run)
-        begun = bulk.carry_out_many(
-            run.connection, lines, lambda line: _start(run, line), progress=lambda: _hold(run, until)
-        )
-        settle(run)
-        return _what_next(run, begun > 0)
+        begun = 0
+        if run.state == RunState.RUNNING and _may_go_on(run):
+            until = time.monotonic() + LONGEST_TURN
+            begun = bulk.carry_out_many(
+                run.connection, _portion(run), lambda line: _start(run, line, until), progress=run.hold
+            )
+            settle(run)
+        pause = _what_next(run, begun > 0)
     finally:
-        Run.update(lease_until=None).where(Run.id == run.id).execute()
+        run.release(pause=pause)
+    return pause
 
 
-def _hold(run: Run, since: datetime) -> None:
-    """Hold on to the lease while the portion goes on."""
-    if now() > since - LEASE / 2:
-        Run.update(lease_until=now() + LEASE).where(Run.id == run.id).execute()
+def _may_go_on(run: Run) -> bool:
+    """False for a run whose tenant or plan has gone: it is stopped, and says why."""
+    if not run.connection.is_live:
+        words = "The add-on was disconnected, so the rest was given up. Nobody is ever sent to another tenant."
+        with transaction():
+            run.become(RunState.CANCELLED, problem=words, finished_at=now())
+            waiting = RunLine.update(state=LineState.CANCELLED)
+            waiting.where(RunLine.run == run, RunLine.state == LineState.WAITING).execute()
+        return False
+    if not run.organisation.has(Feature.ACCOUNT_PROVISIONING):
+        return not run.become(RunState.PAUSED, problem="Account provisioning is no longer part of your plan.")
+    return True
 
 
-def _what_next(run: Run, started: bool) -> float | None:
+def _what_next(run: Run, begun: bool) -> float | None:
     run = Run.get_by_id(run.id)
     found = queries.counts(run)
     if run.state != RunState.RUNNING:
-        return 5.0 if found[LineState.UNDER_WAY] else None
-    failed = found[LineState.FAILED]
-    if failed >= BRAKE_FROM and failed > BRAKE_SHARE * found.finished and found[LineState.WAITING]:
-        words = (
-            f"It failed for {failed} of the first {found.finished} people, so it has stopped by itself. Look at why."
-        )
-        run.become(RunState.PAUSED, problem=words)
-        return None
+        return AGAIN_LATER if found[LineState.UNDER_WAY] else None
     if found[LineState.WAITING]:
-        return 0.0
+        problem = _why_to_brake(run, found)
+        return None if problem and run.become(RunState.PAUSED, problem=problem) else 0.0
     if found[LineState.UNDER_WAY]:
-        return 2.0 if started else 5.0
+        return AGAIN_SOON if begun else AGAIN_LATER
     run.become(RunState.DONE, finished_at=now())
     return None
 
 
+def _why_to_brake(run: Run, found: queries.Counts) -> str:
+    """Why the run had better stop; empty when it had not. What was before somebody pressed Go on does not count."""
+    failed, finished = found[LineState.FAILED] - run.counted_failed, found.finished - run.counted_done
+    if failed < BRAKE_FROM or failed <= BRAKE_SHARE * finished:
+        return ""
+    which = "last" if run.counted_done else "first"
+    return f"It failed for {failed} of the {which} {finished} people, so it has stopped by itself. Look at why."
+
+
 def settle(run: Run) -> None:
-    """Note on the lines what has become of their operations."""
-    query = RunLine.select(RunLine, Operation).join(Operation)
-    under_way = query.where(RunLine.run == run, RunLine.state == LineState.UNDER_WAY, Operation.state.not_in(OPEN))
-    ended = list(under_way)
+    """Note on the lines what has become of their operations, also of one that was tried again from its receipt."""
+    query = RunLine.select(RunLine, Operation).join(Operation).where(RunLine.run == run)
+    ended_now = (RunLine.state == LineState.UNDER_WAY) & Operation.state.not_in(OPEN)
+    done_later = (RunLine.state == LineState.FAILED) & (Operation.state == State.DONE)
+    ended = list(query.where(ended_now | done_later))
     for line in ended:
         operation: Any = line.operation
         line.state = {State.DONE: LineState.DONE, State.CANCELLED: LineState.CANCELLED}.get(
@@ -92,31 +113,46 @@ def _portion(run: Run) -> list[RunLine]:
     """The next few people whose operations are to be begun, managers before their reports."""
     query = RunLine.select(RunLine, Employee).join(Employee)
     waiting = query.where(RunLine.run == run, RunLine.state == LineState.WAITING)
-    chosen = list(waiting.order_by(RunLine.level, RunLine.id).limit(PORTION))
+    tried = queries.counts(run).finished - run.counted_done
+    size = PORTION if tried >= FIRST_PORTION else min(PORTION, FIRST_PORTION)
+    chosen = list(waiting.order_by(RunLine.level, RunLine.id).limit(size))
     # Only one level at a time, so that every manager's account is there when a report's is made.
     level = [line for line in chosen if line.level == chosen[0].level]
-    return [] if level and level[0].level and _is_under_way(run) else level
+    return [] if level and level[0].level and _is_busy(run) else level
 
 
-def _is_under_way(run: Run) -> bool:
-    return RunLine.select().where(RunLine.run == run, RunLine.state == LineState.UNDER_WAY).exists()
+def _is_busy(run: Run) -> bool:
+    """Whether an operation is being carried out. For one that waits nobody else does: a manager may be set later."""
+    lines = RunLine.select().join(Operation).where(RunLine.run == run, RunLine.state == LineState.UNDER_WAY)
+    return lines.where(Operation.state == State.RUNNING).exists()
 
 
-def _start(run: Run, line: RunLine) -> Operation | None:
+def _start(run: Run, line: RunLine, until: float) -> Operation | None:
+    """Write the line's operation down; None when it could not be, or when it is somebody else's turn by now."""
+    if time.monotonic() > until:
+        return None
     line.employee.organisation = run.organisation
     try:
         with transaction():
             operation = STARTS[Verb(run.verb)](run, line)
+            operation.requested = {**operation.requested, "run": run.id}
+            operation.save(only=[Operation.requested])
             mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
             if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
                 raise actions.Busy()
     except Problem as problem:
-        words = f"{problem.message} {problem.next_step}".strip()
-        RunLine.update(state=LineState.FAILED, reason=words).where(
-            RunLine.id == line.id, RunLine.state == LineState.WAITING
-        ).execute()
+        _could_not(line, f"{problem.message} {problem.next_step}".strip())
+        return None
+    except Exception:
+        log.exception("line could not be started", run=run.id, line=line.id)
+        _could_not(line, "The portal met an error it did not expect. Whoever runs it finds it in the log.")
         return None
     return operation
+
+
+def _could_not(line: RunLine, words: str) -> None:
+    failed = RunLine.update(state=LineState.FAILED, reason=words)
+    failed.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute()
 
 
 def _create(run: Run, line: RunLine) -> Operation:
@@ -152,12 +188,3 @@ STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
     Verb.UPDATE: lambda run, line: actions.update_account(line.employee, by=run.starter, at_once=False),
     Verb.LICENCE: _change_licences,
 }
-
-
-def due() -> list[Run]:
-    """Runs that are to be carried on, and those that a worker left behind."""
-    free = Run.lease_until.is_null() | (Run.lease_until < now())
-    moving = Run.select().where(Run.state == RunState.RUNNING, free)
-    left = RunLine.select(RunLine.run).where(RunLine.state == LineState.UNDER_WAY).distinct()
-    stopped = Run.select().where(Run.state.in_((RunState.PAUSED, RunState.CANCELLED)), Run.id.in_(left))
-    return [*moving, *stopped]

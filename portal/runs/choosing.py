@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import IO, Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -19,6 +20,10 @@ from portal.problems import Problem
 
 MOST_LISTED = 100_000
 MOST_TICKED = 1_000
+IN_ONE_QUERY = 500
+HEADINGS = {"employee number", "number"}
+# A workbook is compressed: this is how large it may be when it is not.
+LARGEST_WORKBOOK = 256 * 1024 * 1024
 XLSX_BEGINS_WITH = b"PK"
 
 
@@ -31,11 +36,14 @@ class ListUnreadable(Problem):
 
 @dataclass(frozen=True)
 class Chosen:
-    """employees: a select of them. source: how they were chosen, for people. unknown: numbers that nobody has."""
+    """employees: selects of them. source: how they were chosen, for people. unknown: numbers that nobody has."""
 
-    employees: Select
+    employees: tuple[Select, ...]
     source: str
     unknown: tuple[str, ...] = ()
+
+    def count(self) -> int:
+        return sum(some.count() for some in self.employees)
 
 
 def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
@@ -44,39 +52,27 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
         chosen = queries.Filter.read(values)
         found = queries.matching(visible, chosen, today=today)
         words = ", ".join(chosen.values().values())
-        return Chosen(found, f"Everybody on the Employee List ({words})" if words else "Everybody on the Employee List")
+        return Chosen(
+            (found,), f"Everybody on the Employee List ({words})" if words else "Everybody on the Employee List"
+        )
     ids = [int(text) for text in values.getlist("employee") if text.isascii() and text.isdigit() and len(text) < 10]
-    return Chosen(visible.where(Employee.id.in_(ids[:MOST_TICKED])), "Ticked on the Employee List")
+    return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), "Ticked on the Employee List")
 
 
 def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
     """Those whose employee numbers are in the first column of the file. Raises ListUnreadable."""
-    numbers = list(dict.fromkeys(_numbers(stream)))
+    numbers = list(dict.fromkeys(islice(_numbers(stream), MOST_LISTED + 2)))
+    if numbers and numbers[0].casefold().replace("_", " ") in HEADINGS:
+        del numbers[0]
     if len(numbers) > MOST_LISTED:
         raise ListUnreadable(f"The list has more than {MOST_LISTED:,} lines.", "Split it up.")
-    ids: dict[str, int] = {}
-    for some in chunked(numbers, 500):
-        rows = visible.select(Employee.employee_number, Employee.id).where(Employee.employee_number.in_(list(some)))
-        ids.update(rows.tuples())
-    unknown = tuple(number for number in numbers if number not in ids)
-    if unknown and unknown[0].casefold().replace("_", " ") == "employee number":
-        unknown = unknown[1:]
-    return Chosen(_with_ids(visible, list(ids.values())), f"List {name}", unknown)
-
-
-def _with_ids(visible: Any, ids: list[int]) -> Any:
-    """However many they are, no more values go into one statement than any database takes."""
-    if not ids:
-        return visible.where(Employee.id.in_([]))
-    return visible.where(Employee.id.in_(ids)) if len(ids) <= 30_000 else _in_portions(visible, ids)
-
-
-def _in_portions(visible: Any, ids: list[int]) -> Any:
-    found = None
-    for some in chunked(ids, 30_000):
-        part = Employee.id.in_(list(some))
-        found = part if found is None else found | part
-    return visible.where(found)
+    found: dict[str, tuple[str, int]] = {}
+    for some in chunked(numbers, IN_ONE_QUERY):
+        rows = visible.select(Employee.employee_number, Employee.sort_name, Employee.id)
+        found.update({number: rest for number, *rest in rows.where(Employee.employee_number.in_(some)).tuples()})
+    ids = [employee_id for _, employee_id in sorted(found.values())]
+    portions = tuple(visible.where(Employee.id.in_(list(some))) for some in chunked(ids, IN_ONE_QUERY))
+    return Chosen(portions, f"List {name}", tuple(number for number in numbers if number not in found))
 
 
 def _numbers(stream: IO[bytes]) -> Iterator[str]:
@@ -84,13 +80,22 @@ def _numbers(stream: IO[bytes]) -> Iterator[str]:
     stream.seek(0)
     rows = _sheet(stream) if beginning == XLSX_BEGINS_WITH else _lines(stream)
     for cells in rows:
-        number = str(cells[0]).strip() if cells and cells[0] is not None else ""
+        number = _text(cells[0]) if cells else ""
         if number:
             yield number[:64]
 
 
+def _text(cell: Any) -> str:
+    """A number that a spreadsheet keeps as 1001.0 was typed as 1001."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return "" if cell is None else str(int(cell) if whole else cell).strip()
+
+
 def _sheet(stream: IO[bytes]) -> Iterator[tuple[Any, ...]]:
     try:
+        with ZipFile(stream) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_WORKBOOK:
+                raise ListUnreadable("The workbook is too large.", "Save the column of numbers as a file of its own.")
         book = load_workbook(stream, read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=1, max_row=MOST_LISTED + 2, values_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:

@@ -54,11 +54,18 @@ class NewRunForm(FlaskForm):
         known = {plan["id"] for plan in self.connection.plans}
         if self.verb.data == Verb.CREATE:
             self._check_create(known)
-        if self.verb.data == Verb.LICENCE and not (self.add.data or self.remove.data):
-            self.add.errors = ["Choose at least one licence to give or to take away."]
-        elif self.verb.data == Verb.LICENCE and not {*self.add.data, *self.remove.data} <= known:
-            self.add.errors = ["One of these licences is no longer offered: choose again."]
+        if self.verb.data == Verb.LICENCE:
+            self._check_licences(known)
         return good and not self.errors
+
+    def _check_licences(self, known: set[str]) -> None:
+        added, removed = set(self.add.data), set(self.remove.data)
+        if not added and not removed:
+            self.add.errors = ["Choose at least one licence to give or to take away."]
+        elif not added | removed <= known:
+            self.add.errors = ["One of these licences is no longer offered: choose again."]
+        elif added & removed:
+            self.remove.errors = ["A licence cannot be given and taken away at the same time."]
 
     def _check_create(self, known: set[str]) -> None:
         if self.domain.data not in self.connection.domains:

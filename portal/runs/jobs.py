@@ -2,38 +2,37 @@
 
 from huey import crontab
 
-from portal.runs import carrying, planning
+from portal.runs import carrying, planning, turns
 from portal.runs.models import Run, RunState
 from portal.worker import job, queue
 
 BEHIND = -10
+AT_ONCE = 8
 
 
 @queue.task(priority=BEHIND)
 @job
-def plan(run_id: int) -> None:
-    run = Run.get_or_none(Run.id == run_id)
-    if run is not None and run.state == RunState.PLANNING:
-        planning.plan(run)
+def take_turn() -> None:
+    """Give one Run its turn, whichever it is; as long as there are others, the next one follows."""
+    with turns.room() as taken:
+        # Whoever has the room calls for the next turn.
+        run = turns.due().first() if taken else None
+        pause = _turn_of(run) if run is not None else None
+    if taken and turns.due().exists():
+        take_turn()
+    elif pause is not None:
+        take_turn.schedule(delay=pause)
 
 
-@queue.task(priority=BEHIND)
-@job
-def carry_on(run_id: int) -> None:
-    run = Run.get_or_none(Run.id == run_id)
-    if run is None:
-        return
-    if run.state != RunState.RUNNING:
-        carrying.settle(run)
-        return
-    pause = carrying.carry_on(run)
-    if pause is not None:
-        carry_on.schedule((run_id,), delay=pause) if pause else carry_on(run_id)
+def _turn_of(run: Run) -> float | None:
+    if run.state == RunState.PLANNING:
+        return planning.plan(run)
+    return carrying.carry_on(run)
 
 
 @queue.periodic_task(crontab(minute="*"))
 @job
 def sweep_runs() -> None:
-    """Pick up runs that a worker which died has left behind."""
-    for run in carrying.due():
-        carry_on(run.id)
+    """Wake up Runs that a worker which died, or a queue that was lost, has left behind."""
+    for _ in range(turns.due().limit(AT_ONCE).count()):
+        take_turn()

@@ -1,5 +1,6 @@
 """Run and its lines: the states and the allowed transitions, as data."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,9 +23,12 @@ VERBS = {
     Verb.LICENCE: "Change licences",
 }
 
-
 # The licence of a create: as the organisation's rules say for each person.
 BY_RULE = "by rule"
+# Whoever is at a Run holds it so long, and longer while it goes on.
+LEASE = timedelta(seconds=90)
+# A turn that broke off is tried again after so many seconds.
+AFTER_A_BREAK = 30.0
 
 
 class RunState(StrEnum):
@@ -69,7 +73,9 @@ class Run(BaseModel):
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
     update_company_email, send ("now", "start", or a moment). Licences: add, remove (plan ids).
     unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
-    counted_from, counted_done: when it was last set going and how many were finished by then, for the time left.
+    counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
+    of these had failed: for the time left, and for the brake.
+    turn_at: when it last had a turn. not_before: when the next one is due. lease_until: until then somebody is at it.
     """
 
     organisation_id: int
@@ -90,7 +96,10 @@ class Run(BaseModel):
     created_at = UtcDateTimeField(default=now)
     counted_from = UtcDateTimeField(null=True)
     counted_done = IntegerField(default=0)
+    counted_failed = IntegerField(default=0)
     finished_at = UtcDateTimeField(null=True)
+    turn_at = UtcDateTimeField(null=True)
+    not_before = UtcDateTimeField(null=True)
     lease_until = UtcDateTimeField(null=True)
 
     class Meta:
@@ -105,10 +114,29 @@ class Run(BaseModel):
         """The user in whose name everything is done."""
         return self.by
 
-    @property
-    def is_moving(self) -> bool:
-        """Whether it changes by itself, so that a page shows it anew every second."""
-        return self.state in (RunState.PLANNING, RunState.RUNNING)
+    def claim(self) -> bool:
+        """Take the Run for a turn. False when somebody is at it, or when it is no longer as it was read."""
+        moment = now()
+        free = Run.lease_until.is_null() | (Run.lease_until < moment)
+        mine = Run.update(lease_until=moment + LEASE, turn_at=moment)
+        if not mine.where(Run.id == self.id, Run.state == self.state, free).execute():
+            return False
+        self.lease_until = moment + LEASE
+        return True
+
+    def hold(self) -> bool:
+        """Hold on to it while the turn goes on. False when it was lost."""
+        return self.lease_until - now() > LEASE / 2 or self._renew(lease_until=now() + LEASE)
+
+    def release(self, *, pause: float | None = 0) -> None:
+        """End the turn. pause: seconds before the next one; None leaves it to whoever sets it going again."""
+        after = None if pause is None else now() + timedelta(seconds=pause)
+        self._renew(lease_until=None, not_before=after)
+
+    def _renew(self, **changes: Any) -> bool:
+        mine = Run.update(**changes).where(Run.id == self.id, Run.lease_until == self.lease_until)
+        self.lease_until = changes["lease_until"] if mine.execute() else self.lease_until
+        return self.lease_until == changes["lease_until"]
 
     def become(self, state: RunState, **changes: Any) -> bool:
         """Go over to the state, unless somebody else was faster or it is not a way that there is."""
@@ -126,6 +154,7 @@ class RunLine(BaseModel):
 
     level: how many of this Run stand above the person, so that managers come before those who report to them.
     username, licence: of the account to be made. remote_id: of the account to be linked.
+    seats: the licences (plan ids, joined by spaces) of which it needs a free seat.
     """
 
     run_id: int
@@ -141,6 +170,7 @@ class RunLine(BaseModel):
     username = CharField(max_length=320, default="")
     remote_id = CharField(max_length=64, default="")
     licence = CharField(max_length=64, default="")
+    seats = TextField(default="")
     reason = TextField(default="")
 
     class Meta:

@@ -12,11 +12,11 @@ from portal.csv_lines import csv_line
 from portal.database import now
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning import licences
-from portal.provisioning.models import Verb
+from portal.provisioning.licences import names_of
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 PER_PAGE = 50
+IN_ONE_PART = 1_000
 FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
 # What a tab of the run's page lists.
 SHOWN: dict[str, tuple[LineState, ...]] = {
@@ -70,14 +70,23 @@ class Seats:
 
 def seats(run: Run) -> list[Seats]:
     """For each licence that the plan gives away."""
-    if run.verb not in (Verb.CREATE, Verb.LICENCE) or run.state not in (RunState.PLANNED, RunState.TO_APPROVE):
+    if run.state not in (RunState.PLANNED, RunState.TO_APPROVE):
         return []
-    planned: Any = RunLine.select(RunLine.licence, fn.COUNT(RunLine.id)).where(
-        RunLine.run == run, RunLine.state == LineState.PLANNED, RunLine.licence != ""
+    planned: Any = RunLine.select(RunLine.seats, fn.COUNT(RunLine.id)).where(
+        RunLine.run == run, RunLine.state == LineState.PLANNED, RunLine.seats != ""
     )
+    needed: Counter[str] = Counter()
+    for plan_ids, count in planned.group_by(RunLine.seats).tuples():
+        needed.update(dict.fromkeys(plan_ids.split(), count))
     free = {plan["id"]: plan["free"] for plan in run.connection.plans}
-    needed = planned.group_by(RunLine.licence).tuples()
-    return [Seats(licences.name_of(run.connection, key), count, free.get(key, 0)) for key, count in needed]
+    return [Seats(name, needed[key], free.get(key, 0)) for key, name in names_of(run.connection, needed).items()]
+
+
+def is_moving(run: Run, found: Counts) -> bool:
+    """Whether it changes by itself, so that a page shows it anew every second."""
+    if run.state == RunState.PLANNING:
+        return not run.problem
+    return run.state == RunState.RUNNING or found[LineState.UNDER_WAY] > 0
 
 
 def time_left(run: Run, found: Counts) -> str:
@@ -95,10 +104,15 @@ def time_left(run: Run, found: Counts) -> str:
     return f"about {hours} hour{'' if hours == 1 else 's'} left"
 
 
-def lines(run: Run, tab: str, *, after: int | None) -> tuple[list[RunLine], int | None]:
-    """One page of the lines of a tab, and the number after which the next page begins, if there is one."""
+def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> tuple[list[RunLine], int | None]:
+    """One page of the lines of a tab, and the number after which the next page begins, if there is one.
+
+    among: a select of the employees whose lines are looked for; None for everybody's.
+    """
     query = RunLine.select(RunLine, Employee).join(Employee)
     query = query.where(RunLine.run == run, RunLine.state.in_(SHOWN[tab]))
+    if among is not None:
+        query = query.where(RunLine.employee.in_(among.select(Employee.id)))
     if after:
         query = query.where(RunLine.id > after)
     rows = list(query.order_by(RunLine.id).limit(PER_PAGE + 1))
@@ -131,19 +145,16 @@ COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", 
 
 
 def report(run: Run) -> Iterator[str]:
-    """Every line of the Run as CSV."""
+    """Every line of the Run as CSV, read part by part."""
     yield csv_line(COLUMNS)
-    query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run).order_by(RunLine.id)
-    for line in query.iterator():
-        employee = line.employee
-        yield csv_line(
-            (
-                employee.employee_number,
-                employee.name,
-                line.before,
-                line.after,
-                line.state,
-                line.reason,
-                line.operation_id,
-            )
-        )
+    after = 0
+    while rows := _part_of_report(run, after):
+        for line in rows:
+            who = (line.employee.employee_number, line.employee.name)
+            yield csv_line((*who, line.before, line.after, line.state, line.reason, line.operation_id))
+        after = rows[-1].id
+
+
+def _part_of_report(run: Run, after: int) -> list[RunLine]:
+    query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run, RunLine.id > after)
+    return list(query.order_by(RunLine.id).limit(IN_ONE_PART))

@@ -13,10 +13,11 @@ from portal import access
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
+from portal.people.searching import clean, search
 from portal.problems import Problem
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Verb
-from portal.runs import actions, choosing, queries
+from portal.runs import actions, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.models import Run, RunLine, RunState
 from portal.web import page, swap
@@ -50,14 +51,15 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 def ask_new():
     """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
     connection = _connection()
-    problem = actions.offer_for(connection)
+    problem = actions.NobodyTicked() if "ticked" in request.args and "employee" not in request.args else None
+    problem = problem or actions.offer_for(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
     return _new(form, request.args, problem=problem)
 
 
 def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Response:
     kept = [(name, value) for name, value in values.items(multi=True) if name in ("employee", "everybody", *FILTER)]
-    count = _chosen(values).employees.count() if kept else 0
+    count = _chosen(values).count() if kept else 0
     return page("runs/new.html", status=status, form=form, kept=kept, count=count, problem=problem)
 
 
@@ -89,23 +91,35 @@ def _by_file(form: NewRunForm) -> choosing.Chosen:
 @blueprint.get(RUN)
 @access.requires(Action.PROVISION)
 def show(run_id: int):
-    return _run(access.own_or_404(Run, run_id))
+    run = access.own_or_404(Run, run_id)
+    if run.state == RunState.DONE:
+        carrying.settle(run)
+    return _run(run)
 
 
 def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
-    """The run as it stands, with one page of its people."""
+    """The run as it stands, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
-    tab = request.values.get("show", "")
-    if tab not in queries.SHOWN:
-        tab = next((name for name in ("failed", "under way", "planned", "done") if found.shown(name)), "left out")
-        tab = "planned" if run.state in (RunState.PLANNING, RunState.PLANNED, RunState.TO_APPROVE) else tab
-    after = request.args.get("after", type=int)
-    lines, further = queries.lines(run, tab, after=after)
+    tab, after, text = _tab(run, found), request.values.get("after", type=int), clean(request.values.get("q", ""))
+    among = search(access.visible_employees(), text) if text else None
+    lines, further = queries.lines(run, tab, after=after, among=among)
+    place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
     return swap(
-        "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, show=tab), status=status,
-        run=run, counts=found, lines=lines, further=further, after=after, tab=tab, tabs=queries.SHOWN,
+        "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, **place), status=status,
+        run=run, counts=found, lines=lines, further=further, tab=tab, tabs=queries.SHOWN, place=place,
+        moving=queries.is_moving(run, found), searchable=bool(text) or found.total() > queries.PER_PAGE,
         seats=queries.seats(run), time_left=queries.time_left(run, found), **context,
     )  # fmt: skip
+
+
+def _tab(run: Run, found: queries.Counts) -> str:
+    """The tab that was asked for; else the one that says most."""
+    asked = request.values.get("show", "")
+    if asked in queries.SHOWN:
+        return asked
+    if run.state in (RunState.PLANNING, RunState.PLANNED, RunState.TO_APPROVE):
+        return "planned"
+    return next((name for name in ("failed", "under way", "planned", "done") if found.shown(name)), "left out")
 
 
 @blueprint.get(f"{RUN}/report.csv")
@@ -176,6 +190,12 @@ def start(run_id: int):
 @access.requires(Action.PROVISION)
 def approve(run_id: int):
     return _did(run_id, actions.approve)
+
+
+@blueprint.post(f"{RUN}/change-plan")
+@access.requires(Action.PROVISION)
+def change_plan(run_id: int):
+    return _did(run_id, actions.change_plan)
 
 
 @blueprint.post(f"{RUN}/pause")

@@ -5,8 +5,11 @@ import io
 import pytest
 from openpyxl import Workbook
 
+from portal.addons.settings import settings_of
 from portal.people.models import Employee
+from portal.provisioning import licences
 from portal.provisioning.models import Account
+from portal.runs import queries
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned
 
@@ -34,7 +37,8 @@ def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
 def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
     Employee.update(department="Orchard").where(Employee.id == with_accounts[0].id).execute()
     run, page = plan_for(app, alice, with_accounts[:2], "update")
-    assert "Department" in page.text
+    assert "Department: Sales" in page.text
+    assert "Department: Orchard" in page.text
     alice.press("Start")
     carried_out(app)
     assert sandbox.user("helen.head@acme.example").properties["department"] == "Orchard"
@@ -42,8 +46,6 @@ def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
 
 
 def test_licences_are_given_and_taken(app, alice, with_accounts, connection, sandbox):
-    from portal.provisioning import licences
-
     licences.read_offer(connection)
     sku = next(plan["id"] for plan in connection.plans if "Business Premium" in plan["name"])
     plan_for(app, alice, with_accounts[:2], "licence", **{"Licences to give": sku})
@@ -54,6 +56,55 @@ def test_licences_are_given_and_taken(app, alice, with_accounts, connection, san
     alice.press("Start")
     carried_out(app)
     assert sandbox.user("helen.head@acme.example").plans == []
+
+
+def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, connection, sandbox):
+    licences.read_offer(connection)
+    skus = [plan["id"] for plan in connection.plans if plan["name"].startswith("Microsoft 365 Business")][:1]
+    settings = settings_of(connection)
+    settings.licences_go_on_deactivate = True
+    settings.save()
+    name = licences.name_of(connection, skus[0])
+    for verb, fields, words in (
+        ("licence", {"Licences to give": skus[0]}, f"Seats of {name} 2 needed"),
+        ("deactivate", {}, f"signed out everywhere, without {name}"),
+        ("reactivate", {}, f"Active, with {name} again"),
+    ):
+        _, page = plan_for(app, alice, with_accounts[:2], verb, **fields)
+        assert words in page.text
+        alice.press("Start")
+        assert carried_out(app).state == RunState.DONE
+    assert sandbox.user("helen.head@acme.example").plans == skus
+
+
+def test_each_licence_that_is_given_needs_a_seat(app, alice, with_accounts, connection):
+    licences.read_offer(connection)
+    both = [plan["id"] for plan in connection.plans][:2]
+    run, page = plan_for(app, alice, with_accounts[:3], "licence", **{"Licences to give": both})
+    assert [need.needed for need in queries.seats(run)] == [3, 3]
+    page = alice.get("/provisioning/runs/new?verb=licence&employee=1")
+    assert (
+        "at the same time"
+        in alice.press("Show the plan", {"Licences to give": both, "Licences to take away": both}).text
+    )
+
+
+def test_a_match_that_is_not_certain_is_left_to_a_person(app, alice, cast, acme, connection, sandbox):
+    sandbox.patch_user("omar.ordinary@acme.example", employeeId="4711")
+    sandbox.patch_user("grace.hopper@acme.example", employeeId="4711")
+    shared = cast.employee(acme, "Sha", "Red", employee_number="4711")
+    sandbox.patch_user("alan.turing@acme.example", employeeId="4712")
+    torn = cast.employee(acme, "To", "Rn", employee_number="4712", company_email="omar.ordinary@acme.example")
+    run, _ = plan_for(app, alice, [shared, torn], "link")
+    reasons = {line.employee.last_name: line.reason for line in RunLine.select()}
+    assert "both have their employee number" in reasons["Red"]
+    assert "has their employee number, but omar.ordinary@acme.example their company email" in reasons["Rn"]
+
+
+def test_two_with_the_same_company_email_are_linked_by_nobody_but_a_person(app, alice, cast, acme, connection, sandbox):
+    twins = [cast.employee(acme, "Twin", f"N{n}", company_email="omar.ordinary@acme.example") for n in range(2)]
+    plan_for(app, alice, twins, "link")
+    assert {line.state for line in RunLine.select()} == {LineState.LEFT_OUT}
 
 
 def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice, cast, acme, connection, sandbox):
@@ -102,6 +153,33 @@ def test_a_list_that_is_none_is_refused_and_plans_nothing(alice, connection, sta
     page = alice.press("Show the plan", {"List of employee numbers": io.BytesIO(content)})
     assert page.status == 422
     assert page.alerts()
+
+
+def test_numbers_that_a_spreadsheet_made_decimal_are_found(app, alice, connection, staff):
+    book, file = Workbook(), io.BytesIO()
+    for value in ("Number", 100.0, 201):
+        book.active.append([value])
+    book.save(file)
+    file.seek(0)
+    alice.get("/provisioning/runs/new")
+    alice.press("Show the plan", {"List of employee numbers": file})
+    assert latest().unknown == []
+    assert RunLine.select().count() == 2
+
+
+def test_a_list_of_many_thousand_is_taken(app, alice, acme, connection):
+    numbers = [f"N{n}" for n in range(2_000)]
+    for number in numbers[:1_200]:
+        Employee.create(organisation=acme, employee_number=number, first_name="Nia", last_name=number)
+    alice.get("/provisioning/runs/new")
+    alice.press("Show the plan", {"List of employee numbers": io.BytesIO("\n".join(numbers).encode())})
+    assert RunLine.select().count() == 1_200
+    assert len(latest().unknown) == 800
+
+
+def test_nobody_ticked_is_said(alice, connection, staff):
+    alice.get("/people/employees")
+    assert "Nobody was ticked" in alice.press("For those ticked…").text
 
 
 def test_nobody_chosen_is_said(alice, connection):

@@ -74,6 +74,10 @@ def test_a_run_that_fails_for_most_stops_by_itself(
     assert carried_out(app).state == RunState.PAUSED
     assert "It failed for 4 of the first 4 people" in alice.get(f"/provisioning/runs/{latest().id}").text
     assert RunLine.select().where(RunLine.state == LineState.WAITING).count() == 8
+    sandbox.clear_faults()
+    alice.press("Go on")
+    assert carried_out(app).state == RunState.DONE
+    assert RunLine.select().where(RunLine.state == LineState.DONE).count() == 8
 
 
 def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection, staff, small_portions, monkeypatch):
@@ -94,6 +98,76 @@ def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection
             engine.carry_out(operation)
     assert carried_out(app).state == RunState.DONE
     assert Account.select().count() == len(staff)
+
+
+def test_the_plan_of_a_run_that_waits_can_be_changed_and_then_waits_again(app, alice, ada, acme, connection, staff):
+    Organisation.update(approval_above=5).where(Organisation.id == acme.id).execute()
+    run, _ = plan_for(app, alice, staff)
+    alice.press("Start")
+    ada.get(f"/provisioning/runs/{run.id}")
+    ada.press("Change the plan")
+    ada.press("Leave out Helen Head")
+    ada.press("Start")
+    assert "a second Admin must approve it" in ada.page.text
+    alice.get(f"/provisioning/runs/{run.id}")
+    alice.press("Approve and start")
+    assert carried_out(app).state == RunState.DONE
+    assert Account.select().count() == 9
+
+
+def test_what_was_tried_again_from_its_receipt_is_done_in_the_run_too(app, alice, connection, staff, sandbox):
+    run, _ = plan_for(app, alice, staff[:2])
+    alice.press("Start")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1)
+    carried_out(app)
+    alice.get(f"/provisioning/runs/{run.id}")
+    page = alice.press("Receipt for Helen Head")
+    assert f"Run {run.id}" in page.text
+    alice.press("Try again now")
+    page = alice.press(f"Run {run.id}")
+    assert not page.has_button("Retry the failed")
+    assert {line.state for line in RunLine.select()} == {LineState.DONE}
+
+
+def test_activity_names_the_run(app, alice, connection, staff):
+    run, _ = plan_for(app, alice, staff[:1])
+    alice.press("Start")
+    carried_out(app)
+    assert f"Run {run.id}" in alice.get("/provisioning").text
+
+
+def test_a_person_is_found_and_left_out_deep_in_the_list(app, alice, cast, acme, connection):
+    people = [cast.employee(acme, f"Pia{n:02}", "Pool", personal_email=f"p{n}@home.example") for n in range(60)]
+    run, page = plan_for(app, alice, people)
+    page = alice.press("Next")
+    assert "Pia55 Pool" in page.text
+    assert "Pia01 Pool" not in page.text
+    page = alice.press("Leave out Pia55 Pool")
+    assert "Pia56 Pool" in page.text
+    assert "Pia01 Pool" not in page.text
+    page = alice.press("Find", {"Find a person of this run": "pia07"})
+    assert "Pia07 Pool" in page.text
+    assert "Pia08 Pool" not in page.text
+
+
+def test_what_cannot_be_started_for_an_unforeseen_reason_fails_alone(
+    app, alice, connection, staff, monkeypatch, caplog
+):
+    plan_for(app, alice, staff[:2])
+    alice.press("Start")
+    start = carrying.STARTS["create"]
+
+    def broken(run, line):
+        if line.employee_id == staff[0].id:
+            raise ZeroDivisionError
+        return start(run, line)
+
+    monkeypatch.setitem(carrying.STARTS, "create", broken)
+    assert carried_out(app).state == RunState.DONE
+    failed = RunLine.get(RunLine.state == LineState.FAILED)
+    assert failed.employee == staff[0]
+    assert "did not expect" in failed.reason
+    assert Account.select().count() == 1
 
 
 def test_the_report_lists_everybody_and_holds_no_formula(app, alice, cast, acme, connection):

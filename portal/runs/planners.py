@@ -1,0 +1,236 @@
+"""What each verb would do for one person: what is decided here is what the plan shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import fn
+
+from portal.addons.settings import NO_LICENCE, settings_of
+from portal.connectors import for_connection
+from portal.connectors.base import Protection
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning import fields, licences, usernames
+from portal.provisioning.models import Account, Status, Verb
+from portal.provisioning.naming import candidates, naming_of
+from portal.provisioning.steps import PROTECTED
+from portal.runs.models import BY_RULE, LineState, Run, RunLine
+from portal.runs.tenant import Everybody
+
+
+class LeftOut(Exception):
+    """Why this person is not part of the Run, in one sentence."""
+
+
+@dataclass
+class Person:
+    """A line of the Run, and what there is of the employee's account. busy: an operation is under way."""
+
+    line: RunLine
+    employee: Employee
+    account: Account | None
+    busy: bool
+
+
+class Planner:
+    """Decides about one person after the other. Made once per Run; it may read the tenant, which may raise."""
+
+    def __init__(self, run: Run):
+        self.run, self.connection = run, run.connection
+
+    def prepare(self, persons: list[Person]) -> None:
+        """Read what is needed to look at these persons, for all of them at once."""
+
+    def look_at(self, person: Person) -> None:
+        """Write what will be into the person's line. Raises LeftOut."""
+        raise NotImplementedError
+
+
+class CreatePlanner(Planner):
+    def __init__(self, run: Run):
+        super().__init__(run)
+        licences.read_offer(self.connection)
+        chosen = run.options.get("domain")
+        self.domain = chosen if chosen in self.connection.domains else next(iter(self.connection.domains), "")
+        self.today = now().astimezone(run.organisation.zone).date()
+        self.naming = naming_of(self.connection)
+        self.defaults = licences.Defaults(self.connection)
+        self.tenant = Everybody(for_connection(self.connection))
+        # Names that other lines of this Run, or operations under way, have.
+        self.given = usernames.reserved(self.connection)
+        lines: Any = RunLine.select().where(RunLine.run == run)
+        kept = lines.where(RunLine.state == LineState.PLANNED).select(RunLine.username).tuples()
+        self.given.update(name for (name,) in kept)
+        self.in_run = {employee_id for (employee_id,) in lines.select(RunLine.employee).tuples()}
+        staff: Any = Employee.select(Employee.id, Employee.manager).where(Employee.organisation == run.organisation_id)
+        self.manager_of = dict(staff.where(Employee.manager.is_null(False)).tuples())
+
+    def look_at(self, person: Person) -> None:
+        employee, line = person.employee, person.line
+        if person.account is not None:
+            raise LeftOut(f"Has an account already: {person.account.username}.")
+        if employee.end_date is not None and employee.end_date < self.today:
+            raise LeftOut("Has left the organisation.")
+        if not employee.personal_email:
+            raise LeftOut("Has no personal email for the login information. Add one, or create this one by hand.")
+        match = self.tenant.match_of(employee)
+        if match:
+            verb = "restore" if match.barred == Protection.DELETED else "link"
+            raise LeftOut(f"{match.account} has {match.evidence}. Is it theirs? Then {verb} it.")
+        line.licence = self._licence(employee)
+        line.username, line.seats = self._free_name(employee), line.licence
+        self.given.add(line.username)
+        words = licences.name_of(self.connection, line.licence)
+        line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
+
+    def _licence(self, employee: Employee) -> str:
+        asked = self.run.options.get("licence", BY_RULE)
+        licence = asked if asked != BY_RULE else self.defaults.of(employee).plan_id
+        if licence is None:
+            raise LeftOut("No licence is chosen for this person: choose one for all, or set a default in the settings.")
+        if licence and not licences.country_for(employee):
+            raise LeftOut("A licence needs the country: fill it in on the Profile.")
+        return licence or NO_LICENCE
+
+    def _free_name(self, employee: Employee) -> str:
+        for local_part in candidates(employee, self.naming):
+            username = f"{local_part}@{self.domain}"
+            if username not in self.given and username not in self.tenant.addresses:
+                return username
+        raise LeftOut("No name is free that resembles theirs: create this one by hand.")
+
+    def _level(self, employee: Employee) -> int:
+        """How many of this Run stand above the employee."""
+        above, manager_id = [], employee.manager_id
+        while manager_id is not None and manager_id not in above:
+            above.append(manager_id)
+            manager_id = self.manager_of.get(manager_id)
+        return sum(employee_id in self.in_run for employee_id in above)
+
+
+class LinkPlanner(Planner):
+    """Proposes the account that shares employee number or company email; Start is the person's decision."""
+
+    def __init__(self, run: Run):
+        super().__init__(run)
+        self.tenant = Everybody(for_connection(self.connection))
+        accounts: Any = Account.select(Account.remote_id).where(Account.connection == self.connection)
+        self.taken = {remote_id for (remote_id,) in accounts.where(Account.detached_at.is_null()).tuples()}
+        # Other lines of this plan that were looked at before.
+        planned: Any = RunLine.select(RunLine.remote_id).where(RunLine.run == run, RunLine.state == LineState.PLANNED)
+        self.taken.update(remote_id for (remote_id,) in planned.tuples())
+        self.emails = _shared_emails(run.organisation_id)
+
+    def look_at(self, person: Person) -> None:
+        if person.account is not None:
+            raise LeftOut(f"Has an account already: {person.account.username}.")
+        match = self.tenant.match_of(person.employee)
+        if match is None:
+            raise LeftOut("No account has their employee number or company email.")
+        if match.barred:
+            raise LeftOut(PROTECTED[match.barred])
+        if match.doubt:
+            raise LeftOut(f"{match.doubt} Link the right one by hand.")
+        if person.employee.company_email in self.emails:
+            raise LeftOut(f"Others have the company email {person.employee.company_email} too. Link by hand.")
+        if match.remote_id in self.taken:
+            raise LeftOut(f"{match.account} is linked to somebody else.")
+        self.taken.add(match.remote_id)
+        person.line.remote_id = match.remote_id
+        person.line.after = f"Linked to {match.account}: it has {match.evidence}"
+
+
+def _shared_emails(organisation_id: int) -> set[str]:
+    """Company emails that more than one employee has."""
+    email = fn.LOWER(Employee.company_email)
+    rows: Any = Employee.select(email).where(Employee.organisation == organisation_id, Employee.company_email != "")
+    return {found for (found,) in rows.group_by(email).having(fn.COUNT(Employee.id) > 1).tuples()}
+
+
+class DeactivatePlanner(Planner):
+    def __init__(self, run: Run):
+        super().__init__(run)
+        self.takes = settings_of(self.connection).licences_go_on_deactivate
+
+    def look_at(self, person: Person) -> None:
+        account = _changeable(person.account, Status.ACTIVE, "Is deactivated already.")
+        taken = licences.own_of(account).values() if self.takes else ()
+        words = f"{Status.DEACTIVATED}, signed out everywhere"
+        person.line.after = f"{words}, without {' and '.join(taken)}" if taken else words
+
+
+class ReactivatePlanner(Planner):
+    def __init__(self, run: Run):
+        super().__init__(run)
+        licences.read_offer(self.connection)
+        self.given_back: dict[int, list[str]] = {}
+
+    def prepare(self, persons: list[Person]) -> None:
+        self.given_back = licences.to_give_back_of([person.account for person in persons if person.account])
+
+    def look_at(self, person: Person) -> None:
+        account = _changeable(person.account, Status.DEACTIVATED, "Is active already.")
+        plan_ids = self.given_back[account.id]
+        names = licences.names_of(self.connection, plan_ids).values()
+        person.line.seats = " ".join(sorted(plan_ids))
+        person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
+
+
+class UpdatePlanner(Planner):
+    def look_at(self, person: Person) -> None:
+        account, line = _changeable(person.account), person.line
+        sent: dict[str, Any] = account.fields_sent or {}
+        wanted = fields.record_of(person.employee, self.connection)
+        if account.fields_sent == wanted:
+            raise LeftOut("Nothing of the HR record changed since it was last sent.")
+        before = sent.get("fields", {})
+        changed = [name for name, value in wanted["fields"].items() if before.get(name, "") != value]
+        line.before = "; ".join([line.before, *(_said(name, before[name]) for name in changed if name in before)])
+        line.after = "; ".join(_said(name, wanted["fields"][name]) for name in changed)
+        if sent.get("manager_id") != wanted["manager_id"] or not changed:
+            line.after = f"{line.after}; {fields.LABELS['manager']}".removeprefix("; ")
+
+
+def _said(name: str, value: Any) -> str:
+    return f"{fields.LABELS[name]}: {value or '–'}"
+
+
+class LicencePlanner(Planner):
+    def __init__(self, run: Run):
+        super().__init__(run)
+        licences.read_offer(self.connection)
+        self.add, self.remove = set(run.options.get("add", [])), set(run.options.get("remove", []))
+
+    def look_at(self, person: Person) -> None:
+        account = _changeable(person.account)
+        held = licences.names_of(self.connection, account.plan_ids)
+        gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
+        if not gained and not lost:
+            raise LeftOut("Has and lacks exactly these licences already.")
+        if gained and not licences.country_for(person.employee):
+            raise LeftOut("A licence needs the country: fill it in on the Profile.")
+        kept = (set(held) - lost) | gained
+        person.line.seats = " ".join(sorted(gained))
+        person.line.before = f"{person.line.before} · {', '.join(held.values()) or 'No licence'}"
+        person.line.after = ", ".join(licences.names_of(self.connection, kept).values()) or "No licence"
+
+
+def _changeable(account: Account | None, status: Status | None = None, already: str = "") -> Account:
+    """The account, if it can be changed and has this status. Raises LeftOut."""
+    if account is None or account.read_at is None:
+        raise LeftOut("Has no account.")
+    if account.protections:
+        raise LeftOut(PROTECTED[account.protections[0]])
+    if status is not None and account.status != status:
+        raise LeftOut(already)
+    return account
+
+
+PLANNERS: dict[Verb, type[Planner]] = {
+    Verb.CREATE: CreatePlanner,
+    Verb.LINK: LinkPlanner,
+    Verb.DEACTIVATE: DeactivatePlanner,
+    Verb.REACTIVATE: ReactivatePlanner,
+    Verb.UPDATE: UpdatePlanner,
+    Verb.LICENCE: LicencePlanner,
+}

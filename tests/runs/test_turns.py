@@ -1,0 +1,142 @@
+"""Runs take turns: between organisations, beside what people wait for, and after a worker that died."""
+
+import pytest
+
+from portal.database import now
+from portal.provisioning.models import Account, Operation
+from portal.runs import carrying, jobs, planning, turns
+from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.worker import queue
+from tests.provisioning.conftest import connect
+from tests.runs.conftest import carried_out, latest, plan_for
+
+
+@pytest.fixture
+def emptied_queue():
+    queue.flush()
+    yield queue
+    queue.flush()
+
+
+def running(organisation, connection, **values) -> Run:
+    return Run.create(
+        organisation=organisation, connection=connection, verb="create", state=RunState.RUNNING, options={}, **values
+    )
+
+
+def order() -> list[int]:
+    return [run.id for run in turns.due()]
+
+
+@pytest.fixture
+def theirs(mallory, initech, sandbox):
+    return connect(sandbox, mallory.user, "Globex")
+
+
+def test_the_organisation_that_waited_longest_has_the_next_turn(acme, initech, connection, theirs):
+    first, second = running(acme, connection), running(acme, connection)
+    other = running(initech, theirs)
+    assert order() == [first.id, second.id, other.id]
+    assert first.claim()
+    first.release()
+    assert order() == [other.id, second.id, first.id]
+    assert other.claim()
+    other.release()
+    assert order() == [second.id, first.id, other.id]
+
+
+def test_one_tenant_is_carried_out_for_by_one_run_at_a_time(acme, initech, connection, theirs):
+    first, second = running(acme, connection), running(acme, connection)
+    other = running(initech, theirs)
+    assert first.claim()
+    assert not Run.get_by_id(first.id).claim()
+    assert order() == [other.id]
+    first.release()
+    assert second.id in order()
+
+
+def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection):
+    planned, carried = running(acme, connection), running(acme, connection)
+    Run.update(state=RunState.PLANNING).where(Run.id == planned.id).execute()
+    planned = Run.get_by_id(planned.id)
+    assert planned.claim()
+    assert carried.claim()
+    assert order() == []
+    Run.update(lease_until=now()).execute()
+    assert order() == [planned.id, carried.id]
+    assert planned.hold()
+    Run.update(lease_until=now()).execute()
+    assert Run.get_by_id(planned.id).claim()
+    planned.release()
+    assert planned.id not in order()
+
+
+def test_a_worker_keeps_half_of_its_threads_for_what_people_wait_for():
+    turns.leave_room(4)
+    try:
+        with turns.room() as first, turns.room() as second, turns.room() as third:
+            assert (first, second, third) == (True, True, False)
+        with turns.room() as again:
+            assert again
+    finally:
+        turns.leave_room(1)
+
+
+def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
+    from portal.provisioning import jobs as single
+
+    jobs.take_turn()
+    single.carry_out(0)
+    assert [emptied_queue.dequeue().name for _ in range(2)] == ["carry_out", "take_turn"]
+
+
+def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, staff, emptied_queue, monkeypatch):
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 4)
+    plan_for(app, alice, staff)
+    emptied_queue.flush()
+    alice.press("Start")
+    turns_taken = 0
+    while (task := emptied_queue.dequeue()) is not None:
+        if task.name == "take_turn":
+            turns_taken += 1
+            emptied_queue.execute(task)
+    assert latest().state == RunState.DONE
+    assert turns_taken > 2
+    assert Account.select().count() == 10
+
+
+def test_a_plan_that_was_cut_off_goes_on_where_it_was(app, alice, connection, staff, emptied_queue, monkeypatch):
+    monkeypatch.setattr(planning, "AT_ONCE", 4)
+    alice.get("/provisioning/runs/new?" + "&".join(f"employee={employee.id}" for employee in staff))
+    alice.press("Show the plan")
+    run, looked_at = latest(), planning._look_at
+
+    def cut_off(person, planner):
+        if person.line.state == LineState.UNPLANNED and RunLine.select().where(RunLine.state == "planned").exists():
+            raise SystemExit
+        looked_at(person, planner)
+
+    with monkeypatch.context() as patch, app.app_context(), pytest.raises(SystemExit):
+        patch.setattr(planning, "_look_at", cut_off)
+        planning.plan(run)
+    assert RunLine.select().where(RunLine.state == LineState.PLANNED).count() == 4
+    with app.app_context():
+        planning.plan(turns.due().get())
+    assert latest().state == RunState.PLANNED
+    names = [line.username for line in RunLine.select()]
+    assert len(set(names)) == 10
+
+
+def test_a_run_is_never_carried_out_in_another_tenant(app, alice, connection, staff, sandbox, monkeypatch):
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 1)
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    carried_out(app, portions=1)
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect")
+    connect(sandbox, alice.user, "Initech")
+    assert carried_out(app).state == RunState.CANCELLED
+    assert Operation.select().count() == 1
+    assert {line.state for line in RunLine.select()} == {LineState.DONE, LineState.CANCELLED}
+    assert "disconnected" in alice.get(f"/provisioning/runs/{latest().id}").text
