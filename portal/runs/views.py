@@ -51,8 +51,8 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 def ask_new():
     """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
     connection = _connection()
-    problem = actions.NobodyTicked() if "ticked" in request.args and "employee" not in request.args else None
-    problem = problem or actions.offer_for(connection)
+    nobody = "ticked" in request.args and "employee" not in request.args
+    problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
     return _new(form, request.args, problem=problem)
 
