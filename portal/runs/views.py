@@ -113,9 +113,9 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
 
 
 def _tab(run: Run, found: queries.Counts) -> str:
-    """The tab that was asked for; else the one that says most."""
+    """The tab that was asked for while somebody is in it; else the one that says most."""
     asked = request.values.get("show", "")
-    if asked in queries.SHOWN:
+    if asked in queries.SHOWN and found.shown(asked):
         return asked
     if run.state in (RunState.PLANNING, RunState.PLANNED, RunState.TO_APPROVE):
         return "planned"
