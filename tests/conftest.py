@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 # Before anything of the portal is imported: it reads the environment once.
@@ -21,6 +22,7 @@ os.environ.update(
 )
 
 from portal import audit, create_app, database  # noqa: E402
+from portal.auth import passwords  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
@@ -29,6 +31,9 @@ from tests.cast import Cast, Person  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
+
+# Everybody in the tests signs in, and what a password is worth costs nothing here.
+passwords.hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
