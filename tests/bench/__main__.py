@@ -17,5 +17,5 @@ def measured(part: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    text = TEMPLATE.read_text(encoding="utf-8").format(run=measured("run"), delta=measured("delta"))
+    text = TEMPLATE.read_text(encoding="utf-8").format(run=measured("run"))
     PAGE.write_text(text, encoding="utf-8")

@@ -53,26 +53,3 @@ def people_per_second(sandbox: SandboxProcess, product: str, manager: str, count
         return count / (time.perf_counter() - began)
 
     return Sdk(sandbox).run(all_of_them)
-
-
-def listed_per_second(sandbox: SandboxProcess) -> tuple[float, int]:
-    """Users a second, and how many, with the page iterator of Microsoft's client over the largest pages."""
-    from kiota_abstractions.base_request_configuration import RequestConfiguration
-    from msgraph.generated.users.users_request_builder import UsersRequestBuilder
-    from msgraph_core.tasks.page_iterator import PageIterator
-
-    async def all_of_them(client: Any) -> tuple[float, int]:
-        began, found = time.perf_counter(), 0
-        names = ["id", "userPrincipalName", "accountEnabled", "mail", "displayName", "jobTitle", "department"]
-        query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(top=999, select=names)
-        first = await client.users.get(RequestConfiguration(query_parameters=query))
-
-        def count(_user: Any) -> bool:
-            nonlocal found
-            found += 1
-            return True
-
-        await PageIterator(first, client.request_adapter).iterate(count)
-        return found / (time.perf_counter() - began), found
-
-    return Sdk(sandbox).run(all_of_them)
