@@ -1,7 +1,7 @@
 """Work that a request starts and does not wait for beyond a few seconds."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -18,6 +18,14 @@ Found = TypeVar("Found")
 _pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="background")
 
 
+_under_way: set[Future] = set()
+
+
+def join() -> None:
+    """Wait until nothing is under way any more."""
+    wait(list(_under_way))
+
+
 class StillUnderWay(Exception):
     """The seconds are over. The work goes on by itself, and whoever asks later finds its outcome in the database."""
 
@@ -31,6 +39,8 @@ def within(seconds: float, act: Callable[[], Found]) -> Found:
             return act()
 
     work = _pool.submit(copy_context().run, run)
+    _under_way.add(work)
+    work.add_done_callback(_under_way.discard)
     try:
         return work.result(timeout=seconds)
     except TimeoutError:

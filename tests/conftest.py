@@ -21,7 +21,7 @@ os.environ.update(
     PORTAL_PUBLIC_URL="http://localhost",
 )
 
-from portal import audit, create_app, database  # noqa: E402
+from portal import audit, background, create_app, database  # noqa: E402
 from portal.auth import passwords  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
@@ -74,6 +74,8 @@ def tables(app):
 
     with database.connection():
         yield database.database
+        # What a page did not wait for must not go on into the next test.
+        background.join()
         if database.database.is_closed():
             database.database.connect()
         with database.transaction():
