@@ -15,6 +15,7 @@ def create_app() -> Flask:
     from portal.auth.views import blueprint as auth
     from portal.config import settings
     from portal.mail.views import blueprint as mail
+    from portal.matching.views import blueprint as matching
     from portal.organisations.views import blueprint as organisations
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
@@ -29,7 +30,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        mail,
+        matching, mail,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

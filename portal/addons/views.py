@@ -15,6 +15,7 @@ from portal.config import settings
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.logs import log
+from portal.matching import actions as matching
 from portal.problems import Problem
 from portal.web import leave_to_sign_in, page, swap, wants_fragment
 
@@ -52,11 +53,15 @@ def _unless_from_address(code: str) -> str:
 
 
 def _connected(service: Service) -> str:
-    """What is said once the organisation is connected, by name, and what was found again."""
+    """Have the tenant read for matching; returns what is said once the organisation is connected, by name."""
     connection = Connection.live_of(current_user.organisation, service.key)
-    found = disconnecting.consequences(connection).accounts if connection else 0
+    if connection is None:
+        return f"{service.name} is connected."
+    matching.read_tenant(connection, by=current_user)
+    found = disconnecting.consequences(connection).accounts
     again = f" Accounts found again from before: {found}." if found else ""
-    return f"{service.name} is connected: {connection.tenant_name if connection else ''}.{again}"
+    words = " Accounts that exist already are being looked for: see Provisioning > Matching."
+    return f"{service.name} is connected: {connection.tenant_name}.{again}{words}"
 
 
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:

@@ -65,7 +65,7 @@ STAFF = """
 43,Kim,Min-jun,,Developer,Engineering,4,KR,-275,
 44,Noah,van der Berg,,Buyer,Purchasing,7,NL,-270,
 45,Aroha,Ngata,,Support Engineer,Engineering,8,NZ,-265,
-46,Jack,Thompson,,Sales Assistant,Sales,23,AU,-260,
+46,Mona,Manager,,Office Manager,Operations,1,GB,-260,
 47,Lucía,Fernández,,Sales Assistant,Sales,28,AR,-255,
 48,Dmytro,Shevchenko,,Tester,Engineering,18,UA,-245,
 49,Leila,Haddad,,Accountant,Finance,9,LB,-235,

@@ -170,8 +170,14 @@ def resend_login_information(employee: Employee, *, how: str, send_at: datetime 
     return _start(Verb.RESEND, employee, account.connection, account, requested, by=by, password=password)
 
 
-def link_account(employee: Employee, remote_id: str, *, by: User, at_once: bool = True) -> Operation:
-    """Take an existing account of the tenant for this employee's. Raises NotConnected; NothingToDo when linked."""
+def link_account(
+    employee: Employee, remote_id: str, *, by: User, send_record: bool = False, at_once: bool = True
+) -> Operation:
+    """Take an existing account of the tenant for this employee's.
+
+    send_record: the HR record follows soon; else it does when it next changes. Raises NotConnected; NothingToDo when
+    one of the two is linked already.
+    """
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
         raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
@@ -179,6 +185,7 @@ def link_account(employee: Employee, remote_id: str, *, by: User, at_once: bool 
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+        "send_record": send_record,
     }
     return _start(Verb.LINK, employee, connection, None, requested, by=by, at_once=at_once)
 

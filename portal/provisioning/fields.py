@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import NOBODY, Manager, Place
+from portal.connectors.base import NOBODY, Place, RemoteAccount
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature, plans_with
@@ -87,9 +87,16 @@ class Line:
 
 def before_and_after(account: Account, employee: Employee, names: list[str] | None = None) -> list[Line]:
     """Every field, of the chosen ones or of `names`, that would change or cannot be taken. Raises ConnectorError."""
-    connection = account.connection
-    service, connector = SERVICES[connection.service], for_connection(connection)
-    remote = connector.find(account.remote_id)
+    remote = for_connection(account.connection).find(account.remote_id)
+    return differences(remote, employee, account.connection, names, manager_set=account.manager_remote_id is not None)
+
+
+def differences(
+    remote: RemoteAccount, employee: Employee, connection: Connection, names: list[str] | None = None, *,
+    manager_set: bool = False,
+) -> list[Line]:  # fmt: skip
+    """As `before_and_after`, for an account as it was read. manager_set: its manager comes from us."""
+    service = SERVICES[connection.service]
     held = {**remote.fields, "display_name": remote.display_name}
     lines = []
     for name, value in values_of(employee, connection, names).items():
@@ -97,22 +104,23 @@ def before_and_after(account: Account, employee: Employee, names: list[str] | No
         if before != after or note:
             lines.append(Line(LABELS[name], before, after, note))
     if "manager" in (names or chosen(connection)):
-        lines += _manager_line(account, employee, remote.manager or NOBODY)
+        lines += _manager_line(remote, employee, connection, manager_set)
     return lines
 
 
-def _manager_line(account: Account, employee: Employee, held: Manager) -> list[Line]:
+def _manager_line(remote: RemoteAccount, employee: Employee, connection: Connection, manager_set: bool) -> list[Line]:
     """The manager, when another one would be set or the one that was set would be taken away."""
+    held = remote.manager or NOBODY
     if employee.manager_id is None:
-        ours = held.id and account.manager_remote_id is not None
+        ours = held.id and manager_set
         return [Line(LABELS["manager"], held.name, "")] if ours else []
     wanted = Account.get_or_none(
         Account.employee == employee.manager_id,
-        Account.connection == account.connection,
+        Account.connection == connection,
         Account.detached_at.is_null(),
         Account.read_at.is_null(False),
     )
-    if wanted is None or wanted.remote_id in (account.remote_id, held.id):
+    if wanted is None or wanted.remote_id in (remote.id, held.id):
         return []
     return [Line(LABELS["manager"], held.name, wanted.display_name)]
 

@@ -1,7 +1,7 @@
 """What the pages show: the state of one employee's account, and the activity of an organisation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.addons.models import Connection
@@ -178,6 +178,9 @@ def why_left_alone(account: Account) -> list[str]:
     return [PROTECTED[protection] for protection in sorted(found)]
 
 
+NEVER_LINKED = frozenset({Protection.GUEST, Protection.DELETED})
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An account of the tenant that may be this employee's. reasons: what speaks for it. holder: whose it is."""
@@ -191,7 +194,13 @@ class Candidate:
         """Why it cannot be linked; empty when it can."""
         if self.holder:
             return f"Already linked to {self.holder}."
-        kinds = self.remote.protections & {Protection.GUEST, Protection.DELETED}
+        kinds = self.remote.protections & NEVER_LINKED
+        return PROTECTED[sorted(kinds)[0]] if kinds else ""
+
+    @property
+    def watched(self) -> str:
+        """Why it would only be watched; empty for one that the portal may change."""
+        kinds = self.remote.protections - NEVER_LINKED
         return PROTECTED[sorted(kinds)[0]] if kinds else ""
 
 
@@ -202,7 +211,21 @@ def candidates(employee: Employee, connection: Connection, text: str) -> list[Ca
     """
     if not text:
         return []
-    remotes = for_connection(connection).search(text)
+    return sorted(
+        _judged(employee, connection, for_connection(connection).search(text)),
+        key=lambda candidate: -len(candidate.reasons),
+    )
+
+
+def candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate:
+    """One account of the tenant, with all that protects it. Raises ConnectorError, NotFound when there is none."""
+    connector = for_connection(connection)
+    remote = connector.find(remote_id)
+    remote = replace(remote, protections=remote.protections | connector.protections(remote.id))
+    return _judged(employee, connection, [remote])[0]
+
+
+def _judged(employee: Employee, connection: Connection, remotes: list[RemoteAccount]) -> list[Candidate]:
     query = Account.select(Account, Employee).join(Employee)
     linked = query.where(
         Account.connection == connection,
@@ -210,11 +233,11 @@ def candidates(employee: Employee, connection: Connection, text: str) -> list[Ca
         Account.remote_id.in_([remote.id for remote in remotes]),
     )
     holders = {account.remote_id: account.employee.name for account in linked}
-    found = [Candidate(remote, _reasons(employee, remote), holders.get(remote.id, "")) for remote in remotes]
-    return sorted(found, key=lambda candidate: -len(candidate.reasons))
+    return [Candidate(remote, what_speaks_for(employee, remote), holders.get(remote.id, "")) for remote in remotes]
 
 
-def _reasons(employee: Employee, remote: RemoteAccount) -> list[str]:
+def what_speaks_for(employee: Employee, remote: RemoteAccount) -> list[str]:
+    """What an account has in common with an employee, in words."""
     addresses = {address.casefold() for address in (remote.username, remote.email or "", *remote.aliases) if address}
     reasons = []
     if employee.employee_number and remote.fields.get("employee_number") == employee.employee_number:

@@ -97,7 +97,7 @@ def create_account(work: Work) -> Outcome:
         enabled=True,
         created_by_portal=True,
         fields_sent=requested.get("record"),
-        fields_at=work.operation.created_at,
+        fields_at=None if requested.get("send_record") else work.operation.created_at,
     )
 
     def save() -> None:
@@ -329,7 +329,7 @@ def link_account(work: Work) -> Outcome:
         protections=sorted(found),
         created_by_portal="marker" in requested,
         enabled=bool(remote.enabled),
-        fields_at=work.operation.created_at,
+        fields_at=None if requested.get("send_record") else work.operation.created_at,
     )
 
     def save() -> None:

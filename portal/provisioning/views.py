@@ -226,12 +226,36 @@ def ask_link(employee_id: int):
     return _card(employee, panel="link", found=found, text=text, problem=problem)
 
 
+@blueprint.get(f"{TAB}/link/confirm")
+@access.requires(Action.PROVISION)
+def ask_link_this(employee_id: int):
+    """Whose account it is, what speaks for it, and what the HR record would change of it."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    remote_id = request.args.get("remote_id", "")[:64]
+    try:
+        candidate, lines = _asked(lambda: _before_linking(employee, connection, remote_id))
+    except ConnectorError as error:
+        return _card(employee, panel="problem", problem=error)
+    if candidate.barred:
+        return _card(employee, panel="protected", reasons=[candidate.barred])
+    reasons = [candidate.watched] if candidate.watched else []
+    return _card(employee, panel="link confirm", candidate=candidate, lines=lines, reasons=reasons)
+
+
+def _before_linking(
+    employee: Employee, connection: Connection, remote_id: str
+) -> tuple[queries.Candidate, list[fields.Line]]:
+    candidate = queries.candidate(employee, connection, remote_id)
+    return candidate, fields.differences(candidate.remote, employee, connection)
+
+
 @blueprint.post(f"{TAB}/link")
 @access.requires(Action.PROVISION)
 def link_account(employee_id: int):
     employee = access.employee_or_404(employee_id)
-    remote_id = request.form.get("remote_id", "")[:64]
-    return _act(employee, lambda: actions.link_account(employee, remote_id, by=current_user))
+    remote_id, send = request.form.get("remote_id", "")[:64], "send_record" in request.form
+    return _act(employee, lambda: actions.link_account(employee, remote_id, send_record=send, by=current_user))
 
 
 @blueprint.post(f"{TAB}/restore")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import SQL, Select
+from peewee import SQL, Select, chunked
 
 from portal import audit
 from portal.addons.models import Connection
@@ -16,7 +16,7 @@ from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import licences
 from portal.provisioning.actions import NotConnected
-from portal.provisioning.models import Verb
+from portal.provisioning.models import Status, Verb
 from portal.runs import carrying, jobs, planning, queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 
@@ -89,6 +89,26 @@ def plan_run(
             raise NobodyChosen()
         audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
     jobs.take_turn()
+    return run
+
+
+def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *, by: User, source: str) -> Run:
+    """Write a Run down whose plan was made by a person already: it only waits for Start.
+
+    links: (number of an employee, id of the account at the tenant, what will be, in words).
+    """
+    rows = [
+        {"employee": employee_id, "remote_id": remote_id, "before": Status.NO_ACCESS, "after": planning.cut(after)}
+        for employee_id, remote_id, after in links
+    ]
+    with transaction():
+        run = Run.create(
+            organisation=connection.organisation_id, connection=connection, verb=Verb.LINK, state=RunState.PLANNED,
+            by=by, by_name=by.display_name, source=source,
+        )  # fmt: skip
+        for some in chunked(rows, 500):
+            RunLine.insert_many([{"run": run, "state": LineState.PLANNED, **row} for row in some]).execute()
+        audit.record(by, "plan run", run, verb=run.verb, people=len(rows), source=run.source)
     return run
 
 

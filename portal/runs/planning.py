@@ -92,10 +92,11 @@ def _look_at(person: Person, planner: Planner) -> None:
         planner.look_at(person)
     except LeftOut as reason:
         line.state, line.reason, line.username = LineState.LEFT_OUT, str(reason), ""
-    line.before, line.after = _cut(line.before), _cut(line.after)
+    line.before, line.after = cut(line.before), cut(line.after)
 
 
-def _cut(words: str) -> str:
+def cut(words: str) -> str:
+    """The words, as far as a line has room for them."""
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 

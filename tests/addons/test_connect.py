@@ -139,3 +139,9 @@ def test_names_are_shown_as_they_are(alice, elsewhere, sandbox):
 def test_the_policy_lets_the_form_lead_to_the_sign_in_and_nowhere_else(alice, sandbox):
     policy = alice.get(ADD_ONS).headers["Content-Security-Policy"]
     assert f"form-action 'self' {sandbox.login_url};" in policy
+
+
+def test_connecting_has_the_tenant_read_for_matching(alice, elsewhere):
+    page = connected(alice, elsewhere)
+    assert "see Provisioning > Matching" in page.text
+    assert "Reading the tenant" in alice.get("/provisioning/matching").text

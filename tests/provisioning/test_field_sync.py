@@ -42,11 +42,32 @@ def test_nothing_is_sent_while_nothing_changed(alice, wei_active, sandbox):
     assert sweep() == []
 
 
-def test_linking_changes_nothing_until_the_record_changes(alice, cast, acme, connection, sandbox):
+SEND = "Send the HR record, so that Microsoft 365 shows what stands under After"
+
+
+@pytest.fixture
+def omar_asked(alice, cast, acme, connection):
+    """Omar, with the question open whether the account of this name is his."""
     omar = cast.employee(acme, "Omar", "Ordinary", job_title="Chief")
     alice.get(tab(omar))
     alice.press("Link existing account")
     alice.press("Link omar.ordinary@acme.example")
+    return omar
+
+
+def test_the_question_before_a_link_shows_what_the_record_would_change_and_confirm_sends_it(
+    alice, omar_asked, sandbox
+):  # fmt: skip
+    row = next(row for row in alice.page.soup.select("#account-card tr") if "Job title" in row.get_text())
+    assert [cell.get_text(strip=True) for cell in row.select("td")] == ["Clerk", "Chief"]
+    alice.press("Confirm")
+    assert len(sweep()) == 1
+    assert sandbox.user("omar.ordinary@acme.example").properties["jobTitle"] == "Chief"
+
+
+def test_linking_without_sending_changes_nothing_until_the_record_changes(alice, omar_asked, sandbox):
+    omar = omar_asked
+    alice.press("Confirm", {SEND: False})
     assert sweep() == []
     assert sandbox.user("omar.ordinary@acme.example").properties["jobTitle"] == "Clerk"
     edit(omar, alice, job_title="Chief of Staff")

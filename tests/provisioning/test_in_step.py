@@ -13,6 +13,7 @@ def omar(alice, cast, acme, connection):
     alice.get(tab(employee))
     alice.press("Link existing account")
     alice.press("Link omar.ordinary@acme.example")
+    alice.press("Confirm")
     return employee
 
 

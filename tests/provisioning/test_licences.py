@@ -27,6 +27,7 @@ def omar(alice, cast, acme, connection, sandbox):
     alice.get(tab(omar))
     alice.press("Link existing account")
     alice.press("Link omar.ordinary@acme.example")
+    alice.press("Confirm")
     return omar
 
 
@@ -201,6 +202,7 @@ def test_an_account_without_a_country_gets_it_before_the_licence(alice, cast, ac
     alice.get(tab(uma))
     alice.press("Link existing account")
     alice.press("Link uma.unlicensed@acme.example")
+    alice.press("Confirm")
     change(alice, uma, **{STANDARD: True})
     remote = sandbox.user("uma.unlicensed@acme.example")
     assert (remote.properties["usageLocation"], remote.plans) == ("FR", [BUSINESS_STANDARD])

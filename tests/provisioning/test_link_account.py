@@ -22,7 +22,8 @@ def test_linking_takes_the_account_for_the_employees_own(alice, cast, acme, conn
     omar = cast.employee(acme, "Omar", "Ordinary")
     before = sandbox.user("omar.ordinary@acme.example").properties
     search(alice, omar, "omar")
-    page = alice.press("Link omar.ordinary@acme.example")
+    alice.press("Link omar.ordinary@acme.example")
+    page = alice.press("Confirm")
     assert "The account has been linked." in page.text
     assert Account.live_of(omar).status == Status.ACTIVE
     assert sandbox.user("omar.ordinary@acme.example").properties == before
@@ -33,6 +34,7 @@ def test_an_account_that_is_blocked_is_linked_as_deactivated(alice, cast, acme, 
     omar = cast.employee(acme, "Omar", "Ordinary")
     search(alice, omar, "omar")
     alice.press("Link omar.ordinary@acme.example")
+    alice.press("Confirm")
     assert Account.live_of(omar).status == Status.DEACTIVATED
 
 
@@ -40,6 +42,7 @@ def test_an_account_is_linked_to_one_employee_at_most(alice, cast, acme, connect
     first, second = cast.employee(acme, "Omar", "Ordinary"), cast.employee(acme, "Omar", "Ordinary")
     search(alice, first, "omar")
     alice.press("Link omar.ordinary@acme.example")
+    alice.press("Confirm")
     page = search(alice, second, "omar")
     assert "Already linked to Omar Ordinary." in page.text
     assert not alice.page.has_button("Link omar.ordinary@acme.example")
@@ -75,7 +78,8 @@ def test_without_javascript_it_works_by_whole_pages(alice, cast, acme, connectio
     alice.htmx = False
     omar = cast.employee(acme, "Omar", "Ordinary")
     search(alice, omar, "omar")
-    assert "The account has been linked." in alice.press("Link omar.ordinary@acme.example").text
+    alice.press("Link omar.ordinary@acme.example")
+    assert "The account has been linked." in alice.press("Confirm").text
 
 
 def test_the_username_field_says_who_holds_a_name(alice, wei_active, cast, acme, connection):
@@ -97,6 +101,7 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     omar = cast.employee(acme, "Omar", "Ordinary")
     search(alice, omar, "omar")
     alice.press("Link omar.ordinary@acme.example")
+    alice.press("Confirm")
     Account.update(read_at=datetime(2020, 1, 1, tzinfo=UTC)).execute()
     sandbox.delete_user("omar.ordinary@acme.example")
     page = alice.get(tab(omar))

@@ -79,6 +79,7 @@ def test_a_manager_whose_account_was_deleted_in_the_tenant_is_a_warning_and_no_f
     alice.get(tab(mona))
     alice.press("Link existing account")
     alice.press("Link mona.manager@acme.example")
+    alice.press("Confirm")
     sandbox.delete_user("mona.manager@acme.example")
     page = create(alice, cast.employee(acme, "Rita", "Report", manager=mona))
     assert "The account has been created" in page.text

@@ -1,0 +1,85 @@
+"""What can be asked of a matching: read the tenant, link one or all of a kind, decline, propose again."""
+
+from peewee import IntegrityError
+
+from portal import audit
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.database import transaction
+from portal.matching import jobs, queries
+from portal.matching.models import Declined, FoundAccount, Reading, ReadingState
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import actions
+from portal.provisioning.models import Operation
+from portal.runs.actions import plan_links
+from portal.runs.models import Run
+
+
+class NotProposed(Problem):
+    """This account is not proposed for anybody any more, so nothing was done."""
+
+    next_step = "Look at how the list stands now."
+
+
+def read_tenant(connection: Connection, *, by: User) -> Reading:
+    """Have every account of the tenant read by the worker; the reading that is under way, when there is one."""
+    try:
+        with transaction():
+            reading = Reading.create(
+                organisation=connection.organisation_id, connection=connection, by_name=by.display_name
+            )
+            audit.record(by, "read tenant for matching", connection)
+    except IntegrityError:
+        return Reading.get(Reading.connection == connection, Reading.state == ReadingState.READING)
+    jobs.read_tenants()
+    return reading
+
+
+def link(found: FoundAccount, *, by: User) -> Operation:
+    """Take the account for the proposed employee's. Raises NotProposed, and what link_account raises."""
+    return actions.link_account(_proposed_employee(found), found.remote_id, by=by)
+
+
+def link_all(reading: Reading, rule: str, *, by: User) -> Run:
+    """A Run that links everything proposed by the rule; it waits for Start, as any Run does. Raises NotProposed."""
+    if rule not in queries.SURE:
+        raise NotProposed()
+    proposed = queries.found(reading, rule).order_by(FoundAccount.id)
+    words = queries.TABS[rule]
+    links = [(one.employee_id, one.remote_id, f"Linked to {one.username}: {one.evidence.lower()}") for one in proposed]
+    if not links:
+        raise NotProposed()
+    return plan_links(reading.connection, links, by=by, source=f"Matching: {words.lower()}")
+
+
+def decline(found: FoundAccount, *, by: User) -> None:
+    """Say that the account is not the employee's: it is not proposed again. Raises NotProposed."""
+    employee = _proposed_employee(found)
+    said = {
+        "connection": found.reading.connection_id,
+        "remote_id": found.remote_id,
+        "employee": employee,
+    }
+    with transaction():
+        if Declined.insert(said).on_conflict_ignore().execute():
+            audit.record(by, "decline match", employee, account=found.username)
+
+
+def propose_again(found: FoundAccount, *, by: User) -> None:
+    """Take back that it was declined."""
+    employee = _proposed_employee(found)
+    with transaction():
+        taken_back = Declined.delete().where(
+            Declined.connection == found.reading.connection_id,
+            Declined.remote_id == found.remote_id,
+            Declined.employee == employee,
+        )
+        if taken_back.execute():
+            audit.record(by, "propose match again", employee, account=found.username)
+
+
+def _proposed_employee(found: FoundAccount) -> Employee:
+    if found.employee is None:
+        raise NotProposed()
+    return found.employee

@@ -1,0 +1,119 @@
+"""A reading of a tenant's accounts, and whose each may be."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+
+from portal.addons.models import Connection
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+# Whoever reads a tenant holds the reading so long, and longer while pages come.
+LEASE = timedelta(seconds=90)
+
+
+class Rule(StrEnum):
+    """By what an account is taken for an employee's, the strongest first. `doubt` is for a person to look into."""
+
+    NUMBER = "number"
+    ADDRESS = "address"
+    NAME = "name"
+    DOUBT = "doubt"
+
+
+class ReadingState(StrEnum):
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+class Reading(BaseModel):
+    """One reading of all accounts of a tenant. accounts: how many have been read. lease_until: somebody is at it."""
+
+    organisation_id: int
+    connection_id: int
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    connection = ForeignKeyField(Connection, on_delete="CASCADE")
+    state = CharField(max_length=20, default=ReadingState.READING)
+    by_name = CharField(max_length=320, default="")
+    accounts = IntegerField(default=0)
+    problem = TextField(default="")
+    started_at = UtcDateTimeField(default=now)
+    finished_at = UtcDateTimeField(null=True)
+    lease_until = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("connection", "id"), False), (("state",), False))
+
+    @classmethod
+    def latest_of(cls, connection: Connection, state: ReadingState | None = None) -> "Reading | None":
+        query = cls.select().where(cls.connection == connection)
+        if state:
+            query = query.where(cls.state == state)
+        return query.order_by(cls.id.desc()).first()
+
+    def claim(self) -> bool:
+        """Take the reading in hand. False when somebody is at it, or when it has ended."""
+        moment = now()
+        free = Reading.lease_until.is_null() | (Reading.lease_until < moment)
+        return self._hold(moment, (Reading.state == ReadingState.READING) & free)
+
+    def hold(self) -> bool:
+        """Hold on to it. False when it was lost to somebody else, or ended."""
+        mine = Reading.lease_until == self.lease_until
+        return self._hold(now(), (Reading.state == ReadingState.READING) & mine)
+
+    def _hold(self, moment: datetime, condition: Any) -> bool:
+        until = moment + LEASE
+        changed = Reading.update(lease_until=until, accounts=self.accounts).where(Reading.id == self.id, condition)
+        if not changed.execute():
+            return False
+        self.lease_until = until
+        return True
+
+
+# Two admins who ask in the same second ask for one reading.
+Reading.add_index(
+    Reading.index(Reading.connection, unique=True, name="reading_one_open")
+    .where(SQL("state = 'reading'"))
+)  # fmt: skip
+
+
+class FoundAccount(BaseModel):
+    """An account of the tenant that no employee had when it was read.
+
+    employee, rule, evidence: whose it may be, and what speaks for it. doubt: why that is not certain.
+    barred: why the portal leaves it alone (a Protection), if so. about: job title and department.
+    """
+
+    reading_id: int
+    employee_id: int | None
+    reading = ForeignKeyField(Reading, on_delete="CASCADE")
+    remote_id = CharField(max_length=64)
+    username = CharField(max_length=320)
+    display_name = CharField(max_length=256, default="")
+    about = CharField(max_length=400, default="")
+    enabled = BooleanField()
+    barred = CharField(max_length=20, default="")
+    created_at = UtcDateTimeField(null=True)
+    employee = ForeignKeyField(Employee, null=True, on_delete="SET NULL")
+    rule = CharField(max_length=20, default="")
+    evidence = CharField(max_length=400, default="")
+    doubt = TextField(default="")
+
+    class Meta:
+        indexes = ((("reading", "remote_id"), True), (("reading", "rule", "id"), False))
+
+
+class Declined(BaseModel):
+    """Somebody said that this account is not this employee's, so it is not proposed again."""
+
+    connection = ForeignKeyField(Connection, on_delete="CASCADE")
+    remote_id = CharField(max_length=64)
+    employee = ForeignKeyField(Employee, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("connection", "remote_id", "employee"), True),)

@@ -1,0 +1,129 @@
+"""Provisioning > Matching: whose each account of the tenant may be."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal import access, background
+from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors import SERVICES, for_connection
+from portal.matching import actions, queries
+from portal.matching.models import FoundAccount, Reading, ReadingState
+from portal.problems import Problem
+from portal.provisioning.actions import NotConnected
+from portal.provisioning.models import Operation, State
+from portal.web import leave_to, page, swap
+
+blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")
+PATIENCE = 5.0
+FOUND = "/accounts/<int:found_id>"
+
+
+def _connection() -> Connection:
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise NotConnected()
+    return connection
+
+
+@blueprint.get("")
+@access.requires(Action.PROVISION, advertised=True)
+def show():
+    connection = Connection.live_of(access.organisation())
+    return page("matching/matching.html", connection=None) if connection is None else _shown(connection)
+
+
+def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Response:
+    """The proposals of the last reading, one tab and page of them; and how a reading under way gets on."""
+    latest, reading = Reading.latest_of(connection), queries.shown(connection)
+    counts = queries.counts(reading) if reading else {}
+    tab, after = _tab(counts), request.values.get("after", type=int)
+    rows, further = queries.some(reading, tab, after=after) if reading else ([], None)
+    place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after}.items() if value}
+    return swap(
+        "matching/_matching.html", in_page="matching/matching.html", back_to=url_for(".show", **place), status=status,
+        connection=connection, service=SERVICES[connection.service], connector=for_connection(connection),
+        latest=latest, reading=reading, counts=counts, tab=tab, tabs=queries.TABS, sure=queries.SURE, rows=rows,
+        further=further, place=place, moving=latest is not None and latest.state == ReadingState.READING,
+        without_account=queries.without_account(connection), **context,
+    )  # fmt: skip
+
+
+def _tab(counts: dict[str, int]) -> str:
+    """The tab that was asked for while something is in it; else the first with something in it."""
+    asked = request.values.get("show", "")
+    if counts.get(asked):
+        return asked
+    return next((tab for tab, count in counts.items() if count), queries.NOBODYS)
+
+
+@blueprint.post("/read")
+@access.requires(Action.PROVISION)
+def read():
+    connection = _connection()
+    actions.read_tenant(connection, by=current_user)
+    return _shown(connection)
+
+
+def _found_or_404(connection: Connection, found_id: int) -> FoundAccount:
+    found = queries.one(connection, found_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _did(found_id: int, act: Any) -> Response:
+    """Do it to one account, and show the list as it then is, with what came of it."""
+    connection = _connection()
+    found = _found_or_404(connection, found_id)
+    try:
+        done = act(found)
+    except Problem as problem:
+        return _shown(connection, status=problem.status, problem=problem)
+    return _shown(connection, done=done, about=found)
+
+
+@blueprint.post(f"{FOUND}/link")
+@access.requires(Action.PROVISION)
+def link(found_id: int):
+    return _did(found_id, _link)
+
+
+def _link(found: FoundAccount) -> str:
+    try:
+        operation: Operation = background.within(PATIENCE, lambda: actions.link(found, by=current_user))
+    except background.StillUnderWay:
+        return "is being linked. It takes longer than usual: the Activity shows the outcome"
+    if operation.state == State.DONE:
+        return "is linked"
+    return f"is not linked yet. {operation.message} {operation.next_step}".strip(" .")
+
+
+@blueprint.post(f"{FOUND}/decline")
+@access.requires(Action.PROVISION)
+def decline(found_id: int):
+    return _did(found_id, lambda found: actions.decline(found, by=current_user))
+
+
+@blueprint.post(f"{FOUND}/propose-again")
+@access.requires(Action.PROVISION)
+def propose_again(found_id: int):
+    return _did(found_id, lambda found: actions.propose_again(found, by=current_user))
+
+
+@blueprint.post("/link-all")
+@access.requires(Action.PROVISION)
+def link_all():
+    connection = _connection()
+    reading = queries.shown(connection)
+    try:
+        if reading is None:
+            raise actions.NotProposed()
+        run = actions.link_all(reading, request.form.get("show", ""), by=current_user)
+    except Problem as problem:
+        return _shown(connection, status=problem.status, problem=problem)
+    return leave_to(url_for("runs.show", run_id=run.id))

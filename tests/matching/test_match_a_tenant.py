@@ -1,0 +1,170 @@
+"""The accounts of a whole tenant are read, proposed for employees by what they share, and linked on somebody's word."""
+
+import pytest
+import time_machine
+
+from portal.database import now
+from portal.matching import reading
+from portal.matching.models import LEASE, FoundAccount, Reading, ReadingState
+from portal.provisioning.models import Account
+from portal.runs.models import Run, RunState
+from tests.provisioning.conftest import connect, impatient  # noqa: F401
+from tests.runs.conftest import carried_out
+
+MATCHING = "/provisioning/matching"
+
+
+@pytest.fixture
+def connection(alice, sandbox):
+    return connect(sandbox, alice.user)
+
+
+def in_tenant(sandbox, number: str | None = None, department: str = "", name: str = "mona.manager") -> str:
+    """An account that somebody made in the Admin Centre; returns its username."""
+    username = f"{name}@acme.example"
+    sandbox.patch_user(username, employeeId=number, department=department)
+    return username
+
+
+def read(app, alice, button="Read the tenant"):
+    alice.get(MATCHING)
+    alice.press(button)
+    with app.app_context():
+        reading.read(Reading.get(Reading.state == ReadingState.READING))
+    return alice.get(MATCHING)
+
+
+def row_of(page, username):
+    return next(row for row in page.soup.select("tbody tr") if username in row.get_text())
+
+
+def test_each_rule_proposes_and_says_what_speaks_for_it(app, alice, cast, acme, connection, sandbox):
+    cast.employee(acme, "Anna", "Other", employee_number="4711")
+    cast.employee(acme, "Uma", "Unlicensed", company_email="Uma.Unlicensed@acme.example", employee_number="2")
+    cast.employee(acme, "Mona", "Manager", employee_number="3", department="Sales")
+    in_tenant(sandbox, "4711", name="omar.ordinary")
+    in_tenant(sandbox, department="Sales", name="mona.manager")
+    page = read(app, alice)
+    assert "Same employee number" in row_of(page, "omar.ordinary").get_text()
+    assert "Anna Other" in row_of(page, "omar.ordinary").get_text()
+    page = alice.get(f"{MATCHING}?show=address")
+    assert "Uma Unlicensed" in row_of(page, "uma.unlicensed@").get_text()
+    page = alice.get(f"{MATCHING}?show=name")
+    assert "Same name, same department" in row_of(page, "mona.manager@").get_text()
+    assert not Account.select().exists()
+
+
+def test_one_is_linked_in_place_and_read_back(app, alice, cast, acme, connection, sandbox):
+    anna = cast.employee(acme, "Anna", "Other", employee_number="4711")
+    in_tenant(sandbox, "4711")
+    page = read(app, alice)
+    page = alice.press("Link mona.manager@acme.example to Anna Other")
+    assert "is linked" in " ".join(page.alerts())
+    assert Account.live_of(anna).username == "mona.manager@acme.example"
+    assert "mona.manager" not in alice.get(MATCHING).soup.select_one("tbody").get_text()
+
+
+def test_all_of_a_kind_become_a_run_that_waits_for_start(app, alice, cast, acme, connection, sandbox):
+    for number, name in (("1", "mona.manager"), ("2", "omar.ordinary"), ("3", "uma.unlicensed")):
+        cast.employee(acme, "Ann", f"Nr{number}", employee_number=number)
+        in_tenant(sandbox, number, name=name)
+    read(app, alice)
+    alice.press("Link all 3")
+    run = Run.get()
+    page = alice.get(f"/provisioning/runs/{run.id}")
+    assert "Linked to uma.unlicensed@acme.example: same employee number" in page.text
+    assert not Account.select().exists()
+    alice.press("Start")
+    assert carried_out(app).state == RunState.DONE
+    assert Account.select().count() == 3
+
+
+def test_what_was_declined_is_not_proposed_again_until_it_is_taken_back(app, alice, cast, acme, connection, sandbox):
+    cast.employee(acme, "Anna", "Other", employee_number="4711")
+    in_tenant(sandbox, "4711")
+    read(app, alice)
+    alice.press("Not theirs mona.manager@acme.example and Anna Other")
+    assert "Link all" not in alice.get(MATCHING).text
+    page = read(app, alice, "Read again")
+    assert "Link all" not in page.text
+    page = alice.get(f"{MATCHING}?show=declined")
+    assert "Anna Other" in row_of(page, "mona.manager@").get_text()
+    alice.press("Propose again mona.manager@acme.example")
+    assert "Link all 1" in alice.get(MATCHING).text
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        # One account, two people who may have it.
+        (
+            [{"employee_number": "4711"}, {"company_email": "mona.manager@acme.example"}],
+            "It may also be the account of",
+        ),
+        # One person, two accounts.
+        ([{"employee_number": "4711", "company_email": "uma.unlicensed@acme.example"}], "may be theirs too."),
+    ],
+)
+def test_what_is_not_certain_is_for_a_person_to_look_into(
+    app, alice, cast, acme, connection, sandbox, people, words
+):  # fmt: skip
+    for number, values in enumerate(people):
+        cast.employee(acme, "Ann", f"Nr{number}", **values)
+    in_tenant(sandbox, "4711")
+    page = read(app, alice)
+    assert "In doubt" in page.soup.select_one("a.active").get_text()
+    assert words in page.text
+    assert "Link all" not in page.text
+
+
+def test_accounts_without_an_employee_are_listed_and_guests_are_never_proposed(
+    app, alice, cast, acme, connection, sandbox
+):  # fmt: skip
+    cast.employee(acme, "Gus", "Guest", employee_number="4711")
+    guest = next(user for user in sandbox.users() if user.properties.get("userType") == "Guest")
+    sandbox.patch_user(guest.username, employeeId="4711")
+    page = read(app, alice)
+    assert "Guest from another company" in row_of(page, guest.display_name).get_text()
+    assert "Link all" not in page.text
+    assert "mona.manager@acme.example" in page.text
+
+
+def test_a_tenant_that_does_not_answer_is_said_and_can_be_read_again(
+    app, alice, cast, acme, connection, sandbox, impatient  # noqa: F811
+):  # fmt: skip
+    cast.employee(acme, "Anna", "Other", employee_number="4711")
+    in_tenant(sandbox, "4711")
+    sandbox.fault(path="/v1.0/users", status=503, times=None)
+    page = read(app, alice)
+    assert "The tenant could not be read" in page.text
+    sandbox.clear_faults()
+    assert "Anna Other" in read(app, alice).text
+
+
+def test_a_reading_that_was_cut_off_is_taken_up_once_its_lease_is_over(app, alice, connection):
+    alice.get(MATCHING)
+    alice.press("Read the tenant")
+    cut_off = Reading.get()
+    assert cut_off.claim()
+    assert not Reading.get().claim()
+    with time_machine.travel(now() + 2 * LEASE, tick=True), app.app_context():
+        reading.read(Reading.get())
+    assert not cut_off.hold()
+    assert Reading.get().state == ReadingState.READ
+    assert FoundAccount.select().count() == Reading.get().accounts
+
+
+def test_two_presses_ask_for_one_reading(app, alice, connection):
+    for _ in range(2):
+        alice.post(f"{MATCHING}/read", fragment=True)
+    assert Reading.select().count() == 1
+
+
+def test_somebody_of_another_organisation_cannot_touch_a_proposal(app, alice, mallory, cast, acme, connection, sandbox):
+    cast.employee(acme, "Anna", "Other", employee_number="4711")
+    in_tenant(sandbox, "4711")
+    read(app, alice)
+    connect(sandbox, mallory.user, "Globex")
+    found = FoundAccount.get(FoundAccount.employee.is_null(False))
+    for verb in ("link", "decline", "propose-again"):
+        assert mallory.post(f"{MATCHING}/accounts/{found.id}/{verb}").status == 404
