@@ -10,10 +10,10 @@ from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm
 from portal.addons.models import Connection
-from portal.addons.problems import next_step_of, spoken
+from portal.addons.problems import NotConnected, next_step_of, spoken
 from portal.config import settings
 from portal.connectors.base import Service
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.logs import log
 from portal.matching import actions as matching
 from portal.problems import Problem
@@ -41,10 +41,15 @@ def _failure(service: Service, error: Problem | ConnectorError, done: str = "con
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
     return {
         "service": service.key, "title": f"{service.name} was not {done}", "message": error.message[:600],
-        "next_step": next_step_of(error)[:300], "code": code[:100],
+        "next_step": _next_step(error)[:300], "code": code[:100],
         "request_id": request_id if re.fullmatch(r"[\w-]{1,60}", request_id) else "",
         "reference": g.get("request_id", ""),
     }  # fmt: skip
+
+
+def _next_step(error: Problem | ConnectorError) -> str:
+    """While nothing is connected yet there is no page of settings with a Grant button: the sign-in asks for it too."""
+    return NotConnected.next_step if isinstance(error, NotPermitted) else next_step_of(error)
 
 
 def _unless_from_address(code: str) -> str:

@@ -75,7 +75,10 @@ class BadCredentials(ConnectorError):
 class NotPermitted(ConnectorError):
     """The portal is known but lacks a permission."""
 
-    next_step = "An administrator of the tenant must grant the permission: reconnect under Settings > Add-ons."
+    next_step = (
+        "An administrator of the tenant must grant it: open Settings > General Settings > Add-ons, then Settings, and "
+        "press Grant."
+    )
 
 
 class NotUnderstood(ConnectorError):

@@ -72,6 +72,10 @@ def _before() -> Any:
         return _as_graph(not_permitted())
     elif fault.kind == "expired secret":
         raise SignInError(401, "invalid_client", 7000222, "The provided client secret keys are expired.")
+    elif fault.kind == "claims challenge":
+        state: State = request_extension("state")
+        for tenant in state.tenants.values():
+            state.refuse_earlier_tokens(tenant)
     return None
 
 

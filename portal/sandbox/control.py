@@ -143,10 +143,7 @@ class Control:
     def challenge(self, asked: dict[str, Any]) -> Any:
         """tenant: every token made before now is refused with a claims challenge."""
         tenant = self.tenant(asked)
-        # Tokens carry whole seconds, so one of this very second could not be told from its successor.
-        self.state.advance(1)
-        tenant.tokens_valid_from = float(int(self.state.clock.time()))
-        self.state.keep_tenant(tenant)
+        self.state.refuse_earlier_tokens(tenant)
         return tenant.tokens_valid_from
 
     def secret(self, asked: dict[str, Any]) -> Any:

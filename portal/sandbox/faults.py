@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-KINDS = ("status", "reset", "lost answer", "cut short", "slow", "expired secret", "revoked consent")
+KINDS = ("status", "reset", "lost answer", "cut short", "slow", "expired secret", "revoked consent", "claims challenge")
 BODIES = ("json", "empty", "html")
 
 
@@ -17,7 +17,8 @@ class Fault:
 
     kind: "status" (answered with `status` and `retry_after` instead of being done), "reset" (connection closed, not
     done), "lost answer" (done, connection closed), "cut short" (done, closed in the middle of the answer), "slow" (done
-    after `seconds`), "expired secret" (token requests), "revoked consent" (Graph refuses with 403).
+    after `seconds`), "expired secret" (token requests), "revoked consent" (Graph refuses with 403), "claims
+    challenge" (every token made so far is refused, and a newer one asked for).
     skip: so many matching calls pass first. times: so many are hit then, None for all. share: 0 to 1, a random part.
     code, message, body ("json", "empty", "html"): what a "status" says.
     """

@@ -27,6 +27,7 @@ FAULTS: dict[str, tuple[dict, ...]] = {
     "answer cut short": ({"kind": "cut short"},),
     "answer lost, then nothing works": ({"kind": "lost answer"}, {"status": 503, **UNTIL_MENDED}),
     "token expired": ({"status": 401, "code": "InvalidAuthenticationToken"},),
+    "claims challenge": ({"kind": "claims challenge"},),
     "secret expired": ({"status": 401, "code": "InvalidAuthenticationToken", **UNTIL_MENDED},),
     "consent revoked": ({"kind": "revoked consent", **UNTIL_MENDED},),
     "answer lost, then consent revoked": ({"kind": "lost answer"}, {"kind": "revoked consent", **UNTIL_MENDED}),

@@ -112,3 +112,11 @@ def test_every_call_takes_at_least_the_latency_and_a_batch_takes_it_once(caller,
     began = time.monotonic()
     assert len(caller("POST", "/$batch", {"requests": parts}).json()["responses"]) == 20
     assert 0.15 <= time.monotonic() - began < 20 * 0.15
+
+
+def test_a_claims_challenge_refuses_every_token_made_so_far(caller, sandbox):
+    sandbox.fault(kind="claims challenge", path="/users/")
+    answer = caller("GET", OMAR)
+    assert answer.status_code == 401
+    assert 'error="insufficient_claims", claims="' in answer.headers["WWW-Authenticate"]
+    assert caller("GET", OMAR).status_code == 401

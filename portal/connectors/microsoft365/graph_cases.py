@@ -92,7 +92,7 @@ class Case:
         return max(sign.weight(refusal) for sign in self.signs)
 
 
-GRANT = "An administrator of the tenant must grant it: disconnect and connect again under Settings > Add-ons."
+GRANT = NotPermitted.next_step
 PROFILE = "Check the employee's Profile, correct the value, then try again."
 BUSY = "Microsoft 365 is busy and asked us to wait."
 TROUBLE = "Microsoft 365 is not answering properly at the moment."

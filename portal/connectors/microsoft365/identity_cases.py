@@ -23,13 +23,12 @@ class Words(NamedTuple):
     next_step: str | None = None
 
 
-CONNECT_AGAIN = "Disconnect and connect again under Settings > General Settings > Add-ons, and accept the permissions."
 REGISTRATION = "Ask whoever runs the portal to check its registration with Microsoft, then try again."
 OWN_ACCOUNT = "Start again, and sign in with an account of your own tenant."
 
 DECLINED = Words(Declined, "The request was declined on Microsoft's page, so nothing was connected.")
-NOT_AGREED = Words(NotPermitted, "The tenant has not agreed to the portal yet.", CONNECT_AGAIN)
-NOT_KNOWN = Words(NotPermitted, "The portal is not known in this tenant.", CONNECT_AGAIN)
+NOT_AGREED = Words(NotPermitted, "The tenant has not agreed to the portal yet.", NotPermitted.next_step)
+NOT_KNOWN = Words(NotPermitted, "The portal is not known in this tenant.", NotPermitted.next_step)
 WRONG_SECRET = Words(BadCredentials, "Microsoft does not accept the portal's client secret.", REGISTRATION)
 WRONG_CERTIFICATE = Words(BadCredentials, "Microsoft does not accept the portal's certificate.", REGISTRATION)
 UNKNOWN_TENANT = Words(
@@ -70,7 +69,7 @@ BY_NUMBER: dict[int, Words] = {
         "The portal was switched off in this tenant.",
         "Ask your IT team to enable the portal's application in Microsoft Entra again.",
     ),
-    7000229: Words(NotPermitted, "The portal was removed from this tenant.", CONNECT_AGAIN),
+    7000229: Words(NotPermitted, "The portal was removed from this tenant.", NotPermitted.next_step),
     90002: UNKNOWN_TENANT,
     90038: Words(
         SignInFailed,

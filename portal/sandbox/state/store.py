@@ -132,6 +132,13 @@ class State:
             self.clock.ahead += seconds
             self.keep("ahead", str(self.clock.ahead))
 
+    def refuse_earlier_tokens(self, tenant: Tenant) -> None:
+        """Every token of the tenant that was made before now meets a claims challenge."""
+        # Tokens carry whole seconds, so one of this very second could not be told from its successor.
+        self.advance(1)
+        tenant.tokens_valid_from = float(int(self.clock.time()))
+        self.keep_tenant(tenant)
+
     def kept(self, name: str) -> str | None:
         row = Kept.get_or_none(Kept.name == name)
         return row.value if row else None
