@@ -27,6 +27,7 @@ from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
+from portal.quotas import Quota  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
@@ -79,8 +80,8 @@ def tables(app):
         if database.database.is_closed():
             database.database.connect()
         with database.transaction():
-            # All but the last belong to an organisation, and go with it.
-            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure):
+            # All but the last two belong to an organisation, and go with it.
+            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure, Quota):
                 model.delete().execute()
     limiter.reset()
 

@@ -4,6 +4,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import Protocol
+
+LONGEST = 600.0
 
 
 class Window:
@@ -33,11 +36,71 @@ class Window:
             self._total += amount
 
 
-class Pacer:
-    """The quota of one tenant, shared by the threads of a process. Costs nothing while there is room."""
+class Ledger(Protocol):
+    """Where all processes, on whatever machine, write down what they take of a quota that they share."""
 
-    def __init__(self, *, writes: Window, units: Window, clock: Callable[[], float] = time.monotonic):
+    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> tuple[int, float]:
+        """Take up to `wanted` of the quota (`most` in any `seconds`): how many were given, and the seconds to wait.
+
+        None are given, and there is something to wait for, while there is no room for `least`.
+        """
+
+    def close(self, quota: str, seconds: float) -> None:
+        """Let nobody take any before these seconds are over."""
+
+
+_ledger: Ledger | None = None
+
+
+def share(ledger: Ledger | None) -> None:
+    """From now on, keep quotas together with the other processes that use this ledger."""
+    global _ledger
+    _ledger = ledger
+
+
+class Supply:
+    """Writes taken from the ledger a few at a time, more while they go fast: the ledger is not asked for each."""
+
+    FEWEST, MOST, KEEPS = 4, 64, 2.0
+
+    def __init__(self, quota: str, *, most: int, seconds: float, clock: Callable[[], float]):
+        self._quota, self._most, self._seconds, self._clock = quota, most, seconds, clock
+        self._left, self._until, self._portion = 0, 0.0, self.FEWEST
+
+    def take(self, amount: int) -> float:
+        """Take the amount and return 0.0; or nothing, and return the seconds to wait."""
+        if _ledger is None or amount <= 0:
+            return 0.0
+        moment = self._clock()
+        if moment >= self._until:
+            # What was not used in time is given up: the quota must not be spent later than it was booked for.
+            self._left, self._portion = 0, self.FEWEST
+        if self._left < amount:
+            self._portion = min(self._portion * 2, self.MOST)
+            given, wait = _ledger.book(
+                self._quota, max(amount, self._portion), least=amount, most=self._most, seconds=self._seconds
+            )
+            if not given:
+                return wait
+            self._left, self._until = self._left + given, moment + self.KEEPS
+        self._left -= amount
+        return 0.0
+
+    def close_for(self, seconds: float) -> None:
+        self._left = 0
+        if _ledger is not None:
+            _ledger.close(self._quota, seconds)
+
+
+class Pacer:
+    """The quota of one tenant, shared by the threads of a process, and its writes by all processes with a ledger.
+
+    quota: its name in the ledger. Costs next to nothing while there is room.
+    """
+
+    def __init__(self, quota: str, *, writes: Window, units: Window, clock: Callable[[], float] = time.monotonic):
         self._writes, self._units, self._clock = writes, units, clock
+        self._supply = Supply(quota, most=writes.most, seconds=writes.seconds, clock=clock)
         self._closed_until = 0.0
         self._refusals = 0
         self._lock = threading.Lock()
@@ -51,6 +114,7 @@ class Pacer:
                 self._writes.wait_for(writes, moment),
                 self._units.wait_for(units, moment),
             )
+            wait = wait if wait > 0 else self._supply.take(writes)
             if wait > 0:
                 return wait
             self._writes.spend(writes, moment)
@@ -73,6 +137,8 @@ class Pacer:
             return
         if self._refusals > 1 or self.concerns_everybody(headers):
             self.close_for(asked)
+            with self._lock:
+                self._supply.close_for(min(asked, LONGEST))
 
     def concerns_everybody(self, headers: Mapping[str, str]) -> bool:
         """Whether the application said that the refusal is about more than this one call."""
@@ -86,7 +152,7 @@ class Pacer:
     def close_for(self, seconds: float) -> None:
         """Nobody asks anything before these seconds are over."""
         with self._lock:
-            self._closed_until = max(self._closed_until, self._clock() + min(seconds, 600.0))
+            self._closed_until = max(self._closed_until, self._clock() + min(seconds, LONGEST))
 
     def reopen(self) -> None:
         """Forget a refusal: somebody has reason to ask anew."""

@@ -56,6 +56,9 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
     if _is_being_replaced(login_mail):
         _put_back(login_mail, now() + LEASE)
         return
+    if login_mail.recipient != login_mail.goes_to:
+        login_mail.recipient = login_mail.goes_to
+        login_mail.save(only=[LoginMail.recipient])
     try:
         message = _compose(login_mail, account)
         mail.send(message)

@@ -233,3 +233,11 @@ class LoginMail(BaseModel):
 
     class Meta:
         indexes = ((("state", "send_at"), False),)
+
+    @property
+    def goes_to(self) -> str:
+        """The address it goes to, or went to: until it has been sent, a personal email that was corrected counts."""
+        if self.state not in (MailState.SCHEDULED, MailState.SENDING):
+            return self.recipient
+        employee: Employee = self.account.employee
+        return employee.personal_email or self.recipient

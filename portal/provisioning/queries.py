@@ -73,8 +73,8 @@ class Card:
         if mail is None or mail.state in (MailState.SENT, MailState.TO_SHOW, MailState.SHOWN):
             return ""
         if mail.problem:
-            return f"The email to {mail.recipient} was not sent: {mail.problem} {_again(mail)}"
-        return f"The email goes to {mail.recipient} on {when(mail.send_at)}."
+            return f"The email to {mail.goes_to} was not sent: {mail.problem} {_again(mail)}"
+        return f"The email goes to {mail.goes_to} on {when(mail.send_at)}."
 
     def mail_words(self, when: Callable[[datetime], str]) -> str:
         """Where the login information is now. when: writes a moment in the organisation's zone."""
@@ -88,8 +88,8 @@ class Card:
         if mail.state == MailState.TO_SHOW:
             return ""
         if mail.problem:
-            return f"Not sent{' to ' + mail.recipient if mail.recipient else ''}: {mail.problem} {_again(mail)}"
-        return f"To be sent to {mail.recipient} on {when(mail.send_at)}"
+            return f"Not sent{' to ' + mail.goes_to if mail.goes_to else ''}: {mail.problem} {_again(mail)}"
+        return f"To be sent to {mail.goes_to} on {when(mail.send_at)}"
 
     @property
     def mail_of_operation(self) -> LoginMail | None:

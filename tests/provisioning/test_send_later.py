@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 from portal.database import now
+from portal.people.actions import edit_employee
+from portal.people.models import Employee
 from portal.provisioning.models import LoginMail, MailState
 from tests.provisioning.conftest import tab
 
@@ -32,3 +34,13 @@ def test_a_mail_that_waits_is_sent_now_and_once(alice, wei, connection, mailbox)
     assert "Sent to" in alice.press("Send now").text
     alice.post(f"{tab(wei)}/send-mail-now")
     assert len(mailbox.messages) == 1
+
+
+def test_a_personal_email_that_was_corrected_meanwhile_counts(alice, wei, connection, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
+    edit_employee(Employee.get_by_id(wei.id), {"personal_email": "right@home.example"}, by=alice.user)
+    assert "To be sent to right@home.example" in alice.get(tab(wei)).text
+    assert "Sent to right@home.example" in alice.press("Send now").text
+    assert [message["To"] for message in mailbox.messages] == ["right@home.example"]

@@ -26,6 +26,8 @@ MOST_IN_ONE = 20
 CONNECTIONS = 8
 # So long the first of a request waits for others to join it.
 LINGER = 0.01
+# After so many seconds without an answer a caller makes sure that it is still its turn.
+ASK_AGAIN = 10.0
 # A batch may answer with either; of its parts neither says anything.
 ANSWERED = (200, 424)
 
@@ -78,7 +80,21 @@ class Together:
             return _alone(call)
         http.about_to_send()
         self._calls.put(call)
-        return call.answer.result()
+        while True:
+            try:
+                return call.answer.result(timeout=ASK_AGAIN)
+            except TimeoutError:
+                if call.answer.done():
+                    raise
+                self._go_on_waiting(call)
+
+    def _go_on_waiting(self, call: _Waiting) -> None:
+        """What keeps a request from being sent keeps one from being sent that still waits in the queue."""
+        try:
+            http.about_to_send()
+        except Exception:
+            call.answer.cancel()
+            raise
 
     def _gather(self) -> None:
         while (first := self._calls.get()) is not None:
@@ -105,6 +121,9 @@ class Together:
 
     def _send(self, calls: list[_Waiting]) -> None:
         with self._free:
+            calls = [call for call in calls if call.answer.set_running_or_notify_cancel()]
+            if not calls:
+                return
             try:
                 answers = [_alone(calls[0])] if len(calls) == 1 else _batch(calls)
             except Exception as error:

@@ -1,0 +1,16 @@
+"""Quotas of tenants, shared by all processes."""
+
+from peewee import CharField, FloatField, JSONField, Model
+
+
+def up(migrator, db):
+    class Quota(Model):
+        name = CharField(max_length=120, unique=True)
+        taken = JSONField()
+        closed_until = FloatField(default=0.0)
+
+        class Meta:
+            database = db
+            table_name = "quota"
+
+    db.create_tables([Quota])

@@ -1,0 +1,81 @@
+"""What all processes together have taken of an application's quota, in the database, so that none takes it twice."""
+
+import time
+from typing import Any
+
+from flask import Flask
+from peewee import CharField, FloatField, JSONField, PeeweeException
+
+from portal.connectors import pace
+from portal.database import BaseModel, connection, database, is_sqlite, transaction
+from portal.logs import log
+
+SHORTEST_WAIT = 0.05
+
+
+class Quota(BaseModel):
+    """A quota of one tenant. taken: {second since 1970: how many}. closed_until: seconds since 1970."""
+
+    name = CharField(max_length=120, unique=True)
+    taken = JSONField(default=dict)
+    closed_until = FloatField(default=0.0)
+
+
+class DatabaseLedger:
+    """A pace.Ledger. Each booking is a transaction of its own, which is why it takes several at once."""
+
+    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> tuple[int, float]:
+        try:
+            return _opened(lambda: _book(quota, wanted, least, most, seconds))
+        except PeeweeException:
+            # Whoever cannot write to the database just now keeps to the quota by itself for a moment.
+            log.warning("quota not booked", quota=quota, exc_info=True)
+            return wanted, 0.0
+
+    def close(self, quota: str, seconds: float) -> None:
+        try:
+            _opened(lambda: _close(quota, time.time() + seconds))
+        except PeeweeException:
+            log.warning("quota not closed", quota=quota, exc_info=True)
+
+
+def _opened(work: Any) -> Any:
+    """The work done with the connection that this thread has, or with one of its own."""
+    if not database.is_closed():
+        return work()
+    with connection():
+        return work()
+
+
+def _locked(name: str) -> Quota:
+    """The quota's row, which nobody else changes before this transaction ends."""
+    Quota.insert(name=name, taken={}, closed_until=0.0).on_conflict_ignore().execute()
+    query = Quota.select().where(Quota.name == name)
+    return query.get() if is_sqlite() else query.for_update().get()
+
+
+def _book(name: str, wanted: int, least: int, most: int, seconds: float) -> tuple[int, float]:
+    moment = time.time()
+    with transaction():
+        quota = _locked(name)
+        if quota.closed_until > moment:
+            return 0, quota.closed_until - moment
+        taken = {int(second): count for second, count in quota.taken.items() if int(second) > moment - seconds - 1}
+        given = min(wanted, most - sum(taken.values()))
+        if given < min(least, most):
+            return 0, max(SHORTEST_WAIT, min(taken) + seconds + 1 - moment)
+        taken[int(moment)] = taken.get(int(moment), 0) + given
+        quota.taken = {str(second): count for second, count in taken.items()}
+        quota.save()
+    return given, 0.0
+
+
+def _close(name: str, until: float) -> None:
+    with transaction():
+        quota = _locked(name)
+        quota.closed_until = max(quota.closed_until, until)
+        quota.save()
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    pace.share(DatabaseLedger())

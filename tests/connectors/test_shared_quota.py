@@ -1,0 +1,76 @@
+"""The writes of one tenant are kept below its quota by all processes together, and in no process by itself."""
+
+import multiprocessing
+
+import pytest
+
+from portal.connectors import pace
+from portal.connectors.pace import Pacer, Window
+from portal.database import initialise
+from portal.quotas import DatabaseLedger, Quota
+
+MOST, SECONDS = 100, 60.0
+
+
+def pacer(name="tenant a"):
+    return Pacer(name, writes=Window(MOST, SECONDS), units=Window(10_000, 10.0))
+
+
+def booked_until_refused(one) -> int:
+    for number in range(MOST + 1):
+        if one.reserve(writes=1) > 0:
+            return number
+    raise AssertionError("more than the quota was given")
+
+
+def take_all(url, answers):
+    initialise(url)
+    pace.share(DatabaseLedger())
+    answers.put(booked_until_refused(pacer()))
+
+
+def test_several_processes_take_no_more_than_the_quota_together(app, tables):
+    context, url = multiprocessing.get_context("spawn"), f"sqlite:///{tables.database}"
+    answers = context.Queue()
+    processes = [context.Process(target=take_all, args=(url, answers)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    taken = [answers.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join()
+    assert sum(taken) <= MOST
+    # What a process booked and did not use is a portion at most.
+    assert sum(taken) >= MOST - 3 * pace.Supply.MOST
+
+
+def test_one_process_alone_gets_all_of_it(app, tables):
+    assert booked_until_refused(pacer()) == MOST
+    assert booked_until_refused(pacer("tenant b")) == MOST
+
+
+def test_a_tenant_that_asked_one_process_to_wait_is_left_in_peace_by_the_others(app, tables):
+    first, second = pacer(), pacer()
+    for _ in range(2):
+        first.heard(429, {"Retry-After": "30"})
+    assert 25 < second.reserve(writes=1) <= 30
+
+
+def test_quota_comes_back_when_its_time_is_over(app, tables):
+    one = pacer()
+    booked_until_refused(one)
+    Quota.update(taken={"1": MOST}).execute()
+    assert pacer().reserve(writes=1) == 0
+
+
+def test_a_database_that_cannot_be_written_keeps_nobody_from_working(app, tables):
+    tables.execute_sql('ALTER TABLE "quota" RENAME TO "quota_gone"')
+    try:
+        assert pacer().reserve(writes=1) == 0
+    finally:
+        tables.execute_sql('ALTER TABLE "quota_gone" RENAME TO "quota"')
+
+
+@pytest.fixture(autouse=True)
+def ledger_again():
+    yield
+    pace.share(DatabaseLedger())
