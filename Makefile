@@ -53,7 +53,7 @@ check: $(VENV)/conformance ## format, lint, types, import rules, templates, Micr
 # 60 games of random play; `make soak SOAK=1000` plays all night.
 soak: export SOAK ?= 60
 soak: $(VENV)/development ## every fault at every call of every verb, processes killed at every call, long random play
-	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py
+	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py
 
 bench: $(VENV)/conformance ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/json-batching
 import json
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -68,11 +68,14 @@ def _answered(item: Item, done: dict[str, Item]) -> Item:
     if any(parent["status"] >= 400 for parent in parents):
         error = {"error": {"code": "FailedDependency", "message": "A request on which this one depends has failed."}}
         return {"id": item["id"], "status": 424, "headers": {"Content-Type": "application/json"}, "body": error}
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = _environ(item)
     if environ is None:
         error = {"error": {"code": "BadRequest", "message": "A batch cannot be inside a batch."}}
         return {"id": item["id"], "status": 400, "headers": {"Content-Type": "application/json"}, "body": error}
-    parts, status, headers = run_wsgi_app(current_app.wsgi_app, environ)
+    # In a context of its own, so that the batch and its items keep their faults and request ids apart.
+    with app.app_context():
+        parts, status, headers = run_wsgi_app(app.wsgi_app, environ)
     if CUT in environ:
         error = {"error": {"code": "UnknownError", "message": "The service did not answer."}}
         return {"id": item["id"], "status": 504, "headers": {"Content-Type": "application/json"}, "body": error}
