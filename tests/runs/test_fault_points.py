@@ -70,9 +70,8 @@ def problems_after(world, verb, path, skip, fault):
     world.alice.press("Start")
     break_it(world, path, skip, fault)
     carried_out(world.app, portions=3)
-    found = [problem for employee in people for problem in world.problems(employee)]
     run = settled(world, people)
-    found += [problem for employee in people for problem in world.problems(employee)]
+    found = [problem for employee in people for problem in world.problems(employee)]
     if run.state != RunState.DONE:
         found.append(f"the run ends as {run.state}")
     found += [

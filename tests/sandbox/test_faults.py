@@ -120,3 +120,19 @@ def test_a_claims_challenge_refuses_every_token_made_so_far(caller, sandbox):
     assert answer.status_code == 401
     assert 'error="insufficient_claims", claims="' in answer.headers["WWW-Authenticate"]
     assert caller("GET", OMAR).status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost answer", "cut short"])
+def test_a_batch_says_504_of_an_item_that_got_no_answer(caller, sandbox, kind):
+    sandbox.fault(path="/users/omar", kind=kind)
+    items = [{"id": str(number), "method": "GET", "url": OMAR} for number in range(2)]
+    parts = caller("POST", "/$batch", {"requests": items}).json()["responses"]
+    assert [part["status"] for part in parts] == [504, 200]
+
+
+def test_a_batch_can_be_carried_out_and_its_answer_lost(caller, sandbox):
+    sandbox.fault(path=r"/\$batch$", kind="lost answer")
+    item = {"id": "1", "method": "PATCH", "url": OMAR, "body": {"jobTitle": "Diver"}}
+    with pytest.raises(http.ConnectionError):
+        caller("POST", "/$batch", {"requests": [{**item, "headers": {"Content-Type": "application/json"}}]})
+    assert sandbox.user("omar.ordinary@acme.example").properties["jobTitle"] == "Diver"

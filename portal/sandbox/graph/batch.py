@@ -6,16 +6,19 @@ https://learn.microsoft.com/graph/json-batching
 import json
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from portal.sandbox.faults import Fault
 from portal.sandbox.graph.calls import answer, call, sent
 from portal.sandbox.refusals import malformed
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.server import AT_ONCE, CUT
+from portal.sandbox.server import AT_ONCE
 
 MOST = 20
+# What takes the answer of one item away from the batch.
+NO_ANSWER = ("reset", "lost answer", "cut short")
 METHODS = {"GET", "POST", "PATCH", "PUT", "DELETE"}
 KEPT_HEADERS = {
     "content-type", "retry-after", "request-id", "client-request-id", "location", "x-ms-resource-unit",
@@ -76,7 +79,8 @@ def _answered(item: Item, done: dict[str, Item]) -> Item:
     # In a context of its own, so that the batch and its items keep their faults and request ids apart.
     with app.app_context():
         parts, status, headers = run_wsgi_app(app.wsgi_app, environ)
-    if CUT in environ:
+        fault: Fault | None = g.get("fault")
+    if fault is not None and fault.kind in NO_ANSWER:
         error = {"error": {"code": "UnknownError", "message": "The service did not answer."}}
         return {"id": item["id"], "status": 504, "headers": {"Content-Type": "application/json"}, "body": error}
     text = b"".join(parts)
