@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test check bench shots soak lock
+.PHONY: help .venv demo test check bench shots soak fuzz lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -54,6 +54,11 @@ check: $(VENV)/conformance ## format, lint, types, import rules, templates, Micr
 soak: export SOAK ?= 60
 soak: $(VENV)/development ## every fault at every call of every verb, processes killed at every call, long random play
 	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py
+
+# 20,000 inputs for each of five people; `make fuzz FUZZ=200000` tries all night.
+fuzz: export FUZZ ?= 20000
+fuzz: $(VENV)/development ## send spoilt forms, strange addresses and malformed bodies to every route
+	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py
 
 bench: $(VENV)/conformance ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

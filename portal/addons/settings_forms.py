@@ -96,7 +96,7 @@ class NamingForm(FlaskForm):
 
     @classmethod
     def of(cls, chosen: AddOnSettings) -> "NamingForm":
-        return cls(obj=chosen)
+        return cls(formdata=None, obj=chosen)
 
     @property
     def values(self) -> dict:

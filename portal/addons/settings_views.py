@@ -48,13 +48,15 @@ def _here(service: Service, part: str = "") -> str:
 
 def _context(service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
     """What every part of the page needs. changed: what differs from a page that is opened afresh."""
-    form = changed.setdefault("naming_form", NamingForm.of(settings_of(connection)))
+    saved = NamingForm.of(settings_of(connection))
+    form = changed.setdefault("naming_form", saved)
     return {
         "service": service, "connection": connection, "organisation": access.organisation(),
         "expiry": doctor.expiry(service), "unread": None, "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
         "licence_name": lambda plan_id: licences.name_of(connection, plan_id),
-        "needs": doctor.needs(service, frozenset(connection.permissions)), "examples": _examples(form), **changed,
+        "needs": doctor.needs(service, frozenset(connection.permissions)),
+        "examples": _examples(saved if form.errors else form), **changed,
     }  # fmt: skip
 
 

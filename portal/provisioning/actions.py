@@ -1,5 +1,6 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -181,7 +182,7 @@ def link_account(
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
         raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
-    _refuse_linked(connection, remote_id)
+    check_choice(connection, remote_id)
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
@@ -190,7 +191,10 @@ def link_account(
     return _start(Verb.LINK, employee, connection, None, requested, by=by, at_once=at_once)
 
 
-def _refuse_linked(connection: Connection, remote_id: str) -> None:
+def check_choice(connection: Connection, remote_id: str) -> None:
+    """Raises NothingToDo for what names no account, and for an account that is somebody's already."""
+    if not re.fullmatch(r"[\w-]{1,64}", remote_id, re.ASCII):
+        raise NothingToDo("No account was chosen, so nothing was done.", "Search for it, then choose it from the list.")
     holder = Account.get_or_none(
         Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
     )
@@ -203,7 +207,7 @@ def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operatio
     connection = live_connection(employee)
     if Account.live_of(employee) is not None:
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
-    _refuse_linked(connection, remote_id)
+    check_choice(connection, remote_id)
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),

@@ -235,6 +235,8 @@ def ask_link_this(employee_id: int):
     remote_id = request.args.get("remote_id", "")[:64]
     try:
         candidate, lines = _asked(lambda: _before_linking(employee, connection, remote_id))
+    except actions.NothingToDo as problem:
+        return _card(employee, note=problem.message)
     except ConnectorError as error:
         return _card(employee, panel="problem", problem=error)
     if candidate.barred:
@@ -246,6 +248,7 @@ def ask_link_this(employee_id: int):
 def _before_linking(
     employee: Employee, connection: Connection, remote_id: str
 ) -> tuple[queries.Candidate, list[fields.Line]]:
+    actions.check_choice(connection, remote_id)
     candidate = queries.candidate(employee, connection, remote_id)
     return candidate, fields.differences(candidate.remote, employee, connection)
 

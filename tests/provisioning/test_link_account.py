@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from portal.provisioning.models import Account, Operation, Status
 from tests.provisioning.conftest import tab
 
@@ -55,6 +57,17 @@ def test_an_equal_mail_address_never_links_by_itself(alice, cast, acme, connecti
     omar = cast.employee(acme, "Omar", "Ordinary", company_email="omar.ordinary@acme.example")
     assert "No access" in alice.get(tab(omar)).text
     assert Operation.select().count() == 0
+
+
+@pytest.mark.parametrize("remote_id", ["", "..", "a/b", "a\0b"])
+def test_what_names_no_account_asks_the_tenant_nothing(alice, cast, acme, connection, sandbox, remote_id):
+    omar = cast.employee(acme, "Omar", "Ordinary")
+    alice.get(tab(omar))
+    sandbox.clear_requests()
+    page = alice.post(f"{tab(omar)}/link", {"remote_id": remote_id}, fragment=True)
+    assert "No account was chosen" in page.text
+    assert "No account was chosen" in alice.get(f"{tab(omar)}/link/confirm", query_string={"remote_id": remote_id}).text
+    assert not sandbox.requests(path="/v1.0/users")
 
 
 def test_a_guest_is_not_offered(alice, cast, acme, connection):

@@ -1,0 +1,141 @@
+"""Whatever anybody sends, nothing breaks, nothing of another organisation shows, and nobody is sent elsewhere.
+
+The number of inputs is bounded here; `make fuzz` tries many more.
+"""
+
+import os
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, given, settings
+
+from portal.auth.models import AccessLevel, SignInFailure, User
+from portal.database import database
+from portal.organisations.models import Organisation
+from portal.provisioning.models import Account
+from portal.security import limiter
+from tests.cast import Person
+from tests.fuzz import SCRIPT, TOKEN, Attack, attacks, forms_of
+from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
+
+INPUTS = int(os.environ.get("FUZZ", "250"))
+SECRET_NAME = "Geheimrat"
+NAMES = [
+    "q", "department", "status", "who", "sort", "page", "after", "before", "show", "verb", "state", "by", "waiting",
+    "employee", "everybody", "ticked", "username", "domain", "plan_id", "remote_id", "send_immediately", "date", "time",
+    "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token", "connection",
+]  # fmt: skip
+PAGES = (
+    "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
+    "/settings/users/invite", "/settings/mail", "/settings/add-ons", "/settings/add-ons/microsoft-365",
+    "/settings/field-sync", "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
+    "/account", "/login",
+)  # fmt: skip
+
+
+@pytest.fixture
+def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
+    """An employee of Acme whose name nobody else may read; Acme is connected, and has an account to change."""
+    connect(sandbox, alice.user)
+    zoe = cast.employee(acme, "Zoe", SECRET_NAME, id=424_242)
+    alice.get(tab(zoe))
+    alice.press("Action")
+    alice.press("Create")
+    assert Account.live_of(zoe)
+    return zoe
+
+
+def forms_for(person, employee):
+    pages = [*PAGES, tab(employee), f"/people/employees/{employee.id}", f"/people/employees/{employee.id}/edit"]
+    pages += [f"{tab(employee)}/{part}" for part in ("deactivate", "resend", "unlink", "link", "licences", "update")]
+    return [form for url in pages for form in forms_of(person.client.get(url).get_data(as_text=True), url)]
+
+
+class Siege:
+    """Sends attacks as one person after the other, and says what was wrong with an answer."""
+
+    def __init__(self, app, people):
+        self.app, self.people, self.sent = app, people, Counter()
+        self.tokens = {name: self._token(person) for name, person in people.items()}
+
+    def problems(self, name: str, attack: Attack) -> list[str]:
+        person = self.people[name]
+        limiter.reset()
+        data = (
+            attack.data.replace(f"csrf_token={TOKEN}", f"csrf_token={self.tokens[name]}")
+            if isinstance(attack.data, str)
+            else attack.data
+        )
+        answer = person.client.open(
+            attack.url, method=attack.method, data=data, content_type=attack.content_type, headers=attack.headers
+        )
+        self.sent[answer.status_code] += 1
+        if not database.is_closed():
+            database.close()
+        database.connect()
+        text = answer.get_data().decode("utf-8", "replace") if "Content-Encoding" not in answer.headers else ""
+        found = self._judged(name, attack, answer, text)
+        if attack.method == "POST" and answer.status_code < 400:
+            self._bring_back(name, person)
+        return [f"{name}: {attack}: {problem}" for problem in found]
+
+    def _judged(self, name, attack, answer, text):
+        found = []
+        if answer.status_code == 500 or "Traceback (most recent" in text:
+            found.append(f"{answer.status_code} {text[-300:]}")
+        if name not in ("alice",) and SECRET_NAME in text:
+            found.append("shows another organisation's employee")
+        if SCRIPT in text and answer.mimetype == "text/html":
+            found.append("repeats a script")
+        if "Content-Security-Policy" not in answer.headers:
+            found.append("has no policy")
+        place = urlsplit(answer.headers.get("Location", answer.headers.get("HX-Redirect", "")))
+        if place.netloc not in ("", "localhost") and not re.match(r"127\.0\.0\.1:\d+$", place.netloc):
+            found.append(f"leads to {place.netloc}")
+        return found
+
+    def _token(self, person):
+        page = BeautifulSoup(person.client.get("/login" if person.user is None else "/account").text, "html.parser")
+        return page.find("input", attrs={"name": "csrf_token"})["value"]
+
+    def _bring_back(self, name, person):
+        """Whoever signed out, or took away their own rights, goes on all the same."""
+        if person.user is None or person.client.get("/account").status_code == 200:
+            return
+        names = ("enabled", "access_level", "password_hash", "email", "sealed_totp")
+        User.update(**{name: getattr(person.user, name) for name in names}).where(User.id == person.user.id).execute()
+        Organisation.update(admins_need_second_factor=False).execute()
+        SignInFailure.delete().execute()
+        person.client = self.app.test_client()
+        person.sign_in()
+        self.tokens[name] = self._token(person)
+
+
+@pytest.mark.parametrize("name", ["alice", "mallory", "stan", "bob", "nobody"])
+def test_nothing_that_is_sent_breaks_or_shows_anything(app, tables, request, cast, zoe, alice, record_property, name):
+    people = {"alice": alice, "nobody": Person(app)}
+    if name not in people:
+        people[name] = request.getfixturevalue(name) if name != "bob" else cast.person(
+            cast.organisation("Initech"), "Boris", AccessLevel.MANAGER
+        )  # fmt: skip
+    addresses = [rule.rule for rule in app.url_map.iter_rules()]
+    addresses = [re.sub(r"<(?:int|path):", "<", address) for address in addresses]
+    siege, found = Siege(app, people), []
+    forms = (
+        forms_for(people[name], zoe) if name != "nobody" else forms_of(people[name].client.get("/login").text, "/login")
+    )
+
+    @settings(
+        max_examples=INPUTS, deadline=None, database=None, derandomize="FUZZ" not in os.environ,
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(attacks(addresses, forms, NAMES))
+    def attacked(attack):
+        found.extend(siege.problems(name, attack))
+
+    attacked()
+    assert not found, "\n".join(dict.fromkeys(found))
+    record_property("inputs tried by fuzzing", siege.sent.total())
