@@ -8,6 +8,7 @@ def create_app() -> Flask:
     from portal import access, assets, database, errors, health, logs, quotas, security, templating, web
     from portal.addons.settings_views import blueprint as add_on_settings
     from portal.addons.views import blueprint as addons
+    from portal.audit_views import blueprint as audit
     from portal.auth.account_views import blueprint as account
     from portal.auth.link_views import blueprint as links
     from portal.auth.linked_views import blueprint as linked
@@ -30,7 +31,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        matching, mail,
+        matching, mail, audit,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -1,17 +1,32 @@
-"""The trail: who did what to whom, when. `record` is its only writer and runs in the change's own transaction."""
+"""The trail: who did what to whom, when and from where.
+
+`record` is its only writer and runs in the change's own transaction, so that nothing is changed that could not be
+recorded. The database refuses to change or remove a line (see the migration), but for one thing: `erase` takes the
+personal values out of a line. The chain goes over a salted hash of them, so it stays whole.
+"""
 
 import hashlib
 import json
+import secrets
+from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any
 
-from peewee import CharField, ForeignKeyField, IntegerField, JSONField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
 
 from portal.database import BaseModel, UtcDateTimeField, database, is_sqlite, now
 from portal.organisations.models import Organisation
 
+# Where the request that is being answered came from; empty in the worker and on the command line.
+coming_from: ContextVar[str] = ContextVar("coming_from", default="")
+
 
 class AuditEntry(BaseModel):
-    """One line of an organisation's trail. `hash` covers the line and the hash before it."""
+    """One line of an organisation's trail. `hash` covers the line and the hash before it.
+
+    values_hash: of the values that can be erased (subject_name, detail, address), with the salt. Lines from before
+    there was one have none: there the hash covers the values themselves, and they cannot be erased.
+    """
 
     organisation_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
@@ -25,6 +40,10 @@ class AuditEntry(BaseModel):
     subject_name = CharField(max_length=320, default="")
     detail = JSONField(default=dict)
     hash = CharField(max_length=64)
+    address = CharField(max_length=64, default="")
+    salt = CharField(max_length=32, default="")
+    values_hash = CharField(max_length=64, default="")
+    erased = BooleanField(default=False)
 
     class Meta:
         indexes = ((("organisation", "number"), True),)
@@ -32,9 +51,23 @@ class AuditEntry(BaseModel):
     def computed_hash(self, previous: str) -> str:
         line = [
             previous, self.organisation_id, self.number, self.at.isoformat(), self.by_id, self.by_name,
-            self.action, self.subject_kind, self.subject_id, self.subject_name, self.detail,
+            self.action, self.subject_kind, self.subject_id,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(line, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        return _hash([*line, self.values_hash] if self.values_hash else [*line, self.subject_name, self.detail])
+
+    def computed_values_hash(self) -> str:
+        return _hash([self.salt, self.subject_name, self.detail, self.address])
+
+    @property
+    def values_are_sound(self) -> bool:
+        """Whether the values are those that were recorded, or were erased as a whole."""
+        if self.erased:
+            return not (self.subject_name or self.detail or self.address)
+        return not self.values_hash or self.values_hash == self.computed_values_hash()
+
+
+def _hash(line: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(line, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def record(
@@ -69,7 +102,10 @@ def record(
         subject_id=subject.id,
         subject_name=getattr(subject, "name", None) or getattr(subject, "username", None) or "",
         detail=detail,
+        address=coming_from.get()[:64],
+        salt=secrets.token_hex(16),
     )
+    entry.values_hash = entry.computed_values_hash()
     entry.hash = entry.computed_hash(last.hash if last else "")
     entry.save(force_insert=True)
     return entry
@@ -80,7 +116,20 @@ def first_broken(organisation: Organisation) -> int | None:
     previous, expected = "", 1
     query = AuditEntry.select().where(AuditEntry.organisation == organisation).order_by(AuditEntry.number)
     for entry in query.iterator():
-        if entry.number != expected or entry.hash != entry.computed_hash(previous):
+        if entry.number != expected or entry.hash != entry.computed_hash(previous) or not entry.values_are_sound:
             return expected
         previous, expected = entry.hash, expected + 1
     return None
+
+
+def erase(organisation: Organisation, entries: Iterable[AuditEntry], *, by: Any, subject: Any) -> None:
+    """Take the personal values out of these lines, and record that it was done. Lines without a salt are left."""
+    erasable = [entry for entry in entries if entry.values_hash and not entry.erased]
+    for entry in erasable:
+        wiped: dict[Any, Any] = {
+            AuditEntry.subject_name: "", AuditEntry.detail: {}, AuditEntry.address: "", AuditEntry.salt: "",
+            AuditEntry.erased: True,
+        }  # fmt: skip
+        AuditEntry.update(wiped).where(AuditEntry.id == entry.id).execute()
+    numbers = [entry.number for entry in erasable]
+    record(by, "erase personal data", subject, organisation=organisation, lines=numbers)

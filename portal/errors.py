@@ -5,13 +5,16 @@ from typing import Any
 
 from flask import Flask, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from portal import audit
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
+from portal.database import transaction
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
@@ -64,6 +67,7 @@ def password_needed(error: PasswordNeeded) -> Response:
 
 
 def not_in_plan(error: NotInPlan) -> Response:
+    _note_refusal()
     if wants_fragment() and not error.shown:
         return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
                       "An upgrade adds it: contact sales.")  # fmt: skip
@@ -85,12 +89,22 @@ def form_token_expired(error: CSRFError) -> Response:
 def http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if error.code == 403:
+        _note_refusal()
     title, message, next_step = WORDS.get(error.code, WORDS[400 if error.code < 500 else 500])
     response = answer(error.code, title, message, next_step)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _note_refusal() -> None:
+    """Who was not let in: in the log, and in the trail when something would have been changed."""
+    log.warning("access refused", path=request.path, method=request.method, user=current_user.get_id())
+    if current_user.is_authenticated and request.method not in ("GET", "HEAD", "OPTIONS"):
+        with transaction():
+            audit.record(current_user, "refused", current_user, path=request.path[:200])
 
 
 def rate_limited(error: RateLimitExceeded) -> Response:

@@ -21,6 +21,8 @@ from secure import (
 )
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import audit
+
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
@@ -64,6 +66,10 @@ def init_app(app: Flask, settings: Any) -> None:
         extension.init_app(app)
     login_manager.session_protection = None
     headers = _headers(settings.secure_cookies, settings.sign_in_origins).headers
+
+    @app.before_request
+    def note_address() -> None:
+        audit.coming_from.set(request.remote_addr or "")
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -106,6 +106,12 @@ def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_pa
 
     assert "sound" in portal("audit", "verify").stdout
     with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            database.execute("DELETE FROM audit_entry")
+        # Whoever owns the database can take the guard away, and is found out all the same.
+        database.execute("DROP TRIGGER audit_entry_stays")
         database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
     database.close()
     assert refused(portal("audit", "verify"), "not sound from line 1")

@@ -1,0 +1,133 @@
+"""Settings > Trail: who did what to whom, when and from where; whether it is whole; as a file."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, request, stream_with_context, url_for
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Action
+from portal.audit import AuditEntry, first_broken
+from portal.csv_lines import csv_line
+from portal.organisations.models import Organisation
+from portal.web import leave_to, swap
+
+blueprint = Blueprint("audit", __name__, url_prefix="/settings/trail")
+PER_PAGE, PER_PART = 50, 1_000
+COLUMNS = ("line", "at", "by", "from", "what", "whom", "kind", "id", "detail", "hash")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the trail is looked for. by, whom: parts of a name. since, until: days in the organisation's zone."""
+
+    action: str = ""
+    by: str = ""
+    whom: str = ""
+    since: str = ""
+    until: str = ""
+
+    def applied(self, organisation: Organisation) -> Any:
+        query = AuditEntry.select().where(AuditEntry.organisation == organisation)
+        if self.action:
+            query = query.where(AuditEntry.action == self.action)
+        if self.by:
+            query = query.where(AuditEntry.by_name.contains(self.by))
+        if self.whom:
+            query = query.where(AuditEntry.subject_name.contains(self.whom))
+        if (since := _day(self.since)) is not None:
+            query = query.where(AuditEntry.at >= datetime.combine(since, time(), organisation.zone))
+        if (until := _day(self.until)) is not None and until < date.max:
+            query = query.where(AuditEntry.at < datetime.combine(until + timedelta(days=1), time(), organisation.zone))
+        return query
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= 9998 else None
+
+
+def _filters() -> Filters:
+    return Filters(**{field.name: request.args.get(field.name, "").strip()[:100] for field in fields(Filters)})
+
+
+@blueprint.get("")
+@access.requires(Action.MANAGE_SETTINGS)
+def trail():
+    """The lines that fit, newest first."""
+    filters, before = _filters(), request.args.get("before", type=int)
+    query = filters.applied(access.organisation())
+    rows = list((query.where(AuditEntry.number < before) if before else query)
+                .order_by(AuditEntry.number.desc()).limit(PER_PAGE + 1))  # fmt: skip
+    return swap(
+        "audit/_lines.html", in_page="audit/trail.html", back_to="", lines=rows[:PER_PAGE],
+        older=rows[PER_PAGE - 1].number if len(rows) > PER_PAGE else None, newest=before is None,
+        chosen={name: value for name, value in asdict(filters).items() if value},
+        known=_known_actions(access.organisation()),
+    )  # fmt: skip
+
+
+def _known_actions(organisation: Organisation) -> list[str]:
+    query = AuditEntry.select(AuditEntry.action).where(AuditEntry.organisation == organisation).distinct()
+    return sorted(action for (action,) in query.tuples())
+
+
+@blueprint.post("/verify")
+@access.requires(Action.MANAGE_SETTINGS)
+def verify():
+    """Compute every line's hash anew."""
+    broken = first_broken(access.organisation())
+    if broken is None:
+        flash("The trail is whole: no line was altered, removed or inserted.", "success")
+    else:
+        flash(f"The trail is not sound from line {broken} on. Tell whoever runs the portal.", "danger")
+    return leave_to(url_for(".trail"))
+
+
+@blueprint.get("/trail.csv")
+@access.requires(Action.MANAGE_SETTINGS)
+def export():
+    headers = {"Content-Disposition": "attachment; filename=trail.csv"}
+    lines = _exported(_filters(), access.organisation())
+    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:
+    yield csv_line(COLUMNS)
+    last = 0
+    while rows := _part(filters, organisation, last):
+        for row in rows:
+            yield csv_line((row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address, row.action,
+                            row.subject_name, row.subject_kind, row.subject_id, told(row.detail), row.hash))  # fmt: skip
+        last = rows[-1].number
+
+
+def _part(filters: Filters, organisation: Organisation, after: int) -> list[AuditEntry]:
+    query = filters.applied(organisation).where(AuditEntry.number > after)
+    return list(query.order_by(AuditEntry.number).limit(PER_PART))
+
+
+@blueprint.app_template_filter("told")
+def told(detail: dict[str, Any]) -> str:
+    """The detail of a line in words: "before: Standard; after: Platinum"."""
+    return "; ".join(
+        f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in detail.items() if value is not None
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        if len(value) == 2 and not any(isinstance(part, dict | list) for part in value):
+            return f"{_plain(value[0])} → {_plain(value[1])}"
+        return ", ".join(map(_plain, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None or value == "" else str(value)
