@@ -74,8 +74,8 @@ def trail():
 
 
 def _known_actions(organisation: Organisation) -> list[str]:
-    query = AuditEntry.select(AuditEntry.action).where(AuditEntry.organisation == organisation).distinct()
-    return sorted(action for (action,) in query.tuples())
+    query: Any = AuditEntry.select(AuditEntry.action).where(AuditEntry.organisation == organisation).distinct()
+    return sorted(found for (found,) in query.tuples())
 
 
 @blueprint.post("/verify")
@@ -103,8 +103,9 @@ def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:
     last = 0
     while rows := _part(filters, organisation, last):
         for row in rows:
-            yield csv_line((row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address, row.action,
-                            row.subject_name, row.subject_kind, row.subject_id, told(row.detail), row.hash))  # fmt: skip
+            who = (row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address)
+            whom = (row.subject_name, row.subject_kind, row.subject_id)
+            yield csv_line((*who, row.action, *whom, told(row.detail), row.hash))
         last = rows[-1].number
 
 
@@ -116,14 +117,13 @@ def _part(filters: Filters, organisation: Organisation, after: int) -> list[Audi
 @blueprint.app_template_filter("told")
 def told(detail: dict[str, Any]) -> str:
     """The detail of a line in words: "before: Standard; after: Platinum"."""
-    return "; ".join(
-        f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in detail.items() if value is not None
-    )
+    said = {name.replace("_", " "): value for name, value in detail.items() if value is not None}
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items())
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
     if isinstance(value, list):
         if len(value) == 2 and not any(isinstance(part, dict | list) for part in value):
             return f"{_plain(value[0])} → {_plain(value[1])}"
