@@ -67,10 +67,18 @@ def connection():
             database.close()
 
 
+def _migrations() -> Runner:
+    return Runner(database, str(Path(__file__).parent / "migrations"))
+
+
 def upgrade() -> list[str]:
     """Bring the schema to this version of the portal; returns the names of the migrations that ran."""
-    runner = Runner(database, str(Path(__file__).parent / "migrations"))
-    return list(runner.up() or [])
+    return list(_migrations().up() or [])
+
+
+def pending() -> list[str]:
+    """The names of the migrations that this version of the portal still needs."""
+    return [migration.name for migration in _migrations().status() if migration.path and not migration.applied]
 
 
 def now() -> datetime:

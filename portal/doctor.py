@@ -9,6 +9,7 @@ import requests
 
 from portal import database, mail, vault
 from portal.addons.doctor import expiry
+from portal.addons.models import Connection
 from portal.config import settings
 from portal.connectors import SERVICES
 
@@ -46,6 +47,8 @@ def _database() -> str:
     with database.connection() as connection:
         if not connection.table_exists("organisation"):
             raise RuntimeError("there are no tables: run `portal init`")
+        if missing := database.pending():
+            raise RuntimeError(f"the tables are of an earlier version (without {missing[0]}): run `portal init`")
     return "SQLite" if database.is_sqlite() else "PostgreSQL"
 
 
@@ -75,13 +78,26 @@ def _microsoft() -> str:
         )
     address = f"{chosen.login_url}/organizations/v2.0/.well-known/openid-configuration"
     requests.get(address, timeout=10).raise_for_status()
-    words = [f"{urlsplit(chosen.login_url).hostname} answers; the credentials are tried when a tenant is connected"]
+    words = [f"{urlsplit(chosen.login_url).hostname} answers", _credentials()]
     for service in SERVICES.values():
         ends = expiry(service)
         if ends.urgent:
             raise RuntimeError(f"the {ends.kind} {ends.words}: renew it, or nothing can be changed from then on")
         words.append(f"the {ends.kind} {ends.words}" if ends.ends else ends.problem)
     return "; ".join(words)
+
+
+def _credentials() -> str:
+    """Ask for a token of the tenant that was connected last, as every call does."""
+    database.initialise(settings().database)
+    with database.connection() as opened:
+        if not opened.table_exists("connection"):
+            return "the credentials are tried when a tenant is connected"
+        live = Connection.select().where(Connection.disconnected_at.is_null()).order_by(Connection.id.desc()).first()
+    if live is None:
+        return "the credentials are tried when a tenant is connected"
+    SERVICES[live.service].connector(live.tenant_id).granted()
+    return f"the credentials work in {live.tenant_name}"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

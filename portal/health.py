@@ -1,14 +1,47 @@
 """Is it alive, is it ready, what has it done: for load balancers and monitoring."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 
+from portal import vault
 from portal.access import public
-from portal.database import connection, database
+from portal.database import connection, database, pending
+from portal.logs import log
 
 REQUESTS = Counter("portal_requests", "Requests answered", ["method", "status"])
+
+
+class NotUpgraded(Exception):
+    """`portal init` has not been run for this version."""
+
+
+def _database() -> None:
+    with connection():
+        database.execute_sql("SELECT 1 FROM organisation")
+
+
+def _schema() -> None:
+    with connection():
+        if missing := pending():
+            raise NotUpgraded(", ".join(missing))
+
+
+def _queue() -> None:
+    from portal.worker import queue
+
+    queue.pending_count()
+
+
+def _keys() -> None:
+    vault.open_sealed(vault.seal("probe"))
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database, "schema": _schema, "queue": _queue, "keys": _keys,
+}  # fmt: skip
 
 
 @public
@@ -18,12 +51,14 @@ def healthz() -> Response:
 
 @public
 def readyz() -> tuple[Response, int]:
+    """Whether it can do its work: database, schema, queue, and keys. What is wrong is named, without details."""
     problems = {}
-    try:
-        with connection():
-            database.execute_sql("SELECT 1 FROM organisation")
-    except Exception as error:
-        problems["database"] = type(error).__name__
+    for part, check in CHECKS.items():
+        try:
+            check()
+        except Exception as error:
+            log.warning("not ready", part=part, reason=str(error))
+            problems[part] = type(error).__name__
     return jsonify(status="not ready" if problems else "ready", problems=problems), 503 if problems else 200
 
 

@@ -52,5 +52,8 @@ def init_app(app: Flask, settings: Any) -> None:
         response.headers["X-Request-Id"] = g.request_id
         if request.endpoint != "static":
             milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
-            log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+            log.info(
+                "request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds,
+                address=request.remote_addr, user=getattr(g.get("_login_user"), "id", None),
+            )  # fmt: skip
         return response

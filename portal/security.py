@@ -1,6 +1,7 @@
 """Sign-in sessions, form tokens, rate limits and response headers."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
@@ -19,9 +20,12 @@ from secure import (
     XContentTypeOptions,
     XFrameOptions,
 )
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from portal import audit
+from portal.connectors.http import is_loopback
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -43,7 +47,7 @@ def _headers(https: bool, sign_ins: list[str]) -> Secure:
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),
-        hsts=StrictTransportSecurity().max_age(31_536_000) if https else None,
+        hsts=StrictTransportSecurity().max_age(31_536_000).include_subdomains() if https else None,
         cache=CacheControl().no_store(),
     )
 
@@ -51,7 +55,8 @@ def _headers(https: bool, sign_ins: list[str]) -> Secure:
 def init_app(app: Flask, settings: Any) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
-        SESSION_COOKIE_NAME="portal",
+        # The prefix holds the cookie to this very host; browsers take it with https only.
+        SESSION_COOKIE_NAME="__Host-portal" if settings.secure_cookies else "portal",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,
@@ -67,9 +72,19 @@ def init_app(app: Flask, settings: Any) -> None:
     login_manager.session_protection = None
     headers = _headers(settings.secure_cookies, settings.sign_in_origins).headers
 
+    own_host = urlsplit(settings.public_url).hostname or ""
+
     @app.before_request
     def note_address() -> None:
         audit.coming_from.set(request.remote_addr or "")
+
+    @app.before_request
+    def check_host() -> None:
+        """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""
+        if request.endpoint in ("healthz", "readyz", "metrics") or is_loopback(settings.public_url):
+            return
+        if not host_is_trusted(request.environ.get("HTTP_HOST", ""), [own_host, "localhost", "127.0.0.1", "[::1]"]):
+            raise BadRequest()
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -1,0 +1,117 @@
+"""What an installation with an address of its own does, readiness, and bringing an older schema to this version."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from portal.config import settings
+
+ASK = """
+import json, sys
+from portal import create_app, database
+app = create_app()
+with database.connection():
+    database.upgrade()
+client = app.test_client()
+answers = []
+for url, host in json.loads(sys.argv[1]):
+    answer = client.get(url, headers={"Host": host})
+    answers.append([answer.status_code, dict(answer.headers), answer.headers.getlist("Set-Cookie")])
+print(json.dumps(answers))
+"""
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """Asks an installation whose address is https://hr.acme.example."""
+
+    def ask(*questions):
+        environ = {
+            "PORTAL_SECRET_KEY": "x" * 40, "PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_LOG_LEVEL": "ERROR",
+            "PORTAL_PUBLIC_URL": "https://hr.acme.example",
+            "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(),
+        }  # fmt: skip
+        command = [sys.executable, "-c", ASK, json.dumps(questions)]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return ask
+
+
+def test_with_https_cookies_belong_to_this_host_alone_and_browsers_remember_https(installed):
+    [(status, headers, cookies)] = installed(("/login", "hr.acme.example"))
+    assert status == 200
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert cookies
+    for cookie in cookies:
+        assert cookie.startswith("__Host-portal")
+        for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+            assert word in cookie
+        assert "Domain" not in cookie
+
+
+def test_another_host_name_is_answered_nothing_but_health(installed):
+    answers = installed(
+        ("/login", "evil.example"), ("/login", "hr.acme.example.evil.example"), ("/healthz", "10.0.0.7"),
+        ("/readyz", "10.0.0.7"), ("/login", "hr.acme.example:443"), ("/login", "127.0.0.1:8080"),
+    )  # fmt: skip
+    assert [status for status, *_ in answers] == [400, 400, 200, 200, 200, 200]
+
+
+def test_ready_says_which_part_is_not(app, tables, alice):
+    assert alice.client.get("/readyz").get_json() == {"status": "ready", "problems": {}}
+    tables.execute_sql("ALTER TABLE schema_migration RENAME TO schema_migration_gone")
+    try:
+        answer = alice.client.get("/readyz")
+        if tables.is_closed():
+            tables.connect()
+    finally:
+        tables.execute_sql("ALTER TABLE schema_migration_gone RENAME TO schema_migration")
+    assert (answer.status_code, answer.get_json()["problems"]) == (503, {"schema": "NotUpgraded"})
+
+
+UPGRADE = """
+import json, sys
+from portal import database
+from portal.config import settings
+database.initialise(settings().database)
+
+def schema():
+    rows = database.database.execute_sql("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    names = [name for name, _ in rows.fetchall() if not name.startswith("employee_search_")]
+    tables = database.database.get_tables()
+    columns = {name: sorted(column.name for column in database.database.get_columns(name)) for name in tables}
+    return [sorted(names), columns]
+
+with database.connection():
+    runner = database._migrations()
+    levels = [migration.name for migration in runner.status()]
+    if sys.argv[1] != "-1":
+        runner.up(levels[int(sys.argv[1])])
+        database.database.execute_sql(
+            "INSERT INTO organisation (name, plan, time_zone, country, trial_period, created_at) "
+            "VALUES ('Acme', 'Platinum', 'UTC', 'GB', 0, '2026-01-01')")
+    database.upgrade()
+    kept = database.database.execute_sql("SELECT COUNT(*) FROM organisation").fetchone()[0]
+    print(json.dumps([len(levels), kept, schema()]))
+"""
+
+
+def test_every_earlier_schema_is_brought_to_this_version_and_keeps_its_rows(tmp_path):
+    def upgraded(level):
+        environ = {
+            "PORTAL_SECRET_KEY": "x", "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(),
+            "PORTAL_INSTANCE_DIR": str(tmp_path / f"level{level}"),
+        }  # fmt: skip
+        command = [sys.executable, "-c", UPGRADE, str(level)]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+    count, _, new = upgraded(-1)
+    for level in (0, count // 2, count - 2):
+        _, kept, old = upgraded(level)
+        assert kept == 1
+        assert old == new
