@@ -20,6 +20,7 @@ def create_app() -> Flask:
     from portal.organisations.views import blueprint as organisations
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
+    from portal.provisioning.erase_views import blueprint as erasing
     from portal.provisioning.field_views import blueprint as fields
     from portal.provisioning.licence_views import blueprint as licences
     from portal.runs.views import blueprint as runs
@@ -31,7 +32,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        matching, mail, audit,
+        matching, mail, audit, erasing,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)
