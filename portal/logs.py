@@ -21,7 +21,10 @@ def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 def configure(level: str) -> None:
     """JSON lines on standard error, the request's or the job's id on every one of them."""
-    logging.basicConfig(level=level, format="%(message)s")
+    # Libraries that say more would write down values of the database and addresses that were asked.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    for name in ("portal", "huey"):
+        logging.getLogger(name).setLevel(level)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
