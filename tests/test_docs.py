@@ -51,3 +51,28 @@ def test_every_permission_has_a_line():
 def test_every_link_leads_to_a_file_that_is_there(page):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def requirements():
+    """The identifiers that security.md has to answer."""
+    lines = (ROOT / "tests" / "asvs.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def answers():
+    """(identifier, verdict, words, tests) of each row of security.md."""
+    rows = re.findall(r"^\| (V[\d.]+) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", text_of("security.md"), re.MULTILINE)
+    return [tuple(cell.strip() for cell in row) for row in rows]
+
+
+def test_every_requirement_of_the_standard_is_answered_once():
+    assert [identifier for identifier, *_ in answers()] == requirements()
+
+
+def test_every_answer_has_a_verdict_and_words_and_names_tests_that_exist():
+    verdicts = {"met", "in part", "not met", "by the operator", "not applicable"}
+    for identifier, verdict, words, tests in answers():
+        assert verdict in verdicts, identifier
+        assert words, identifier
+        for name in re.findall(r"`([^`]+)`", tests):
+            assert (ROOT / "tests" / name).is_file(), (identifier, name)

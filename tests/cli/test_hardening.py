@@ -16,8 +16,8 @@ with database.connection():
     database.upgrade()
 client = app.test_client()
 answers = []
-for url, host in json.loads(sys.argv[1]):
-    answer = client.get(url, headers={"Host": host})
+for url, host, *more in json.loads(sys.argv[1]):
+    answer = client.get(url, headers={"Host": host, **(more[0] if more else {})})
     answers.append([answer.status_code, dict(answer.headers), answer.headers.getlist("Set-Cookie")])
 print(json.dumps(answers))
 """
@@ -27,11 +27,12 @@ print(json.dumps(answers))
 def installed(tmp_path):
     """Asks an installation whose address is https://hr.acme.example."""
 
-    def ask(*questions):
+    def ask(*questions, **changes):
         environ = {
             "PORTAL_SECRET_KEY": "x" * 40, "PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_LOG_LEVEL": "ERROR",
             "PORTAL_PUBLIC_URL": "https://hr.acme.example",
             "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(),
+            **changes,
         }  # fmt: skip
         command = [sys.executable, "-c", ASK, json.dumps(questions)]
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60)
@@ -50,6 +51,27 @@ def test_with_https_cookies_belong_to_this_host_alone_and_browsers_remember_http
         for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
             assert word in cookie
         assert "Domain" not in cookie
+
+
+def test_every_answer_tells_browsers_what_they_may_do_with_it(installed):
+    answers = installed(*((url, "hr.acme.example") for url in ("/login", "/nowhere", "/healthz", "/people/employees")))
+    for _, headers, _ in answers:
+        policy = headers["Content-Security-Policy"]
+        for words in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'"):
+            assert words in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Content-Type"].endswith("charset=utf-8") or headers["Content-Type"] == "application/json"
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_what_a_proxy_says_counts_only_from_as_many_as_are_trusted(installed):
+    forged = ("/login", "hr.acme.example", {"X-Forwarded-Host": "evil.example"})
+    assert installed(forged)[0][0] == 200
+    assert installed(forged, PORTAL_TRUSTED_PROXIES="1")[0][0] == 400
 
 
 def test_another_host_name_is_answered_nothing_but_health(installed):

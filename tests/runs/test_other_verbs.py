@@ -9,8 +9,8 @@ from portal.addons.settings import settings_of
 from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.models import Account
-from portal.runs import queries
-from portal.runs.models import LineState, RunLine, RunState
+from portal.runs import choosing, queries
+from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned
 
 
@@ -196,3 +196,19 @@ def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, co
     assert "The plan could not be made" in page.text
     alice.press("Try again")
     assert planned(app).state == RunState.PLANNED
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(
+    app, alice, connection, staff, monkeypatch
+):  # fmt: skip
+    book = Workbook()
+    book.active.append(["100"])
+    file = io.BytesIO()
+    book.save(file)
+    monkeypatch.setattr(choosing, "LARGEST_WORKBOOK", 1_000)
+    alice.get("/provisioning/runs/new")
+    token = alice.page.soup.find("input", attrs={"name": "csrf_token"})["value"]
+    values = {"csrf_token": token, "verb": "deactivate", "people": (io.BytesIO(file.getvalue()), "list.xlsx")}
+    page = alice.post("/provisioning/runs", values, content_type="multipart/form-data")
+    assert page.status == 422
+    assert Run.select().count() == 0
