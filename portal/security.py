@@ -1,7 +1,6 @@
 """Sign-in sessions, form tokens, rate limits and response headers."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
@@ -20,12 +19,6 @@ from secure import (
     XContentTypeOptions,
     XFrameOptions,
 )
-from werkzeug.exceptions import BadRequest
-from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.sansio.utils import host_is_trusted
-
-from portal import audit
-from portal.connectors.http import is_loopback
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -64,27 +57,10 @@ def init_app(app: Flask, settings: Any) -> None:
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     login_manager.session_protection = None
     headers = _headers(settings.secure_cookies, settings.sign_in_origins).headers
-
-    own_host = urlsplit(settings.public_url).hostname or ""
-
-    @app.before_request
-    def note_address() -> None:
-        audit.coming_from.set(request.remote_addr or "")
-
-    @app.before_request
-    def check_host() -> None:
-        """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""
-        if request.endpoint in ("healthz", "readyz", "metrics") or is_loopback(settings.public_url):
-            return
-        if not host_is_trusted(request.environ.get("HTTP_HOST", ""), [own_host, "localhost", "127.0.0.1", "[::1]"]):
-            raise BadRequest()
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -35,8 +35,14 @@ def walk(alice, cast, acme, browser, wei):
     return pages
 
 
+def token_of_sign_in(person):
+    """What the person's cookie opens the portal with."""
+    with person.client.session_transaction() as session:
+        return session["_user_id"]
+
+
 def test_no_secret_is_anywhere_it_does_not_belong(
-    app, tables, alice, cast, acme, elsewhere, sandbox, mailbox, capsys, caplog  # noqa: F811
+    app, tables, alice, bob, cast, acme, elsewhere, sandbox, mailbox, capsys, caplog  # noqa: F811
 ):  # fmt: skip
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.DEBUG, logger="portal")
@@ -47,11 +53,13 @@ def test_no_secret_is_anywhere_it_does_not_belong(
     try:
         pages = walk(alice, cast, acme, elsewhere, wei)
         seed, codes = set_up(alice)
+        assert bob.post(f"/people/employees/{wei.id}/edit").status == 403
     finally:
         structlog.configure(processors=before)
     mailed = [mailbox.text(message).split("Temporary password:")[1].split()[0] for message in mailbox.messages]
     assert len(set(mailed)) == 2
     secrets = [*mailed, seed, *codes, PASSWORD, sandbox.client_secret]
+    secrets += map(token_of_sign_in, (alice, bob))
     logs = str(captured.entries) + caplog.text + capsys.readouterr().err
     kept, shown = everything_kept(), "".join(page.html for page in pages)
     for where, text in (("logs", logs), ("database", kept), ("pages", shown)):

@@ -104,3 +104,9 @@ def test_what_cannot_be_recorded_is_not_done(alice, zoe, tables):
 def test_a_change_that_was_refused_to_somebody_is_in_the_trail(alice, bob, zoe):
     assert bob.post(f"/people/employees/{zoe.id}/edit").status == 403
     assert "Refused" in alice.get(f"{TRAIL}?by=bob").text
+
+
+def test_what_was_refused_came_from_where_it_really_came_from(alice, bob, zoe):
+    alice.get("/people/employees", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    bob.post(f"/people/employees/{zoe.id}/edit", environ_base={"REMOTE_ADDR": "192.0.2.2"})
+    assert AuditEntry.get(AuditEntry.action == "refused").address == "192.0.2.2"

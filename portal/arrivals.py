@@ -1,0 +1,34 @@
+"""What is settled about a request before anybody looks at it: where it came from, and whether it means this portal."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
+
+from portal import audit
+from portal.connectors.http import is_loopback
+
+OF_MACHINES = ("healthz", "readyz", "metrics")
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    """Comes before access.py, so that a refusal is recorded with the right address."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    own_host = urlsplit(settings.public_url).hostname or ""
+
+    @app.before_request
+    def note_address() -> None:
+        audit.coming_from.set(request.remote_addr or "")
+
+    @app.before_request
+    def check_host() -> None:
+        """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""
+        if request.endpoint in OF_MACHINES or is_loopback(settings.public_url):
+            return
+        if not host_is_trusted(request.environ.get("HTTP_HOST", ""), [own_host, "localhost", "127.0.0.1", "[::1]"]):
+            raise BadRequest()
