@@ -17,6 +17,7 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 from portal.database import BaseModel, UtcDateTimeField, database, is_sqlite, now
 from portal.organisations.models import Organisation
 
+ERASURE = "erase personal data"
 # Where the request that is being answered came from; empty in the worker and on the command line.
 coming_from: ContextVar[str] = ContextVar("coming_from", default="")
 
@@ -112,19 +113,27 @@ def record(
 
 
 def first_broken(organisation: Organisation) -> int | None:
-    """The number of the first line of the organisation's trail that was altered, removed or inserted; None if sound."""
+    """The number of the first line of the organisation's trail that was altered, removed or inserted; None if sound.
+
+    An erased line is sound when a later one records its erasure.
+    """
     previous, expected = "", 1
+    erased: set[int] = set()
     query = AuditEntry.select().where(AuditEntry.organisation == organisation).order_by(AuditEntry.number)
     for entry in query.iterator():
         if entry.number != expected or entry.hash != entry.computed_hash(previous) or not entry.values_are_sound:
             return expected
         previous, expected = entry.hash, expected + 1
-    return None
+        if entry.erased:
+            erased.add(entry.number)
+        if entry.action == ERASURE:
+            erased.difference_update(entry.detail.get("lines", ()))
+    return min(erased, default=None)
 
 
 def erase(organisation: Organisation, entries: Iterable[AuditEntry], *, by: Any, subject: Any) -> None:
     """Take the personal values out of these lines, and record that it was done. Lines without a salt are left."""
-    erasable = [entry for entry in entries if entry.values_hash and not entry.erased]
+    erasable = [entry for entry in entries if entry.values_hash and not entry.erased and entry.action != ERASURE]
     for entry in erasable:
         wiped: dict[Any, Any] = {
             AuditEntry.subject_name: "", AuditEntry.detail: {}, AuditEntry.address: "", AuditEntry.salt: "",
@@ -132,4 +141,4 @@ def erase(organisation: Organisation, entries: Iterable[AuditEntry], *, by: Any,
         }  # fmt: skip
         AuditEntry.update(wiped).where(AuditEntry.id == entry.id).execute()
     numbers = [entry.number for entry in erasable]
-    record(by, "erase personal data", subject, organisation=organisation, lines=numbers)
+    record(by, ERASURE, subject, organisation=organisation, lines=numbers)

@@ -1,19 +1,18 @@
 """Erasing the personal data of somebody who has left: what stays says what was done and when, but not to whom."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from portal import audit
 from portal.audit import AuditEntry
-from portal.auth.models import LinkedSignIn, Session, User
+from portal.auth.models import Invitation, LinkedSignIn, Session, User
 from portal.database import now, transaction
-from portal.matching.models import Declined, FoundAccount
+from portal.matching.models import Declined, FoundAccount, Reading
 from portal.people.models import Employee
 from portal.problems import Problem
+from portal.provisioning import mentions
+from portal.provisioning.mentions import ERASED, Words
 from portal.provisioning.models import OPEN, Account, LoginMail, Operation, Status, Step
 from portal.runs.models import RunLine
-
-ERASED = "Erased"
 
 
 class NotYet(Problem):
@@ -37,21 +36,29 @@ def check(employee: Employee) -> None:
 def erase(employee: Employee, *, by: User) -> None:
     """Wipe every personal value of a former employee, here and not at the application. Cannot be undone.
 
-    Raises NotYet. The account in the tenant stays as it is; the portal no longer knows whose it was.
+    Raises NotYet. The account in the tenant stays as it is; the portal no longer knows whose it was. Who did what stays
+    named, in the trail and on receipts, when they were users of the portal.
     """
+    check(employee)
+    words = Words.of(employee)
+    # Reading all receipts takes long, so it keeps nobody else from writing.
+    elsewhere = list(mentions.changes(words, employee.organisation))
+    lines = mentions.lines_of_trail(words, employee.organisation)
     with transaction():
         check(employee)
+        for model, row_id, values in elsewhere:
+            model.update(values).where(model.id == row_id).execute()
         _erase_operations(employee)
         _erase_accounts(employee)
-        lines = _lines_about(employee)
+        about = list(AuditEntry.select().where(_is_about(employee) | AuditEntry.id.in_(lines)))
         _erase_users(employee)
-        audit.erase(employee.organisation, lines, by=by, subject=_erase_record(employee))
+        audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
 
 
 def _erase_operations(employee: Employee) -> None:
     mine = Operation.select(Operation.id).where(Operation.employee == employee)
     Step.update(calls=[], before=None, after=None, note="").where(Step.operation.in_(mine)).execute()
-    Operation.update(requested={}, results={}, message="", sealed_password="").where(
+    Operation.update(requested={}, results={}, message="", next_step="", sealed_password="").where(
         Operation.employee == employee
     ).execute()
     RunLine.update(before="", after="", username="", remote_id="", reason="").where(
@@ -65,7 +72,10 @@ def _erase_accounts(employee: Employee) -> None:
         LoginMail.account.in_(mine)
     ).execute()
     Declined.delete().where(Declined.employee == employee).execute()
-    FoundAccount.delete().where(FoundAccount.employee == employee).execute()
+    theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
+    found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)
+    readings: Any = Reading.select(Reading.id).where(Reading.organisation == employee.organisation_id)
+    FoundAccount.delete().where(found, FoundAccount.reading.in_(readings)).execute()
     wiped: dict[Any, Any] = {
         Account.remote_id: "", Account.username: "", Account.display_name: "", Account.email: "",
         Account.manager_shown: None, Account.manager_remote_id: None, Account.fields_sent: None,
@@ -76,7 +86,11 @@ def _erase_accounts(employee: Employee) -> None:
 
 
 def _erase_users(employee: Employee) -> None:
-    """Their own sign-ins to the portal, which `check` has found deactivated."""
+    """Their own sign-ins to the portal, which `check` has found deactivated, and invitations to make one."""
+    addresses = {employee.personal_email.casefold(), employee.company_email.casefold()}
+    Invitation.delete().where(
+        Invitation.organisation == employee.organisation_id, Invitation.email.in_(addresses)
+    ).execute()
     for user in list(User.select().where(User.employee == employee)):
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
@@ -94,13 +108,8 @@ def _erase_record(employee: Employee) -> Employee:
     return employee
 
 
-def _lines_about(employee: Employee) -> Iterable[AuditEntry]:
-    """Lines of the trail with personal values of the employee: of which they are the subject, or that name them."""
-    in_trail = AuditEntry.select().where(AuditEntry.organisation == employee.organisation_id)
+def _is_about(employee: Employee) -> Any:
     users: Any = User.select(User.id).where(User.employee == employee)
-    is_theirs = (AuditEntry.subject_kind == "Employee") & (AuditEntry.subject_id == employee.id)
-    is_theirs |= (AuditEntry.subject_kind == "User") & AuditEntry.subject_id.in_(users)
-    about = in_trail.where(is_theirs)
-    imports = in_trail.where(AuditEntry.action == "import employees")
-    number = employee.employee_number
-    return [*about, *(entry for entry in list(imports) if number in (entry.detail.get("changes") or {}))]
+    theirs = (AuditEntry.subject_kind == "Employee") & (AuditEntry.subject_id == employee.id)
+    theirs |= (AuditEntry.subject_kind == "User") & AuditEntry.subject_id.in_(users)
+    return (AuditEntry.organisation == employee.organisation_id) & theirs

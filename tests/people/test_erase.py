@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from portal.audit import AuditEntry, first_broken
+from portal.auth.models import AccessLevel, User
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation
+from tests.cast import Person
 from tests.provisioning.conftest import connect, tab
 
 NAMES = ("Zoltán", "Zweig", "zoltan.zweig", "Z-4711", "zz@home.example", "Archivist", "+36 1 234")
@@ -60,6 +62,43 @@ def test_the_pages_still_open_afterwards(alice, zoltan):
     for address in addresses:
         assert alice.get(address).status == 200, address
     assert Account.live_of(Employee.get_by_id(zoltan.id)) is None
+
+
+def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tables):
+    """They managed somebody, in the tenant too, and signed in to the portal themselves."""
+    user = cast.user(acme, "Zwicky", AccessLevel.ADMIN, zoltan)
+    zwicky = Person(alice.app, user)
+    zwicky.sign_in()
+    ann = cast.employee(acme, "Ann", "Archer")
+    zwicky.get(f"/people/employees/{ann.id}/edit")
+    zwicky.press("Save", {"Manager": "Z-4711"})
+    zwicky.get(tab(ann))
+    zwicky.press("Action")
+    zwicky.press("Create")
+    assert "Zoltán Zweig (zoltan.zweig@acme.example)" in alice.get(tab(ann)).text
+    receipts = [operation.id for operation in Operation.select().where(Operation.employee == ann)]
+    alice.get("/settings/users/invite")
+    alice.press("Send invitation", {"Email": "zoltan.zweig@acme.example", "Name": "Zoltán Zweig"})
+    deactivated(alice, zoltan)
+    User.update(enabled=False).where(User.id == user.id).execute()
+    alice.get(f"/people/employees/{zoltan.id}/erase")
+    alice.press("Confirm")
+    left = everything(tables)
+    assert not [name for name in NAMES if name in left]
+    assert "zwicky@" not in left
+    assert first_broken(acme) is None
+    assert Account.get(Account.employee == ann).username in left
+    for number in receipts:
+        assert "Erased" in alice.get(f"/provisioning/operations/{number}").text
+
+
+def test_an_erased_line_that_no_record_of_an_erasure_names_is_found(alice, acme, zoltan, tables):
+    """Whoever can write to the database may erase a line, and the guard lets them; the trail is not whole then."""
+    first = AuditEntry.get(AuditEntry.organisation == acme)
+    AuditEntry.update(erased=True, salt="", subject_name="", detail={}, address="").where(
+        AuditEntry.id == first.id
+    ).execute()
+    assert first_broken(acme) == first.number
 
 
 @pytest.mark.parametrize(
