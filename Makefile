@@ -57,8 +57,8 @@ soak: $(VENV)/development ## every fault at every call of every verb, processes 
 
 # 20,000 inputs for each of five people; `make fuzz FUZZ=200000` tries all night.
 fuzz: export FUZZ ?= 20000
-fuzz: $(VENV)/development ## send spoilt forms, strange addresses and malformed bodies to every route
-	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py
+fuzz: $(VENV)/development ## send spoilt forms, strange addresses and malformed bodies to every route; a crowd signs in
+	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/test_crowd.py
 
 bench: $(VENV)/conformance ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

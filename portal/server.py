@@ -1,21 +1,29 @@
 """The web server and the worker as processes."""
 
 import ctypes
+import resource
 import signal
 import subprocess
 import sys
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 PR_SET_PDEATHSIG = 1
+# Connections that send nothing cost a little memory each, and keep nobody else out until there are so many.
+MOST_CONNECTIONS = 4096
+HEADERS_WITHIN = 15_000
+# Seconds that what is in hand gets to end when the worker is told to stop; the journal takes care of the rest.
+LAST_SECONDS = 20
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Serve the portal until told to stop. with_worker: also run the worker, as a child that ends with this process."""
     child = start_child("worker") if with_worker else None
+    _allow_connections()
     try:
         Granian(
             "portal:create_app",
@@ -24,18 +32,29 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
+            http=HTTPModes.http1,
+            websockets=False,
             blocking_threads=16,
-            backpressure=256,
+            backpressure=MOST_CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
             respawn_failed_workers=True,
             log_level=LogLevels.error,
         ).serve()
     finally:
         if child is not None:
-            stop_child(child)
+            stop_child(child, patience=LAST_SECONDS + 5)
+
+
+def _allow_connections() -> None:
+    """Have as many open files as there may be connections, if the system lets us."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 512 if most == resource.RLIM_INFINITY else min(MOST_CONNECTIONS + 512, most)
+    if given != resource.RLIM_INFINITY and given < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def work(*, threads: int) -> None:
-    """Carry out what is due until told to stop."""
+    """Carry out what is due until told to stop; then end what is in hand, and begin nothing more."""
     from portal.auth import jobs as auth_jobs
     from portal.matching import jobs as matching_jobs
     from portal.provisioning import jobs
@@ -45,7 +64,10 @@ def work(*, threads: int) -> None:
     turns.leave_room(threads)
     # Importing them is what makes their tasks known.
     assert auth_jobs.queue is matching_jobs.queue is run_jobs.queue is jobs.queue  # noqa: S101
-    consumer = jobs.queue.create_consumer(workers=threads, periodic=True, check_worker_health=True, backoff=1.0)
+    consumer = jobs.queue.create_consumer(
+        workers=threads, periodic=True, check_worker_health=True, backoff=1.0,
+        graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
+    )  # fmt: skip
     consumer.run()
 
 

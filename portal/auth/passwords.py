@@ -1,6 +1,7 @@
 """Passwords of portal users: how they are kept, compared and judged."""
 
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,6 +12,8 @@ SHORTEST = 12
 LONGEST = 256
 
 hasher = PasswordHasher()
+# Each takes 64 MB and every core: more at once would be no faster, and a crowd could use up the memory.
+AT_ONCE = BoundedSemaphore(4)
 
 
 class PasswordRefused(Problem):
@@ -28,7 +31,8 @@ def hash_of_nobody() -> str:
 def fits(password_hash: str, password: str) -> bool:
     """True when the password is the one that was hashed. One that is too long is compared as nothing."""
     try:
-        return hasher.verify(password_hash, password if len(password) <= LONGEST else "")
+        with AT_ONCE:
+            return hasher.verify(password_hash, password if len(password) <= LONGEST else "")
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
@@ -45,7 +49,8 @@ def hashed(password: str, *, context: tuple[str, ...] | None = None) -> str:
         raise PasswordRefused(f"The password can have at most {LONGEST} characters.")
     if context is not None and easily_guessed(password, context):
         raise PasswordRefused("That password is among the first an attacker tries. Choose another one.")
-    return hasher.hash(password)
+    with AT_ONCE:
+        return hasher.hash(password)
 
 
 def easily_guessed(password: str, context: tuple[str, ...] = ()) -> bool:

@@ -52,10 +52,10 @@ class Server:
     def sign_in(self, email: str) -> None:
         self.send("/login", "/login", email=email, password=PASSWORD)
 
-    def send(self, form_page: str, path: str, **values: str) -> None:
+    def send(self, form_page: str, path: str, **values: str) -> requests.Response:
         page = BeautifulSoup(self.session.get(self.address + form_page).text, "html.parser")
         token = page.find("input", attrs={"name": "csrf_token"})["value"]
-        self.session.post(self.address + path, data={"csrf_token": token, **values})
+        return self.session.post(self.address + path, data={"csrf_token": token, **values}, allow_redirects=False)
 
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -1,0 +1,59 @@
+"""Many at once, and people who take for ever: nobody is answered with a failure, and everybody is answered.
+
+The crowd is small here; `make fuzz` has a larger one.
+"""
+
+import os
+import socket
+import threading
+from collections import Counter
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from portal.auth.models import Session
+from tests.cast import PASSWORD
+from tests.provisioning.test_killed import Server
+
+CROWD = 200 if "FUZZ" in os.environ else 30
+IDLE = 400
+WITHIN = 120
+
+
+@pytest.fixture
+def server(app, tables):
+    server = Server()
+    yield server
+    server.kill()
+
+
+def test_many_sign_in_at_once_and_all_of_them_are_in(server, alice):
+    before, answers = Session.select().count(), Counter()
+
+    def sign_in():
+        with requests.Session() as session:
+            page = BeautifulSoup(session.get(f"{server.address}/login").text, "html.parser")
+            values = {"email": alice.user.email, "password": PASSWORD}
+            values["csrf_token"] = page.find("input", attrs={"name": "csrf_token"})["value"]
+            answers[session.post(f"{server.address}/login", data=values, allow_redirects=False).status_code] += 1
+
+    crowd = [threading.Thread(target=sign_in) for _ in range(CROWD)]
+    for person in crowd:
+        person.start()
+    for person in crowd:
+        person.join(WITHIN)
+    assert answers == {303: CROWD}
+    assert Session.select().count() == before + CROWD
+
+
+def test_whoever_connects_and_says_nothing_keeps_nobody_out(server):
+    port = int(server.address.rpartition(":")[2])
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(IDLE)]
+    try:
+        for connection in silent:
+            connection.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert requests.get(f"{server.address}/login", timeout=10).ok
+    finally:
+        for connection in silent:
+            connection.close()
