@@ -117,4 +117,4 @@ def _first_values(employee: Employee) -> dict[str, Any]:
 class ImportForm(FlaskForm):
     """The file to import."""
 
-    file = FileField("CSV file", validators=[FileRequired("Choose a file.")])
+    file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])

@@ -1,7 +1,8 @@
 """Importing employees from a CSV file: all of it or nothing."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.people.reading import MANAGER, Refusal
 from portal.problems import Problem
 
 MOST_TRACED = 1000
+Opener = Callable[[], AbstractContextManager[Iterable[str]]]
 
 
 class ImportRefused(Problem):
@@ -35,14 +37,24 @@ class ImportRefused(Problem):
 
 def import_file(path: Path | str, organisation: Organisation, *, by: User | str = "command line") -> ImportPlan:
     """Import a CSV file; returns what was done. Raises ImportRefused, and imports nothing, if any line is refused."""
-    state, plan = _state_of(organisation), preview(path, organisation)
+    return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path))
+
+
+def import_from(opened: Opener, organisation: Organisation, *, by: User | str, sha256: str) -> ImportPlan:
+    """As import_file, for lines that come from elsewhere. opened: begins with the first of them each time."""
+    state, plan = _state_of(organisation), _planned(opened, organisation)
     with transaction():
         hold_records(organisation)
         # Reading takes long, so it keeps nobody else from writing, unless somebody did write meanwhile.
         if _state_of(organisation) != state:
-            plan = preview(path, organisation)
-        apply(plan, by=by, sha256=_sha256(path))
+            plan = _planned(opened, organisation)
+        apply(plan, by=by, sha256=sha256)
     return plan
+
+
+def _planned(opened: Opener, organisation: Organisation) -> ImportPlan:
+    with opened() as lines:
+        return read(lines, organisation)
 
 
 def _state_of(organisation: Organisation) -> Any:
@@ -53,8 +65,11 @@ def _state_of(organisation: Organisation) -> Any:
 
 def preview(path: Path | str, organisation: Organisation) -> ImportPlan:
     """What importing the file would do."""
-    with Path(path).open(encoding="utf-8", newline="") as stream:
-        return read(stream, organisation)
+    return _planned(lambda: _opened(path), organisation)
+
+
+def _opened(path: Path | str) -> AbstractContextManager[Iterable[str]]:
+    return Path(path).open(encoding="utf-8", newline="")
 
 
 def _sha256(path: Path | str) -> str:

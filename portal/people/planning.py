@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any
 
 from peewee import chunked
 
@@ -49,7 +49,7 @@ class ImportPlan:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def read(stream: TextIO, organisation: Organisation) -> ImportPlan:
+def read(stream: Iterable[str], organisation: Organisation) -> ImportPlan:
     """Find out what importing the file would do, without doing it."""
     plan = ImportPlan(organisation)
     try:

@@ -1,11 +1,10 @@
 """Reading the CSV file of an import: from text to rows of checked values, and the reasons against the others."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import TextIO
 
 from portal.people import rules
 
@@ -47,7 +46,7 @@ class UnreadableFile(Exception):
         self.refusal = Refusal(line, "", reason)
 
 
-def read_rows(stream: TextIO) -> tuple[tuple[str, ...], Iterator[Row | Refusal]]:
+def read_rows(stream: Iterable[str]) -> tuple[tuple[str, ...], Iterator[Row | Refusal]]:
     """The columns of the file, and its rows one by one.
 
     Raises UnreadableFile here when the columns are wrong, and from the iterator when the text is no CSV in UTF-8.
@@ -63,7 +62,7 @@ def read_rows(stream: TextIO) -> tuple[tuple[str, ...], Iterator[Row | Refusal]]
     return columns, _rows(reader, columns)
 
 
-def _decoded(stream: TextIO) -> Iterator[str]:
+def _decoded(stream: Iterable[str]) -> Iterator[str]:
     try:
         for number, line in enumerate(stream):
             yield line.removeprefix("\ufeff") if number == 0 else line

@@ -1,17 +1,27 @@
-"""Files that were uploaded for an import and wait to be confirmed: on disk, for their owner only, for an hour."""
+"""Files that were uploaded for an import: in the database, so that a worker on any machine can read them, for a day."""
 
-import re
+import hashlib
+import io
 import secrets
-import time
-from pathlib import Path
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from werkzeug.datastructures import FileStorage
+from peewee import BlobField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.auth.models import User
-from portal.config import settings
+from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.organisations.models import Organisation
+from portal.people import workbooks
 from portal.problems import Problem
 
-KEPT_SECONDS = 3600
+KEPT = timedelta(days=1)
+LEASE = timedelta(seconds=90)
+PART = 1024 * 1024
 
 
 class UploadGone(Problem):
@@ -19,46 +29,128 @@ class UploadGone(Problem):
 
     status = 404
     title = "The file is no longer here"
-    next_step = "Open Import CSV and choose the file again."
+    next_step = "Open Import and choose the file again."
 
 
-def keep(upload: FileStorage, user: User) -> str:
-    """Keep the file; returns the word that finds it again for this user."""
-    folder = _folder()
-    _remove_old(folder)
-    token = secrets.token_urlsafe(16)
-    path = folder / _name(token, user)
-    path.touch(mode=0o600)
-    upload.save(path)
-    return token
+class ImportState(StrEnum):
+    """Nothing is changed before it is importing, and then everything or nothing."""
+
+    READING = "reading"
+    READ = "read"
+    IMPORTING = "importing"
+    DONE = "done"
+    FAILED = "failed"
 
 
-def path_of(token: str, user: User) -> Path:
-    """Where the user's file is. Raises UploadGone."""
-    path = _folder() / _name(token, user)
-    if not re.fullmatch(r"[\w-]{22}", token, re.ASCII) or not path.exists():
+# What a worker has to do.
+OPEN = (ImportState.READING, ImportState.IMPORTING)
+
+
+class Import(BaseModel):
+    """A file on its way into the Employee List. token: the word that finds it again, for its owner only.
+
+    lines, read: how many the file has, and how many of them have been read. found: what it would do, or did
+    (see `import_jobs.summary_of`). lease_until: somebody is at it.
+    """
+
+    organisation_id: int
+    by_id: int
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    by: Any = ForeignKeyField(User, on_delete="CASCADE")
+    token = CharField(unique=True, max_length=43, default=lambda: secrets.token_urlsafe(16))
+    kind = CharField(max_length=10, default="csv")
+    state = CharField(max_length=20, default=ImportState.READING)
+    sha256 = CharField(max_length=64, default="")
+    lines = IntegerField(default=0)
+    read = IntegerField(default=0)
+    found = JSONField(default=dict)
+    problem = TextField(default="")
+    created_at = UtcDateTimeField(default=now)
+    lease_until = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("state",), False),)
+
+    def claim(self) -> bool:
+        """Take it in hand. False when somebody is at it, or when there is nothing to do."""
+        moment = now()
+        free = Import.lease_until.is_null() | (Import.lease_until < moment)
+        return self._hold(moment, Import.state.in_(OPEN) & free)
+
+    def hold(self) -> bool:
+        """Hold on to it, and say how far it is. False when it was lost or discarded."""
+        return self._hold(now(), Import.lease_until == self.lease_until)
+
+    def _hold(self, moment: Any, condition: Any) -> bool:
+        until = moment + LEASE
+        held = Import.update(lease_until=until, read=self.read).where(Import.id == self.id, condition).execute()
+        self.lease_until = until if held else self.lease_until
+        return bool(held)
+
+    def become(self, state: ImportState, **changes: Any) -> bool:
+        """Go over to the state, unless it has been discarded or somebody else was faster."""
+        changes = {"state": state, "lease_until": None, **changes}
+        mine = Import.update(**changes).where(Import.id == self.id, Import.state == self.state)
+        if not mine.execute():
+            return False
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+
+class ImportPart(BaseModel):
+    """A piece of the file, compressed."""
+
+    import_ = ForeignKeyField(Import, column_name="import_id", on_delete="CASCADE")
+    number = IntegerField()
+    data = BlobField()
+
+    class Meta:
+        indexes = ((("import_", "number"), True),)
+
+
+def keep(stream: IO[bytes], user: User) -> Import:
+    """Keep the file for this user. Raises workbooks.Unreadable for a workbook that would unpack to too much."""
+    kind = "xlsx" if workbooks.is_workbook(stream) else "csv"
+    with transaction():
+        Import.delete().where(Import.created_at < now() - KEPT).execute()
+        kept = Import.create(organisation=user.organisation, by=user, kind=kind)
+        digest = hashlib.sha256()
+        for number, piece in enumerate(iter(lambda: stream.read(PART), b"")):
+            digest.update(piece)
+            kept.lines += piece.count(b"\n")
+            ImportPart.create(import_=kept, number=number, data=zlib.compress(piece, 3))
+        kept.sha256 = digest.hexdigest()
+        if kind == "xlsx":
+            # How many rows a workbook has shows when they are read.
+            kept.lines = 0
+        kept.save(only=[Import.lines, Import.sha256])
+    return kept
+
+
+def of(token: str, user: User) -> Import:
+    """The user's file. Raises UploadGone."""
+    found = Import.get_or_none(Import.token == token[:43], Import.by == user.id)
+    if found is None:
         raise UploadGone()
-    return path
+    return found
 
 
-def remove(token: str, user: User) -> None:
-    path_of(token, user).unlink(missing_ok=True)
+def discard(kept: Import) -> None:
+    with transaction():
+        Import.delete().where(Import.id == kept.id, Import.state != ImportState.IMPORTING).execute()
 
 
-def _name(token: str, user: User) -> str:
-    return f"{user.id}-{token}.csv"
-
-
-def _folder() -> Path:
-    folder = settings().instance_dir / "imports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _remove_old(folder: Path) -> None:
-    for path in folder.glob("*.csv"):
-        try:
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                path.unlink()
-        except FileNotFoundError:
-            continue
+@contextmanager
+def opened(kept: Import) -> Iterator[Iterable[str]]:
+    """The lines of the file, read from a copy on this machine. Raises workbooks.Unreadable."""
+    with TemporaryFile() as file:
+        numbers = list(ImportPart.select(ImportPart.id).where(ImportPart.import_ == kept).order_by(ImportPart.number))
+        for part in numbers:
+            file.write(zlib.decompress(ImportPart.get_by_id(part.id).data))
+        file.seek(0)
+        if kept.kind == "xlsx":
+            yield workbooks.as_csv(file)
+        else:
+            with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+                yield text

@@ -7,15 +7,15 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.people import actions, importing, managers, queries, rules, uploads
+from portal.people import actions, import_jobs, managers, queries, rules, uploads, workbooks
 from portal.people.forms import EmployeeForm, ImportForm
 from portal.people.models import Employee
 from portal.people.reading import COLUMNS
+from portal.people.uploads import OPEN, ImportState
 from portal.provisioning.models import Status
 from portal.web import fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
-MOST_PREVIEWED = 100
 
 
 @blueprint.get("/people/employees")
@@ -121,33 +121,45 @@ def upload_import():
     form = ImportForm()
     if not form.validate():
         return page("people/import.html", status=422, form=form, columns=COLUMNS)
-    return leave_to(url_for(".preview_import", upload=uploads.keep(form.file.data, current_user)))
+    try:
+        kept = uploads.keep(form.file.data.stream, current_user)
+    except workbooks.Unreadable as problem:
+        form.file.errors = [f"{problem.message} {problem.next_step}"]
+        return page("people/import.html", status=problem.status, form=form, columns=COLUMNS)
+    import_jobs.soon(kept)
+    return leave_to(url_for(".preview_import", upload=kept.token))
 
 
 @blueprint.get("/people/employees/import/<upload>")
 @access.requires(Action.EDIT_EMPLOYEES)
 def preview_import(upload: str):
-    """What importing the uploaded file would do."""
-    plan = importing.preview(uploads.path_of(upload, current_user), access.organisation())
-    return page("people/import_preview.html", plan=plan, upload=upload, most=MOST_PREVIEWED)
+    """What importing the uploaded file would do; or how far it is, and what came of it."""
+    kept = uploads.of(upload, current_user)
+    return swap(
+        "people/_import.html", in_page="people/import_preview.html", back_to=None, kept=kept, moving=kept.state in OPEN,
+        most=import_jobs.SHOWN,
+    )  # fmt: skip
 
 
 @blueprint.post("/people/employees/import/<upload>")
 @access.requires(Action.EDIT_EMPLOYEES)
 def import_employees(upload: str):
-    path = uploads.path_of(upload, current_user)
-    try:
-        plan = importing.import_file(path, access.organisation(), by=current_user)
-    except importing.ImportRefused:
+    """Import it; a second press finds that it is under way, or done."""
+    kept = uploads.of(upload, current_user)
+    ready = kept.state == ImportState.READ and not kept.found["refused"]
+    if ready and kept.become(ImportState.IMPORTING):
+        import_jobs.soon(kept)
+    kept = uploads.of(upload, current_user)
+    if kept.state != ImportState.DONE or kept.lines > import_jobs.SHORT:
         return leave_to(url_for(".preview_import", upload=upload))
-    uploads.remove(upload, current_user)
-    flash(f"Imported: {len(plan.added):,} added, {len(plan.changed):,} changed.", "success")
+    uploads.discard(kept)
+    flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
     return leave_to(url_for(".employee_list"))
 
 
 @blueprint.post("/people/employees/import/<upload>/discard")
 @access.requires(Action.EDIT_EMPLOYEES)
 def discard_import(upload: str):
-    uploads.remove(upload, current_user)
+    uploads.discard(uploads.of(upload, current_user))
     flash("The file was discarded. Nothing was imported.", "info")
     return leave_to(url_for(".employee_list"))

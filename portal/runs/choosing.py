@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from peewee import Select, chunked
 from werkzeug.datastructures import MultiDict
 
-from portal.people import queries
+from portal.people import queries, workbooks
 from portal.people.models import Employee
 from portal.problems import Problem
 
@@ -22,9 +19,6 @@ MOST_LISTED = 100_000
 MOST_TICKED = 1_000
 IN_ONE_QUERY = 500
 HEADINGS = {"employee number", "number"}
-# A workbook is compressed: this is how large it may be when it is not.
-LARGEST_WORKBOOK = 256 * 1024 * 1024
-XLSX_BEGINS_WITH = b"PK"
 
 
 class ListUnreadable(Problem):
@@ -76,29 +70,12 @@ def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
 
 
 def _numbers(stream: IO[bytes]) -> Iterator[str]:
-    beginning = stream.read(2)
-    stream.seek(0)
-    rows = _sheet(stream) if beginning == XLSX_BEGINS_WITH else _lines(stream)
-    for cells in rows:
-        number = _text(cells[0]) if cells else ""
-        if number:
-            yield number[:64]
-
-
-def _text(cell: Any) -> str:
-    """A number that a spreadsheet keeps as 1001.0 was typed as 1001."""
-    whole = isinstance(cell, float) and cell.is_integer()
-    return "" if cell is None else str(int(cell) if whole else cell).strip()
-
-
-def _sheet(stream: IO[bytes]) -> Iterator[tuple[Any, ...]]:
     try:
-        with ZipFile(stream) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_WORKBOOK:
-                raise ListUnreadable("The workbook is too large.", "Save the column of numbers as a file of its own.")
-        book = load_workbook(stream, read_only=True, data_only=True)
-        yield from book.worksheets[0].iter_rows(max_col=1, max_row=MOST_LISTED + 2, values_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
+        workbook = workbooks.is_workbook(stream)
+        for cells in csv.reader(workbooks.as_csv(stream)) if workbook else _lines(stream):
+            if cells and (number := cells[0].strip()):
+                yield number[:64]
+    except workbooks.Unreadable as error:
         raise ListUnreadable() from error
 
 

@@ -1,13 +1,17 @@
 """Importing in the browser: upload, look at what would be done, Import."""
 
 import io
-import os
-import time
+from datetime import date, timedelta
 
 import pytest
+import time_machine
+from openpyxl import Workbook
 
-from portal.config import settings
+from portal.audit import AuditEntry
+from portal.database import now
+from portal.people import import_jobs, workbooks
 from portal.people.models import Employee
+from portal.people.uploads import LEASE, Import, ImportPart, ImportState
 from tests.people.conftest import LIST, names
 
 IMPORT = f"{LIST}/import"
@@ -17,7 +21,7 @@ def upload(person, text):
     person.get(LIST)
     person.press("Import CSV")
     content = text if isinstance(text, bytes) else text.encode()
-    return person.press("Upload", {"CSV file": io.BytesIO(content)})
+    return person.press("Upload", {"File (CSV or XLSX)": io.BytesIO(content)})
 
 
 def counts(page) -> dict[str, str]:
@@ -25,15 +29,7 @@ def counts(page) -> dict[str, str]:
 
 
 def kept_files():
-    folder = settings().instance_dir / "imports"
-    return list(folder.glob("*.csv")) if folder.exists() else []
-
-
-@pytest.fixture(autouse=True)
-def no_files():
-    yield
-    for path in kept_files():
-        path.unlink()
+    return list(Import.select())
 
 
 def test_the_preview_shows_what_would_be_done_and_does_nothing(alice, cast, acme):
@@ -105,14 +101,12 @@ def test_discard_removes_the_file(alice):
     assert Employee.select().count() == 0
 
 
-def test_an_uploaded_file_is_readable_by_the_portal_alone_and_for_an_hour(alice):
+def test_an_uploaded_file_is_kept_for_a_day(alice):
     upload(alice, "employee_number,first_name\nE1,Wei\n")
-    [path] = kept_files()
-    assert path.stat().st_mode & 0o077 == 0
-    hour_ago = time.time() - 3601
-    os.utime(path, (hour_ago, hour_ago))
+    Import.update(created_at=now() - timedelta(hours=25)).execute()
     upload(alice, "employee_number,first_name\nE2,Anna\n")
-    assert path not in kept_files()
+    assert Import.select().count() == 1
+    assert ImportPart.select().count() == 1
 
 
 def test_a_preview_that_is_gone_says_what_to_do(alice):
@@ -145,3 +139,105 @@ def test_only_admins_can_import(request, person):
     assert person.get(IMPORT).status == 403
     assert person.post(IMPORT, {"file": (io.BytesIO(b"employee_number\n"), "a.csv")}).status == 403
     assert kept_files() == []
+
+
+@pytest.fixture
+def long_file(monkeypatch):
+    """A file of more lines than a person waits for."""
+    monkeypatch.setattr(import_jobs, "SHORT", 10)
+    monkeypatch.setattr(import_jobs, "SAID_EVERY", 5)
+    return "employee_number,first_name\n" + "".join(f"E{n},Wei\n" for n in range(30))
+
+
+def work(app):
+    """What the worker does."""
+    with app.app_context():
+        import_jobs.carry_on(Import.get())
+
+
+def test_a_long_file_is_read_and_imported_in_the_background(app, alice, long_file):
+    page = upload(alice, long_file)
+    assert page.title == "Reading the file"
+    assert page.soup.select_one("#import")["hx-get"] == page.url
+    assert "0 of 31" in page.text
+    work(app)
+    page = alice.get(page.url)
+    assert counts(page)["To be added"] == "30"
+    page = alice.press("Import")
+    assert page.title == "Importing"
+    assert Employee.select().count() == 0
+    work(app)
+    page = alice.get(page.url)
+    assert "30 added, 0 changed." in page.text
+    assert Employee.select().count() == 30
+    assert ImportPart.select().count() == 0
+    assert AuditEntry.select().where(AuditEntry.action == "import employees").count() == 1
+
+
+def test_a_second_press_imports_nothing_twice(app, alice, long_file):
+    address = upload(alice, long_file).url
+    work(app)
+    alice.get(address)
+    for _ in range(2):
+        alice.post(address)
+    work(app)
+    alice.post(address)
+    work(app)
+    assert AuditEntry.select().where(AuditEntry.action == "import employees").count() == 1
+
+
+def test_what_a_worker_that_died_had_begun_is_taken_up(app, alice, long_file):
+    upload(alice, long_file)
+    died = Import.get()
+    assert died.claim()
+    work(app)
+    assert Import.get().state == ImportState.READING
+    with time_machine.travel(now() + 2 * LEASE, tick=True):
+        work(app)
+    assert Import.get().state == ImportState.READ
+    assert not died.hold()
+
+
+def test_one_that_is_discarded_while_it_is_read_is_not_read_on(app, alice, long_file):
+    address = upload(alice, long_file).url
+    kept = Import.get()
+    alice.get(address)
+    alice.press("Discard")
+    with app.app_context():
+        import_jobs.carry_on(kept)
+    assert Import.select().count() == 0
+
+
+def test_the_first_sheet_of_a_workbook_is_imported(app, alice):
+    book = Workbook()
+    for row in (
+        ["Employee number", "First name", "Start date", "Mobile", None],
+        [1001, "Zoë", date(2026, 3, 31), 441234, None],
+        [None, None, None, None, None],
+        ["E2", "李", None, "", None],
+    ):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    page = upload(alice, file.getvalue())
+    work(app)
+    page = alice.get(page.url)
+    assert counts(page)["To be added"] == "2", page.text
+    alice.press("Import")
+    work(app)
+    zoe = Employee.get(Employee.employee_number == "1001")
+    assert (zoe.first_name, zoe.start_date, zoe.mobile) == ("Zoë", date(2026, 3, 31), "441234")
+
+
+def test_a_workbook_that_would_unpack_to_too_much_is_refused(alice, monkeypatch):
+    monkeypatch.setattr(workbooks, "LARGEST", 1_000)
+    file = io.BytesIO()
+    Workbook().save(file)
+    page = upload(alice, file.getvalue())
+    assert page.status == 422
+    assert "The workbook is too large." in page.text
+    assert kept_files() == []
+
+
+def test_what_only_begins_like_a_workbook_is_refused(alice):
+    assert "The workbook cannot be read." in upload(alice, b"PK\x03\x04 and nothing more").text

@@ -6,10 +6,11 @@ import pytest
 from openpyxl import Workbook
 
 from portal.addons.settings import settings_of
+from portal.people import workbooks
 from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.models import Account
-from portal.runs import choosing, queries
+from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned
 
@@ -205,7 +206,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(
     book.active.append(["100"])
     file = io.BytesIO()
     book.save(file)
-    monkeypatch.setattr(choosing, "LARGEST_WORKBOOK", 1_000)
+    monkeypatch.setattr(workbooks, "LARGEST", 1_000)
     alice.get("/provisioning/runs/new")
     token = alice.page.soup.find("input", attrs={"name": "csrf_token"})["value"]
     values = {"csrf_token": token, "verb": "deactivate", "people": (io.BytesIO(file.getvalue()), "list.xlsx")}

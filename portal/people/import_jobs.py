@@ -1,0 +1,132 @@
+"""Imports in the background: reading the file, and importing it as a whole, in a worker or at once when it is short."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from huey import crontab
+
+from portal.database import now
+from portal.logs import log
+from portal.people import importing, planning, uploads
+from portal.people.importing import ImportRefused
+from portal.people.planning import Entry, ImportPlan
+from portal.people.uploads import OPEN, Import, ImportPart, ImportState
+from portal.problems import Problem
+from portal.worker import job, queue
+
+# A file of so many lines is read and imported while the person waits.
+SHORT = 5_000
+SHOWN = 100
+SAID_EVERY = 2_000
+UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. Whoever runs it finds it in the log."
+
+
+class Lost(Exception):
+    """The import was discarded, or somebody else has it in hand by now."""
+
+
+def soon(kept: Import) -> None:
+    """Do what is to be done: at once for a short file, else in the worker."""
+    if kept.kind == "csv" and kept.lines <= SHORT:
+        carry_on(kept)
+    else:
+        take_imports()
+
+
+def carry_on(kept: Import) -> None:
+    """Read the file, or import it; what became of it stands in its row."""
+    if not kept.claim():
+        return
+    try:
+        if kept.state == ImportState.READING:
+            _read(kept)
+        else:
+            _import(kept)
+    except Lost:
+        return
+    except Problem as problem:
+        kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
+    except Exception:
+        log.exception("import failed", upload=kept.id)
+        words = (
+            "The portal met an error it did not expect, and nothing was imported. Whoever runs it finds it in the log."
+        )
+        kept.become(ImportState.FAILED, problem=words)
+
+
+def _read(kept: Import) -> None:
+    kept.read = 0
+    with _counted(kept) as lines:
+        plan = planning.read(lines, kept.organisation)
+    kept.become(ImportState.READ, found=summary_of(plan))
+
+
+def _import(kept: Import) -> None:
+    kept.read = 0
+    try:
+        plan = importing.import_from(lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256)
+    except ImportRefused:
+        # The records have changed since it was read: show what stands against it now.
+        if kept.become(ImportState.READING):
+            carry_on(kept)
+        return
+    kept.become(ImportState.DONE, found=summary_of(plan))
+    ImportPart.delete().where(ImportPart.import_ == kept).execute()
+
+
+@contextmanager
+def _counted(kept: Import) -> Iterator[Iterable[str]]:
+    """The lines of the file, while it is said how many have been read. Raises Lost."""
+
+    def lines(stream: Iterable[str]) -> Iterator[str]:
+        for number, line in enumerate(stream, 1):
+            if number % SAID_EVERY == 0:
+                kept.read = number
+                if not kept.hold():
+                    raise Lost()
+            yield line
+
+    with uploads.opened(kept) as stream:
+        yield lines(stream)
+
+
+def summary_of(plan: ImportPlan) -> dict[str, Any]:
+    """What the page shows of a plan: how many of each kind, and the first lines of each."""
+    return {
+        "added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged,
+        "refused": len(plan.refused),
+        "added_lines": [_line(entry) for entry in plan.added[:SHOWN]],
+        "changed_lines": [_line(entry) for entry in plan.changed[:SHOWN]],
+        "refused_lines": [
+            {"line": refusal.line, "who": refusal.employee_number, "words": [refusal.reason]}
+            for refusal in plan.refused[:SHOWN]
+        ],
+    }  # fmt: skip
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    employee = entry.employee
+    words = [
+        f"{column}: {before or '–'} → {after or '–'}" for column, (before, after) in (entry.changes or {}).items()
+    ] or [" · ".join(filter(None, (employee.job_title, employee.department)))]
+    return {"line": entry.line, "who": f"{entry.employee_number} {employee.name}", "words": words}
+
+
+@queue.task()
+@job
+def take_imports() -> None:
+    """Carry on with every import that nobody is at."""
+    free = Import.lease_until.is_null() | (Import.lease_until < now())
+    for kept in list(Import.select().where(Import.state.in_(OPEN), free).order_by(Import.id)):
+        carry_on(kept)
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def sweep_imports() -> None:
+    """Take up imports that a worker which died has left behind, and drop files that nobody came back for."""
+    Import.delete().where(Import.created_at < now() - uploads.KEPT, Import.state.not_in(OPEN)).execute()
+    free = Import.lease_until.is_null() | (Import.lease_until < now())
+    if Import.select().where(Import.state.in_(OPEN), free).exists():
+        take_imports()
