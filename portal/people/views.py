@@ -1,13 +1,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, request, stream_with_context, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.people import actions, import_jobs, managers, queries, rules, uploads, workbooks
+from portal.people import actions, exporting, import_jobs, managers, queries, rules, uploads, workbooks
 from portal.people.forms import EmployeeForm, ImportForm
 from portal.people.models import Employee
 from portal.people.reading import COLUMNS
@@ -33,6 +33,17 @@ def employee_list():
     departments = {name: name for name in queries.departments(visible)}
     statuses = {word: word for word in Status}
     return page("people/employee_list.html", departments=departments, statuses=statuses, **context)
+
+
+@blueprint.get("/people/employees/export.csv")
+@access.requires(Action.EDIT_EMPLOYEES)
+def export_employees():
+    """Those whom the filter of the list lets through, with every column of an import."""
+    chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
+    found = queries.matching(access.visible_employees(), chosen, today=_today(), with_status=shows_status)
+    headers = {"Content-Disposition": "attachment; filename=employees.csv"}
+    lines = stream_with_context(exporting.export_lines(found))
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _today() -> date:

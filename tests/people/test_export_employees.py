@@ -1,0 +1,54 @@
+"""The Employee List as CSV: whom the filter lets through, and fit to be imported again."""
+
+import csv
+import io
+
+import pytest
+
+from portal.people.models import Employee
+from tests.people.test_import_employees import counts, upload
+
+EXPORT = "/people/employees/export.csv"
+
+
+@pytest.fixture
+def staff(cast, acme):
+    boss = cast.employee(acme, "=HYPERLINK(1)", "Boss", employee_number="1", mobile="+44 20 1234")
+    cast.employee(
+        acme, "Zoë", "D’Angelo", employee_number="2", manager=boss, department="Arts", start_date="2026-03-31"
+    )
+
+
+def rows(person, query=""):
+    answer = person.client.get(EXPORT + query)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=employees.csv"
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+
+
+def test_everything_is_in_it_and_nothing_is_a_formula(alice, staff):
+    boss, zoe = rows(alice)
+    assert (boss["first_name"], boss["mobile"]) == ("'=HYPERLINK(1)", "'+44 20 1234")
+    assert (zoe["manager_employee_number"], zoe["start_date"], zoe["last_name"]) == ("1", "2026-03-31", "D’Angelo")
+
+
+def test_what_was_exported_says_nothing_new_when_it_is_imported(alice, staff):
+    page = upload(alice, alice.client.get(EXPORT).get_data())
+    assert counts(page) == {"To be added": "0", "To be changed": "0", "Unchanged": "2", "Refused": "0"}
+
+
+def test_the_link_follows_the_filter(alice, staff):
+    page = alice.get("/people/employees?department=Arts")
+    link = next(tag for tag in page.soup.select("a") if tag.get_text(strip=True) == "Export CSV")
+    assert [row["employee_number"] for row in rows(alice, link["href"].removeprefix(EXPORT))] == ["2"]
+
+
+def test_a_long_list_is_exported_whole(alice, cast, acme, monkeypatch):
+    monkeypatch.setattr("portal.people.exporting.IN_ONE_PART", 3)
+    for _ in range(8):
+        cast.employee(acme)
+    assert len(rows(alice)) == Employee.select().count() == 8
+
+
+def test_nobody_else_exports_them(bob, mallory, staff):
+    assert bob.client.get(EXPORT).status_code == 403
+    assert rows(mallory) == []
