@@ -9,6 +9,8 @@ from flask import Flask, url_for
 from flask_compress import Compress
 from whitenoise import WhiteNoise
 
+from portal.security import headers_of
+
 STATIC = Path(__file__).resolve().parent.parent / "static"
 A_YEAR = 31_536_000
 
@@ -23,14 +25,15 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=_version(path))
 
 
-def _guard(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-
-
 def init_app(app: Flask, settings: Any) -> None:
     # Vendor files lie beside a .gz of themselves, made at install; pages and fragments are compressed as they go.
-    files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, allow_all_origins=False, add_headers_function=_guard)
+    given = {name: value for name, value in headers_of(settings).items() if name != "Cache-Control"}
+
+    def add_headers(headers: Any, _path: str, _url: str) -> None:
+        for name, value in given.items():
+            headers[name] = value
+
+    files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, allow_all_origins=False, add_headers_function=add_headers)
     files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_MIN_SIZE=1000, COMPRESS_STREAMS=False)

@@ -13,6 +13,7 @@ from portal.access import Action
 from portal.audit import AuditEntry, first_broken
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
+from portal.security import costly
 from portal.web import leave_to, swap
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/trail")
@@ -79,6 +80,7 @@ def _known_actions(organisation: Organisation) -> list[str]:
 
 
 @blueprint.post("/verify")
+@costly
 @access.requires(Action.MANAGE_SETTINGS)
 def verify():
     """Compute every line's hash anew."""
@@ -91,6 +93,7 @@ def verify():
 
 
 @blueprint.get("/trail.csv")
+@costly
 @access.requires(Action.MANAGE_SETTINGS)
 def export():
     headers = {"Content-Disposition": "attachment; filename=trail.csv"}

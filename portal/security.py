@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from secure import (
     CacheControl,
@@ -24,15 +24,25 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
+
+def _user() -> str:
+    return f"user {current_user.id}" if current_user.is_authenticated else get_remote_address()
+
+
+# For what costs the portal much more than a page: so often an hour for each user.
+costly = limiter.limit("120 per hour", key_func=_user)
+
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
-def _headers(https: bool, sign_ins: list[str]) -> Secure:
-    """The headers of every answer. sign_ins: where a form may lead to besides ourselves."""
+def headers_of(settings: Any) -> dict[str, str]:
+    """The headers of every answer."""
+    https, sign_ins = settings.secure_cookies, settings.sign_in_origins
     policy = ContentSecurityPolicy().default_src("'none'").script_src("'self'").style_src("'self'")
     policy = policy.img_src("'self'", "data:").font_src("'self'").connect_src("'self'")
+    # A form may lead to the sign-in of an add-on.
     policy = policy.form_action("'self'", *sign_ins).base_uri("'none'").frame_ancestors("'none'")
-    return Secure(
+    secure = Secure(
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),
         corp=CrossOriginResourcePolicy().same_origin(),
@@ -43,6 +53,7 @@ def _headers(https: bool, sign_ins: list[str]) -> Secure:
         hsts=StrictTransportSecurity().max_age(31_536_000).include_subdomains() if https else None,
         cache=CacheControl().no_store(),
     )
+    return dict(secure.headers)
 
 
 def init_app(app: Flask, settings: Any) -> None:
@@ -60,7 +71,7 @@ def init_app(app: Flask, settings: Any) -> None:
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     login_manager.session_protection = None
-    headers = _headers(settings.secure_cookies, settings.sign_in_origins).headers
+    headers = headers_of(settings)
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -101,6 +101,11 @@ def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
     return values
 
 
+def _name_of(file: Any) -> str:
+    """What a file is called that was given no name: as what is in it."""
+    return getattr(file, "name", None) or ("upload.xlsx" if file.getvalue()[:2] == b"PK" else "upload.csv")
+
+
 class Person:
     """Somebody at a browser. `htmx` chooses whether forms answer in place or with whole pages."""
 
@@ -163,7 +168,8 @@ class Person:
                 if others or value:
                     values[name] = [*others, mine] if value else others
             else:
-                values[name] = (value, "upload.csv") if hasattr(value, "read") else value
+                file = hasattr(value, "read")
+                values[name] = (value, _name_of(value)) if file else value
         return values
 
     def _follow(self, link: Tag, href: str) -> Page:

@@ -98,11 +98,12 @@ def sign_out(user: User) -> None:
         audit.record(user, "sign out", user)
 
 
-def sign_out_everywhere(user: User) -> None:
-    """End every session of the user, on every device."""
+def sign_out_everywhere(user: User, *, by: User | None = None) -> None:
+    """End every session of the user, and sign-ins that wait for their code. by: an Admin, if not the user."""
     with transaction():
         ended = Session.delete().where(Session.user == user).execute()
-        audit.record(user, "sign out everywhere", user, sessions=ended)
+        second_factor.forget_halves(user)
+        audit.record(by or user, "sign out everywhere", user, sessions=ended)
 
 
 def sessions_of(user: User) -> list[Session]:

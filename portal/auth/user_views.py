@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import access, mail
 from portal.access import Action
 from portal.addons.models import Connection
-from portal.auth import linked_sign_ins, links, second_factor, users
+from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.forms import InviteForm, UserForm
 from portal.auth.models import AccessLevel, Invitation, User
@@ -139,6 +139,16 @@ def reactivate(user_id: int):
     user = access.own_or_404(User, user_id)
     users.reactivate(user, by=current_user)
     return _done(f"{user.email} can sign in again.")
+
+
+@blueprint.post("/<int:user_id>/sign-out")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def sign_out(user_id: int):
+    """For somebody whose device was lost, say."""
+    user = access.own_or_404(User, user_id)
+    actions.sign_out_everywhere(user, by=current_user)
+    return _done(f"{user.email} is signed out on every device.")
 
 
 @blueprint.post("/<int:user_id>/remove-second-factor")

@@ -109,9 +109,9 @@ class ImportPart(BaseModel):
         indexes = ((("import_", "number"), True),)
 
 
-def keep(stream: IO[bytes], user: User) -> Import:
-    """Keep the file for this user. Raises workbooks.Unreadable for a workbook that would unpack to too much."""
-    kind = "xlsx" if workbooks.is_workbook(stream) else "csv"
+def keep(stream: IO[bytes], name: str, user: User) -> Import:
+    """Keep the file for this user. Raises workbooks.Unreadable as `is_workbook` does."""
+    kind = "xlsx" if workbooks.is_workbook(stream, name) else "csv"
     with transaction():
         Import.delete().where(Import.created_at < now() - KEPT).execute()
         kept = Import.create(organisation=user.organisation, by=user, kind=kind)

@@ -13,6 +13,7 @@ from portal.people.models import Employee
 from portal.people.reading import COLUMNS
 from portal.people.uploads import OPEN, ImportState
 from portal.provisioning.models import Status
+from portal.security import costly
 from portal.web import fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
@@ -127,13 +128,14 @@ def ask_import():
 
 
 @blueprint.post("/people/employees/import")
+@costly
 @access.requires(Action.EDIT_EMPLOYEES)
 def upload_import():
     form = ImportForm()
     if not form.validate():
         return page("people/import.html", status=422, form=form, columns=COLUMNS)
     try:
-        kept = uploads.keep(form.file.data.stream, current_user)
+        kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
     except workbooks.Unreadable as problem:
         form.file.errors = [f"{problem.message} {problem.next_step}"]
         return page("people/import.html", status=problem.status, form=form, columns=COLUMNS)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
@@ -13,7 +14,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from portal.problems import Problem
 
 BEGINS_WITH = b"PK"
-LARGEST = 256 * 1024 * 1024
+# Of all its parts together when they are unpacked; and how many parts.
+LARGEST, MOST_PARTS = 256 * 1024 * 1024, 1_000
 # Beyond these no sheet of people goes.
 MOST_COLUMNS, MOST_ROWS = 60, 1_000_000
 
@@ -25,19 +27,22 @@ class Unreadable(Problem):
     next_step = "Save the sheet as “CSV UTF-8”, and upload that."
 
 
-def is_workbook(stream: IO[bytes]) -> bool:
-    """Whether the file is a workbook. Raises Unreadable for one that unpacks to too much."""
-    beginning = stream.read(2)
+def is_workbook(stream: IO[bytes], name: str) -> bool:
+    """Whether the file of this name is a workbook; else it is text. Raises Unreadable for one that unpacks to too much,
+    and for a file that is not named as what it is."""
+    found = stream.read(2) == BEGINS_WITH
     stream.seek(0)
-    if beginning != BEGINS_WITH:
+    if not name.casefold().endswith((".xlsx",) if found else (".csv", ".txt")):
+        raise Unreadable("The name of the file does not end as what is in it: .csv, .txt or .xlsx.")
+    if not found:
         return False
     try:
         with ZipFile(stream) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
+            sizes = [part.file_size for part in parts.infolist()]
     except (BadZipFile, OSError) as error:
         raise Unreadable() from error
     stream.seek(0)
-    if unpacked > LARGEST:
+    if sum(sizes) > LARGEST or len(sizes) > MOST_PARTS:
         raise Unreadable("The workbook is too large.")
     return True
 
@@ -45,6 +50,7 @@ def is_workbook(stream: IO[bytes]) -> bool:
 def as_csv(stream: IO[bytes]) -> Iterator[str]:
     """Each row of the first sheet as a line of CSV, until the rows end. Raises Unreadable."""
     try:
+        # With defusedxml installed, openpyxl refuses documents that define entities.
         book = load_workbook(stream, read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS, values_only=True)
         width = 0
@@ -55,7 +61,7 @@ def as_csv(stream: IO[bytes]) -> Iterator[str]:
             line = io.StringIO()
             csv.writer(line).writerow([*words[:width], *(word for word in words[width:] if word)])
             yield line.getvalue()
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
+    except (BadZipFile, InvalidFileException, ParseError, LookupError, ValueError, TypeError, OSError) as error:
         raise Unreadable() from error
 
 

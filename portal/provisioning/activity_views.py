@@ -14,6 +14,7 @@ from portal.provisioning import actions, again, queries, sync, waiting
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint
+from portal.security import costly
 from portal.web import leave_to, swap
 
 FILTERS = tuple(field.name for field in fields(queries.Filters))
@@ -53,6 +54,7 @@ def bring_in_step():
 
 
 @blueprint.get("/provisioning/activity.csv")
+@costly
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv():
     lines = queries.activity_lines(access.organisation(), _filters())

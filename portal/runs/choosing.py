@@ -55,7 +55,7 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
 
 def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
     """Those whose employee numbers are in the first column of the file. Raises ListUnreadable."""
-    numbers = list(dict.fromkeys(islice(_numbers(stream), MOST_LISTED + 2)))
+    numbers = list(dict.fromkeys(islice(_numbers(stream, name), MOST_LISTED + 2)))
     if numbers and numbers[0].casefold().replace("_", " ") in HEADINGS:
         del numbers[0]
     if len(numbers) > MOST_LISTED:
@@ -69,14 +69,14 @@ def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
     return Chosen(portions, f"List {name}", tuple(number for number in numbers if number not in found))
 
 
-def _numbers(stream: IO[bytes]) -> Iterator[str]:
+def _numbers(stream: IO[bytes], name: str) -> Iterator[str]:
     try:
-        workbook = workbooks.is_workbook(stream)
+        workbook = workbooks.is_workbook(stream, name)
         for cells in csv.reader(workbooks.as_csv(stream)) if workbook else _lines(stream):
             if cells and (number := cells[0].strip()):
                 yield number[:64]
     except workbooks.Unreadable as error:
-        raise ListUnreadable() from error
+        raise ListUnreadable(error.message) from error
 
 
 def _lines(stream: IO[bytes]) -> Iterator[list[str]]:

@@ -20,6 +20,7 @@ from portal.provisioning.models import Verb
 from portal.runs import actions, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.models import Run, RunLine, RunState
+from portal.security import costly
 from portal.web import page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
@@ -67,6 +68,7 @@ FILTER = ("q", "department", "status", "who")
 
 
 @blueprint.post("")
+@costly
 @access.requires(Action.PROVISION)
 def plan_run():
     form = NewRunForm(access.organisation(), _connection())
@@ -123,6 +125,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 
 
 @blueprint.get(f"{RUN}/report.csv")
+@costly
 @access.requires(Action.PROVISION)
 def report(run_id: int):
     run = access.own_or_404(Run, run_id)

@@ -5,6 +5,7 @@ from peewee import IntegrityError, InternalError
 
 from portal import audit
 from portal.audit import AuditEntry
+from portal.auth.models import AccessLevel
 from portal.people.models import Employee
 
 TRAIL = "/settings/trail"
@@ -110,3 +111,11 @@ def test_what_was_refused_came_from_where_it_really_came_from(alice, bob, zoe):
     alice.get("/people/employees", environ_base={"REMOTE_ADDR": "192.0.2.1"})
     bob.post(f"/people/employees/{zoe.id}/edit", environ_base={"REMOTE_ADDR": "192.0.2.2"})
     assert AuditEntry.get(AuditEntry.action == "refused").address == "192.0.2.2"
+
+
+def test_what_costs_much_is_not_done_again_and_again_for_one_person(alice, cast, acme):
+    alice.get(TRAIL)
+    assert [alice.post(f"{TRAIL}/verify").status for _ in range(121)][-1] == 429
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    ada.get(TRAIL)
+    assert ada.post(f"{TRAIL}/verify").status == 200

@@ -219,3 +219,12 @@ def test_disconnecting_asks_for_the_password_after_ten_minutes(alice, connection
     assert alice.get("/settings/add-ons/microsoft-365/disconnect").title == "Is it you?"
     assert alice.post("/settings/add-ons/microsoft-365/disconnect", {"connection": connection.id}).title == "Is it you?"
     assert type(connection).get_by_id(connection.id).disconnected_at is None
+
+
+def test_an_admin_signs_somebody_out_everywhere_and_they_may_sign_in_again(alice, bob):
+    alice.get(f"{URL}/{bob.user.id}")
+    page = alice.press("Sign out on every device", within="#sign-in")
+    assert "signed out on every device" in page.text
+    assert bob.get("/people/employees").title == "Sign in"
+    assert AuditEntry.get(AuditEntry.action == "sign out everywhere").by_id == alice.user.id
+    assert bob.sign_in().title == "Employee List"

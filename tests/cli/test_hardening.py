@@ -54,8 +54,9 @@ def test_with_https_cookies_belong_to_this_host_alone_and_browsers_remember_http
 
 
 def test_every_answer_tells_browsers_what_they_may_do_with_it(installed):
-    answers = installed(*((url, "hr.acme.example") for url in ("/login", "/nowhere", "/healthz", "/people/employees")))
-    for _, headers, _ in answers:
+    urls = ("/login", "/nowhere", "/healthz", "/people/employees", "/static/portal.css", "/static/nothing")
+    answers = installed(*((url, "hr.acme.example") for url in urls))
+    for url, (_, headers, _) in zip(urls, answers, strict=True):
         policy = headers["Content-Security-Policy"]
         for words in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'"):
             assert words in policy
@@ -63,8 +64,9 @@ def test_every_answer_tells_browsers_what_they_may_do_with_it(installed):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert headers["Cache-Control"] == "no-store"
-        assert headers["Content-Type"].endswith("charset=utf-8") or headers["Content-Type"] == "application/json"
+        assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert headers.get("Cache-Control") == "no-store" or url.startswith("/static")
+        assert "charset=" in headers["Content-Type"] or headers["Content-Type"] == "application/json"
         assert "Access-Control-Allow-Origin" not in headers
 
 

@@ -241,3 +241,14 @@ def test_a_workbook_that_would_unpack_to_too_much_is_refused(alice, monkeypatch)
 
 def test_what_only_begins_like_a_workbook_is_refused(alice):
     assert "The workbook cannot be read." in upload(alice, b"PK\x03\x04 and nothing more").text
+
+
+@pytest.mark.parametrize(("name", "content"), [("people.pdf", b"employee_number\nE1\n"), ("people.csv", b"PK\x03\x04")])
+def test_a_file_that_is_not_named_as_what_it_is_is_not_taken(alice, name, content):
+    alice.get(IMPORT)
+    file = io.BytesIO(content)
+    file.name = name
+    page = alice.press("Upload", {"File (CSV or XLSX)": file})
+    assert page.status == 422
+    assert "does not end as what is in it" in page.text
+    assert kept_files() == []

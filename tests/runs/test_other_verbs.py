@@ -1,6 +1,7 @@
 """Link by matching, deactivate, reactivate, field sync and licences for many; and how people are chosen."""
 
 import io
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -128,17 +129,28 @@ def test_ticked_people_and_everybody_who_is_found_are_chosen_on_the_list(app, al
     assert RunLine.select().count() == 9
 
 
+def named(content, name):
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def workbook(*numbers, spoilt=b"", part="xl/worksheets/sheet1.xml"):
+    """An XLSX file with these numbers. spoilt: what stands in place of one of its parts."""
+    book, made, file = Workbook(), io.BytesIO(), io.BytesIO()
+    for number in numbers:
+        book.active.append([number])
+    book.save(made)
+    with ZipFile(made) as parts, ZipFile(file, "w") as again:
+        for name in parts.namelist():
+            again.writestr(name, spoilt if spoilt and name == part else parts.read(name))
+    return named(file.getvalue(), "list.xlsx")
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_list_of_numbers_is_uploaded(app, alice, connection, staff, kind):
     rows = ["employee_number", "100", "201", "no such"]
-    if kind == "csv":
-        file = io.BytesIO("\n".join(rows).encode("utf-8-sig"))
-    else:
-        book, file = Workbook(), io.BytesIO()
-        for row in rows:
-            book.active.append([row])
-        book.save(file)
-        file.seek(0)
+    file = io.BytesIO("\n".join(rows).encode("utf-8-sig")) if kind == "csv" else workbook(*rows)
     alice.get("/provisioning/runs/new")
     alice.press("Show the plan", {"List of employee numbers": file})
     run = planned(app)
@@ -147,22 +159,36 @@ def test_a_list_of_numbers_is_uploaded(app, alice, connection, staff, kind):
     assert "no such" in alice.get(f"/provisioning/runs/{run.id}").text
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"\xff\xfe\x00\x00", b"nobody\n"])
-def test_a_list_that_is_none_is_refused_and_plans_nothing(alice, connection, staff, content):
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row><c>%s</c></row>'
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "100">%s]>' % b"".join(
+    b'<!ENTITY %c "%s">' % (number, b"&%c;" % (number - 1) * 10) for number in range(ord("b"), ord("j"))
+)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        named(b"", "list.csv"), named(b"PK\x03\x04 not a workbook", "list.xlsx"), named(b"\xff\xfe\0\0", "list.csv"),
+        named(b"nobody\n", "list.csv"), named(b"100\n", "list.exe"), named(b"100\n", "list.xlsx"),
+        named(workbook("100").getvalue(), "list.csv"), workbook("100", spoilt=b"<worksheet><"),
+        workbook("100", spoilt=LAUGHS + SHEET % b"<v>&i;</v>"),
+        workbook("100", spoilt=b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + SHEET % b"<v>&e;</v>"),
+        workbook("100", spoilt=b"<", part="[Content_Types].xml"),
+    ],
+    ids=["empty", "no zip", "no text", "no number", "another name", "text as a workbook", "a workbook as text",
+         "half a sheet", "billion laughs", "entity of a file", "no types"],
+)  # fmt: skip
+def test_a_list_that_is_none_is_refused_and_plans_nothing(alice, connection, staff, file):
     alice.get("/provisioning/runs/new")
-    page = alice.press("Show the plan", {"List of employee numbers": io.BytesIO(content)})
+    page = alice.press("Show the plan", {"List of employee numbers": file})
     assert page.status == 422
     assert page.alerts()
+    assert Run.select().count() == 0
 
 
 def test_numbers_that_a_spreadsheet_made_decimal_are_found(app, alice, connection, staff):
-    book, file = Workbook(), io.BytesIO()
-    for value in ("Number", 100.0, 201):
-        book.active.append([value])
-    book.save(file)
-    file.seek(0)
     alice.get("/provisioning/runs/new")
-    alice.press("Show the plan", {"List of employee numbers": file})
+    alice.press("Show the plan", {"List of employee numbers": workbook("Number", 100.0, 201)})
     assert latest().unknown == []
     assert RunLine.select().count() == 2
 
@@ -202,14 +228,8 @@ def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, co
 def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(
     app, alice, connection, staff, monkeypatch
 ):  # fmt: skip
-    book = Workbook()
-    book.active.append(["100"])
-    file = io.BytesIO()
-    book.save(file)
     monkeypatch.setattr(workbooks, "LARGEST", 1_000)
     alice.get("/provisioning/runs/new")
-    token = alice.page.soup.find("input", attrs={"name": "csrf_token"})["value"]
-    values = {"csrf_token": token, "verb": "deactivate", "people": (io.BytesIO(file.getvalue()), "list.xlsx")}
-    page = alice.post("/provisioning/runs", values, content_type="multipart/form-data")
+    page = alice.press("Show the plan", {"List of employee numbers": workbook("100")})
     assert page.status == 422
     assert Run.select().count() == 0
