@@ -1,6 +1,7 @@
 """Every setting, command, permission and action has a line in the docs, and every link leads somewhere."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -67,6 +68,12 @@ def answers():
 
 def test_every_requirement_of_the_standard_is_answered_once():
     assert [identifier for identifier, *_ in answers()] == requirements()
+
+
+def test_the_counts_are_those_of_the_rows():
+    counts = Counter(verdict for _, verdict, *_ in answers())
+    words = ("met", "in part", "not met", "by the operator", "not applicable")
+    assert ", ".join(f"{counts[verdict]} {verdict}" for verdict in words) in text_of("security.md")
 
 
 def test_every_answer_has_a_verdict_and_words_and_names_tests_that_exist():

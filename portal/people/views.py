@@ -37,6 +37,7 @@ def employee_list():
 
 
 @blueprint.get("/people/employees/export.csv")
+@costly
 @access.requires(Action.EDIT_EMPLOYEES)
 def export_employees():
     """Those whom the filter of the list lets through, with every column of an import."""

@@ -152,3 +152,9 @@ def test_nobody_is_sent_elsewhere_after_signing_in(app, alice, next_page):
     page = Person(app)
     page.get("/login", query_string={"next": next_page})
     assert page.press("Sign in", {"Email": alice.user.email, "Password": PASSWORD}).title == "Employee List"
+
+
+def test_signing_out_has_the_browser_forget_what_it_kept(alice):
+    token = alice.get("/account").soup.find("input", attrs={"name": "csrf_token"})["value"]
+    answer = alice.client.post("/logout", data={"csrf_token": token})
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
