@@ -111,6 +111,7 @@ Account.add_index(
     Account.index(Account.connection, Account.remote_id, unique=True, name="account_one_per_identity")
     .where(SQL("detached_at IS NULL"))
 )  # fmt: skip
+Account.add_index(Account.index(Account.connection, Account.username, name="account_by_username"))
 
 
 class Operation(BaseModel):

@@ -189,9 +189,9 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
     return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
 
 
-READ_FIELDS = [
+NOTED_FIELDS: list[Any] = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.manager_shown, Account.read_at,
+    Account.manager_shown,
 ]  # fmt: skip
 
 
@@ -208,6 +208,15 @@ def with_manager(connector: Connector, remote: RemoteAccount, expected: str | No
 
 def remember_account(account: Account, remote: RemoteAccount) -> None:
     """Write down what was just read from the tenant."""
+    note_account(account, remote)
+    account.read_at = now()
+    # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
+    account.save(only=[*NOTED_FIELDS, Account.read_at] if account.id else None)
+
+
+def note_account(account: Account, remote: RemoteAccount) -> bool:
+    """Note on the account, unsaved, what was just read from the tenant. True when it differs from what was known."""
+    before = [getattr(account, field.name) for field in NOTED_FIELDS]
     account.username = remote.username
     account.display_name = remote.display_name
     account.enabled = bool(remote.enabled)
@@ -215,9 +224,7 @@ def remember_account(account: Account, remote: RemoteAccount) -> None:
     licences.remember(account, remote)
     if remote.manager is not None:
         account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
-    account.read_at = now()
-    # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
-    account.save(only=READ_FIELDS if account.id else None)
+    return before != [getattr(account, field.name) for field in NOTED_FIELDS]
 
 
 def check_account(work: Work) -> Outcome:

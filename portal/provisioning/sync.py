@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/delta-query-overview
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from peewee import IntegrityError, chunked
 
@@ -24,6 +25,7 @@ from portal.provisioning.models import OPEN, Account, Operation, Status
 BRAKE_SHARE = 0.2
 BRAKE_FROM = 10
 GONE = 410
+AT_ONCE = 500
 # A new account may be unknown to some of the tenant's servers for a while.
 JUST_CREATED = timedelta(minutes=2)
 
@@ -84,41 +86,51 @@ class _Look:
     def at(self, changes: Changes) -> None:
         self.link = changes.link or self.link
         remotes = {remote.id: remote for remote in changes.accounts}
+        read: list[int] = []
         with transaction():
             for account in list(_known(self.connection, [*remotes, *changes.removed])):
                 self._seen.add(account.id)
-                self._compare(account, remotes.get(account.remote_id))
+                remote = self._compare(account, remotes.get(account.remote_id))
+                if remote is None:
+                    continue
+                read.append(account.id)
+                if steps.note_account(account, remote):
+                    account.save(only=steps.NOTED_FIELDS)
+            # A first reading meets everybody, and little of it is new: when it was read is one statement for all.
+            Account.update(read_at=now()).where(Account.id.in_(read)).execute()
+        self._remembered.update(read)
 
     def at_what_is_missing(self) -> None:
         """After a reading of the whole tenant: it shows who is there, and does not name who is gone."""
-        linked = Account.select(Account, Employee).join(Employee).where(
+        linked: Any = Account.select(Account.id).where(
             Account.connection == self.connection,
             Account.detached_at.is_null(),
             Account.read_at < self.began - JUST_CREATED,
         )  # fmt: skip
-        for account in linked.iterator():
-            if account.id not in self._seen:
+        missing = {account_id for (account_id,) in linked.tuples()} - self._seen
+        for some in chunked(sorted(missing), AT_ONCE):
+            for account in Account.select(Account, Employee).join(Employee).where(Account.id.in_(list(some))):
                 self.differences[account.id] = Difference(account, None)
 
-    def _compare(self, account: Account, remote: RemoteAccount | None) -> None:
+    def _compare(self, account: Account, remote: RemoteAccount | None) -> RemoteAccount | None:
+        """Note whether the status differs. Returns what is to be written down at once, because it does not."""
         if account.detached_at is None and account.read_at is None:
             # A create is under way: its own read-back decides.
-            return
+            return None
         if account.read_at is not None and account.read_at > self.began and account.id not in self._remembered:
             # Somebody else has read it since, so what they saw is newer.
-            return
+            return None
         difference = Difference(account, remote)
         self.differences.pop(account.id, None)
         if difference.after != account.status:
             self.differences[account.id] = difference
-        elif remote is not None and account.detached_at is None:
-            steps.remember_account(account, remote)
-            self._remembered.add(account.id)
+            return None
+        return remote if account.detached_at is None else None
 
 
 def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:
     """Accounts with these ids that are linked, or that vanished from the tenant earlier."""
-    for some in chunked(list(remote_ids), 500):
+    for some in chunked(list(remote_ids), AT_ONCE):
         yield from list(
             Account.select(Account, Employee)
             .join(Employee)
