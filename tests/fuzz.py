@@ -1,11 +1,15 @@
 """Attacks on every route: real forms with spoilt fields, strange numbers, malformed bodies, odd headers."""
 
+import io
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote
+from zipfile import ZipFile
 
 from bs4 import BeautifulSoup
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from tests.cast import form_values
 
@@ -97,7 +101,65 @@ def attacks(addresses: list[str], forms: list[Form], names: list[str]) -> st.Sea
         st.sampled_from(addresses), st.sampled_from(IDS), st.sampled_from(BODIES), headers,
     )  # fmt: skip
     huge = st.builds(lambda form, place: _spoilt(form, [(place, HUGE)], {}), st.sampled_from(forms), st.integers(0, 30))
-    return st.one_of(spoilt, spoilt, spoilt, strange, strange, malformed, huge)
+    return st.one_of(spoilt, spoilt, spoilt, strange, strange, malformed, huge, _uploads(nasty))
+
+
+def _uploads(nasty: st.SearchStrategy[str | bytes]) -> st.SearchStrategy[Attack]:
+    """Files that are not what they should be, where files are taken."""
+    damage = st.lists(st.tuples(st.integers(0, 4000), st.one_of(st.just(b""), nasty.map(_raw))), max_size=3)
+    damaged_part = st.builds(_damaged_workbook, st.integers(0, 20), damage)
+    damaged_file = st.builds(_damaged, st.sampled_from([_parts_as_file(_parts()), CSV]), damage)
+    names = st.sampled_from(["a.csv", "a.xlsx", "A.XLSX", "", "../a.csv", "a.csv\0.xlsx", "a.exe", '";x="a.csv'])
+    place = st.sampled_from([("/people/employees/import", "file"), ("/provisioning/runs", "people")])
+    return st.builds(_upload, place, names, st.one_of(damaged_part, damaged_part, damaged_file, nasty.map(_raw)))
+
+
+CSV = 'employee_number;first_name;manager_employee_number;start_date\nE1;Zoë;E1;2026-01-01\nE2;"李";;'.encode()
+
+
+def _parts() -> list[tuple[str, bytes]]:
+    book, made = Workbook(), io.BytesIO()
+    for row in (["employee_number", "first_name", "start_date"], ["E1", "Zoë", date(2026, 1, 1)], [1.5, None, True]):
+        book.active.append(row)
+    book.save(made)
+    with ZipFile(made) as parts:
+        return [(name, parts.read(name)) for name in parts.namelist()]
+
+
+def _parts_as_file(parts: list[tuple[str, bytes]]) -> bytes:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as file:
+        for name, content in parts:
+            file.writestr(name, content)
+    return made.getvalue()
+
+
+def _damaged(content: bytes, changes: list[tuple[int, bytes]]) -> bytes:
+    """With some of its bytes replaced; an empty replacement cuts the rest off."""
+    for place, raw in changes:
+        at = place % (len(content) + 1)
+        content = content[:at] + (raw + content[at + len(raw) :] if raw else b"")
+    return content
+
+
+def _damaged_workbook(number: int, changes: list[tuple[int, bytes]]) -> bytes:
+    parts = _parts()
+    name, content = parts[number % len(parts)]
+    return _parts_as_file([(one, _damaged(content, changes) if one == name else raw) for one, raw in parts])
+
+
+def _upload(place: tuple[str, str], name: str, content: bytes) -> Attack:
+    url, field_name = place
+    head = "".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+        for key, value in (("csrf_token", TOKEN), ("verb", "deactivate"))
+    )
+    head += f'--edge\r\nContent-Disposition: form-data; name="{field_name}"; filename="{name}"\r\n\r\n'
+    return Attack("POST", url, head.encode() + content + b"\r\n--edge--\r\n", "multipart/form-data; boundary=edge")
+
+
+def _raw(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
 
 
 def _spoilt(form: Form, changes: list[tuple[int, str | bytes]], headers: dict[str, str]) -> Attack:
@@ -122,8 +184,7 @@ def _spoilt(form: Form, changes: list[tuple[int, str | bytes]], headers: dict[st
 
 def _pair(pair: tuple[str, str | bytes]) -> str:
     name, value = pair
-    raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
-    return f"{quote(name)}={quote(raw)}"
+    return f"{quote(name)}={quote(_raw(value))}"
 
 
 def with_query(url: str, values: list[tuple[str, str | bytes]]) -> str:

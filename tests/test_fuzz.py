@@ -27,12 +27,13 @@ NAMES = [
     "q", "department", "status", "who", "sort", "page", "after", "before", "show", "verb", "state", "by", "waiting",
     "employee", "everybody", "ticked", "username", "domain", "plan_id", "remote_id", "send_immediately", "date", "time",
     "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token", "connection",
+    "action", "whom", "since", "until", "upload", "line",
 ]  # fmt: skip
 PAGES = (
     "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
     "/settings/users/invite", "/settings/mail", "/settings/add-ons", "/settings/add-ons/microsoft-365",
     "/settings/field-sync", "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
-    "/account", "/login",
+    "/account", "/login", "/settings/trail",
 )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
 def forms_for(person, employee):
     pages = [*PAGES, tab(employee), f"/people/employees/{employee.id}", f"/people/employees/{employee.id}/edit"]
     pages += [f"{tab(employee)}/{part}" for part in ("deactivate", "resend", "unlink", "link", "licences", "update")]
+    pages.append(f"/people/employees/{employee.id}/erase")
     return [form for url in pages for form in forms_of(person.client.get(url).get_data(as_text=True), url)]
 
 
@@ -64,11 +66,11 @@ class Siege:
     def problems(self, name: str, attack: Attack) -> list[str]:
         person = self.people[name]
         limiter.reset()
-        data = (
-            attack.data.replace(f"csrf_token={TOKEN}", f"csrf_token={self.tokens[name]}")
-            if isinstance(attack.data, str)
-            else attack.data
-        )
+        data = attack.data
+        if isinstance(data, str):
+            data = data.replace(f"csrf_token={TOKEN}", f"csrf_token={self.tokens[name]}")
+        elif isinstance(data, bytes):
+            data = data.replace(TOKEN.encode(), self.tokens[name].encode(), 1)
         answer = person.client.open(
             attack.url, method=attack.method, data=data, content_type=attack.content_type, headers=attack.headers
         )
