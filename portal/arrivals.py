@@ -25,6 +25,10 @@ def init_app(app: Flask, settings: Any) -> None:
     def note_address() -> None:
         audit.coming_from.set(request.remote_addr or "")
 
+    @app.teardown_request
+    def forget_address(_error: BaseException | None) -> None:
+        audit.coming_from.set("")
+
     @app.before_request
     def check_host() -> None:
         """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""

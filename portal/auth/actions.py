@@ -56,7 +56,7 @@ def start_session(user: User, *, address: str, device: str, factors: str, passwo
     """
     with transaction():
         user.session = Session.start(user, address=address, device=device, password_given=password_given)
-        audit.record(user, "sign in", user, address=address, factors=factors)
+        audit.record(user, "sign in", user, factors=factors)
     return user
 
 

@@ -75,4 +75,4 @@ def refused(origin: Origin, user: User | None, reason: str) -> None:
         SignInFailure.delete().where(SignInFailure.at < now() - KEPT).execute()
         SignInFailure.create(email_hash=origin.email_hash, origin_hash=origin.hash)
         if user is not None:
-            audit.record("nobody", "sign-in refused", user, reason=reason, address=origin.address)
+            audit.record("nobody", "sign-in refused", user, reason=reason)

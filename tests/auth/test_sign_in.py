@@ -122,7 +122,7 @@ def test_a_refused_sign_in_is_in_the_trail_without_what_was_typed(app, alice):
     Person(app).sign_in(alice.user.email, typed)
     Person(app).sign_in(typed, PASSWORD)
     entry = AuditEntry.get(AuditEntry.action == "sign-in refused")
-    assert (entry.detail["reason"], entry.detail["address"]) == ("wrong password", "127.0.0.1")
+    assert (entry.detail["reason"], entry.address) == ("wrong password", "127.0.0.1")
     everything = [str(row.__data__) for model in (AuditEntry, SignInFailure) for row in model.select()]
     assert not any(typed in line for line in everything)
 
