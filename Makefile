@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test check bench shots soak fuzz lock
+.PHONY: help .venv demo test test-postgresql check bench shots soak fuzz lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -41,6 +41,16 @@ demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RE
 test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
 	$(BIN)/python -m pytest -n 2
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 $(POSTGRESQL_TOO)
+
+# What asks the database most, on PostgreSQL; `make test-postgresql` runs everything on it.
+POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_other_verbs.py \
+	tests/runs/test_turns.py tests/people/test_import_employees.py tests/people/test_list_employees.py \
+	tests/people/test_erase.py tests/provisioning/test_create_account.py tests/provisioning/test_link_account.py \
+	tests/connectors/test_shared_quota.py
+
+test-postgresql: $(VENV)/development ## run all tests on PostgreSQL
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2
 
 check: $(VENV)/conformance ## format, lint, types, import rules, templates, Microsoft's clients against the sandbox
 	$(BIN)/ruff format --check .

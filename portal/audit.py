@@ -14,7 +14,7 @@ from typing import Any
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
 
-from portal.database import BaseModel, UtcDateTimeField, database, is_sqlite, now
+from portal.database import BaseModel, UtcDateTimeField, database, now, take_turns
 from portal.organisations.models import Organisation
 
 ERASURE = "erase personal data"
@@ -71,6 +71,11 @@ def _hash(line: list[Any]) -> str:
     return hashlib.sha256(json.dumps(line, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def _name_of(subject: Any) -> str:
+    names = (getattr(subject, name, None) for name in ("name", "username", "tenant_name", "email", "title"))
+    return next((str(name) for name in names if name), "")[:320]
+
+
 def record(
     by: Any, action: str, subject: Any, *, organisation: Organisation | None = None, **detail: Any
 ) -> AuditEntry:
@@ -82,9 +87,7 @@ def record(
     if not database.in_transaction():
         raise RuntimeError("audit.record belongs inside the change's own transaction")
     organisation = organisation or getattr(subject, "organisation", None) or by.organisation
-    # PostgreSQL: the row lock makes writers of one organisation's chain take turns. SQLite has one writer anyway.
-    if not is_sqlite():
-        Organisation.select().where(Organisation.id == organisation.id).for_update().execute()
+    take_turns(Organisation, organisation.id)
     last = (
         AuditEntry.select(AuditEntry.number, AuditEntry.hash)
         .where(AuditEntry.organisation == organisation)
@@ -101,7 +104,7 @@ def record(
         action=action,
         subject_kind=type(subject).__name__,
         subject_id=subject.id,
-        subject_name=getattr(subject, "name", None) or getattr(subject, "username", None) or "",
+        subject_name=_name_of(subject),
         detail=detail,
         address=coming_from.get()[:64],
         salt=secrets.token_hex(16),

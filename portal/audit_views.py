@@ -120,7 +120,7 @@ def _part(filters: Filters, organisation: Organisation, after: int) -> list[Audi
 @blueprint.app_template_filter("told")
 def told(detail: dict[str, Any]) -> str:
     """The detail of a line in words: "before: Standard; after: Platinum"."""
-    said = {name.replace("_", " "): value for name, value in detail.items() if value is not None}
+    said = {name.replace("_", " "): value for name, value in detail.items() if value not in (None, {}, [], "")}
     return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items())
 
 

@@ -56,6 +56,16 @@ def transaction():
         yield begun
 
 
+def take_turns(model: type[Model], row_id: int) -> None:
+    """Within a transaction: whoever does the same with this row waits until it ends. SQLite has one writer anyway.
+
+    It keeps nobody from adding rows that refer to this one, so that two who have done so cannot wait for each other.
+    """
+    if not is_sqlite():
+        row: Any = model.select().where(model.id == row_id)  # type: ignore[attr-defined]
+        row.for_update("FOR NO KEY UPDATE").execute()
+
+
 @contextmanager
 def connection():
     """An open connection for a request, a job or a command; closed afterwards."""

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from flask import Flask
-from peewee import CharField, FloatField, JSONField, PeeweeException
+from peewee import CharField, DoubleField, JSONField, PeeweeException
 
 from portal.connectors import pace
 from portal.database import BaseModel, connection, database, is_sqlite, transaction
@@ -18,7 +18,7 @@ class Quota(BaseModel):
 
     name = CharField(max_length=120, unique=True)
     taken = JSONField(default=dict)
-    closed_until = FloatField(default=0.0)
+    closed_until = DoubleField(default=0.0)
 
 
 class DatabaseLedger:

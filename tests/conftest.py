@@ -13,6 +13,10 @@ FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 for name in [name for name in os.environ if name.startswith("PORTAL_")]:
     del os.environ[name]
+if os.environ.get("TEST_DATABASE") == "postgresql":
+    from tests.postgresql import new_database
+
+    os.environ["PORTAL_DATABASE_URL"] = new_database()
 os.environ.update(
     PORTAL_INSTANCE_DIR=str(FOLDER),
     PORTAL_SECRET_KEY="not a secret, only for tests",
@@ -35,6 +39,15 @@ from tests.sandbox.process import SandboxProcess  # noqa: E402
 
 # Everybody in the tests signs in, and what a password is worth costs nothing here.
 passwords.hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
+
+
+def pytest_configure(config):
+    if "PORTAL_DATABASE_URL" in os.environ:
+        # The queue keeps a connection for each thread, which goes with the thread.
+        config.addinivalue_line(
+            "filterwarnings",
+            "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning",
+        )
 
 
 @pytest.fixture(scope="session")

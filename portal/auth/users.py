@@ -3,7 +3,7 @@
 from portal import audit
 from portal.auth import second_factor
 from portal.auth.models import AccessLevel, Session, User
-from portal.database import is_sqlite, transaction
+from portal.database import take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -58,8 +58,7 @@ def require_second_factor(organisation: Organisation, required: bool, *, by: Use
 def _keep_an_admin(user: User) -> None:
     """Raises LastAdmin unless another one stays. Inside the change's transaction, so that two Admins who remove each
     other at the same moment take turns."""
-    if not is_sqlite():
-        Organisation.select().where(Organisation.id == user.organisation_id).for_update().execute()
+    take_turns(Organisation, user.organisation_id)
     others = User.select().where(
         User.organisation == user.organisation_id,
         User.access_level == AccessLevel.ADMIN,

@@ -1,13 +1,13 @@
 """Quotas of tenants, shared by all processes."""
 
-from peewee import CharField, FloatField, JSONField, Model
+from peewee import CharField, DoubleField, JSONField, Model
 
 
 def up(migrator, db):
     class Quota(Model):
         name = CharField(max_length=120, unique=True)
         taken = JSONField()
-        closed_until = FloatField(default=0.0)
+        closed_until = DoubleField(default=0.0)
 
         class Meta:
             database = db

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.auth.models import User
-from portal.database import is_sqlite, now, transaction
+from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.people.managers import would_loop
 from portal.people.models import Employee
@@ -80,8 +80,7 @@ def edit_employee(
 
 def hold_records(organisation: Organisation) -> None:
     """Make other changes of the organisation's records wait for the end of this transaction, as SQLite always does."""
-    if not is_sqlite():
-        Organisation.select().where(Organisation.id == organisation.id).for_update().execute()
+    take_turns(Organisation, organisation.id)
 
 
 def _refuse_taken_number(employee: Employee) -> None:

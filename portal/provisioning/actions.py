@@ -12,7 +12,7 @@ from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors import SERVICES
-from portal.database import is_sqlite, now, transaction
+from portal.database import now, take_turns, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -98,8 +98,7 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User, at_
 
 def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
-    if not is_sqlite():
-        Connection.select(Connection.id).where(Connection.id == connection.id).for_update().execute()
+    take_turns(Connection, connection.id)
     if usernames.is_reserved(requested["username"], connection, but_for=employee):
         raise NameTaken(f"{requested['username']} is being given to somebody else just now.")
 

@@ -4,6 +4,7 @@ import multiprocessing
 
 import pytest
 
+from portal.config import settings
 from portal.connectors import pace
 from portal.connectors.pace import Pacer, Window
 from portal.database import initialise
@@ -30,9 +31,9 @@ def take_all(url, answers):
 
 
 def test_several_processes_take_no_more_than_the_quota_together(app, tables):
-    context, url = multiprocessing.get_context("spawn"), f"sqlite:///{tables.database}"
+    context, url = multiprocessing.get_context("spawn"), settings().database
     answers = context.Queue()
-    processes = [context.Process(target=take_all, args=(url, answers)) for _ in range(3)]
+    processes = [context.Process(target=take_all, args=(url, answers), daemon=True) for _ in range(3)]
     for process in processes:
         process.start()
     taken = [answers.get(timeout=60) for _ in processes]
