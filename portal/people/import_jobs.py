@@ -49,10 +49,7 @@ def carry_on(kept: Import) -> None:
         kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
     except Exception:
         log.exception("import failed", upload=kept.id)
-        words = (
-            "The portal met an error it did not expect, and nothing was imported. Whoever runs it finds it in the log."
-        )
-        kept.become(ImportState.FAILED, problem=words)
+        kept.become(ImportState.FAILED, problem=UNEXPECTED)
 
 
 def _read(kept: Import) -> None:
