@@ -19,6 +19,8 @@ SQLITE_PRAGMAS = {
     "foreign_keys": 1,
     "busy_timeout": 10_000,
     "cache_size": -16_000,
+    # What is deleted is overwritten: secrets that are wiped, and people who are erased.
+    "secure_delete": 1,
 }
 
 

@@ -1,6 +1,7 @@
 """Erasing the personal data of a former employee, while the trail stays whole."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_nothing_personal_is_left_and_the_trail_is_whole(alice, acme, zoltan, ta
     assert first_broken(acme) is None
     assert AuditEntry.select().where(AuditEntry.erased).count() > 3
     assert sandbox.user("zoltan.zweig@acme.example").sign_in_blocked
+
+
+def test_nothing_of_it_is_left_in_the_file_of_the_database(alice, cast, acme, tables):
+    """What is deleted is overwritten, once the database's own journal was taken in."""
+    name, address = "Quixwyrth", "quixwyrth@home.example"
+    left = cast.employee(acme, "Qu", name, personal_email=address, end_date=date(2020, 1, 31))
+    alice.get(f"/people/employees/{left.id}/edit")
+    alice.press("Save", {"Last name": f"{name}-Smith"})
+    alice.get(f"/people/employees/{left.id}/erase")
+    alice.press("Confirm")
+    tables.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = Path(tables.database)
+    kept = path.read_bytes() + Path(f"{path}-wal").read_bytes()
+    assert [word for word in (name, address, name.casefold()) if word.encode() in kept] == []
 
 
 def test_the_pages_still_open_afterwards(alice, zoltan):
