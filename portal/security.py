@@ -1,8 +1,10 @@
 """Sign-in sessions, form tokens, rate limits and response headers."""
 
+import hashlib
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -33,6 +35,12 @@ def _user() -> str:
 costly = limiter.limit("120 per hour", key_func=_user)
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """Signed with SHA-256; Flask by itself takes SHA-1."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 def headers_of(settings: Any) -> dict[str, str]:
@@ -68,6 +76,7 @@ def init_app(app: Flask, settings: Any) -> None:
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         RATELIMIT_HEADERS_ENABLED=True,
     )
+    app.session_interface = SignedCookies()
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     login_manager.session_protection = None

@@ -1,6 +1,7 @@
 """Browsers in which a user signed in before: a signed cookie says which. It opens nothing; it only sets a browser apart
 from those of guessers, so that they cannot keep its owner out."""
 
+import hashlib
 import secrets
 
 from flask import current_app, request
@@ -16,7 +17,8 @@ MOST_USERS = 5
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key, salt="known device")  # type: ignore[arg-type]
+    signing = {"digest_method": hashlib.sha256}
+    return URLSafeTimedSerializer(current_app.secret_key, salt="known device", signer_kwargs=signing)  # type: ignore[arg-type]
 
 
 def _name() -> str:

@@ -158,3 +158,8 @@ def test_signing_out_has_the_browser_forget_what_it_kept(alice):
     token = alice.get("/account").soup.find("input", attrs={"name": "csrf_token"})["value"]
     answer = alice.client.post("/logout", data={"csrf_token": token})
     assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_cookies_are_signed_with_sha256(alice):
+    cookies = [alice.client.get_cookie(name) for name in ("portal", "portal-device")]
+    assert [len(cookie.value.rpartition(".")[2]) for cookie in cookies] == [43, 43]
