@@ -24,6 +24,10 @@ SQLITE_PRAGMAS = {
 }
 
 
+# Of one process to PostgreSQL; who comes when all are taken waits so many seconds for one.
+MOST_CONNECTIONS, WAITS_FOR_ONE = 40, 30
+
+
 def initialise(url: str) -> None:
     """Point `database` at the URL: sqlite:///path or postgresql://user:password@host/name. Opens no connection yet."""
     if url.startswith("sqlite"):
@@ -34,7 +38,10 @@ def initialise(url: str) -> None:
     scheme, _, rest = url.partition("://")
     database.initialize(
         connect(
-            f"psycopg3+pool://{rest}" if scheme.startswith("postgres") else url, max_connections=40, stale_timeout=300
+            f"psycopg3+pool://{rest}" if scheme.startswith("postgres") else url,
+            max_connections=MOST_CONNECTIONS,
+            timeout=WAITS_FOR_ONE,
+            stale_timeout=300,
         )
     )
 

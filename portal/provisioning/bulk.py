@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from flask import current_app
 
+from portal import database
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.database import connection as open_database
 from portal.provisioning import engine, jobs
 from portal.provisioning.models import Operation, State
 
@@ -17,6 +17,13 @@ Item = TypeVar("Item")
 
 # Enough to fill the requests that the connector's calls share.
 SIDE_BY_SIDE = 80
+# Each holds a connection to the database, of which PostgreSQL has few: some are left for others of this process.
+LEFT_FOR_OTHERS = 12
+
+
+def side_by_side() -> int:
+    """How many operations this process carries out at the same time."""
+    return SIDE_BY_SIDE if database.is_sqlite() else database.MOST_CONNECTIONS - LEFT_FOR_OTHERS
 
 
 def carry_out_many(
@@ -34,7 +41,7 @@ def carry_out_many(
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def one(item: Item) -> bool:
-        with app.app_context(), open_database():
+        with app.app_context(), database.connection():
             operation = begin(item)
             if operation is None:
                 return False
@@ -44,7 +51,7 @@ def carry_out_many(
 
     with (
         SERVICES[connection.service].together(),
-        ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool,
+        ThreadPoolExecutor(side_by_side(), thread_name_prefix="bulk") as pool,
     ):
         begun = 0
         for work in as_completed([pool.submit(copy_context().run, one, item) for item in items]):
