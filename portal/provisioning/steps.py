@@ -206,10 +206,12 @@ def with_manager(connector: Connector, remote: RemoteAccount, expected: str | No
     return replace(remote, manager=connector.manager_of(remote.id))
 
 
-def remember_account(account: Account, remote: RemoteAccount) -> None:
-    """Write down what was just read from the tenant."""
-    note_account(account, remote)
-    account.read_at = now()
+def remember_account(account: Account, remote: RemoteAccount, *, lately: timedelta = timedelta(0)) -> None:
+    """Write down what was just read from the tenant; nothing when that is not new, and known since `lately`."""
+    moment, known_at = now(), account.read_at
+    if not note_account(account, remote) and known_at is not None and moment - known_at < lately:
+        return
+    account.read_at = moment
     # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
     account.save(only=[*NOTED_FIELDS, Account.read_at] if account.id else None)
 

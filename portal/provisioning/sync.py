@@ -28,6 +28,7 @@ GONE = 410
 AT_ONCE = 500
 # A new account may be unknown to some of the tenant's servers for a while.
 JUST_CREATED = timedelta(minutes=2)
+LATELY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -194,5 +195,6 @@ def refresh(account: Account) -> ConnectorError | None:
         return error
     except ConnectorError as error:
         return error
-    steps.remember_account(account, remote)
+    # Who looks at a page again and again writes nothing by it.
+    steps.remember_account(account, remote, lately=LATELY)
     return None
