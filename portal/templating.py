@@ -1,6 +1,7 @@
 """What every template can use: filters for times and names, asset addresses, icons, permission questions."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_login import current_user
-from heroicons.jinja import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
+from heroicons import jinja as heroicons
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = str(ROOT / "templates")
@@ -23,12 +24,18 @@ def local_time(moment: datetime | None) -> str:
     return format_datetime(moment, "d MMM y, HH:mm z", tzinfo=current_user.organisation.zone, locale=LOCALE)
 
 
+@lru_cache(maxsize=5_000)
 def local_date(day: date | None) -> str:
     return format_date(day, "d MMM y", locale=LOCALE) if day else ""
 
 
 def country_name(code: str) -> str:
     return LOCALE.territories.get(code, code)
+
+
+def _icon(size: str) -> Any:
+    """The icons of this size, each drawn once: a list of employees has one in every row."""
+    return lru_cache(maxsize=500)(getattr(heroicons, f"heroicon_{size}"))
 
 
 def init_app(app: Flask, settings: Any) -> None:
@@ -42,8 +49,8 @@ def init_app(app: Flask, settings: Any) -> None:
         local_time=local_time,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,
-        heroicon_micro=heroicon_micro,
-        heroicon_mini=heroicon_mini,
-        heroicon_outline=heroicon_outline,
-        heroicon_solid=heroicon_solid,
+        heroicon_micro=_icon("micro"),
+        heroicon_mini=_icon("mini"),
+        heroicon_outline=_icon("outline"),
+        heroicon_solid=_icon("solid"),
     )

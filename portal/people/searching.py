@@ -33,10 +33,15 @@ def search(visible: Employees, text: str) -> Employees:
     if not indexed:
         return _reading(visible, words)
     found = _indexed(_reading(visible, set(words) - set(indexed)), indexed) if is_sqlite() else _reading(visible, words)
-    count = found.select(Employee.id).limit(MANY + 1).count()
-    if count <= MOST_LISTED:
-        return Employee.select().where(Employee.id.in_(list(found.select(Employee.id).scalars())))
-    return found if count <= MANY else _reading(visible, words)
+    few = list(found.select(Employee.id).limit(MOST_LISTED + 1).scalars())
+    if len(few) <= MOST_LISTED:
+        return Employee.select().where(Employee.id.in_(_numbers(few)))
+    return found if found.select(Employee.id).limit(MANY + 1).count() <= MANY else _reading(visible, words)
+
+
+def _numbers(ids: Iterable[int]) -> SQL:
+    """The numbers as they are written in a statement: a thousand values that are bound one by one take longer."""
+    return SQL(f"({', '.join(str(int(number)) for number in ids) or 'NULL'})")
 
 
 def clean(text: str) -> str:

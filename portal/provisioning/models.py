@@ -96,7 +96,7 @@ class Account(BaseModel):
     @classmethod
     def live_of(cls, employee: Employee) -> "Account | None":
         return (
-            cls.select()
+            cls.select(cls, Connection)
             .join(Connection)
             .where(cls.employee == employee, cls.detached_at.is_null(), Connection.disconnected_at.is_null())
             .first()

@@ -16,6 +16,20 @@ def measured(part: str) -> dict[str, Any]:
     return json.loads(ended.stdout.splitlines()[-1])
 
 
+def table(pages: dict[str, Any]) -> str:
+    """A line for each page and number of employees."""
+    lines = ["| page | employees | p50 | p99 | p50 : floor | p99 : floor |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, sizes in pages.items():
+        for size, found in sizes["sizes"].items():
+            times = f"{found['p50']:.1f} ms | {found['p99']:.1f} ms | {found['ratio']:.1f} | {found['ratio99']:.1f}"
+            lines.append(f"| {name} | {int(size):,} | {times} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
-    text = TEMPLATE.read_text(encoding="utf-8").format(run=measured("run"))
+    pages = measured("pages")
+    growth = ", ".join(f"{name} {found['growth']:.2f}" for name, found in pages.items())
+    text = TEMPLATE.read_text(encoding="utf-8").format(
+        run=measured("run"), pages=table(pages), growth=growth, sync=measured("sync")
+    )
     PAGE.write_text(text, encoding="utf-8")

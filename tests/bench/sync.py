@@ -4,61 +4,14 @@ import json
 import re
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from peewee import chunked
-
+from tests.bench import staff
 from tests.bench.portal_process import Bench, portal
 from tests.bench.sdk import Sdk
-
-AT_ONCE = 1_000
-
-
-def linked(bench: Bench, people: int) -> Any:
-    """A connection at which everybody whom the sandbox invented is an employee's account, of which little is known."""
-    from portal.addons.models import Connection
-    from portal.auth import actions as auth
-    from portal.auth.models import AccessLevel
-    from portal.database import now, transaction
-    from portal.organisations.models import Organisation
-    from portal.people.models import Employee
-    from portal.provisioning.models import Account
-
-    bench.sandbox.grant_consent("Acme")
-    tenant = bench.sandbox.tenants[0]
-    organisation = Organisation.create(name="Acme", country="GB")
-    admin = auth.create_user(organisation, "ada@acme.example", "a long enough password", AccessLevel.ADMIN)
-    connection = Connection.create(
-        organisation=organisation, service="microsoft-365", tenant_id=tenant["id"], tenant_name="Acme",
-        domains=["acme.example"], connected_by=admin,
-    )  # fmt: skip
-    for numbers in chunked(range(1, people + 1), AT_ONCE):
-        staff = [
-            {"organisation": organisation, "employee_number": f"S{number}", "first_name": f"P{number}",
-             "last_name": "Person", "search_text": f" p{number} person", "sort_name": f"p{number}"}
-            for number in numbers
-        ]  # fmt: skip
-        with transaction():
-            Employee.insert_many(staff).execute()
-            added: Any = Employee.select(Employee.id).order_by(Employee.id.desc()).limit(len(staff)).tuples()
-            accounts = [
-                {"organisation": organisation, "employee": employee, "connection": connection,
-                 "remote_id": _id(number), "username": f"p{number}@acme.example", "enabled": number % 20 != 7,
-                 "read_at": now(), "fields_at": now()}
-                for number, (employee,) in zip(numbers, reversed(list(added)), strict=True)
-            ]  # fmt: skip
-            Account.insert_many(accounts).execute()
-    return connection
-
-
-def _id(number: int) -> str:
-    from portal.sandbox.state.seed import SPACE
-
-    return str(uuid.UUID(int=SPACE.int + (1 << 64) + number))
 
 
 @contextmanager
@@ -99,7 +52,9 @@ def measure(people: int = 100_000, compared: int = 5_000) -> dict[str, Any]:
     from portal.provisioning.models import Account
 
     with portal(users=people) as bench, bench.app.app_context():
-        connection = linked(bench, people)
+        bench.sandbox.grant_consent("Acme")
+        connection = staff.connection_of()
+        staff.hire(connection, 1, people)
         with peak() as memory:
             began = time.perf_counter()
             sync.bring_in_step(connection)
