@@ -1,6 +1,7 @@
 """Brings the mail with the login information to the employee: when due, once, and only while its password works."""
 
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 from portal import audit, mail, vault
 from portal.connectors import SERVICES
@@ -61,6 +62,7 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
         login_mail.save(only=[LoginMail.recipient])
     try:
         message = _compose(login_mail, account)
+        _name(message, login_mail)
         mail.send(message)
     except mail.NotSent as error:
         log.warning("mail not sent", login_mail=login_mail.id, attempts=login_mail.attempts, reason=str(error))
@@ -69,7 +71,19 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
         log.exception("mail failed", login_mail=login_mail.id)
         _try_again(login_mail, mail.NotSent("The portal met an error it did not expect."))
     else:
-        _settle(login_mail, MailState.SENT, sent_at=now(), message_id=message["Message-ID"])
+        _settle(login_mail, MailState.SENT, sent_at=now())
+
+
+def _name(message: EmailMessage, login_mail: LoginMail) -> None:
+    """Keep the Message-ID before it is sent: where a crash leaves it open whether it was, the same mail goes out again.
+
+    Mail servers show two mails with one Message-ID as one.
+    """
+    if login_mail.message_id:
+        message.replace_header("Message-ID", login_mail.message_id)
+        return
+    login_mail.message_id = message["Message-ID"]
+    login_mail.save(only=[LoginMail.message_id])
 
 
 def _compose(login_mail: LoginMail, account: Account):
