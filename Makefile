@@ -47,7 +47,7 @@ test: $(VENV)/development ## run the tests
 POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_other_verbs.py \
 	tests/runs/test_turns.py tests/people/test_import_employees.py tests/people/test_list_employees.py \
 	tests/people/test_erase.py tests/provisioning/test_create_account.py tests/provisioning/test_link_account.py \
-	tests/connectors/test_shared_quota.py
+	tests/connectors/test_shared_quota.py tests/runs/test_connections.py
 
 test-postgresql: $(VENV)/development ## run all tests on PostgreSQL
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2

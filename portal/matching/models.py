@@ -55,6 +55,12 @@ class Reading(BaseModel):
             query = query.where(cls.state == state)
         return query.order_by(cls.id.desc()).first()
 
+    @classmethod
+    def due(cls) -> Any:
+        """A select of the readings that are not at their end, and that nobody is at."""
+        free = cls.lease_until.is_null() | (cls.lease_until < now())
+        return cls.select().where(cls.state == ReadingState.READING, free).order_by(cls.id)
+
     def claim(self) -> bool:
         """Take the reading in hand. False when somebody is at it, or when it has ended."""
         moment = now()

@@ -114,8 +114,7 @@ def _line(entry: Entry) -> dict[str, Any]:
 @job
 def take_imports() -> None:
     """Carry on with every import that nobody is at."""
-    free = Import.lease_until.is_null() | (Import.lease_until < now())
-    for kept in list(Import.select().where(Import.state.in_(OPEN), free).order_by(Import.id)):
+    for kept in list(Import.due()):
         carry_on(kept)
 
 
@@ -124,6 +123,5 @@ def take_imports() -> None:
 def sweep_imports() -> None:
     """Take up imports that a worker which died has left behind, and drop files that nobody came back for."""
     Import.delete().where(Import.created_at < now() - uploads.KEPT, Import.state.not_in(OPEN)).execute()
-    free = Import.lease_until.is_null() | (Import.lease_until < now())
-    if Import.select().where(Import.state.in_(OPEN), free).exists():
+    if Import.due().exists():
         take_imports()

@@ -71,6 +71,12 @@ class Import(BaseModel):
     class Meta:
         indexes = ((("state",), False),)
 
+    @classmethod
+    def due(cls) -> Any:
+        """A select of those with something to do, that nobody is at."""
+        free = cls.lease_until.is_null() | (cls.lease_until < now())
+        return cls.select().where(cls.state.in_(OPEN), free).order_by(cls.id)
+
     def claim(self) -> bool:
         """Take it in hand. False when somebody is at it, or when there is nothing to do."""
         moment = now()

@@ -1,5 +1,6 @@
 """What each verb would do for one person: what is decided here is what the plan shows."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,18 +33,18 @@ class Person:
     busy: bool
 
 
-class Planner:
+class Planner(ABC):
     """Decides about one person after the other. Made once per Run; it may read the tenant, which may raise."""
 
     def __init__(self, run: Run):
         self.run, self.connection = run, run.connection
 
-    def prepare(self, persons: list[Person]) -> None:
+    def prepare(self, persons: list[Person]) -> None:  # noqa: B027 - most verbs need nothing
         """Read what is needed to look at these persons, for all of them at once."""
 
+    @abstractmethod
     def look_at(self, person: Person) -> None:
         """Write what will be into the person's line. Raises LeftOut."""
-        raise NotImplementedError
 
 
 class CreatePlanner(Planner):
