@@ -7,6 +7,7 @@ from flask import Flask
 from peewee import CharField, DoubleField, JSONField, PeeweeException
 
 from portal.connectors import pace
+from portal.connectors.pace import Booking
 from portal.database import BaseModel, connection, database, is_sqlite, transaction
 from portal.logs import log
 
@@ -24,13 +25,19 @@ class Quota(BaseModel):
 class DatabaseLedger:
     """A pace.Ledger. Each booking is a transaction of its own, which is why it takes several at once."""
 
-    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> tuple[int, float]:
+    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> Booking:
         try:
             return _opened(lambda: _book(quota, wanted, least, most, seconds))
         except PeeweeException:
             # Whoever cannot write to the database just now keeps to the quota by itself for a moment.
             log.warning("quota not booked", quota=quota, exc_info=True)
-            return wanted, 0.0
+            return Booking(wanted)
+
+    def give_back(self, quota: str, unused: int, *, second: int) -> None:
+        try:
+            _opened(lambda: _give_back(quota, unused, str(second)))
+        except PeeweeException:
+            log.warning("quota not given back", quota=quota, exc_info=True)
 
     def close(self, quota: str, seconds: float) -> None:
         try:
@@ -54,20 +61,29 @@ def _locked(name: str) -> Quota:
     return query.get() if is_sqlite() else query.for_update().get()
 
 
-def _book(name: str, wanted: int, least: int, most: int, seconds: float) -> tuple[int, float]:
+def _book(name: str, wanted: int, least: int, most: int, seconds: float) -> Booking:
     moment = time.time()
     with transaction():
         quota = _locked(name)
         if quota.closed_until > moment:
-            return 0, quota.closed_until - moment
-        taken = {int(second): count for second, count in quota.taken.items() if int(second) > moment - seconds - 1}
+            return Booking(wait=quota.closed_until - moment)
+        since = moment - seconds - 1
+        taken = {int(second): count for second, count in quota.taken.items() if count and int(second) > since}
         given = min(wanted, most - sum(taken.values()))
         if given < min(least, most):
-            return 0, max(SHORTEST_WAIT, min(taken) + seconds + 1 - moment)
+            return Booking(wait=max(SHORTEST_WAIT, min(taken) + seconds + 1 - moment))
         taken[int(moment)] = taken.get(int(moment), 0) + given
         quota.taken = {str(second): count for second, count in taken.items()}
         quota.save()
-    return given, 0.0
+    return Booking(given, int(moment))
+
+
+def _give_back(name: str, unused: int, second: str) -> None:
+    with transaction():
+        quota = _locked(name)
+        if second in quota.taken:
+            quota.taken = {**quota.taken, second: max(0, quota.taken[second] - unused)}
+            quota.save()
 
 
 def _close(name: str, until: float) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 LONGEST = 600.0
@@ -36,14 +37,23 @@ class Window:
             self._total += amount
 
 
+@dataclass(frozen=True)
+class Booking:
+    """How many were given, in which second since 1970; or none, and the seconds to wait."""
+
+    given: int = 0
+    second: int = 0
+    wait: float = 0.0
+
+
 class Ledger(Protocol):
     """Where all processes, on whatever machine, write down what they take of a quota that they share."""
 
-    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> tuple[int, float]:
-        """Take up to `wanted` of the quota (`most` in any `seconds`): how many were given, and the seconds to wait.
+    def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> Booking:
+        """Take up to `wanted` of the quota (`most` in any `seconds`); none while there is no room for `least`."""
 
-        None are given, and there is something to wait for, while there is no room for `least`.
-        """
+    def give_back(self, quota: str, unused: int, *, second: int) -> None:
+        """Put back what was given in this second and not used."""
 
     def close(self, quota: str, seconds: float) -> None:
         """Let nobody take any before these seconds are over."""
@@ -66,6 +76,7 @@ class Supply:
     def __init__(self, quota: str, *, most: int, seconds: float, clock: Callable[[], float]):
         self._quota, self._most, self._seconds, self._clock = quota, most, seconds, clock
         self._left, self._until, self._portion = 0, 0.0, self.FEWEST
+        self._second, self._empty_until = 0, 0.0
 
     def take(self, amount: int) -> float:
         """Take the amount and return 0.0; or nothing, and return the seconds to wait."""
@@ -73,18 +84,36 @@ class Supply:
             return 0.0
         moment = self._clock()
         if moment >= self._until:
-            # What was not used in time is given up: the quota must not be spent later than it was booked for.
-            self._left, self._portion = 0, self.FEWEST
+            # The quota must not be spent later than it was booked for.
+            self._give_back(_ledger)
+            self._portion = self.FEWEST
         if self._left < amount:
-            self._portion = min(self._portion * 2, self.MOST)
-            given, wait = _ledger.book(
-                self._quota, max(amount, self._portion), least=amount, most=self._most, seconds=self._seconds
-            )
-            if not given:
-                return wait
-            self._left, self._until = self._left + given, moment + self.KEEPS
+            return self._book(_ledger, amount, moment)
         self._left -= amount
         return 0.0
+
+    def _give_back(self, ledger: Ledger) -> None:
+        if self._left:
+            ledger.give_back(self._quota, self._left, second=self._second)
+        self._left = 0
+
+    def _book(self, ledger: Ledger, amount: int, moment: float) -> float:
+        if self.empty_for(moment):
+            return self.empty_for(moment)
+        self._give_back(ledger)
+        self._portion = min(self._portion * 2, self.MOST)
+        booking = ledger.book(
+            self._quota, max(amount, self._portion), least=amount, most=self._most, seconds=self._seconds
+        )
+        if not booking.given:
+            self._empty_until = moment + booking.wait
+            return booking.wait
+        self._left, self._second, self._until = booking.given - amount, booking.second, moment + self.KEEPS
+        return 0.0
+
+    def empty_for(self, moment: float) -> float:
+        """Seconds until it is worth asking the ledger again."""
+        return max(0.0, self._empty_until - moment)
 
     def close_for(self, seconds: float) -> None:
         self._left = 0
@@ -120,6 +149,18 @@ class Pacer:
             self._writes.spend(writes, moment)
             self._units.spend(units, moment)
             return 0.0
+
+    def busy_for(self) -> float:
+        """Seconds until a write would be taken; 0.0 when it would be now. Books nothing."""
+        with self._lock:
+            moment = self._clock()
+            return max(
+                0.0,
+                self._closed_until - moment,
+                self._writes.wait_for(1, moment),
+                self._units.wait_for(1, moment),
+                self._supply.empty_for(moment),
+            )
 
     def heard(self, status: int, headers: Mapping[str, str], *, units: int = 1) -> None:
         """Learn from an answer. units: what was booked for it.

@@ -75,7 +75,7 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User, at_
     NameTaken when another employee has the username, or is getting it at this moment.
     """
     connection = live_connection(employee)
-    if Account.live_of(employee) is not None:
+    if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was created.")
     requested = {
         "username": request.username,
@@ -179,7 +179,7 @@ def link_account(
     one of the two is linked already.
     """
     connection = live_connection(employee)
-    if Account.live_of(employee) is not None:
+    if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
     check_choice(connection, remote_id)
     requested = {
@@ -204,7 +204,7 @@ def check_choice(connection: Connection, remote_id: str) -> None:
 def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
     """Take the employee's earlier account out of the tenant's recycle bin, and link it. Raises as link_account does."""
     connection = live_connection(employee)
-    if Account.live_of(employee) is not None:
+    if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     check_choice(connection, remote_id)
     requested = {
@@ -267,7 +267,7 @@ def _start(
     try:
         with transaction():
             check(requested, employee, connection)
-            if account is None and Account.live_of(employee) is not None:
+            if account is None and Account.any_of(employee):
                 raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
             operation = engine.start(
                 organisation=employee.organisation,

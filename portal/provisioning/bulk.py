@@ -1,7 +1,7 @@
 """Carries many operations of one tenant out side by side, each by the steps and with the journal of a single one."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -35,8 +35,9 @@ def carry_out_many(
 ) -> int:
     """Begin an operation for each of the items, carry it out as far as it gets, and see to what follows.
 
+    items: taken one by one, each when there is room for it. progress: called now and then.
     begin: writes the operation down, in whose caller's hands it then is; None when there is none to begin.
-    progress: called after each. Returns how many were begun.
+    Returns how many were begun.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
@@ -53,8 +54,15 @@ def carry_out_many(
         SERVICES[connection.service].together(),
         ThreadPoolExecutor(side_by_side(), thread_name_prefix="bulk") as pool,
     ):
-        begun = 0
-        for work in as_completed([pool.submit(copy_context().run, one, item) for item in items]):
-            begun += work.result()
+        begun, at_work = 0, set[Future[bool]]()
+        for item in items:
+            at_work.add(pool.submit(copy_context().run, one, item))
+            if len(at_work) >= side_by_side():
+                done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
+                begun += sum(work.result() for work in done)
+                progress()
+        while at_work:
+            done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
+            begun += sum(work.result() for work in done)
             progress()
         return begun

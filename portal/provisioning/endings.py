@@ -45,7 +45,7 @@ def _lacking_their_manager(operation: Operation) -> list[Account]:
         them |= Employee.manager == operation.employee_id
     managers = Account.alias()
     query = (
-        Account.select(Account, Employee)
+        Account.select(Account.id, Account.employee)
         .join(Employee)
         .join(managers, on=(managers.employee == Employee.manager))
         .where(
@@ -60,9 +60,10 @@ def _lacking_their_manager(operation: Operation) -> list[Account]:
             managers.read_at.is_null(False),
         )
     )
-    if _manager_was_refused(operation):
-        query = query.where(Account.employee != operation.employee_id)
-    return list(query)
+    lacking = list(query)
+    if any(account.employee_id == operation.employee_id for account in lacking) and _manager_was_refused(operation):
+        return [account for account in lacking if account.employee_id != operation.employee_id]
+    return lacking
 
 
 def _manager_was_refused(operation: Operation) -> bool:

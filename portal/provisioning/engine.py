@@ -7,7 +7,11 @@ every outcome is written only while that lease is still ours.
 
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from peewee import IntegrityError
@@ -57,7 +61,8 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
     if ours or claim(operation):
         try:
             with before_each(lambda: _hold(operation)):
-                _carry_out_claimed(operation, time.monotonic() + patience)
+                _carry_out_claimed(operation, time.monotonic() + patience, new=ours)
+            return operation
         except LostLease:
             log.info("lease lost", operation=operation.id)
     return Operation.get_by_id(operation.id)
@@ -87,41 +92,79 @@ def due() -> list[Operation]:
     return list(query.order_by(Operation.not_before).limit(500))
 
 
-def _carry_out_claimed(operation: Operation, deadline: float) -> None:
-    connection = operation.connection
-    if not connection.is_live:
+def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> None:
+    if not operation.connection.is_live:
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
     may = operation.organisation.has(Feature.ACCOUNT_PROVISIONING)
     if not may and not journal.may_have_changed(operation):
         _finish(operation, State.CANCELLED, message="Account provisioning is no longer part of your plan.")
         return
-    connector = for_connection(connection)
-    steps.expect_if_new(connector, operation.account)
-    written = {step.name: step for step in Step.select().where(Step.operation == operation)}
-    for plan in plan_of(operation):
-        step = written.get(plan.name)
-        if step is not None and step.state in (StepState.DONE, StepState.FAILED):
-            continue
-        if not _do(operation, plan, step, connector, deadline):
+    turn = _Turn(operation, for_connection(operation.connection), deadline)
+    if not new:
+        turn.steps = {step.name: step for step in Step.select().where(Step.operation == operation).order_by(Step.id)}
+        steps.expect_if_new(turn.connector, operation.account)
+    left = [plan for plan in plan_of(operation) if not turn.has_ended(plan)]
+    if not left:
+        _go_on(turn, None)
+    for plan, following in zip_longest(left, left[1:]):
+        if not _do(turn, plan, following):
             return
-    _finish(operation, State.DONE, message=_refusals(operation))
 
 
-def _refusals(operation: Operation) -> str:
-    """What was refused on the way although the operation as a whole is done."""
-    refused = Step.select(Step.note).where(Step.operation == operation, Step.state == StepState.FAILED)
-    return " ".join(step.note for step in refused.order_by(Step.id))
+@dataclass
+class _Turn:
+    """One go at an operation in our hands. steps: its journal, by name. begun: those first intended in this go."""
+
+    operation: Operation
+    connector: Connector
+    deadline: float
+    steps: dict[str, Step] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+
+    def has_ended(self, plan: StepPlan) -> bool:
+        step = self.steps.get(plan.name)
+        return step is not None and step.state in (StepState.DONE, StepState.FAILED)
+
+    def refusals(self) -> str:
+        """What was refused on the way although the operation as a whole is done."""
+        return " ".join(step.note for step in self.steps.values() if step.state == StepState.FAILED)
 
 
-def _do(operation: Operation, plan: StepPlan, step: Step | None, connector: Connector, deadline: float) -> bool:
+def _go_on(turn: _Turn, following: StepPlan | None) -> None:
+    """In the transaction of one step's outcome: the intent of the next, or the operation's end when there is none."""
+    if following is None:
+        _finish(turn.operation, State.DONE, message=turn.refusals())
+    elif not following.local and following.name not in turn.steps:
+        turn.steps[following.name] = Step.create(operation=turn.operation, name=following.name)
+        turn.begun.add(following.name)
+
+
+@contextmanager
+def _all_or_nothing(*rows: Any) -> Iterator[None]:
+    """A transaction that, when it fails, leaves the rows in memory too as they were."""
+    before = [(dict(row.__data__), dict(row.__rel__)) for row in rows]
+    try:
+        with transaction():
+            yield
+    except BaseException:
+        for row, (data, related) in zip(rows, before, strict=True):
+            row.__data__, row.__rel__ = data, related
+        raise
+
+
+def _do(turn: _Turn, plan: StepPlan, following: StepPlan | None) -> bool:
     """One step, tried until it is done, refused, or patience ends. False when the operation stops here for now."""
-    interrupted, pause = step is not None and step.state != StepState.WAITING, FIRST_PAUSE
-    step = (step or Step(operation=operation, name=plan.name)) if plan.local else _intend(operation, plan, step)
+    operation, connector, pause = turn.operation, turn.connector, FIRST_PAUSE
+    step = turn.steps.get(plan.name)
+    interrupted = step is not None and step.state != StepState.WAITING and plan.name not in turn.begun
+    if not plan.local and plan.name not in turn.begun:
+        step = _intend(operation, plan, step)
+    step = turn.steps[plan.name] = step or Step(operation=operation, name=plan.name)
     while True:
         began = len(connector.calls)
         try:
-            _done(operation, step, plan.run(Work(operation, connector, interrupted)), connector.calls[began:])
+            _done(turn, step, plan.run(Work(operation, connector, interrupted)), connector.calls[began:], following)
             return True
         except LostLease:
             _keep_evidence(step, connector.calls[began:])
@@ -130,8 +173,8 @@ def _do(operation: Operation, plan: StepPlan, step: Step | None, connector: Conn
             error, calls = _as_connector_error(caught, operation, plan), connector.calls[began:]
             interrupted = interrupted or journal.try_may_have_worked(error, calls)
             wait = max(pause, error.retry_after or 0)
-            if error.permanent or time.monotonic() + wait >= deadline:
-                return _failed(operation, plan, step, error, calls, interrupted=interrupted)
+            if error.permanent or time.monotonic() + wait >= turn.deadline:
+                return _failed(turn, plan, step, error, calls, following, interrupted=interrupted)
             _note_calls(operation, step, calls)
             time.sleep(wait)
             pause *= 2
@@ -191,22 +234,20 @@ def _keep_evidence(step: Step, calls: list[Call]) -> None:
                 Step.update(calls=journal.noted(kept, calls)).where(Step.id == step.id).execute()
 
 
-def _done(operation: Operation, step: Step, outcome: steps.Outcome, calls: list[Call]) -> None:
+def _done(turn: _Turn, step: Step, outcome: steps.Outcome, calls: list[Call], following: StepPlan | None) -> None:
     """Write the outcome down. Raises LostLease; Refused when our own tables have no room for it any more."""
-    before = dict(step.__data__)
+    operation = turn.operation
     try:
-        with transaction():
-            _renew(operation)
+        with _all_or_nothing(operation, step):
+            _renew(operation, results={**operation.results, **(outcome.remember or {})})
+            ours = operation.account_id, operation.sealed_password
             outcome.save()
-            operation.results = {**operation.results, **(outcome.remember or {})}
-            operation.save(only=[Operation.results, Operation.account, Operation.sealed_password])
-            step.state, step.ended_at = StepState.DONE, now()
-            step.before, step.after, step.note = outcome.before, outcome.after, outcome.note
-            step.calls = journal.noted(step, calls)
-            step.save()
+            if ours != (operation.account_id, operation.sealed_password):
+                operation.save(only=[Operation.account, Operation.sealed_password])
+            step.state, step.before, step.after, step.note = StepState.DONE, outcome.before, outcome.after, outcome.note
+            _end(step, calls)
+            _go_on(turn, following)
     except IntegrityError as error:
-        step.__data__.clear()
-        step.__data__.update(before)
         raise Refused(
             "This account, or this employee, was linked otherwise in the meantime.",
             next_step="Look at the employee's page, and at the account in the admin centre, and decide anew.",
@@ -214,12 +255,21 @@ def _done(operation: Operation, step: Step, outcome: steps.Outcome, calls: list[
         ) from error
 
 
+OUTCOME = [Step.state, Step.ended_at, Step.calls, Step.before, Step.after, Step.note]
+
+
+def _end(step: Step, calls: list[Call]) -> None:
+    step.calls, step.ended_at = journal.noted(step, calls), now()
+    step.save(only=OUTCOME if step.id else None)
+
+
 def _failed(
-    operation: Operation,
+    turn: _Turn,
     plan: StepPlan,
     step: Step,
     error: ConnectorError,
     calls: list[Call],
+    following: StepPlan | None,
     *,
     interrupted: bool = False,
 ) -> bool:
@@ -227,21 +277,24 @@ def _failed(
 
     interrupted: a try of this step may have worked, although no answer says so.
     """
-    step.calls, step.note = journal.noted(step, calls), error.message
-    ended = error.permanent and not _must_go_on(operation, plan, step, error, interrupted)
-    if ended:
-        step.state, step.ended_at = StepState.FAILED, now()
-    else:
-        step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
+    operation = turn.operation
+    step.note = error.message
+    if error.permanent and not _must_go_on(operation, plan, step, error, interrupted):
+        with _all_or_nothing(operation, step):
+            _renew(operation)
+            step.state = StepState.FAILED
+            _end(step, calls)
+            if plan.optional:
+                _go_on(turn, following)
+            else:
+                _finish(operation, State.FAILED, error=error)
+        return plan.optional
+    step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
+    step.calls = journal.noted(step, calls)
     with transaction():
         _renew(operation)
         step.save()
-    if ended and plan.optional:
-        return True
-    if ended:
-        _finish(operation, State.FAILED, error=error)
-    else:
-        _wait(operation, error)
+    _wait(operation, error)
     return False
 
 

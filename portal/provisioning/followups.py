@@ -10,8 +10,7 @@ def follow(operation: Operation) -> list[Operation]:
     """Deliver the operation's mail if it is due; returns further operations that are now to be carried out."""
     if operation.state != State.DONE:
         return []
-    login_mail = LoginMail.get_or_none(LoginMail.operation == operation)
-    if login_mail is not None and login_mail.send_at <= now():
+    for login_mail in list(LoginMail.select().where(LoginMail.operation == operation, LoginMail.send_at <= now())):
         delivery.deliver(login_mail)
     return list(_started_by(operation))
 

@@ -1,6 +1,6 @@
 """What the journal of an operation says: which of its steps may have changed something at the connected application."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from portal.connectors.base import Call
@@ -35,4 +35,8 @@ def try_may_have_worked(error: ConnectorError, calls: list[Call]) -> bool:
 
 def noted(step: Step, calls: list[Call]) -> list[dict]:
     """The step's exchanges with these added, as they are kept."""
-    return [*step.calls, *({**asdict(call), "at": call.at.isoformat()} for call in calls)]
+    return [*step.calls, *({**_plain(call), "at": call.at.isoformat()} for call in calls)]
+
+
+def _plain(call: Call) -> dict[str, Any]:
+    return {field.name: getattr(call, field.name) for field in fields(call)}

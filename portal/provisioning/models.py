@@ -95,12 +95,17 @@ class Account(BaseModel):
 
     @classmethod
     def live_of(cls, employee: Employee) -> "Account | None":
-        return (
-            cls.select(cls, Connection)
-            .join(Connection)
-            .where(cls.employee == employee, cls.detached_at.is_null(), Connection.disconnected_at.is_null())
-            .first()
-        )
+        return cls._live(employee, cls, Connection).first()
+
+    @classmethod
+    def any_of(cls, employee: Employee) -> bool:
+        """Whether the employee has an account."""
+        return cls._live(employee, cls.id).exists()
+
+    @classmethod
+    def _live(cls, employee: Employee, *columns: Any) -> Any:
+        live = cls.detached_at.is_null() & Connection.disconnected_at.is_null()
+        return cls.select(*columns).join(Connection).where(cls.employee == employee, live)
 
 
 Account.add_index(

@@ -7,13 +7,22 @@ from portal.connectors.errors import NotFound, Protected, Refused, TryLater
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step, Verb
-from portal.provisioning.steps import NOT_YET, PROTECTED, Outcome, Work, expect_if_new, remember_account, with_manager
+from portal.provisioning.steps import (
+    NOT_YET,
+    PROTECTED,
+    Outcome,
+    Work,
+    expect_if_new,
+    remember_account,
+    shows_manager,
+    with_manager,
+)
 
 
 def set_manager(work: Work) -> Outcome:
     """Set the manager from the HR record, if the manager has an account in the same tenant."""
     manager = manager_account(work.operation)
-    if Employee.get_by_id(work.operation.employee_id).manager_id is None and work.account.manager_remote_id:
+    if manager is None and work.account.manager_remote_id and not _has_manager(work.operation):
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
         return Outcome(note="The manager has no account in this tenant yet.")
@@ -28,10 +37,12 @@ def set_manager(work: Work) -> Outcome:
             next_step="Choose another manager on the Profile, or restore that account.",
             code=error.code, status=error.status, request_id=error.request_id,
         ) from error  # fmt: skip
-    found = with_manager(work.connector, work.connector.find(work.remote_id), manager.remote_id).manager
-    if found is None or found.id != manager.remote_id:
-        raise TryLater(NOT_YET)
     account = work.account
+    if work.operation.verb != Verb.CREATE:
+        # A create reads all of it back at its end.
+        found = with_manager(work.connector, work.connector.find(work.remote_id), manager.remote_id)
+        if not shows_manager(found, manager.remote_id):
+            raise TryLater(NOT_YET)
 
     def save() -> None:
         account.manager_remote_id = manager.remote_id
@@ -62,11 +73,15 @@ def _clear_manager(work: Work) -> Outcome:
     return Outcome(after={"manager": "none"}, save=save)
 
 
+def _has_manager(operation: Operation) -> bool:
+    return Employee.select().where(Employee.id == operation.employee_id, Employee.manager.is_null(False)).exists()
+
+
 def manager_account(operation: Operation) -> Account | None:
     """The account of the employee's manager in the operation's tenant."""
-    manager_id = Employee.get_by_id(operation.employee_id).manager_id
+    reports = Employee.select(Employee.manager).where(Employee.id == operation.employee_id)
     return Account.get_or_none(
-        Account.employee == manager_id,
+        Account.employee == reports,
         Account.connection == operation.connection_id,
         Account.detached_at.is_null(),
         Account.read_at.is_null(False),

@@ -154,6 +154,8 @@ def _read_back(work: Work, *, enabled: bool) -> Outcome:
         raise TryLater(NOT_YET)
     account = work.account
     remote = with_manager(work.connector, remote, account.manager_remote_id)
+    if work.operation.verb == Verb.CREATE and not shows_manager(remote, account.manager_remote_id):
+        raise TryLater(NOT_YET)
     note = "Sessions were revoked; the account does not show the moment of it yet." if open_still else ""
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote), note=note)
 
@@ -201,9 +203,14 @@ SHOWN_IN = timedelta(seconds=2)
 
 def with_manager(connector: Connector, remote: RemoteAccount, expected: str | None) -> RemoteAccount:
     """The account with its manager. One who is expected and not shown is asked for alone: not all answers have it."""
-    if not expected or (remote.manager and remote.manager.id == expected):
+    if shows_manager(remote, expected):
         return remote
     return replace(remote, manager=connector.manager_of(remote.id))
+
+
+def shows_manager(remote: RemoteAccount, expected: str | None) -> bool:
+    """Whether the account has this manager; True too when none is expected."""
+    return not expected or (remote.manager is not None and remote.manager.id == expected)
 
 
 def remember_account(account: Account, remote: RemoteAccount, *, lately: timedelta = timedelta(0)) -> None:
@@ -285,7 +292,8 @@ def hand_over(work: Work) -> Outcome:
     shown_only = requested["hand_over"] == "show"
 
     def save() -> None:
-        withdraw_mails(account)
+        if operation.verb != Verb.CREATE:
+            withdraw_mails(account)
         LoginMail.create(
             organisation=operation.organisation_id,
             account=account,

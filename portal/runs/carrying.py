@@ -5,11 +5,12 @@ started twice, whatever dies in between. Operations left behind are taken over a
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
 from portal.organisations.plans import Feature
@@ -21,11 +22,14 @@ from portal.provisioning.models import OPEN, Operation, State, Verb
 from portal.runs import queries
 from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 
-PORTION = 200
-# The first few are looked at before many more are begun.
+# So many are taken at a time; after each it is looked at how the Run goes.
+PORTION = 100
+# The first few are waited for before many more are begun.
 FIRST_PORTION = 40
 # After so many seconds nobody further is begun in this turn: others wait for theirs.
 LONGEST_TURN = 15.0
+# Nobody further is begun either while the application takes no changes for longer than this.
+SHORT_WAIT = 1.0
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
@@ -44,10 +48,7 @@ def carry_on(run: Run) -> float | None:
         settle(run)
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
-            until = time.monotonic() + LONGEST_TURN
-            begun = bulk.carry_out_many(
-                run.connection, _portion(run), lambda line: _start(run, line, until), progress=run.hold
-            )
+            begun = bulk.carry_out_many(run.connection, _people(run), lambda line: _start(run, line), progress=run.hold)
             settle(run)
         pause = _what_next(run, begun > 0)
     finally:
@@ -76,7 +77,7 @@ def _what_next(run: Run, begun: bool) -> float | None:
         return AGAIN_LATER if found[LineState.UNDER_WAY] else None
     if found[LineState.WAITING]:
         problem = _why_to_brake(run, found)
-        return None if problem and run.become(RunState.PAUSED, problem=problem) else 0.0
+        return None if problem and run.become(RunState.PAUSED, problem=problem) else _busy_for(run)
     if found[LineState.UNDER_WAY]:
         return AGAIN_SOON if begun else AGAIN_LATER
     run.become(RunState.DONE, finished_at=now())
@@ -109,16 +110,40 @@ def settle(run: Run) -> None:
             RunLine.bulk_update(ended, (RunLine.state, RunLine.reason), batch_size=100)
 
 
-def _portion(run: Run) -> list[RunLine]:
-    """The next few people whose operations are to be begun, managers before their reports."""
+def _busy_for(run: Run) -> float:
+    """Seconds for which the application takes no changes in the Run's tenant."""
+    return SERVICES[run.connection.service].busy_for(run.connection.tenant_id)
+
+
+def _people(run: Run) -> Iterator[RunLine]:
+    """Whose operations are to be begun in this turn, one after the other, managers before their reports."""
+    until = time.monotonic() + LONGEST_TURN
+    at_first = queries.counts(run).finished - run.counted_done < FIRST_PORTION
+    portion = _portion(run, min(PORTION, FIRST_PORTION) if at_first else PORTION)
+    while portion:
+        for line in portion:
+            if time.monotonic() > until or _busy_for(run) > SHORT_WAIT:
+                return
+            yield line
+        portion = [] if at_first or not _goes_well(run) else _portion(run, PORTION, after=portion[-1])
+
+
+def _portion(run: Run, size: int, *, after: RunLine | None = None) -> list[RunLine]:
     query = RunLine.select(RunLine, Employee).join(Employee)
     waiting = query.where(RunLine.run == run, RunLine.state == LineState.WAITING)
-    tried = queries.counts(run).finished - run.counted_done
-    size = PORTION if tried >= FIRST_PORTION else min(PORTION, FIRST_PORTION)
+    if after is not None:
+        waiting = waiting.where(RunLine.level == after.level, RunLine.id > after.id)
     chosen = list(waiting.order_by(RunLine.level, RunLine.id).limit(size))
     # Only one level at a time, so that every manager's account is there when a report's is made.
     level = [line for line in chosen if line.level == chosen[0].level]
-    return [] if level and level[0].level and _is_busy(run) else level
+    return [] if after is None and level and level[0].level and _is_busy(run) else level
+
+
+def _goes_well(run: Run) -> bool:
+    """Whether it may go on: nobody has stopped it, and it does not fail for most."""
+    settle(run)
+    goes_on = Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.RUNNING).exists()
+    return goes_on and not _why_to_brake(run, queries.counts(run))
 
 
 def _is_busy(run: Run) -> bool:
@@ -127,10 +152,8 @@ def _is_busy(run: Run) -> bool:
     return lines.where(Operation.state == State.RUNNING).exists()
 
 
-def _start(run: Run, line: RunLine, until: float) -> Operation | None:
-    """Write the line's operation down; None when it could not be, or when it is somebody else's turn by now."""
-    if time.monotonic() > until:
-        return None
+def _start(run: Run, line: RunLine) -> Operation | None:
+    """Write the line's operation down; None when it could not be."""
     line.employee.organisation = run.organisation
     try:
         with transaction():

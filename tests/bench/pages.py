@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.bench.portal_process import portal
 
 SIZES = (1_000, 10_000, 100_000)
 TIMES, WARM = 300, 30
+OWN = ("-m", "portal.cli", "serve")
 FLOOR = (
     "-m", "granian", "--interface", "wsgi", "--factory", "--blocking-threads", "16", "--log-level", "error",
     "tests.bench.floor:create_app",
@@ -37,9 +39,17 @@ PAGES = {
 }
 
 
+@dataclass(frozen=True)
+class Server:
+    """host: with its port."""
+
+    host: str
+    process: subprocess.Popen
+
+
 @contextmanager
-def serving(*command: str, **environment: str) -> Iterator[str]:
-    """The host and port of a server that is started by this command with a free port at its end."""
+def serving(*command: str, **environment: str) -> Iterator[Server]:
+    """A server that is started by this command with a free port at its end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
@@ -52,7 +62,7 @@ def serving(*command: str, **environment: str) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.05)
-        yield f"127.0.0.1:{port}"
+        yield Server(f"127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(30)
@@ -133,9 +143,9 @@ def measure(*sizes: int) -> dict[str, Any]:
         numbers, hosts = filled(bench.folder, sizes), {}
         for size in sizes:
             url = f"sqlite:///{bench.folder / f'{size}.sqlite3'}"
-            own = stack.enter_context(serving("-m", "portal.cli", "serve", PORTAL_DATABASE_URL=url))
+            own = stack.enter_context(serving(*OWN, PORTAL_DATABASE_URL=url))
             bare = stack.enter_context(serving(*FLOOR, FLOOR_DATABASE=url))
-            hosts[size] = own, bare, signed_in(own)
+            hosts[size] = own.host, bare.host, signed_in(own.host)
         return {
             name: compared(hosts, {size: path.format(**numbers[size]) for size in sizes}, fragment=fragment)
             for name, (path, fragment) in PAGES.items()

@@ -3,6 +3,7 @@
 import multiprocessing
 
 import pytest
+from playhouse.test_utils import count_queries
 
 from portal.config import settings
 from portal.connectors import pace
@@ -47,6 +48,28 @@ def test_several_processes_take_no_more_than_the_quota_together(app, tables):
 def test_one_process_alone_gets_all_of_it(app, tables):
     assert booked_until_refused(pacer()) == MOST
     assert booked_until_refused(pacer("tenant b")) == MOST
+
+
+def test_what_was_taken_and_not_used_in_time_is_given_back(app, tables):
+    moments = [0.0]
+    one = Pacer("tenant a", writes=Window(MOST, SECONDS), units=Window(10_000, 10.0), clock=lambda: moments[0])
+    used = [one.reserve(writes=1)]
+    booked = sum(Quota.get().taken.values())
+    moments[0] = pace.Supply.KEEPS
+    used.append(one.reserve(writes=1))
+    assert used == [0, 0]
+    assert booked > 1
+    # The first portion was used once; the second one is as large as the first and still good.
+    assert sum(Quota.get().taken.values()) == 1 + booked
+
+
+def test_nobody_asks_the_ledger_again_before_it_has_room(app, tables):
+    one = pacer()
+    booked_until_refused(one)
+    with count_queries() as asked:
+        assert one.reserve(writes=1) > 0
+        assert one.busy_for() > 0
+    assert asked.count == 0
 
 
 def test_a_tenant_that_asked_one_process_to_wait_is_left_in_peace_by_the_others(app, tables):

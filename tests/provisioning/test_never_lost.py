@@ -292,10 +292,10 @@ def test_an_account_that_was_never_made_is_said_not_to_be_there(alice, wei, conn
 def test_what_was_asked_before_a_disconnect_is_on_the_receipt(alice, wei, connection, sandbox, mailbox, monkeypatch):
     done = engine._done
 
-    def disconnected_first(operation, step, outcome, calls):
+    def disconnected_first(turn, step, *outcome):
         if step.name == "create":
             disconnecting.disconnect(connection, by=alice.user)
-        done(operation, step, outcome, calls)
+        done(turn, step, *outcome)
 
     monkeypatch.setattr(engine, "_done", disconnected_first)
     create(alice, wei)

@@ -32,6 +32,11 @@ def staff(cast, acme):
     return [head, *others]
 
 
+@pytest.fixture
+def small_portions(monkeypatch):
+    monkeypatch.setattr(carrying, "PORTION", 2)
+
+
 def latest() -> Run:
     return Run.select().order_by(Run.id.desc()).get()
 

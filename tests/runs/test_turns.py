@@ -105,6 +105,22 @@ def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, st
     assert Account.select().count() == 10
 
 
+def test_nobody_is_begun_while_the_tenant_takes_no_more_changes(app, alice, connection, staff, sandbox, small_portions):
+    plan_for(app, alice, staff)
+    alice.press("Start")
+    carried_out(app, portions=1)
+    sandbox.throttle(writes=1, write_seconds=600)
+    carried_out(app, portions=1)
+    begun = Operation.select().count()
+    sandbox.clear_requests()
+    with app.app_context():
+        pause = carrying.carry_on(latest())
+    assert pause > carrying.SHORT_WAIT
+    assert latest().not_before > now()
+    assert Operation.select().count() == begun < len(staff)
+    assert sandbox.requests(method="POST", path="/v1.0/") == []
+
+
 def test_a_plan_that_was_cut_off_goes_on_where_it_was(app, alice, connection, staff, emptied_queue, monkeypatch):
     monkeypatch.setattr(planning, "AT_ONCE", 4)
     alice.get("/provisioning/runs/new?" + "&".join(f"employee={employee.id}" for employee in staff))

@@ -13,11 +13,6 @@ from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for
 
 
-@pytest.fixture
-def small_portions(monkeypatch):
-    monkeypatch.setattr(carrying, "PORTION", 2)
-
-
 def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, connection, staff):
     alice.get("/settings/general")
     alice.press("Save", {"A second Admin approves runs for more than": "5"})

@@ -109,6 +109,9 @@ class Microsoft365:
         login.forget(tenant_id)
         pacer_of(tenant_id).reopen()
 
+    def busy_for(self, tenant_id: str) -> float:
+        return pacer_of(tenant_id).busy_for()
+
     @contextmanager
     def together(self) -> Iterator[None]:
         with Together() as wire, through(wire):

@@ -24,8 +24,8 @@ from portal.connectors.microsoft365.client import own_path
 
 MOST_IN_ONE = 20
 CONNECTIONS = 8
-# So long the first of a request waits for others to join it.
-LINGER = 0.01
+# So long the first of a request waits for others to join it; only a moment where lately none came.
+LINGER, MOMENT = 0.05, 0.005
 # After so many seconds without an answer a caller makes sure that it is still its turn.
 ASK_AGAIN = 10.0
 # A batch may answer with either; of its parts neither says anything.
@@ -62,6 +62,7 @@ class Together:
         self._calls: queue.Queue[_Waiting | None] = queue.Queue()
         self._free = threading.Semaphore(CONNECTIONS)
         self._lanes = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="together")
+        self._linger = LINGER
         self._gatherer = threading.Thread(target=self._gather, name="together", daemon=True)
 
     def __enter__(self) -> "Together":
@@ -108,11 +109,12 @@ class Together:
 
     def _joined(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """The first call and those that came meanwhile; False once there will be no more."""
-        calls, until = [first], time.monotonic() + LINGER
+        calls, until = [first], time.monotonic() + self._linger
         while len(calls) < MOST_IN_ONE:
             try:
                 call = self._calls.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
+                self._linger = LINGER if len(calls) > 1 else MOMENT
                 return calls, True
             if call is None:
                 return calls, False

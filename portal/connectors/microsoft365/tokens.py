@@ -5,6 +5,7 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -72,6 +73,7 @@ def granted(tenant_id: str) -> frozenset[str]:
     return frozenset(claims.get("roles") or ())
 
 
+@lru_cache(maxsize=256)
 def claims_of(token: str) -> Mapping[str, Any]:
     """What a token of our own says, for diagnostics only: it is Graph that judges it. Empty when it cannot be read."""
     try:
