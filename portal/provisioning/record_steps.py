@@ -79,13 +79,14 @@ def _has_manager(operation: Operation) -> bool:
 
 def manager_account(operation: Operation) -> Account | None:
     """The account of the employee's manager in the operation's tenant."""
-    reports = Employee.select(Employee.manager).where(Employee.id == operation.employee_id)
-    return Account.get_or_none(
-        Account.employee == reports,
+    manager = Employee.select(Employee.manager).where(Employee.id == operation.employee_id)
+    accounts = Account.select(Account.id, Account.remote_id, Account.username, Account.display_name).where(
+        Account.employee == manager,
         Account.connection == operation.connection_id,
         Account.detached_at.is_null(),
         Account.read_at.is_null(False),
     )
+    return accounts.first()
 
 
 def send_fields(work: Work) -> Outcome:

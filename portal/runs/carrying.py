@@ -95,7 +95,8 @@ def _why_to_brake(run: Run, found: queries.Counts) -> str:
 
 def settle(run: Run) -> None:
     """Note on the lines what has become of their operations, also of one that was tried again from its receipt."""
-    query = RunLine.select(RunLine, Operation).join(Operation).where(RunLine.run == run)
+    needed = RunLine.id, RunLine.state, Operation.state, Operation.message, Operation.next_step
+    query = RunLine.select(*needed).join(Operation).where(RunLine.run == run)
     ended_now = (RunLine.state == LineState.UNDER_WAY) & Operation.state.not_in(OPEN)
     done_later = (RunLine.state == LineState.FAILED) & (Operation.state == State.DONE)
     ended = list(query.where(ended_now | done_later))

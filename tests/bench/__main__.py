@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.bench.pages import CLIENTS
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEMPLATE = Path(__file__).with_name("benchmarks.md.template")
 
@@ -26,10 +28,20 @@ def table(pages: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def rates(pages: dict[str, Any]) -> str:
+    """Requests a second of each page, and how they compare with the floor's."""
+    lines = ["| page | employees | requests a second | of the floor's |", "| --- | --- | --- | --- |"]
+    for name, sizes in pages.items():
+        for size, found in sizes["sizes"].items():
+            lines.append(f"| {name} | {int(size):,} | {found['rate']:.0f} | {found['rate ratio']:.2f} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     pages = measured("pages")
     growth = ", ".join(f"{name} {found['growth']:.2f}" for name, found in pages.items())
     text = TEMPLATE.read_text(encoding="utf-8").format(
-        run=measured("run"), pages=table(pages), growth=growth, sync=measured("sync")
-    )
+        run=measured("run"), quota=measured("quota"), pages=table(pages), growth=growth, rates=rates(pages),
+        clients=CLIENTS, processes=measured("processes"), sync=measured("sync"),
+    )  # fmt: skip
     PAGE.write_text(text, encoding="utf-8")

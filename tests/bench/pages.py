@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -22,6 +23,8 @@ from tests.bench.portal_process import portal
 
 SIZES = (1_000, 10_000, 100_000)
 TIMES, WARM = 300, 30
+# So many ask at once, each so often, when requests a second are counted.
+CLIENTS, EACH = 4, 75
 OWN = ("-m", "portal.cli", "serve")
 FLOOR = (
     "-m", "granian", "--interface", "wsgi", "--factory", "--blocking-threads", "16", "--log-level", "error",
@@ -68,15 +71,25 @@ def serving(*command: str, **environment: str) -> Iterator[Server]:
         process.wait(30)
 
 
-def signed_in(host: str) -> str:
-    """The cookie of a session."""
-    with requests.Session() as session:
-        session.trust_env = False
-        page = BeautifulSoup(session.get(f"http://{host}/login").text, "html.parser")
-        token = page.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
-        values = {"csrf_token": token, "email": staff.EMAIL, "password": staff.PASSWORD}
-        assert session.post(f"http://{host}/login", data=values, allow_redirects=False).status_code == 303
-        return "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+def plain() -> requests.Session:
+    """A session that minds no proxy."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def signed_in(host: str) -> requests.Session:
+    """The session of an Admin."""
+    session = plain()
+    page = BeautifulSoup(session.get(f"http://{host}/login").text, "html.parser")
+    token = page.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
+    values = {"csrf_token": token, "email": staff.EMAIL, "password": staff.PASSWORD}
+    assert session.post(f"http://{host}/login", data=values, allow_redirects=False).status_code == 303
+    return session
+
+
+def cookie_of(session: requests.Session) -> str:
+    return "; ".join(f"{name}={value}" for name, value in session.cookies.items())
 
 
 class Asked:
@@ -94,6 +107,17 @@ class Asked:
         answer.read()
         self.times.append(1000 * (time.perf_counter() - began))
         assert answer.status == 200, f"{self.path}: {answer.status}"
+
+    def rate(self) -> float:
+        """Answers a second to several who ask at once."""
+        several = [
+            Asked(self.connection.host + f":{self.connection.port}", self.path, self.headers) for _ in range(CLIENTS)
+        ]
+        began = time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            for done in [pool.submit(lambda one=one: [one.ask() for _ in range(EACH)]) for one in several]:
+                done.result()
+        return CLIENTS * EACH / (time.perf_counter() - began)
 
     def middle_and_worst(self) -> tuple[float, float]:
         """The middle, and the worst of a hundred."""
@@ -130,7 +154,11 @@ def compared(hosts: dict[int, tuple[str, str, str]], paths: dict[int, str], *, f
     found: dict[str, Any] = {}
     for size, (own, bare) in asked.items():
         (p50, p99), (floor, floor99) = own.middle_and_worst(), bare.middle_and_worst()
-        found[f"{size}"] = {"p50": p50, "p99": p99, "ratio": p50 / floor, "ratio99": p99 / floor99}
+        rate, least = own.rate(), bare.rate()
+        found[f"{size}"] = {
+            "p50": p50, "p99": p99, "ratio": p50 / floor, "ratio99": p99 / floor99,
+            "rate": rate, "rate ratio": rate / least,
+        }  # fmt: skip
     first, last = found[str(min(asked))], found[str(max(asked))]
     return {"sizes": found, "growth": last["p50"] / first["p50"]}
 
@@ -145,7 +173,7 @@ def measure(*sizes: int) -> dict[str, Any]:
             url = f"sqlite:///{bench.folder / f'{size}.sqlite3'}"
             own = stack.enter_context(serving(*OWN, PORTAL_DATABASE_URL=url))
             bare = stack.enter_context(serving(*FLOOR, FLOOR_DATABASE=url))
-            hosts[size] = own.host, bare.host, signed_in(own.host)
+            hosts[size] = own.host, bare.host, cookie_of(signed_in(own.host))
         return {
             name: compared(hosts, {size: path.format(**numbers[size]) for size in sizes}, fragment=fragment)
             for name, (path, fragment) in PAGES.items()

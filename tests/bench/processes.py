@@ -15,11 +15,11 @@ import requests
 from bs4 import BeautifulSoup
 
 from tests.bench import staff
-from tests.bench.pages import FLOOR, OWN, serving, signed_in
+from tests.bench.pages import FLOOR, OWN, plain, serving, signed_in
 from tests.bench.portal_process import Bench, portal
 from tests.bench.run import LATENCY, prepared
 
-STARTS, ASKED, CREATES = 5, 300, 30
+STARTS, ASKED, CREATES, PEOPLE = 5, 300, 30, 300
 EMPLOYEES = 1_000
 
 
@@ -46,18 +46,10 @@ def first_answer(*command: str, path: str, **environment: str) -> float:
 def web_memory(*command: str, path: str, **environment: str) -> float:
     """What the web process holds after it has answered many times, in MB."""
     with serving(*command, **environment) as server:
-        session = plain(Cookie=signed_in(server.host) if command == OWN else "")
+        session = signed_in(server.host) if command == OWN else plain()
         for _ in range(ASKED):
             assert session.get(f"http://{server.host}{path}", timeout=30).status_code == 200
         return held(server.process.pid)
-
-
-def plain(**headers: str) -> requests.Session:
-    """A session that minds no proxy."""
-    session = requests.Session()
-    session.trust_env = False
-    session.headers.update(headers)
-    return session
 
 
 @contextmanager
@@ -70,13 +62,13 @@ def worker() -> Iterator[subprocess.Popen]:
         process.wait(60)
 
 
-def worker_memory(people: int = 300) -> tuple[float, float]:
-    """What a worker holds before a Run of so many creates, and the most it held until its end, in MB."""
+def worker_memory() -> tuple[float, float]:
+    """What a worker holds before a Run of creates, and the most it held until its end, in MB."""
     from portal.runs import actions
     from portal.runs.models import Run, RunState
 
     with portal() as bench, bench.app.app_context():
-        run, _, _ = prepared(bench, people)
+        run, _, _ = prepared(bench, PEOPLE)
         with worker() as process:
             time.sleep(5)
             before = held(process.pid)
@@ -86,11 +78,10 @@ def worker_memory(people: int = 300) -> tuple[float, float]:
             return before, held(process.pid, "VmHWM")
 
 
-def created(host: str, cookie: str, employee: int) -> float:
+def created(session: requests.Session, host: str, employee: int) -> float:
     """Seconds that the press of Create takes, as the browser's script makes it."""
     address = f"http://{host}/people/employees/{employee}/account-provisioning/create"
-    session = plain(**{"Cookie": cookie, "HX-Request": "true"})
-    form = BeautifulSoup(session.get(address).text, "html.parser").select_one('form[action$="/create"]')
+    form = BeautifulSoup(session.get(address).text, "html.parser").select_one('form[method=post][action$="/create"]')
     values = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=checkbox])")}  # type: ignore[union-attr]
     values |= {"domain": "acme.example", "plan_id": "none", "date": "2099-01-01", "time": "08:00"}
     began = time.perf_counter()
@@ -114,8 +105,9 @@ def own_time(bench: Bench) -> dict[str, float]:
     new = [employee.id for employee in Employee.select().where(Employee.employee_number.startswith("new"))]
     bench.sandbox.set_latency(LATENCY)
     with serving(*OWN) as server:
-        cookie = signed_in(server.host)
-        times = [1000 * created(server.host, cookie, employee) for employee in new]
+        session = signed_in(server.host)
+        session.headers["HX-Request"] = "true"
+        times = [1000 * created(session, server.host, employee) for employee in new]
     waited = []
     for operation in Operation.select().where(Operation.verb == "create"):
         assert operation.state == State.DONE
@@ -144,7 +136,7 @@ def measure() -> dict[str, Any]:
     return {
         "start": round(own, 2), "floor start": round(least, 2), "start ratio": round(own / least, 1),
         "web": round(web), "floor web": round(bare), "web ratio": round(web / bare, 1),
-        "worker": round(before), "worker most": round(most),
+        "people": PEOPLE, "worker": round(before), "worker most": round(most),
         "create": round(create["all"]), "own": round(create["own"]),
         "own share": round(100 * create["own"] / create["all"]),
     }  # fmt: skip
