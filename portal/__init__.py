@@ -5,7 +5,20 @@ from flask import Flask
 
 def create_app() -> Flask:
     """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
-    from portal import access, arrivals, assets, database, errors, health, logs, quotas, security, templating, web
+    from portal import (
+        access,
+        arrivals,
+        assets,
+        database,
+        errors,
+        health,
+        logs,
+        metrics,
+        quotas,
+        security,
+        templating,
+        web,
+    )
     from portal.addons.settings_views import blueprint as add_on_settings
     from portal.addons.views import blueprint as addons
     from portal.audit_views import blueprint as audit
@@ -27,7 +40,7 @@ def create_app() -> Flask:
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
-    for part in (logs, database, arrivals, access, security, web, templating, assets, errors, health, quotas):
+    for part in (logs, database, arrivals, access, security, web, templating, assets, errors, health, metrics, quotas):
         part.init_app(app, chosen)
     for blueprint in (
         auth, account, links, linked, users, organisations, people,

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     instance_dir: Path = Path("instance")
     log_level: str = "INFO"
     trusted_proxies: int = 0
+    metrics_token: SecretStr = SecretStr("")
 
     m365_cloud: str = "global"
     m365_client_id: str = ""
