@@ -157,7 +157,8 @@ class Channel:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _take_turn(self, cost: Cost, deadline: float) -> None:
-        while wait := self.pacer.reserve(writes=cost.writes, units=cost.units):
+        many = _wire.get() is not None
+        while wait := self.pacer.reserve(writes=cost.writes, units=cost.units, many=many):
             if time.monotonic() + wait > deadline:
                 raise TryLater(f"{self.name} is busy and asked us to wait.", code="quota", retry_after=wait)
             time.sleep(wait)

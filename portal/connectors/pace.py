@@ -18,11 +18,12 @@ class Window:
         self._spent: deque[tuple[float, int]] = deque()
         self._total = 0
 
-    def wait_for(self, amount: int, moment: float) -> float:
-        """Seconds until there is room for the amount; 0.0 when there is now."""
+    def wait_for(self, amount: int, moment: float, *, kept: int = 0) -> float:
+        """Seconds until there is room for the amount and what is kept for others; 0.0 when there is now."""
+        most = self.most - kept
         while self._spent and self._spent[0][0] <= moment - self.seconds:
             self._total -= self._spent.popleft()[1]
-        excess = self._total + min(amount, self.most) - self.most
+        excess = self._total + min(amount, most) - most
         if amount <= 0 or excess <= 0:
             return 0.0
         for at, spent in self._spent:
@@ -115,8 +116,11 @@ class Supply:
         """Seconds until it is worth asking the ledger again."""
         return max(0.0, self._empty_until - moment)
 
-    def close_for(self, seconds: float) -> None:
+    def give_up(self) -> None:
         self._left = 0
+
+    def close_for(self, seconds: float) -> None:
+        self.give_up()
         if _ledger is not None:
             _ledger.close(self._quota, seconds)
 
@@ -124,26 +128,34 @@ class Supply:
 class Pacer:
     """The quota of one tenant, shared by the threads of a process, and its writes by all processes with a ledger.
 
-    quota: its name in the ledger. Costs next to nothing while there is room.
+    quota: its name in the ledger. kept: writes that are not for those who make many, so that a person who makes a few
+    need not wait for them. Costs next to nothing while there is room.
     """
 
-    def __init__(self, quota: str, *, writes: Window, units: Window, clock: Callable[[], float] = time.monotonic):
-        self._writes, self._units, self._clock = writes, units, clock
-        self._supply = Supply(quota, most=writes.most, seconds=writes.seconds, clock=clock)
+    def __init__(
+        self, quota: str, *, writes: Window, units: Window, kept: int = 0, clock: Callable[[], float] = time.monotonic
+    ):
+        self._writes, self._units, self._kept, self._clock = writes, units, kept, clock
+        self._of_few = Supply(quota, most=writes.most, seconds=writes.seconds, clock=clock)
+        self._of_many = Supply(quota, most=writes.most - kept, seconds=writes.seconds, clock=clock)
         self._closed_until = 0.0
         self._refusals = 0
         self._lock = threading.Lock()
 
-    def reserve(self, *, writes: int = 0, units: int = 1) -> float:
-        """Book a request and return 0.0; or book nothing and return the seconds to wait before asking again."""
+    def reserve(self, *, writes: int = 0, units: int = 1, many: bool = False) -> float:
+        """Book a request and return 0.0; or book nothing and return the seconds to wait before asking again.
+
+        many: it is one of many that are made together.
+        """
         with self._lock:
             moment = self._clock()
             wait = max(
                 self._closed_until - moment,
-                self._writes.wait_for(writes, moment),
+                self._writes.wait_for(writes, moment, kept=self._kept if many else 0),
                 self._units.wait_for(units, moment),
             )
-            wait = wait if wait > 0 else self._supply.take(writes)
+            supply = self._of_many if many else self._of_few
+            wait = wait if wait > 0 else supply.take(writes)
             if wait > 0:
                 return wait
             self._writes.spend(writes, moment)
@@ -151,15 +163,15 @@ class Pacer:
             return 0.0
 
     def busy_for(self) -> float:
-        """Seconds until a write would be taken; 0.0 when it would be now. Books nothing."""
+        """Seconds until one write of many would be taken; 0.0 when it would be now. Books nothing."""
         with self._lock:
             moment = self._clock()
             return max(
                 0.0,
                 self._closed_until - moment,
-                self._writes.wait_for(1, moment),
+                self._writes.wait_for(1, moment, kept=self._kept),
                 self._units.wait_for(1, moment),
-                self._supply.empty_for(moment),
+                self._of_many.empty_for(moment),
             )
 
     def heard(self, status: int, headers: Mapping[str, str], *, units: int = 1) -> None:
@@ -179,7 +191,8 @@ class Pacer:
         if self._refusals > 1 or self.concerns_everybody(headers):
             self.close_for(asked)
             with self._lock:
-                self._supply.close_for(min(asked, LONGEST))
+                self._of_many.give_up()
+                self._of_few.close_for(min(asked, LONGEST))
 
     def concerns_everybody(self, headers: Mapping[str, str]) -> bool:
         """Whether the application said that the refusal is about more than this one call."""

@@ -63,6 +63,17 @@ def test_what_was_taken_and_not_used_in_time_is_given_back(app, tables):
     assert sum(Quota.get().taken.values()) == 1 + booked
 
 
+def test_those_who_make_many_leave_some_to_who_makes_a_few(app, tables):
+    one, kept = Pacer("tenant a", writes=Window(MOST, SECONDS), units=Window(10_000, 10.0), kept=10), 10
+    taken = sum(one.reserve(writes=1, many=True) == 0 for _ in range(MOST))
+    assert taken == MOST - kept
+    assert one.busy_for() > 0
+    assert [one.reserve(writes=1) for _ in range(kept)] == [0.0] * kept
+    assert one.reserve(writes=1) > 0
+    # Another process finds the same.
+    assert pacer().reserve(writes=1) > 0
+
+
 def test_nobody_asks_the_ledger_again_before_it_has_room(app, tables):
     one = pacer()
     booked_until_refused(one)
