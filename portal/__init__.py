@@ -28,6 +28,7 @@ def create_app() -> Flask:
     from portal.auth.user_views import blueprint as users
     from portal.auth.views import blueprint as auth
     from portal.config import settings
+    from portal.day_one.views import blueprint as day_one
     from portal.mail.views import blueprint as mail
     from portal.matching.views import blueprint as matching
     from portal.organisations.views import blueprint as organisations
@@ -45,7 +46,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        matching, mail, audit, erasing,
+        matching, mail, audit, erasing, day_one,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -1,0 +1,127 @@
+"""Seats in the coming months: what is free now, less those who start, and back from those who leave."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.addons.models import Connection
+from portal.addons.settings import settings_of
+from portal.people.models import Employee
+from portal.provisioning import licences
+from portal.provisioning.models import Account
+
+HORIZON = 180
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day on which the seats of a licence change. left: free at its end, below zero when there are too few."""
+
+    day: date
+    starters: int
+    leavers: int
+    left: int
+
+
+@dataclass
+class Outlook:
+    """What becomes of one licence. free: now."""
+
+    name: str
+    free: int
+    days: list[Day] = field(default_factory=list)
+
+    @property
+    def starters(self) -> int:
+        return sum(day.starters for day in self.days)
+
+    @property
+    def leavers(self) -> int:
+        return sum(day.leavers for day in self.days)
+
+    @property
+    def short(self) -> Day | None:
+        """The first day on which seats are missing."""
+        return next((day for day in self.days if day.left < 0), None)
+
+    @property
+    def lowest(self) -> int:
+        """The fewest that are left on any day."""
+        return min((day.left for day in self.days), default=self.free)
+
+
+@dataclass
+class Forecast:
+    """until: the last day that was looked at. undecided: starters whose licence nobody has chosen.
+
+    taken: whether the organisation takes licences away when it deactivates, so that leavers give seats back.
+    """
+
+    until: date
+    outlooks: list[Outlook]
+    undecided: int
+    taken: bool
+
+
+def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
+    """For each licence that starters need or leavers have, by the seats that were free when they were last read.
+
+    visible: the employees, as access.py gives them. A starter without an account needs a seat on the first day; a
+    leaver gives one back on the day after the last, if a deactivation takes licences.
+    """
+    until = today + timedelta(days=HORIZON)
+    needed, undecided = _needed(visible, connection, today=today, until=until)
+    taken = settings_of(connection).licences_go_on_deactivate
+    freed = _freed(visible, connection, today=today, until=until) if taken else {}
+    free = {plan["id"]: plan["free"] for plan in connection.plans}
+    named = licences.names_of(connection, {*needed, *freed})
+    outlooks = [
+        Outlook(name, free.get(plan, 0), _days(free.get(plan, 0), needed.get(plan, {}), freed.get(plan, {})))
+        for plan, name in named.items()
+    ]
+    return Forecast(until, sorted(outlooks, key=lambda outlook: outlook.lowest), undecided, taken)
+
+
+PerDay = dict[str, dict[date, int]]
+
+
+def _days(free: int, needed: dict[date, int], freed: dict[date, int]) -> list[Day]:
+    days, left = [], free
+    for day in sorted({*needed, *freed}):
+        left += freed.get(day, 0) - needed.get(day, 0)
+        days.append(Day(day, needed.get(day, 0), freed.get(day, 0), left))
+    return days
+
+
+def _needed(visible: Any, connection: Connection, *, today: date, until: date) -> tuple[PerDay, int]:
+    """Licence -> day -> how many starters without an account get it then; and for how many none is chosen."""
+    found: PerDay = defaultdict(lambda: defaultdict(int))
+    undecided, defaults = 0, licences.Defaults(connection)
+    has_one = Account.select().where(
+        Account.employee == Employee.id, Account.connection == connection, Account.detached_at.is_null()
+    )
+    starting = visible.where(Employee.start_date.between(today, until), ~fn.EXISTS(has_one))
+    for employee in starting.select(Employee.id, Employee.start_date, Employee.department, Employee.country).iterator():
+        employee.organisation = connection.organisation
+        plan_id = defaults.of(employee).plan_id
+        if plan_id is None:
+            undecided += 1
+        elif plan_id:
+            found[plan_id][employee.start_date] += 1
+    return found, undecided
+
+
+def _freed(visible: Any, connection: Connection, *, today: date, until: date) -> PerDay:
+    """Licence -> day -> how many leavers give it back then."""
+    found: PerDay = defaultdict(lambda: defaultdict(int))
+    account = Account.select(Account, Employee).join(Employee).where(
+        Account.connection == connection, Account.detached_at.is_null(), Account.enabled,
+        Account.employee.in_(visible.select(Employee.id).where(Employee.end_date.between(today, until))),
+    )  # fmt: skip
+    for one in account.iterator():
+        for plan_id in one.plan_ids if one.own_plan_ids is None else one.own_plan_ids:
+            found[plan_id][one.employee.end_date + timedelta(days=1)] += 1
+    return found

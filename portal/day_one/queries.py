@@ -1,0 +1,79 @@
+"""Who starts soon, page by page, and how many of them are ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from peewee import JOIN
+
+from portal.addons.models import Connection
+from portal.day_one.readiness import Starter, look_at
+from portal.people.models import Employee
+
+PER_PAGE = 50
+IN_ONE_LOOK = 200
+# Beyond so many, nobody counts who is ready.
+MOST_COUNTED = 1_000
+# Who began so many days ago and is not ready yet is listed too.
+BEGUN = 7
+PERIODS = (14, 30, 90)
+
+
+@dataclass
+class Board:
+    """One page of those who start. after: where the next one begins.
+
+    people, ready: how many there are, said on the first page only; more: that there are more than were counted.
+    """
+
+    rows: list[Starter] = field(default_factory=list)
+    after: int | None = None
+    people: int = 0
+    ready: int = 0
+    more: bool = False
+
+
+def starters(visible: Any, *, today: date, days: int, after: int | None = None) -> Any:
+    """Employees who start within so many days, or began last week, by their first day. after: an employee's number."""
+    manager = Employee.alias()
+    first, last = today - timedelta(days=BEGUN), today + timedelta(days=days)
+    stays = Employee.end_date.is_null() | (Employee.end_date >= today)
+    found = visible.where(Employee.start_date.between(first, last), stays)
+    if after is not None and (edge := visible.where(Employee.id == after).first()) is not None and edge.start_date:
+        later = Employee.start_date > edge.start_date
+        found = found.where(later | ((Employee.start_date == edge.start_date) & (Employee.id > edge.id)))
+    same = Employee.manager == manager.id
+    joined = found.select(Employee, manager).join(manager, JOIN.LEFT_OUTER, on=same, attr="manager")
+    return joined.order_by(Employee.start_date, Employee.id)
+
+
+def board(
+    visible: Any, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None
+) -> Board:
+    """A page of the starters. missing: only those for whom something is missing."""
+    found = Board()
+    for number, starter in enumerate(_looked_at(visible, connection, today=today, days=days, after=after), 1):
+        counting = after is None and number <= MOST_COUNTED
+        if counting:
+            found.people, found.ready = number, found.ready + starter.is_ready
+        found.more = after is None and not counting
+        if missing and starter.is_ready:
+            continue
+        if len(found.rows) < PER_PAGE:
+            found.rows.append(starter)
+            continue
+        found.after = found.rows[-1].employee.id
+        if not counting:
+            break
+    return found
+
+
+def _looked_at(
+    visible: Any, connection: Connection, *, today: date, days: int, after: int | None = None
+) -> Iterator[Starter]:
+    while some := list(starters(visible, today=today, days=days, after=after).limit(IN_ONE_LOOK)):
+        for employee in some:
+            employee.organisation = connection.organisation
+        yield from look_at(some, connection)
+        after = some[-1].id

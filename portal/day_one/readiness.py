@@ -1,0 +1,142 @@
+"""What is ready and what is missing for those who start: account, licence, login information, manager, record."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.addons.models import Connection
+from portal.addons.settings import NO_LICENCE
+from portal.people.models import Employee
+from portal.provisioning import fields, licences
+from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, State, Status, Verb
+
+
+class Level(StrEnum):
+    """How far a part is: nothing to do, on its way by itself, or waiting for somebody."""
+
+    READY = "ready"
+    COMING = "coming"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that a starter needs. words: how it stands; at: the moment that they speak of."""
+
+    level: Level
+    words: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Starter:
+    """An employee who starts, and their parts by label: those that are there or that stand in the way."""
+
+    employee: Employee
+    has_account: bool
+    parts: dict[str, Part]
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.missing
+
+    @property
+    def missing(self) -> int:
+        """How many parts wait for somebody."""
+        return sum(part.level == Level.MISSING for part in self.parts.values())
+
+
+def look_at(employees: list[Employee], connection: Connection) -> list[Starter]:
+    """How it stands with each of the employees, by a few queries for all of them."""
+    look = _Look(employees, connection)
+    return [look.at(employee) for employee in employees]
+
+
+class _Look:
+    def __init__(self, employees: list[Employee], connection: Connection):
+        ids = [employee.id for employee in employees]
+        self.connection, self.defaults = connection, licences.Defaults(connection)
+        self.with_manager = "manager" in fields.chosen(connection)
+        self.accounts = _accounts_of(connection, [*ids, *(one.manager_id for one in employees if one.manager_id)])
+        self.operations = _latest(Operation.employee, Operation.employee.in_(ids))
+        accounts = [account.id for number, account in self.accounts.items() if number in set(ids)]
+        self.mails = _latest(LoginMail.account, LoginMail.account.in_(accounts))
+
+    def at(self, employee: Employee) -> Starter:
+        account = self.accounts.get(employee.id)
+        has_account = account is not None and account.read_at is not None
+        parts: dict[str, Part | None] = {"Account": _account_part(account, self.operations.get(employee.id))}
+        parts["Licence"] = self._licence_part(employee, account)
+        if account is not None:
+            parts["Login information"] = _mail_part(account, self.mails.get(account.id), employee.start_date)
+            parts["Manager"] = self._manager_part(employee, account)
+        parts["HR record"] = _record_part(employee, has_account=has_account)
+        return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
+
+    def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
+        if account is not None and account.plan_ids:
+            return Part(Level.READY, ", ".join(licences.names_of(self.connection, account.plan_ids).values()))
+        wanted = self.defaults.of(employee)
+        if account is None:
+            # A licence that is chosen comes with the account.
+            return Part(Level.MISSING, wanted.reason) if wanted.plan_id is None else None
+        as_chosen = wanted.plan_id == NO_LICENCE and licences.country_for(employee)
+        return Part(Level.READY, "None, as chosen") if as_chosen else Part(Level.MISSING, "None")
+
+    def _manager_part(self, employee: Employee, account: Account) -> Part | None:
+        if not self.with_manager or employee.manager_id is None:
+            return None
+        name = employee.manager.name
+        if account.manager_remote_id:
+            return Part(Level.READY, name)
+        # It is set by itself as soon as both have an account.
+        return Part(Level.COMING, name if employee.manager_id in self.accounts else f"{name} has no account yet")
+
+
+def _account_part(account: Account | None, operation: Operation | None) -> Part:
+    if account is not None and account.read_at is not None:
+        active = account.status == Status.ACTIVE
+        return Part(Level.READY if active else Level.MISSING, account.username if active else Status.DEACTIVATED)
+    if operation is not None and operation.state in OPEN:
+        waits = operation.state == State.WAITING and operation.message
+        return Part(Level.COMING, f"Waits: {operation.message}" if waits else "Under way")
+    if operation is not None and operation.verb == Verb.CREATE and operation.state == State.FAILED:
+        return Part(Level.MISSING, f"Was not created: {operation.message}")
+    return Part(Level.MISSING, Status.NO_ACCESS)
+
+
+def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> Part | None:
+    if mail is None:
+        # The password of an account that was there before is known already; one that is being made has none yet.
+        return Part(Level.MISSING, "Was not sent") if account.created_by_portal and account.read_at else None
+    if mail.state in (MailState.SENT, MailState.SHOWN):
+        words = "Sent" if mail.state == MailState.SENT else "Shown to an Admin"
+        return Part(Level.READY, words, mail.sent_at)
+    if mail.state in (MailState.SCHEDULED, MailState.SENDING):
+        day = mail.send_at.astimezone(mail.organisation.zone).date()
+        late = start is not None and day > start
+        words = "Goes out after the first day:" if late else "Goes out"
+        return Part(Level.MISSING if late else Level.COMING, words, mail.send_at)
+    told = {MailState.TO_SHOW: "Waits to be shown", MailState.FAILED: "Could not be sent"}
+    return Part(Level.MISSING, told.get(MailState(mail.state), "Was withdrawn"))
+
+
+def _record_part(employee: Employee, *, has_account: bool) -> Part | None:
+    lacking = [] if employee.personal_email or has_account else ["no personal email"]
+    lacking += [] if licences.country_for(employee) else ["no country"]
+    return Part(Level.MISSING, " and ".join(lacking).capitalize()) if lacking else None
+
+
+def _accounts_of(connection: Connection, employee_ids: list[int]) -> dict[int, Account]:
+    live = Account.select().where(
+        Account.employee.in_(employee_ids), Account.connection == connection, Account.detached_at.is_null()
+    )
+    return {account.employee_id: account for account in live}
+
+
+def _latest(of: Any, which: Any) -> dict[int, Any]:
+    """The latest row for each of what `of` refers to."""
+    model = of.model
+    rows = model.select().where(which).order_by(model.id)
+    return {getattr(row, of.column_name): row for row in rows}

@@ -1,0 +1,230 @@
+"""The board of those who start, with what is ready for each; and the forecast of seats."""
+
+from datetime import timedelta
+
+import pytest
+from playhouse.test_utils import count_queries
+
+from portal.addons.settings import AddOnSettings
+from portal.connectors import SERVICES
+from portal.database import now
+from portal.day_one import queries
+from portal.provisioning import engine
+from portal.provisioning.models import Account, LoginMail
+from portal.templating import local_date
+from tests.provisioning.conftest import connect, tab
+
+BOARD = "/provisioning/day-one"
+
+
+@pytest.fixture
+def connection(acme, alice, sandbox, mailbox):
+    return connect(sandbox, alice.user)
+
+
+@pytest.fixture
+def licence(connection):
+    """A licence that everybody gets; so many seats of it are free."""
+    plan = next(plan for plan in SERVICES["microsoft-365"].connector(connection.tenant_id).plans() if plan.qualifies)
+    AddOnSettings.update(default_licence=plan.id).execute()
+    return plan
+
+
+def in_days(number):
+    return now().date() + timedelta(days=number)
+
+
+@pytest.fixture
+def starter(cast, acme):
+    return cast.employee(acme, "Isla", "Campbell", start_date=in_days(7), personal_email="isla@home.example")
+
+
+def row(page, name):
+    return next(line.get_text(" ", strip=True) for line in page.soup.select("tbody tr") if name in line.get_text())
+
+
+def test_a_starter_is_ready_once_the_account_is_there_and_the_login_information_is_sent(
+    alice, connection, licence, starter, cast, acme
+):
+    cast.employee(acme, "Olga", "Old", start_date=in_days(-400))
+    page = alice.get(BOARD)
+    assert "1 starter, 0 ready" in page.text
+    assert "Old" not in page.text
+    assert "in 7 days" in row(page, "Isla")
+    assert "Missing: Account No access" in row(page, "Isla")
+    alice.get(tab(starter))
+    alice.press("Action")
+    alice.press("Create")
+    page = alice.get(BOARD)
+    assert "1 starter, 1 ready" in page.text
+    for words in (
+        "Ready: Account isla.campbell@acme.example",
+        f"Ready: Licence {licence.name}",
+        "Login information Sent",
+    ):
+        assert words in row(page, "Isla")
+    assert not page.has_button("Create 1 account…")
+
+
+def test_what_is_missing_is_named(alice, connection, cast, acme):
+    AddOnSettings.update(default_licence=None).execute()
+    acme.country = ""
+    acme.save()
+    cast.employee(acme, "Isla", "Campbell", start_date=in_days(3), personal_email="", country="")
+    found = row(alice.get(BOARD), "Isla")
+    assert "2 missing" in found
+    assert "Missing: HR record No personal email and no country" in found
+    alice.press("No personal email and no country")
+    assert alice.page.value("Personal email") == ""
+
+
+def test_a_mail_that_goes_out_after_the_first_day_is_missing_until_it_is_sent_earlier(alice, connection, starter):
+    alice.get(tab(starter))
+    alice.press("Action")
+    alice.press("Create", {"Send immediately": False, "Date": in_days(9).isoformat(), "Time": "08:00"})
+    assert "Missing: Login information Goes out after the first day:" in row(alice.get(BOARD), "Isla")
+    LoginMail.update(send_at=now() + timedelta(days=2)).execute()
+    assert "On its way: Login information Goes out" in row(alice.get(BOARD), "Isla")
+
+
+def test_a_manager_without_an_account_is_waited_for(alice, connection, starter, cast, acme):
+    starter.manager = cast.employee(acme, "Łukasz", "Wójcik")
+    starter.save()
+    alice.get(tab(starter))
+    alice.press("Action")
+    alice.press("Create")
+    assert "On its way: Manager Łukasz Wójcik has no account yet" in row(alice.get(BOARD), "Isla")
+    alice.get(tab(starter.manager))
+    alice.press("Action")
+    alice.press("Create")
+    assert "On its way: Manager Łukasz Wójcik" in row(alice.get(BOARD), "Isla")
+    for operation in engine.due():
+        engine.carry_out(operation)
+    assert "Ready: Manager Łukasz Wójcik" in row(alice.get(BOARD), "Isla")
+
+
+def test_a_create_that_was_refused_says_so(alice, connection, starter, sandbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1)
+    alice.get(tab(starter))
+    alice.press("Action")
+    alice.press("Create")
+    assert "Missing: Account Was not created: Microsoft 365 did not accept this request." in row(
+        alice.get(BOARD), "Isla"
+    )
+
+
+def test_who_is_listed_is_chosen_by_days_and_by_what_is_missing(alice, connection, starter, cast, acme):
+    cast.employee(acme, "Late", "Comer", start_date=in_days(60))
+    cast.employee(acme, "Begun", "Already", start_date=in_days(-2))
+    cast.employee(acme, "Never", "Came", start_date=in_days(5), end_date=in_days(-1))
+    names = ("Isla", "Late", "Begun", "Never")
+
+    def listed(page):
+        return [name for name in names if name in page.soup.select_one("main").get_text()]
+
+    assert listed(alice.get(BOARD)) == ["Isla", "Begun"]
+    assert "2 days ago" in row(alice.page, "Begun")
+    assert listed(alice.press("Apply", {"Start within": "90"})) == ["Isla", "Late", "Begun"]
+    alice.get(tab(starter))
+    alice.press("Action")
+    alice.press("Create")
+    alice.get(BOARD)
+    assert listed(alice.press("Apply", {"Show": "missing"})) == ["Begun"]
+
+
+def test_accounts_of_those_without_one_are_planned_together(alice, connection, starter, cast, acme):
+    cast.employee(acme, "Oliver", "Smith", start_date=in_days(3))
+    alice.get(BOARD)
+    page = alice.press("Create 2 accounts…")
+    assert "2 people" in page.text
+    alice.press("Show the plan")
+    assert "/provisioning/runs/" in alice.page.url
+
+
+def test_more_than_a_page_is_paged(alice, connection, cast, acme, monkeypatch):
+    monkeypatch.setattr(queries, "PER_PAGE", 3)
+    monkeypatch.setattr(queries, "IN_ONE_LOOK", 2)
+    for number in range(7):
+        cast.employee(acme, f"P{number}", "Person", start_date=in_days(1 + number // 3))
+    seen, page = [], alice.get(BOARD)
+    assert "7 starters" in page.text
+    while True:
+        seen += [link.get_text() for link in page.soup.select("tbody td:first-child a")]
+        if not page.has_button("Next"):
+            break
+        page = alice.press("Next")
+    assert seen == [f"P{number} Person" for number in range(7)]
+
+
+def test_too_few_seats_are_foretold_with_their_day(alice, connection, licence, sandbox, cast, acme):
+    sandbox.set_seats(licence.id, licence.used + 1)
+    for day in (4, 4, 10):
+        cast.employee(acme, f"P{day}", "Person", start_date=in_days(day))
+    found = row(alice.get(BOARD), licence.name)
+    assert f"1 short on {local_date(in_days(4))}" in found
+    assert "2 short later on" in found
+    sandbox.set_seats(licence.id, 50)
+    assert "Enough" in row(alice.get(BOARD), licence.name)
+
+
+def test_leavers_give_their_seats_back_when_the_organisation_takes_licences_away(
+    alice, connection, licence, sandbox, cast, acme
+):
+    leaver = cast.employee(acme, "Ruth", "Goldberg")
+    alice.get(tab(leaver))
+    alice.press("Action")
+    alice.press("Create")
+    assert Account.get().own_plan_ids == [licence.id]
+    leaver.end_date = in_days(5)
+    leaver.save()
+    cast.employee(acme, "Isla", "Campbell", start_date=in_days(6))
+    # All are taken: those of others, and the leaver's.
+    sandbox.set_seats(licence.id, licence.used + 1)
+    page = alice.get(BOARD)
+    assert f"1 short on {local_date(in_days(6))}" in row(page, licence.name)
+    assert "Leavers keep their licences" in page.text
+    AddOnSettings.update(licences_go_on_deactivate=True).execute()
+    page = alice.get(BOARD)
+    assert "Enough" in row(page, licence.name)
+    assert f"{local_date(in_days(6))}: −1 +1, 0 free" in row(page, licence.name)
+
+
+def test_starters_for_whom_no_licence_is_chosen_are_counted_apart(alice, connection, cast, acme, sandbox, licence):
+    AddOnSettings.update(default_licence="no longer offered").execute()
+    cast.employee(acme, "Isla", "Campbell", start_date=in_days(6))
+    assert "For 1 starter no licence is chosen" in alice.get(BOARD).text
+
+
+def test_seats_are_those_last_read_while_the_tenant_does_not_answer(alice, connection, licence, starter, sandbox):
+    alice.get(BOARD)
+    sandbox.fault(method="GET", path="/v1.0/", status=503, times=None)
+    page = alice.get(BOARD)
+    assert "The seats are those that were last read" in page.text
+    assert "Isla Campbell" in page.text
+    assert "Enough" in row(page, licence.name)
+
+
+def test_nobody_starts_and_no_tenant_is_connected(alice, acme, sandbox, mailbox):
+    assert "Connect" in alice.get(BOARD).text
+    connect(sandbox, alice.user)
+    assert "Nobody starts within 30 days" in alice.get(BOARD).text
+
+
+def test_another_organisation_sees_its_own_starters_only(mallory, alice, connection, starter, sandbox):
+    connect(sandbox, mallory.user, "Globex")
+    assert "Isla" not in mallory.get(BOARD).text
+    assert "Isla" in alice.get(BOARD).text
+    assert "Isla" not in mallory.get(f"{BOARD}?after={starter.id}").text
+
+
+def test_many_starters_ask_the_database_as_often_as_few(alice, connection, cast, acme):
+    def asked():
+        with count_queries() as counter:
+            alice.get(BOARD)
+        return counter.count
+
+    cast.employee(acme, "One", "Person", start_date=in_days(3))
+    few = asked()
+    for number in range(30):
+        cast.employee(acme, f"P{number}", "Person", start_date=in_days(number), manager=alice.user.employee)
+    assert asked() <= few
