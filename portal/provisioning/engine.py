@@ -106,7 +106,7 @@ def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> N
         steps.expect_if_new(turn.connector, operation.account)
     left = [plan for plan in plan_of(operation) if not turn.has_ended(plan)]
     if not left:
-        _go_on(turn, None)
+        _finish(operation, State.DONE, message=turn.refusals())
     for plan, following in zip_longest(left, left[1:]):
         if not _do(turn, plan, following):
             return
@@ -126,18 +126,24 @@ class _Turn:
         step = self.steps.get(plan.name)
         return step is not None and step.state in (StepState.DONE, StepState.FAILED)
 
+    def note(self, intended: Step | None) -> None:
+        """A step whose intent is in the journal now."""
+        if intended is not None:
+            self.steps[intended.name] = intended
+            self.begun.add(intended.name)
+
     def refusals(self) -> str:
         """What was refused on the way although the operation as a whole is done."""
         return " ".join(step.note for step in self.steps.values() if step.state == StepState.FAILED)
 
 
-def _go_on(turn: _Turn, following: StepPlan | None) -> None:
+def _go_on(turn: _Turn, following: StepPlan | None) -> Step | None:
     """In the transaction of one step's outcome: the intent of the next, or the operation's end when there is none."""
     if following is None:
         _finish(turn.operation, State.DONE, message=turn.refusals())
     elif not following.local and following.name not in turn.steps:
-        turn.steps[following.name] = Step.create(operation=turn.operation, name=following.name)
-        turn.begun.add(following.name)
+        return Step.create(operation=turn.operation, name=following.name)
+    return None
 
 
 @contextmanager
@@ -246,13 +252,14 @@ def _done(turn: _Turn, step: Step, outcome: steps.Outcome, calls: list[Call], fo
                 operation.save(only=[Operation.account, Operation.sealed_password])
             step.state, step.before, step.after, step.note = StepState.DONE, outcome.before, outcome.after, outcome.note
             _end(step, calls)
-            _go_on(turn, following)
+            intended = _go_on(turn, following)
     except IntegrityError as error:
         raise Refused(
             "This account, or this employee, was linked otherwise in the meantime.",
             next_step="Look at the employee's page, and at the account in the admin centre, and decide anew.",
             code=type(error).__name__,
         ) from error
+    turn.note(intended)
 
 
 OUTCOME = [Step.state, Step.ended_at, Step.calls, Step.before, Step.after, Step.note]
@@ -282,12 +289,13 @@ def _failed(
     if error.permanent and not _must_go_on(operation, plan, step, error, interrupted):
         with _all_or_nothing(operation, step):
             _renew(operation)
-            step.state = StepState.FAILED
+            step.state, intended = StepState.FAILED, None
             _end(step, calls)
             if plan.optional:
-                _go_on(turn, following)
+                intended = _go_on(turn, following)
             else:
                 _finish(operation, State.FAILED, error=error)
+        turn.note(intended)
         return plan.optional
     step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
     step.calls = journal.noted(step, calls)

@@ -289,6 +289,33 @@ def test_an_account_that_was_never_made_is_said_not_to_be_there(alice, wei, conn
     assert "has been created" in create(alice, wei).text
 
 
+@pytest.mark.parametrize("times", [1, 1000], ids=["once", "until patience ends"])
+def test_an_end_that_cannot_be_written_is_written_later(
+    app, alice, wei, connection, sandbox, mailbox, tables, monkeypatch, times
+):
+    done, tries = engine._done, iter(range(times))
+
+    def without_trail(turn, step, *outcome):
+        if step.name != "hand over" or next(tries, None) is None:
+            done(turn, step, *outcome)
+            return
+        tables.execute_sql('ALTER TABLE "audit_entry" RENAME TO "audit_gone"')
+        try:
+            done(turn, step, *outcome)
+        finally:
+            tables.execute_sql('ALTER TABLE "audit_gone" RENAME TO "audit_entry"')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_done", without_trail)
+        create(alice, wei)
+    assert latest().state == (State.DONE if times == 1 else State.WAITING)
+    assert finish().state == State.DONE
+    assert [step.state for step in Step.select()] == [StepState.DONE] * 3
+    assert len(named(sandbox)) == 1
+    deliver(app)
+    assert sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
+
+
 def test_what_was_asked_before_a_disconnect_is_on_the_receipt(alice, wei, connection, sandbox, mailbox, monkeypatch):
     done = engine._done
 
