@@ -36,6 +36,7 @@ def create_app() -> Flask:
     from portal.provisioning.activity_views import blueprint as provisioning
     from portal.provisioning.erase_views import blueprint as erasing
     from portal.provisioning.field_views import blueprint as fields
+    from portal.provisioning.hand_over_views import blueprint as hand_over
     from portal.provisioning.licence_views import blueprint as licences
     from portal.runs.views import blueprint as runs
 
@@ -46,7 +47,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        matching, mail, audit, erasing, day_one,
+        matching, mail, audit, erasing, day_one, hand_over,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -12,7 +12,7 @@ from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Oper
 
 BY_DISCONNECT = "disconnect"
 CHUNK = 500
-NOT_HANDED_OVER = (MailState.SCHEDULED, MailState.TO_SHOW)
+NOT_HANDED_OVER = (MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN)
 
 
 class ConnectionChanged(Problem):
@@ -129,7 +129,8 @@ def _cancel_mails(connection: Connection) -> int:
     mine = LoginMail.operation.in_(Operation.select(Operation.id).where(Operation.connection == connection.id))
     waiting = LoginMail.state.in_(NOT_HANDED_OVER)
     cancelled = LoginMail.update(state=MailState.CANCELLED).where(mine, waiting).execute()
-    LoginMail.update(sealed_password="").where(mine, LoginMail.state != MailState.SENDING).execute()
+    wiped = LoginMail.update(sealed_password="", sealed_link="")
+    wiped.where(mine, LoginMail.state != MailState.SENDING).execute()
     return cancelled
 
 

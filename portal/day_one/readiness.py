@@ -106,13 +106,17 @@ def _account_part(account: Account | None, operation: Operation | None) -> Part:
     return Part(Level.MISSING, Status.NO_ACCESS)
 
 
+HANDED_OVER = {MailState.SENT: "Sent", MailState.SHOWN: "Shown to an Admin", MailState.OPENED: "Opened"}
+
+
 def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> Part | None:
     if mail is None:
         # The password of an account that was there before is known already; one that is being made has none yet.
         return Part(Level.MISSING, "Was not sent") if account.created_by_portal and account.read_at else None
-    if mail.state in (MailState.SENT, MailState.SHOWN):
-        words = "Sent" if mail.state == MailState.SENT else "Shown to an Admin"
-        return Part(Level.READY, words, mail.sent_at)
+    if mail.state in HANDED_OVER:
+        return Part(Level.READY, HANDED_OVER[MailState(mail.state)], mail.opened_at or mail.sent_at)
+    if mail.state == MailState.TO_OPEN:
+        return Part(Level.COMING, "The link was sent and not opened yet:", mail.sent_at)
     if mail.state in (MailState.SCHEDULED, MailState.SENDING):
         day = mail.send_at.astimezone(mail.organisation.zone).date()
         late = start is not None and day > start

@@ -11,11 +11,14 @@ from portal.database import BaseModel, transaction
 from portal.mail.texts import DEFAULTS, Text
 from portal.organisations.models import Organisation
 
+# Where the password is: in the mail, or behind a link that shows it once.
+IN_MAIL, BY_LINK = "mail", "link"
+
 
 class MailSettings(BaseModel):
     """sender_name: beside the portal's own address. reply_to: where answers go. language: see texts.language_for.
 
-    texts: {language: [subject, body]} of those that differ from the portal's own.
+    texts: {language: [subject, body]} of those that differ from the portal's own. hand_over: IN_MAIL or BY_LINK.
     """
 
     organisation = ForeignKeyField(Organisation, unique=True, on_delete="CASCADE")
@@ -23,6 +26,11 @@ class MailSettings(BaseModel):
     reply_to = CharField(max_length=254, default="")
     language = CharField(max_length=10, default="en")
     texts = JSONField(default=dict)
+    hand_over = CharField(max_length=10, default=IN_MAIL)
+
+    @property
+    def by_link(self) -> bool:
+        return self.hand_over == BY_LINK
 
     def text(self, language: str) -> Text:
         own = self.texts.get(language)

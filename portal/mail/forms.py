@@ -1,25 +1,27 @@
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from portal.mail import texts
-from portal.mail.choices import MailSettings
+from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.organisations.forms import printable
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+")
 
 
 class SenderForm(FlaskForm):
-    """Who the mail is from, and in which language it is."""
+    """Who the mail is from, in which language it is, and where the password is."""
 
     sender_name = StringField("Sender name", filters=[printable], validators=[Length(max=100)])
     reply_to = EmailField("Replies go to", filters=[printable], validators=[Length(max=254)])
     language = SelectField("Language")
+    hand_over = RadioField("How the password is handed over", default=IN_MAIL)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.hand_over.choices = [(IN_MAIL, "In the email"), (BY_LINK, "By a link in the email that shows it once")]
         self.language.choices = [
             *texts.LANGUAGES.items(),
             (texts.BY_COUNTRY, "By the employee’s country: German in Germany, Austria, Switzerland and Liechtenstein"),

@@ -7,7 +7,9 @@ neither a text nor a name can bring anything else into the mail.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from babel.dates import format_date
 from markupsafe import Markup, escape
 
 # Placeholder -> what it stands for, for people.
@@ -72,6 +74,8 @@ Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Per
 """,
     ),
 }
+# In the place of the password, where it is behind a link.
+SHOWN_ONCE = {"en": "{link} (shows it once, until {until})", "de": "{link} (zeigt es einmal an, bis zum {until})"}
 SAMPLE = {
     "name": "Mary O’Brien", "first_name": "Mary", "username": "mary.obrien@example.com", "password": "hX7mQ2tRk9wP4cZn",
 }  # fmt: skip
@@ -82,6 +86,16 @@ def language_for(chosen: str, country: str) -> str:
     if chosen != BY_COUNTRY:
         return chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
     return next((language for language, places in SPOKEN_IN.items() if country in places), next(iter(LANGUAGES)))
+
+
+def long_date(day: date, language: str) -> str:
+    return format_date(day, "long", locale={"en": "en_GB"}.get(language, language))
+
+
+def behind_a_link(link: str, until: date, language: str) -> dict[str, str]:
+    """The values of `password` and `link` for a mail whose password is shown once by this link."""
+    words = SHOWN_ONCE[language].format(link=link, until=long_date(until, language))
+    return {"password": words, "link": link}
 
 
 def problem_of_subject(subject: str) -> str:
@@ -122,11 +136,21 @@ def as_html(text: str, values: Mapping[str, str]) -> Markup:
     dressed = {
         **{name: escape(value) for name, value in values.items()},
         "username": Markup("<strong>{}</strong>").format(values["username"]),
-        "password": Markup("<code>{}</code>").format(values["password"]),
-        "sign_in_url": Markup('<a href="{0}">{0}</a>').format(values["sign_in_url"]),
+        "password": _linked(values["password"], values["link"]) if "link" in values else _code(values["password"]),
+        "sign_in_url": _linked(values["sign_in_url"], values["sign_in_url"]),
     }
     paragraphs = [_paragraph(part, dressed) for part in re.split(r"\n\s*\n", text.strip())]
     return Markup("\n").join(paragraphs)
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
+def _linked(text: str, link: str) -> Markup:
+    """The text, in which the address is a link."""
+    before, _, behind = text.partition(link)
+    return Markup('{1}<a href="{0}">{0}</a>{2}').format(link, before, behind)
 
 
 def _paragraph(part: str, values: Mapping[str, Markup]) -> Markup:

@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 from portal import access, mail
 from portal.access import Action
 from portal.addons.models import Connection
+from portal.config import settings
 from portal.connectors import SERVICES
+from portal.database import now
 from portal.logs import log
 from portal.mail import choices, texts
 from portal.mail.forms import SenderForm, TextForm
@@ -26,11 +28,14 @@ def _service() -> Any:
     return SERVICES[connection.service] if connection else next(iter(SERVICES.values()))
 
 
-def _values() -> dict[str, str]:
-    """What the placeholders stand for in a preview, with an invented person and password."""
-    service = _service()
-    organisation = access.organisation().name
-    return {**texts.SAMPLE, "organisation": organisation, "service": service.name, "sign_in_url": service.sign_in_url}
+def _values(language: str) -> dict[str, str]:
+    """What the placeholders stand for in a preview, with an invented person and password, or an invented link."""
+    service, organisation = _service(), access.organisation()
+    values = {"organisation": organisation.name, "service": service.name, "sign_in_url": service.sign_in_url}
+    if choices.of(organisation).by_link:
+        link = f"{settings().public_url.rstrip('/')}/hand-over?token=an-invented-one"
+        values |= texts.behind_a_link(link, now().date(), language)
+    return {**texts.SAMPLE, **values}
 
 
 def _language_or_404(language: str) -> str:
@@ -61,7 +66,7 @@ def change_sender():
         return _page(status=422, sender=form)
     choices.change(
         access.organisation(), by=current_user, sender_name=form.sender_name.data, reply_to=form.reply_to.data,
-        language=form.language.data,
+        language=form.language.data, hand_over=form.hand_over.data,
     )  # fmt: skip
     flash("The mail settings are saved.", "success")
     return redirect(url_for(".show"), 303)
@@ -77,12 +82,12 @@ def ask_text(language: str):
 def _text(form: TextForm, language: str, *, status: int = 200) -> Response:
     return page(
         "mail_settings/text.html", status=status, form=form, language=language, name=texts.LANGUAGES[language],
-        placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or ""),
+        placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or "", language),
     )  # fmt: skip
 
 
-def _preview(subject: str, body: str) -> dict[str, Any]:
-    values = _values()
+def _preview(subject: str, body: str, language: str) -> dict[str, Any]:
+    values = _values(language)
     return {"shown_subject": texts.filled(subject, values), "shown_body": texts.as_html(body, values)}
 
 
@@ -92,7 +97,7 @@ def preview(language: str):
     """How the text that is being typed would look."""
     _language_or_404(language)
     subject, body = request.form.get("subject", "")[: texts.LONGEST_SUBJECT], request.form.get("body", "")
-    return fragment("mail_settings/_preview.html", **_preview(subject, body[: texts.LONGEST_BODY]))
+    return fragment("mail_settings/_preview.html", **_preview(subject, body[: texts.LONGEST_BODY], language))
 
 
 @blueprint.post(TEXT)
@@ -127,7 +132,7 @@ def send_test(language: str):
     """The mail as it is saved, to the person who asks, with an invented password."""
     chosen = choices.of(access.organisation())
     text = chosen.text(_language_or_404(language))
-    message = mail.login_information(recipient=current_user.email, text=text, values=_values(), settings=chosen)
+    message = mail.login_information(recipient=current_user.email, text=text, values=_values(language), settings=chosen)
     try:
         mail.send(message)
     except mail.NotSent as problem:

@@ -16,7 +16,7 @@ from portal.database import now, take_turns, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import delivery, engine, fields, jobs, licences, steps, usernames
+from portal.provisioning import delivery, engine, fields, hand_over, jobs, licences, steps, usernames
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Status, Verb
 
 
@@ -124,7 +124,7 @@ def deactivate_account(employee: Employee, *, by: User, at_once: bool = True) ->
 
     Raises NotConnected, NoAccount; NothingToDo when the account is deactivated already.
     """
-    account = _account(employee)
+    account = account_of(employee)
     if account.status == Status.DEACTIVATED:
         raise NothingToDo(f"The account of {employee.name} is already deactivated.")
     taken = licences.to_take(account)
@@ -134,7 +134,7 @@ def deactivate_account(employee: Employee, *, by: User, at_once: bool = True) ->
 
 def reactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
     """Allow the employee's sign-in again. Raises NotConnected, NoAccount; NothingToDo when the account is active."""
-    account = _account(employee)
+    account = account_of(employee)
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {employee.name} is already active.")
     requested = {"before": account.status, "give_back": licences.to_give_back(account)}
@@ -148,7 +148,7 @@ def change_licences(
 
     Raises NotConnected, NoAccount; NothingToDo when both are empty.
     """
-    account = _account(employee)
+    account = account_of(employee)
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
@@ -162,7 +162,7 @@ def resend_login_information(employee: Employee, *, how: str, send_at: datetime 
 
     how: "send" to the personal address, or "show" once to the admin. Raises NotConnected, NoAccount.
     """
-    account = _account(employee)
+    account = account_of(employee)
     if account.status != Status.ACTIVE:
         raise NothingToDo("The account is deactivated: reactivate it first.")
     password = SERVICES[account.connection.service].temporary_password(account.username)
@@ -224,7 +224,7 @@ def choose_fields(connection: Connection, names: list[str], *, by: User) -> None
 
 def update_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
     """Send the employee's record to the account now. Raises NotConnected, NoAccount; NothingToDo while busy."""
-    account = _account(employee)
+    account = account_of(employee)
     operation = fields.request_update(account, by=by, always=True)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
@@ -233,11 +233,12 @@ def update_account(employee: Employee, *, by: User, at_once: bool = True) -> Ope
 
 def unlink_account(employee: Employee, *, by: User) -> Operation:
     """Take the link away; the account itself stays as it is. Raises NotConnected, NoAccount."""
-    account = _account(employee)
+    account = account_of(employee)
     return _start(Verb.UNLINK, employee, account.connection, account, {}, by=by)
 
 
-def _account(employee: Employee) -> Account:
+def account_of(employee: Employee) -> Account:
+    """The employee's live account. Raises NotConnected, NoAccount."""
     live_connection(employee)
     account = Account.live_of(employee)
     if account is None:
@@ -330,6 +331,6 @@ def pending_mail(account: Account) -> LoginMail | None:
 
 def take_password_once(employee: Employee, *, by: User) -> str | None:
     """The temporary password that is waiting to be shown, one single time."""
-    account = _account(employee)
+    account = account_of(employee)
     login_mail = pending_mail(account)
-    return delivery.show_once(login_mail, by=by) if login_mail is not None else None
+    return hand_over.show_once(login_mail, by=by) if login_mail is not None else None

@@ -8,14 +8,11 @@ from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
 from portal.mail import choices, texts
-from portal.provisioning import journal
-from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, Status, Verb
+from portal.provisioning import hand_over
+from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, Status
 
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = 8
-# A password that waits to be shown is not kept for longer.
-SHOWN_WITHIN = timedelta(days=7)
-NOT_LOOKED_AT = "It was not looked at in time."
 
 
 def due() -> list[LoginMail]:
@@ -54,7 +51,7 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
     if account.status != Status.ACTIVE:
         _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
         return
-    if _is_being_replaced(login_mail):
+    if hand_over.is_being_replaced(login_mail):
         _put_back(login_mail, now() + LEASE)
         return
     if login_mail.recipient != login_mail.goes_to:
@@ -71,7 +68,7 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
         log.exception("mail failed", login_mail=login_mail.id)
         _try_again(login_mail, mail.NotSent("The portal met an error it did not expect."))
     else:
-        _settle(login_mail, MailState.SENT, sent_at=now())
+        _settle(login_mail, MailState.TO_OPEN if login_mail.sealed_link else MailState.SENT, sent_at=now())
 
 
 def _name(message: EmailMessage, login_mail: LoginMail) -> None:
@@ -96,9 +93,14 @@ def _compose(login_mail: LoginMail, account: Account):
         "organisation": account.organisation.name,
         "service": service.name,
         "username": account.username,
-        "password": vault.open_sealed(login_mail.sealed_password),
         "sign_in_url": service.sign_in_url,
     }
+    # What the mail once had it keeps: it may be on its way already.
+    if login_mail.sealed_link or (chosen.by_link and not login_mail.message_id):
+        link = hand_over.link_of(login_mail)
+        values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)
+    else:
+        values["password"] = vault.open_sealed(login_mail.sealed_password)
     return mail.login_information(
         recipient=login_mail.recipient, text=chosen.text(language), values=values, settings=chosen, language=language
     )
@@ -117,21 +119,11 @@ def _put_back(login_mail: LoginMail, until: datetime, **changes) -> None:
     ).execute()
 
 
-def _is_being_replaced(login_mail: LoginMail) -> bool:
-    """Whether a fresh password is being set at this moment: the one in this mail may have stopped working."""
-    resend = Operation.get_or_none(
-        Operation.account == login_mail.account_id,
-        Operation.verb == Verb.RESEND,
-        Operation.state.in_(OPEN),
-        Operation.id != login_mail.operation_id,
-    )
-    return resend is not None and journal.step_may_have_happened(resend, "password")
-
-
 def _settle(login_mail: LoginMail, state: MailState, **changes) -> None:
-    """The mail's last word; its password is wiped with it."""
+    """The mail's last word; its password is wiped with it, unless it is behind the link that the mail has."""
+    wiped = {"sealed_link": ""} if state == MailState.TO_OPEN else {"sealed_link": "", "sealed_password": ""}
     with transaction():
-        LoginMail.update(state=state, sealed_password="", lease_until=None, **{"problem": "", **changes}).where(
+        LoginMail.update(state=state, lease_until=None, **{"problem": "", **wiped, **changes}).where(
             LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
         ).execute()
         audit.record(
@@ -140,30 +132,18 @@ def _settle(login_mail: LoginMail, state: MailState, **changes) -> None:
         )  # fmt: skip
 
 
-def show_once(login_mail: LoginMail, *, by) -> str | None:
-    """The temporary password, for the admin's eyes, one single time; None when it was seen or withdrawn already."""
-    if _is_being_replaced(login_mail):
-        return None
-    with transaction():
-        mine = LoginMail.update(state=MailState.SHOWN, sent_at=now()).where(
-            LoginMail.id == login_mail.id, LoginMail.state == MailState.TO_SHOW
-        )
-        if not mine.execute():
-            return None
-        sealed = LoginMail.get_by_id(login_mail.id).sealed_password
-        LoginMail.update(sealed_password="").where(LoginMail.id == login_mail.id).execute()
-        audit.record(by, "show temporary password", login_mail.account.employee, organisation=login_mail.organisation)
-    return vault.open_sealed(sealed)
-
-
 def wipe_secrets() -> None:
     """Wipe the passwords that nobody will hand over any more; what is wiped when it ends is not left to this alone."""
     with transaction():
-        LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=NOT_LOOKED_AT).where(
-            LoginMail.state == MailState.TO_SHOW, LoginMail.send_at < now() - SHOWN_WITHIN
+        LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=hand_over.NOT_LOOKED_AT).where(
+            LoginMail.state == MailState.TO_SHOW, LoginMail.send_at < now() - hand_over.LASTS
         ).execute()
-        over = LoginMail.state.not_in((MailState.SCHEDULED, MailState.SENDING, MailState.TO_SHOW))
-        LoginMail.update(sealed_password="").where(over, LoginMail.sealed_password != "").execute()
+        LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=hand_over.NOT_OPENED).where(
+            LoginMail.state == MailState.TO_OPEN, LoginMail.sent_at < now() - hand_over.LASTS
+        ).execute()
+        over = LoginMail.state.not_in((MailState.SCHEDULED, MailState.SENDING, *hand_over.BEFORE.values()))
+        for sealed in (LoginMail.sealed_password, LoginMail.sealed_link):
+            LoginMail.update({sealed: ""}).where(over, sealed != "").execute()
         Operation.update(sealed_password="").where(
             Operation.state.not_in(OPEN), Operation.sealed_password != ""
         ).execute()

@@ -215,12 +215,18 @@ class MailState(StrEnum):
     SENT = "sent"
     TO_SHOW = "to show"
     SHOWN = "shown"
+    TO_OPEN = "to open"
+    OPENED = "opened"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
 class LoginMail(BaseModel):
-    """The mail with the login information. Its password is sealed, and wiped once handed over."""
+    """The mail with the login information. Its password is sealed, and wiped once handed over.
+
+    link_hash: of the token in its link, when it has a link in place of the password. sealed_link: the token itself,
+    until the mail has gone out. opened_at: when somebody saw the password behind the link.
+    """
 
     account_id: int
     operation_id: int
@@ -236,9 +242,12 @@ class LoginMail(BaseModel):
     lease_until = UtcDateTimeField(null=True)
     problem = TextField(default="")
     message_id = CharField(max_length=200, default="")
+    link_hash = CharField(max_length=64, default="")
+    sealed_link = TextField(default="")
+    opened_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("state", "send_at"), False),)
+        indexes = ((("state", "send_at"), False), (("link_hash",), False))
 
     @property
     def goes_to(self) -> str:

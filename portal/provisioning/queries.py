@@ -70,7 +70,7 @@ class Card:
     def mail_sentence(self, when: Callable[[datetime], str]) -> str:
         """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""
         mail = self.mail_of_operation
-        if mail is None or mail.state in (MailState.SENT, MailState.TO_SHOW, MailState.SHOWN):
+        if mail is None or mail.state in (*WENT_OUT, MailState.TO_SHOW, MailState.SHOWN):
             return ""
         if mail.problem:
             return f"The email to {mail.goes_to} was not sent: {mail.problem} {_again(mail)}"
@@ -83,10 +83,18 @@ class Card:
             return ""
         if mail.state == MailState.SENT:
             return f"Sent to {mail.recipient} on {when(mail.sent_at)}"
+        if mail.state == MailState.TO_OPEN:
+            return f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}: not opened yet"
+        if mail.state == MailState.OPENED:
+            return (
+                f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}: opened on {when(mail.opened_at)}"
+            )
         if mail.state == MailState.SHOWN:
             return f"Shown to an Admin on {when(mail.sent_at)}"
         if mail.state == MailState.TO_SHOW:
             return ""
+        if mail.problem and mail.link_hash and mail.sent_at is not None:
+            return f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}. {mail.problem} {_again(mail)}"
         if mail.problem:
             return f"Not sent{' to ' + mail.goes_to if mail.goes_to else ''}: {mail.problem} {_again(mail)}"
         return f"To be sent to {mail.goes_to} on {when(mail.send_at)}"
@@ -97,6 +105,9 @@ class Card:
         return (
             mail if mail is not None and self.operation is not None and mail.operation_id == self.operation.id else None
         )
+
+
+WENT_OUT = (MailState.SENT, MailState.TO_OPEN, MailState.OPENED)
 
 
 def _again(mail: LoginMail) -> str:
@@ -113,7 +124,7 @@ def _resent(mail: LoginMail | None) -> str:
 
 
 def _mail_words(mail: LoginMail | None) -> str:
-    if mail is not None and mail.state == MailState.SENT:
+    if mail is not None and mail.state in WENT_OUT:
         return " and an email has been sent to the employee."
     return "."
 

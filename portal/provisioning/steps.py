@@ -313,9 +313,10 @@ def _moment(text: str | None) -> datetime:
 
 
 def withdraw_mails(account: Account, *, problem: str = "") -> None:
-    """Cancel every mail about the account that has not gone yet, and wipe its password. problem: why, if not asked."""
+    """Cancel every mail about the account that nobody has seen, and wipe its password. problem: why, if not asked."""
+    waiting = (MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN, MailState.FAILED)
     LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=problem).where(
-        LoginMail.account == account, LoginMail.state.in_((MailState.SCHEDULED, MailState.TO_SHOW, MailState.FAILED))
+        LoginMail.account == account, LoginMail.state.in_(waiting)
     ).execute()
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.database import now
-from portal.provisioning import delivery
+from portal.provisioning import delivery, hand_over
 from portal.provisioning.models import LoginMail, MailState, Operation, State
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import LONG_AGO, carry_on, deliver, finish, follow, latest, password_in
@@ -102,7 +102,7 @@ def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, s
     assert LoginMail.get().state == MailState.TO_SHOW
     delivery.wipe_secrets()
     assert LoginMail.get().sealed_password
-    LoginMail.update(send_at=now() - delivery.SHOWN_WITHIN - timedelta(minutes=1)).execute()
+    LoginMail.update(send_at=now() - hand_over.LASTS - timedelta(minutes=1)).execute()
     delivery.wipe_secrets()
     assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.CANCELLED, "")
 
@@ -122,5 +122,5 @@ def test_no_password_is_shown_while_it_may_be_replaced(alice, wei, connection, s
     alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
     sandbox.fault(**SETS_THE_PASSWORD, kind="lost answer", times=None)
     resend(alice, wei)
-    assert delivery.show_once(LoginMail.get(), by=alice.user) is None
+    assert hand_over.show_once(LoginMail.get(), by=alice.user) is None
     assert LoginMail.get().state == MailState.TO_SHOW
