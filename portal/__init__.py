@@ -32,6 +32,7 @@ def create_app() -> Flask:
     from portal.mail.views import blueprint as mail
     from portal.matching.views import blueprint as matching
     from portal.organisations.views import blueprint as organisations
+    from portal.people.succession_views import blueprint as successions
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
     from portal.provisioning.erase_views import blueprint as erasing
@@ -45,7 +46,7 @@ def create_app() -> Flask:
     for part in (logs, database, arrivals, access, security, web, templating, assets, errors, health, metrics, quotas):
         part.init_app(app, chosen)
     for blueprint in (
-        auth, account, links, linked, users, organisations, people,
+        auth, account, links, linked, users, organisations, people, successions,
         addons, add_on_settings, provisioning, fields, licences, runs,
         matching, mail, audit, erasing, day_one, hand_over,
     ):  # fmt: skip

@@ -57,14 +57,15 @@ def work(*, threads: int) -> None:
     """Carry out what is due until told to stop; then end what is in hand, and begin nothing more."""
     from portal.auth import jobs as auth_jobs
     from portal.matching import jobs as matching_jobs
-    from portal.people import import_jobs
+    from portal.people import import_jobs, succession_jobs
     from portal.provisioning import jobs
     from portal.runs import jobs as run_jobs
     from portal.runs import turns
 
     turns.leave_room(threads)
     # Importing them is what makes their tasks known.
-    assert auth_jobs.queue is matching_jobs.queue is import_jobs.queue is run_jobs.queue is jobs.queue  # noqa: S101
+    for others in (auth_jobs, matching_jobs, import_jobs, succession_jobs, run_jobs):
+        assert others.queue is jobs.queue  # noqa: S101
     consumer = jobs.queue.create_consumer(
         workers=threads, periodic=True, check_worker_health=True, backoff=1.0,
         graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,

@@ -9,10 +9,14 @@ from portal.organisations.models import Organisation
 
 
 class Employee(BaseModel):
-    """A person the organisation employs. A name may be a single word and may be in any script."""
+    """A person the organisation employs. A name may be a single word and may be in any script.
+
+    successor: who takes over their reports on the last day.
+    """
 
     organisation_id: int
     manager_id: int | None
+    successor_id: int | None
     reports: Any
     organisation = ForeignKeyField(Organisation, backref="employees", on_delete="CASCADE")
     employee_number = CharField(max_length=40)
@@ -22,6 +26,7 @@ class Employee(BaseModel):
     job_title = CharField(max_length=200, default="")
     department = CharField(max_length=200, default="")
     manager = ForeignKeyField("self", null=True, backref="reports", on_delete="SET NULL")
+    successor = ForeignKeyField("self", null=True, backref="predecessors", on_delete="SET NULL")
     personal_email = CharField(max_length=254, default="")
     company_email = CharField(max_length=254, default="")
     mobile = CharField(max_length=60, default="")

@@ -29,6 +29,7 @@ class Who(StrEnum):
     CURRENT = "current"
     STARTERS = "starters"
     LEAVERS = "leavers"
+    UNRELIEVED = "leavers-with-reports"
 
 
 class Sort(StrEnum):
@@ -215,6 +216,10 @@ def _is_who(who: Who, today: date) -> Any:
         return starter
     if who == Who.LEAVERS:
         return Employee.end_date.is_null(False)
+    if who == Who.UNRELIEVED:
+        reports = Employee.alias()
+        has_reports = fn.EXISTS(reports.select(reports.id).where(reports.manager == Employee.id))
+        return Employee.end_date.is_null(False) & Employee.successor.is_null() & has_reports
     begun = Employee.start_date.is_null() | (Employee.start_date <= today)
     return begun & (Employee.end_date.is_null() | (Employee.end_date >= today))
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.people import actions, exporting, import_jobs, managers, queries, rules, uploads, workbooks
+from portal.people import actions, exporting, import_jobs, managers, queries, rules, successions, uploads, workbooks
 from portal.people.forms import EmployeeForm, ImportForm
 from portal.people.models import Employee
 from portal.people.reading import COLUMNS
@@ -57,7 +57,8 @@ def _today() -> date:
 def profile(employee_id: int):
     employee = access.employee_or_404(employee_id)
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
-    return page("people/profile.html", employee=employee, tab="profile", manager=manager)
+    reports = successions.reports_of(employee).count() if access.may(Action.EDIT_EMPLOYEES) else 0
+    return page("people/profile.html", employee=employee, tab="profile", manager=manager, reports=reports)
 
 
 @blueprint.get("/people/employees/add")

@@ -10,6 +10,7 @@ from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError, TryLater
+from portal.people import successions
 from portal.people.models import Employee
 from portal.provisioning import actions, fields, licences, queries, usernames
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
@@ -324,7 +325,8 @@ def _ask(employee: Employee, verb: str, **context: Any) -> Response:
         return _card(employee, card=card, panel="problem", problem=error)
     return _card(
         employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
-        taken=taken.values(), given_back=licences.with_seats(connection, given_back), **context,
+        taken=taken.values(), given_back=licences.with_seats(connection, given_back),
+        reports=successions.reports_of(employee).count() if verb == "deactivate" else 0, **context,
     )  # fmt: skip
 
 

@@ -1,0 +1,84 @@
+"""The reports of somebody who leaves, on their Profile: who takes them over, and moving them before the last day."""
+
+from flask import Blueprint, flash, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField
+
+from portal import access
+from portal.access import Action
+from portal.people import managers, rules, successions
+from portal.people.models import Employee
+from portal.people.queries import cursor
+from portal.web import leave_to, page
+
+blueprint = Blueprint("successions", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
+SHOWN = 10
+
+
+class SuccessorForm(FlaskForm):
+    """Who takes over, by number or name; it works as the manager of the employee's record does."""
+
+    manager = StringField("Who takes over", filters=[rules.tidy])
+    manager_id = HiddenField()
+
+
+@blueprint.get("")
+@access.requires(Action.EDIT_EMPLOYEES)
+def show(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    chosen = employee.successor or (employee.manager if employee.is_leaver else None)
+    return _page(employee, SuccessorForm(formdata=None, manager=chosen.employee_number if chosen else ""))
+
+
+def _page(
+    employee: Employee, form: SuccessorForm, *, matches: list[Employee] | None = None, status: int = 200
+) -> Response:
+    reports = successions.reports_of(employee)
+    return page(
+        "people/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
+        reports=list(reports.limit(SHOWN)), count=reports.count(),
+        over=successions.last_day_has_come(employee),
+    )  # fmt: skip
+
+
+@blueprint.post("")
+@access.requires(Action.EDIT_EMPLOYEES)
+def choose(employee_id: int):
+    employee, form = access.employee_or_404(employee_id), SuccessorForm()
+    visible, text = access.visible_employees(), form.manager.data or ""
+    successor, matches = managers.find(visible, text, cursor(form.manager_id.data)) if text else (None, [])
+    if successor is None:
+        words = "Choose which of these people takes over." if matches else "Enter a name or an employee number."
+        form.manager.errors = [f"Nobody has the number or the name “{text[:100]}”." if text and not matches else words]
+        return _page(employee, form, matches=matches, status=422)
+    try:
+        successions.choose(employee, successor, by=current_user)
+    except successions.CannotTakeOver as problem:
+        form.manager.errors = [f"{problem.message} {problem.next_step}".strip()]
+        return _page(employee, form, status=422)
+    flash(f"{successor.name} takes over.", "success")
+    return leave_to(url_for(".show", employee_id=employee.id))
+
+
+@blueprint.post("/nobody")
+@access.requires(Action.EDIT_EMPLOYEES)
+def take_back(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    successions.choose(employee, None, by=current_user)
+    flash("Nobody takes over any more.", "info")
+    return leave_to(url_for(".show", employee_id=employee.id))
+
+
+@blueprint.post("/move")
+@access.requires(Action.EDIT_EMPLOYEES)
+def move(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    try:
+        count = successions.move(employee, by=current_user)
+    except successions.CannotTakeOver as problem:
+        flash(f"Nobody was moved. {problem.message} {problem.next_step}".strip(), "warning")
+    else:
+        flash(f"{count} {'person was' if count == 1 else 'people were'} moved.", "success")
+    return leave_to(url_for(".show", employee_id=employee.id))

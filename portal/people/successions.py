@@ -1,0 +1,96 @@
+"""Who takes over the people who report to somebody that leaves, so that on the last day nobody is without a manager."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from portal import audit
+from portal.auth.models import User
+from portal.database import now, transaction
+from portal.people import actions
+from portal.people.managers import would_loop
+from portal.people.models import Employee
+from portal.problems import Problem
+
+
+class CannotTakeOver(Problem):
+    """This person cannot take the reports over."""
+
+    status = 422
+
+
+def reports_of(employee: Employee) -> Any:
+    """The employees who report to this one, by name."""
+    mine = (Employee.manager == employee) & (Employee.organisation == employee.organisation_id)
+    return Employee.select().where(mine).order_by(Employee.sort_name, Employee.id)
+
+
+def choose(leaver: Employee, successor: Employee | None, *, by: User) -> None:
+    """Keep who takes over on the leaver's last day; None for nobody. Raises CannotTakeOver."""
+    if successor is not None:
+        check(leaver, successor)
+    with transaction():
+        Employee.update(successor=successor).where(Employee.id == leaver.id).execute()
+        name = successor.employee_number if successor else None
+        audit.record(by, "choose who takes over reports", leaver, successor=name)
+
+
+def check(leaver: Employee, successor: Employee) -> None:
+    """Raises CannotTakeOver, with the reason, for somebody who cannot be the manager of the leaver's reports."""
+    if leaver.end_date is None:
+        raise CannotTakeOver(f"{leaver.name} has no end date.", "Enter it on the Profile first.")
+    if successor.id == leaver.id:
+        raise CannotTakeOver("This is the person who leaves.", "Choose somebody else.")
+    if successor.end_date is not None and successor.end_date <= leaver.end_date:
+        raise CannotTakeOver(f"{successor.name} leaves no later than {leaver.name}.", "Choose somebody who stays.")
+    if successor.manager_id != leaver.id and would_loop(leaver, successor):
+        raise CannotTakeOver(
+            f"{successor.name} reports to somebody who reports to {leaver.name}, and would be above and below them.",
+            f"Choose one who reports to {leaver.name} directly, or somebody else.",
+        )
+
+
+def move(leaver: Employee, *, by: User | str) -> int:
+    """Let the leaver's reports report to the successor, who, being one of them, gets the leaver's own manager.
+
+    Returns how many were moved. Raises CannotTakeOver when the successor no longer can, and nobody is moved then.
+    """
+    leaver = Employee.get_by_id(leaver.id)
+    successor = leaver.successor
+    if successor is None:
+        raise CannotTakeOver("Nobody is chosen to take over.", "Choose somebody first.")
+    check(leaver, successor)
+    with transaction():
+        # The successor first, so that nobody is above and below somebody else in between.
+        reports = sorted(reports_of(leaver), key=lambda report: report.id != successor.id)
+        for report in reports:
+            manager = leaver.manager if report.id == successor.id else successor
+            actions.edit_employee(report, {"manager": manager}, by=by)
+    return len(reports)
+
+
+def last_day_has_come(leaver: Employee) -> bool:
+    return leaver.end_date is not None and leaver.end_date <= now().astimezone(leaver.organisation.zone).date()
+
+
+def due() -> list[Employee]:
+    """Leavers whose last day it is, or was, whose reports somebody is to take over."""
+    reports = Employee.alias()
+    ends = Employee.end_date.is_null(False) & (Employee.end_date <= _latest_day())
+    has_reports = Employee.id.in_(reports.select(reports.manager).where(reports.manager.is_null(False)))
+    leavers = Employee.select().where(Employee.successor.is_null(False), ends, has_reports)
+    return [leaver for leaver in leavers if last_day_has_come(leaver)]
+
+
+def _latest_day() -> date:
+    """The day that it is where the day begins first."""
+    return (now() + timedelta(hours=14)).date()
+
+
+def move_due(leaver: Employee) -> None:
+    """Move the reports of one whose last day it is; when that cannot be done, the choice is undone, which shows."""
+    try:
+        move(leaver, by="portal")
+    except CannotTakeOver as problem:
+        with transaction():
+            Employee.update(successor=None).where(Employee.id == leaver.id).execute()
+            audit.record("portal", "reports were not moved", leaver, reason=problem.message)

@@ -1,0 +1,203 @@
+"""Nobody is left without a manager: who takes over a leaver's reports, and that they move on the last day."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from portal.audit import AuditEntry, first_broken
+from portal.database import now
+from portal.people import successions
+from portal.people.models import Employee
+from portal.people.succession_jobs import move_reports
+from tests.provisioning.conftest import connect, tab
+from tests.provisioning.worker import finish
+
+
+@pytest.fixture
+def ruth(cast, acme):
+    """Ruth, who leaves in ten days; Bob is her manager, and three people report to her."""
+    bob = cast.employee(acme, "Bob", "Barker", employee_number="B1")
+    leaves = now().date() + timedelta(days=10)
+    ruth = cast.employee(acme, "Ruth", "Goldberg", employee_number="R1", manager=bob, end_date=leaves)
+    for number in range(3):
+        cast.employee(acme, f"P{number}", "Report", employee_number=f"P{number}", manager=ruth)
+    return ruth
+
+
+def reports(employee) -> str:
+    return f"/people/employees/{employee.id}/reports"
+
+
+def fresh(number) -> Employee:
+    return Employee.get(Employee.employee_number == number)
+
+
+def managers_of(*numbers) -> list[str | None]:
+    found = [fresh(number).manager for number in numbers]
+    return [manager.employee_number if manager else None for manager in found]
+
+
+def choose(person, employee, who):
+    person.get(reports(employee))
+    return person.press("Save", {"Who takes over": who})
+
+
+def move_all():
+    move_reports.call_local()
+
+
+def test_reports_are_listed_and_move_on_the_last_day(alice, ruth):
+    page = alice.get(f"/people/employees/{ruth.id}")
+    assert "nobody takes over yet" in page.text
+    page = alice.press("3 people")
+    assert "Nobody takes over the 3 people who report to Ruth Goldberg" in page.text
+    # Her own manager is proposed.
+    assert page.value("Who takes over") == "B1"
+    page = alice.press("Save")
+    assert "the last day, 3 people will report to Bob Barker" in page.text
+    move_all()
+    assert managers_of("P0", "P1", "P2") == ["R1"] * 3
+    with time_machine.travel(now() + timedelta(days=10)):
+        move_all()
+        assert managers_of("P0", "P1", "P2") == ["B1"] * 3
+        move_all()
+    moved = AuditEntry.select().where(AuditEntry.action == "edit employee", AuditEntry.by_name == "portal")
+    assert moved.count() == 3
+    assert first_broken(ruth.organisation) is None
+    assert "Nobody reports to Ruth Goldberg" in alice.get(reports(ruth)).text
+
+
+def test_the_last_day_begins_where_the_organisation_is(alice, ruth, acme):
+    acme.time_zone = "Pacific/Auckland"
+    acme.save()
+    choose(alice, ruth, "B1")
+    midnight_there = time_machine.travel(f"{ruth.end_date.isoformat()}T00:10:00+13:00", tick=False)
+    with midnight_there:
+        move_all()
+        assert managers_of("P0") == ["B1"]
+
+
+def test_one_of_the_reports_may_take_over_and_gets_the_leavers_manager(alice, ruth):
+    assert "P1 Report" in choose(alice, ruth, "P1").text
+    page = alice.press("Move now")
+    assert "3 people were moved." in page.text
+    assert managers_of("P0", "P1", "P2") == ["P1", "B1", "P1"]
+
+
+def test_managers_in_the_tenant_follow(alice, ruth, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    for number in ("B1", "R1", "P0"):
+        alice.get(tab(fresh(number)))
+        alice.press("Action")
+        alice.press("Create")
+    assert sandbox.user("p0.report@acme.example").manager == sandbox.user("ruth.goldberg@acme.example").id
+    choose(alice, ruth, "B1")
+    alice.press("Move now")
+    from portal.provisioning import fields
+
+    for account in list(fields.changed()):
+        finish(fields.request_update(account))
+    assert sandbox.user("p0.report@acme.example").manager == sandbox.user("bob.barker@acme.example").id
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("R1", "This is the person who leaves."),
+        ("D1", "reports to somebody who reports to Ruth Goldberg"),
+        ("L1", "leaves no later than Ruth Goldberg"),
+        ("nobody by this name", "Nobody has the number or the name"),
+        ("", "Enter a name or an employee number."),
+    ],
+)
+def test_who_cannot_take_over_is_refused_with_the_reason(alice, ruth, cast, acme, who, words):
+    cast.employee(acme, "Deep", "Below", employee_number="D1", manager=fresh("P0"))
+    cast.employee(acme, "Leaves", "Too", employee_number="L1", end_date=ruth.end_date)
+    page = choose(alice, ruth, who)
+    assert page.status == 422
+    assert words in page.text
+    assert page.value("Who takes over") == who
+    assert fresh("R1").successor is None
+
+
+def test_of_two_with_one_name_one_is_picked(alice, ruth, cast, acme):
+    for number in ("W1", "W2"):
+        cast.employee(acme, "Wei", "Zhang", employee_number=number)
+    page = choose(alice, ruth, "Wei Zhang")
+    assert "Choose which of these people takes over." in page.text
+    assert len(page.soup.select("input[type=radio][name=manager_id]")) == 2
+
+
+def test_the_choice_can_be_taken_back(alice, ruth):
+    choose(alice, ruth, "B1")
+    page = alice.press("Nobody takes over")
+    assert "Nobody takes over the 3 people" in page.text
+    with time_machine.travel(now() + timedelta(days=10)):
+        move_all()
+    assert managers_of("P0") == ["R1"]
+
+
+def test_who_can_no_longer_take_over_moves_nobody_and_shows(alice, ruth):
+    choose(alice, ruth, "B1")
+    Employee.update(end_date=date(2020, 1, 1)).where(Employee.employee_number == "B1").execute()
+    assert "Nobody was moved. Bob Barker leaves no later than Ruth Goldberg." in alice.press("Move now").text
+    with time_machine.travel(now() + timedelta(days=10)):
+        move_all()
+    assert managers_of("P0", "P1") == ["R1", "R1"]
+    assert AuditEntry.select().where(AuditEntry.action == "reports were not moved").count() == 1
+    page = alice.get("/people/employees?who=leavers-with-reports")
+    assert "Ruth Goldberg" in page.text
+
+
+def test_leavers_whose_reports_nobody_takes_over_are_found(alice, ruth, cast, acme):
+    cast.employee(acme, "Alone", "Leaver", end_date=ruth.end_date)
+    alice.get("/people/employees")
+    page = alice.press("Apply", {"Show": "leavers-with-reports"})
+    assert "Ruth Goldberg" in page.text
+    assert "Alone" not in page.text
+    choose(alice, ruth, "B1")
+    assert "Nobody found" in alice.get("/people/employees?who=leavers-with-reports").text
+
+
+def test_the_question_before_a_deactivation_names_the_reports(alice, ruth, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    alice.get(tab(ruth))
+    alice.press("Action")
+    alice.press("Create")
+    page = alice.press("Action")
+    assert "3 people report to Ruth Goldberg, and nobody takes over: see Reports on the Profile." in page.text
+    choose(alice, ruth, "B1")
+    alice.get(tab(ruth))
+    assert "3 people report to Ruth Goldberg, then to Bob Barker." in alice.press("Action").text
+
+
+def test_other_organisations_and_levels_change_nothing(alice, mallory, bob, ruth, cast, initech):
+    other = cast.employee(initech, "Other", "Company", employee_number="O1")
+    for path in ("", "/nobody", "/move"):
+        assert mallory.post(f"{reports(ruth)}{path}", {"manager": "O1"}).status == 404
+        assert bob.post(f"{reports(ruth)}{path}", {"manager": "B1"}).status == 403
+    assert mallory.get(reports(ruth)).status == 404
+    # Nobody of another organisation can be chosen, whatever is sent.
+    alice.get(reports(ruth))
+    answer = alice.post(reports(ruth), {"manager": "Other Company", "manager_id": str(other.id)})
+    assert answer.status == 422
+    assert fresh("R1").successor is None
+
+
+def test_a_leaver_whose_reports_are_many_is_moved_as_a_whole_or_not_at_all(alice, ruth, monkeypatch):
+    choose(alice, ruth, "B1")
+    edit, edited = successions.actions.edit_employee, []
+
+    def cut_off(*arguments, **options):
+        if len(edited) == 2:
+            raise SystemExit
+        edited.append(1)
+        return edit(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(successions.actions, "edit_employee", cut_off)
+        with pytest.raises(SystemExit):
+            successions.move(fresh("R1"), by="portal")
+    assert managers_of("P0", "P1", "P2") == ["R1"] * 3
+    assert successions.move(fresh("R1"), by="portal") == 3
