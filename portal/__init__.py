@@ -35,6 +35,7 @@ def create_app() -> Flask:
     from portal.people.succession_views import blueprint as successions
     from portal.people.views import blueprint as people
     from portal.provisioning.activity_views import blueprint as provisioning
+    from portal.provisioning.disagreement_views import blueprint as disagreements
     from portal.provisioning.erase_views import blueprint as erasing
     from portal.provisioning.field_views import blueprint as fields
     from portal.provisioning.hand_over_views import blueprint as hand_over
@@ -48,7 +49,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people, successions,
         addons, add_on_settings, provisioning, fields, licences, runs,
-        matching, mail, audit, erasing, day_one, hand_over,
+        matching, mail, audit, erasing, day_one, hand_over, disagreements,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -14,7 +14,7 @@ PAGES = {
     "/people/employees?q=name&sort=department": 6,
     # One of them counts those who report to the person.
     "/people/employees/{employee}": 4,
-    "/people/employees/{employee}/account-provisioning": 12,
+    "/people/employees/{employee}/account-provisioning": 13,
     "/provisioning": 4,
     "/provisioning/runs": 4,
     "/provisioning/runs/{run}": 6,

@@ -284,6 +284,10 @@ class Service(Protocol):
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None: ...
     def connector(self, tenant_id: str, *, patience: float | None = None) -> Connector: ...
     def forget(self, tenant_id: str) -> None: ...
+    @property
+    def fields_in_changes(self) -> frozenset[str]:
+        """The portal's names of the fields that `Connector.changes` brings for each account."""
+
     def busy_for(self, tenant_id: str) -> float:
         """Seconds for which no further changes are taken in the tenant; 0.0 when they are taken now. Asks nobody."""
 

@@ -222,10 +222,13 @@ def choose_fields(connection: Connection, names: list[str], *, by: User) -> None
         audit.record(by, "choose field sync", connection, before=before, after=fields.chosen(connection))
 
 
-def update_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
-    """Send the employee's record to the account now. Raises NotConnected, NoAccount; NothingToDo while busy."""
+def update_account(employee: Employee, *, by: User, only: str = "", at_once: bool = True) -> Operation:
+    """Send the employee's record to the account now. only: this field alone.
+
+    Raises NotConnected, NoAccount; NothingToDo while busy.
+    """
     account = account_of(employee)
-    operation = fields.request_update(account, by=by, always=True)
+    operation = fields.request_update(account, by=by, always=True, only=only)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
     return carry_on(operation) if at_once else operation

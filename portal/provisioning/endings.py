@@ -7,13 +7,14 @@ from peewee import IntegrityError
 
 from portal.database import database, now
 from portal.people.models import Employee
-from portal.provisioning import fields, journal, steps
+from portal.provisioning import disagreements, fields, journal, steps
 from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
 
 
 def settle(operation: Operation) -> None:
     """Everything that must hold once the operation has ended as it did."""
     if operation.state == State.DONE:
+        disagreements.settled_by(operation)
         for account in _lacking_their_manager(operation):
             _set_manager(account, operation)
     elif operation.state == State.FAILED and operation.verb == Verb.RESEND:

@@ -10,6 +10,7 @@ from portal.matching.models import Declined, FoundAccount, Reading
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import mentions
+from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.mentions import ERASED, Words
 from portal.provisioning.models import OPEN, Account, LoginMail, Operation, Status, Step
 from portal.runs.models import RunLine
@@ -68,9 +69,10 @@ def _erase_operations(employee: Employee) -> None:
 
 def _erase_accounts(employee: Employee) -> None:
     mine = Account.select(Account.id).where(Account.employee == employee)
-    LoginMail.update(recipient="", sealed_password="", problem="", message_id="").where(
+    LoginMail.update(recipient="", sealed_password="", sealed_link="", problem="", message_id="").where(
         LoginMail.account.in_(mine)
     ).execute()
+    Disagreement.delete().where(Disagreement.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
     theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
     found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)

@@ -1,6 +1,6 @@
 """Which values of the HR record flow to the account, and which employees have changed since theirs were sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -146,10 +146,16 @@ def changed() -> Iterator[Account]:
     )
 
 
-def request_update(account: Account, *, by: Any = None, always: bool = False) -> Operation | None:
-    """Write down that the record is to be sent; None when nothing differs from what was sent, or while one is open."""
+def request_update(
+    account: Account, *, by: Any = None, always: bool = False, only: str = "", but: Iterable[str] = ()
+) -> Operation | None:
+    """Write down that the record is to be sent; None when nothing differs from what was sent, or while one is open.
+
+    only: this field alone. but: fields that are left as the application has them.
+    """
     employee, connection = account.employee, account.connection
     wanted = record_of(employee, connection)
+    sent = {name: value for name, value in wanted["fields"].items() if only in ("", name) and name not in but}
     if account.fields_sent == wanted and not always:
         Account.update(fields_at=employee.changed_at).where(Account.id == account.id).execute()
         return None
@@ -161,5 +167,5 @@ def request_update(account: Account, *, by: Any = None, always: bool = False) ->
         return Operation.create(
             organisation=account.organisation_id, employee=employee, connection=connection, account=account,
             verb=Verb.UPDATE, by=by, by_name=by.display_name if by else "field sync",
-            requested={"fields": wanted["fields"], "manager": "manager" in chosen(connection)},
+            requested={"fields": sent, "manager": not only and "manager" in chosen(connection)},
         )  # fmt: skip

@@ -6,7 +6,7 @@ from huey import crontab
 
 from portal.addons.models import Connection
 from portal.database import now
-from portal.provisioning import delivery, engine, fields, followups, sync
+from portal.provisioning import delivery, disagreements, engine, fields, followups, sync
 from portal.provisioning.models import LoginMail, Operation
 from portal.worker import job, queue
 
@@ -36,7 +36,7 @@ def sweep() -> None:
     for login_mail in delivery.due():
         deliver(login_mail.id)
     for account in fields.changed():
-        update = fields.request_update(account)
+        update = fields.request_update(account, but=disagreements.ignored_of(account))
         if update is not None:
             carry_out(update.id)
     delivery.wipe_secrets()

@@ -1,7 +1,7 @@
 """What the pages show: the state of one employee's account, and the activity of an organisation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from portal.addons.models import Connection
@@ -11,7 +11,8 @@ from portal.connectors.errors import ConnectorError
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning import actions, managers, sync
+from portal.provisioning import actions, disagreements, managers, sync
+from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
 from portal.provisioning.steps import PROTECTED
@@ -31,6 +32,7 @@ class Card:
     operation: Operation | None = None
     login_mail: LoginMail | None = None
     gone: Account | None = None
+    disagreements: list[Disagreement] = field(default_factory=list)
     unread: ConnectorError | None = None
 
     @property
@@ -158,6 +160,7 @@ def card_of(employee: Employee, *, read: bool = False) -> Card:
         card.account = Account.live_of(employee)
     if card.account is not None:
         card.login_mail = actions.pending_mail(card.account)
+        card.disagreements = disagreements.open_of(card.account)
     else:
         card.gone = _gone(employee, connection)
     return card

@@ -18,7 +18,7 @@ from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now, transaction
 from portal.logs import log
 from portal.people.models import Employee
-from portal.provisioning import steps
+from portal.provisioning import disagreements, steps
 from portal.provisioning.models import OPEN, Account, Operation, Status
 
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
@@ -88,6 +88,7 @@ class _Look:
         self.link = changes.link or self.link
         remotes = {remote.id: remote for remote in changes.accounts}
         read: list[int] = []
+        shown: list[tuple[Account, RemoteAccount]] = []
         with transaction():
             for account in list(_known(self.connection, [*remotes, *changes.removed])):
                 self._seen.add(account.id)
@@ -95,10 +96,12 @@ class _Look:
                 if remote is None:
                     continue
                 read.append(account.id)
+                shown.append((account, remote))
                 if steps.note_account(account, remote):
                     account.save(only=steps.NOTED_FIELDS)
             # A first reading meets everybody, and little of it is new: when it was read is one statement for all.
             Account.update(read_at=now()).where(Account.id.in_(read)).execute()
+            disagreements.note_fields(self.connection, shown)
         self._remembered.update(read)
 
     def at_what_is_missing(self) -> None:
@@ -153,6 +156,8 @@ def _apply(difference: Difference) -> None:
             else:
                 _attach_again(account)
                 steps.remember_account(account, remote)
+                disagreements.note_fields(account.connection, [(account, remote)])
+            disagreements.note_status(account, before, difference.after)
             audit.record(
                 "portal", "status changed in the tenant", account.employee,
                 organisation=account.organisation, username=account.username, before=before, after=difference.after,

@@ -55,9 +55,10 @@ SELECT = ",".join((
 ))  # fmt: skip
 SELECT_ALL = f"{SELECT},{LEAVE_DATE}"
 # The change query tracks what is selected: only what may differ between the portal and the tenant.
+IN_CHANGES = frozenset(FIELDS) - ADDRESSES - DAYS
 SELECT_CHANGES = ",".join((
     "id", "userPrincipalName", "accountEnabled", "mail", "userType", "onPremisesSyncEnabled", "assignedLicenses",
-    *(graph_name for name, (graph_name, _) in FIELDS.items() if name not in ADDRESSES | DAYS),
+    *(graph_name for name, (graph_name, _) in FIELDS.items() if name in IN_CHANGES),
 ))  # fmt: skip
 SELECT_DELETED = f"{SELECT},deletedDateTime"
 NOT_IN_NICKNAME = re.compile(r"[^A-Za-z0-9._-]")

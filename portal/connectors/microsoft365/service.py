@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Credential, Permission
 from portal.connectors.http import through
-from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, places, usernames
+from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, payloads, places, usernames
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
@@ -68,6 +68,7 @@ class Microsoft365:
     licence_loss = "Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."
     permissions = PERMISSIONS
     places = places.PLACES
+    fields_in_changes = payloads.IN_CHANGES
 
     @property
     def credential(self) -> Credential:

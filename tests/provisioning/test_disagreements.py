@@ -1,0 +1,229 @@
+"""Somebody changed a field, or allowed a leaver's sign-in, in the tenant: push ours, accept theirs, ignore."""
+
+from datetime import timedelta
+
+import pytest
+from playhouse.test_utils import count_queries
+
+from portal.audit import AuditEntry
+from portal.database import now
+from portal.people.models import Employee
+from portal.provisioning import disagreements, fields, sync
+from portal.provisioning.disagreements import Disagreement
+from portal.provisioning.models import Account, Operation, Status
+from tests.provisioning.conftest import connect, tab
+from tests.provisioning.worker import finish
+
+PAGE = "/provisioning/disagreements"
+USERNAME = "wei.zhang@acme.example"
+
+
+@pytest.fixture
+def linked(wei_active, connection):
+    """Wei, whose account has been read with all changes so far."""
+    read(connection)
+    assert Disagreement.select().count() == 0
+    return wei_active
+
+
+def read(connection):
+    sync.bring_in_step(type(connection).get_by_id(connection.id))
+
+
+def record() -> Employee:
+    return Employee.get(Employee.last_name == "Zhang")
+
+
+def deactivate(alice, employee):
+    alice.get(tab(employee))
+    alice.press("Action")
+    alice.press("Confirm")
+
+
+def test_a_field_that_was_changed_in_the_tenant_is_pushed_again(alice, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor", department="Palace")
+    read(connection)
+    page = alice.get(PAGE)
+    assert "Open 2" in page.text
+    for words in ("Wei Zhang", "Job title", "Buyer", "Emperor", "Department", "Palace"):
+        assert words in page.text
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
+    page = alice.press("Push ours for Job title of Wei Zhang")
+    assert "Job title of Wei Zhang is “Buyer” again." in page.text
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Buyer"
+    # The other one was not asked about.
+    assert sandbox.user(USERNAME).properties["department"] == "Palace"
+    assert [row.what for row in Disagreement.select()] == ["department"]
+
+
+def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Head Buyer")
+    read(connection)
+    page = alice.get(tab(linked))
+    assert "Job title is “Head Buyer” in Microsoft 365, and was set to “Buyer” from here" in page.text
+    page = alice.press("Accept theirs for Job title of Wei Zhang")
+    assert "Job title of Wei Zhang is “Head Buyer” here too." in page.text
+    assert record().job_title == "Head Buyer"
+    last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
+    assert (last.action, last.by_name) == ("edit employee", alice.user.display_name)
+    assert last.detail == {"changes": {"job_title": ["Buyer", "Head Buyer"]}}
+    assert [fields.request_update(account) for account in list(fields.changed())] == []
+    read(connection)
+    assert Disagreement.select().count() == 0
+
+
+def test_what_the_hr_record_cannot_hold_stays_open(alice, cast, acme, linked, connection, sandbox):
+    cast.employee(acme, "Other", "Person", employee_number="TAKEN")
+    sandbox.patch_user(USERNAME, employeeId="TAKEN")
+    read(connection)
+    alice.get(PAGE)
+    page = alice.press("Accept theirs for Employee number of Wei Zhang")
+    assert "Other Person already has the number TAKEN" in page.text
+    assert Disagreement.select().count() == 1
+
+
+def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    alice.get(PAGE)
+    page = alice.press("Ignore for Job title of Wei Zhang")
+    assert "Everything agrees" in page.text
+    assert "Emperor" not in alice.get(tab(linked)).text
+    # Another field of the record flows on, and this one stays as it is.
+    Employee.update(department="Logistics", changed_at=now()).execute()
+    for account in list(fields.changed()):
+        finish(fields.request_update(account, but=disagreements.ignored_of(account)))
+    assert sandbox.user(USERNAME).properties["department"] == "Logistics"
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
+    read(connection)
+    assert Disagreement.get().ignored
+    alice.get(f"{PAGE}?show=ignored")
+    alice.press("Look at it again for Job title of Wei Zhang")
+    assert "Open 1" in alice.get(PAGE).text
+    alice.press("Ignore for Job title of Wei Zhang")
+    sandbox.patch_user(USERNAME, jobTitle="God")
+    read(connection)
+    assert not Disagreement.get().ignored
+    assert "God" in alice.get(PAGE).text
+
+
+def test_it_is_settled_when_the_tenant_agrees_again(linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    sandbox.patch_user(USERNAME, jobTitle="Buyer")
+    read(connection)
+    assert Disagreement.select().count() == 0
+
+
+def test_what_the_record_says_by_now_is_no_disagreement(linked, connection, sandbox):
+    Employee.update(job_title="Head Buyer").execute()
+    sandbox.patch_user(USERNAME, jobTitle="Head Buyer")
+    read(connection)
+    assert Disagreement.select().count() == 0
+
+
+def test_a_leaver_who_was_let_in_again_is_deactivated_again(alice, linked, connection, sandbox):
+    deactivate(alice, linked)
+    read(connection)
+    sandbox.patch_user(USERNAME, accountEnabled=True)
+    read(connection)
+    page = alice.get(PAGE)
+    assert "Status" in page.text
+    page = alice.press("Push ours for Status of Wei Zhang")
+    assert "Status of Wei Zhang is “Deactivated” again." in page.text
+    assert sandbox.user(USERNAME).sign_in_blocked
+    assert Disagreement.select().count() == 0
+
+
+def test_that_somebody_was_let_in_again_can_be_accepted(alice, linked, connection, sandbox):
+    deactivate(alice, linked)
+    read(connection)
+    sandbox.patch_user(USERNAME, accountEnabled=True)
+    read(connection)
+    alice.get(tab(linked))
+    alice.press("Accept theirs for Status of Wei Zhang")
+    assert Disagreement.select().count() == 0
+    assert Account.get().status == Status.ACTIVE
+    assert AuditEntry.select().where(AuditEntry.action == "accept status of the tenant").count() == 1
+
+
+def test_one_who_was_blocked_there_and_is_let_in_there_is_none_of_ours_unless_they_have_left(
+    linked, connection, sandbox
+):
+    for enabled in (False, True):
+        sandbox.patch_user(USERNAME, accountEnabled=enabled)
+        read(connection)
+    assert Disagreement.select().count() == 0
+    Employee.update(end_date=now().date() - timedelta(days=3)).execute()
+    for enabled in (False, True):
+        sandbox.patch_user(USERNAME, accountEnabled=enabled)
+        read(connection)
+    assert Disagreement.get().what == "status"
+
+
+def test_an_account_that_was_never_sent_anything_agrees(alice, cast, acme, connection, sandbox):
+    grace = cast.employee(acme, "Grace", "Hopper", job_title="Admiral")
+    Account.create(
+        organisation=acme, employee=grace, connection=connection, enabled=True, read_at=now(),
+        remote_id=sandbox.user("grace.hopper@acme.example").id, username="grace.hopper@acme.example",
+    )  # fmt: skip
+    read(connection)
+    sandbox.patch_user("grace.hopper@acme.example", jobTitle="Emperor")
+    read(connection)
+    assert Disagreement.select().count() == 0
+
+
+def test_a_second_press_does_no_harm(alice, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    row = Disagreement.get()
+    alice.get(PAGE)
+    alice.press("Push ours for Job title of Wei Zhang")
+    done = Operation.select().count()
+    for verb in ("push", "accept", "ignore", "look-again"):
+        assert alice.post(f"{PAGE}/{row.id}/{verb}").status == 404
+    assert Operation.select().count() == done
+
+
+def test_another_organisation_and_another_level_decide_nothing(alice, mallory, bob, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    connect(sandbox, mallory.user, "Globex")
+    row = Disagreement.get()
+    for verb in ("push", "accept", "ignore", "look-again"):
+        assert mallory.post(f"{PAGE}/{row.id}/{verb}").status == 404
+        assert bob.post(f"{PAGE}/{row.id}/{verb}").status == 403
+    assert "Emperor" not in mallory.get(PAGE).text
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
+    assert not Disagreement.get().ignored
+
+
+def test_what_microsoft_refuses_stays_open(alice, linked, connection, sandbox, impatient):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    sandbox.fault(method="PATCH", path="/v1.0/users/", status=400, code="Request_BadRequest", times=1)
+    alice.get(PAGE)
+    page = alice.press("Push ours for Job title of Wei Zhang")
+    assert "Not done yet. Microsoft 365 did not accept this request." in page.text
+    assert Disagreement.select().count() == 1
+
+
+def test_many_accounts_that_agree_cost_no_more_statements_than_few(alice, linked, connection, sandbox, cast, acme):
+    def reading():
+        with count_queries() as counter:
+            read(connection)
+        return counter.count
+
+    sandbox.patch_user(USERNAME, mobilePhone="1")
+    few = reading()
+    for user in sandbox.users():
+        if user.username == USERNAME or user.deleted:
+            continue
+        employee = cast.employee(acme, "Some", "Body")
+        Account.create(
+            organisation=acme, employee=employee, connection=connection, enabled=not user.sign_in_blocked,
+            read_at=now(), remote_id=user.id, username=user.username, fields_sent={"fields": {}, "manager_id": None},
+            display_name=user.display_name, plan_ids=sorted(user.plans),
+        )  # fmt: skip
+        sandbox.patch_user(user.username, streetAddress="1")
+    assert reading() <= few + 4
