@@ -40,6 +40,7 @@ def create_app() -> Flask:
     from portal.provisioning.field_views import blueprint as fields
     from portal.provisioning.hand_over_views import blueprint as hand_over
     from portal.provisioning.licence_views import blueprint as licences
+    from portal.provisioning.link_views import blueprint as linking
     from portal.runs.views import blueprint as runs
 
     chosen = settings().require_secrets()
@@ -48,7 +49,7 @@ def create_app() -> Flask:
         part.init_app(app, chosen)
     for blueprint in (
         auth, account, links, linked, users, organisations, people, successions,
-        addons, add_on_settings, provisioning, fields, licences, runs,
+        addons, add_on_settings, provisioning, fields, licences, linking, runs,
         matching, mail, audit, erasing, day_one, hand_over, disagreements,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -14,8 +14,8 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.matching.models import Declined, FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
+from portal.provisioning.candidates import what_speaks_for
 from portal.provisioning.models import Account
-from portal.provisioning.queries import what_speaks_for
 
 AT_ONCE = 500
 BARRED = (Protection.GUEST, Protection.DELETED)

@@ -10,7 +10,8 @@ from portal import access
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.provisioning import actions, again, queries, sync, waiting
+from portal.provisioning import actions, again, sync, waiting
+from portal.provisioning import activity as queries
 from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint

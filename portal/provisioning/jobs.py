@@ -65,4 +65,4 @@ def finish(operation: Operation) -> None:
         due = max(operation.not_before, operation.lease_until or operation.not_before)
         carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
     for further in followups.follow(operation):
-        carry_out(further.id)
+        carry_out(further)

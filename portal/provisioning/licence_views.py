@@ -7,10 +7,11 @@ from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError
-from portal.provisioning import actions, licences, queries
+from portal.provisioning import actions, licences
+from portal.provisioning.card import card_of
+from portal.provisioning.card_page import TAB, act, asked, show_card
 from portal.provisioning.licence_forms import LicencesForm
 from portal.provisioning.steps import PROTECTED
-from portal.provisioning.views import TAB, _act, _asked, _card
 
 blueprint = Blueprint("licences", __name__)
 
@@ -20,17 +21,17 @@ blueprint = Blueprint("licences", __name__)
 def ask_change(employee_id: int):
     """Which licences the account has, and which there are, with the seats that are left."""
     employee = access.employee_or_404(employee_id)
-    connection, card = actions.live_connection(employee), queries.card_of(employee)
+    connection, card = actions.live_connection(employee), card_of(employee)
     if card.account is None or (card.operation and card.operation.is_open):
-        return _card(employee, card=card)
+        return show_card(employee, card=card)
     remote_id = card.account.remote_id
     try:
-        remote, found = _asked(lambda: _read(connection, remote_id))
+        remote, found = asked(lambda: _read(connection, remote_id))
     except ConnectorError as error:
-        return _card(employee, card=card, panel="problem", problem=error)
+        return show_card(employee, card=card, panel="problem", problem=error)
     if found:
-        return _card(employee, card=card, panel="protected", reasons=[PROTECTED[kind] for kind in sorted(found)])
-    return _card(employee, card=card, panel="licences", form=LicencesForm(employee, connection, remote))
+        return show_card(employee, card=card, panel="protected", reasons=[PROTECTED[kind] for kind in sorted(found)])
+    return show_card(employee, card=card, panel="licences", form=LicencesForm(employee, connection, remote))
 
 
 def _read(connection: Connection, remote_id: str) -> tuple[RemoteAccount, frozenset[Protection]]:
@@ -47,5 +48,5 @@ def change(employee_id: int):
     employee = access.employee_or_404(employee_id)
     form = LicencesForm(employee, actions.live_connection(employee))
     if not form.validate():
-        return _card(employee, panel="licences", form=form, status=422)
-    return _act(employee, lambda: actions.change_licences(employee, add=form.add, remove=form.remove, by=current_user))
+        return show_card(employee, panel="licences", form=form, status=422)
+    return act(employee, lambda: actions.change_licences(employee, add=form.add, remove=form.remove, by=current_user))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from portal.provisioning import licence_steps, record_steps, steps
+from portal.provisioning import licence_steps, link_steps, record_steps, steps
 from portal.provisioning.models import Operation, Verb
 from portal.provisioning.steps import Outcome, Work
 
@@ -78,13 +78,13 @@ PLANS: dict[Verb, tuple[StepPlan, ...]] = {
         StepPlan("read back", "Read the account back", licence_steps.read_back_licences),
     ),
     Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
-    Verb.LINK: (StepPlan("link", "Link the account", steps.link_account), SET_MANAGER),
+    Verb.LINK: (StepPlan("link", "Link the account", link_steps.link_account), SET_MANAGER),
     Verb.RESTORE: (
-        StepPlan("restore", "Restore the deleted account", steps.restore_account),
-        StepPlan("link", "Link the account", steps.link_account),
+        StepPlan("restore", "Restore the deleted account", link_steps.restore_account),
+        StepPlan("link", "Link the account", link_steps.link_account),
         SET_MANAGER,
     ),
-    Verb.UNLINK: (StepPlan("unlink", "Take the link away", steps.unlink_account, local=True),),
+    Verb.UNLINK: (StepPlan("unlink", "Take the link away", link_steps.unlink_account, local=True),),
     Verb.UPDATE: (
         StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_asks("fields")),
         SET_MANAGER,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from portal.provisioning import delivery, engine, views
+from portal.provisioning import card_page, delivery, engine
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step
 from tests.provisioning.conftest import tab
 
@@ -185,7 +185,7 @@ def test_a_mail_about_an_account_that_was_deactivated_is_not_sent(app, alice, we
 def test_a_tenant_that_hangs_is_not_waited_for_and_the_card_says_how_it_ends(
     alice, wei, connection, sandbox, mailbox, monkeypatch
 ):
-    monkeypatch.setattr(views, "PATIENCE", 0.2)
+    monkeypatch.setattr(card_page, "PATIENCE", 0.2)
     sandbox.fault(method="POST", path="/v1.0/users$", kind="slow", seconds=1.0)
     page = create(alice, wei)
     assert "Working" in page.text
@@ -200,7 +200,7 @@ def test_a_tenant_that_hangs_does_not_keep_the_page_from_showing_what_is_known(
     alice, wei, connection, sandbox, mailbox, monkeypatch
 ):
     create(alice, wei)
-    monkeypatch.setattr(views, "PATIENCE", 0.2)
+    monkeypatch.setattr(card_page, "PATIENCE", 0.2)
     sandbox.fault(method="GET", path="/v1.0/users/", kind="slow", seconds=1.0)
     page = alice.get(tab(wei))
     assert "did not answer in time" in page.text

@@ -34,7 +34,7 @@ def follow(app, operation: Operation | None = None) -> None:
     """What the sweep does once the operation is done: its mail, and the operations that it started."""
     with app.app_context():
         for further in followups.follow(operation or latest()):
-            finish(further)
+            finish(Operation.get_by_id(further))
         deliver(app)
 
 

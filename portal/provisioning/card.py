@@ -1,24 +1,19 @@
-"""What the pages show: the state of one employee's account, and the activity of an organisation."""
+"""What an employee's account card shows: the account, the latest operation, its mail, and what is to be decided."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Protection, RemoteAccount, Service
+from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
-from portal.csv_lines import csv_line
-from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.provisioning import actions, disagreements, managers, sync
 from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
 from portal.provisioning.steps import PROTECTED
-from portal.provisioning.waiting import awaited_by, waits_for
-
-PER_PAGE = 50
 
 
 @dataclass
@@ -190,129 +185,3 @@ def why_left_alone(account: Account) -> list[str]:
     connector = for_connection(account.connection)
     found = connector.find(account.remote_id).protections | connector.protections(account.remote_id)
     return [PROTECTED[protection] for protection in sorted(found)]
-
-
-NEVER_LINKED = frozenset({Protection.GUEST, Protection.DELETED})
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An account of the tenant that may be this employee's. reasons: what speaks for it. holder: whose it is."""
-
-    remote: RemoteAccount
-    reasons: list[str]
-    holder: str = ""
-
-    @property
-    def barred(self) -> str:
-        """Why it cannot be linked; empty when it can."""
-        if self.holder:
-            return f"Already linked to {self.holder}."
-        kinds = self.remote.protections & NEVER_LINKED
-        return PROTECTED[sorted(kinds)[0]] if kinds else ""
-
-    @property
-    def watched(self) -> str:
-        """Why it would only be watched; empty for one that the portal may change."""
-        kinds = self.remote.protections - NEVER_LINKED
-        return PROTECTED[sorted(kinds)[0]] if kinds else ""
-
-
-def candidates(employee: Employee, connection: Connection, text: str) -> list[Candidate]:
-    """Accounts of the tenant that match the text, those with most in common with the employee first.
-
-    Raises ConnectorError.
-    """
-    if not text:
-        return []
-    return sorted(
-        _judged(employee, connection, for_connection(connection).search(text)),
-        key=lambda candidate: -len(candidate.reasons),
-    )
-
-
-def candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate:
-    """One account of the tenant, with all that protects it. Raises ConnectorError, NotFound when there is none."""
-    connector = for_connection(connection)
-    remote = connector.find(remote_id)
-    remote = replace(remote, protections=remote.protections | connector.protections(remote.id))
-    return _judged(employee, connection, [remote])[0]
-
-
-def _judged(employee: Employee, connection: Connection, remotes: list[RemoteAccount]) -> list[Candidate]:
-    query = Account.select(Account, Employee).join(Employee)
-    linked = query.where(
-        Account.connection == connection,
-        Account.detached_at.is_null(),
-        Account.remote_id.in_([remote.id for remote in remotes]),
-    )
-    holders = {account.remote_id: account.employee.name for account in linked}
-    return [Candidate(remote, what_speaks_for(employee, remote), holders.get(remote.id, "")) for remote in remotes]
-
-
-def what_speaks_for(employee: Employee, remote: RemoteAccount) -> list[str]:
-    """What an account has in common with an employee, in words."""
-    addresses = {address.casefold() for address in (remote.username, remote.email or "", *remote.aliases) if address}
-    reasons = []
-    if employee.employee_number and remote.fields.get("employee_number") == employee.employee_number:
-        reasons.append("same employee number")
-    if employee.company_email and employee.company_email.casefold() in addresses:
-        reasons.append("same address as the company email")
-    if remote.display_name.casefold() == employee.name.casefold():
-        reasons.append("same name")
-    if employee.department and remote.fields.get("department") == employee.department:
-        reasons.append("same department")
-    return reasons
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What of the activity is looked for. text: words of the employee's record. by: part of a name."""
-
-    verb: str = ""
-    state: str = ""
-    waiting: str = ""
-    q: str = ""
-    by: str = ""
-
-    def applied(self, organisation: Organisation):
-        """The operations of the organisation that fit, with their employees."""
-        query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
-        if self.verb:
-            query = query.where(Operation.verb == self.verb)
-        if self.state:
-            query = query.where(Operation.state == self.state)
-        if self.waiting:
-            query = query.where(waits_for(self.waiting))
-        if self.by:
-            query = query.where(Operation.by_name.contains(self.by))
-        for word in self.q.casefold().split():
-            query = query.where(Employee.search_text.contains(word))
-        return query
-
-
-def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> list[Operation]:
-    """Operations of the organisation that fit, newest first: one page and one row more."""
-    query = filters.applied(organisation)
-    if before:
-        query = query.where(Operation.id < before)
-    return list(query.order_by(Operation.id.desc()).limit(PER_PAGE + 1))
-
-
-def steps_of(operation: Operation) -> list[Step]:
-    return list(operation.steps.order_by(Step.id))
-
-
-COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "by", "finished", "reason",
-           "waits for", "request id")  # fmt: skip
-
-
-def activity_lines(organisation: Organisation, filters: Filters) -> Iterator[str]:
-    """The activity that fits as lines of CSV, oldest first. A cell that looks like a formula is quoted."""
-    yield csv_line(COLUMNS)
-    for row in filters.applied(organisation).order_by(Operation.id).iterator():
-        yield csv_line(
-            (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
-             row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),
-             row.message, awaited_by(row), row.error_request_id)
-        )  # fmt: skip

@@ -1,0 +1,87 @@
+"""The answers of all that can be done on the Account provisioning tab: the employee's card, with what came of it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from portal import background
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.people import successions
+from portal.people.models import Employee
+from portal.provisioning import actions, licences
+from portal.provisioning.card import Card, card_of, why_left_alone
+from portal.provisioning.models import Operation
+from portal.web import swap
+
+Found = TypeVar("Found")
+# Seconds after which the page shows that the work goes on, instead of its outcome.
+PATIENCE = 5.0
+TAB = "/people/employees/<int:employee_id>/account-provisioning"
+
+
+def show_card(
+    employee: Employee, *, panel: str = "", status: int = 200, operation: Operation | None = None, **context: Any
+) -> Response:
+    """The employee's card, with the panel that is open in it: by itself for htmx, else on its page."""
+    card = context.pop("card", None) or card_of(employee)
+    shown = operation.id if operation else None
+    once = context.pop("once", False)
+    back_to = None if once else url_for("provisioning.account_tab", employee_id=employee.id, shown=shown)
+    context = {"employee": employee, "tab": "account-provisioning", "card": card, "panel": panel, **context}
+    context.setdefault("announce", operation is not None)
+    return swap(
+        "provisioning/_account_card.html", in_page="provisioning/account_tab.html",
+        back_to=back_to, status=status, **context,
+    )  # fmt: skip
+
+
+def asked(question: Callable[[], Found]) -> Found:
+    """The tenant's answer to a question. Raises a ConnectorError, also when it takes longer than a person waits."""
+    try:
+        return background.within(PATIENCE, question)
+    except background.StillUnderWay:
+        raise TryLater("The application did not answer in time.", next_step="Wait a moment, then try again.") from None
+
+
+def read_card(employee: Employee) -> Card:
+    """The employee's card, with what is true in the tenant now; what was last read when the tenant does not answer."""
+    try:
+        return asked(lambda: card_of(employee, read=True))
+    except TryLater as error:
+        card = card_of(employee)
+        card.unread = error
+        return card
+
+
+def ask(employee: Employee, verb: str, **context: Any) -> Response:
+    """The question before a verb: what it will do, or why this account is not touched."""
+    connection = actions.live_connection(employee)
+    card = read_card(employee)
+    if card.account is None or (card.operation and card.operation.is_open):
+        return show_card(employee, card=card)
+    taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
+    try:
+        account = card.account
+        reasons = asked(lambda: why_left_alone(account))
+        if given_back:
+            asked(lambda: licences.read_offer(connection))
+    except ConnectorError as error:
+        return show_card(employee, card=card, panel="problem", problem=error)
+    return show_card(
+        employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
+        taken=taken.values(), given_back=licences.with_seats(connection, given_back),
+        reports=successions.reports_of(employee).count() if verb == "deactivate" else 0, **context,
+    )  # fmt: skip
+
+
+def act(employee: Employee, verb: Callable[[], Operation]) -> Response:
+    """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing."""
+    try:
+        operation = background.within(PATIENCE, verb)
+    except background.StillUnderWay:
+        return show_card(employee)
+    except actions.NothingToDo as problem:
+        return show_card(employee, note=problem.message)
+    return show_card(employee, operation=operation)

@@ -1,0 +1,76 @@
+"""The steps that link an account which is in the tenant already, restore a deleted one, and take a link away."""
+
+from portal.connectors.base import Protection, RemoteAccount
+from portal.connectors.errors import NotFound, Protected
+from portal.database import now
+from portal.provisioning.models import Account, Verb
+from portal.provisioning.steps import PROTECTED, Outcome, Work, remember_account, shown, withdraw_mails
+
+
+def restore_account(work: Work) -> Outcome:
+    """Take the account out of the recycle bin; one that is out already is left as it is."""
+    remote_id = work.operation.requested["remote_id"]
+    try:
+        remote = work.connector.restore(remote_id)
+    except NotFound:
+        remote = work.connector.find(remote_id)
+    return Outcome(before={"account": "in the recycle bin"}, after=shown(remote))
+
+
+def link_account(work: Work) -> Outcome:
+    """Take an account that is already in the tenant for the employee's own."""
+    requested = work.operation.requested
+    if work.operation.verb == Verb.RESTORE:
+        work.connector.expect(requested["remote_id"])
+    remote = _found_again(work) if "marker" in requested else work.connector.find(requested["remote_id"])
+    found = work.connector.protections(remote.id) | remote.protections
+    if Protection.DELETED in found or Protection.GUEST in found:
+        raise Protected(PROTECTED[sorted(found)[0]])
+    account = Account(
+        organisation=work.operation.organisation_id,
+        employee=work.operation.employee_id,
+        connection=work.operation.connection_id,
+        remote_id=remote.id,
+        protections=sorted(found),
+        created_by_portal="marker" in requested,
+        enabled=bool(remote.enabled),
+        fields_at=None if requested.get("send_record") else work.operation.created_at,
+    )
+
+    def save() -> None:
+        _forget_earlier_links(account)
+        remember_account(account, remote)
+        work.operation.account = account
+
+    return Outcome(after=shown(remote), remember={"remote_id": remote.id}, save=save)
+
+
+def _forget_earlier_links(account: Account) -> None:
+    """An earlier link that ended when the account was deleted must not come back by itself beside the new one."""
+    Account.update(detached_by="unlink").where(
+        Account.connection == account.connection_id,
+        Account.remote_id == account.remote_id,
+        Account.detached_by == "deleted",
+    ).execute()
+
+
+def _found_again(work: Work) -> RemoteAccount:
+    """The account of a create that was cut off by a disconnect. Raises NotFound when it was never made."""
+    found = work.connector.find_by_username(work.operation.requested["username"])
+    if found is None or found.marker != work.operation.requested["marker"]:
+        raise NotFound(
+            "The account was not made before the add-on was disconnected.",
+            next_step="Create it from the employee's page.",
+        )
+    return found
+
+
+def unlink_account(work: Work) -> Outcome:
+    """Take the link away and leave the account alone: no remote call."""
+    account = work.account
+
+    def save() -> None:
+        withdraw_mails(account)
+        Account.update(detached_at=now(), detached_by="unlink").where(Account.id == account.id).execute()
+
+    return Outcome(before={"linked to": account.username}, after={"linked to": "nothing"}, save=save)

@@ -1,0 +1,91 @@
+"""Linking an account that is in the tenant already, restoring a deleted one, and taking a link away."""
+
+from flask import Blueprint, request
+from flask_login import current_user
+
+from portal import access
+from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors.errors import ConnectorError
+from portal.people.models import Employee
+from portal.provisioning import actions, candidates, fields
+from portal.provisioning.card import card_of
+from portal.provisioning.card_page import TAB, act, asked, show_card
+from portal.web import fragment, wants_fragment_of
+
+blueprint = Blueprint("linking", __name__)
+
+
+@blueprint.get(f"{TAB}/link")
+@access.requires(Action.PROVISION)
+def ask_link(employee_id: int):
+    """Search the tenant for the account that is this person's."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    text = request.args.get("q", employee.name)[:200].strip()
+    found, problem = [], None
+    try:
+        found = asked(lambda: candidates.candidates(employee, connection, text))
+    except ConnectorError as error:
+        problem = error
+    if wants_fragment_of("link-results"):
+        return fragment("provisioning/_link_results.html", employee=employee, found=found, text=text, problem=problem)
+    return show_card(employee, panel="link", found=found, text=text, problem=problem)
+
+
+@blueprint.get(f"{TAB}/link/confirm")
+@access.requires(Action.PROVISION)
+def ask_link_this(employee_id: int):
+    """Whose account it is, what speaks for it, and what the HR record would change of it."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    remote_id = request.args.get("remote_id", "")[:64]
+    try:
+        candidate, lines = asked(lambda: _before_linking(employee, connection, remote_id))
+    except actions.NothingToDo as problem:
+        return show_card(employee, note=problem.message)
+    except ConnectorError as error:
+        return show_card(employee, panel="problem", problem=error)
+    if candidate.barred:
+        return show_card(employee, panel="protected", reasons=[candidate.barred])
+    reasons = [candidate.watched] if candidate.watched else []
+    return show_card(employee, panel="link confirm", candidate=candidate, lines=lines, reasons=reasons)
+
+
+def _before_linking(
+    employee: Employee, connection: Connection, remote_id: str
+) -> tuple[candidates.Candidate, list[fields.Line]]:
+    actions.check_choice(connection, remote_id)
+    candidate = candidates.candidate(employee, connection, remote_id)
+    return candidate, fields.differences(candidate.remote, employee, connection)
+
+
+@blueprint.post(f"{TAB}/link")
+@access.requires(Action.PROVISION)
+def link_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    remote_id, send = request.form.get("remote_id", "")[:64], "send_record" in request.form
+    return act(employee, lambda: actions.link_account(employee, remote_id, send_record=send, by=current_user))
+
+
+@blueprint.post(f"{TAB}/restore")
+@access.requires(Action.PROVISION)
+def restore_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    remote_id = request.form.get("remote_id", "")[:64]
+    return act(employee, lambda: actions.restore_account(employee, remote_id, by=current_user))
+
+
+@blueprint.get(f"{TAB}/unlink")
+@access.requires(Action.PROVISION)
+def ask_unlink(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    card = card_of(employee)
+    return show_card(employee, card=card, panel="unlink" if card.account else "")
+
+
+@blueprint.post(f"{TAB}/unlink")
+@access.requires(Action.PROVISION)
+def unlink_account(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    return act(employee, lambda: actions.unlink_account(employee, by=current_user))
