@@ -6,6 +6,7 @@ from typing import Any
 
 from huey import crontab
 
+from portal.csv_lines import csv_line
 from portal.database import now
 from portal.logs import log
 from portal.people import importing, planning, uploads
@@ -61,15 +62,21 @@ def _read(kept: Import) -> None:
 
 def _import(kept: Import) -> None:
     kept.read = 0
+
+    def note(plan: ImportPlan) -> None:
+        # In the import's own transaction, so that no crash between the two lets it be imported again.
+        if not kept.become(ImportState.DONE, found=summary_of(plan)):
+            raise Lost()
+        ImportPart.delete().where(ImportPart.import_ == kept).execute()
+
     try:
-        plan = importing.import_from(lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256)
+        importing.import_from(
+            lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256, with_it=note
+        )  # fmt: skip
     except ImportRefused:
         # The records have changed since it was read: show what stands against it now.
         if kept.become(ImportState.READING):
             carry_on(kept)
-        return
-    kept.become(ImportState.DONE, found=summary_of(plan))
-    ImportPart.delete().where(ImportPart.import_ == kept).execute()
 
 
 @contextmanager
@@ -100,6 +107,19 @@ def summary_of(plan: ImportPlan) -> dict[str, Any]:
             for refusal in plan.refused[:SHOWN]
         ],
     }  # fmt: skip
+
+
+def all_lines(kept: Import) -> Iterator[str]:
+    """Every line of the file that is refused, changes or adds somebody, as CSV; nothing is imported by it."""
+    with uploads.opened(kept) as lines:
+        plan = planning.read(lines, kept.organisation)
+    yield csv_line(["what", "line", "employee", "detail"])
+    for refusal in plan.refused:
+        yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
+    for what, entries in (("changed", plan.changed), ("added", plan.added)):
+        for entry in entries:
+            line = _line(entry)
+            yield csv_line([what, line["line"], line["who"], "; ".join(line["words"])])
 
 
 def _line(entry: Entry) -> dict[str, Any]:

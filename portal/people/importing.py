@@ -40,8 +40,18 @@ def import_file(path: Path | str, organisation: Organisation, *, by: User | str 
     return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path))
 
 
-def import_from(opened: Opener, organisation: Organisation, *, by: User | str, sha256: str) -> ImportPlan:
-    """As import_file, for lines that come from elsewhere. opened: begins with the first of them each time."""
+def import_from(
+    opened: Opener,
+    organisation: Organisation,
+    *,
+    by: User | str,
+    sha256: str,
+    with_it: Callable[[ImportPlan], None] = lambda plan: None,
+) -> ImportPlan:
+    """As import_file, for lines that come from elsewhere. opened: begins with the first of them each time.
+
+    with_it: what is written down in the same transaction.
+    """
     state, plan = _state_of(organisation), _planned(opened, organisation)
     with transaction():
         hold_records(organisation)
@@ -49,6 +59,7 @@ def import_from(opened: Opener, organisation: Organisation, *, by: User | str, s
         if _state_of(organisation) != state:
             plan = _planned(opened, organisation)
         apply(plan, by=by, sha256=sha256)
+        with_it(plan)
     return plan
 
 

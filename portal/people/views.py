@@ -156,6 +156,19 @@ def preview_import(upload: str):
     )  # fmt: skip
 
 
+@blueprint.get("/people/employees/import/<upload>/lines.csv")
+@costly
+@access.requires(Action.EDIT_EMPLOYEES)
+def import_lines(upload: str):
+    """All that the file would do, line by line: the page shows the first of each kind."""
+    kept = uploads.of(upload, current_user)
+    if kept.state != ImportState.READ:
+        raise uploads.UploadGone()
+    headers = {"Content-Disposition": "attachment; filename=import-preview.csv"}
+    lines = stream_with_context(import_jobs.all_lines(kept))
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
 @blueprint.post("/people/employees/import/<upload>")
 @access.requires(Action.EDIT_EMPLOYEES)
 def import_employees(upload: str):

@@ -1,5 +1,6 @@
 """Importing in the browser: upload, look at what would be done, Import."""
 
+import csv
 import io
 from datetime import date, timedelta
 
@@ -75,6 +76,23 @@ def test_a_long_list_is_cut_and_counted(alice):
     page = upload(alice, "employee_number,first_name\n" + "".join(f"E{n},Wei\n" for n in range(130)))
     assert len(page.soup.select("tbody tr")) == 100
     assert "and 30 more" in page.text
+
+
+def test_what_the_page_cuts_off_can_be_downloaded(alice, mallory, cast, acme):
+    cast.employee(acme, "Wei", "Zhang", employee_number="E0")
+    page = upload(alice, "employee_number,first_name\n" + "".join(f"E{n},=Wei\n" for n in range(130)))
+    answer = alice.get(alice.page.soup.find("a", string="Download all lines as CSV")["href"])
+    lines = list(csv.reader(io.StringIO(answer.html)))
+    assert lines[0] == ["what", "line", "employee", "detail"]
+    assert [line[0] for line in lines[1:]] == ["changed", *["added"] * 129]
+    assert lines[1] == ["changed", "2", "E0 =Wei Zhang", "first_name: Wei → =Wei"]
+    assert mallory.get(f"{page.url}/lines.csv").status == 404
+    page = upload(alice, "employee_number,first_name,end_date\n" + "".join(f"E{n},Wei,never\n" for n in range(130)))
+    answer = alice.get(f"{page.url}/lines.csv")
+    assert len(list(csv.reader(io.StringIO(answer.html)))) == 131
+    assert Employee.select().count() == 1
+    # A short one is on the page as a whole.
+    assert "Download all lines" not in upload(alice, "employee_number,first_name\nE7,Wei\n").text
 
 
 def test_what_became_wrong_after_the_preview_is_shown_and_not_imported(alice, cast, acme):
@@ -196,6 +214,28 @@ def test_what_a_worker_that_died_had_begun_is_taken_up(app, alice, long_file):
         work(app)
     assert Import.get().state == ImportState.READ
     assert not died.hold()
+
+
+def test_a_worker_that_dies_as_it_imports_has_imported_nothing_or_all_of_it(app, alice, long_file, monkeypatch):
+    upload(alice, long_file)
+    work(app)
+    alice.get(f"{IMPORT}/{Import.get().token}")
+    alice.press("Import")
+
+    def dies(_plan):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_jobs, "summary_of", dies)
+        with pytest.raises(SystemExit):
+            work(app)
+    assert Employee.select().count() == 0
+    Import.update(lease_until=None).execute()
+    work(app)
+    work(app)
+    assert Employee.select().count() == 30
+    assert Import.get().state == ImportState.DONE
+    assert AuditEntry.select().where(AuditEntry.action == "import employees").count() == 1
 
 
 def test_one_that_is_discarded_while_it_is_read_is_not_read_on(app, alice, long_file):
