@@ -56,6 +56,8 @@ def walk(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1200, "height": 800})
     page.goto(f"{address}/people/employees")
     shoot(page, "employee-list")
+    page.goto(f"{address}/provisioning/day-one")
+    shoot(page, "day-one")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pytest
 from portal.connectors import SERVICES, http
 from portal.provisioning.models import State
 from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.security import limiter
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.provisioning.test_fault_points import FAULTS, GRAPH, SHORT, TOKEN, UNTIL_MENDED
 from tests.provisioning.world import World
@@ -62,6 +63,8 @@ def settled(world, people) -> Run:
 
 
 def problems_after(world, verb, path, skip, fault):
+    # Nobody plans so many Runs in an hour.
+    limiter.reset()
     people = [world.somebody() for _ in range(PEOPLE)]
     for employee in people:
         if verb != "create":
