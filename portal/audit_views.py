@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, request, stream_with_context, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, flash, request, url_for
 
 from portal import access
 from portal.access import Action
@@ -14,7 +13,7 @@ from portal.audit import AuditEntry, first_broken
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.security import costly
-from portal.web import leave_to, swap
+from portal.web import csv_download, leave_to, swap
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/trail")
 PER_PAGE, PER_PART = 50, 1_000
@@ -96,9 +95,7 @@ def verify():
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
 def export():
-    headers = {"Content-Disposition": "attachment; filename=trail.csv"}
-    lines = _exported(_filters(), access.organisation())
-    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(_exported(_filters(), access.organisation()), "trail.csv")
 
 
 def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:

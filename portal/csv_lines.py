@@ -2,17 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
-FORMULA_BEGINS_WITH = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet read a cell as a formula, and where a cell may begin: at the start of the text, and behind
+# every sign that some spreadsheet splits lines at. Excel in German splits at semicolons and then knows no quotes.
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(\s*)(?='*[=+\-@\t\r])")
+_GUARDED = re.compile(r"(^|[;|\t\r\n])(\s*)'(?='*[=+\-@\t\r])")
 
 
 def csv_line(values: Iterable[object]) -> str:
-    """The values as one line. A cell that a spreadsheet would take for a formula is quoted."""
+    """The values as one line. An apostrophe stands before what a spreadsheet would take for a formula."""
     text = io.StringIO()
-    csv.writer(text).writerow(["" if value is None else _no_formula(str(value)) for value in values])
+    csv.writer(text).writerow(["" if value is None else _FORMULA.sub(r"\1\2'", str(value)) for value in values])
     return text.getvalue()
 
 
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_BEGINS_WITH) else text
+def unguarded(cell: str) -> str:
+    """The cell without the apostrophes that `csv_line` put into it."""
+    return _GUARDED.sub(r"\1\2", cell)

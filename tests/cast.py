@@ -1,5 +1,7 @@
 """The people of the tests, and how they use the portal: by visible labels, like anybody else."""
 
+import csv
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +42,18 @@ class Page:
     @property
     def title(self) -> str:
         return words(self.soup.h1) if self.soup.h1 else ""
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """The lines of a CSV file that was downloaded. Excel reads UTF-8 only behind a byte order mark."""
+        assert self.html.startswith("\ufeff")
+        return list(csv.reader(io.StringIO(self.html[1:])))
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The same by the names in the first line."""
+        names, *rest = self.lines
+        return [dict(zip(names, line, strict=True)) for line in rest]
 
     def alerts(self) -> list[str]:
         return [words(tag) for tag in self.soup.select("[role=alert], [role=status]") if words(tag)]

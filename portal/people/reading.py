@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from portal.csv_lines import FORMULA_BEGINS_WITH
+from portal.csv_lines import unguarded
 from portal.people import rules
 
 MANAGER = "manager_employee_number"
@@ -119,11 +119,6 @@ def _row(line: int, number: str, columns: tuple[str, ...], cells: list[str]) -> 
         except ValueError as error:
             reasons.append(f"{name}: {error}")
     return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values))
-
-
-def unguarded(cell: str) -> str:
-    """The cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_BEGINS_WITH) else cell
 
 
 def _value(name: str, text: str) -> str | date | None:

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, flash, request, stream_with_context, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from portal.people.reading import COLUMNS
 from portal.people.uploads import OPEN, ImportState
 from portal.provisioning.models import Status
 from portal.security import costly
-from portal.web import fragment, leave_to, page, swap, wants_fragment
+from portal.web import csv_download, fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
 
@@ -43,9 +43,7 @@ def export_employees():
     """Those whom the filter of the list lets through, with every column of an import."""
     chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
     found = queries.matching(access.visible_employees(), chosen, today=_today(), with_status=shows_status)
-    headers = {"Content-Disposition": "attachment; filename=employees.csv"}
-    lines = stream_with_context(exporting.export_lines(found))
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(exporting.export_lines(found), "employees.csv")
 
 
 def _today() -> date:
@@ -164,9 +162,7 @@ def import_lines(upload: str):
     kept = uploads.of(upload, current_user)
     if kept.state != ImportState.READ:
         raise uploads.UploadGone()
-    headers = {"Content-Disposition": "attachment; filename=import-preview.csv"}
-    lines = stream_with_context(import_jobs.all_lines(kept))
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(import_jobs.all_lines(kept), "import-preview.csv")
 
 
 @blueprint.post("/people/employees/import/<upload>")

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, fields
 
-from flask import flash, request, stream_with_context, url_for
+from flask import flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from portal.provisioning.models import Operation, State, Verb
 from portal.provisioning.verbs import step_titles
 from portal.provisioning.views import blueprint
 from portal.security import costly
-from portal.web import leave_to, swap
+from portal.web import csv_download, leave_to, swap
 
 FILTERS = tuple(field.name for field in fields(queries.Filters))
 
@@ -58,9 +58,7 @@ def bring_in_step():
 @costly
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv():
-    lines = queries.activity_lines(access.organisation(), _filters())
-    headers = {"Content-Disposition": "attachment; filename=activity.csv"}
-    return Response(stream_with_context(lines), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(queries.activity_lines(access.organisation(), _filters()), "activity.csv")
 
 
 @blueprint.get("/provisioning/operations/<int:operation_id>")

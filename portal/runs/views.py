@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, request, stream_with_context, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
@@ -21,7 +21,7 @@ from portal.runs import actions, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.models import Run, RunLine, RunState
 from portal.security import costly
-from portal.web import page, swap
+from portal.web import csv_download, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
 RUN = "/<int:run_id>"
@@ -129,8 +129,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 @access.requires(Action.PROVISION)
 def report(run_id: int):
     run = access.own_or_404(Run, run_id)
-    headers = {"Content-Disposition": f"attachment; filename=run-{run.id}.csv"}
-    return Response(stream_with_context(queries.report(run)), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(queries.report(run), f"run-{run.id}.csv")
 
 
 def _line_or_404(run: Run, line_id: int) -> RunLine:

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 
 import pytest
 
+from portal.csv_lines import csv_line, unguarded
 from portal.people.models import Employee
 from tests.people.test_import_employees import counts, upload
 
@@ -20,15 +22,28 @@ def staff(cast, acme):
 
 
 def rows(person, query=""):
-    answer = person.client.get(EXPORT + query)
-    assert answer.headers["Content-Disposition"] == "attachment; filename=employees.csv"
-    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    page = person.get(EXPORT + query)
+    assert page.headers["Content-Disposition"] == "attachment; filename=employees.csv"
+    return page.rows
 
 
 def test_everything_is_in_it_and_nothing_is_a_formula(alice, staff):
     boss, zoe = rows(alice)
     assert (boss["first_name"], boss["mobile"]) == ("'=HYPERLINK(1)", "'+44 20 1234")
     assert (zoe["manager_employee_number"], zoe["start_date"], zoe["last_name"]) == ("1", "2026-03-31", "D’Angelo")
+
+
+@pytest.mark.parametrize("text", ["x;=1+1", "x\n+1", "-1", "\t@SUM(A1)", "a|b; -c", "'=kept", "; '=1", "fine; really"])
+def test_a_cell_is_no_formula_however_the_spreadsheet_splits_lines_and_comes_back_as_it_was(text):
+    guarded = csv_line([text])
+    assert not re.search(r"(^|[;|\t\r\n])\s*[=+@-]", guarded.strip('"\r\n'))
+    assert unguarded(next(csv.reader(io.StringIO(guarded)))[0]) == text
+
+
+def test_a_formula_behind_a_semicolon_is_exported_as_text_and_imported_as_it_was(alice, cast, acme):
+    cast.employee(acme, "Eve", department="Care;=1+1")
+    assert rows(alice)[0]["department"] == "Care;'=1+1"
+    assert counts(upload(alice, alice.client.get(EXPORT).get_data()))["Unchanged"] == "1"
 
 
 def test_what_was_exported_says_nothing_new_when_it_is_imported(alice, staff):
