@@ -14,7 +14,8 @@ class AddOnSettings(BaseModel):
     """The choices of one organisation for one application.
 
     default_licence: a plan id; NO_LICENCE when that was chosen; None until anything was.
-    naming: a key of usernames.PATTERNS. separator: what stands between its parts. collision: "number" or "initial".
+    naming: a key of naming.PATTERNS. separator: what stands between its parts. collision: "number" or "initial".
+    letters, cyrillic: keys of letters.LETTERS and letters.CYRILLIC.
     """
 
     organisation_id: int
@@ -26,6 +27,8 @@ class AddOnSettings(BaseModel):
     separator = CharField(max_length=1, default=".")
     use_preferred_name = BooleanField(default=True)
     collision = CharField(max_length=20, default="number")
+    letters = CharField(max_length=20, default="plain")
+    cyrillic = CharField(max_length=20, default="any")
 
     class Meta:
         indexes = ((("organisation", "service"), True),)

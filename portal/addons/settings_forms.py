@@ -7,6 +7,7 @@ from portal.addons.settings import NO_LICENCE, AddOnSettings, settings_of
 from portal.organisations.actions import countries
 from portal.people.models import Employee
 from portal.provisioning import licences
+from portal.provisioning.letters import CYRILLIC, LETTERS
 from portal.provisioning.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 
 # What the selects send for these two, as an empty value would be "nothing was chosen".
@@ -87,12 +88,16 @@ class NamingForm(FlaskForm):
     separator = SelectField("Separator")
     use_preferred_name = BooleanField("Use the preferred name where there is one")
     collision = SelectField("When the name is taken, add")
+    letters = SelectField("Letters with marks")
+    cyrillic = SelectField("Names in Cyrillic letters")
 
     def __init__(self, *args, **values):
         super().__init__(*args, **values)
         self.naming.choices = [(key, pattern.label) for key, pattern in PATTERNS.items()]
         self.separator.choices = [(sign, f"{name} ( {sign} )") for sign, name in SEPARATORS.items()]
         self.collision.choices = list(COLLISIONS.items())
+        self.letters.choices = list(LETTERS.items())
+        self.cyrillic.choices = list(CYRILLIC.items())
 
     @classmethod
     def of(cls, chosen: AddOnSettings) -> "NamingForm":
@@ -105,4 +110,5 @@ class NamingForm(FlaskForm):
 
     @property
     def naming_chosen(self) -> Naming:
-        return Naming(self.naming.data, self.separator.data, self.use_preferred_name.data, self.collision.data)
+        chosen = dict(self.values)
+        return Naming(pattern=chosen.pop("naming"), **chosen)

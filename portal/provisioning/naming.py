@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from anyascii import anyascii
-
 from portal.addons.models import Connection
 from portal.addons.settings import settings_of
 from portal.people.models import Employee
+from portal.provisioning.letters import in_letters_of_an_address
 
 LONGEST = 64
 MOST_TRIES = 30
@@ -43,35 +42,39 @@ PATTERNS: dict[str, Pattern] = {
 
 @dataclass(frozen=True)
 class Naming:
-    """What an organisation has chosen. collision: a key of COLLISIONS."""
+    """What an organisation has chosen: a key of PATTERNS, of SEPARATORS, of COLLISIONS, of LETTERS and of CYRILLIC."""
 
     pattern: str = "first.last"
     separator: str = "."
     use_preferred_name: bool = True
     collision: str = "number"
+    letters: str = "plain"
+    cyrillic: str = "any"
+
+    def plain(self, text: str) -> str:
+        """The text in lower-case letters and digits: "O'Brien-Łuc" becomes "obrien-luc"."""
+        written = in_letters_of_an_address(text, self.letters, self.cyrillic).lower()
+        return re.sub(r"[^a-z0-9-]", "", written).strip("-")
 
 
 def naming_of(connection: Connection) -> Naming:
     """What the connection's organisation has chosen; the defaults when nothing."""
     chosen = settings_of(connection)
-    return Naming(chosen.naming, chosen.separator, chosen.use_preferred_name, chosen.collision)
-
-
-def plain(text: str) -> str:
-    """The text in lower-case letters and digits: "O'Brien-Łuc" becomes "obrien-luc"."""
-    return re.sub(r"[^a-z0-9-]", "", anyascii(text).lower()).strip("-")
+    return Naming(
+        chosen.naming, chosen.separator, chosen.use_preferred_name, chosen.collision, chosen.letters, chosen.cyrillic
+    )
 
 
 def candidates(employee: Employee, naming: Naming | None = None) -> Iterator[str]:
     """Local parts in the order in which they are tried: mary.obrien, mary.obrien2, mary.obrien3 …"""
     naming = naming or Naming()
     preferred = employee.preferred_name if naming.use_preferred_name else ""
-    base = _made(naming, plain(preferred or employee.first_name), "", plain(employee.last_name))
-    base = base or plain(employee.employee_number) or "employee"
+    first, last = naming.plain(preferred or employee.first_name), naming.plain(employee.last_name)
+    base = _made(naming, first, "", last) or naming.plain(employee.employee_number) or "employee"
     yield _cut(base)
     if naming.collision == "initial":
-        first, initial = _first_and_initial(preferred, employee.first_name)
-        with_initial = _made(naming, first, initial, plain(employee.last_name))
+        first, initial = _first_and_initial(naming, preferred, employee.first_name)
+        with_initial = _made(naming, first, initial, last)
         if initial and with_initial != base:
             yield _cut(with_initial)
     yield from numbered(base)
@@ -81,12 +84,12 @@ def _made(naming: Naming, first: str, initial: str, last: str) -> str:
     return PATTERNS[naming.pattern].join(first, initial, last, naming.separator)
 
 
-def _first_and_initial(preferred: str, first_name: str) -> tuple[str, str]:
+def _first_and_initial(naming: Naming, preferred: str, first_name: str) -> tuple[str, str]:
     """ "Mary Ann" is mary and a; a single name has no middle initial."""
-    words = [word for word in (plain(word) for word in first_name.split()) if word]
+    words = [word for word in (naming.plain(word) for word in first_name.split()) if word]
     if len(words) < 2:
         return "", ""
-    return plain(preferred) or words[0], words[1][0]
+    return naming.plain(preferred) or words[0], words[1][0]
 
 
 def numbered(base: str) -> Iterator[str]:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from anyascii import anyascii
-
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, Holder, RemoteAccount
 from portal.people.models import Employee
 from portal.provisioning import naming
+from portal.provisioning.letters import in_letters_of_an_address
 from portal.provisioning.models import OPEN, Account, Operation
-from portal.provisioning.naming import candidates, naming_of, plain
+from portal.provisioning.naming import candidates, naming_of
 
-__all__ = ["Advice", "Suggestion", "advise", "candidates", "is_reserved", "plain", "reserved", "suggest"]
+__all__ = ["Advice", "Suggestion", "advise", "candidates", "is_reserved", "reserved", "suggest"]
 # Most names are free at the first try; when one is not, so many more are asked about in one go.
 AT_ONCE = 8
 
@@ -92,9 +91,10 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
 
 def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:
     """What was typed, made acceptable and free; by the organisation's pattern when nothing of it is left."""
-    base = re.sub(r"[^a-z0-9._-]", "", anyascii(typed).lower())
+    chosen = naming_of(connection)
+    base = re.sub(r"[^a-z0-9._-]", "", in_letters_of_an_address(typed, chosen.letters, chosen.cyrillic).lower())
     base = re.sub(r"\.{2,}", ".", base).strip("._-")[: naming.LONGEST].rstrip("._-")
-    tried = chain([base], naming.numbered(base)) if base else candidates(employee, naming_of(connection))
+    tried = chain([base], naming.numbered(base)) if base else candidates(employee, chosen)
     return _first_free(tried, connection, connector, domain).local_part
 
 

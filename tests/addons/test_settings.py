@@ -229,7 +229,10 @@ def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(ali
 def test_the_pattern_of_usernames_is_previewed_on_real_employees_and_saved(alice, acme, cast, connection):
     cast.employee(acme, "Mary Ann", "O’Brien", preferred_name="Molly")
     alice.get(CARD)
-    query = {"naming": "flast", "separator": ".", "collision": "initial", "use_preferred_name": "y"}
+    query = {
+        "naming": "flast", "separator": ".", "collision": "initial", "use_preferred_name": "y", "letters": "plain",
+        "cyrillic": "any",
+    }  # fmt: skip
     page = alice.get(f"{CARD}/usernames", fragment=True, query_string=query)
     cells = [cell.get_text() for cell in page.soup.select("tbody tr")[0].select("th, td")]
     assert cells == ["Molly O’Brien", "mobrien", "maobrien"]
@@ -238,6 +241,15 @@ def test_the_pattern_of_usernames_is_previewed_on_real_employees_and_saved(alice
     assert "obrien_molly" in page.text
     chosen = settings_of(connection)
     assert (chosen.naming, chosen.separator) == ("last.first", "_")
+
+
+def test_an_organisation_chooses_how_letters_with_marks_and_cyrillic_names_are_written(alice, acme, cast, connection):
+    for first, last in (("Jörg", "Müller"), ("Жељко", "Ђоковић")):
+        cast.employee(acme, first, last)
+    alice.get(CARD)
+    page = alice.press("Save usernames", {"Letters with marks": "german", "Names in Cyrillic letters": "sr"})
+    assert "joerg.mueller" in page.text
+    assert "zeljko.dokovic" in page.text
 
 
 @pytest.mark.parametrize("values", [{"naming": "x"}, {"naming": "first.last", "separator": "%"}, {}])

@@ -62,11 +62,30 @@ def test_a_taken_name_gets_the_middle_initial_where_there_is_one_and_else_a_numb
         ("李", "小龍", "li.xiaolong"),
         ("Νίκος", "Παπαδόπουλος", "nikos.papadopoylos"),
         ("Đặng", "Ørsted-Müller", "dang.orsted-muller"),
+        ("Anna 🌸", "Berg", "anna.berg"),
+        ("👩🏽‍🚀 Ana™", "O´Neill 🇮🇪", "ana.oneill"),
+        ("Jo\u0308rg", "Mu\u0308ller", "jorg.muller"),
     ],
 )
 @pytest.mark.parametrize("pattern", ["first.last"])
 def test_names_of_one_word_of_many_and_in_other_scripts(cast, acme, first, last, expected, pattern):
     assert some(cast.employee(acme, first, last), 1, pattern=pattern) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("choices", "name", "expected"),
+    [
+        ({"letters": "german"}, ("Jörg", "Müller"), "joerg.mueller"),
+        ({"letters": "german"}, ("ÄNNE", "Groß-Strauẞ"), "aenne.gross-strauss"),
+        ({"letters": "german"}, ("Jo\u0308rg", "Öz"), "joerg.oez"),
+        ({"letters": "nordic"}, ("Søren", "Ågård"), "soeren.aagaard"),
+        ({"cyrillic": "sr"}, ("Жељко", "Ђоковић"), "zeljko.dokovic"),
+        ({"cyrillic": "bg"}, ("Цветан", "Щерев"), "tsvetan.shterev"),
+        ({"cyrillic": "ua"}, ("Νίκος", "Зубко"), "nikos.zubko"),
+    ],
+)
+def test_letters_are_written_as_the_organisation_does_it(cast, acme, choices, name, expected):
+    assert some(cast.employee(acme, *name), 1, **choices) == [expected]
 
 
 @pytest.mark.parametrize("pattern", sorted(PATTERNS))
