@@ -1,6 +1,7 @@
 """`portal …`. Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error."""
 
 import functools
+import os
 import secrets
 import sys
 from collections.abc import Callable
@@ -22,6 +23,8 @@ LEVELS = {"admin": "Admin", "manager": "Manager", "employee": "Employee"}
 @click.group()
 def main() -> None:
     """HR opens, watches and closes each employee's account from the employee's own page."""
+    # What the portal writes is for its own user alone.
+    os.umask(0o077)
 
 
 def speaks_plainly(command: Callable[..., Any]) -> Callable[..., Any]:

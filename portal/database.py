@@ -1,7 +1,7 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from peewee import AutoField, DatabaseProxy, DateTimeField, Model, SqliteDatabase
 from playhouse.db_url import connect
 from playhouse.migrations import Runner
+
+from portal.config import settings
 
 database: Any = DatabaseProxy()
 
@@ -32,7 +34,8 @@ def initialise(url: str) -> None:
     """Point `database` at the URL: sqlite:///path or postgresql://user:password@host/name. Opens no connection yet."""
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_private(path)
         database.initialize(SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=10))
         return
     scheme, _, rest = url.partition("://")
@@ -44,6 +47,18 @@ def initialise(url: str) -> None:
             stale_timeout=300,
         )
     )
+
+
+def _keep_private(path: Path) -> None:
+    """Only the portal's own user reads the database, the queue, and the instance folder, whoever made them."""
+    own = [file for file in path.parent.glob(f"{path.name}*") if file.is_file()]
+    # Another folder may be shared with other programs, such as /tmp.
+    folder = [path.parent] if path.parent == settings().instance_dir.absolute() else []
+    for each, mode in [*((file, 0o600) for file in own), *((each, 0o700) for each in folder)]:
+        # What belongs to another user is for them to close.
+        with suppress(PermissionError, FileNotFoundError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(mode)
 
 
 def is_sqlite() -> bool:
@@ -126,9 +141,9 @@ class BaseModel(Model):
         legacy_table_names = False
 
 
-def init_app(app: Any, settings: Any) -> None:
+def init_app(app: Any, chosen: Any) -> None:
     """Open the database for each request that needs it, close it afterwards."""
-    initialise(settings.database)
+    initialise(chosen.database)
 
     @app.before_request
     def open_database() -> None:

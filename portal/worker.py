@@ -2,30 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import structlog
-from huey import SqliteHuey
-from huey.api import Huey
 
 from portal.config import settings
 from portal.database import connection
+from portal.job_queue import open_queue
 from portal.logs import log
 
-
-def _queue() -> Huey:
-    url = settings().database
-    if url.startswith("sqlite"):
-        path = url.removeprefix("sqlite:///") + "-queue"
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("portal", filename=path, fsync=False)
-    from huey import PostgresHuey
-
-    return PostgresHuey("portal", dsn=url)
-
-
-queue = _queue()
+queue = open_queue(settings().database)
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from portal.auth.models import User
 from portal.worker import job, queue
 
 
-@queue.task(retries=3, retry_delay=60)
+@queue.task(retries=3, retry_delay=60, only_here=True)
 @job
 def send_password_reset(user_id: int) -> None:
     """user_id: 0 for an address nobody has. It is queued all the same, so that asking takes as long."""

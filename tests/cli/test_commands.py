@@ -115,3 +115,14 @@ def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_pa
         database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
     database.close()
     assert refused(portal("audit", "verify"), "not sound from line 1")
+
+
+def test_what_the_portal_keeps_is_for_its_own_user_alone(portal, tmp_path):
+    instance = tmp_path / "instance"
+    instance.mkdir(mode=0o755)
+    assert portal("init").returncode == 0
+    assert {oct(path.stat().st_mode & 0o777) for path in instance.iterdir()} == {"0o600"}
+    (instance / "portal.sqlite3").chmod(0o644)
+    assert portal("audit", "verify").returncode == 0
+    assert {oct(path.stat().st_mode & 0o777) for path in instance.iterdir()} == {"0o600"}
+    assert oct(instance.stat().st_mode & 0o777) == "0o700"

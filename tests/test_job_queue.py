@@ -1,0 +1,143 @@
+"""The queue: nobody else's messages run, and a damaged file stops nothing."""
+
+import pickle
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from portal import worker
+from portal.auth import jobs as auth_jobs
+from portal.job_queue import QueueFile, open_queue
+from portal.provisioning import jobs
+from tests.cast import Person
+
+GARBAGE = b"this is no database" * 1000
+
+
+class Attack:
+    """What a pickle would run when it is read."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.fixture
+def queue():
+    worker.queue.flush()
+    yield worker.queue
+    worker.queue.flush()
+
+
+@pytest.fixture
+def file_queue(tmp_path):
+    """A queue on a file of its own, with one task."""
+    opened = open_queue(f"sqlite:///{tmp_path}/portal.sqlite3")
+
+    @opened.task()
+    def wake(number):
+        return number
+
+    yield opened, wake
+    opened.storage.close()
+
+
+def test_a_pickle_in_the_queue_is_never_opened(queue, tmp_path):
+    queue.storage.enqueue(pickle.dumps(Attack(tmp_path / "ran")))
+    jobs.carry_out(7)
+    assert queue.dequeue().args == (7,)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_message_that_was_altered_is_dropped_and_the_next_one_runs(queue):
+    jobs.carry_out(7)
+    forged = queue.storage.dequeue().replace(b"[7]", b"[8]")
+    assert b"[8]" in forged
+    queue.storage.enqueue(forged)
+    jobs.carry_out(9)
+    assert queue.dequeue().args == (9,)
+    assert queue.dequeue() is None
+
+
+def test_a_task_for_later_keeps_its_time_and_its_retries(queue):
+    auth_jobs.send_password_reset.schedule((5,), delay=60)
+    waiting = queue.dequeue()
+    assert (waiting.args, waiting.retries, waiting.retry_delay) == ((5,), 3, 60)
+    assert not queue.ready_to_run(waiting)
+
+
+def test_garbage_in_the_file_is_put_aside_and_the_queue_goes_on(file_queue, tmp_path):
+    queue, wake = file_queue
+    wake(1)
+    queue.storage.close()
+    (tmp_path / "portal.sqlite3-queue").write_bytes(GARBAGE)
+    wake(2)
+    assert queue.dequeue().args == (2,)
+    [kept] = tmp_path.glob("*.damaged-*")
+    assert kept.read_bytes() == GARBAGE
+
+
+def test_a_page_that_is_damaged_while_running_is_noticed(file_queue, tmp_path):
+    queue, wake = file_queue
+    for number in range(500):
+        wake(number)
+    queue.storage.sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    file = tmp_path / "portal.sqlite3-queue"
+    content = file.read_bytes()
+    queue.storage.close()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert queue.pending_count() == 0
+    wake(2)
+    assert queue.dequeue().args == (2,)
+
+
+def test_what_another_process_put_aside_is_not_written_to(file_queue, tmp_path):
+    _queue, wake = file_queue
+    wake(1)
+    (tmp_path / "portal.sqlite3-queue").rename(tmp_path / "elsewhere")
+    wake(2)
+    other = open_queue(f"sqlite:///{tmp_path}/portal.sqlite3")
+    assert len(other.storage.enqueued_items()) == 1
+    other.storage.close()
+
+
+def test_a_sound_file_is_never_put_aside(file_queue, tmp_path):
+    queue, wake = file_queue
+    wake(1)
+    queue.storage._put_aside()
+    assert queue.dequeue().args == (1,)
+    assert not list(tmp_path.glob("*.damaged-*"))
+
+
+@pytest.fixture
+def on_a_file(queue):
+    if not isinstance(queue.storage, QueueFile):
+        pytest.skip("PostgreSQL keeps the queue in its own tables")
+    return Path(queue.storage.filename)
+
+
+def test_forgot_your_password_answers_with_a_damaged_queue(app, alice, on_a_file):
+    worker.queue.storage.close()
+    on_a_file.write_bytes(GARBAGE)
+    person = Person(app)
+    person.get("/forgot-password")
+    page = person.press("Send the link", {"Email": alice.user.email})
+    assert (page.status, worker.queue.pending_count()) == (200, 1)
+
+
+def test_a_queue_that_takes_nothing_costs_a_wake_up_but_never_a_mail(app, alice, on_a_file):
+    with sqlite3.connect(on_a_file) as opened:
+        opened.execute("CREATE TRIGGER full BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    opened.close()
+    try:
+        jobs.carry_out(7)
+        person = Person(app)
+        person.get("/forgot-password")
+        page = person.press("Send the link", {"Email": alice.user.email})
+        assert page.status == 503
+        assert "Try again in a minute" in page.text
+    finally:
+        worker.queue.storage.sql("DROP TRIGGER full")
