@@ -14,6 +14,7 @@ def create_app() -> Flask:
         health,
         logs,
         metrics,
+        presence,
         quotas,
         security,
         templating,
@@ -45,7 +46,21 @@ def create_app() -> Flask:
 
     chosen = settings().require_secrets()
     app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
-    for part in (logs, database, arrivals, access, security, web, templating, assets, errors, health, metrics, quotas):
+    for part in (
+        logs,
+        database,
+        presence,
+        arrivals,
+        access,
+        security,
+        web,
+        templating,
+        assets,
+        errors,
+        health,
+        metrics,
+        quotas,
+    ):
         part.init_app(app, chosen)
     for blueprint in (
         auth, account, links, linked, users, organisations, people, successions,

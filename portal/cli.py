@@ -47,15 +47,16 @@ def speaks_plainly(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command runs with the portal's database open."""
+    """The command runs with the portal's database open, if its tables are of this version."""
 
     @speaks_plainly
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
-        from portal import database
+        from portal import database, presence
 
         database.initialise(settings().database)
-        with database.connection():
+        with database.connection(), presence.held("command"):
+            presence.check_version(upgrading=command.__name__ == "init")
             return command(*arguments, **options)
 
     return run

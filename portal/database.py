@@ -115,6 +115,11 @@ def pending() -> list[str]:
     return [migration.name for migration in _migrations().status() if migration.path and not migration.applied]
 
 
+def unknown() -> list[str]:
+    """The names of the migrations that a newer version of the portal has run here."""
+    return [migration.name for migration in _migrations().status() if not migration.path]
+
+
 def now() -> datetime:
     """The present moment, in UTC, to the microsecond."""
     return datetime.now(UTC)

@@ -7,12 +7,9 @@ from flask import Flask, Response, jsonify
 
 from portal import vault
 from portal.access import public
-from portal.database import connection, database, pending
+from portal.database import connection, database
 from portal.logs import log
-
-
-class NotUpgraded(Exception):
-    """`portal init` has not been run for this version."""
+from portal.presence import check_version
 
 
 def _database() -> None:
@@ -22,8 +19,7 @@ def _database() -> None:
 
 def _schema() -> None:
     with connection():
-        if missing := pending():
-            raise NotUpgraded(", ".join(missing))
+        check_version()
 
 
 def _queue() -> None:

@@ -103,6 +103,7 @@ class QueueFile(SqliteStorage):
     """The queue in a file beside the database. A damaged file is put aside, and a fresh one begun."""
 
     errors = (sqlite3.Error, OSError)
+    _conn: Any = None
     _inode = 0
 
     @property

@@ -1,10 +1,14 @@
-"""One structured line per request and per job, with an id that error pages show."""
+"""One structured line per request and per job, with an id that error pages show; every other line is JSON too."""
 
+import json
 import logging
 import re
 import secrets
+import sys
+import threading
 import time
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -12,17 +16,50 @@ from flask import Flask, Response, g, request
 
 SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|assertion|code_verifier", re.IGNORECASE)
 
-log = structlog.get_logger("portal")
+log_name = "portal"
+log = structlog.get_logger(log_name)
 
 
 def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: "***" if SECRET_NAMES.search(name) else value for name, value in event.items()}
 
 
+class JsonLines(logging.Formatter):
+    """What the portal says is JSON already; what libraries, warnings and the web server say becomes the like of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        if record.name == log_name and message.startswith("{"):
+            return message
+        line: dict[str, Any] = {
+            **structlog.contextvars.get_contextvars(), "event": message, "logger": record.name,
+            "level": record.levelname.lower(), "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }  # fmt: skip
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(_hide_secrets(None, "", line), default=str)
+
+
+def take_over(level: str) -> None:
+    """For a process that serves: whatever it would write on standard error becomes a line of the log."""
+    configure(level)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda kind, error, trace: _uncaught("process ended by an error", error)
+    threading.excepthook = lambda found: _uncaught("thread ended by an error", found.exc_value, found.thread)
+    sys.unraisablehook = lambda found: _uncaught("error that nobody could catch", found.exc_value, found.object)
+
+
+def _uncaught(event: str, error: BaseException | None, where: Any = None) -> None:
+    if not isinstance(error, KeyboardInterrupt):
+        log.error(event, where=str(where or ""), exc_info=error)
+
+
 def configure(level: str) -> None:
     """JSON lines on standard error, the request's or the job's id on every one of them."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
     # Libraries that say more would write down values of the database and addresses that were asked.
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in ("portal", "huey"):
         logging.getLogger(name).setLevel(level)
     structlog.configure(

@@ -1,5 +1,10 @@
-"""What it has done and what waits, for Prometheus. What waits stands in the database: every process says the same."""
+"""What it has done and what waits, for Prometheus. Every process says the same.
 
+What waits stands in the database. What was done is counted by all processes of one `portal serve` in files of a folder:
+https://prometheus.github.io/client_python/multiprocess/
+"""
+
+import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -8,8 +13,9 @@ from typing import Any
 
 from flask import Flask, Response, abort, g, request
 from peewee import fn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from portal.access import public
@@ -21,6 +27,8 @@ from portal.provisioning.models import OPEN, LoginMail, MailState, Operation
 from portal.runs.models import Run, RunState
 from portal.worker import queue
 
+# prometheus_client itself reads it, when it is imported.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 REQUESTS = Counter("portal_requests", "Requests answered", ["method", "status"])
 SECONDS = Histogram("portal_request_seconds", "How long the answers took, by endpoint", ["endpoint"])
 
@@ -67,7 +75,16 @@ def metrics() -> Response:
         abort(404)
     waiting = CollectorRegistry()
     waiting.register(Waiting())
-    return Response(generate_latest() + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(_counted()) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counted() -> CollectorRegistry:
+    """What all processes of this server have counted, or this one where it is alone."""
+    if FOLDER not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)
+    return together
 
 
 def _is_this_machine() -> bool:

@@ -1,16 +1,26 @@
 """The web server and the worker as processes."""
 
 import ctypes
+import os
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+
+from portal import create_app, database, logs, presence
+from portal.config import settings
+from portal.logs import log
 
 PR_SET_PDEATHSIG = 1
 # Connections that send nothing cost a little memory each, and keep nobody else out until there are so many.
@@ -18,15 +28,26 @@ MOST_CONNECTIONS = 4096
 HEADERS_WITHIN = 15_000
 # Seconds that what is in hand gets to end when the worker is told to stop; the journal takes care of the rest.
 LAST_SECONDS = 20
+STARTS_AGAIN_AFTER = 2.0
+# The lines of the web server go where ours go.
+GRANIANS_LINES: dict[str, Any] = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
-    """Serve the portal until told to stop. with_worker: also run the worker, as a child that ends with this process."""
-    child = start_child("worker") if with_worker else None
-    _allow_connections()
-    try:
+    """Serve the portal until told to stop. with_worker: also run the worker, as a child that ends with this process.
+
+    Raises OtherVersion and BeingReplaced.
+    """
+    logs.take_over(settings().log_level)
+    database.initialise(settings().database)
+    with database.connection(), presence.held("web"):
+        presence.check_version()
+    # A fresh folder each time, in which all web processes count together: see metrics.py.
+    with tempfile.TemporaryDirectory(prefix="portal-metrics-") as folder, _beside("worker" if with_worker else ""):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _allow_connections()
         Granian(
-            "portal:create_app",
+            "portal.server:application",
             factory=True,
             address=host,
             port=port,
@@ -39,10 +60,46 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
             http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
             respawn_failed_workers=True,
             log_level=LogLevels.error,
+            log_dictconfig=GRANIANS_LINES,
         ).serve()
+
+
+def application() -> Flask:
+    """What each web process serves; it ends with a line in the log when it cannot."""
+    logs.take_over(settings().log_level)
+    try:
+        database.initialise(settings().database)
+        presence.start_watch("web")
+        return create_app()
+    except Exception:
+        log.exception("the web process cannot start")
+        sys.exit(1)
+
+
+@contextmanager
+def _beside(command: str) -> Iterator[None]:
+    """Run `portal <command>` as a child until the end of the block, and start it again whenever it ends by itself."""
+    if not command:
+        yield
+        return
+    stopping = threading.Event()
+    child = start_child(command)
+
+    def mind() -> None:
+        nonlocal child
+        while not stopping.is_set():
+            status = child.wait()
+            if not stopping.wait(STARTS_AGAIN_AFTER):
+                log.error("a child ended and is started again", command=command, status=status)
+                child = start_child(command)
+
+    minding = threading.Thread(target=mind, daemon=True)
+    minding.start()
+    try:
+        yield
     finally:
-        if child is not None:
-            stop_child(child, patience=LAST_SECONDS + 5)
+        stopping.set()
+        stop_child(child, patience=LAST_SECONDS + 5)
 
 
 def _allow_connections() -> None:
@@ -54,7 +111,10 @@ def _allow_connections() -> None:
 
 
 def work(*, threads: int) -> None:
-    """Carry out what is due until told to stop; then end what is in hand, and begin nothing more."""
+    """Carry out what is due until told to stop; then end what is in hand, and begin nothing more.
+
+    Raises OtherVersion and BeingReplaced; ends with status 1 when the tables become those of another version.
+    """
     from portal.auth import jobs as auth_jobs
     from portal.matching import jobs as matching_jobs
     from portal.people import import_jobs, succession_jobs
@@ -62,6 +122,9 @@ def work(*, threads: int) -> None:
     from portal.runs import jobs as run_jobs
     from portal.runs import turns
 
+    logs.take_over(settings().log_level)
+    database.initialise(settings().database)
+    watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
     turns.leave_room(threads)
     # Importing them is what makes their tasks known.
     for others in (auth_jobs, matching_jobs, import_jobs, succession_jobs, run_jobs):
@@ -71,6 +134,8 @@ def work(*, threads: int) -> None:
         graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
     )  # fmt: skip
     consumer.run()
+    if watch.problem is not None:
+        sys.exit(1)
 
 
 def start_child(*arguments: str, module: str = "portal.cli", **options: Any) -> subprocess.Popen:

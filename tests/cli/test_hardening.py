@@ -93,7 +93,7 @@ def test_ready_says_which_part_is_not(app, tables, alice):
             tables.connect()
     finally:
         tables.execute_sql("ALTER TABLE schema_migration_gone RENAME TO schema_migration")
-    assert (answer.status_code, answer.get_json()["problems"]) == (503, {"schema": "NotUpgraded"})
+    assert (answer.status_code, answer.get_json()["problems"]) == (503, {"schema": "OtherVersion"})
 
 
 UPGRADE = """

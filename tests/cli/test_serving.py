@@ -1,0 +1,96 @@
+"""One installation as it runs: two web processes and a worker. What monitoring reads, and what stands in the log."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from tests.cli.installation import Installation
+from tests.provisioning.test_killed import eventually
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    made = Installation(tmp_path_factory.mktemp("serving"))
+    made.must("init")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def address(installation):
+    return installation.serve("--workers", "2", "--with-worker")
+
+
+def counted(address, name):
+    """The value of a sample, asked over a connection of its own, so that either process may answer."""
+    text = requests.get(f"{address}/metrics", headers={"Connection": "close"}, timeout=10).text
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
+
+
+def test_counters_are_those_of_all_processes_and_never_go_back(address):
+    name, seen = 'portal_requests_total{method="GET",status="404"}', []
+    for number in range(1, 21):
+        requests.get(f"{address}/nowhere", headers={"Connection": "close"}, timeout=10)
+        seen.append(counted(address, name))
+        assert seen[-1] == number
+
+
+def test_a_worker_that_was_killed_is_started_again(installation, address):
+    def children():
+        found = subprocess.run(
+            ["pgrep", "-P", str(installation.processes[0].pid), "-f", "cli worker"], capture_output=True, text=True
+        )
+        return [int(pid) for pid in found.stdout.split()]
+
+    [first] = children()
+    subprocess.run(["kill", "-KILL", str(first)], check=True)
+    assert eventually(lambda: [pid for pid in children() if pid != first])
+
+
+def has_worked(lines):
+    """Whether the worker that was started last has carried out a job."""
+    events = [line["event"] for line in lines]
+    starts = [number for number, event in enumerate(events) if "consumer started" in event]
+    return len(starts) == 2 and any("executed in" in event for event in events[starts[-1] :])
+
+
+def test_every_line_of_every_process_is_json(installation, address):
+    """Comes last here: it stops what the others use."""
+    requests.post(f"{address}/login", data={"email": "x", "password": "secret words"}, timeout=10)
+    eventually(lambda: has_worked(installation.lines()))
+    assert installation.stop() == [0]
+    lines = installation.lines()
+    assert {"request", "Received SIGTERM", "a child ended and is started again"} <= {line["event"] for line in lines}
+    assert all(line["level"] and line["timestamp"] for line in lines)
+    assert "secret words" not in str(lines)
+
+
+def test_warnings_and_the_ends_of_threads_and_processes_are_json_too(installation, tmp_path):
+    program = """
+import threading, warnings
+from portal import logs
+logs.take_over("INFO")
+warnings.warn("old ways")
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start(); thread.join()
+class Sad:
+    def __del__(self): raise ValueError("at the end")
+Sad()
+raise RuntimeError("over")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=installation.environment)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1
+    assert "old ways" in lines[0]["event"]
+    assert [words in line["exception"] for line, words in zip(
+        lines[1:], ("ZeroDivisionError", "at the end", "over"), strict=True)] == [True] * 3  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["serve", "worker"])
+def test_a_process_that_cannot_begin_says_so_in_one_sentence(installation, tmp_path, what):
+    done = installation.run(what, PORTAL_DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "Run `portal init`" in done.stderr
