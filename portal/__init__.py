@@ -29,6 +29,7 @@ def create_app() -> Flask:
     from portal.auth.user_views import blueprint as users
     from portal.auth.views import blueprint as auth
     from portal.config import settings
+    from portal.controls.views import blueprint as controls
     from portal.day_one.views import blueprint as day_one
     from portal.mail.views import blueprint as mail
     from portal.matching.views import blueprint as matching
@@ -65,7 +66,7 @@ def create_app() -> Flask:
     for blueprint in (
         auth, account, links, linked, users, organisations, people, successions,
         addons, add_on_settings, provisioning, fields, licences, linking, runs,
-        matching, mail, audit, erasing, day_one, hand_over, disagreements,
+        matching, mail, audit, erasing, day_one, hand_over, disagreements, controls,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     access.require_decisions(app)

@@ -16,6 +16,8 @@ from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
 from portal.config import settings
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
+from portal.controls import views as controls
+from portal.controls.table import licences_key
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import licences, naming
@@ -138,8 +140,13 @@ def choose_licences(service_key: str):
     form = LicenceDefaultsForm(connection)
     if not form.validate():
         return _part("licences", service, connection, defaults_form=form, status=422)
-    settings_actions.choose(connection, by=current_user, **form.values)
-    return _part("licences", service, connection, saved="Saved.")
+    values = form.values
+    leavers_lose_them = values.pop("licences_go_on_deactivate")
+    settings_actions.choose(connection, by=current_user, **values)
+    given = controls.give(licences_key(service.key), leavers_lose_them)
+    if given.response is not None:
+        return given.response
+    return _part("licences", service, connection, saved=given.words or "Saved.")
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules")

@@ -50,13 +50,6 @@ def offered() -> list[Service]:
     return [service for service in SERVICES.values() if service.configured()]
 
 
-def allow(organisation: Organisation, allowed: bool, *, by: User) -> None:
-    """Let the organisation's users sign in with the connected application's account, or not any more."""
-    with transaction():
-        Organisation.update(outside_sign_in=allowed).where(Organisation.id == organisation.id).execute()
-        audit.record(by, "allow sign-in elsewhere", organisation, organisation=organisation, allowed=allowed)
-
-
 def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[str, str]:
     """Start a sign-in; returns where to send the browser, and the word it must bring back with the answer.
 

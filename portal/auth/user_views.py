@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 from portal import access, mail
 from portal.access import Action
 from portal.addons.models import Connection
-from portal.auth import actions, linked_sign_ins, links, second_factor, users
+from portal.auth import actions, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.forms import InviteForm, UserForm
 from portal.auth.models import AccessLevel, Invitation, User
 from portal.connectors import SERVICES
+from portal.controls import views as controls
 from portal.logs import log
 from portal.security import limiter
 from portal.web import page
@@ -165,17 +166,18 @@ def remove_second_factor(user_id: int):
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def require_second_factor():
-    organisation = access.organisation()
-    required = not organisation.admins_need_second_factor
-    users.require_second_factor(organisation, required, by=current_user)
-    return _done("Admins now need a second factor." if required else "Admins may do without a second factor.")
+    return _given("admins_need_second_factor", "Admins now need a second factor.")
 
 
 @blueprint.post("/allow-sign-in-elsewhere")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def allow_outside_sign_in():
-    organisation = access.organisation()
-    allowed = not organisation.outside_sign_in
-    linked_sign_ins.allow(organisation, allowed, by=current_user)
-    return _done("Users may link their account under “Your sign-in”." if allowed else "Everybody signs in by password.")
+    return _given("outside_sign_in", "Everybody signs in by password.")
+
+
+def _given(key: str, done: str) -> Response:
+    """Turn a switch of the organisation. done: what to say when that works at once."""
+    given = controls.give(key, not getattr(access.organisation(), key))
+    given.flash(done)
+    return given.response or redirect(url_for(".user_list"), 303)

@@ -48,13 +48,6 @@ def reactivate(user: User, *, by: User) -> None:
         audit.record(by, "reactivate user", user, email=user.email)
 
 
-def require_second_factor(organisation: Organisation, required: bool, *, by: User) -> None:
-    """Ask every Admin of the organisation for a second factor, or leave it to them."""
-    with transaction():
-        Organisation.update(admins_need_second_factor=required).where(Organisation.id == organisation.id).execute()
-        audit.record(by, "require second factor of Admins", organisation, organisation=organisation, required=required)
-
-
 def _keep_an_admin(user: User) -> None:
     """Raises LastAdmin unless another one stays. Inside the change's transaction, so that two Admins who remove each
     other at the same moment take turns."""

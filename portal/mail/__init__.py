@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from flask import render_template
@@ -54,7 +54,13 @@ def password_reset(*, recipient: str, name: str, link: str) -> EmailMessage:
     return _message("password_reset", recipient, "Choose a new password for the portal", {"name": name, "link": link})
 
 
-def _message(template: str, recipient: str, subject: str, values: dict[str, str]) -> EmailMessage:
+def change_waits(*, recipient: str, organisation: str, **values: Any) -> EmailMessage:
+    """The mail about a setting that somebody wants weaker. values: see the template."""
+    subject = f"A setting of {organisation} is about to change"
+    return _message("change_waits", recipient, subject, {"organisation": organisation, **values})
+
+
+def _message(template: str, recipient: str, subject: str, values: dict[str, Any]) -> EmailMessage:
     message = _empty(recipient, subject)
     message.set_content(render_template(f"mail/{template}.txt", **values))
     message.add_alternative(render_template(f"mail/{template}.html", **values), subtype="html")

@@ -12,6 +12,7 @@ from portal.access import Action
 from portal.addons.models import Connection
 from portal.config import settings
 from portal.connectors import SERVICES
+from portal.controls import views as controls
 from portal.database import now
 from portal.logs import log
 from portal.mail import choices, texts
@@ -66,9 +67,13 @@ def change_sender():
         return _page(status=422, sender=form)
     choices.change(
         access.organisation(), by=current_user, sender_name=form.sender_name.data, reply_to=form.reply_to.data,
-        language=form.language.data, hand_over=form.hand_over.data,
+        language=form.language.data,
     )  # fmt: skip
+    given = controls.give("hand_over", form.hand_over.data)
+    if given.response is not None:
+        return given.response
     flash("The mail settings are saved.", "success")
+    given.flash("")
     return redirect(url_for(".show"), 303)
 
 

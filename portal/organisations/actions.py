@@ -11,7 +11,7 @@ from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.templating import LOCALE
 
-EDITABLE = ("name", "time_zone", "country", "approval_above")
+EDITABLE = ("name", "time_zone", "country")
 # Codes of CLDR that are a union, a placeholder, or a test.
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 

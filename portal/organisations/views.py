@@ -3,6 +3,7 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
+from portal.controls import views as controls
 from portal.organisations import actions
 from portal.organisations.forms import GeneralSettingsForm
 from portal.web import page
@@ -26,14 +27,17 @@ def change_general_settings():
         "name": form.name.data,
         "time_zone": form.time_zone.data,
         "country": form.country.data or None,
-        "approval_above": form.approval_above.data,
     }
     try:
         actions.change_settings(access.organisation(), by=current_user, **values)
     except actions.NameTaken as problem:
         form.name.errors = [f"{problem.message} {problem.next_step}"]
         return _page(form, status=problem.status)
+    given = controls.give("approval_above", form.approval_above.data)
+    if given.response is not None:
+        return given.response
     flash("The general settings are saved.", "success")
+    given.flash("")
     return redirect(url_for("organisations.general_settings"), 303)
 
 

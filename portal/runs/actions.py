@@ -9,7 +9,7 @@ from portal import audit
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
-from portal.database import now, transaction
+from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
@@ -17,7 +17,7 @@ from portal.problems import Problem
 from portal.provisioning import licences
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Status, Verb
-from portal.runs import carrying, jobs, planning, queries
+from portal.runs import approval, carrying, jobs, planning, queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 
@@ -51,10 +51,10 @@ class NotEnoughSeats(Problem):
 
 
 class OwnRun(Problem):
-    """Whoever started a run cannot approve it."""
+    """The person who started a bulk action cannot approve it."""
 
     status = 403
-    next_step = "Ask another Admin: the run waits for them under Provisioning > Runs."
+    next_step = "Ask another Admin: it waits for them under Provisioning > Runs."
 
 
 class NameRefused(Problem):
@@ -79,6 +79,7 @@ def plan_run(
         run = Run.create(
             organisation=organisation, connection=connection, verb=verb, by=by, by_name=by.display_name,
             source=source[:300], options=options, unknown=list(unknown)[:1000],
+            approval_above=approval.limit_of(organisation),
         )  # fmt: skip
         fields = [RunLine.run, RunLine.employee, *_empty_fields()]
         for some in chosen:
@@ -105,6 +106,7 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
         run = Run.create(
             organisation=connection.organisation_id, connection=connection, verb=Verb.LINK, state=RunState.PLANNED,
             by=by, by_name=by.display_name, source=source,
+            approval_above=approval.limit_of(Organisation.get_by_id(connection.organisation_id)),
         )  # fmt: skip
         for some in chunked(rows, 500):
             RunLine.insert_many([{"run": run, "state": LineState.PLANNED, **row} for row in some]).execute()
@@ -133,9 +135,11 @@ def leave_out(run: Run, line: RunLine, *, by: User) -> None:
 
 def take_back(run: Run, line: RunLine, *, by: User) -> None:
     """Look anew at somebody who was left out. Raises NotNow."""
-    _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", username="")
-    if run.become(RunState.PLANNING):
-        jobs.take_turn()
+    with transaction():
+        _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", username="")
+        if not run.become(RunState.PLANNING):
+            raise NotNow()
+    jobs.take_turn()
 
 
 def rename(run: Run, line: RunLine, local_part: str, *, by: User) -> None:
@@ -165,31 +169,43 @@ def start(run: Run, *, by: User) -> None:
     """
     if run.state != RunState.PLANNED:
         raise NotNow()
-    count = queries.counts(run)[LineState.PLANNED]
-    if not count:
+    if not queries.counts(run)[LineState.PLANNED]:
         raise NobodyChosen("Nobody is left in this plan.", "Take somebody back into it, or plan anew.")
     _check(run)
-    needs_approval = count > run.organisation.approval_above
     with transaction():
-        audit.record(by, "start run", run, people=count, waits_for_approval=needs_approval)
-        started = {"by": by, "by_name": by.display_name}
-        if not (run.become(RunState.TO_APPROVE, **started) if needs_approval else _set_going(run, **started)):
+        # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
+        take_turns(Organisation, run.organisation_id)
+        count = queries.counts(run)[LineState.PLANNED]
+        reason = approval.why_needed(run, count, by=by)
+        audit.record(by, "start run", run, people=count, waits_for_approval=bool(reason))
+        started = {"by": by, "by_name": by.display_name, "started_at": now(), "approval_reason": reason}
+        if not (run.become(RunState.TO_APPROVE, **started) if reason else _set_going(run, **started)):
             raise NotNow()
-    if not needs_approval:
+    if not reason:
         jobs.take_turn()
 
 
-def approve(run: Run, *, by: User) -> None:
-    """The word of a second Admin. Raises OwnRun, NotNow, TenantGone, NotEnoughSeats."""
+def approve(run: Run, *, by: User, seen: str = "") -> None:
+    """The word of a second Admin. seen: the moment of the start that they looked at, as `run.started_at` is written.
+
+    Raises OwnRun, NotNow, TenantGone, NotEnoughSeats.
+    """
     if run.by_id == by.id:
         raise OwnRun()
     if run.state != RunState.TO_APPROVE:
         raise NotNow()
     _check(run)
     with transaction():
-        if not _set_going(run, approved_by_name=by.display_name):
+        take_turns(Organisation, run.organisation_id)
+        fresh = Run.get_by_id(run.id)
+        if seen and seen != str(fresh.started_at):
+            raise NotNow("The plan was changed and started again after you opened this page.")
+        problem = approval.why_not(fresh, User.get_by_id(by.id))
+        if problem:
+            raise OwnRun(problem)
+        if not _set_going(fresh, approved_by_name=by.display_name):
             raise NotNow()
-        audit.record(by, "approve run", run)
+        audit.record(by, "approve run", fresh)
     jobs.take_turn()
 
 

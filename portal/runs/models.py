@@ -75,6 +75,8 @@ class Run(BaseModel):
     unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.
+    approval_above: the organisation's limit when it was planned; None for one from before this was kept.
+    started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
     turn_at: when it last had a turn. not_before: when the next one is due. lease_until: until then somebody is at it.
     """
 
@@ -89,6 +91,9 @@ class Run(BaseModel):
     by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     by_name = CharField(max_length=320, default="")
     approved_by_name = CharField(max_length=320, default="")
+    approval_above = IntegerField(null=True)
+    started_at = UtcDateTimeField(null=True)
+    approval_reason = CharField(max_length=400, default="")
     source = CharField(max_length=300, default="")
     options = JSONField(default=dict)
     unknown = JSONField(default=list)
@@ -103,7 +108,10 @@ class Run(BaseModel):
     lease_until = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("organisation", "id"), False), (("state",), False))
+        indexes = (
+            (("organisation", "id"), False), (("state",), False),
+            (("by", "verb", "started_at"), False),
+        )  # fmt: skip
 
     @property
     def title(self) -> str:

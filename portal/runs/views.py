@@ -17,7 +17,7 @@ from portal.people.searching import clean, search
 from portal.problems import Problem
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Verb
-from portal.runs import actions, carrying, choosing, queries
+from portal.runs import actions, approval, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.models import Run, RunLine, RunState
 from portal.security import costly
@@ -110,6 +110,8 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
         "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, **place), status=status,
         run=run, counts=found, lines=lines, further=further, tab=tab, tabs=queries.SHOWN, place=place,
         moving=queries.is_moving(run, found), searchable=bool(text) or found.total() > queries.PER_PAGE,
+        why_not=approval.why_not(run, current_user) if run.state == RunState.TO_APPROVE else "",
+        approvers=approval.approvers(run) if run.state == RunState.TO_APPROVE else [],
         seats=queries.seats(run), time_left=queries.time_left(run, found), **context,
     )  # fmt: skip
 
@@ -167,13 +169,13 @@ def rename(run_id: int, line_id: int):
     return _changed(run_id, line_id, actions.rename, local_part=request.form.get("username", "")[:100])
 
 
-def _did(run_id: int, act: Any) -> Response:
+def _did(run_id: int, act: Any, **values: Any) -> Response:
     run = access.own_or_404(Run, run_id)
     try:
-        act(run, by=current_user)
+        act(run, by=current_user, **values)
     except Problem as problem:
         return _run(Run.get_by_id(run.id), status=problem.status, problem=problem)
-    return _run(run)
+    return _run(Run.get_by_id(run.id))
 
 
 @blueprint.post(f"{RUN}/plan-again")
@@ -191,7 +193,7 @@ def start(run_id: int):
 @blueprint.post(f"{RUN}/approve")
 @access.requires(Action.PROVISION)
 def approve(run_id: int):
-    return _did(run_id, actions.approve)
+    return _did(run_id, actions.approve, seen=request.form.get("started", "")[:40])
 
 
 @blueprint.post(f"{RUN}/change-plan")

@@ -5,7 +5,7 @@ https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference: t
 
 import pytest
 
-from portal.auth.models import LinkedSignIn, User
+from portal.auth.models import AccessLevel, LinkedSignIn, User
 from portal.organisations.models import Organisation
 from tests.addons.conftest import GRACE, HANK, OMAR, Elsewhere
 from tests.auth.test_second_factor import code_of, set_up
@@ -23,9 +23,13 @@ def elsewhere(sandbox):
 
 
 @pytest.fixture
-def allowed(alice, connection):
+def allowed(alice, cast, acme, connection):
+    """Alice asks for it, and Ada, another Admin, approves."""
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
     alice.get("/settings/users")
     alice.press(BUTTON)
+    ada.get("/settings/approvals")
+    ada.press("Approve Users may sign in with a connected application")
     assert Organisation.get_by_id(alice.user.organisation_id).outside_sign_in
     return connection
 

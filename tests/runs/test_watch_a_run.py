@@ -16,9 +16,12 @@ def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, con
     assert Organisation.get_by_id(acme.id).approval_above == 5
     run, _ = plan_for(app, alice, staff)
     page = alice.press("Start")
-    assert "a second Admin must approve it" in page.text
+    assert "A second Admin must approve this" in page.text
     assert not page.has_button("Approve and start")
-    assert "Whoever started a run cannot approve it" in alice.post(f"/provisioning/runs/{run.id}/approve").text
+    assert (
+        "The person who started a bulk action cannot approve it"
+        in alice.post(f"/provisioning/runs/{run.id}/approve").text
+    )
     assert carried_out(app).state == RunState.TO_APPROVE
     assert "1 to approve" in ada.get("/provisioning").text
     ada.get(f"/provisioning/runs/{run.id}")
@@ -100,7 +103,7 @@ def test_the_plan_of_a_run_that_waits_can_be_changed_and_then_waits_again(app, a
     ada.press("Change the plan")
     ada.press("Leave out Helen Head")
     ada.press("Start")
-    assert "a second Admin must approve it" in ada.page.text
+    assert "A second Admin must approve this" in ada.page.text
     alice.get(f"/provisioning/runs/{run.id}")
     alice.press("Approve and start")
     assert carried_out(app).state == RunState.DONE

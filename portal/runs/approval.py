@@ -1,0 +1,58 @@
+"""When a bulk action needs a second Admin, and whose word counts."""
+
+from datetime import timedelta
+
+from portal.auth.models import User
+from portal.controls import second_admin
+from portal.controls.table import people
+from portal.database import now
+from portal.organisations.models import Organisation
+from portal.runs.models import LineState, Run, RunLine
+
+# What one Admin starts within so long counts together, so that a large one cannot be started in small parts.
+COUNTED_TOGETHER = timedelta(hours=24)
+
+
+def limit_of(organisation: Organisation) -> int:
+    """For how many people one Admin may start a bulk action alone, as the database has it now."""
+    return Organisation.get_by_id(organisation.id).approval_above
+
+
+def why_needed(run: Run, count: int, *, by: User) -> str:
+    """Why this Admin cannot start the run for so many people alone; empty when they can.
+
+    The limit is the smaller one of when it was planned and of now. Belongs inside the transaction that starts it.
+    """
+    now_allowed = limit_of(run.organisation)
+    limit = now_allowed if run.approval_above is None else min(run.approval_above, now_allowed)
+    if count > limit:
+        return f"it affects {people(count)}, and a bulk action for more than {people(limit)} needs a second Admin"
+    earlier = _started_lately(run, by)
+    if earlier and earlier + count > limit:
+        return (
+            f"together with {people(earlier)} for whom {by.display_name} did the same within the last 24 hours "
+            f"it affects {people(earlier + count)}, and more than {people(limit)} need a second Admin"
+        )
+    return ""
+
+
+def _started_lately(run: Run, by: User) -> int:
+    """For how many people the same Admin started the same lately, without a second one."""
+    query = RunLine.select().join(Run).where(
+        Run.by == by, Run.verb == run.verb, Run.started_at > now() - COUNTED_TOGETHER, Run.approval_reason == "",
+        Run.organisation == run.organisation_id, Run.id != run.id,
+        RunLine.state.not_in((LineState.LEFT_OUT, LineState.CANCELLED)),
+    )  # fmt: skip
+    return query.count()
+
+
+def why_not(run: Run, user: User) -> str:
+    """Why this user's word does not count for the run; empty when it does."""
+    return second_admin.why_not(user, asked_by=run.by_id, asked_at=run.started_at or run.created_at)
+
+
+def approvers(run: Run) -> list[str]:
+    """Who may approve it, by name."""
+    asked_at = run.started_at or run.created_at
+    found = second_admin.others(run.organisation, asked_by=run.by_id, asked_at=asked_at)
+    return [user.display_name for user in found]
