@@ -12,7 +12,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit
-from portal.addons import attempts, cut_off, disconnecting
+from portal.addons import attempts, cut_off, disconnecting, offer
 from portal.addons.attempts import Step
 from portal.addons.models import Connection
 from portal.addons.problems import (
@@ -25,7 +25,7 @@ from portal.addons.problems import (
     next_step_of,
 )
 from portal.auth.models import Session, User
-from portal.connectors.base import Administrator, Connector, Permission, Plan, Service, Tenant
+from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
 
@@ -80,7 +80,7 @@ def receive(
     person = attempts.read(contents)
     service.check_consent(person.tenant_id, answer)
     try:
-        _connect(service, person, session.user)
+        connect(service, person, session.user)
     except MAY_COME_YET:
         attempts.begin(service.key, session, Step.GRANTS, contents)
         raise
@@ -115,7 +115,7 @@ def check_again(service: Service, *, session: Session) -> None:
     if attempt is None:
         raise attempts.ExpiredAttempt()
     try:
-        _connect(service, attempts.read(attempts.contents_of(attempt)), session.user)
+        connect(service, attempts.read(attempts.contents_of(attempt)), session.user)
     except MAY_COME_YET:
         raise
     except Exception:
@@ -129,7 +129,7 @@ def check_health(connection: Connection, service: Service) -> None:
     found: dict[str, Any] = {"problem": "", "problem_next_step": ""}
     try:
         connector, granted = _connector_at(service, connection.tenant_id)
-        found.update(_shown(connector.tenant(), connector.plans()), permissions=sorted(granted))
+        found.update(offer.of(connector.tenant(), connector.plans()), permissions=sorted(granted))
     except NotGrantedYet as problem:
         found.update(problem=problem.message, problem_next_step=NotPermitted.next_step)
     except ConnectorError as error:
@@ -137,8 +137,11 @@ def check_health(connection: Connection, service: Service) -> None:
     Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
 
 
-def _connect(service: Service, person: Administrator, by: User) -> Connection:
-    """Everything that must hold of tenant and person, asked of the tenant itself; then the connection."""
+def connect(service: Service, person: Administrator, by: User) -> Connection:
+    """Connect the organisation of `by` to the tenant that this person signed in to and gave consent for.
+
+    All else that must hold of tenant and person is asked of the tenant. Raises as `receive` does.
+    """
     _refuse_second(service, by)
     connector, granted = _with_permissions(service, person.tenant_id)
     if not connector.is_tenant_administrator(person):
@@ -151,7 +154,7 @@ def _connect(service: Service, person: Administrator, by: User) -> Connection:
     if not any(plan.qualifies for plan in plans):
         raise NoQualifyingPlan(service, tenant.name, plans)
     try:
-        return _write_down(service, person, by, permissions=sorted(granted), **_shown(tenant, plans))
+        return _write_down(service, person, by, permissions=sorted(granted), **offer.of(tenant, plans))
     except IntegrityError:
         # Somebody else connected in the meantime: say which of the two it was.
         _refuse_second(service, by)
@@ -204,18 +207,6 @@ def _connector_at(service: Service, tenant_id: str) -> tuple[Connector, frozense
 
 def _missing(service: Service, granted: frozenset[str]) -> list[Permission]:
     return [permission for permission in service.permissions if permission.required and not permission.met_by(granted)]
-
-
-def _shown(tenant: Tenant, plans: list[Plan]) -> dict[str, Any]:
-    """What the portal keeps of a tenant, to show it and to offer choices without asking again."""
-    usable = sorted(
-        (domain for domain in tenant.domains if not domain.federated), key=lambda domain: not domain.is_default
-    )
-    return {
-        "tenant_name": tenant.name[:256],
-        "domains": [domain.name for domain in usable],
-        "plans": [{"id": plan.id, "name": plan.name, "free": plan.free} for plan in plans if plan.assignable],
-    }
 
 
 def _identity(person: Administrator) -> str:

@@ -4,13 +4,13 @@ from flask import Blueprint, request
 
 from portal import access, background
 from portal.access import Action
+from portal.addons import offer
 from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
 from portal.people.queries import cursor
-from portal.provisioning import licences
 from portal.web import page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
@@ -41,7 +41,7 @@ def show():
 def _unread(connection: Connection) -> ConnectorError | background.StillUnderWay | None:
     """Read the seats again. Returns why it could not be done: then those that were last read are shown."""
     try:
-        background.within(PATIENCE, lambda: licences.read_offer(connection))
+        background.within(PATIENCE, lambda: offer.read(connection))
     except (ConnectorError, background.StillUnderWay) as error:
         return error
     return None

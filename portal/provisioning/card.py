@@ -13,7 +13,7 @@ from portal.provisioning import actions, disagreements, managers, sync
 from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
-from portal.provisioning.steps import PROTECTED
+from portal.provisioning.steps import PROTECTED, look_at
 
 
 @dataclass
@@ -182,6 +182,5 @@ def why_left_alone(account: Account) -> list[str]:
 
     Raises ConnectorError.
     """
-    connector = for_connection(account.connection)
-    found = connector.find(account.remote_id).protections | connector.protections(account.remote_id)
+    _, found = look_at(for_connection(account.connection), account)
     return [PROTECTED[protection] for protection in sorted(found)]

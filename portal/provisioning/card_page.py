@@ -7,6 +7,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from portal import background
+from portal.addons import offer
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.people import successions
 from portal.people.models import Employee
@@ -66,7 +67,7 @@ def ask(employee: Employee, verb: str, **context: Any) -> Response:
         account = card.account
         reasons = asked(lambda: why_left_alone(account))
         if given_back:
-            asked(lambda: licences.read_offer(connection))
+            asked(lambda: offer.read(connection))
     except ConnectorError as error:
         return show_card(employee, card=card, panel="problem", problem=error)
     return show_card(

@@ -3,15 +3,16 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
-from portal.addons.models import Connection
+from portal.addons import offer
 from portal.connectors import for_connection
 from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError
-from portal.provisioning import actions, licences
+from portal.provisioning import actions
 from portal.provisioning.card import card_of
 from portal.provisioning.card_page import TAB, act, asked, show_card
 from portal.provisioning.licence_forms import LicencesForm
-from portal.provisioning.steps import PROTECTED
+from portal.provisioning.models import Account
+from portal.provisioning.steps import PROTECTED, look_at
 
 blueprint = Blueprint("licences", __name__)
 
@@ -24,9 +25,9 @@ def ask_change(employee_id: int):
     connection, card = actions.live_connection(employee), card_of(employee)
     if card.account is None or (card.operation and card.operation.is_open):
         return show_card(employee, card=card)
-    remote_id = card.account.remote_id
+    account = card.account
     try:
-        remote, found = asked(lambda: _read(connection, remote_id))
+        remote, found = asked(lambda: _read(account))
     except ConnectorError as error:
         return show_card(employee, card=card, panel="problem", problem=error)
     if found:
@@ -34,12 +35,10 @@ def ask_change(employee_id: int):
     return show_card(employee, card=card, panel="licences", form=LicencesForm(employee, connection, remote))
 
 
-def _read(connection: Connection, remote_id: str) -> tuple[RemoteAccount, frozenset[Protection]]:
+def _read(account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
     """The account as it is, and why it is left alone, if so; the offer of licences too. Raises ConnectorError."""
-    connector = for_connection(connection)
-    licences.read_offer(connection)
-    remote = connector.find(remote_id)
-    return remote, connector.protections(remote_id) | remote.protections
+    offer.read(account.connection)
+    return look_at(for_connection(account.connection), account)
 
 
 @blueprint.post(f"{TAB}/licences")

@@ -6,30 +6,13 @@ from peewee import fn
 
 from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, rules_of, settings_of
-from portal.connectors import SERVICES, for_connection
+from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
-from portal.database import transaction
 from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, State, Verb
 
 # What a rule may ask about -> the label of the page.
 RULES_BY = {"department": "Department", "country": "Country"}
-
-
-def read_offer(connection: Connection) -> None:
-    """Read domains and licences of the tenant again, for a form. Raises ConnectorError."""
-    connector = for_connection(connection)
-    tenant, plans = connector.tenant(), connector.plans()
-    domains = sorted((d for d in tenant.domains if not d.federated), key=lambda d: not d.is_default)
-    offered = [
-        {"id": plan.id, "name": plan.name, "free": plan.free, "qualifies": plan.qualifies}
-        for plan in plans
-        if plan.assignable
-    ]
-    with transaction():
-        connection.domains = [domain.name for domain in domains]
-        connection.plans = offered
-        connection.save(only=[Connection.domains, Connection.plans])
 
 
 def name_of(connection: Connection, plan_id: str) -> str:

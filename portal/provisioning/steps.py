@@ -241,11 +241,23 @@ def check_account(work: Work) -> Outcome:
 
     Raises Protected when it is one that the portal leaves alone.
     """
-    remote = work.connector.find(work.remote_id)
-    found = work.connector.protections(work.remote_id) | remote.protections
+    remote, found = look_at(work.connector, work.account)
     if found:
         raise Protected(PROTECTED[sorted(found)[0]])
     return Outcome(before=shown(remote), remember=_remembered(remote))
+
+
+def look_at(connector: Connector, account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
+    """The account as the tenant shows it, and what protects it now; the latter is noted. Raises ConnectorError.
+
+    A role can be given and taken at any time, so what was noted earlier decides nothing by itself.
+    """
+    remote = connector.find(account.remote_id)
+    found = connector.protections(account.remote_id) | remote.protections
+    if sorted(found) != account.protections:
+        account.protections = sorted(found)
+        account.save(only=[Account.protections])
+    return remote, found
 
 
 def _remembered(remote: RemoteAccount) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
+from portal.addons import offer
 from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, fields, licences, usernames
+from portal.provisioning import actions, fields, usernames
 from portal.provisioning.card import card_of, why_left_alone
 from portal.provisioning.card_page import TAB, act, ask, asked, read_card, show_card
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
@@ -53,7 +54,7 @@ def ask_create(employee_id: int):
 
 def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
     """Read domains and licences for the form, and a username that is free. Raises ConnectorError."""
-    licences.read_offer(connection)
+    offer.read(connection)
     domain = connection.domains[0] if connection.domains else ""
     return usernames.suggest(employee, connection, for_connection(connection), domain)
 

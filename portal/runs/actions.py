@@ -6,6 +6,7 @@ from typing import Any
 from peewee import SQL, Select, chunked
 
 from portal import audit
+from portal.addons import offer
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
@@ -14,7 +15,6 @@ from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import licences
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Status, Verb
 from portal.runs import approval, carrying, jobs, planning, queries
@@ -298,7 +298,7 @@ def plan_again(run: Run, *, by: User) -> None:
 def offer_for(connection: Connection) -> ConnectorError | None:
     """Read domains and licences for the form of a new run; why that was not possible, if so."""
     try:
-        licences.read_offer(connection)
+        offer.read(connection)
     except ConnectorError as error:
         return error
     return None

@@ -6,15 +6,17 @@ from typing import Any
 
 from peewee import fn
 
+from portal.addons import offer
 from portal.addons.settings import NO_LICENCE, settings_of
 from portal.connectors import for_connection
 from portal.connectors.base import Protection
+from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning import fields, licences, usernames
 from portal.provisioning.models import Account, Status, Verb
 from portal.provisioning.naming import candidates, naming_of
-from portal.provisioning.steps import PROTECTED
+from portal.provisioning.steps import PROTECTED, look_at
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.runs.tenant import Everybody
 
@@ -50,7 +52,7 @@ class Planner(ABC):
 class CreatePlanner(Planner):
     def __init__(self, run: Run):
         super().__init__(run)
-        licences.read_offer(self.connection)
+        offer.read(self.connection)
         chosen = run.options.get("domain")
         self.domain = chosen if chosen in self.connection.domains else next(iter(self.connection.domains), "")
         self.today = now().astimezone(run.organisation.zone).date()
@@ -163,7 +165,7 @@ class DeactivatePlanner(Planner):
 class ReactivatePlanner(Planner):
     def __init__(self, run: Run):
         super().__init__(run)
-        licences.read_offer(self.connection)
+        offer.read(self.connection)
         self.given_back: dict[int, list[str]] = {}
 
     def prepare(self, persons: list[Person]) -> None:
@@ -199,7 +201,7 @@ def _said(name: str, value: Any) -> str:
 class LicencePlanner(Planner):
     def __init__(self, run: Run):
         super().__init__(run)
-        licences.read_offer(self.connection)
+        offer.read(self.connection)
         self.add, self.remove = set(run.options.get("add", [])), set(run.options.get("remove", []))
 
     def look_at(self, person: Person) -> None:
@@ -220,11 +222,19 @@ def _changeable(account: Account | None, status: Status | None = None, already: 
     """The account, if it can be changed and has this status. Raises LeftOut."""
     if account is None or account.read_at is None:
         raise LeftOut("Has no account.")
-    if account.protections:
-        raise LeftOut(PROTECTED[account.protections[0]])
+    if account.protections and (still := _protections_now(account)):
+        raise LeftOut(PROTECTED[sorted(still)[0]])
     if status is not None and account.status != status:
         raise LeftOut(already)
     return account
+
+
+def _protections_now(account: Account) -> frozenset[Protection]:
+    """What protects the account today: the role that was noted may have been taken since. Raises LeftOut."""
+    try:
+        return look_at(for_connection(account.connection), account)[1]
+    except NotFound as error:
+        raise LeftOut(error.message) from error
 
 
 PLANNERS: dict[Verb, type[Planner]] = {

@@ -122,7 +122,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
     if asked in queries.SHOWN and found.shown(asked):
         return asked
     if run.state in (RunState.PLANNING, RunState.PLANNED, RunState.TO_APPROVE):
-        return "planned"
+        return "left out" if found.shown("left out") and not found.shown("planned") else "planned"
     return next((name for name in ("failed", "under way", "planned", "done") if found.shown(name)), "left out")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.sandbox.rules import licences
-from portal.sandbox.state import State, Tenant, User, people
+from portal.sandbox.state import State, Tenant, User, catalogue, people
 from portal.sandbox.state.clock import written
 from portal.sandbox.state.roles import TEMPLATES
 
@@ -68,10 +68,11 @@ def _move(state: State, user: User, asked: dict[str, Any]) -> str:
 
 
 def set_seats(state: State, tenant: Tenant, asked: dict[str, Any]) -> dict[str, Any]:
-    """See Control.seats. Raises KeyError for a product that is not there."""
+    """See Control.seats. What the tenant does not own is bought. Raises KeyError for an unknown product."""
     found = [item for item in tenant.products if asked["sku"] in (item["skuId"], item["skuPartNumber"])]
     if not found:
-        raise KeyError(asked["sku"])
+        found = [catalogue.subscribed(catalogue.sku_of(asked["sku"]), 0)]
+        tenant.products += found
     units = found[0]["prepaidUnits"]
     units["enabled"] = int(asked.get("seats", units["enabled"]))
     for name in ("warning", "suspended", "lockedOut"):

@@ -195,6 +195,17 @@ def test_starters_for_whom_no_licence_is_chosen_are_counted_apart(alice, connect
     assert "For 1 starter no licence is chosen" in alice.get(BOARD).text
 
 
+def test_check_now_keeps_which_licences_qualify(alice, connection, starter, sandbox):
+    AddOnSettings.update(default_licence=None).execute()
+    alice.get("/settings/add-ons")
+    alice.press("Check now")
+    sandbox.fault(method="GET", path="/v1.0/", status=503, times=None)
+    page = alice.get(BOARD)
+    assert "The seats are those that were last read" in page.text
+    assert "No seat is left" not in page.text
+    assert "Isla Campbell" in page.text
+
+
 def test_seats_are_those_last_read_while_the_tenant_does_not_answer(alice, connection, licence, starter, sandbox):
     alice.get(BOARD)
     sandbox.fault(method="GET", path="/v1.0/", status=503, times=None)

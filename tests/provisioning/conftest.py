@@ -2,10 +2,12 @@ from collections import Counter
 
 import pytest
 
+from portal.addons import actions as addons
 from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE, AddOnSettings
 from portal.auth.models import User
 from portal.connectors import SERVICES, http
+from portal.connectors.base import Administrator
 from portal.connectors.microsoft365 import service
 from portal.provisioning import engine
 
@@ -25,24 +27,24 @@ def connection(acme, alice, sandbox):
     return connect(sandbox, alice.user)
 
 
+ADMINISTRATORS = {"Acme": "grace.hopper@acme.example", "Globex": "hank.scorpio@globex.example"}
+
+
 def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
-    """A live connection to the tenant of this name, as the connect flow leaves it; new accounts get no licence."""
+    """Connect as the connect flow does once it has proved who signed in; new accounts get no licence.
+
+    Globex, which owns no Business plan at first, buys one.
+    """
     sandbox.grant_consent(tenant_name)
+    if tenant_name == "Globex":
+        sandbox.set_seats("O365_BUSINESS_PREMIUM", 20, tenant="Globex")
+    administrator = sandbox.user(ADMINISTRATORS[tenant_name], tenant=tenant_name)
     tenant = next(tenant for tenant in sandbox.tenants if tenant["name"] == tenant_name)
-    connector = SERVICES["microsoft-365"].connector(tenant["id"])
     AddOnSettings.get_or_create(
         organisation=user.organisation, service="microsoft-365", defaults={"default_licence": NO_LICENCE}
     )
-    domains = sorted(connector.tenant().domains, key=lambda domain: not domain.is_default)
-    return Connection.create(
-        organisation=user.organisation,
-        service="microsoft-365",
-        tenant_id=tenant["id"],
-        tenant_name=tenant["name"],
-        domains=[domain.name for domain in domains],
-        permissions=sorted(connector.granted()),
-        connected_by=user,
-    )
+    person = Administrator(tenant["id"], administrator.id, administrator.display_name, administrator.username)
+    return addons.connect(SERVICES["microsoft-365"], person, user)
 
 
 @pytest.fixture

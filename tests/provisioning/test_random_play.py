@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from portal.addons import cut_off, disconnecting
+from portal.addons import cut_off, disconnecting, offer
 from portal.connectors import SERVICES, http
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.database import transaction
-from portal.provisioning import engine, journal, licences, sync
+from portal.provisioning import engine, journal, sync
 from portal.provisioning.models import Account, Operation, State, Status
 from tests.provisioning.conftest import connect
 from tests.provisioning.test_fault_points import FAULTS, SHORT, break_it, mend
@@ -114,7 +114,7 @@ class Play(RuleBasedStateMachine):
             connection = self.world.connection = connect(self.world.sandbox, self.world.alice.user)
             disconnecting.adopt_accounts(connection)
             cut_off.look_for_accounts(connection, by=self.world.alice.user)
-        licences.read_offer(connection)
+        offer.read(connection)
         self.linked, self.connected_before = self.connected_before, False
 
     @precondition(lambda self: self.connected and not self.busy and self.linked)

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.addons import settings_actions
+from portal.addons import offer, settings_actions
 from portal.addons.models import Connection
 from portal.database import now
 from portal.people.models import Employee
-from portal.provisioning import journal, licences
+from portal.provisioning import journal
 from portal.provisioning.models import (
     Account,
     LoginMail,
@@ -70,7 +70,7 @@ class World:
             remote_id=mona.id, username=mona.username, enabled=True, read_at=now(), fields_at=now(),
         )  # fmt: skip
         self.alice.get(tab(self.manager))
-        licences.read_offer(self.connection)
+        offer.read(self.connection)
 
     def somebody(self) -> Employee:
         """A newcomer whom nobody is called like."""

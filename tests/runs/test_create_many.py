@@ -1,5 +1,6 @@
 """Accounts for many people: choose, plan, change the plan, start, watch."""
 
+from portal.addons import offer
 from portal.provisioning.models import Account, Operation, State
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for
@@ -79,10 +80,9 @@ def test_seats_are_counted_and_too_few_keep_it_from_starting(app, alice, connect
 
 def connection_plans(person):
     from portal.addons.models import Connection
-    from portal.provisioning import licences
 
     connection = Connection.get(Connection.organisation == person.user.organisation_id)
-    licences.read_offer(connection)
+    offer.read(connection)
     return connection.plans
 
 

@@ -6,6 +6,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook
 
+from portal.addons import offer
 from portal.addons.settings import settings_of
 from portal.people import workbooks
 from portal.people.models import Employee
@@ -36,6 +37,21 @@ def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
     assert {account.status for account in Account.select()} == {"Active"}
 
 
+def test_an_administrator_is_left_out_until_the_role_is_taken_away(app, alice, with_accounts, sandbox):
+    sandbox.give_role("helen.head@acme.example", "Global Administrator")
+    head = with_accounts[:1]
+    plan_for(app, alice, head, "deactivate")
+    alice.press("Start")
+    carried_out(app)
+    assert RunLine.select().order_by(RunLine.id.desc()).get().state == LineState.FAILED
+    _, page = plan_for(app, alice, head, "deactivate")
+    assert "This account holds an administrator role" in page.text
+    sandbox.take_roles("helen.head@acme.example")
+    _, page = plan_for(app, alice, head, "deactivate")
+    assert "signed out everywhere" in page.text
+    assert not Account.get(Account.employee == head[0]).protections
+
+
 def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
     Employee.update(department="Orchard").where(Employee.id == with_accounts[0].id).execute()
     run, page = plan_for(app, alice, with_accounts[:2], "update")
@@ -48,7 +64,7 @@ def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
 
 
 def test_licences_are_given_and_taken(app, alice, with_accounts, connection, sandbox):
-    licences.read_offer(connection)
+    offer.read(connection)
     sku = next(plan["id"] for plan in connection.plans if "Business Premium" in plan["name"])
     plan_for(app, alice, with_accounts[:2], "licence", **{"Licences to give": sku})
     alice.press("Start")
@@ -61,7 +77,7 @@ def test_licences_are_given_and_taken(app, alice, with_accounts, connection, san
 
 
 def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, connection, sandbox):
-    licences.read_offer(connection)
+    offer.read(connection)
     business = [plan for plan in connection.plans if plan["name"].startswith("Microsoft 365 Business")]
     skus = [plan["id"] for plan in business if plan["free"] >= 2][:1]
     settings = settings_of(connection)
@@ -81,7 +97,7 @@ def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, con
 
 
 def test_each_licence_that_is_given_needs_a_seat(app, alice, with_accounts, connection):
-    licences.read_offer(connection)
+    offer.read(connection)
     both = [plan["id"] for plan in connection.plans][:2]
     run, page = plan_for(app, alice, with_accounts[:3], "licence", **{"Licences to give": both})
     assert [need.needed for need in queries.seats(run)] == [3, 3]

@@ -127,6 +127,9 @@ class SandboxProcess:
     def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, role=role)
 
+    def take_roles(self, name: str, tenant: str = "Acme") -> None:
+        self._control("PATCH", "/users", tenant=tenant, name=name, roles=[])
+
     def delete_user(self, name: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, delete=True)
 

@@ -57,6 +57,12 @@ def product_name(sku_id: str) -> str:
     return PRODUCTS[sku_id][1] if sku_id in PRODUCTS else sku_id
 
 
+def sku_of(name: str) -> str:
+    """The id of a product, given by its id or its part number. Raises KeyError."""
+    numbers = {part_number: sku_id for sku_id, (part_number, _, _) in PRODUCTS.items()}
+    return name if name in PRODUCTS else numbers[name]
+
+
 def service_of(plan_name: str) -> str:
     """The service a plan belongs to, as assignedPlans names it."""
     return next((service for start, service in SERVICES.items() if plan_name.startswith(start)), "exchange")
