@@ -63,12 +63,9 @@ def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _organisation(name: str) -> Any:
-    from portal.organisations.models import Organisation
+    from portal.organisations import setup
 
-    organisation = Organisation.get_or_none(Organisation.name == name)
-    if organisation is None:
-        raise Problem(f"There is no organisation “{name}”.", "`portal organisation create` makes one.")
-    return organisation
+    return setup.organisation_of(name)
 
 
 @main.command()
@@ -96,8 +93,8 @@ def create_organisation(name: str, plan: str, time_zone: str, country: str) -> N
     """Add an organisation."""
     from portal.organisations import setup
 
-    setup.create_organisation(name, plan=plan, time_zone=time_zone, country=country)
-    click.echo(f"{name} is there, on {plan}.")
+    made = setup.create_organisation(name, plan=plan, time_zone=time_zone, country=country)
+    click.echo(f"{name} is there, on {plan}. Its key is {made.key}: commands know it by this word, whatever its name.")
 
 
 @organisations.command("set-plan")
@@ -122,6 +119,24 @@ def set_trial(name: str, switch: str) -> None:
 
     setup.set_trial_period(_organisation(name), switch == "on")
     click.echo(f"The trial period of {name} is {switch}.")
+
+
+@organisations.command("approve")
+@click.argument("name")
+@click.argument("number", type=int, required=False)
+@with_database
+def approve(name: str, number: int | None) -> None:
+    """Approve a change of a setting where no second Admin can; without NUMBER, list what waits."""
+    from portal.controls import actions
+
+    waiting = {asked.id: asked for asked in actions.waiting_for(_organisation(name))}
+    if number is None:
+        click.echo("\n".join(map(actions.sentence, waiting.values())) or "Nothing waits for approval.")
+    elif number not in waiting:
+        raise Problem(f"No change {number} of {name} waits for approval.", "Leave the number out to list them.")
+    else:
+        actions.approve_as_operator(waiting[number], by="command line")
+        click.echo(f"Approved. {actions.sentence(waiting[number])}")
 
 
 @main.group("user")

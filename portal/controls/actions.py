@@ -182,6 +182,13 @@ def _record(by: Any, action: str, asked: PendingChange, **detail: Any) -> None:
     audit.record(by, action, organisation, organisation=organisation, setting=control.label, **values, **detail)
 
 
+def sentence(asked: PendingChange) -> str:
+    """The change in one line, for the command line."""
+    control = CONTROLS[asked.control]
+    values = f"from {control.words(asked.before)} to {control.words(asked.after)}"
+    return f"{asked.id}: {control.label}, {values}, asked for by {asked.by_name}"
+
+
 def waiting_for(organisation: Organisation, key: str = "") -> list[PendingChange]:
     """The changes of the organisation that wait: of this setting, or all."""
     query = PendingChange.select().where(

@@ -2,25 +2,15 @@
 
 from functools import lru_cache
 
-from peewee import IntegrityError
-
 from portal import audit
 from portal.auth.models import User
 from portal.database import transaction
 from portal.organisations.models import Organisation
-from portal.problems import Problem
 from portal.templating import LOCALE
 
 EDITABLE = ("name", "time_zone", "country")
 # Codes of CLDR that are a union, a placeholder, or a test.
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-
-
-class NameTaken(Problem):
-    """Another organisation of this portal has this name."""
-
-    status = 422
-    next_step = "Choose another name."
 
 
 @lru_cache(maxsize=1)
@@ -31,21 +21,18 @@ def countries() -> list[tuple[str, str]]:
 
 
 def change_settings(organisation: Organisation, *, by: User, **values: str | int | None) -> bool:
-    """Give the organisation these values of EDITABLE; False when nothing differs. Raises NameTaken."""
+    """Give the organisation these values of EDITABLE; False when nothing differs."""
     changed = {
         name: value for name, value in values.items() if name in EDITABLE and getattr(organisation, name) != value
     }
     if not changed:
         return False
     before = {name: getattr(organisation, name) for name in changed}
-    try:
-        with transaction():
-            Organisation.update(**changed).where(Organisation.id == organisation.id).execute()
-            audit.record(
-                by, "change general settings", organisation, organisation=organisation, before=before, after=changed
-            )
-    except IntegrityError:
-        raise NameTaken() from None
+    with transaction():
+        Organisation.update(**changed).where(Organisation.id == organisation.id).execute()
+        audit.record(
+            by, "change general settings", organisation, organisation=organisation, before=before, after=changed
+        )
     for name, value in changed.items():
         setattr(organisation, name, value)
     return True

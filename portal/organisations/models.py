@@ -1,5 +1,8 @@
+import re
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from anyascii import anyascii
 from peewee import BooleanField, CharField, IntegerField
 
 from portal.database import BaseModel, UtcDateTimeField, now
@@ -7,9 +10,15 @@ from portal.organisations.plans import PLANS, Feature
 
 
 class Organisation(BaseModel):
-    """A company using the portal; every other row belongs to one."""
+    """A company using the portal; every other row belongs to one.
 
-    name = CharField(unique=True, max_length=200)
+    key: the word by which the command line knows it, which never changes. first_name: its name when it was made.
+    Its Admins may change `name`, which need not be the only one of its kind.
+    """
+
+    key = CharField(unique=True, max_length=60)
+    name = CharField(max_length=200)
+    first_name = CharField(max_length=200)
     plan = CharField(max_length=40, default="Platinum")
     time_zone = CharField(max_length=64, default="UTC")
     country = CharField(max_length=2, null=True)
@@ -19,9 +28,25 @@ class Organisation(BaseModel):
     outside_sign_in = BooleanField(default=False)
     created_at = UtcDateTimeField(default=now)
 
+    def save(self, *arguments: Any, **options: Any) -> Any:
+        if not self.key:
+            self.key, self.first_name = free_key(self.name), self.name
+        return super().save(*arguments, **options)
+
     def has(self, feature: Feature) -> bool:
         return feature in PLANS.get(self.plan, frozenset())
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def free_key(name: str) -> str:
+    """A key that no organisation has, made of the name: "Acme Care" becomes "acme-care", a second one "acme-care-2"."""
+    plain = re.sub(r"[^a-z0-9]+", "-", anyascii(name).casefold()).strip("-")[:40].strip("-") or "organisation"
+    number = 1
+    while (
+        Organisation.select().where(Organisation.key == (key := plain if number == 1 else f"{plain}-{number}")).exists()
+    ):
+        number += 1
+    return key

@@ -15,8 +15,8 @@ def create_organisation(name: str, *, plan: str, time_zone: str, country: str) -
     name = name.strip()
     if not name or len(name) > 200:
         raise Problem("An organisation needs a name of 1 to 200 characters.")
-    if Organisation.select().where(Organisation.name == name).exists():
-        raise Problem(f"There is an organisation “{name}” already.")
+    if taken := Organisation.get_or_none(Organisation.first_name == name):
+        raise Problem(f"There is an organisation “{name}” already: {taken.key}.")
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -27,6 +27,26 @@ def create_organisation(name: str, *, plan: str, time_zone: str, country: str) -
         organisation = Organisation.create(name=name, plan=plan, time_zone=time_zone, country=country.upper() or None)
         audit.record(BY, "create organisation", organisation, organisation=organisation, plan=plan)
     return organisation
+
+
+def organisation_of(word: str) -> Organisation:
+    """The organisation that the command line means by a key, or by the name it was made with.
+
+    What an Admin named it since never decides: a name that was given up or taken by another organisation is refused,
+    with the keys to choose from. Raises Problem.
+    """
+    by_key = Organisation.get_or_none(Organisation.key == word)
+    first = list(Organisation.select().where(Organisation.first_name == word))
+    if by_key is not None and first in ([], [by_key]):
+        return by_key
+    named = list(Organisation.select().where(Organisation.name == word))
+    if len(first) == 1 and named == first and by_key is None:
+        return first[0]
+    found = {one.id: one for one in (*filter(None, [by_key]), *first, *named)}
+    if not found:
+        raise Problem(f"There is no organisation “{word}”.", "`portal organisation create` makes one.")
+    keys = ", ".join(f"{one.key} (now “{one.name}”)" for one in found.values())
+    raise Problem(f"“{word}” does not say which organisation is meant.", f"Names may change; use the key: {keys}.")
 
 
 def set_plan(organisation: Organisation, plan: str) -> None:

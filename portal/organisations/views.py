@@ -28,11 +28,7 @@ def change_general_settings():
         "time_zone": form.time_zone.data,
         "country": form.country.data or None,
     }
-    try:
-        actions.change_settings(access.organisation(), by=current_user, **values)
-    except actions.NameTaken as problem:
-        form.name.errors = [f"{problem.message} {problem.next_step}"]
-        return _page(form, status=problem.status)
+    actions.change_settings(access.organisation(), by=current_user, **values)
     given = controls.give("approval_above", form.approval_above.data)
     if given.response is not None:
         return given.response

@@ -1,6 +1,7 @@
 """The command line as a script would use it: real processes, exit statuses, one sentence on standard error."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -84,6 +85,39 @@ def test_importing_is_all_or_nothing(portal, acme, tmp_path):
     assert "Added 0" in portal("employees", "import", str(good), "--organisation", acme).stdout
 
 
+def renamed(tmp_path, before, after):
+    """As an Admin does it under General Settings."""
+    with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
+        database.execute("UPDATE organisation SET name = ? WHERE first_name = ?", (after, before))
+    database.close()
+
+
+def test_a_name_that_somebody_else_took_is_refused_and_the_key_goes_on_to_work(portal, acme, tmp_path):
+    assert "Its key is acme-care" in portal("organisation", "create", "Acme Care").stdout
+    portal("organisation", "create", "Initech")
+    staff = tmp_path / "staff.csv"
+    staff.write_text(f"{HEAD}\n1,Wei,Zhang\n", encoding="utf-8")
+    nightly = ("employees", "import", str(staff), "--organisation")
+    assert portal(*nightly, "Acme Care").returncode == 0
+    renamed(tmp_path, "Acme Care", "Acme Group")
+    for word in ("Acme Care", "Acme Group"):
+        assert refused(portal(*nightly, word), "use the key: acme-care (now “Acme Group”)")
+    renamed(tmp_path, "Initech", "Acme Care")
+    answer = portal(*nightly, "Acme Care")
+    assert refused(answer, "acme-care (now “Acme Group”), initech (now “Acme Care”)")
+    assert "Added 0" in portal(*nightly, "acme-care").stdout
+
+
+def test_a_key_is_not_taken_by_a_name(portal, acme, tmp_path):
+    portal("organisation", "create", "Initech")
+    renamed(tmp_path, "Initech", "acme")
+    assert "Standard" in portal("organisation", "set-plan", "acme", "Standard").stdout
+    with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
+        plans = database.execute("SELECT key, plan FROM organisation ORDER BY key").fetchall()
+    database.close()
+    assert plans == [("acme", "Standard"), ("initech", "Platinum")]
+
+
 def test_missing_settings_are_named(portal):
     answer = portal("serve", PORTAL_SECRET_KEY="", PORTAL_ENCRYPTION_KEYS="")
     assert refused(answer, "PORTAL_SECRET_KEY and PORTAL_ENCRYPTION_KEYS")
@@ -102,8 +136,6 @@ def test_doctor_prints_fresh_keys_and_names_problems(portal, acme):
 
 
 def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_path):
-    import sqlite3
-
     assert "sound" in portal("audit", "verify").stdout
     with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):

@@ -1,5 +1,7 @@
 """A setting that holds people back is strengthened at once, and weakened only with a second Admin."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -179,6 +181,18 @@ def test_the_only_admin_waits_a_day_and_everybody_concerned_hears_of_it(alice, a
     assert limit(acme) == 1000
     assert trail()[-1] == "change of setting takes effect"
     assert len(mailbox.messages) == 2
+
+
+def test_whoever_runs_the_portal_approves_where_no_second_admin_can(alice, acme):
+    raise_limit(alice)
+    number = str(PendingChange.get().id)
+    command = [sys.executable, "-m", "portal.cli", "organisation", "approve", acme.key]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert listed == f"{number}: {LIMIT}, from 100 people to 1,000 people, asked for by Alice\n"
+    subprocess.run([*command, number], capture_output=True, check=True)
+    assert limit(acme) == 1000
+    assert AuditEntry.get(AuditEntry.action == "approve change of setting").by_name == "command line"
+    assert subprocess.run([*command, number], capture_output=True, check=False).returncode == 1
 
 
 def test_what_nobody_approves_expires(alice, ada, acme, mailbox, later):
