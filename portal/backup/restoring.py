@@ -1,0 +1,97 @@
+"""Putting a copy in the place of the database. What had ended since the copy was made does not come back."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from portal import database, presence
+from portal.backup import CannotBackUp, postgresql, sqlite_path
+
+BEGINS_WITH = b"SQLite format 3\x00"
+IS_THERE = "There is a portal's database already at {}."
+FORCE = "Stop the portal, then say --force to put the copy in its place."
+# Whoever holds one of these may have been signed out, or refused, after the copy was made.
+ENDED = ("session", "half_sign_in", "outside_sign_in", "connect_attempt", "password_reset", "invitation")
+REVOKED = "The portal was restored from a backup, so the link stopped working. Resend sends a new one."
+
+
+def restore(source: Path, *, force: bool) -> None:
+    """Put the copy in the place of the database. force: also where there is one already.
+
+    All sign-ins and mailed links in the copy end. Raises CannotBackUp, and InUse while the portal runs anywhere.
+    """
+    if not source.is_file():
+        raise CannotBackUp(f"There is no file {source}.")
+    with presence.alone():
+        if database.is_sqlite():
+            _into_file(source, force)
+        else:
+            _into_postgresql(source, force)
+
+
+def _into_file(source: Path, force: bool) -> None:
+    check(source)
+    path = sqlite_path()
+    if path.exists() and not force:
+        raise CannotBackUp(IS_THERE.format(path), FORCE)
+    fresh = path.with_name(path.name + ".restored")
+    try:
+        os.close(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+        shutil.copyfile(source, fresh)
+        database.initialise(f"sqlite:///{fresh}")
+        with database.connection():
+            end_what_was_open()
+            database.database.execute_sql("PRAGMA journal_mode = DELETE")
+        # The queue belongs to what was there before.
+        for name in ("-wal", "-shm", "-queue", "-queue-wal", "-queue-shm"):
+            path.with_name(path.name + name).unlink(missing_ok=True)
+        os.replace(fresh, path)
+    finally:
+        for left in path.parent.glob(f"{fresh.name}*"):
+            left.unlink()
+
+
+def _into_postgresql(source: Path, force: bool) -> None:
+    from portal.config import settings
+
+    postgresql.check(source)
+    if postgresql.is_filled() and not force:
+        raise CannotBackUp(IS_THERE.format(database.database.database), FORCE)
+    postgresql.load(source, settings().database)
+    with database.connection():
+        end_what_was_open()
+
+
+def check(source: Path) -> None:
+    """Raises CannotBackUp for what is no sound copy of a portal's SQLite database."""
+    with source.open("rb") as file:
+        if file.read(len(BEGINS_WITH)) != BEGINS_WITH:
+            raise CannotBackUp(f"{source} is not a copy that `portal backup` made of an SQLite database.")
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
+            sound = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            tables = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'organisation'").fetchone()
+    except sqlite3.DatabaseError:
+        sound, tables = False, None
+    if not sound or not tables:
+        raise CannotBackUp(f"{source} is damaged, or not a portal's database. Nothing was changed.")
+
+
+def end_what_was_open() -> None:
+    """End every sign-in, invitation and mailed link. The tables may be those of an earlier version, so no models."""
+    tables = set(database.database.get_tables())
+    with database.transaction():
+        for table in ENDED:
+            if table in tables:
+                database.database.execute_sql(f'DELETE FROM "{table}"')  # noqa: S608
+        columns = (
+            {column.name for column in database.database.get_columns("login_mail")} if "login_mail" in tables else ()
+        )
+        if "link_hash" in columns:
+            query = (
+                "UPDATE login_mail SET state = 'cancelled', problem = {0}, sealed_password = '' WHERE state = 'to open'"
+            )
+            database.database.execute_sql(query.format("?" if database.is_sqlite() else "%s"), (REVOKED,))
+            database.database.execute_sql("UPDATE login_mail SET link_hash = '', sealed_link = ''")

@@ -1,0 +1,136 @@
+"""Copies with dates and how many are kept, a rehearsal, and a restore: never beneath a running portal."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.cli.installation import Installation
+from tests.cli.test_commands import refused
+from tests.provisioning.test_killed import eventually
+
+ENDED = ("session", "half_sign_in", "outside_sign_in", "connect_attempt", "password_reset", "invitation")
+OPEN = """
+INSERT INTO session (user_id, token_hash, created_at, last_seen_at, address, device)
+    SELECT id, 'stolen', '2026-01-01', '2026-01-01', '', '' FROM portal_user;
+INSERT INTO half_sign_in (user_id, token_hash, created_at) SELECT id, 'half', '2026-01-01' FROM portal_user;
+INSERT INTO password_reset (user_id, token_hash, created_at) SELECT id, 'reset', '2026-01-01' FROM portal_user;
+INSERT INTO outside_sign_in (user_id, service, state_hash, browser_hash, sealed_flow, created_at)
+    SELECT id, 'microsoft-365', 'state', 'browser', '', '2026-01-01' FROM portal_user
+"""
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """With Acme, and Alice who signs in."""
+    made = Installation(tmp_path_factory.mktemp("first"))
+    made.must("init")
+    made.must("organisation", "create", "Acme")
+    made.must("user", "create", "alice@acme.example", "--organisation", "Acme", "--access", "admin",
+              "--password-stdin", stdin="a long enough password\n")  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def installation(first, tmp_path):
+    made = first.copy(tmp_path)
+    yield made
+    made.stop()
+
+
+def organisations(installation):
+    return [name for (name,) in installation.sql("SELECT name FROM organisation ORDER BY name")]
+
+
+def test_a_copy_is_named_by_its_date_and_only_its_owner_reads_it(installation):
+    said = installation.must("backup")
+    [copy] = (installation.instance / "backups").iterdir()
+    assert str(copy) in said
+    assert re.fullmatch(f"portal-{datetime.now(UTC):%Y%m%d}T[0-9]{{6}}Z", copy.stem)
+    assert oct(copy.stat().st_mode & 0o777) == "0o600"
+    assert oct(copy.parent.stat().st_mode & 0o777) == "0o700"
+
+
+def test_as_many_are_kept_as_are_wanted_and_nothing_else_is_touched(installation, tmp_path):
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    for name in ("portal-20250101T000000Z.sqlite3", "portal-20250102T000000Z.dump", "mine.sqlite3"):
+        (folder / name).write_text("old")
+    said = installation.must("backup", str(folder), "--keep", "2")
+    left = sorted(path.name for path in folder.iterdir())
+    assert left[:2] == ["mine.sqlite3", "portal-20250102T000000Z.dump"]
+    assert len(left) == 3
+    assert "Removed" in said
+    assert installation.run("backup", str(tmp_path / "one"), "--keep", "2").returncode == 2
+
+
+def test_a_rehearsal_says_what_is_in_a_copy_and_changes_nothing(installation, tmp_path):
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    content = copy.read_bytes()
+    said = installation.must("backup", "verify", str(copy))
+    assert "1 organisation, 0 employees" in said
+    assert "It is of this version" in said
+    assert copy.read_bytes() == content
+    assert organisations(installation) == ["Acme"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda content: b"", lambda content: b"words", lambda content: content[: len(content) // 2]]
+)
+def test_a_rehearsal_and_a_restore_refuse_what_is_damaged(installation, tmp_path, spoil):
+    copy, wrong = tmp_path / "copy", tmp_path / "wrong"
+    installation.must("backup", str(copy))
+    wrong.write_bytes(spoil(copy.read_bytes()))
+    assert refused(installation.run("backup", "verify", str(wrong)), "not")
+    assert refused(installation.run("restore", str(wrong), "--force"), "not")
+    assert organisations(installation) == ["Acme"]
+
+
+def test_a_restore_over_a_filled_database_asks_for_force(installation, tmp_path):
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    installation.must("organisation", "create", "Globex")
+    assert refused(installation.run("restore", str(copy)), "There is a portal's database already")
+    assert organisations(installation) == ["Acme", "Globex"]
+    installation.must("restore", str(copy), "--force")
+    assert organisations(installation) == ["Acme"]
+    assert "up to date" in installation.must("init")
+
+
+def test_a_restore_takes_the_place_of_a_newer_versions_tables_too(installation, tmp_path):
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    installation.sql(
+        "CREATE TABLE of_next_year (id integer PRIMARY KEY, organisation_id integer REFERENCES organisation (id))"
+    )
+    installation.sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_of_next_year', '2026-01-01')")
+    installation.must("restore", str(copy), "--force")
+    assert "up to date" in installation.must("init")
+    assert "sound" in installation.must("audit", "verify")
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",)])
+def test_nothing_is_replaced_beneath_a_portal_that_runs(installation, tmp_path, command):
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    if command[0] == "serve":
+        installation.serve()
+    else:
+        installation.start(*command)
+        eventually(lambda: any("consumer started" in line["event"] for line in installation.lines()))
+    for more in ([], ["--force"]):
+        assert refused(installation.run("restore", str(copy), *more), "The portal is running on this database")
+    installation.stop()
+    installation.must("restore", str(copy), "--force")
+
+
+def test_no_sign_in_and_no_link_comes_back_with_a_copy(installation, tmp_path):
+    for statement in OPEN.split(";"):
+        installation.sql(statement)
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    said = installation.must("restore", str(copy), "--force")
+    for table in ENDED:
+        assert installation.sql(f"SELECT COUNT(*) FROM {table}") == [(0,)]  # noqa: S608
+    assert re.search("signed out.*links have ended.*recovery codes", said, re.DOTALL)
