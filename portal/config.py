@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     trusted_proxies: int = 0
     metrics_token: SecretStr = SecretStr("")
+    # Of one uploaded file, and of one organisation.
+    most_lines: int = 100_000
+    most_employees: int = 200_000
 
     m365_cloud: str = "global"
     m365_client_id: str = ""

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.auth.models import User
+from portal.config import settings
 from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.people.managers import would_loop
@@ -42,6 +43,7 @@ def add_employee(organisation: Organisation, values: dict[str, Any], *, by: User
     with transaction():
         hold_records(organisation)
         _refuse_taken_number(employee)
+        _refuse_beyond_most(organisation)
         employee.save()
         audit.record(by, "add employee", employee, employee_number=employee.employee_number)
     return employee
@@ -89,6 +91,13 @@ def _refuse_taken_number(employee: Employee) -> None:
     )
     if holder is not None and holder.id != employee.id:
         message = f"{holder.name} already has the number {employee.employee_number}: enter a different one."
+        raise Refused("employee_number", message)
+
+
+def _refuse_beyond_most(organisation: Organisation) -> None:
+    most = settings().most_employees
+    if Employee.select().where(Employee.organisation == organisation).count() >= most:
+        message = f"An organisation may have {most:,} employees here. Whoever runs the portal can raise the limit."
         raise Refused("employee_number", message)
 
 

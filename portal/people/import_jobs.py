@@ -1,7 +1,8 @@
 """Imports in the background: reading the file, and importing it as a whole, in a worker or at once when it is short."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from huey import crontab
@@ -9,16 +10,18 @@ from huey import crontab
 from portal.csv_lines import csv_line
 from portal.database import now
 from portal.logs import log
-from portal.people import importing, planning, uploads
+from portal.people import importing, uploads
 from portal.people.importing import ImportRefused
 from portal.people.planning import Entry, ImportPlan
 from portal.people.uploads import OPEN, Import, ImportPart, ImportState
 from portal.problems import Problem
+from portal.tables import Line, Table
 from portal.worker import job, queue
 
 # A file of so many lines is read and imported while the person waits.
 SHORT = 5_000
 SHOWN = 100
+MOST_NOTES = 20
 SAID_EVERY = 2_000
 UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. Whoever runs it finds it in the log."
 
@@ -55,8 +58,7 @@ def carry_on(kept: Import) -> None:
 
 def _read(kept: Import) -> None:
     kept.read = 0
-    with _counted(kept) as lines:
-        plan = planning.read(lines, kept.organisation)
+    plan = importing.planned(lambda: _counted(kept), kept.organisation)
     kept.become(ImportState.READ, found=summary_of(plan))
 
 
@@ -80,26 +82,26 @@ def _import(kept: Import) -> None:
 
 
 @contextmanager
-def _counted(kept: Import) -> Iterator[Iterable[str]]:
-    """The lines of the file, while it is said how many have been read. Raises Lost."""
+def _counted(kept: Import) -> Iterator[Table]:
+    """The table in the file, while it is said how many of its lines have been read. Raises Lost."""
 
-    def lines(stream: Iterable[str]) -> Iterator[str]:
-        for number, line in enumerate(stream, 1):
-            if number % SAID_EVERY == 0:
-                kept.read = number
+    def lines(table: Table) -> Iterator[Line]:
+        for count, line in enumerate(table.lines, 1):
+            if count % SAID_EVERY == 0:
+                kept.read = line.number
                 if not kept.hold():
                     raise Lost()
             yield line
 
-    with uploads.opened(kept) as stream:
-        yield lines(stream)
+    with uploads.opened(kept) as table:
+        yield replace(table, lines=lines(table))
 
 
 def summary_of(plan: ImportPlan) -> dict[str, Any]:
     """What the page shows of a plan: how many of each kind, and the first lines of each."""
     return {
         "added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged,
-        "refused": len(plan.refused),
+        "refused": len(plan.refused), "notes": plan.notes[:MOST_NOTES],
         "added_lines": [_line(entry) for entry in plan.added[:SHOWN]],
         "changed_lines": [_line(entry) for entry in plan.changed[:SHOWN]],
         "refused_lines": [
@@ -111,8 +113,7 @@ def summary_of(plan: ImportPlan) -> dict[str, Any]:
 
 def all_lines(kept: Import) -> Iterator[str]:
     """Every line of the file that is refused, changes or adds somebody, as CSV; nothing is imported by it."""
-    with uploads.opened(kept) as lines:
-        plan = planning.read(lines, kept.organisation)
+    plan = importing.planned(lambda: uploads.opened(kept), kept.organisation)
     yield csv_line(["what", "line", "employee", "detail"])
     for refusal in plan.refused:
         yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])

@@ -1,8 +1,8 @@
-"""Importing employees from a CSV file: all of it or nothing."""
+"""Importing employees from a file: all of it or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,19 @@ from peewee import fn
 
 from portal import audit
 from portal.auth.models import User
+from portal.config import settings
 from portal.database import database, now, transaction
 from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
 from portal.people.models import Employee, searchable
-from portal.people.planning import FIELDS, ImportPlan, read
-from portal.people.reading import MANAGER, Refusal
+from portal.people.planning import FIELDS, ImportPlan, read, unreadable
+from portal.people.reading import MANAGER, Refusal, known
 from portal.problems import Problem
+from portal.tables import Table, Unreadable, kind_of
+from portal.tables import opened as open_table
 
 MOST_TRACED = 1000
-Opener = Callable[[], AbstractContextManager[Iterable[str]]]
+Opener = Callable[[], AbstractContextManager[Table]]
 
 
 class ImportRefused(Problem):
@@ -36,7 +39,10 @@ class ImportRefused(Problem):
 
 
 def import_file(path: Path | str, organisation: Organisation, *, by: User | str = "command line") -> ImportPlan:
-    """Import a CSV file; returns what was done. Raises ImportRefused, and imports nothing, if any line is refused."""
+    """Import a CSV file or a workbook; returns what was done.
+
+    Raises ImportRefused, and imports nothing, if any line is refused.
+    """
     return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path))
 
 
@@ -48,24 +54,28 @@ def import_from(
     sha256: str,
     with_it: Callable[[ImportPlan], None] = lambda plan: None,
 ) -> ImportPlan:
-    """As import_file, for lines that come from elsewhere. opened: begins with the first of them each time.
+    """As import_file, for a table that comes from elsewhere. opened: begins with its first line each time.
 
     with_it: what is written down in the same transaction.
     """
-    state, plan = _state_of(organisation), _planned(opened, organisation)
+    state, plan = _state_of(organisation), planned(opened, organisation)
     with transaction():
         hold_records(organisation)
         # Reading takes long, so it keeps nobody else from writing, unless somebody did write meanwhile.
         if _state_of(organisation) != state:
-            plan = _planned(opened, organisation)
+            plan = planned(opened, organisation)
         apply(plan, by=by, sha256=sha256)
         with_it(plan)
     return plan
 
 
-def _planned(opened: Opener, organisation: Organisation) -> ImportPlan:
-    with opened() as lines:
-        return read(lines, organisation)
+def planned(opened: Opener, organisation: Organisation) -> ImportPlan:
+    """What importing the table would do; a file that cannot be read is a refusal."""
+    try:
+        with opened() as table:
+            return read(table, organisation)
+    except Unreadable as error:
+        return ImportPlan(organisation, refused=[unreadable(error)])
 
 
 def _state_of(organisation: Organisation) -> Any:
@@ -76,11 +86,13 @@ def _state_of(organisation: Organisation) -> Any:
 
 def preview(path: Path | str, organisation: Organisation) -> ImportPlan:
     """What importing the file would do."""
-    return _planned(lambda: _opened(path), organisation)
+    return planned(lambda: _opened(path), organisation)
 
 
-def _opened(path: Path | str) -> AbstractContextManager[Iterable[str]]:
-    return Path(path).open(encoding="utf-8", newline="")
+@contextmanager
+def _opened(path: Path | str) -> Iterator[Table]:
+    with Path(path).open("rb") as file:
+        yield open_table(file, kind_of(file, str(path)), knows=known, most_lines=settings().most_lines)
 
 
 def _sha256(path: Path | str) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 from peewee import chunked
 
+from portal.config import settings
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
 from portal.people.reading import MANAGER, Refusal, Row, UnreadableFile, read_rows
+from portal.tables import Table, Unreadable
 
 FIELDS = (*rules.TEXTS, *rules.DATES)
 BLANK = {**dict.fromkeys(rules.TEXTS, ""), **dict.fromkeys(rules.DATES)}
@@ -40,23 +42,30 @@ class Entry:
 
 @dataclass
 class ImportPlan:
-    """What importing a file would do. unchanged: how many lines say what the record says already."""
+    """What importing a file would do. unchanged: how many lines say what the record says already.
+
+    notes: sentences about what was assumed of the file.
+    """
 
     organisation: Organisation
     added: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     unchanged: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def read(stream: Iterable[str], organisation: Organisation) -> ImportPlan:
-    """Find out what importing the file would do, without doing it."""
-    plan = ImportPlan(organisation)
+def read(table: Table, organisation: Organisation) -> ImportPlan:
+    """Find out what importing the table would do, without doing it."""
+    plan = ImportPlan(organisation, notes=table.notes)
     try:
-        columns, lines = read_rows(stream)
+        columns, lines = read_rows(table)
         rows = _by_number(lines, plan)
     except UnreadableFile as error:
         plan.refused.append(error.refusal)
+        return plan
+    except Unreadable as error:
+        plan.refused.append(unreadable(error))
         return plan
     staff = _Staff(organisation)
     for row, stored in _beside_stored(rows, organisation):
@@ -65,8 +74,14 @@ def read(stream: Iterable[str], organisation: Organisation) -> ImportPlan:
         _check_managers(plan, staff, rows.keys())
     if not rows and not plan.refused:
         plan.refused.append(Refusal(2, "", "The file names columns and no employees: add a line for each of them."))
+    _check_size(plan, staff)
     plan.refused.sort(key=lambda refusal: refusal.line)
     return plan
+
+
+def unreadable(error: Unreadable) -> Refusal:
+    """A file that cannot be read, as what keeps it from being imported."""
+    return Refusal(error.line, "", f"{error.message} {error.next_step}".strip())
 
 
 class _Staff:
@@ -77,6 +92,15 @@ class _Staff:
         staff: Any = list(Employee.select(*columns).where(Employee.organisation == organisation).tuples())
         self.number_of = {row_id: number for row_id, number, _ in staff}
         self.manager_of = {number: self.number_of.get(manager_id, "") for _, number, manager_id in staff}
+
+
+def _check_size(plan: ImportPlan, staff: _Staff) -> None:
+    most, there = settings().most_employees, len(staff.manager_of)
+    if plan.added and there + len(plan.added) > most:
+        reason = f"An organisation may have {most:,} employees here: there are {there:,}, and the file adds "
+        plan.refused.append(
+            Refusal(0, "", f"{reason}{len(plan.added):,}. Whoever runs the portal can raise the limit.")
+        )
 
 
 def _by_number(lines: Iterator[Row | Refusal], plan: ImportPlan) -> dict[str, Row]:

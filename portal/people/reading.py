@@ -1,20 +1,18 @@
-"""Reading the CSV file of an import: from text to rows of checked values, and the reasons against the others."""
+"""Reading the table of an import: from lines of text to rows of checked values, and the reasons against the others."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from portal.csv_lines import unguarded
-from portal.people import rules
+from portal.people import headings, rules
+from portal.tables import WHOLE, Day, Line, Table
 
 MANAGER = "manager_employee_number"
 COLUMNS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department", MANAGER,
     "personal_email", "company_email", "mobile", "country", "start_date", "end_date",
 )  # fmt: skip
-SEPARATORS = ",;\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +45,26 @@ class UnreadableFile(Exception):
         self.refusal = Refusal(line, "", reason)
 
 
-def read_rows(stream: Iterable[str]) -> tuple[tuple[str, ...], Iterator[Row | Refusal]]:
-    """The columns of the file, and its rows one by one.
-
-    Raises UnreadableFile here when the columns are wrong, and from the iterator when the text is no CSV in UTF-8.
-    """
-    with_header = _decoded(stream)
-    header = next(with_header, "")
-    reader = csv.reader(chain([header], with_header), delimiter=max(SEPARATORS, key=header.count), strict=True)
-    try:
-        columns = tuple(_column_name(name) for name in next(reader, []))
-    except csv.Error as error:
-        raise _not_csv(error, 1) from None
-    _check_columns(columns)
-    return columns, _rows(reader, columns)
+def read_rows(table: Table) -> tuple[tuple[str, ...], Iterator[Row | Refusal]]:
+    """The columns of the table, and its rows one by one. Raises UnreadableFile when the columns are wrong."""
+    columns = tuple(_column_name(name) for name in table.header)
+    _check_columns(columns, table.header)
+    return columns, _rows(table.lines, columns)
 
 
-def _decoded(stream: Iterable[str]) -> Iterator[str]:
-    try:
-        for number, line in enumerate(stream):
-            yield line.removeprefix("\ufeff") if number == 0 else line
-    except UnicodeDecodeError:
-        raise UnreadableFile("The file is not text in UTF-8: save it as “CSV UTF-8” and try again.") from None
+def known(cells: tuple[str, ...]) -> int:
+    """How many of the cells are headings that the portal knows: by that their line is found."""
+    return headings.recognise(cells).known
 
 
 def _column_name(heading: str) -> str:
     return "_".join(heading.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def _check_columns(columns: tuple[str, ...]) -> None:
+def _check_columns(columns: tuple[str, ...], names: tuple[str, ...]) -> None:
     if not any(columns):
-        raise UnreadableFile(
-            "The first line is empty: it must name the columns, and each line below it is an employee."
-        )
-    unknown = [f"“{name[:60]}”" for name in columns if name not in COLUMNS]
+        raise UnreadableFile("The first line is empty: it must name the columns, and have a line for each employee.")
+    unknown = [f"“{name[:60]}”" for name, column in zip(names, columns, strict=True) if column not in COLUMNS]
     if unknown:
         words = "columns are" if len(unknown) > 1 else "column is"
         raise UnreadableFile(f"Unknown {words} {', '.join(unknown)}. The known ones are {', '.join(COLUMNS)}.")
@@ -91,37 +75,30 @@ def _check_columns(columns: tuple[str, ...]) -> None:
         raise UnreadableFile("The column employee_number is missing: it says which employee each line is about.")
 
 
-def _rows(reader: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Row | Refusal]:
+def _rows(lines: Iterator[Line], columns: tuple[str, ...]) -> Iterator[Row | Refusal]:
     place = columns.index("employee_number")
-    line = reader.line_num + 1  # type: ignore[attr-defined]
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                number = rules.tidy(cells[place]) if place < len(cells) else ""
-                yield _row(line, number, columns, cells)
-            line = reader.line_num + 1  # type: ignore[attr-defined]
-    except csv.Error as error:
-        raise _not_csv(error, line) from None
+    for line in lines:
+        yield _row(line, rules.tidy(unguarded(line.cells[place])), columns)
 
 
-def _not_csv(error: csv.Error, line: int) -> UnreadableFile:
-    return UnreadableFile(f"From here on this is not valid CSV ({error}): look for a stray quote.", line)
-
-
-def _row(line: int, number: str, columns: tuple[str, ...], cells: list[str]) -> Row | Refusal:
-    if len(cells) != len(columns):
-        counts = f"{len(cells)} values where the first line names {len(columns)} columns"
-        return Refusal(line, number[:40], f"There are {counts}: look for a separator too few or too many.")
+def _row(line: Line, number: str, columns: tuple[str, ...]) -> Row | Refusal:
+    if WHOLE in line.faults:
+        return Refusal(line.number, number[:40], line.faults[WHOLE])
     values, reasons = [], []
-    for name, cell in zip(columns, cells, strict=True):
+    for place, (name, cell) in enumerate(zip(columns, line.cells, strict=True)):
         try:
-            values.append(_value(name, rules.tidy(unguarded(cell))))
+            if place in line.faults:
+                raise ValueError(line.faults[place])
+            values.append(_value(name, cell))
         except ValueError as error:
             reasons.append(f"{name}: {error}")
-    return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values))
+    return Refusal(line.number, number[:40], " ".join(reasons)) if reasons else Row(line.number, number, tuple(values))
 
 
-def _value(name: str, text: str) -> str | date | None:
+def _value(name: str, cell: str) -> str | date | None:
+    if isinstance(cell, Day) and name not in rules.DATES:
+        raise ValueError(f"The spreadsheet has made the day {cell} of it: format the cell as text and type it again.")
+    text = rules.tidy(unguarded(cell))
     if name in rules.DATES:
         return rules.read_date(text)
     field = "employee_number" if name == MANAGER and text else name

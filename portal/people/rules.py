@@ -10,6 +10,7 @@ from typing import Any
 from babel import Locale
 
 from portal.people.models import Employee
+from portal.tables import characters
 
 TEXTS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department",
@@ -23,14 +24,21 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 # Control characters, line and paragraph separators, and marks that turn the direction of what follows them.
 UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)+")
+# Where each character counts.
+EXACT = frozenset({"employee_number", "personal_email", "company_email", "mobile", "country"})
+NUMBERS = frozenset({"employee_number", "mobile"})
+# A number like 1E5 may be somebody's; 1E+05 and 4.79E10 are what programs make of long numbers.
+IN_POWERS = re.compile(r"[0-9](?:[.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}")
+# In any language; and what a column shows that is too narrow for its number.
+ERROR = re.compile(r"#¡?[A-ZÀ-ÞА-Я0-9/_.]{1,20}[!?]|#N/[AVD]|#NV|#I/T|Err:[0-9]{3}|#{3,}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Two-letter codes that Babel knows and that are no country.
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 def tidy(text: str | None) -> str:
-    """The text without spaces at its ends, with each accented letter in its one usual form."""
-    stripped = (text or "").strip()
+    """The text without spaces and unseen characters at its ends, with each accented letter in its one usual form."""
+    stripped = characters.stripped(text or "")
     return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
 
 
@@ -38,6 +46,9 @@ def as_stored(name: str, text: str) -> str:
     """A tidy text as the field `name` keeps it: country codes in capitals, company addresses in small letters."""
     if name == "country":
         return text.upper()
+    if name == "mobile":
+        # Numbers that were copied from a page have spaces of several widths in them.
+        return " ".join(text.split())
     return text.lower() if name == "company_email" else text
 
 
@@ -53,6 +64,9 @@ def text_problem(name: str, value: str) -> str:
     """What is wrong with a tidy text for the field `name`; empty when nothing is."""
     if not value:
         return "Enter an employee number." if name == "employee_number" else ""
+    damage = damage_to(name, value)
+    if damage:
+        return damage
     if UNWANTED.search(value):
         return "There is a line break or another invisible character in it: type it again."
     if name == "country":
@@ -63,6 +77,19 @@ def text_problem(name: str, value: str) -> str:
     if name in EMAILS and not EMAIL.fullmatch(value):
         return f"“{value}” is not an email address: enter one like name@example.com."
     return ""
+
+
+def damage_to(name: str, value: str) -> str:
+    """What a program, or copying, did to the value before it came here; empty for nothing."""
+    if name in EXACT and (unseen := characters.unseen_in(as_stored(name, value))):
+        return f"There is a character in it that nobody sees ({unseen}): type it again."
+    if name in NUMBERS and IN_POWERS.fullmatch(value):
+        return (
+            f"“{value}” is in powers of ten, so its last digits are lost: format the cell as text, and type it again."
+        )
+    if ERROR.fullmatch(value):
+        return f"“{value}” is how a spreadsheet shows an error: correct it there."
+    return characters.damage_to(value)
 
 
 def read_date(text: str) -> date | None:

@@ -1,10 +1,9 @@
 """Files that were uploaded for an import: in the database, so that a worker on any machine can read them, for a day."""
 
 import hashlib
-import io
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
@@ -14,10 +13,13 @@ from typing import IO, Any
 from peewee import BlobField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.auth.models import User
+from portal.config import settings
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
 from portal.organisations.models import Organisation
-from portal.people import workbooks
+from portal.people.reading import known
 from portal.problems import Problem
+from portal.tables import Kind, Table, kind_of
+from portal.tables import opened as open_table
 
 KEPT = timedelta(days=1)
 LEASE = timedelta(seconds=90)
@@ -116,20 +118,18 @@ class ImportPart(BaseModel):
 
 
 def keep(stream: IO[bytes], name: str, user: User) -> Import:
-    """Keep the file for this user. Raises workbooks.Unreadable as `is_workbook` does."""
-    kind = "xlsx" if workbooks.is_workbook(stream, name) else "csv"
+    """Keep the file for this user. Raises tables.Unreadable as `kind_of` does."""
+    kind = kind_of(stream, name)
     with transaction():
         Import.delete().where(Import.created_at < now() - KEPT).execute()
         kept = Import.create(organisation=user.organisation, by=user, kind=kind)
         digest = hashlib.sha256()
         for number, piece in enumerate(iter(lambda: stream.read(PART), b"")):
             digest.update(piece)
-            kept.lines += piece.count(b"\n")
+            # How many rows a workbook has shows when they are read.
+            kept.lines += piece.count(b"\n") if kind == Kind.CSV else 0
             ImportPart.create(import_=kept, number=number, data=zlib.compress(piece, 3))
         kept.sha256 = digest.hexdigest()
-        if kind == "xlsx":
-            # How many rows a workbook has shows when they are read.
-            kept.lines = 0
         kept.save(only=[Import.lines, Import.sha256])
     return kept
 
@@ -148,15 +148,10 @@ def discard(kept: Import) -> None:
 
 
 @contextmanager
-def opened(kept: Import) -> Iterator[Iterable[str]]:
-    """The lines of the file, read from a copy on this machine. Raises workbooks.Unreadable."""
+def opened(kept: Import) -> Iterator[Table]:
+    """The table in the file, read from a copy on this machine. Raises tables.Unreadable, and from its lines too."""
     with TemporaryFile() as file:
         numbers = list(ImportPart.select(ImportPart.id).where(ImportPart.import_ == kept).order_by(ImportPart.number))
         for part in numbers:
             file.write(zlib.decompress(ImportPart.get_by_id(part.id).data))
-        file.seek(0)
-        if kept.kind == "xlsx":
-            yield workbooks.as_csv(file)
-        else:
-            with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
-                yield text
+        yield open_table(file, kept.kind, knows=known, most_lines=settings().most_lines)

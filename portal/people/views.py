@@ -7,13 +7,15 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.people import actions, exporting, import_jobs, managers, queries, rules, successions, uploads, workbooks
+from portal.config import settings
+from portal.people import actions, exporting, import_jobs, managers, queries, rules, successions, uploads
 from portal.people.forms import EmployeeForm, ImportForm
 from portal.people.models import Employee
 from portal.people.reading import COLUMNS
 from portal.people.uploads import OPEN, ImportState
 from portal.provisioning.models import Status
 from portal.security import costly
+from portal.tables import Unreadable
 from portal.web import csv_download, fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
@@ -124,7 +126,7 @@ def find_manager():
 @blueprint.get("/people/employees/import")
 @access.requires(Action.EDIT_EMPLOYEES)
 def ask_import():
-    return page("people/import.html", form=ImportForm(), columns=COLUMNS)
+    return page("people/import.html", form=ImportForm(), columns=COLUMNS, most_lines=settings().most_lines)
 
 
 @blueprint.post("/people/employees/import")
@@ -133,12 +135,14 @@ def ask_import():
 def upload_import():
     form = ImportForm()
     if not form.validate():
-        return page("people/import.html", status=422, form=form, columns=COLUMNS)
+        return page("people/import.html", status=422, form=form, columns=COLUMNS, most_lines=settings().most_lines)
     try:
         kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
-    except workbooks.Unreadable as problem:
+    except Unreadable as problem:
         form.file.errors = [f"{problem.message} {problem.next_step}"]
-        return page("people/import.html", status=problem.status, form=form, columns=COLUMNS)
+        return page(
+            "people/import.html", status=problem.status, form=form, columns=COLUMNS, most_lines=settings().most_lines
+        )
     import_jobs.soon(kept)
     return leave_to(url_for(".preview_import", upload=kept.token))
 

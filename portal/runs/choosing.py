@@ -1,7 +1,5 @@
 """Who a Run is for: people ticked on the Employee List, everybody its filter lets through, or a list of numbers."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +9,10 @@ from typing import IO, Any
 from peewee import Select, chunked
 from werkzeug.datastructures import MultiDict
 
-from portal.people import queries, workbooks
+from portal.people import queries, rules
 from portal.people.models import Employee
 from portal.problems import Problem
+from portal.tables import Unreadable, kind_of, raw_lines
 
 MOST_LISTED = 100_000
 MOST_TICKED = 1_000
@@ -71,18 +70,8 @@ def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
 
 def _numbers(stream: IO[bytes], name: str) -> Iterator[str]:
     try:
-        workbook = workbooks.is_workbook(stream, name)
-        for cells in csv.reader(workbooks.as_csv(stream)) if workbook else _lines(stream):
-            if cells and (number := cells[0].strip()):
+        for line in raw_lines(stream, kind_of(stream, name), [], knows=lambda cells: 0, most_lines=MOST_LISTED):
+            if number := rules.tidy(line.cells[0]):
                 yield number[:64]
-    except workbooks.Unreadable as error:
-        raise ListUnreadable(error.message) from error
-
-
-def _lines(stream: IO[bytes]) -> Iterator[list[str]]:
-    try:
-        text = stream.read().decode("utf-8-sig")
-        separator = ";" if ";" in text.partition("\n")[0] else ","
-        yield from csv.reader(io.StringIO(text), delimiter=separator)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ListUnreadable() from error
+    except Unreadable as error:
+        raise ListUnreadable(error.message, error.next_step) from error

@@ -9,10 +9,12 @@ from openpyxl import Workbook
 
 from portal.audit import AuditEntry
 from portal.database import now
-from portal.people import import_jobs, workbooks
+from portal.people import import_jobs
 from portal.people.models import Employee
 from portal.people.uploads import LEASE, Import, ImportPart, ImportState
+from portal.tables import budget
 from tests.people.conftest import LIST, names
+from tests.people.files import workbook
 
 IMPORT = f"{LIST}/import"
 
@@ -269,7 +271,7 @@ def test_the_first_sheet_of_a_workbook_is_imported(app, alice):
 
 
 def test_a_workbook_that_would_unpack_to_too_much_is_refused(alice, monkeypatch):
-    monkeypatch.setattr(workbooks, "LARGEST", 1_000)
+    monkeypatch.setattr(budget, "LARGEST", 1_000)
     file = io.BytesIO()
     Workbook().save(file)
     page = upload(alice, file.getvalue())
@@ -279,10 +281,13 @@ def test_a_workbook_that_would_unpack_to_too_much_is_refused(alice, monkeypatch)
 
 
 def test_what_only_begins_like_a_workbook_is_refused(alice):
-    assert "The workbook cannot be read." in upload(alice, b"PK\x03\x04 and nothing more").text
+    page = upload(alice, b"PK\x03\x04 and nothing more")
+    assert "The workbook cannot be read: it is damaged, or only a part of it arrived." in page.text
 
 
-@pytest.mark.parametrize(("name", "content"), [("people.pdf", b"employee_number\nE1\n"), ("people.csv", b"PK\x03\x04")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("people.pdf", b"employee_number\nE1\n"), ("people.csv", workbook(["E1"]))]
+)
 def test_a_file_that_is_not_named_as_what_it_is_is_not_taken(alice, name, content):
     alice.get(IMPORT)
     file = io.BytesIO(content)

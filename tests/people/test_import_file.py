@@ -12,6 +12,7 @@ from portal.audit import AuditEntry
 from portal.people import importing, rules
 from portal.people.models import Employee
 from portal.people.reading import COLUMNS
+from portal.tables import characters
 
 
 @pytest.fixture
@@ -151,22 +152,19 @@ def test_a_circle_through_somebody_who_is_not_in_the_file_is_refused(load, cast,
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "The first line is empty"),
-        ("\n", "The first line is empty"),
+        ("", "The file is empty"),
+        ("\n", "The file is empty"),
         ("employee_number,first_name\n", "The file names columns and no employees"),
         ("first_name,last_name\nWei,Zhang\n", "The column employee_number is missing"),
-        ("employee_number,salary,shoe size\nE1,1,2\n", "Unknown columns are “salary”, “shoe_size”. The known"),
+        ("employee_number,salary,shoe size\nE1,1,2\n", "Unknown columns are “salary”, “shoe size”. The known"),
         ("employee_number,first_name,first_name\nE1,Wei,Wei\n", "There twice: first_name."),
-        ("employee_number,first_name\nE1,Wei,GB\n", "There are 3 values where the first line names 2 columns"),
-        ("employee_number,first_name\nE1\n", "There are 1 values where the first line names 2 columns"),
+        ("employee_number,first_name\nE1,Wei,GB\n", "There are 3 values where the headings name 2 columns"),
         ("employee_number,first_name\nE1,Wei\nE1,Anna\n", "This employee_number is on line 2 already"),
         ("employee_number,first_name,start_date\nE1,Wei,1.2.2026\n", "start_date: “1.2.2026” is not a date"),
         ("employee_number,first_name,start_date\nE1,Wei,2026-W05-1\n", "start_date: “2026-W05-1” is not a date"),
         ("employee_number,first_name,personal_email\nE1,Wei,wei@\n", "personal_email: “wei@” is not an email address"),
         ('employee_number,first_name\nE1,"We\ni"\n', "first_name: There is a line break"),
         ("employee_number,first_name\nE1,We\x00i\n", "first_name: There is a line break"),
-        (b"employee_number,first_name\nE1,Zo\xeb\n", "The file is not text in UTF-8"),
-        ("employee_number,first_name\nE1,Zoë\n".encode("utf-16"), "The file is not text in UTF-8"),
         ('employee_number,first_name\nE1,"Wei\n', "this is not valid CSV"),
         ('employee_number,first_name\nE1,"Wei" x\n', "this is not valid CSV"),
     ],
@@ -220,7 +218,7 @@ def test_many_lines_are_imported_in_seconds(load):
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=30).filter(
-    lambda text: not rules.UNWANTED.search(text)
+    lambda text: not rules.UNWANTED.search(text) and not rules.damage_to("job_title", f"x{text}x")
 )
 
 
@@ -230,5 +228,5 @@ def test_any_words_arrive_as_they_were(load, words):
     Employee.delete().execute()
     quoted = words.replace('"', '""')
     load(f'employee_number,last_name,first_name,job_title\nE1,Zhang,"{quoted}","x{quoted}x"\n')
-    assert by_number("E1").first_name == unicodedata.normalize("NFC", words.strip())
+    assert by_number("E1").first_name == unicodedata.normalize("NFC", characters.stripped(words))
     assert by_number("E1").job_title == unicodedata.normalize("NFC", f"x{words}x")

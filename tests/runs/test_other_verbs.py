@@ -8,12 +8,12 @@ from openpyxl import Workbook
 
 from portal.addons import offer
 from portal.addons.settings import settings_of
-from portal.people import workbooks
 from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.models import Account
 from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.tables import budget
 from tests.runs.conftest import carried_out, latest, plan_for, planned
 
 
@@ -244,7 +244,7 @@ def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, co
 def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(
     app, alice, connection, staff, monkeypatch
 ):  # fmt: skip
-    monkeypatch.setattr(workbooks, "LARGEST", 1_000)
+    monkeypatch.setattr(budget, "LARGEST", 1_000)
     alice.get("/provisioning/runs/new")
     page = alice.press("Show the plan", {"List of employee numbers": workbook("100")})
     assert page.status == 422

@@ -1,0 +1,52 @@
+"""What reading one file may cost. Bytes alone do not bound the work that they cause."""
+
+import time
+from dataclasses import dataclass, field
+
+from portal.tables.lines import Unreadable
+
+# Unpacked bytes of all parts of a workbook; how many parts; bytes of their list.
+LARGEST, MOST_PARTS, LARGEST_LIST = 256 * 1024 * 1024, 1_000, 1024 * 1024
+# Beyond these no list of people goes.
+MOST_LINES, MOST_COLUMNS, MOST_CELLS, MOST_STRINGS = 100_000, 500, 5_000_000, 1_000_000
+LONGEST_CELL, LONGEST_LINE = 32_767, 262_144
+# After so many empty rows a sheet is over.
+MOST_EMPTY = 1_000
+MOST_MERGED = 10_000
+# Of the processor, in this thread: a busy machine takes nothing away from a file.
+SECONDS = 60.0
+TOO_MUCH = "Take out what does not belong to the list of people, or split the file up."
+
+
+@dataclass
+class Budget:
+    """What is left for one file. Raises Unreadable once it is used up."""
+
+    most_lines: int = MOST_LINES
+    seconds: float = SECONDS
+    lines: int = 0
+    cells: int = 0
+    bytes: int = 0
+    begun: float = field(default_factory=time.thread_time)
+
+    def take_bytes(self, count: int) -> None:
+        self.bytes += count
+        if self.bytes > LARGEST:
+            raise Unreadable("The workbook is too large.", TOO_MUCH)
+        self.check_time()
+
+    def take_line(self, cells: int, number: int) -> None:
+        """For a line with something in it."""
+        self.lines += 1
+        self.cells += cells
+        # Above the people there are headings and a few titles, and below them a footer.
+        if self.lines > self.most_lines + 20:
+            raise Unreadable(f"The file has more than {self.most_lines:,} lines.", "Split it up.", number)
+        if self.cells > MOST_CELLS:
+            raise Unreadable(f"The file has more than {MOST_CELLS:,} cells.", TOO_MUCH, number)
+        if self.lines % 1_000 == 0:
+            self.check_time(number)
+
+    def check_time(self, number: int = 0) -> None:
+        if time.thread_time() - self.begun > self.seconds:
+            raise Unreadable("Reading the file takes too long.", TOO_MUCH, number)

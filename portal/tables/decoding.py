@@ -1,0 +1,131 @@
+"""In which encoding a text file is: Unicode in its forms first, then what older programs of Windows and Macs write."""
+
+import codecs
+import io
+import re
+from dataclasses import dataclass
+from typing import IO
+
+from portal.tables.lines import Unreadable
+
+AS_UTF8 = "Save it as “CSV UTF-8” and upload it again."
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"), (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)  # fmt: skip
+ASCII = bytes(range(128))
+PIECE = 1024 * 1024
+# Enough to tell from.
+ENOUGH = 200_000
+# Letters between letters: of Windows-1252, and those that are none there but are on the Mac.
+WINDOWS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[a-z])")
+MAC = re.compile(
+    rb"(?<=[A-Za-z])[\x80-\x89\x8b\x8d\x8f\x90\x91\x93-\x99\x9b\x9d\xa7\xae\xaf\xbe\xbf](?=[a-z])|(?<=[a-z])[\x8a\x8c\x8e\x9f](?=[a-z])"
+)
+MANY_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+RUNS = re.compile(rb"[\x80-\xff]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """name: for Python. words: for people. sure: Unicode shows by itself whether it was read right."""
+
+    name: str
+    words: str
+    sure: bool = True
+
+
+def encoding_of(file: IO[bytes]) -> Encoding:
+    """The encoding of the text; the file is at its beginning afterwards. Raises Unreadable."""
+    file.seek(0)
+    head = file.read(4096)
+    file.seek(0)
+    for mark, name, words in MARKS:
+        if head.startswith(mark):
+            return Encoding(name, words)
+    if found := _by_zeros(head):
+        return found
+    if _is_utf8(file):
+        return Encoding("utf-8", "UTF-8")
+    return _older(file)
+
+
+def _by_zeros(head: bytes) -> Encoding | None:
+    """UTF-16 without its mark: every second byte of Latin letters is zero."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    few, many = sorted((even, odd))
+    if len(head) < 4 or many * 4 < len(head) // 2 or few * 8 > many:
+        return None
+    return Encoding("utf-16-le" if odd > even else "utf-16-be", "UTF-16")
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for piece in iter(lambda: file.read(PIECE), b""):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
+
+
+def _older(file: IO[bytes]) -> Encoding:
+    data = file.read()
+    file.seek(0)
+    high = data.translate(None, ASCII)[:ENOUGH]
+    sample = _around_letters(data)
+    many, runs = len(MANY_BYTES.findall(sample)), sum(map(len, RUNS.findall(sample)))
+    all_high = len(sample.translate(None, ASCII))
+    if many * 4 > all_high:
+        raise Unreadable(
+            "Most of the file is UTF-8, and a part of it is not: it was damaged when it was saved.",
+            AS_UTF8,
+            _line_of(data),
+        )
+    on_mac, has_mac_lines = len(MAC.findall(sample)), b"\n" not in data
+    looks_mac = on_mac > len(WINDOWS.findall(sample)) and (has_mac_lines or 2 * on_mac >= all_high)
+    is_mac = looks_mac or not _is_windows(high)
+    found = Encoding("mac_roman", "Macintosh Roman", False) if is_mac else Encoding("cp1252", "Windows-1252", False)
+    if runs * 2 > all_high or not _are_letters(sample.decode(found.name, "replace")):
+        raise Unreadable("The letters of the file are in an encoding that cannot be told.", AS_UTF8, _line_of(data))
+    return found
+
+
+def _around_letters(data: bytes) -> bytes:
+    """Those lines of the data that have a letter beyond ASCII, as far as is needed to tell."""
+    found, length = [], 0
+    for line in io.BytesIO(data.replace(b"\r", b"\n")):
+        if not line.isascii():
+            found.append(line[:2_000])
+            length += len(found[-1])
+            if length > ENOUGH:
+                break
+    return b"".join(found)
+
+
+def _line_of(data: bytes) -> int:
+    """The first line that is not UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].replace(b"\r\n", b"\n")
+        return before.count(b"\n") + before.count(b"\r") + 1
+    return 0
+
+
+def _are_letters(text: str) -> bool:
+    """Whether what is beyond ASCII is mostly letters, as in names. Quotes, dashes and spaces may be beside them."""
+    signs = [sign for sign in text if sign > "\x7f" and sign not in "’‘“”„–—…•€\xa0"]
+    return 2 * sum(map(str.isalpha, signs)) >= len(signs)
+
+
+def _is_windows(high: bytes) -> bool:
+    try:
+        high.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return True

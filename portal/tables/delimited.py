@@ -1,0 +1,109 @@
+"""The lines of a CSV file: its encoding, what separates its values, and no line longer than any list of people has."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from io import TextIOWrapper
+from itertools import chain, islice
+from typing import IO
+
+from portal.tables import budget as limits
+from portal.tables.budget import Budget
+from portal.tables.decoding import AS_UTF8, Encoding, encoding_of
+from portal.tables.lines import Line, Unreadable
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+SAID = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+LOOKED_AT = 50
+# How many headings of a line are known.
+Knows = Callable[[tuple[str, ...]], int]
+
+
+def text_lines(file: IO[bytes], budget: Budget, notes: list[str], knows: Knows) -> Iterator[Line]:
+    """The lines of the file. notes: how it was read is added to it. Raises Unreadable."""
+    encoding = encoding_of(file)
+    text = TextIOWrapper(file, encoding=encoding.name, newline="")
+    try:
+        lines = _bounded(text, budget)
+        first = list(islice(lines, LOOKED_AT))
+        skipped, separator = 0, ""
+        if first and (said := SAID.fullmatch(first[0].removeprefix("\ufeff"))):
+            skipped, separator = 1, said[1]
+            del first[0]
+        separator = separator or _separator(first, knows)
+        notes.append(_how_it_was_read(first, encoding, separator))
+        yield from _parsed(chain(first, lines), separator, skipped, budget)
+    finally:
+        # The file is closed by whoever opened it.
+        text.detach()
+
+
+def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
+    number, first = 0, True
+    try:
+        while line := text.readline(limits.LONGEST_LINE + 1):
+            number += 1
+            if len(line) > limits.LONGEST_LINE:
+                raise Unreadable("This line is too long for one of a list of people.", limits.TOO_MUCH, number)
+            if number % 1_000 == 0:
+                budget.check_time(number)
+            yield line.removeprefix("\ufeff") if first else line
+            first = False
+    except UnicodeDecodeError as error:
+        raise Unreadable("The text of the file breaks off or is damaged.", AS_UTF8, number + 1) from error
+
+
+def _separator(lines: list[str], knows: Knows) -> str:
+    """What separates the values: by which most headings are known, or else by which the lines have equally many."""
+
+    def worth(separator: str) -> tuple[int, int]:
+        rows: list[tuple[str, ...]] = []
+        with suppress(csv.Error):
+            rows.extend(tuple(cells) for cells in csv.reader(lines, delimiter=separator) if any(cells))
+        known = max(map(knows, rows[:11]), default=0)
+        counts = Counter(len(cells) for cells in rows)
+        usual = max(counts, key=lambda count: (counts[count], count), default=1)
+        return known, usual
+
+    return max(SEPARATORS, key=worth)
+
+
+def _how_it_was_read(lines: list[str], encoding: Encoding, separator: str) -> str:
+    how = f"We read this file as {encoding.words}, separated by {SEPARATORS.get(separator, f'“{separator}”')}."
+    if encoding.sure:
+        return how
+    words = re.findall(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*", "".join(lines)[:100_000])
+    sample = ", ".join(dict.fromkeys(word[:30] for word in words[:4]))
+    return f"{how} Look whether its letters are right{f': {sample}' if sample else ''}. If not, save it as “CSV UTF-8”."
+
+
+def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) -> Iterator[Line]:
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    number = skipped + 1
+    try:
+        for cells in reader:
+            if len(cells) > limits.MOST_COLUMNS:
+                cells = _without_empty_end(cells)
+            if len(cells) > limits.MOST_COLUMNS:
+                raise Unreadable(f"This line has more than {limits.MOST_COLUMNS} values.", limits.TOO_MUCH, number)
+            line = Line(number, tuple(map(_unwrapped, cells)))
+            if any(cells):
+                budget.take_line(len(cells), number)
+                yield line
+            number = skipped + reader.line_num + 1
+    except csv.Error as error:
+        raise Unreadable(f"From here on this is not valid CSV ({error}): look for a stray quote.", "", number) from None
+
+
+def _unwrapped(cell: str) -> str:
+    """The cell without the formula in which programs wrap a number to keep its zeros: ="00417"."""
+    wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3
+    return cell[2:-1].replace('""', '"') if wrapped else cell
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells

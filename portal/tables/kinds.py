@@ -1,0 +1,102 @@
+"""What an uploaded file is, by what is in it. Everything but text and .xlsx is refused, with what to do about it."""
+
+from enum import StrEnum
+from pathlib import PurePath
+from typing import IO
+
+from portal.tables.archive import Archive
+from portal.tables.budget import Budget
+from portal.tables.lines import Unreadable
+
+
+class Kind(StrEnum):
+    """How the rows of a file are found."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+ENDINGS = {Kind.CSV: (".csv", ".txt", ".tsv", ".tab"), Kind.XLSX: (".xlsx", ".xlsm")}
+AS_XLSX = "Open it in a spreadsheet, save it as “Excel Workbook (.xlsx)” or “CSV UTF-8”, and upload that."
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What other files begin with.
+BEGINNINGS = {
+    b"%PDF": "a PDF", b"{\\rtf": "a text document (RTF)", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture", b"\x1f\x8b": "a packed file (gzip)", b"7z\xbc\xaf": "a packed file (7-Zip)",
+    b"Rar!": "a packed file (RAR)", b"SQLite format 3": "a database", b"BEGIN:VCARD": "a list of contacts (vCard)",
+}  # fmt: skip
+# What a page or a document in text has near its beginning.
+MARKS = {
+    "urn:schemas-microsoft-com:office:spreadsheet": "a workbook in Excel's XML format of 2003",
+    "<html": "a web page, though its name may say otherwise", "<!doctype html": "a web page",
+    "<table": "a web page, though its name may say otherwise", "mime-version:": "a web page (MHTML)",
+    "<?xml": "an XML file",
+}  # fmt: skip
+
+
+def kind_of(stream: IO[bytes], name: str) -> Kind:
+    """What the file of this name is. Raises Unreadable for everything that no rows can be read from."""
+    stream.seek(0)
+    head = stream.read(4096)
+    stream.seek(0)
+    ending = PurePath(name.replace("\\", "/")).suffix.casefold()
+    if head.startswith(OLE):
+        raise _ole_problem(stream, ending)
+    kind = _workbook_kind(stream) if head.startswith(b"PK") else _text_kind(head)
+    stream.seek(0)
+    if ending not in ENDINGS[kind]:
+        what = "an Excel workbook" if kind == Kind.XLSX else "text"
+        raise Unreadable(
+            f"The name of the file does not end as what is in it, which is {what}.",
+            f"Let it end in {ENDINGS[kind][0]}.",
+        )
+    return kind
+
+
+def _text_kind(head: bytes) -> Kind:
+    for beginning, what in BEGINNINGS.items():
+        if head.startswith(beginning):
+            raise Unreadable(f"This is {what}, not a table.", "Upload a CSV file or an Excel workbook (.xlsx).")
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    begins = head.decode(encoding, "ignore").lstrip().casefold()
+    if begins.startswith(("<", "mime-version:")):
+        what = next((what for mark, what in MARKS.items() if mark in begins), "a web page")
+        raise Unreadable(f"This is {what}.", AS_XLSX)
+    return Kind.CSV
+
+
+def _ole_problem(stream: IO[bytes], ending: str) -> Unreadable:
+    """Workbooks with a password, and those of before 2007, are in the same container."""
+    content = stream.read()
+    stream.seek(0)
+    is_old = any(word.encode("utf-16-le") in content for word in ("Workbook", "Book"))
+    if "EncryptedPackage".encode("utf-16-le") in content or (ending in ENDINGS[Kind.XLSX] and not is_old):
+        return Unreadable(
+            "This file has a password.",
+            "Open it in your spreadsheet, take the password away (in Excel: File > Info > Protect Workbook), "
+            "save it, and upload it again.",
+        )
+    if is_old or ending == ".xls":
+        return Unreadable("This is a workbook in the format of before 2007 (.xls).", AS_XLSX)
+    return Unreadable("This is a document of an Office program, not a table.", AS_XLSX)
+
+
+# A part by which other packed documents can be told.
+PACKED = {
+    "xl/workbook.bin": "a binary workbook (.xlsb)", "word/document.xml": "a text document (Word)",
+    "ppt/presentation.xml": "a presentation", "Index/Document.iwa": "a document of Numbers or Pages",
+    "Index.zip": "a document of Numbers or Pages",
+}  # fmt: skip
+
+
+def _workbook_kind(stream: IO[bytes]) -> Kind:
+    with Archive(stream, Budget()) as archive:
+        names = archive.names
+        if "[Content_Types].xml" in names and "_rels/.rels" in names and not names & PACKED.keys():
+            return Kind.XLSX
+        what = next((what for name, what in PACKED.items() if name in names), "")
+        if "mimetype" in names and "opendocument" in archive.read("mimetype", 200):
+            what = "an OpenDocument file (.ods)"
+    if what:
+        raise Unreadable(f"This is {what}.", AS_XLSX)
+    raise Unreadable("This is a packed file (ZIP), and no workbook.", "Unpack it, and upload what is in it.")

@@ -1,0 +1,172 @@
+"""What belongs to the list of people in a file, and what only stands around it: titles, empty columns, footers."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from portal.tables.characters import stripped
+from portal.tables.delimited import Knows
+from portal.tables.lines import WHOLE, Line, Unreadable, column_name
+
+MOST_TITLES = 10
+LOOKED_AT = 200
+# With which a footer that counts begins, and what else is in it beside numbers.
+COUNTS = frozenset((
+    "total", "totals", "totale", "summe", "sum", "summa", "gesamt", "gesamtsumme", "gesamtzahl", "insgesamt", "anzahl",
+    "count", "counts", "page", "pages", "seite", "side", "sida", "sivu", "página", "pagina", "strana", "strona",
+    "antal", "antall", "nombre", "número", "razem", "celkem", "yhteensä", "headcount", "grand", "sub", "subtotal",
+    "overall", "records", "rows", "employees", "people",
+))  # fmt: skip
+BESIDE = COUNTS | {
+    "number", "of", "von", "av", "af", "de", "di", "du", "des", "out", "z", "ze", "on", "the", "in", "persons", "lines",
+    "entries", "mitarbeiter", "ansatte", "anställda", "employés", "empleados",
+}  # fmt: skip
+WORD = re.compile(r"[^\W\d_]+")
+# With which a footer begins that says what the file is.
+SAYS = (
+    "end of", "ende der", "slutt på", "generated", "created on", "created by", "printed", "exported", "report ",
+    "as of ", "run on", "erstellt", "gedruckt", "stand ", "stand:", "exportiert", "utskrift", "generert",
+    "confidential", "vertraulich", "copyright", "©", "source:", "filters:", "applied filters",
+)  # fmt: skip
+
+
+@dataclass
+class Table:
+    """A list that was found in a file.
+
+    header: its headings, as they stand in the file. header_line: on which line. lines: what stands below, once through;
+    each has a cell for each heading. notes: sentences about what was assumed; complete when the lines are through.
+    """
+
+    header: tuple[str, ...]
+    header_line: int
+    lines: Iterator[Line]
+    notes: list[str]
+
+
+def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
+    """The list in the lines of a file. knows: how many of some cells are known headings. Raises Unreadable."""
+    first = list(islice(lines, MOST_TITLES + 1))
+    if not first:
+        raise Unreadable("The file is empty: it must name the columns, and have a line for each employee.", "", 1)
+    place = _header_place(first, knows)
+    if place:
+        notes.append(_titles(first[:place]))
+    header = first[place]
+    below = list(islice(chain(first[place + 1 :], lines), LOOKED_AT))
+    columns = _columns(header, below)
+    rest = _Below(header, columns, notes)
+    names = tuple(heading(header.cells[at]) if at < len(header.cells) else "" for at in columns)
+    names = tuple(name or f"Column {column_name(at)}" for name, at in zip(names, columns, strict=True))
+    return Table(names, header.number, rest.read(chain(below, lines)), notes)
+
+
+def heading(cell: str) -> str:
+    """The heading on one line, without what nobody sees."""
+    return " ".join(stripped(cell).split())
+
+
+def _header_place(lines: list[Line], knows: Knows) -> int:
+    """Which line names the columns: the one of which most is known, else the fullest, else the first."""
+
+    def worth(at: int) -> tuple[int, int, int]:
+        cells = tuple(heading(cell) for cell in lines[at].cells)
+        return knows(cells), sum(map(bool, cells)) if at <= MOST_TITLES else 0, -at
+
+    return max(range(len(lines)), key=worth)
+
+
+def _titles(lines: list[Line]) -> str:
+    words = next((heading(cell) for line in lines for cell in line.cells if heading(cell)), "")
+    where = (
+        f"Line {lines[0].number} stands" if len(lines) == 1 else f"Lines {lines[0].number} to {lines[-1].number} stand"
+    )
+    return f"{where} above the headings and was left out (“{words[:60]}”)." if len(lines) == 1 else (
+        f"{where} above the headings and were left out (“{words[:60]}” …)."
+    )  # fmt: skip
+
+
+def _columns(header: Line, below: list[Line]) -> list[int]:
+    """The places of the columns: those with a heading, and between or behind them those with a value."""
+    named = {at for at, cell in enumerate(header.cells) if heading(cell)}
+    # A value behind all that the line of the headings has belongs to a line with a separator too many.
+    filled = {at for line in below for at, cell in enumerate(line.cells) if stripped(cell) and at < len(header.cells)}
+    return sorted(named | filled)
+
+
+class _Below:
+    """The lines below the headings, without what is none of the list; and what is said of that afterwards."""
+
+    def __init__(self, header: Line, columns: list[int], notes: list[str]):
+        self.header, self.columns, self.notes = header, columns, notes
+        self.like_header = tuple(heading(cell).casefold() for cell in header.cells if heading(cell))
+        self.width = len(header.cells)
+        self.simple = columns == list(range(self.width))
+        self.repeated, self.footers = [0, 0], [0, 0]
+        self.footer = ""
+
+    def read(self, lines: Iterator[Line]) -> Iterator[Line]:
+        for line in lines:
+            cells = tuple(stripped(cell) for cell in line.cells)
+            filled = [cell for cell in cells if cell]
+            if not filled and not line.faults:
+                continue
+            if not line.faults and len(filled) == len(self.like_header) and self.is_header(filled):
+                self.repeated = [self.repeated[0] + 1, self.repeated[1] or line.number]
+            elif not line.faults and self.is_footer(filled):
+                self.footers = [self.footers[0] + 1, self.footers[1] or line.number]
+                self.footer = self.footer or " ".join(filled)
+            else:
+                yield self.fitted(line, cells)
+        self.say_what_was_left_out()
+
+    def is_header(self, filled: list[str]) -> bool:
+        return tuple(heading(cell).casefold() for cell in filled) == self.like_header
+
+    def is_footer(self, filled: list[str]) -> bool:
+        """A line that only counts, or that only says what the list is. A person has more than that."""
+        if len(self.columns) < 2 or len(filled) > 3:
+            return False
+        words = WORD.findall(filled[0][:100].casefold())
+        if words and words[0] in COUNTS:
+            return BESIDE.issuperset(words) and all(BESIDE.issuperset(WORD.findall(c.casefold())) for c in filled[1:])
+        return len(filled) == 1 and filled[0].casefold().lstrip("*-–=#( ").startswith(SAYS)
+
+    def fitted(self, line: Line, cells: tuple[str, ...]) -> Line:
+        """The line with a cell for each column: those that it leaves out at its end are empty."""
+        if self.simple and len(cells) == self.width:
+            return Line(line.number, _kept(line.cells, cells), line.faults)
+        whole = self.too_many(line, cells)
+        short = _kept(line.cells, cells) + ("",) * (self.width - len(cells))
+        faults = {new: line.faults[old] for new, old in enumerate(self.columns) if old in line.faults}
+        return Line(
+            line.number, tuple(short[at] for at in self.columns), {**faults, **({WHOLE: whole} if whole else {})}
+        )
+
+    def too_many(self, line: Line, cells: tuple[str, ...]) -> str:
+        known = set(self.columns)
+        extra = [at for at, cell in enumerate(cells) if at not in known and (cell or at in line.faults)]
+        if not extra:
+            return ""
+        value = f"the value “{cells[extra[0]][:40]}” in column {column_name(extra[0])}"
+        if extra[-1] < self.width:
+            return f"There is {value}, which has no heading: give the column a heading, or empty it."
+        counts = f"{extra[-1] + 1} values where the headings name {len(self.columns)} columns"
+        return f"There are {counts}, such as {value}: look for a separator too many."
+
+    def say_what_was_left_out(self) -> None:
+        if self.repeated[0]:
+            count, first = self.repeated
+            self.notes.append(f"The headings stand {count:,} more times in the file, first on line {first}: left out.")
+        if self.footers[0]:
+            count, first = self.footers
+            more = f" and {count - 1:,} more lines like it" if count > 1 else ""
+            self.notes.append(
+                f"Line {first} (“{self.footer[:60]}”){more} was left out: it counts or explains, and is nobody."
+            )
+
+
+def _kept(cells: tuple[str, ...], texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts, but days of a workbook as what they are."""
+    return tuple(cell if cell == text else text for cell, text in zip(cells, texts, strict=True))

@@ -1,0 +1,183 @@
+"""The XML of a workbook, read piece by piece: which sheet people see, its formats and its shared texts."""
+
+import posixpath
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from xml.parsers import expat
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.utils.escape import unescape
+
+from portal.tables import budget as limits
+from portal.tables.archive import AS_CSV, Archive
+from portal.tables.lines import Unreadable
+
+# Numbers of built-in formats for dates that openpyxl does not list: Chinese, Japanese and Korean.
+EASTERN_DATES = {*range(27, 37), *range(50, 59)}
+Begins = Callable[[str, dict[str, str]], None]
+
+
+@dataclass
+class Book:
+    """What is known of a workbook before its rows are read. formats: a number format for each style."""
+
+    sheet: str = ""
+    part: str = ""
+    others: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    epoch: datetime = CALENDAR_WINDOWS_1900
+    recalculates: bool = False
+    formats: list[str] = field(default_factory=list)
+    dates: list[bool] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
+
+
+def parser(begins: Begins, ends: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None):
+    """A parser that calls these with names without their prefixes. Documents that define anything are refused."""
+    made = expat.ParserCreate()
+    made.buffer_text = True
+    names: dict[str, str] = {}
+
+    def local(name: str) -> str:
+        if name not in names:
+            if len(names) > 1_000:
+                raise Unreadable("The workbook cannot be read.", AS_CSV)
+            names[name] = name.rpartition(":")[2]
+        return names[name]
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        begins(local(name), attributes)
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("The workbook cannot be read: it defines entities.", AS_CSV)
+
+    made.StartElementHandler = begin
+    made.EndElementHandler = (lambda name: ends(local(name))) if ends else None
+    made.CharacterDataHandler = text
+    made.StartDoctypeDeclHandler = refuse
+    return made
+
+
+def feed(made: expat.XMLParserType, piece: bytes, *, last: bool = False) -> None:
+    """Give the parser a piece. Raises Unreadable."""
+    try:
+        made.Parse(piece, last)
+    except (expat.ExpatError, ValueError, LookupError, OverflowError) as error:
+        raise Unreadable("The workbook cannot be read: what is in it is not as it should be.", AS_CSV) from error
+
+
+def parse(pieces: Iterable[bytes], made: expat.XMLParserType) -> None:
+    for piece in pieces:
+        feed(made, piece)
+    feed(made, b"", last=True)
+
+
+def read_book(archive: Archive) -> Book:
+    """Which sheet is the first that people see, and what its cells refer to. Raises Unreadable."""
+    parse(archive.pieces("[Content_Types].xml"), parser(lambda *_: None))
+    start = _targets(archive, "_rels/.rels", "").get("officeDocument", [("", "xl/workbook.xml")])[0][1]
+    book, sheets = Book(), []
+
+    def begins(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            rel = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+            sheets.append((attributes.get("name", ""), rel, attributes.get("state", "visible") != "visible"))
+            if len(sheets) > limits.MOST_PARTS:
+                raise Unreadable("The workbook has too many sheets.", AS_CSV)
+        elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+            book.epoch = CALENDAR_MAC_1904
+        elif name == "calcPr":
+            book.recalculates = attributes.get("fullCalcOnLoad") in ("1", "true")
+
+    parse(archive.pieces(start), parser(begins))
+    folder, _, file = start.rpartition("/")
+    targets = _targets(archive, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
+    _choose_sheet(book, sheets, dict(targets.get("worksheet", [])))
+    for name in (part for _, part in targets.get("styles", [])):
+        _read_styles(archive, name, book)
+    for name in (part for _, part in targets.get("sharedStrings", [])[:1]):
+        _read_strings(archive, name, book)
+    return book
+
+
+def _targets(archive: Archive, name: str, folder: str) -> dict[str, list[tuple[str, str]]]:
+    """What the part refers to: kind to (id, part)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+
+    def begins(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("TargetMode") != "External":
+            kind, target = attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "")
+            part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found.setdefault(kind, []).append((attributes.get("Id", ""), part))
+
+    parse(archive.pieces(name), parser(begins))
+    return found
+
+
+def _choose_sheet(book: Book, sheets: list[tuple[str, str, bool]], parts: dict[str, str]) -> None:
+    seen = [(name, parts[rel]) for name, rel, hidden in sheets if rel in parts and not hidden]
+    book.hidden = [name for name, rel, hidden in sheets if rel in parts and hidden]
+    if not seen:
+        raise Unreadable(
+            "The workbook has no sheet that people can see.", "Show the sheet with the people, and save it."
+        )
+    (book.sheet, book.part), *others = seen
+    book.others = [name for name, _ in others]
+
+
+def _read_styles(archive: Archive, name: str, book: Book) -> None:
+    codes, inside, ids = dict(BUILTIN_FORMATS), "", []
+
+    def begins(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        if tag == "numFmt":
+            codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "General")
+        elif tag in ("cellXfs", "cellStyleXfs", "dxfs"):
+            inside = tag
+        elif tag == "xf" and inside == "cellXfs":
+            ids.append(int(attributes.get("numFmtId", 0)))
+
+    def ends(tag: str) -> None:
+        nonlocal inside
+        inside = "" if tag == inside else inside
+
+    try:
+        parse(archive.pieces(name), parser(begins, ends))
+    except KeyError as error:
+        raise Unreadable("The workbook cannot be read: its styles are damaged.", AS_CSV) from error
+    book.formats = [codes.get(number, "General") for number in ids]
+    day = {code: is_date_format(code) for code in set(book.formats)}
+    book.dates = [number in EASTERN_DATES or day[code] for number, code in zip(ids, book.formats, strict=True)]
+
+
+def _read_strings(archive: Archive, name: str, book: Book) -> None:
+    parts: list[str] = []
+    taking, phonetic = False, 0
+
+    def begins(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal taking, phonetic
+        phonetic += tag == "rPh"
+        taking = tag == "t" and not phonetic
+
+    def ends(tag: str) -> None:
+        nonlocal taking, phonetic
+        taking = False
+        phonetic -= tag == "rPh"
+        if tag == "si":
+            book.strings.append(clean("".join(parts)))
+            parts.clear()
+            if len(book.strings) > limits.MOST_STRINGS:
+                raise Unreadable("The workbook has too many different texts.", limits.TOO_MUCH)
+
+    def text(words: str) -> None:
+        if taking:
+            parts.append(words)
+
+    parse(archive.pieces(name), parser(begins, ends, text))
+
+
+def clean(words: str) -> str:
+    """The text of a cell; characters that XML cannot have are written in it as _x000D_."""
+    return unescape(words) if "_x" in words else words

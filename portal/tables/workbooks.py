@@ -1,0 +1,249 @@
+"""The rows of the first sheet that people see, as they see them: what cells show, and no hidden rows or columns."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import IO, Any
+
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import from_excel
+
+from portal.tables import budget as limits
+from portal.tables import formats
+from portal.tables.archive import Archive
+from portal.tables.budget import Budget
+from portal.tables.lines import Day, Line, Unreadable, column_name
+from portal.tables.sheets import Book, clean, feed, parser, read_book
+
+# A spreadsheet keeps fifteen digits of a number, and makes the others zeros.
+MOST_EXACT = 10**15
+MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s+[^>]{0,200}?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+Merged = tuple[int, int, int, int]
+
+
+def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str]) -> Iterator[Line]:
+    """The rows with something in them. notes: what was assumed is added to it. Raises Unreadable."""
+    with Archive(stream, budget) as archive:
+        book = read_book(archive)
+        if book.others or book.hidden:
+            notes.append(_which_sheet(book))
+        merged = _merged(archive, book)
+        yield from _spread(_Rows(book, budget, notes).read(archive), merged)
+
+
+def _which_sheet(book: Book) -> str:
+    others = [f"“{name}”" for name in book.others] + [f"“{name}” (hidden)" for name in book.hidden]
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    return f"We read the sheet “{book.sheet}”, not {', '.join(others[:5])}{more}."
+
+
+class _Rows:
+    """Makes lines of the sheet's XML as it comes."""
+
+    def __init__(self, book: Book, budget: Budget, notes: list[str]):
+        self.book, self.budget, self.notes = book, budget, notes
+        self.made: list[Line] = []
+        self.number = self.empty = self.hidden_rows = 0
+        self.hidden_columns: set[int] = set()
+        self.filled_hidden: set[int] = set()
+        self.is_hidden = self.over = False
+        self.cells: list[str] = []
+        self.faults: dict[int, str] = {}
+        self.place = -1
+        self.kind, self.style = "n", 0
+        self.formula = self.has_value = False
+        self.taking, self.phonetic = False, False
+        self.words: list[str] = []
+
+    def read(self, archive: Archive) -> Iterator[Line]:
+        made = parser(self.begins, self.ends, self.text)
+        for piece in archive.pieces(self.book.part):
+            feed(made, piece)
+            yield from self.made
+            self.made.clear()
+            if self.over:
+                break
+        else:
+            feed(made, b"", last=True)
+            yield from self.made
+        self.say_what_is_hidden()
+
+    def say_what_is_hidden(self) -> None:
+        if self.hidden_rows:
+            rows = "1 hidden row" if self.hidden_rows == 1 else f"{self.hidden_rows:,} hidden rows"
+            self.notes.append(f"We left out {rows}: show them in the spreadsheet if they belong to the list.")
+        if self.filled_hidden:
+            names = ", ".join(column_name(place) for place in sorted(self.filled_hidden)[:10])
+            self.notes.append(f"We left out hidden columns ({names}): show them if they belong to the list.")
+
+    def begins(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c":
+            self.begin_cell(attributes)
+        elif tag == "v" or tag == "t":
+            self.taking = not self.phonetic
+            self.has_value = True
+        elif tag == "f":
+            self.formula = True
+        elif tag == "row":
+            self.number = int(attributes.get("r") or self.number + 1)
+            self.is_hidden = attributes.get("hidden") in ("1", "true")
+            self.cells, self.faults, self.place = [], {}, -1
+        elif tag == "rPh":
+            self.phonetic = True
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            first, last = int(attributes["min"]), int(attributes["max"])
+            self.hidden_columns.update(range(first - 1, min(last, limits.MOST_COLUMNS)))
+
+    def begin_cell(self, attributes: dict[str, str]) -> None:
+        named = PLACE.match(attributes.get("r", ""))
+        self.place = column_index_from_string(named[1]) - 1 if named else self.place + 1
+        self.kind, self.style = attributes.get("t", "n"), int(attributes.get("s", 0))
+        self.formula = self.has_value = False
+        self.words.clear()
+        self.budget.cells += 1
+        if self.budget.cells > limits.MOST_CELLS:
+            raise Unreadable(f"The sheet has more than {limits.MOST_CELLS:,} cells.", limits.TOO_MUCH, self.number)
+
+    def text(self, words: str) -> None:
+        if self.taking:
+            self.words.append(words)
+
+    def ends(self, tag: str) -> None:
+        self.taking = False
+        if tag == "c":
+            self.end_cell()
+        elif tag == "row":
+            self.end_row()
+        elif tag == "rPh":
+            self.phonetic = False
+        elif tag == "sheetData":
+            self.over = True
+
+    def end_cell(self) -> None:
+        if not self.words and not self.formula:
+            return
+        if self.place >= limits.MOST_COLUMNS:
+            raise Unreadable(f"The sheet has more than {limits.MOST_COLUMNS} columns.", limits.TOO_MUCH, self.number)
+        text = self.value("".join(self.words))
+        if self.place in self.hidden_columns:
+            self.filled_hidden.add(self.place)
+            self.faults.pop(self.place, None)
+            return
+        self.cells += [""] * (self.place + 1 - len(self.cells))
+        self.cells[self.place] = text
+
+    def value(self, raw: str) -> str:
+        """What the cell shows; and a fault when it cannot be taken as that."""
+        if self.formula and self.was_never_calculated(raw):
+            self.refuse("has a formula that was never calculated: open the file in a spreadsheet and save it once")
+            return ""
+        if self.kind == "s":
+            return self.book.strings[int(raw)] if raw else ""
+        if self.kind in ("str", "inlineStr"):
+            return clean(raw)
+        if self.kind == "b":
+            return "TRUE" if raw.strip() == "1" else "FALSE"
+        if self.kind == "e":
+            self.refuse(f"shows the error {raw[:20]}: correct it in the spreadsheet")
+            return raw
+        if self.kind == "d":
+            return Day(datetime.fromisoformat(raw.strip()).date().isoformat())
+        return self.number_shown(raw.strip())
+
+    def was_never_calculated(self, raw: str) -> bool:
+        """Programs that write formulas without calculating leave nothing, or zeros and a wish to calculate later."""
+        if self.kind == "str":
+            return not self.has_value
+        return not raw or (self.book.recalculates and raw == "0")
+
+    def number_shown(self, raw: str) -> str:
+        if not raw:
+            return ""
+        number: float = int(raw) if raw.lstrip("-").isdigit() and len(raw) < 300 else float(raw)
+        if 0 <= self.style < len(self.book.dates) and self.book.dates[self.style]:
+            return self.day(number)
+        if abs(number) >= MOST_EXACT:
+            self.refuse(
+                "has more than 15 digits, of which spreadsheets lose the last: format it as text and type it again"
+            )
+            return formats.plain(number)
+        code = self.book.formats[self.style] if 0 <= self.style < len(self.book.formats) else "General"
+        return formats.plain(number) if code == "General" else formats.shown(number, code)
+
+    def day(self, number: float) -> str:
+        try:
+            found: Any = from_excel(number, self.book.epoch)
+        except (ValueError, OverflowError):
+            found = None
+        if isinstance(found, datetime):
+            found = found.date()
+        if isinstance(found, date):
+            return Day(found.isoformat())
+        if found is None:
+            self.refuse("has a date that there is not: correct it in the spreadsheet")
+        return str(found or formats.plain(number))
+
+    def refuse(self, reason: str) -> None:
+        self.faults[self.place] = f"The cell {column_name(self.place)}{self.number} {reason}."
+
+    def end_row(self) -> None:
+        line = Line(self.number, tuple(self.cells), self.faults)
+        if line.is_blank:
+            self.empty += 1
+            self.over = self.empty > limits.MOST_EMPTY
+            if self.over:
+                self.notes.append(f"We stopped at row {self.number:,}, after {limits.MOST_EMPTY:,} empty rows.")
+            return
+        self.empty = 0
+        if self.is_hidden:
+            self.hidden_rows += 1
+            return
+        self.budget.take_line(0, self.number)
+        self.made.append(line)
+
+
+def _merged(archive: Archive, book: Book) -> list[Merged]:
+    """What is merged: (first row, last row, first column, last column), by first row. It stands behind all rows."""
+    found: list[Merged] = []
+    tail, spent = b"", archive.budget.bytes
+    for piece in archive.pieces(book.part):
+        data = tail + piece
+        tail = data[data.rfind(b"<") :][:4096]
+        if b"mergeCell" in data:
+            for left, top, right, bottom in MERGED.findall(data, 0, len(data) - len(tail)):
+                first, last = (column_index_from_string(name.decode()) - 1 for name in (left, right))
+                found.append((int(top), int(bottom), first, min(last, limits.MOST_COLUMNS)))
+        if len(found) > limits.MOST_MERGED:
+            raise Unreadable("The sheet has too many merged cells.", "Split them, or save the sheet as “CSV UTF-8”.")
+    # The same part is read once more, for its rows.
+    archive.budget.bytes = spent
+    return sorted(found)
+
+
+def _spread(lines: Iterator[Line], merged: list[Merged]) -> Iterator[Line]:
+    """The lines, with the value of cells that are merged over several rows in each of them.
+
+    Which of several columns a value belongs to cannot be told: that is a fault.
+    """
+    waiting = list(reversed(merged))
+    open_ones: list[Merged] = []
+    values: dict[Merged, str] = {}
+    for line in lines:
+        if not waiting and not open_ones:
+            yield line
+            continue
+        cells, faults = list(line.cells), dict(line.faults)
+        while waiting and waiting[-1][0] <= line.number:
+            area = waiting.pop()
+            open_ones.append(area)
+            values[area] = cells[area[2]] if area[0] == line.number and area[2] < len(cells) else ""
+        open_ones = [area for area in open_ones if area[1] >= line.number][: limits.MOST_COLUMNS]
+        for area in open_ones:
+            top, bottom, left, right = area
+            cells += [""] * (right + 1 - len(cells))
+            if right > left:
+                reason = f"The cells {column_name(left)}{top} to {column_name(right)}{bottom} are merged: split them."
+                faults |= dict.fromkeys(range(left, right + 1), reason)
+            cells[left] = cells[left] or values[area]
+        yield Line(line.number, tuple(cells), faults)
