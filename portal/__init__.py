@@ -36,6 +36,9 @@ def create_app() -> Flask:
     from portal.organisations.views import blueprint as organisations
     from portal.people.succession_views import blueprint as successions
     from portal.people.views import blueprint as people
+
+    # These register verbs, and what follows from an operation's end, by being imported.
+    from portal.provisioning import endings, followups, verbs  # noqa: F401
     from portal.provisioning.activity_views import blueprint as provisioning
     from portal.provisioning.disagreement_views import blueprint as disagreements
     from portal.provisioning.erase_views import blueprint as erasing

@@ -47,7 +47,7 @@ def _cut_off_creates(connection: Connection) -> Iterable[Operation]:
         )
         .order_by(Operation.id.desc())
     )
-    return [operation for operation in list(query) if journal.step_may_have_happened(operation, "create")]
+    return [operation for operation in list(query) if journal.may_have_made(operation)]
 
 
 def _has_account(employee_id: int, connection: Connection) -> bool:

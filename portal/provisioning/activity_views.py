@@ -13,7 +13,7 @@ from portal.connectors import SERVICES
 from portal.provisioning import actions, again, sync, waiting
 from portal.provisioning import activity as queries
 from portal.provisioning.models import Operation, State, Verb
-from portal.provisioning.verbs import step_titles
+from portal.provisioning.registry import step_titles
 from portal.provisioning.views import blueprint
 from portal.security import costly
 from portal.web import csv_download, leave_to, swap

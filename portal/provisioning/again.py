@@ -6,10 +6,9 @@ from portal import audit
 from portal.auth.models import User
 from portal.database import now, transaction
 from portal.problems import Problem
-from portal.provisioning import actions, journal
-from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
+from portal.provisioning import actions, journal, registry
+from portal.provisioning.models import Account, Operation, State, Step, StepState
 
-NEEDS_NO_ACCOUNT = (Verb.CREATE, Verb.LINK, Verb.RESTORE)
 START_ANEW = "Its temporary password is gone: start it anew from the employee's page."
 DISCONNECTED = "The add-on was disconnected since: start it anew from the employee's page."
 OVERTAKEN = "Something newer was asked for this employee since: start it anew from the employee's page."
@@ -30,13 +29,14 @@ def why_no_retry(operation: Operation) -> str:
         return DISCONNECTED
     if operation.state == State.WAITING:
         return ""
-    if operation.verb in (Verb.CREATE, Verb.RESEND):
+    verb = registry.plan_of(operation)
+    if not verb.repeatable:
         return START_ANEW
     newer = Operation.select().where(Operation.employee == operation.employee_id, Operation.id > operation.id)
     if newer.exists():
         return OVERTAKEN
     account = Account.live_of(operation.employee)
-    if operation.verb not in NEEDS_NO_ACCOUNT and (account is None or account.id != operation.account_id):
+    if not verb.begins and (account is None or account.id != operation.account_id):
         return UNLINKED
     return ""
 

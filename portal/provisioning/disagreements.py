@@ -20,7 +20,7 @@ from portal.people import actions as people
 from portal.people import rules
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import fields
+from portal.provisioning import fields, registry
 from portal.provisioning.models import Account, Operation, State, Status, Verb
 
 STATUS = "status"
@@ -127,7 +127,8 @@ def _note(account: Account, what: str, ours: str, theirs: str) -> None:
         row.save()
 
 
-def settled_by(operation: Operation) -> None:
+@registry.when_ended()
+def settle(operation: Operation) -> None:
     """What an operation that is done has read back is no disagreement any more."""
     mine = Disagreement.account == operation.account_id
     if operation.verb == Verb.UPDATE:

@@ -7,29 +7,25 @@ from peewee import IntegrityError
 
 from portal.database import database, now
 from portal.people.models import Employee
-from portal.provisioning import disagreements, fields, journal, steps
+from portal.provisioning import fields, journal, registry, steps
 from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
 
 
-def settle(operation: Operation) -> None:
-    """Everything that must hold once the operation has ended as it did."""
-    if operation.state == State.DONE:
-        disagreements.settled_by(operation)
-        for account in _lacking_their_manager(operation):
-            _set_manager(account, operation)
-    elif operation.state == State.FAILED and operation.verb == Verb.RESEND:
-        _withdraw_mails_that_may_be_wrong(operation)
-    elif operation.state == State.FAILED and operation.verb == Verb.CREATE:
-        _detach_what_is_gone(operation)
+@registry.when_ended()
+def set_managers_that_can_be_set(operation: Operation) -> None:
+    for account in _lacking_their_manager(operation):
+        _set_manager(account, operation)
 
 
-def _withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
+@registry.when_ended(Verb.RESEND, state=State.FAILED)
+def withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
     """A password that may have been replaced must not be mailed any more."""
     if operation.account is not None and journal.step_may_have_happened(operation, "password"):
         steps.withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
 
 
-def _detach_what_is_gone(operation: Operation) -> None:
+@registry.when_ended(Verb.CREATE, state=State.FAILED)
+def detach_what_is_gone(operation: Operation) -> None:
     """An account that was made, and was gone before it could be read back, is no account of the employee's."""
     if operation.account_id is not None:
         Account.update(detached_at=now(), detached_by="deleted").where(

@@ -23,11 +23,9 @@ from portal.connectors.errors import AlreadyDone, BadCredentials, ConnectorError
 from portal.connectors.http import before_each
 from portal.database import now, transaction
 from portal.logs import log
-from portal.organisations.plans import Feature
-from portal.provisioning import endings, journal, steps
+from portal.provisioning import journal, registry
 from portal.provisioning.models import OPEN, Operation, State, Step, StepState
-from portal.provisioning.steps import Work
-from portal.provisioning.verbs import StepPlan, plan_of
+from portal.provisioning.work import Outcome, StepPlan, Work
 
 # Held on to before each request when half of it is over, so it must be longer than twice the longest request.
 LEASE = timedelta(seconds=60)
@@ -96,15 +94,15 @@ def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> N
     if not operation.connection.is_live:
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
-    may = operation.organisation.has(Feature.ACCOUNT_PROVISIONING)
-    if not may and not journal.may_have_changed(operation):
-        _finish(operation, State.CANCELLED, message="Account provisioning is no longer part of your plan.")
+    verb = registry.plan_of(operation)
+    if not operation.organisation.has(verb.feature) and not journal.may_have_changed(operation):
+        _finish(operation, State.CANCELLED, message=f"{verb.feature.capitalize()} is no longer part of your plan.")
         return
     turn = _Turn(operation, for_connection(operation.connection), deadline)
     if not new:
         turn.steps = {step.name: step for step in Step.select().where(Step.operation == operation).order_by(Step.id)}
-        steps.expect_if_new(turn.connector, operation.account)
-    left = [plan for plan in plan_of(operation) if not turn.has_ended(plan)]
+        verb.resume(turn.connector, operation)
+    left = [plan for plan in verb.steps_for(operation) if not turn.has_ended(plan)]
     if not left:
         _finish(operation, State.DONE, message=turn.refusals())
     for plan, following in zip_longest(left, left[1:]):
@@ -240,7 +238,7 @@ def _keep_evidence(step: Step, calls: list[Call]) -> None:
                 Step.update(calls=journal.noted(kept, calls)).where(Step.id == step.id).execute()
 
 
-def _done(turn: _Turn, step: Step, outcome: steps.Outcome, calls: list[Call], following: StepPlan | None) -> None:
+def _done(turn: _Turn, step: Step, outcome: Outcome, calls: list[Call], following: StepPlan | None) -> None:
     """Write the outcome down. Raises LostLease; Refused when our own tables have no room for it any more."""
     operation = turn.operation
     try:
@@ -319,8 +317,7 @@ def _must_go_on(operation: Operation, plan: StepPlan, step: Step, error: Connect
 
 
 def _wait(operation: Operation, error: ConnectorError) -> None:
-    # Giving up on a create would lose sight of an account that may exist.
-    if operation.attempts >= GIVE_UP_AFTER and not journal.step_may_have_happened(operation, "create"):
+    if operation.attempts >= GIVE_UP_AFTER and not journal.may_have_made(operation):
         _finish(operation, State.FAILED, error=error)
         return
     pause = min(timedelta(seconds=2 ** min(operation.attempts, 12)), LONGEST_WAIT)
@@ -345,7 +342,7 @@ def _finish(operation: Operation, state: State, *, error: ConnectorError | None 
     words = _words(error) if error else {"message": message, **NO_ERROR}
     with transaction():
         _renew(operation, state=state, lease_until=None, finished_at=now(), sealed_password="", **words)
-        endings.settle(operation)
+        registry.settle(operation)
         audit.record(
             operation.by or operation.by_name or "portal",
             f"{operation.words}: {state}",

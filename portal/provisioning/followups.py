@@ -4,21 +4,21 @@ from typing import Any
 
 from portal.database import now
 from portal.people.models import Employee
-from portal.provisioning import delivery
+from portal.provisioning import delivery, registry
 from portal.provisioning.models import LoginMail, Operation, State, Verb
 
 
-def follow(operation: Operation) -> list[int]:
-    """Deliver the operation's mail if it is due; returns the ids of further operations to be carried out now."""
-    if operation.state != State.DONE:
-        return []
+@registry.after(Verb.CREATE, Verb.RESEND)
+def deliver_its_mail(operation: Operation) -> list[int]:
+    """Deliver the operation's mail if it is due."""
     due = LoginMail.select(LoginMail.id).where(LoginMail.operation == operation, LoginMail.send_at <= now())
     for login_mail in list(due):
         delivery.deliver(LoginMail.get_by_id(login_mail.id))
-    return _started_by(operation)
+    return []
 
 
-def _started_by(operation: Operation) -> list[int]:
+@registry.after()
+def go_on_with_updates(operation: Operation) -> list[int]:
     """Updates of the employee and their reports that nobody has begun. Missed ones are found by the sweep."""
     started: Any = Operation.select(Operation.id).join(Employee)
     begun_by_nobody = (Operation.state == State.WAITING) & (Operation.attempts == 0) & (Operation.verb == Verb.UPDATE)

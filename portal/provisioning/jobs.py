@@ -6,7 +6,7 @@ from huey import crontab
 
 from portal.addons.models import Connection
 from portal.database import now
-from portal.provisioning import delivery, disagreements, engine, fields, followups, sync
+from portal.provisioning import delivery, disagreements, engine, fields, registry, sync
 from portal.provisioning.models import LoginMail, Operation
 from portal.worker import job, queue
 
@@ -64,5 +64,5 @@ def finish(operation: Operation) -> None:
         # Not before whoever has it now would have lost it.
         due = max(operation.not_before, operation.lease_until or operation.not_before)
         carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
-    for further in followups.follow(operation):
+    for further in registry.follow(operation):
         carry_out(further)

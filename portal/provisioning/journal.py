@@ -5,16 +5,17 @@ from typing import Any
 
 from portal.connectors.base import Call
 from portal.connectors.errors import ConnectorError
+from portal.provisioning import registry
 from portal.provisioning.models import Operation, Step, StepState
 
-CHANGES_NOTHING = {"check", "read back", "hand over"}
 MAYBE = (StepState.INTENDED, StepState.UNKNOWN, StepState.DONE)
 
 
 def changing_steps(operation: Operation) -> Any:
     """Steps of the operation that may have changed something there, by the operation's id."""
+    harmless = [step.name for step in registry.plan_of(operation).steps if not step.changes]
     return Step.select(Step.operation).where(
-        Step.operation == operation, Step.name.not_in(CHANGES_NOTHING), Step.state.in_(MAYBE)
+        Step.operation == operation, Step.name.not_in(harmless), Step.state.in_(MAYBE)
     )
 
 
@@ -22,6 +23,12 @@ def may_have_changed(operation: Operation, *, besides: Step | None = None) -> bo
     """Whether anything may be different at the application because of this operation. besides: a step left out."""
     query = changing_steps(operation)
     return (query.where(Step.id != besides.id) if besides is not None and besides.id else query).exists()
+
+
+def may_have_made(operation: Operation) -> bool:
+    """Whether something may have been made at the application that only this operation knows of."""
+    names = [step.name for step in registry.plan_of(operation).steps if step.makes]
+    return changing_steps(operation).where(Step.name.in_(names)).exists()
 
 
 def step_may_have_happened(operation: Operation, name: str) -> bool:

@@ -44,13 +44,8 @@ class State(StrEnum):
 
 
 OPEN = (State.WAITING, State.RUNNING)
-TRANSITIONS: dict[State, tuple[State, ...]] = {
-    State.WAITING: (State.RUNNING, State.CANCELLED),
-    State.RUNNING: (State.RUNNING, State.WAITING, State.DONE, State.FAILED, State.CANCELLED),
-    State.DONE: (),
-    State.FAILED: (State.WAITING,),
-    State.CANCELLED: (),
-}
+# Verb -> what it does in words; the registry fills it.
+WORDS: dict[str, str] = {}
 
 
 class Account(BaseModel):
@@ -168,7 +163,7 @@ class Operation(BaseModel):
     @property
     def words(self) -> str:
         """What it does, for headings: "create account"."""
-        return "change licences" if self.verb == Verb.LICENCE else f"{self.verb} account"
+        return WORDS[self.verb]
 
     @classmethod
     def latest_of(cls, employee: Employee) -> "Operation | None":

@@ -4,8 +4,7 @@ A step talks to the connector first and returns an Outcome; what it changes in o
 inside the transaction that also writes the outcome down. So no remote call is ever made inside a transaction.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from portal.connectors.errors import AlreadyExists, Protected, TryLater
 from portal.database import now
 from portal.provisioning import licences
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
+from portal.provisioning.work import Outcome, Work
 
 # Tries of one operation; with the pauses between them, some hours.
 SHOWS_BY_THEN = 25
@@ -22,37 +22,6 @@ SHOWS_BY_THEN = 25
 CLOCKS = timedelta(minutes=5)
 KNOWN_AGAIN = "No answer came to the first try. The account was looked for by its marker before anything was repeated."
 NOT_YET = "The change was accepted but does not show yet."
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a step found out. before, after: for the receipt. remember: added to the operation's results."""
-
-    before: dict | None = None
-    after: dict | None = None
-    note: str = ""
-    remember: dict | None = None
-    save: Callable[[], None] = lambda: None
-
-
-@dataclass(frozen=True)
-class Work:
-    """An operation under way. interrupted: an earlier try of this step got no answer, so it may have worked."""
-
-    operation: Operation
-    connector: Connector
-    interrupted: bool = False
-
-    @property
-    def remote_id(self) -> str:
-        return self.operation.results.get("remote_id") or self.account.remote_id
-
-    @property
-    def account(self) -> Account:
-        """The account the operation is about. Only a create or a link has none, until its first step is done."""
-        if self.operation.account is None:
-            raise LookupError(f"operation {self.operation.id} has no account")
-        return self.operation.account
 
 
 # So long may parts of a tenant deny that a new account exists; minutes are the longest that was seen.

@@ -1,104 +1,103 @@
-"""What each verb consists of: its steps, in order, as data."""
+"""What each verb about an account consists of: its steps, in order, as data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from portal.provisioning import licence_steps, link_steps, record_steps, steps
+from portal.connectors.base import Connector
+from portal.provisioning import licence_steps, link_steps, record_steps, registry, steps
 from portal.provisioning.models import Operation, Verb
-from portal.provisioning.steps import Outcome, Work
-
-
-@dataclass(frozen=True)
-class StepPlan:
-    """One step of a verb.
-
-    optional: a refusal is noted on the receipt and the operation goes on without it.
-    local: no remote call, so its intent need not be written down before it: it happens, or not, in one transaction.
-    """
-
-    name: str
-    title: str
-    run: Callable[[Work], Outcome]
-    optional: bool = False
-    local: bool = False
-    wanted: Callable[[Operation], bool] = lambda operation: True
+from portal.provisioning.work import StepPlan, VerbPlan
 
 
 def _asks(name: str) -> Callable[[Operation], bool]:
     return lambda operation: bool(operation.requested.get(name))
 
 
-CHECK = StepPlan("check", "Look at the account", steps.check_account)
+def _resume(connector: Connector, operation: Operation) -> None:
+    steps.expect_if_new(connector, operation.account)
+
+
+CHECK = StepPlan("check", "Look at the account", steps.check_account, changes=False)
 SET_MANAGER = StepPlan("manager", "Set the manager", record_steps.set_manager, optional=True, wanted=_asks("manager"))
-HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_over, local=True)
+HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_over, local=True, changes=False)
+LINK = StepPlan("link", "Link the account", link_steps.link_account)
+READ_BACK = StepPlan("read back", "Read the account back", steps.read_back_active, changes=False)
 
-PLANS: dict[Verb, tuple[StepPlan, ...]] = {
-    Verb.CREATE: (
-        StepPlan("create", "Create the account", steps.create_account),
-        StepPlan("licence", "Assign the licence", licence_steps.assign_plan, optional=True, wanted=_asks("plan_id")),
-        SET_MANAGER,
-        StepPlan("read back", "Read the account back", steps.read_back_active),
-        StepPlan(
-            "company email",
-            "Update the company email",
-            record_steps.update_company_email,
-            local=True,
-            wanted=_asks("update_company_email"),
+VERBS: dict[Verb, VerbPlan] = {
+    Verb.CREATE: VerbPlan(
+        "create account",
+        (
+            StepPlan("create", "Create the account", steps.create_account, makes=True),
+            StepPlan(
+                "licence", "Assign the licence", licence_steps.assign_plan, optional=True, wanted=_asks("plan_id")
+            ),
+            SET_MANAGER,
+            READ_BACK,
+            StepPlan(
+                "company email", "Update the company email", record_steps.update_company_email, local=True,
+                wanted=_asks("update_company_email"),
+            ),
+            HAND_OVER,
         ),
-        HAND_OVER,
+        begins=True, repeatable=False,
     ),
-    Verb.DEACTIVATE: (
-        CHECK,
-        StepPlan("block", "Block the sign-in", steps.block_sign_in),
-        StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions),
-        StepPlan(
-            "take licences",
-            "Take the licences away",
-            licence_steps.take_licences,
-            optional=True,
-            wanted=_asks("take_licences"),
+    Verb.DEACTIVATE: VerbPlan(
+        "deactivate account",
+        (
+            CHECK,
+            StepPlan("block", "Block the sign-in", steps.block_sign_in),
+            StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions),
+            StepPlan(
+                "take licences", "Take the licences away", licence_steps.take_licences, optional=True,
+                wanted=_asks("take_licences"),
+            ),
+            replace(READ_BACK, run=steps.read_back_blocked),
         ),
-        StepPlan("read back", "Read the account back", steps.read_back_blocked),
     ),
-    Verb.REACTIVATE: (
-        CHECK,
-        StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
-        StepPlan(
-            "give licences back",
-            "Give the licences back",
-            licence_steps.give_licences_back,
-            optional=True,
-            wanted=_asks("give_back"),
+    Verb.REACTIVATE: VerbPlan(
+        "reactivate account",
+        (
+            CHECK,
+            StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
+            StepPlan(
+                "give licences back", "Give the licences back", licence_steps.give_licences_back, optional=True,
+                wanted=_asks("give_back"),
+            ),
+            READ_BACK,
         ),
-        StepPlan("read back", "Read the account back", steps.read_back_active),
     ),
-    Verb.LICENCE: (
-        CHECK,
-        StepPlan("licences", "Change the licences", licence_steps.change_licences),
-        StepPlan("read back", "Read the account back", licence_steps.read_back_licences),
+    Verb.LICENCE: VerbPlan(
+        "change licences",
+        (
+            CHECK,
+            StepPlan("licences", "Change the licences", licence_steps.change_licences),
+            replace(READ_BACK, run=licence_steps.read_back_licences),
+        ),
     ),
-    Verb.RESEND: (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
-    Verb.LINK: (StepPlan("link", "Link the account", link_steps.link_account), SET_MANAGER),
-    Verb.RESTORE: (
-        StepPlan("restore", "Restore the deleted account", link_steps.restore_account),
-        StepPlan("link", "Link the account", link_steps.link_account),
-        SET_MANAGER,
+    Verb.RESEND: VerbPlan(
+        "resend account",
+        (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
+        repeatable=False,
     ),
-    Verb.UNLINK: (StepPlan("unlink", "Take the link away", link_steps.unlink_account, local=True),),
-    Verb.UPDATE: (
-        StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_asks("fields")),
-        SET_MANAGER,
-        StepPlan("read back", "Read the account back", record_steps.read_back_fields, wanted=_asks("fields")),
+    Verb.LINK: VerbPlan("link account", (LINK, SET_MANAGER), begins=True),
+    Verb.RESTORE: VerbPlan(
+        "restore account",
+        (StepPlan("restore", "Restore the deleted account", link_steps.restore_account), LINK, SET_MANAGER),
+        begins=True,
     ),
-}
+    Verb.UNLINK: VerbPlan(
+        "unlink account", (StepPlan("unlink", "Take the link away", link_steps.unlink_account, local=True),)
+    ),
+    Verb.UPDATE: VerbPlan(
+        "update account",
+        (
+            StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_asks("fields")),
+            SET_MANAGER,
+            replace(READ_BACK, run=record_steps.read_back_fields, wanted=_asks("fields")),
+        ),
+    ),
+}  # fmt: skip
 
 
-def plan_of(operation: Operation) -> list[StepPlan]:
-    """The steps that this operation needs, in order. One that is all there is cannot be left out."""
-    wanted = [step for step in PLANS[Verb(operation.verb)] if step.wanted(operation)]
-    return [replace(wanted[0], optional=False)] if len(wanted) == 1 else wanted
-
-
-def step_titles(operation: Operation) -> dict[str, str]:
-    """What each step of the operation does, in words, by its name in the journal."""
-    return {step.name: step.title for step in PLANS[Verb(operation.verb)]}
+for verb, plan in VERBS.items():
+    registry.register(verb, replace(plan, resume=_resume))

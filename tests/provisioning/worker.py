@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from portal.provisioning import delivery, engine, followups
+from portal.provisioning import delivery, engine, registry
 from portal.provisioning.models import LoginMail, Operation
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ def finish(operation: Operation | None = None) -> Operation:
 def follow(app, operation: Operation | None = None) -> None:
     """What the sweep does once the operation is done: its mail, and the operations that it started."""
     with app.app_context():
-        for further in followups.follow(operation or latest()):
+        for further in registry.follow(operation or latest()):
             finish(Operation.get_by_id(further))
         deliver(app)
 
