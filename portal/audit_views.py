@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, url_for
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.audit import AuditEntry, first_broken
 from portal.csv_lines import csv_line
@@ -38,30 +38,22 @@ class Filters:
             query = query.where(AuditEntry.by_name.contains(self.by))
         if self.whom:
             query = query.where(AuditEntry.subject_name.contains(self.whom))
-        if (since := _day(self.since)) is not None:
+        if (since := params.day(self.since)) is not None:
             query = query.where(AuditEntry.at >= datetime.combine(since, time(), organisation.zone))
-        if (until := _day(self.until)) is not None and until < date.max:
+        if (until := params.day(self.until)) is not None:
             query = query.where(AuditEntry.at < datetime.combine(until + timedelta(days=1), time(), organisation.zone))
         return query
 
 
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 <= found.year <= 9998 else None
-
-
 def _filters() -> Filters:
-    return Filters(**{field.name: request.args.get(field.name, "").strip()[:100] for field in fields(Filters)})
+    return Filters(**{field.name: params.line(field.name) for field in fields(Filters)})
 
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_SETTINGS)
 def trail():
     """The lines that fit, newest first."""
-    filters, before = _filters(), request.args.get("before", type=int)
+    filters, before = _filters(), params.number("before")
     query = filters.applied(access.organisation())
     rows = list((query.where(AuditEntry.number < before) if before else query)
                 .order_by(AuditEntry.number.desc()).limit(PER_PAGE + 1))  # fmt: skip

@@ -25,6 +25,13 @@ NASTY: list[str | bytes] = [
     "no licence", "None", "Admin", "admin", "x" * 10_000,
 ]  # fmt: skip
 HUGE = "x" * 1_000_000
+# What a number, a day or a place in a list is not, though it looks like one, or is too large for a column.
+NOT_QUITE: list[str | bytes] = [
+    str(10**30), "a\0b", "9999-12-31", "2147483648", "9223372036854775808", "9" * 5000, "-1", "0", "1e3", "1_0",
+    "٣", "²", "NaN", "\0", b"\xff", b"\xed\xa0\x80", "0001-01-01", "2026-02-30", "+2026-01-01", "20260101", 
+    "2026-W01-1",
+    "[]", "%", "x" * 5000,
+]  # fmt: skip
 IDS = ["0", "-1", "1", "424242", "2147483647", "2147483648", "9" * 40, "1e3", "٣", "%00", "x", "1%2F..%2F2", " 1"]
 HEADERS: list[dict[str, str]] = [
     {}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "div#link-results", "HX-Source": "form#"},
@@ -100,8 +107,12 @@ def attacks(addresses: list[str], forms: list[Form], names: list[str]) -> st.Sea
         lambda address, number, body, more: Attack("POST", _filled(address, number), body[1], body[0], more),
         st.sampled_from(addresses), st.sampled_from(IDS), st.sampled_from(BODIES), headers,
     )  # fmt: skip
+    flooded = st.builds(
+        lambda address, number, value, more: Attack("GET", flood(address, number, names, value), headers=more),
+        st.sampled_from(addresses), st.sampled_from(IDS), st.sampled_from(NOT_QUITE), headers,
+    )  # fmt: skip
     huge = st.builds(lambda form, place: _spoilt(form, [(place, HUGE)], {}), st.sampled_from(forms), st.integers(0, 30))
-    return st.one_of(spoilt, spoilt, spoilt, strange, strange, malformed, huge, _uploads(nasty))
+    return st.one_of(spoilt, spoilt, spoilt, strange, strange, malformed, flooded, huge, _uploads(nasty))
 
 
 def _uploads(nasty: st.SearchStrategy[str | bytes]) -> st.SearchStrategy[Attack]:
@@ -198,6 +209,11 @@ def _filled(address: str, number: str) -> str:
         placeholder, _, after = rest.partition(">")
         path = before + ("microsoft-365" if placeholder == "service_key" else number) + after
     return path
+
+
+def flood(address: str, number: str, names: list[str], value: str | bytes) -> str:
+    """The address with the same value for every parameter that any page knows."""
+    return with_query(_filled(address, number), [(name, value) for name in names])
 
 
 def _strange(method: str, address: str, number: str, values: dict[str, str | bytes], headers: dict[str, str]) -> Attack:

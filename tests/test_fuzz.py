@@ -6,6 +6,7 @@ The number of inputs is bounded here; `make fuzz` tries many more.
 import os
 import re
 from collections import Counter
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +19,7 @@ from portal.organisations.models import Organisation
 from portal.provisioning.models import Account
 from portal.security import limiter
 from tests.cast import Person
-from tests.fuzz import SCRIPT, TOKEN, Attack, attacks, forms_of
+from tests.fuzz import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 INPUTS = int(os.environ.get("FUZZ", "250"))
@@ -27,8 +28,11 @@ NAMES = [
     "q", "department", "status", "who", "sort", "page", "after", "before", "show", "verb", "state", "by", "waiting",
     "employee", "everybody", "ticked", "username", "domain", "plan_id", "remote_id", "send_immediately", "date", "time",
     "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token", "connection",
-    "action", "whom", "since", "until", "upload", "line",
+    "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token", "ticked",
 ]  # fmt: skip
+READ = re.compile(
+    r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
+)
 PAGES = (
     "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
     "/settings/users/invite", "/settings/mail", "/settings/add-ons", "/settings/add-ons/microsoft-365",
@@ -141,3 +145,24 @@ def test_nothing_that_is_sent_breaks_or_shows_anything(app, tables, request, cas
     attacked()
     assert not found, "\n".join(dict.fromkeys(found))
     record_property("inputs tried by fuzzing", siege.sent.total())
+
+
+def test_every_parameter_that_is_read_is_attacked():
+    sources = [path for path in Path("portal").rglob("*.py") if "sandbox" not in path.parts]
+    found = {name for path in sources for names in READ.findall(path.read_text()) for name in names if name}
+    forms_only = {"despite_brake", "email", "subject", "body", "started", "send_record", "local_part", "marker"}
+    assert found - forms_only <= set(NAMES)
+
+
+def test_no_number_day_or_cursor_in_an_address_breaks_a_page(app, alice, zoe):
+    """Every page an Admin may open, with the same value for every parameter that any page knows."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint != "static"]
+    addresses = [re.sub(r"<(?:int|path):", "<", rule.rule) for rule in rules]
+    siege = Siege(app, {"alice": alice})
+    found = [
+        problem
+        for value in (NOT_QUITE if "FUZZ" in os.environ else NOT_QUITE[:3])
+        for address in addresses
+        for problem in siege.problems("alice", Attack("GET", flood(address, str(zoe.id), NAMES, value)))
+    ]
+    assert not found, "\n".join(found)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from portal import access, background
+from portal import access, background, params
 from portal.access import Action
 from portal.addons import offer
 from portal.addons.models import Connection
@@ -10,7 +10,6 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
-from portal.people.queries import cursor
 from portal.web import page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
@@ -23,10 +22,10 @@ def show():
     connection = Connection.live_of(access.organisation())
     if connection is None:
         return page("day_one/day_one.html", connection=None)
-    days = request.args.get("days", type=int)
+    days = params.number("days")
     days = days if days in queries.PERIODS else queries.PERIODS[1]
     missing = request.args.get("show") == "missing"
-    after = cursor(request.args.get("after"))
+    after = params.number("after")
     unread = _unread(connection)
     today = now().astimezone(access.organisation().zone).date()
     visible = access.visible_employees()

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from portal import access, background
+from portal import access, background, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -41,7 +41,7 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Resp
     """The proposals of the last reading, one tab and page of them; and how a reading under way gets on."""
     latest, reading = Reading.latest_of(connection), queries.shown(connection)
     counts = queries.counts(reading) if reading else {}
-    tab, after = _tab(counts), request.values.get("after", type=int)
+    tab, after = _tab(counts), params.number("after")
     rows, further = queries.some(reading, tab, after=after) if reading else ([], None)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after}.items() if value}
     return swap(

@@ -8,9 +8,9 @@ from wtforms import Field as AnyField
 from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
+from portal import params
 from portal.people import managers, rules
 from portal.people.models import Employee
-from portal.people.queries import cursor
 from portal.people.searching import Employees
 
 
@@ -66,7 +66,7 @@ class EmployeeForm(FlaskForm):
         """Find out who is meant; if it is not clear, offer those it could be."""
         if not field.data:
             return
-        person, self.manager_matches = managers.find(self.visible, field.data, cursor(self.manager_id.data))
+        person, self.manager_matches = managers.find(self.visible, field.data, params.cursor(self.manager_id.data))
         if person is None and self.manager_matches:
             raise ValidationError("Choose which of these people is the manager, or enter an employee number.")
         if person is None:

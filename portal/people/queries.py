@@ -1,6 +1,5 @@
 """What the Employee List shows. Every query starts from `visible`, the employees whom the user may see."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,11 +82,6 @@ class Filter:
 
 def _one_of(choices: Any, value: str, otherwise: Any) -> Any:
     return choices(value) if value in list(choices) else otherwise
-
-
-def cursor(text: str | None) -> int | None:
-    """The employee's number in an address that tells where a page begins; None for what cannot be one."""
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 @dataclass

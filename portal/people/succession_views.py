@@ -6,11 +6,10 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.people import managers, rules, successions
 from portal.people.models import Employee
-from portal.people.queries import cursor
 from portal.web import leave_to, page
 
 blueprint = Blueprint("successions", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
@@ -48,7 +47,7 @@ def _page(
 def choose(employee_id: int):
     employee, form = access.employee_or_404(employee_id), SuccessorForm()
     visible, text = access.visible_employees(), form.manager.data or ""
-    successor, matches = managers.find(visible, text, cursor(form.manager_id.data)) if text else (None, [])
+    successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
     if successor is None:
         words = "Choose which of these people takes over." if matches else "Enter a name or an employee number."
         form.manager.errors = [f"Nobody has the number or the name “{text[:100]}”." if text and not matches else words]

@@ -5,7 +5,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.config import settings
 from portal.people import actions, exporting, import_jobs, managers, queries, rules, successions, uploads
@@ -25,7 +25,7 @@ blueprint = Blueprint("people", __name__)
 @access.requires(Action.VIEW_EMPLOYEES)
 def employee_list():
     visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
-    cursors = {name: queries.cursor(request.args.get(name)) for name in ("after", "before")}
+    cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
     employees = queries.employee_page(visible, chosen, today=_today(), with_status=shows_status, **cursors)
     context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
@@ -118,7 +118,7 @@ def _form(form: EmployeeForm, **context: Any) -> Response:
 @access.requires(Action.EDIT_EMPLOYEES)
 def find_manager():
     """Those who are meant by what is being typed as the manager, to choose from."""
-    text = request.args.get("manager", "")[:100]
+    text = params.line("manager")
     found = managers.matches(access.visible_employees(), text)
     return fragment("people/_manager_matches.html", matches=found, text=text)
 

@@ -6,7 +6,7 @@ from flask import flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
@@ -25,7 +25,7 @@ FILTERS = tuple(field.name for field in fields(queries.Filters))
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def activity():
     """Every operation of the organisation, newest first."""
-    filters, before = _filters(), request.args.get("before", type=int)
+    filters, before = _filters(), params.number("before")
     rows = queries.activity(access.organisation(), filters, before=before)
     older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
     return swap(
@@ -38,7 +38,7 @@ def activity():
 
 
 def _filters() -> queries.Filters:
-    return queries.Filters(**{name: request.args.get(name, "").strip()[:100] for name in FILTERS})
+    return queries.Filters(**{name: params.line(name) for name in FILTERS})
 
 
 @blueprint.post("/provisioning/in-step")

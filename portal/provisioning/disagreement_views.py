@@ -6,12 +6,11 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, background
+from portal import access, background, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
 from portal.people.models import Employee
-from portal.people.queries import cursor
 from portal.problems import Problem
 from portal.provisioning import actions, disagreements
 from portal.provisioning.disagreements import STATUS, Disagreement
@@ -30,7 +29,7 @@ def show():
     connection = Connection.live_of(access.organisation())
     if connection is None:
         return page("provisioning/disagreements.html", connection=None)
-    ignored, after = request.args.get("show") == "ignored", cursor(request.args.get("after"))
+    ignored, after = request.args.get("show") == "ignored", params.number("after")
     found = _standing().where(Disagreement.ignored == ignored)
     rows = list(
         (found.where(Disagreement.id > after) if after else found).order_by(Disagreement.id).limit(PER_PAGE + 1)

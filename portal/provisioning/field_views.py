@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, background
+from portal import access, background, params
 from portal.access import Action
 from portal.addons import doctor
 from portal.addons.models import Connection
@@ -37,7 +37,7 @@ def field_sync():
     connection = Connection.live_of(access.organisation())
     if connection is None:
         return page("provisioning/field_sync.html", connection=None)
-    person, ticked = request.args.get("person", "")[:200].strip(), None
+    person, ticked = params.line("person", most=200), None
     preview = None
     if "person" in request.args:
         ticked = _ticked(connection, request.args.getlist("field"))

@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from flask_login import current_user
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
@@ -22,7 +22,7 @@ def ask_link(employee_id: int):
     """Search the tenant for the account that is this person's."""
     employee = access.employee_or_404(employee_id)
     connection = actions.live_connection(employee)
-    text = request.args.get("q", employee.name)[:200].strip()
+    text = params.line("q", most=200, otherwise=employee.name)
     found, problem = [], None
     try:
         found = asked(lambda: candidates.candidates(employee, connection, text))
@@ -39,7 +39,7 @@ def ask_link_this(employee_id: int):
     """Whose account it is, what speaks for it, and what the HR record would change of it."""
     employee = access.employee_or_404(employee_id)
     connection = actions.live_connection(employee)
-    remote_id = request.args.get("remote_id", "")[:64]
+    remote_id = params.line("remote_id", most=64)
     try:
         candidate, lines = asked(lambda: _before_linking(employee, connection, remote_id))
     except actions.NothingToDo as problem:

@@ -1,9 +1,9 @@
 """The Account provisioning tab: what each verb asks, does and answers. Linking is in link_views.py."""
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask_login import current_user
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.addons import offer
 from portal.addons.models import Connection
@@ -24,7 +24,7 @@ blueprint = Blueprint("provisioning", __name__)
 def account_tab(employee_id: int):
     employee = access.employee_or_404(employee_id)
     card = read_card(employee)
-    shown = request.args.get("shown", type=int)
+    shown = params.number("shown")
     return show_card(employee, card=card, announce=bool(card.operation and card.operation.id == shown))
 
 
@@ -153,7 +153,7 @@ def show_password(employee_id: int):
 def advise_username(employee_id: int):
     """Whether the username that is being typed is free, and who holds it if not."""
     employee = access.employee_or_404(employee_id)
-    typed, domain = request.args.get("username", "")[:300].strip(), request.args.get("domain", "")
+    typed, domain = params.line("username", most=300), params.line("domain", most=300)
     return fragment("provisioning/_username_advice.html", employee=employee, advice=_advice(employee, typed, domain))
 
 

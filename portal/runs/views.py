@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
@@ -31,7 +31,7 @@ LINE = f"{RUN}/lines/<int:line_id>"
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def run_list():
-    runs, older = queries.runs_of(access.organisation(), before=request.args.get("before", type=int))
+    runs, older = queries.runs_of(access.organisation(), before=params.number("before"))
     return page("runs/runs.html", runs=runs, older=older, people=queries.people_of(runs))
 
 
@@ -102,7 +102,7 @@ def show(run_id: int):
 def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
     """The run as it stands, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
-    tab, after, text = _tab(run, found), request.values.get("after", type=int), clean(request.values.get("q", ""))
+    tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
     among = search(access.visible_employees(), text) if text else None
     lines, further = queries.lines(run, tab, after=after, among=among)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
