@@ -87,8 +87,22 @@ def send_reset(user: User) -> bool:
             return False
         PasswordReset.create(user=user, token_hash=hash_of(token))
         audit.record("portal", "send password reset", user)
-    mail.send(mail.password_reset(recipient=user.email, name=user.display_name, link=_address(token)))
+    mail_reset(user, _address(token))
     return True
+
+
+def new_reset(user: User, *, by: str) -> str:
+    """The address at which the user chooses a new password, made by an operator, who is not held to so many an hour."""
+    token = new_token()
+    with transaction():
+        PasswordReset.create(user=user, token_hash=hash_of(token))
+        audit.record(by, "send password reset", user)
+    return _address(token)
+
+
+def mail_reset(user: User, link: str) -> None:
+    """Raises mail.NotSent."""
+    mail.send(mail.password_reset(recipient=user.email, name=user.display_name, link=link))
 
 
 def find(token: str) -> Invitation | PasswordReset:

@@ -31,7 +31,7 @@ def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -
         audit.record(by, "change user", user, email=user.email, before=before, after=after)
 
 
-def deactivate(user: User, *, by: User) -> None:
+def deactivate(user: User, *, by: User | str) -> None:
     """The user cannot sign in any more, and every session of theirs ends. Raises LastAdmin."""
     with transaction():
         _keep_an_admin(user)
@@ -41,7 +41,7 @@ def deactivate(user: User, *, by: User) -> None:
         audit.record(by, "deactivate user", user, email=user.email, sessions_ended=ended)
 
 
-def reactivate(user: User, *, by: User) -> None:
+def reactivate(user: User, *, by: User | str) -> None:
     """The user can sign in again, with the password they had."""
     with transaction():
         User.update(enabled=True).where(User.id == user.id).execute()
