@@ -1,5 +1,12 @@
 """What can go wrong at a connected application, as a short list of words that a caller can act on."""
 
+LONGEST_CODE, LONGEST_ID = 200, 100
+
+
+def _printable(text: str, longest: int) -> str:
+    """What came from outside, as it can be kept and shown."""
+    return "".join(character for character in text[:longest] if character.isprintable())
+
 
 class ConnectorError(Exception):
     """The connected application did not do what was asked.
@@ -14,7 +21,7 @@ class ConnectorError(Exception):
     """
 
     permanent = True
-    next_step = "Try again. If it happens again, pass the request id below to your IT team."
+    next_step = "Try again. If it happens again, pass the reference below to your IT team."
 
     def __init__(
         self,
@@ -36,9 +43,9 @@ class ConnectorError(Exception):
         if next_step is not None:
             self.next_step = next_step
         self.unknown = unknown
-        self.code = code
+        self.code = _printable(code, LONGEST_CODE)
         self.status = status
-        self.request_id = request_id
+        self.request_id = _printable(request_id, LONGEST_ID)
         self.retry_after = retry_after
         self.target = target
 
@@ -47,7 +54,7 @@ class TryLater(ConnectorError):
     """Throttled, overloaded, unreachable, or not yet visible everywhere: the same call may work later."""
 
     permanent = False
-    next_step = "Nothing to do: we try again by ourselves."
+    next_step = "Nothing to do: the portal tries again."
 
 
 class Refused(ConnectorError):
@@ -76,8 +83,8 @@ class NotPermitted(ConnectorError):
     """The portal is known but lacks a permission."""
 
     next_step = (
-        "An administrator of the tenant must grant it: open Settings > General Settings > Add-ons, then Settings, and "
-        "press Grant."
+        "An administrator there must grant it: open Settings > General Settings > Add-ons, then Settings, and press "
+        "Grant."
     )
 
 
@@ -95,6 +102,14 @@ class OutOfSeats(Refused):
     """No seat is left on the chosen plan."""
 
     next_step = "Buy another seat, free one by taking the licence from somebody else, or choose another licence."
+
+
+class Full(Refused):
+    """The application holds as many accounts as it may."""
+
+    next_step = (
+        "Ask your IT team to delete for good what is no longer used there, or to have the limit raised. Then try again."
+    )
 
 
 class Protected(ConnectorError):

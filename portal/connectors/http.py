@@ -1,28 +1,30 @@
-"""One pooled session for every connected application: time-outs, retries, and a record of each exchange."""
+"""One pooled session for every connected application: retries, and a record of each exchange."""
 
+import math
 import random
-import ssl
+import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from pydantic_core import from_json
 
+from portal.connectors import silence
 from portal.connectors.base import Call
 from portal.connectors.errors import TryLater
-from portal.connectors.pace import Pacer
+from portal.connectors.pace import Pacer, retry_after
+from portal.connectors.session import SESSION, Session, about_to_send, before_each, is_loopback
 
-TIMEOUT = (3.05, 20.0)
+__all__ = [
+    "SESSION", "Channel", "Cost", "Session", "about_to_send", "before_each", "body_of", "is_loopback", "jittered",
+    "masked", "retry_after", "through",
+]  # fmt: skip
 RETRYABLE = frozenset({429, 500, 502, 503, 504})
 REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 SECRETS = frozenset({
@@ -32,28 +34,10 @@ SECRETS = frozenset({
 LONGEST_LIST = 25
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
-
-
-_before_each: ContextVar[Callable[[], None] | None] = ContextVar("before_each", default=None)
-
-
-@contextmanager
-def before_each(call: Callable[[], None]) -> Iterator[None]:
-    """Within it, in this thread, `call` is made before every request; what it raises keeps the request from being sent.
-
-    With it, whoever holds something for the time of the work (a lease) holds on to it while many requests take long.
-    """
-    token = _before_each.set(call)
-    try:
-        yield
-    finally:
-        _before_each.reset(token)
-
-
-def about_to_send() -> None:
-    """Makes the call that `before_each` asked for in this thread, if any."""
-    if (call := _before_each.get()) is not None:
-        call()
+# What is nested deeper in an exchange is not kept of it.
+DEEPEST = 20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Wire(Protocol):
@@ -73,39 +57,6 @@ def through(wire: Wire) -> Iterator[None]:
         yield
     finally:
         _wire.reset(token)
-
-
-class Session(requests.Session):
-    """Connections are kept and shared between threads; nothing is sent without a time-out, and no cookie is kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        adapter = HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0)
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-
-    def request(self, method, url, *arguments, **options):
-        about_to_send()
-        options.setdefault("timeout", TIMEOUT)
-        return super().request(method, url, *arguments, **options)
-
-    def merge_environment_settings(self, url, proxies, stream, verify, cert):
-        """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
-        merged = super().merge_environment_settings(url, proxies, stream, verify, cert)
-        return {**merged, "proxies": {}} if is_loopback(url) else merged
-
-
-def is_loopback(url: str | bytes) -> bool:
-    """True when the address is on this machine."""
-    host = urlsplit(url if isinstance(url, str) else url.decode()).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-SESSION = Session()
 
 
 @dataclass(frozen=True)
@@ -143,14 +94,15 @@ class Channel:
             try:
                 response = self._once(method, url, path=path, headers=headers, json=json)
             except requests.RequestException as error:
-                harmless, wait = method in REPEATABLE or never_sent(error), jittered(pause)
-                if not harmless or is_untrusted(error) or time.monotonic() + wait >= deadline:
-                    raise self._unanswered(method, error) from error
+                why, wait = silence.reason(error, self.name), jittered(pause)
+                harmless = (method in REPEATABLE or why.certain) and not why.hopeless
+                if not harmless or time.monotonic() + wait >= deadline:
+                    raise self._unanswered(method, why) from error
             else:
                 self.pacer.heard(response.status_code, response.headers, units=cost.units)
                 harmless = method in REPEATABLE or response.status_code == 429
                 asked = retry_after(response.headers)
-                wait = jittered(pause) if asked is None else asked
+                wait = jittered(pause) if asked is None else max(asked, FIRST_PAUSE)
                 if response.status_code not in RETRYABLE or not harmless or time.monotonic() + wait >= deadline:
                     return response
             time.sleep(wait)
@@ -169,12 +121,12 @@ class Channel:
         response, arrived = None, False
         try:
             response = (_wire.get() or SESSION).request(
-                method, url, json=json, headers={**headers, "client-request-id": request_id}, allow_redirects=False
+                method, url, json=json, headers={**headers, "client-request-id": request_id}
             )
             arrived = True
             return response
         except requests.RequestException as error:
-            arrived = not never_sent(error)
+            arrived = not silence.never_sent(error)
             raise
         finally:
             self.calls.append(
@@ -191,18 +143,14 @@ class Channel:
                 )
             )
 
-    def _unanswered(self, method: str, error: requests.RequestException) -> TryLater:
-        request_id, code = self.calls[-1].request_id, type(error).__name__
-        if is_untrusted(error):
-            return TryLater(
-                f"{self.name} was not asked: the certificate of its server is not trusted on this machine.",
-                next_step="Whoever runs the portal must check REQUESTS_CA_BUNDLE and the network.",
-                code="certificate", request_id=request_id,
-            )  # fmt: skip
-        if never_sent(error):
-            return TryLater(f"{self.name} cannot be reached at the moment.", code=code, request_id=request_id)
-        message = f"{self.name} did not answer in time."
-        return TryLater(message, unknown=method != "GET", code=code, request_id=request_id)
+    def _unanswered(self, method: str, why: silence.Silence) -> TryLater:
+        return TryLater(
+            why.message,
+            unknown=method != "GET" and not why.certain,
+            next_step=why.next_step,
+            code=why.code,
+            request_id=self.calls[-1].request_id,
+        )
 
 
 def jittered(pause: float) -> float:
@@ -210,44 +158,34 @@ def jittered(pause: float) -> float:
     return pause * random.uniform(0.75, 1.25)
 
 
-def never_sent(error: requests.RequestException) -> bool:
-    """True when no connection came about, so that the request cannot have been carried out."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    return isinstance(_reason(error), NewConnectionError) or is_untrusted(error)
-
-
-def is_untrusted(error: requests.RequestException) -> bool:
-    """True when the server's certificate was refused by us."""
-    reason = _reason(error)
-    return any(isinstance(item, ssl.SSLCertVerificationError) for item in (reason, *getattr(reason, "args", ())))
-
-
-def _reason(error: requests.RequestException) -> Any:
-    inner = error.args[0] if error.args else None
-    return getattr(inner, "reason", inner)
-
-
-def masked(value: Any) -> Any:
+def masked(value: Any, depth: int = 0) -> Any:
     """The same JSON without its secrets, and with long lists given by their number only."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if not isinstance(value, Mapping | list):
+        return value
+    if depth == DEEPEST:
+        return "…"
     if isinstance(value, Mapping):
-        return {key: "***" if str(key).casefold() in SECRETS else masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return f"{len(value)} items" if len(value) > LONGEST_LIST else [masked(item) for item in value]
-    return value
+        return {
+            key: "***" if str(key).casefold() in SECRETS else masked(item, depth + 1) for key, item in value.items()
+        }
+    return f"{len(value)} items" if len(value) > LONGEST_LIST else [masked(item, depth + 1) for item in value]
 
 
 def body_of(response: requests.Response) -> Any:
-    """The JSON of an answer; None when it has none, or is something else."""
+    """The JSON of an answer; None when it has none, or is something else.
+
+    Something else is also what no table of ours could keep (a NUL, half a character, a number that is none) and what is
+    nested without end.
+    """
+    return parsed(response.content)
+
+
+def parsed(content: bytes) -> Any:
+    """As body_of, of the bytes themselves."""
+    text = content.removeprefix(BYTE_ORDER_MARK)
     try:
-        return response.json() if response.content else None
+        return from_json(text, allow_inf_nan=False) if text and not NUL.search(text) else None
     except ValueError:
-        return None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the application asked us to wait; it may be a fraction."""
-    try:
-        return max(0.0, float(headers["Retry-After"]))
-    except (KeyError, ValueError):
         return None

@@ -1,13 +1,18 @@
 """Stays below an application's quota before the application has to say so, and listens when it does."""
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 LONGEST = 600.0
+# Seconds that an application may ask us to wait; one that asks for more is asked again after these.
+LONGEST_ASKED = 3600.0
 
 
 class Window:
@@ -184,9 +189,8 @@ class Pacer:
             self._refusals = 0
             return
         self._refusals += 1
-        try:
-            asked = float(headers["Retry-After"])
-        except (KeyError, ValueError):
+        asked = retry_after(headers)
+        if asked is None:
             return
         if self._refusals > 1 or self.concerns_everybody(headers):
             self.close_for(asked)
@@ -212,3 +216,24 @@ class Pacer:
         """Forget a refusal: somebody has reason to ask anew."""
         with self._lock:
             self._closed_until, self._refusals = 0.0, 0
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the application asked us to wait, at most LONGEST_ASKED. It may be a fraction, or a date.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    text = str(headers.get("Retry-After") or "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = _seconds_until(text)
+    return min(max(0.0, seconds), LONGEST_ASKED) if math.isfinite(seconds) else None
+
+
+def _seconds_until(text: str) -> float:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError):
+        return math.nan
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - time.time()

@@ -8,22 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.connectors.errors import ConnectorError, TryLater
+from requests.structures import CaseInsensitiveDict
+
+from portal.connectors.errors import ConnectorError
 from portal.connectors.http import FIRST_PAUSE, LONGEST_PAUSE, REPEATABLE, RETRYABLE, Cost, jittered, retry_after
-from portal.connectors.microsoft365.client import GraphClient
+from portal.connectors.microsoft365 import shapes
+from portal.connectors.microsoft365.client import GraphClient, described
 from portal.connectors.microsoft365.quota import cost_of
-from portal.connectors.microsoft365.refusals import from_graph
+from portal.connectors.microsoft365.refusals import from_graph, not_as_described
 
 MOST_IN_ONE = 20
-CANNOT_BE_LEFT_OUT = "Microsoft 365 left a part of the request unanswered."
 
 
 @dataclass(frozen=True)
 class Part:
-    """One call of a batch. path: as after /v1.0."""
+    """One call of a batch. path: as after /v1.0. shape: of its good answer."""
 
     method: str
     path: str
+    shape: type[shapes.Shape]
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,23 +94,23 @@ def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dic
     cost = Cost(writes=sum(cost.writes for cost in costs), units=sum(cost.units for cost in costs))
     body = {"requests": [parts[number].written(number) for number in numbers]}
     try:
-        answers = client.call("POST", "/$batch", body, cost=cost)["responses"]
+        answers = shapes.parts_of(client.call("POST", "/$batch", body, cost=cost, shape=shapes.Batch))
     except ConnectorError as error:
+        error.unknown = error.unknown and any(parts[number].method != "GET" for number in numbers)
         return dict.fromkeys(numbers, Outcome(error=error))
-    found = {int(answer["id"]): _outcome(parts[int(answer["id"])], answer) for answer in answers}
-    missing = TryLater(CANNOT_BE_LEFT_OUT, unknown=True, code="not in the batch's answer")
-    return {number: found.get(number, Outcome(error=missing)) for number in numbers}
+    return {number: _outcome(parts[number], answers.get(str(number))) for number in numbers}
 
 
-def _outcome(part: Part, answer: Mapping[str, Any]) -> Outcome:
-    status, headers = (
-        int(answer["status"]),
-        {name.title(): value for name, value in (answer.get("headers") or {}).items()},
-    )
-    if 200 <= status < 300:
-        return Outcome(body=answer.get("body"))
-    error = from_graph(
-        status, answer.get("body"), request_id=headers.get("Request-Id", ""), retry_after=retry_after(headers)
-    )
-    error.unknown = status >= 500 and part.method != "GET"
-    return Outcome(error=error)
+def _outcome(part: Part, answer: Mapping[str, Any] | None) -> Outcome:
+    if answer is None or answer["status"] < 200 or 300 <= answer["status"] < 400:
+        return Outcome(error=not_as_described(part.method, "not in the batch's answer"))
+    headers = CaseInsensitiveDict(shapes.headers_of(answer))
+    status, body, request_id = answer["status"], answer.get("body"), headers.get("request-id", "")
+    if status < 300:
+        try:
+            found = described(part.method, body, part.shape, empty=body is None, request_id=request_id)
+            return Outcome(body=found)
+        except ConnectorError as error:
+            return Outcome(error=error)
+    asked = retry_after(headers)
+    return Outcome(error=from_graph(status, body, method=part.method, request_id=request_id, retry_after=asked))

@@ -1,7 +1,6 @@
 """Microsoft Graph v1.0, one method per call. Each names the page it follows."""
 
 import base64
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,16 +10,19 @@ import requests
 
 from portal.config import settings
 from portal.connectors.base import Call
-from portal.connectors.errors import NotPermitted, TryLater
-from portal.connectors.http import Channel, Cost, body_of, retry_after
-from portal.connectors.microsoft365 import tokens
+from portal.connectors.errors import NotPermitted
+from portal.connectors.http import Channel, Cost, body_of, parsed, retry_after
+from portal.connectors.microsoft365 import shapes, tokens
 from portal.connectors.microsoft365.payloads import SELECT, SELECT_CHANGES, SELECT_DELETED
 from portal.connectors.microsoft365.quota import cost_of, pacer_of
-from portal.connectors.microsoft365.refusals import from_graph
+from portal.connectors.microsoft365.refusals import from_graph, not_as_described
+from portal.connectors.microsoft365.shapes import NotAsDescribed, Page, Shape
 
 NAME = "Microsoft 365"
 PATIENCE = 3.0
 LARGEST_PAGE = 999
+# Pages of one list: more accounts than any tenant has.
+MOST_PAGES = 20_000
 OF_MANAGER = "id,displayName,userPrincipalName"
 ADVANCED = {"ConsistencyLevel": "eventual"}
 
@@ -45,8 +47,14 @@ def with_query(path: str, **options: Any) -> str:
 
 
 def own_path(link: str) -> str:
-    """A nextLink or deltaLink without its host: tokens of ours go to the configured address and nowhere else."""
-    return re.sub(r"^https?://[^/]+/v1\.0", "", link)
+    """A nextLink or deltaLink without its host: tokens of ours go to the configured address and nowhere else.
+
+    Raises TryLater for what is no link of Graph.
+    """
+    path = re.sub(r"^https?://[^/]+/v1\.0(?=/)", "", link)
+    if not path.startswith("/") or path.startswith("//"):
+        raise not_as_described("GET", "no link of Graph")
+    return path
 
 
 class GraphClient:
@@ -62,39 +70,57 @@ class GraphClient:
 
     def get_user(self, id_or_username: str, *, select: str = SELECT, with_manager: bool = False) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/user-get; with_manager: "manager" is "" when there is none."""
-        if not with_manager:
-            return self.call("GET", with_query(user_path(id_or_username), select=select))
-        path = with_query(user_path(id_or_username), select=select, expand=f"manager($select={OF_MANAGER})")
-        return {"manager": "", **self.call("GET", path)}
+        path = with_query(user_path(id_or_username), select=select)
+        if with_manager:
+            path = with_query(user_path(id_or_username), select=select, expand=f"manager($select={OF_MANAGER})")
+        user = self.call("GET", path, shape=shapes.Account)
+        if id_or_username.casefold() not in (user["id"].casefold(), user["userPrincipalName"].casefold()):
+            raise not_as_described("GET", "another account")
+        return {"manager": "", **user} if with_manager else user
+
+    def other_mails(self, user_id: str) -> list[str]:
+        """https://learn.microsoft.com/graph/api/user-get: the alternate addresses."""
+        path = with_query(user_path(user_id), select="otherMails")
+        return self.call("GET", path, shape=shapes.OtherMails).get("otherMails") or []
 
     def find_users(self, condition: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list with $filter; one page of it."""
-        return self.call("GET", with_query("/users", filter=condition, select=SELECT, top=25))["value"]
+        path = with_query("/users", filter=condition, select=SELECT, top=25)
+        return self.call("GET", path, shape=Page[shapes.User])["value"]
 
     def search_users(self, expression: str, *, top: int) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/search-query-parameter; the index behind it lags a little."""
         path = with_query("/users", search=expression, select=SELECT, top=top, count="true")
-        return self.call("GET", path, headers=ADVANCED)["value"]
+        return self.call("GET", path, headers=ADVANCED, shape=Page[shapes.User])["value"]
 
     def all_users(self) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/paging, with the largest pages, which cost as much as small ones."""
-        return self._items(with_query("/users", select=SELECT, top=LARGEST_PAGE))
+        return self.items(with_query("/users", select=SELECT, top=LARGEST_PAGE), shapes.User)
 
     def changed_users(self, link: str | None) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-delta; link: the last deltaLink, or None for everything.
 
         Yields whole pages; the last one has "@odata.deltaLink". Raises TryLater (410) for a link that is too old.
         """
-        return self._pages(own_path(link) if link else with_query("/users/delta", select=SELECT_CHANGES))
+        path, page = own_path(link) if link else with_query("/users/delta", select=SELECT_CHANGES), {}
+        for page in self._pages(path, shapes.User):
+            if page.get("@odata.deltaLink"):
+                own_path(page["@odata.deltaLink"])
+            elif not page.get("@odata.nextLink"):
+                raise not_as_described("GET", "no link")
+            yield page
 
     def deleted_users(self) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/directory-deleteditems-list"""
         path = "/directory/deletedItems/graph.user"
-        return self._items(with_query(path, select=SELECT_DELETED, top=LARGEST_PAGE))
+        return self.items(with_query(path, select=SELECT_DELETED, top=LARGEST_PAGE), shapes.User)
 
     def create_user(self, body: dict[str, Any]) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/user-post-users"""
-        return self.call("POST", "/users", body)
+        user = self.call("POST", "/users", body, shape=shapes.User)
+        if (user.get("userPrincipalName") or "").casefold() != body["userPrincipalName"].casefold():
+            raise not_as_described("POST", "another account")
+        return user
 
     def update_user(self, user_id: str, body: dict[str, Any]) -> None:
         """https://learn.microsoft.com/graph/api/user-update"""
@@ -102,7 +128,7 @@ class GraphClient:
 
     def revoke_sessions(self, user_id: str) -> None:
         """https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
-        self.call("POST", f"{user_path(user_id)}/revokeSignInSessions")
+        self.call("POST", f"{user_path(user_id)}/revokeSignInSessions", shape=shapes.Revoked)
 
     def assign_licences(self, user_id: str, *, add: list[str], remove: list[str]) -> None:
         """https://learn.microsoft.com/graph/api/user-assignlicense; both lists must be sent."""
@@ -111,7 +137,7 @@ class GraphClient:
 
     def manager(self, user_id: str) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/user-list-manager; NotFound when there is none."""
-        return self.call("GET", with_query(f"{user_path(user_id)}/manager", select=OF_MANAGER))
+        return self.call("GET", with_query(f"{user_path(user_id)}/manager", select=OF_MANAGER), shape=shapes.Manager)
 
     def set_manager(self, user_id: str, manager_id: str) -> None:
         """https://learn.microsoft.com/graph/api/user-post-manager"""
@@ -125,7 +151,7 @@ class GraphClient:
 
     def member_of(self, user_id: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list-memberof: groups, directory roles, administrative units."""
-        return list(self._items(f"{user_path(user_id)}/memberOf"))
+        return list(self.items(f"{user_path(user_id)}/memberOf", shapes.Member))
 
     def restore(self, user_id: str) -> None:
         """https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
@@ -133,26 +159,34 @@ class GraphClient:
 
     def organization(self) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/organization-list: always one."""
-        return self.call("GET", "/organization")["value"][0]
+        found = self.call("GET", "/organization", shape=Page[shapes.Organization])["value"]
+        if [item["id"].casefold() for item in found] != [self.tenant_id.casefold()]:
+            raise not_as_described("GET", "another tenant")
+        return found[0]
 
     def domains(self) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/domain-list"""
-        return list(self._items("/domains"))
+        return list(self.items("/domains", shapes.Domain))
 
     def subscribed_skus(self) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/subscribedsku-list"""
-        return list(self._items("/subscribedSkus"))
+        return list(self.items("/subscribedSkus", shapes.Sku))
 
-    def _items(self, path: str) -> Iterator[dict[str, Any]]:
-        for page in self._pages(path):
-            yield from page.get("value") or ()
+    def items(self, path: str, of: type[Shape]) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/paging: what is on all pages of a list."""
+        for page in self._pages(path, of):
+            yield from page["value"]
 
-    def _pages(self, path: str | None) -> Iterator[dict[str, Any]]:
-        """Page by page. The link to the next one is followed as it is given."""
+    def _pages(self, path: str, of: type[Shape]) -> Iterator[dict[str, Any]]:
+        """Page by page. The link to the next one is followed as it is given; one that leads in a circle is refused."""
+        seen: set[str] = set()
         while path:
-            page = self.call("GET", path)
+            if path in seen or len(seen) == MOST_PAGES:
+                raise not_as_described("GET", "a list without end")
+            seen.add(path)
+            page = self.call("GET", path, shape=Page[of])  # type: ignore[valid-type]
             yield page
-            path = own_path(page.get("@odata.nextLink") or "")
+            path = next_path(page)
 
     def call(
         self,
@@ -162,11 +196,12 @@ class GraphClient:
         *,
         headers: dict[str, str] | None = None,
         cost: Cost | None = None,
+        shape: type[Shape] = shapes.Anything,
     ) -> Any:
-        """The JSON of a good answer (None for none). path: as after /v1.0. Raises a ConnectorError for everything else.
+        """The JSON of a good answer, of this shape (None for none). path: as after /v1.0.
 
-        A refused token is replaced once: when it is too old, when Graph asks for other claims, and when the tenant's
-        grants have changed since it was made.
+        Raises a ConnectorError for everything else. A refused token is replaced once: when it is too old, when Graph
+        asks for other claims, and when the tenant's grants have changed since it was made.
         """
         cost = cost or cost_of(method, path)
         token = tokens.app_token(self.tenant_id)
@@ -174,17 +209,18 @@ class GraphClient:
         if response.status_code in (401, 403):
             better = self._better_token(response, token)
             response = self._send(method, path, body, headers, better, cost) if better else response
-        if response.ok:
-            return _good(method, response)
-        error = from_graph(
+        request_id = response.headers.get("request-id", "")
+        if 200 <= response.status_code < 300:
+            return described(method, body_of(response), shape, empty=not response.content, request_id=request_id)
+        if response.status_code < 400:
+            raise not_as_described(method, f"{response.status_code}: sent elsewhere", request_id=request_id)
+        raise from_graph(
             response.status_code,
             body_of(response),
-            request_id=response.headers.get("request-id", ""),
+            method=method,
+            request_id=request_id,
             retry_after=retry_after(response.headers),
         )
-        # A write that ended in a server error may have been carried out all the same.
-        error.unknown = response.status_code >= 500 and method != "GET"
-        raise error
 
     def _send(
         self, method: str, path: str, body: Any, headers: dict[str, str] | None, token: str, cost: Cost
@@ -208,16 +244,19 @@ class GraphClient:
             return None
 
 
-def _good(method: str, response: requests.Response) -> Any:
-    body = body_of(response)
-    if isinstance(body, dict) or (not response.content and method != "GET"):
-        return body
-    raise TryLater(
-        "Microsoft 365 is not answering properly at the moment.",
-        unknown=method != "GET",
-        code=f"{response.status_code} not JSON",
-        request_id=response.headers.get("request-id", ""),
-    )
+def next_path(page: dict[str, Any]) -> str:
+    """Where a list goes on; empty at its end. Raises TryLater for what is no link of Graph."""
+    return own_path(page["@odata.nextLink"]) if page.get("@odata.nextLink") else ""
+
+
+def described(method: str, answer: Any, shape: type[Shape], *, empty: bool = False, request_id: str = "") -> Any:
+    """A good answer, if it is of this shape; a write may have none. Raises TryLater, `unknown` for a write."""
+    if empty and method != "GET" and shape.may_be_empty:
+        return None
+    try:
+        return shapes.check(answer, shape)
+    except NotAsDescribed as error:
+        raise not_as_described(method, str(error), request_id=request_id) from error
 
 
 def wanted_claims(challenge: str) -> str | None:
@@ -230,8 +269,9 @@ def wanted_claims(challenge: str) -> str | None:
         return None
     coded = found.group(1)
     try:
-        text = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
-        json.loads(text)
+        text = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4))
     except ValueError:
         return None
-    return text
+    claims = parsed(text)
+    wanted = claims.get("access_token") if isinstance(claims, dict) else None
+    return text.decode() if isinstance(wanted, dict) else None

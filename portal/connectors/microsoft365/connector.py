@@ -120,7 +120,7 @@ class GraphConnector:
         """Raises NotPermitted, naming what has to be granted, for a field that needs a permission of its own."""
         body = payloads.changed_user(fields)
         if "otherMails" in body:
-            others = self.graph.get_user(account_id, select="otherMails").get("otherMails") or []
+            others = self.graph.other_mails(account_id)
             body["otherMails"] += [address for address in others[1:] if address not in body["otherMails"]]
         try:
             self._change(account_id, body)
@@ -240,7 +240,7 @@ class GraphConnector:
         for page in self.graph.changed_users(link):
             changed: dict[str, RemoteAccount] = {}
             removed: dict[str, bool] = {}
-            for user in page.get("value") or ():
+            for user in page["value"]:
                 changed.pop(user["id"], None)
                 removed.pop(user["id"], None)
                 if "@removed" in user:

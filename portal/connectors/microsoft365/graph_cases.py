@@ -1,7 +1,10 @@
 """Each way in which Graph refuses a call, by what it shows itself, and what an HR person is told.
 
-https://learn.microsoft.com/graph/errors
-Microsoft may change its messages at any time, so they are the weakest evidence, and looked at only in a plain refusal.
+https://learn.microsoft.com/graph/errors, https://learn.microsoft.com/graph/resolve-auth-errors and
+https://learn.microsoft.com/previous-versions/azure/ad/graph/howto/azure-ad-graph-api-error-codes-and-error-handling
+The kind says what follows: TryLater is asked again, NotPermitted and BadCredentials are mended by somebody first,
+everything else is final. Microsoft may change its messages at any time, so they are the weakest evidence, and looked at
+only in a plain refusal.
 """
 
 import re
@@ -12,6 +15,7 @@ from portal.connectors.errors import (
     AlreadyExists,
     BadCredentials,
     ConnectorError,
+    Full,
     NotFound,
     NotPermitted,
     NotUnderstood,
@@ -26,12 +30,17 @@ WORDS_COUNT_IN = frozenset({400, 403, 404, 409, 422})
 
 @dataclass(frozen=True)
 class Refusal:
-    """What Graph said. details: (code, target) of each."""
+    """What Graph said. details: (code, target) of each. inner: the codes of the errors inside, more and more exact.
+
+    shaped: whether it said so in its own way. Where not, a proxy or a page of somebody else's may have answered.
+    """
 
     status: int
+    shaped: bool = True
     code: str = ""
     message: str = ""
     details: tuple[tuple[str, str], ...] = ()
+    inner: tuple[str, ...] = ()
     request_id: str = ""
 
     @property
@@ -60,15 +69,17 @@ class Sign:
             code == self.detail and self.target in ("", target) for code, target in refusal.details
         ):
             return 0
-        if self.code and self.code.casefold() != refusal.code.casefold():
+        inside = bool(self.code) and self.code.casefold() in (code.casefold() for code in refusal.inner)
+        if self.code and not inside and self.code.casefold() != refusal.code.casefold():
             return 0
         if self.words and not (
             refusal.status in WORDS_COUNT_IN and re.search(self.words, refusal.message, re.IGNORECASE)
         ):
             return 0
         return (
-            16 * bool(self.detail)
-            + 8 * bool(self.target)
+            32 * bool(self.detail)
+            + 16 * bool(self.target)
+            + 8 * inside
             + 4 * bool(self.code)
             + 2 * bool(self.words)
             + (1 * bool(self.status))
@@ -93,23 +104,36 @@ class Case:
 
 
 GRANT = NotPermitted.next_step
-PROFILE = "Check the employee's Profile, correct the value, then try again."
+PROFILE = "Correct it on the employee's Profile, then try again."
 BUSY = "Microsoft 365 is busy and asked us to wait."
+CONFLICT = "Microsoft 365 is making another change at the same time, so this has to wait a moment."
 TROUBLE = "Microsoft 365 is not answering properly at the moment."
+
+
+def _codes(text: str) -> tuple[Sign, ...]:
+    return tuple(Sign(code=code) for code in text.split())
+
+
+def _statuses(*statuses: int) -> tuple[Sign, ...]:
+    return tuple(Sign(status=status) for status in statuses)
+
 
 ACCOUNTS = (
     Case(
-        AlreadyExists, "This username is already taken in your tenant.", None,
+        AlreadyExists, "This username is already taken in your Microsoft 365.", None,
         (Sign("ObjectConflict", "userPrincipalName"), Sign(words="same value for property userPrincipalName")),
         about="username",
     ),
     Case(
-        AlreadyExists, "This address already belongs to somebody else in your tenant.", None,
-        (Sign("ObjectConflict"), Sign("ConflictingObjects"), Sign(words="same value for property")),
+        AlreadyExists, "This address already belongs to somebody else in your Microsoft 365.", None,
+        (
+            Sign("ObjectConflict"), Sign("ConflictingObjects"), Sign("UniquenessViolation"),
+            *_codes("Request_MultipleObjectsWithSameKeyValue nameAlreadyExists"), Sign(words="same value for property"),
+        ),
         about="username",
     ),
     Case(
-        Refused, "The domain of this username is not one of the tenant's verified domains.",
+        Refused, "The domain of this username is not one of the verified domains of your Microsoft 365.",
         "Choose another domain, or have this one verified in Microsoft 365.",
         (Sign("InvalidValue", "userPrincipalName", words="domain"), Sign(words="verified domain")),
         about="username",
@@ -122,7 +146,7 @@ ACCOUNTS = (
     ),
     Case(
         Refused, "Microsoft 365 did not accept the temporary password.",
-        "Try again: a new one is made each time. If it is refused again, ask your IT team about the tenant's own "
+        "Try again: a new one is made each time. If it is refused again, ask your IT team about your company’s own "
         "password rules.",
         (Sign(words="password complexity|password does not comply"),),
         about="password",
@@ -132,8 +156,14 @@ ACCOUNTS = (
         (Sign(words="A value is required for property"),),
     ),
     Case(
-        Refused, "Microsoft 365 does not accept what is written as {value}.", PROFILE,
-        (Sign("InvalidValue"), Sign(words=r"Invalid value specified|Property \w+ is invalid")),
+        Refused, "Microsoft 365 rejected {value}.", PROFILE,
+        (
+            *(Sign(detail) for detail in ("InvalidValue", "InvalidLength", "InvalidFormat", "PropertyValueTooLong")),
+            *_codes("parameterIsTooLong parameterIsTooSmall invalidParameterFormat truncationNotAllowed"),
+            *_codes("propertyNotUpdateable"), Sign(words=r"Invalid value specified|Property '?\w+'? is invalid"),
+            Sign(words=r"propert(y|ies) '?\w+'? (is|are) (too long|longer|not updat|read.only)"),
+            Sign(words="exceeds the maximum length"),
+        ),
     ),
     Case(
         Protected, "This account is managed by your own directory (it is synchronised), so it must be changed there.",
@@ -144,12 +174,16 @@ ACCOUNTS = (
         (Sign(code="Request_ResourceNotFound", words="Resource 'manager'"),),
     ),
     Case(
-        NotFound, "This account is not in the tenant.", None,
-        (Sign(code="Request_ResourceNotFound"), Sign(code="Directory_ObjectNotFound"), Sign(status=404)),
+        NotFound, "This account is no longer in your Microsoft 365.", None,
+        (*_codes("Request_ResourceNotFound Directory_ObjectNotFound itemNotFound"), *_statuses(404)),
     ),
     Case(
         TryLater, "Microsoft 365 does not know everywhere yet that this account exists.", None,
-        (Sign(words="not a valid reference update"),),
+        (Sign(words="not a valid reference update"), *_codes("resourceBeingProvisioned")),
+    ),
+    Case(
+        Full, "Your company’s Microsoft 365 holds as many accounts and groups as it may.", None,
+        (*_codes("Directory_QuotaExceeded quotaLimitReached"), *_statuses(507)),
     ),
 )  # fmt: skip
 
@@ -169,7 +203,7 @@ LICENCES = (
         (Sign("ProhibitedInUsageLocationViolation"),), about="country",
     ),
     Case(
-        Refused, "Your tenant does not own this licence.", "Choose another licence.",
+        Refused, "Your company does not own this licence.", "Choose another licence.",
         (Sign(words="does not correspond to a valid company license"),), about="plan",
     ),
     Case(
@@ -193,72 +227,132 @@ GROUPS = (
         AlreadyDone, "The account is not in this group any more.", None,
         (Sign(words="removed object references do not exist"),), about="group",
     ),
+    Case(
+        Refused, "This group has as many members as it may.", "Ask your IT team about this group.",
+        (Sign(code="Directory_QuotaExceeded", words="forward-link"),), about="group",
+    ),
 )  # fmt: skip
 
 MAILBOXES = (
     Case(
         TryLater, "The mailbox of this account is not there yet. It comes minutes to hours after its licence.", None,
-        (
-            Sign(code="MailboxNotEnabledForRESTAPI"), Sign(code="ErrorInvalidUser"),
-            Sign(code="ResourceNotFound", status=404),
-        ),
+        (*_codes("MailboxNotEnabledForRESTAPI ErrorInvalidUser"), Sign(code="ResourceNotFound", status=404)),
     ),
     Case(
         NotPermitted, "The portal may not use this mailbox.",
-        "An administrator of the tenant must allow it: by consent, or in the Exchange policy that limits the portal.",
-        (Sign(code="ErrorAccessDenied"), Sign(code="ErrorSendAsDenied")),
+        "Ask your IT team to allow it: by its permissions, or in the Exchange policy that limits the portal.",
+        _codes("ErrorAccessDenied ErrorSendAsDenied extensionError"),
     ),
 )  # fmt: skip
 
 ACCESS = (
     Case(
-        Refused, "The tenant's rules do not allow a temporary access pass.",
+        Refused, "Your company’s rules do not allow a temporary access pass.",
         "Ask your IT team to allow temporary access passes, or send a temporary password.",
         (Sign(words="UserCredentialPolicy|updating this authentication method"),),
     ),
     Case(
-        NotPermitted, "The tenant has not given the portal the permission this needs.", GRANT,
-        (Sign(code="Authorization_RequestDenied"), Sign(status=403)),
+        NotPermitted, "The portal does not have the permission this needs.", GRANT,
+        (
+            *_codes("Authorization_RequestDenied accessDenied accessRestricted Forbidden"),
+            *_codes("DirectoryObjectUnauthorizedAccessException"), *_statuses(403),
+        ),
+    ),
+    Case(
+        NotPermitted, "The portal is not known in your company’s Microsoft 365.", GRANT,
+        _codes("Authorization_IdentityNotFound"),
+    ),
+    Case(
+        NotPermitted, "The portal was switched off in your company’s Microsoft 365.",
+        "Ask your IT team to enable the portal's application in Microsoft Entra again.",
+        _codes("Authorization_IdentityDisabled"),
+    ),
+    Case(
+        Refused, "This needs a licence that your company does not own (Microsoft Entra ID P1).",
+        "Ask your IT team.",
+        (*_codes("Authentication_RequestFromNonPremiumTenantOrB2CTenant"), *_statuses(402)),
+    ),
+    Case(
+        Refused, "Microsoft 365 does not allow this here.", "Pass the reference below to your IT team.",
+        (*_codes("notAllowed provisioningNotAllowed"), *_statuses(451)),
     ),
     Case(
         BadCredentials, "Microsoft 365 did not accept the portal's own sign-in.",
         "Try again in a few minutes. If it stays, ask whoever runs the portal to check its registration.",
-        (Sign(code="InvalidAuthenticationToken"), Sign(status=401)),
+        (
+            *_codes("InvalidAuthenticationToken Authentication_ExpiredToken Authentication_MissingOrMalformed"),
+            *_codes("Authentication_Unauthorized unauthenticated"), *_statuses(401),
+        ),
     ),
 )  # fmt: skip
 
 SERVICE = (
     Case(
         TryLater, BUSY, None,
-        (Sign(status=429), Sign(code="TooManyRequests"), Sign(code="Request_ThrottledTemporarily")),
+        (
+            *_codes("TooManyRequests Request_ThrottledTemporarily Request_ThrottledPermanently activityLimitReached"),
+            *_codes("throttledRequest TenantThrottleThresholdReached"), *_statuses(429, 509),
+        ),
+    ),
+    Case(
+        # "Can be repeated after some delay": whatever the status that it comes with.
+        TryLater, CONFLICT, None,
+        (
+            Sign("ConcurrencyViolation"), *_codes("Directory_ConcurrencyViolation ConcurrencyViolation"),
+            *_codes("resourceModified entityTagDoesNotMatch lockMismatch lockOwnerMismatch resourceLocked"),
+            Sign(words=r"concurrent requests|wait briefly"), *_statuses(409, 412, 423),
+        ),
     ),
     Case(
         TryLater, TROUBLE, None,
         (
-            Sign(status=500), Sign(status=502), Sign(status=503), Sign(status=504), Sign(code="serviceNotAvailable"),
-            Sign(code="ServiceUnavailable"), Sign(code="UnknownError"), Sign(code="Service_InternalServerError"),
+            *_codes("serviceNotAvailable ServiceUnavailable UnknownError Service_InternalServerError generalException"),
+            *_codes("InternalServerError GatewayTimeout RequestTimeout Timeout serviceReadOnly cannotSnapshotTree"),
+            *_codes("Directory_ReplicaUnavailable Directory_BindingRedirection Request_InvalidReplicaSessionKey"),
+            Sign(words=r"\btry again later|\bretry (again )?later"), *_statuses(408, 425, 500, 502, 503, 504),
         ),
     ),
     Case(
         TryLater, "The list changed while it was being read, so it is read again from the beginning.", None,
         (
-            Sign(code="Directory_ExpiredPageToken"), Sign(code="resyncRequired"), Sign(code="syncStateNotFound"),
-            Sign(status=410),
+            *_codes("Directory_ExpiredPageToken resyncRequired syncStateNotFound resyncApplyDifferences"),
+            *_statuses(410),
         ),
     ),
     Case(
         NotUnderstood, "The portal and Microsoft 365 disagree about how to ask for this.", None,
         (
-            Sign(words="parameters of the operation"), Sign(code="Request_UnsupportedQuery"),
-            Sign(code="NotImplemented"), Sign(status=501),
+            Sign(words="parameters of the operation"), *_codes("Request_UnsupportedQuery NotImplemented notSupported"),
+            *_codes("Request_InvalidRequestUrl Directory_ResultSizeLimitExceeded invalidQueryOption invalidRange"),
+            *_codes("maxQueryLengthExceeded tooManyTermsInQuery Headers_HeaderNotSupported"),
+            *_statuses(405, 406, 411, 413, 414, 415, 416, 431, 501, 505),
         ),
     ),
     Case(
         Refused, "Microsoft 365 did not accept this request.",
-        "Check the employee's Profile for unusual values. If it stays, pass the request id below to your IT team.",
-        (Sign(status=400),),
+        "Check the employee's Profile for unusual values. If it stays, pass the reference below to your IT team.",
+        (*_codes("invalidRequest"), *_statuses(400, 422)),
     ),
 )  # fmt: skip
 
 CASES: tuple[Case, ...] = (*ACCOUNTS, *LICENCES, *GROUPS, *MAILBOXES, *ACCESS, *SERVICE)
-UNKNOWN_CASE = Case(ConnectorError, "Microsoft 365 answered in a way the portal does not know.", None, ())
+# What needs nothing in the body to be believed: about the portal's own sign-in, or about the request as such.
+PLAIN = frozenset({401, 405, 406, 411, 413, 414, 415, 416, 431, 501, 505, 507})
+STRANGE = Case(TryLater, TROUBLE, None, ())
+UNKNOWN_CASE = Case(
+    Refused, "Microsoft 365 refused this, for a reason that the portal does not know.",
+    "Pass the reference below to your IT team.", (),
+)  # fmt: skip
+
+
+def case_of(refusal: Refusal) -> Case:
+    """The case with the most telling evidence; else by status: what the client did wrong is final, anything else not.
+
+    A refusal that is not in Graph's own words may be a proxy's, or a page about maintenance: it says nothing for good.
+    Nor does a server that is in trouble itself.
+    """
+    weight, case = max(((case.weight(refusal), case) for case in CASES), key=lambda pair: pair[0])
+    believed = refusal.status in PLAIN or (refusal.shaped and refusal.status < 500)
+    if not believed and case.kind is not TryLater:
+        return STRANGE
+    return case if weight else UNKNOWN_CASE if 400 <= refusal.status < 500 else STRANGE

@@ -6,9 +6,9 @@ from typing import Any
 
 from portal.connectors.base import Holder
 from portal.connectors.errors import BadCredentials, NotPermitted, NotUnderstood
-from portal.connectors.microsoft365 import payloads
+from portal.connectors.microsoft365 import payloads, shapes
 from portal.connectors.microsoft365.batch import Outcome, Part, many
-from portal.connectors.microsoft365.client import LARGEST_PAGE, GraphClient, own_path, quoted, with_query
+from portal.connectors.microsoft365.client import LARGEST_PAGE, GraphClient, next_path, quoted, with_query
 
 MOST_AT_ONCE = 9
 OF_GROUPS = "id,displayName,mail,mailNickname,mailEnabled,proxyAddresses"
@@ -26,7 +26,8 @@ class Question:
     @property
     def part(self) -> Part:
         path = with_query(self.collection, filter=" or ".join(self.conditions), select=self.select, top=25)
-        return Part("GET", path)
+        of = shapes.User if self.collection == "/users" else shapes.Group
+        return Part("GET", path, shapes.Page[of])  # type: ignore[valid-type]
 
     def in_parts(self) -> "list[Question]":
         return [Question(self.collection, (condition,), self.select) for condition in self.conditions]
@@ -79,7 +80,11 @@ def _groups(username: str) -> Question:
 
 
 # https://learn.microsoft.com/graph/api/directory-deleteditems-list
-_BIN = Part("GET", with_query("/directory/deletedItems/graph.user", select=payloads.SELECT_DELETED, top=LARGEST_PAGE))
+_BIN = Part(
+    "GET",
+    with_query("/directory/deletedItems/graph.user", select=payloads.SELECT_DELETED, top=LARGEST_PAGE),
+    shapes.Page[shapes.User],
+)
 
 
 def _items(graph: GraphClient, question: Question, outcome: Outcome) -> Items:
@@ -91,13 +96,13 @@ def _items(graph: GraphClient, question: Question, outcome: Outcome) -> Items:
         outcomes = many(graph, [part.part for part in questions])
         parts = [_items(graph, part, answer) for part, answer in zip(questions, outcomes, strict=True)]
         return list({item["id"]: item for items in parts for item in items}.values())
-    return _good(graph, outcome, question.part).get("value") or []
+    return _good(graph, outcome, question.part)["value"]
 
 
 def _good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
     """The answer to a part. A refused token is replaced by asking once more by itself. Raises ConnectorError."""
     if isinstance(outcome.error, BadCredentials | NotPermitted):
-        return graph.call("GET", part.path)
+        return graph.call("GET", part.path, shape=part.shape)
     if outcome.error:
         raise outcome.error
     return outcome.body
@@ -106,12 +111,9 @@ def _good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
 def _all(graph: GraphClient, outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     """All items of the recycle bin, whose first page came with the batch. Raises ConnectorError."""
     page = _good(graph, outcome, _BIN)
-    while True:
-        yield from page.get("value") or ()
-        path = own_path(page.get("@odata.nextLink") or "")
-        if not path:
-            return
-        page = graph.call("GET", path)
+    yield from page["value"]
+    if path := next_path(page):
+        yield from graph.items(path, shapes.User)
 
 
 def _accounts(username: str, users: Items) -> Iterator[Holder]:

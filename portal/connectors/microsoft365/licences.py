@@ -49,5 +49,5 @@ def plan_of(sku: dict[str, Any]) -> Plan:
 
 def _looks_like_business(sku: dict[str, Any]) -> bool:
     """For products newer than our table: a full mailbox together with SharePoint."""
-    names = [plan.get("servicePlanName", "").upper() for plan in sku.get("servicePlans") or []]
+    names = [(plan.get("servicePlanName") or "").upper() for plan in sku.get("servicePlans") or []]
     return any(name.startswith(MAILBOXES) for name in names) and any(name.startswith("SHAREPOINT") for name in names)

@@ -15,15 +15,19 @@ import msal
 import requests
 
 from portal.config import CLOUDS, settings
-from portal.connectors import http
+from portal.connectors import http, silence
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
+from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.refusals import from_identity
 
 # msal insists on https, which a login service on this machine need not have. So msal is given this reserved name, which
 # can never leave the machine, and the requests to it go to the configured address.
 STAND_IN = "https://entra.invalid"
 DISCOVERY = "/v2.0/.well-known/openid-configuration"
-UNAVAILABLE = "Microsoft's sign-in service is not answering at the moment."
+NAME = "Microsoft’s sign-in service"
+UNAVAILABLE = f"{NAME} is not answering properly at the moment."
+# Bytes: keys and documents have some thousands.
+LARGEST_ANSWER = 1_000_000
 Found = TypeVar("Found")
 
 
@@ -56,17 +60,23 @@ class LoginClient:
         """Nothing: the session belongs to the process."""
 
     def _request(self, method: str, url: str, **options: Any) -> Answer:
-        response = http.SESSION.request(method, real_address(url), **options)
-        if response.status_code == 429 or response.status_code >= 500 or not _is_json(response.text):
+        response = http.SESSION.request(method, real_address(url), largest=LARGEST_ANSWER, **options)
+        document = http.body_of(response)
+        if not _is_described(url, response.status_code, document):
             raise requests.HTTPError(f"{response.status_code} from {urlsplit(url).path}", response=response)
-        return Answer(response.status_code, response.text, dict(response.headers))
+        return Answer(response.status_code, response.content.decode(), dict(response.headers))
 
 
-def _is_json(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
+def _is_described(url: str, status: int, document: Any) -> bool:
+    """Whether an answer says yes or no in the identity platform's own way; a busy one says neither."""
+    if status == 429 or not (200 <= status < 300 or 400 <= status < 500):
         return False
+    shape = shapes.SignInError if status >= 400 else shapes.Discovery if url.endswith(DISCOVERY) else shapes.Tokens
+    try:
+        shapes.check(document, shape)
+    except shapes.NotAsDescribed:
+        return False
+    return True
 
 
 def _named_https(answer: Answer) -> Answer:
@@ -99,7 +109,7 @@ def issuer(tenant_id: str) -> str:
     with speaking():
         answer = LoginClient().get(f"{authority(tenant_id)}{DISCOVERY}")
         document = json.loads(answer.text)
-        if "issuer" not in document:
+        if answer.status_code >= 400:
             raise from_identity(document, status=answer.status_code)
         return document["issuer"].replace("{tenantid}", tenant_id)
 
@@ -117,7 +127,10 @@ def speaking() -> Iterator[None]:
             retry_after=http.retry_after(headers),
             request_id=headers.get("x-ms-request-id", ""),
         ) from error
-    except (requests.RequestException, msal.exceptions.MsalServiceError) as error:
+    except requests.RequestException as error:
+        why = silence.reason(error, NAME)
+        raise TryLater(why.message, next_step=why.next_step, code=why.code) from error
+    except msal.exceptions.MsalServiceError as error:
         raise TryLater(UNAVAILABLE, code=type(error).__name__) from error
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from portal.config import settings
 from portal.connectors.base import Administrator
 from portal.connectors.errors import SignInFailed
-from portal.connectors.microsoft365 import login, tokens
+from portal.connectors.microsoft365 import login, shapes, tokens
 from portal.connectors.microsoft365.refusals import from_identity
 
 ANY_ORGANISATION = "organizations"
@@ -50,7 +50,8 @@ def finish_sign_in(flow: dict, answer: Mapping[str, str]) -> Administrator:
             ANY_ORGANISATION,
             lambda application: application.acquire_token_by_auth_code_flow(flow, dict(answer)),
         )
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, TypeError, AttributeError, LookupError) as error:
+        # msal reads the id_token without looking whether it can be one.
         message = "The sign-in that came back does not belong to this attempt."
         raise SignInFailed(message, code=f"state or nonce: {error}"[:120]) from error
     if "error" in result:
@@ -65,9 +66,12 @@ def administrator(claims: Mapping[str, Any]) -> Administrator:
     That is: the token is for us, signed in the name of that very tenant, and valid now. (msal compares the nonce; the
     token came straight from the token endpoint, so its signature adds nothing.)
     """
-    tenant_id = str(claims.get("tid", "")).lower()
-    if not GUID.fullmatch(tenant_id) or not claims.get("oid"):
-        raise SignInFailed("Microsoft did not say who signed in.", code="id_token: tid, oid")
+    try:
+        tenant_id = shapes.check(claims, shapes.Claims)["tid"].lower()
+    except shapes.NotAsDescribed as error:
+        raise SignInFailed("Microsoft did not say who signed in.", code=f"id_token: {error}") from error
+    if not GUID.fullmatch(tenant_id):
+        raise SignInFailed("Microsoft did not say who signed in.", code="id_token: tid")
     if tenant_id == PERSONAL_ACCOUNTS:
         raise SignInFailed(
             "That is a personal Microsoft account, not one of an organisation.",

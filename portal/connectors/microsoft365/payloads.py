@@ -5,11 +5,11 @@ https://learn.microsoft.com/graph/api/resources/user
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from portal.connectors.base import NOBODY, Domain, Manager, NewAccount, Protection, RemoteAccount, Tenant
 from portal.connectors.errors import Refused
+from portal.connectors.microsoft365.moments import moment
 
 # The portal's field -> Graph's property and its longest value.
 # A country is kept as usageLocation: the only place where Microsoft has the two-letter code, and licences depend on it.
@@ -68,7 +68,9 @@ def label_of(graph_name: str) -> tuple[str, str]:
     """The portal's name of a property, and how it is said in a sentence: ("job_title", "the job title")."""
     known = {name: ours for ours, (name, _) in FIELDS.items()} | OTHER_NAMES
     name = known.get(graph_name, "")
-    return name, f"the {name.replace('_', ' ')}" if name else f"“{graph_name}”" if graph_name else "a value"
+    if not name:
+        return "", f"a value (“{graph_name}”) that is not on the Profile" if graph_name else "a value"
+    return name, f"the {name.replace('_', ' ')}"
 
 
 def new_user(new: NewAccount) -> dict[str, Any]:
@@ -216,8 +218,3 @@ def tenant(organization: Mapping[str, Any], domains: Sequence[Mapping[str, Any]]
         ),
         country=organization.get("countryLetterCode"),
     )
-
-
-def moment(text: str | None) -> datetime | None:
-    """Graph's time: UTC, with a Z."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
 """
 
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ KEPT_WRITES = 50
 # The limit of the smallest tenants; larger ones have more, but how large a tenant is costs a call to find out.
 UNITS, UNIT_SECONDS = 3_400, 10.0
 EASE_OFF_FROM = 0.8
+# No single answer costs more, whatever it says.
+MOST_UNITS = 100
 
 BASE_COSTS = (
     (re.compile(r"/users/[^/?]+/(memberOf|licenseDetails)"), 2),
@@ -35,7 +38,7 @@ class GraphPacer(Pacer):
 
     def heard(self, status: int, headers: Mapping[str, str], *, units: int = 1) -> None:
         super().heard(status, headers, units=units)
-        self.also_spent(int(_number(headers, "x-ms-resource-unit", units)) - units)
+        self.also_spent(min(int(_number(headers, "x-ms-resource-unit", units)), MOST_UNITS) - units)
         used = _number(headers, "x-ms-throttle-limit-percentage", 0.0)
         if used >= EASE_OFF_FROM:
             self.close_for((used - EASE_OFF_FROM) * 2)
@@ -46,9 +49,10 @@ class GraphPacer(Pacer):
 
 def _number(headers: Mapping[str, str], name: str, otherwise: float) -> float:
     try:
-        return float(headers[name])
+        found = float(headers[name])
     except (KeyError, ValueError):
         return otherwise
+    return found if math.isfinite(found) else otherwise
 
 
 def pacer_of(tenant_id: str) -> GraphPacer:

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from requests.exceptions import ContentDecodingError
 from requests.structures import CaseInsensitiveDict
 
 from portal.config import settings
 from portal.connectors import http
-from portal.connectors.microsoft365.client import own_path
+from portal.connectors.microsoft365 import shapes
 
 MOST_IN_ONE = 20
 CONNECTIONS = 8
@@ -48,7 +49,8 @@ class _Waiting:
 
     def written(self, number: int) -> dict[str, Any]:
         headers = {name: value for name, value in self.headers.items() if name != "Authorization"}
-        part: dict[str, Any] = {"id": str(number), "method": self.method, "url": own_path(self.url)}
+        path = self.url.removeprefix(f"{settings().graph_url}/v1.0")
+        part: dict[str, Any] = {"id": str(number), "method": self.method, "url": path}
         if self.body is not None:
             part["body"] = self.body
             headers["Content-Type"] = "application/json"
@@ -141,7 +143,7 @@ class Together:
 
 def _alone(call: _Waiting) -> requests.Response:
     headers = dict(call.headers)
-    return http.SESSION.request(call.method, call.url, json=call.body, headers=headers, allow_redirects=False)
+    return http.SESSION.request(call.method, call.url, json=call.body, headers=headers)
 
 
 def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
@@ -150,22 +152,23 @@ def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
         f"{settings().graph_url}/v1.0/$batch",
         json={"requests": [call.written(number) for number, call in enumerate(calls)]},
         headers={"Authorization": calls[0].token},
-        allow_redirects=False,
     )
     if response.status_code not in ANSWERED:
         return [response for _ in calls]
-    parts = (http.body_of(response) or {}).get("responses") or []
-    found = {str(part.get("id")): part for part in parts if isinstance(part, dict)}
+    try:
+        found = shapes.parts_of(http.body_of(response))
+    except shapes.NotAsDescribed as error:
+        return [ContentDecodingError(str(error)) for _ in calls]
     return [_part(found.get(str(number)), call) for number, call in enumerate(calls)]
 
 
 def _part(part: Mapping[str, Any] | None, call: _Waiting) -> requests.Response | Exception:
     """The answer to one call, in the shape in which a session gives it."""
     if part is None:
-        return requests.ConnectionError("Microsoft 365 left a part of the request unanswered.")
+        return ContentDecodingError("a part of the batch is not answered as described")
     answer = requests.Response()
-    answer.status_code, answer.url = int(part.get("status") or 0), call.url
-    answer.headers = CaseInsensitiveDict({name: str(value) for name, value in (part.get("headers") or {}).items()})
+    answer.status_code, answer.url = part["status"], call.url
+    answer.headers = CaseInsensitiveDict(shapes.headers_of(part))
     body = part.get("body")
     answer._content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return answer

@@ -13,7 +13,7 @@ import jwt
 from portal.config import CLOUDS, settings
 from portal.connectors.errors import BadCredentials, ConnectorError
 from portal.connectors.microsoft365 import login
-from portal.connectors.microsoft365.refusals import from_identity
+from portal.connectors.microsoft365.refusals import from_identity, not_as_described
 
 # A refused call is worth a fresh token only when the old one may be from before the last change of grants.
 SETTLED_AFTER = 30.0
@@ -38,12 +38,15 @@ def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
             tenant_id,
             lambda application: application.acquire_token_for_client([scope()], claims_challenge=claims_challenge),
         )
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        if settings().m365_certificate_file is None or not isinstance(error, ValueError):
+            # msal reads parts of an answer without looking whether they can be what they should be.
+            raise not_as_described("GET", type(error).__name__) from error
         raise BadCredentials("The portal's certificate cannot be used to sign in.", code=str(error)[:120]) from error
     if "access_token" not in result:
         # msal would give the same refusal from its memory for a minute.
         login.forget(tenant_id)
-        raise from_identity(result)
+        raise from_identity(result) if "error" in result else not_as_described("GET", "no token")
     return result["access_token"]
 
 
@@ -58,25 +61,32 @@ def token_with_other_grants(tenant_id: str, refused: str) -> str | None:
 
     None when it is too young for that, or when the fresh one says the same. Raises as app_token does.
     """
-    claims = claims_of(refused)
-    if time.time() - claims.get("iat", time.time()) < SETTLED_AFTER:
+    made = claims_of(refused).get("iat")
+    if not isinstance(made, int | float) or time.time() - made < SETTLED_AFTER:
         return None
     fresh = fresh_token(tenant_id)
-    return fresh if set(claims_of(fresh).get("roles") or ()) != set(claims.get("roles") or ()) else None
+    return fresh if roles_in(fresh) != roles_in(refused) else None
 
 
 def granted(tenant_id: str) -> frozenset[str]:
     """The permissions that the tenant has granted, as the portal's token states them. Raises as app_token does."""
-    claims = claims_of(app_token(tenant_id))
-    if not claims:
+    token = app_token(tenant_id)
+    if not claims_of(token):
         raise ConnectorError("Microsoft's token cannot be read, so permissions are unknown.", code="token")
-    return frozenset(claims.get("roles") or ())
+    return roles_in(token)
+
+
+def roles_in(token: str) -> frozenset[str]:
+    """The permissions that a token states."""
+    roles = claims_of(token).get("roles")
+    return frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
 
 
 @lru_cache(maxsize=256)
 def claims_of(token: str) -> Mapping[str, Any]:
     """What a token of our own says, for diagnostics only: it is Graph that judges it. Empty when it cannot be read."""
     try:
-        return jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+        found = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, RecursionError):
         return {}
+    return found if isinstance(found, dict) else {}
