@@ -317,12 +317,17 @@ def _must_go_on(operation: Operation, plan: StepPlan, step: Step, error: Connect
 
 
 def _wait(operation: Operation, error: ConnectorError) -> None:
-    if operation.attempts >= GIVE_UP_AFTER and not journal.may_have_made(operation):
+    if operation.attempts >= GIVE_UP_AFTER and _may_give_up(operation):
         _finish(operation, State.FAILED, error=error)
         return
     pause = min(timedelta(seconds=2 ** min(operation.attempts, 12)), LONGEST_WAIT)
     pause = max(pause, timedelta(seconds=error.retry_after or 0))
     _renew(operation, state=State.WAITING, lease_until=None, not_before=now() + pause, **_words(error))
+
+
+def _may_give_up(operation: Operation) -> bool:
+    """Not while something may exist that only this operation knows of, nor before what it is there for is done."""
+    return not journal.may_have_made(operation) and not journal.owes(operation)
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:

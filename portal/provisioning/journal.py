@@ -31,6 +31,13 @@ def may_have_made(operation: Operation) -> bool:
     return changing_steps(operation).where(Step.name.in_(names)).exists()
 
 
+def owes(operation: Operation) -> bool:
+    """Whether a step is still to be done that is never given up."""
+    names = {step.name for step in registry.plan_of(operation).steps if step.owed}
+    done = (Step.operation == operation) & Step.name.in_(names) & (Step.state == StepState.DONE)
+    return Step.select().where(done).count() < len(names)
+
+
 def step_may_have_happened(operation: Operation, name: str) -> bool:
     return changing_steps(operation).where(Step.name == name).exists()
 

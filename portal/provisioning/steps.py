@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import vault
+from portal.connectors import SERVICES
 from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
-from portal.connectors.errors import AlreadyExists, Protected, TryLater
+from portal.connectors.errors import AlreadyExists, Full, Protected, TryLater
 from portal.database import now
 from portal.provisioning import licences
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
@@ -48,6 +49,8 @@ def create_account(work: Work) -> Outcome:
     if remote is None:
         try:
             remote = work.connector.create(_new_account(work.operation))
+        except Full as refusal:
+            raise _full(work, refusal) from refusal
         except AlreadyExists as refusal:
             remote = _ours(work)
             if remote is None and (not work.interrupted or _somebody_elses(work)):
@@ -75,6 +78,16 @@ def create_account(work: Work) -> Outcome:
 
     note = KNOWN_AGAIN if work.interrupted else ""
     return Outcome(after={"username": requested["username"]}, note=note, remember={"remote_id": remote.id}, save=save)
+
+
+def _full(work: Work, refusal: Full) -> Full:
+    """The refusal, with the tenant's name."""
+    connection = work.operation.connection
+    return Full(
+        f"{connection.tenant_name}’s {SERVICES[connection.service].name} holds as many accounts as it may, so none was "
+        "created.",
+        code=refusal.code, status=refusal.status, request_id=refusal.request_id,
+    )  # fmt: skip
 
 
 def _new_account(operation: Operation) -> NewAccount:

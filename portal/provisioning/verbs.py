@@ -45,7 +45,7 @@ VERBS: dict[Verb, VerbPlan] = {
         "deactivate account",
         (
             CHECK,
-            StepPlan("block", "Block the sign-in", steps.block_sign_in),
+            StepPlan("block", "Block the sign-in", steps.block_sign_in, owed=True),
             StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions),
             StepPlan(
                 "take licences", "Take the licences away", licence_steps.take_licences, optional=True,

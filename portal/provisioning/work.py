@@ -47,6 +47,7 @@ class StepPlan:
     local: no remote call, so its intent need not be written down before it: it happens, or not, in one transaction.
     changes: whether it may change something at the connected application.
     makes: it makes something there that the portal would lose sight of if it gave the operation up.
+    owed: until it is done the operation is not given up, however often it has to wait.
     """
 
     name: str
@@ -56,6 +57,7 @@ class StepPlan:
     local: bool = False
     changes: bool = True
     makes: bool = False
+    owed: bool = False
     wanted: Callable[[Operation], bool] = lambda operation: True
 
 

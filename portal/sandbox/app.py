@@ -1,6 +1,7 @@
 """The WSGI application of the sandbox: identity platform, Graph and Admin Centre behind one address."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,35 @@ from portal.sandbox.state import State
 from portal.sandbox.throttle import Throttle
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BUSY = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
+# https://learn.microsoft.com/graph/errors
 SAID = {
+    400: ("Request_BadRequest", "One or more properties contains invalid values."),
+    404: ("Request_ResourceNotFound", "Resource or one of its queried reference-property objects are not present."),
+    409: ("Directory_ConcurrencyViolation", BUSY),
+    412: ("resourceModified", "The resource has changed since the caller last read it."),
+    423: ("resourceLocked", "The resource that is being accessed is locked."),
+    507: ("quotaLimitReached", "The maximum storage quota has been reached."),
     429: ("TooManyRequests", "Please retry again later."),
     500: ("Service_InternalServerError", "Encountered an internal server error."),
     502: ("UnknownError", "Bad gateway."),
     503: ("serviceNotAvailable", "The service is temporarily unavailable."),
     504: ("UnknownError", "The gateway did not receive an answer in time."),
     403: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+}  # fmt: skip
+FULL = (
+    "The directory object quota limit for the Tenant has been exceeded. Please ask your administrator to increase the "
+)
+# What the service says with these codes, where a fault does not say it itself.
+SAID_WITH = {
+    "Directory_QuotaExceeded": f"{FULL}the quota limit or delete objects to reduce the used quota.",
+    "Directory_ConcurrencyViolation": BUSY,
 }
+BROKEN = {
+    "html": b"<html><body><h2>Our services aren't available right now</h2></body></html>",
+    "empty": b"", "list": b"[]", "null": b"null", "cut": b'{"value": [{"id": "', "deep": b"[" * 100_000,
+    "not a number": b'{"value": NaN}', "other": b'{"surprise": true}',
+}  # fmt: skip
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -58,7 +80,7 @@ def _before() -> Any:
     faults: Faults = request_extension("faults")
     if not request.environ.get(AT_ONCE):
         wait(faults.latency)
-    g.fault = fault = faults.next(request.method, request.path)
+    g.fault = fault = faults.next(request.method, request.path, _sent() if faults.rules else ())
     if fault is None:
         return None
     if fault.kind == "slow":
@@ -79,6 +101,11 @@ def _before() -> Any:
     return None
 
 
+def _sent() -> Collection[str]:
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else ()
+
+
 def request_extension(name: str) -> Any:
     from flask import current_app
 
@@ -88,12 +115,13 @@ def request_extension(name: str) -> Any:
 def _refusal(fault: Fault) -> Response:
     """A failure of the service, in the shape of the part that was asked."""
     headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-    if fault.body == "empty":
-        return Response(status=fault.status, headers=headers)
-    if fault.body == "html":
-        page = "<html><body><h2>Our services aren't available right now</h2></body></html>"
-        return Response(page, fault.status, headers, content_type="text/html")
+    if fault.location:
+        headers["Location"] = fault.location
+    if fault.body in BROKEN:
+        kind = "text/html" if fault.body == "html" else "application/json"
+        return Response(BROKEN[fault.body], fault.status, headers, content_type=kind)
     code, message = SAID.get(fault.status, SAID[503])
+    message = SAID_WITH.get(fault.code, message)
     if request.path.startswith("/v1.0/"):
         inner = {"code": "429", "message": "Please retry after", "status": "429"} if fault.status == 429 else None
         return _as_graph(

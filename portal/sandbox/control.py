@@ -71,7 +71,7 @@ class Control:
         ]  # fmt: skip
 
     def add_fault(self, asked: dict[str, Any]) -> Any:
-        """method, path, kind, status, retry_after, seconds, skip, times, share, code, message, body."""
+        """Any of the values of faults.Fault."""
         return self.faults.add(**asked)
 
     def list_faults(self, asked: dict[str, Any]) -> Any:

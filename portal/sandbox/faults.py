@@ -4,11 +4,12 @@ import random
 import re
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KINDS = ("status", "reset", "lost answer", "cut short", "slow", "expired secret", "revoked consent", "claims challenge")
-BODIES = ("json", "empty", "html")
+BODIES = ("json", "empty", "html", "list", "null", "cut", "deep", "not a number", "other")
 
 
 @dataclass
@@ -19,8 +20,10 @@ class Fault:
     done), "lost answer" (done, connection closed), "cut short" (done, closed in the middle of the answer), "slow" (done
     after `seconds`), "expired secret" (token requests), "revoked consent" (Graph refuses with 403), "claims
     challenge" (every token made so far is refused, and a newer one asked for).
+    field: hits only calls that send a property of this name.
     skip: so many matching calls pass first. times: so many are hit then, None for all. share: 0 to 1, a random part.
-    code, message, body ("json", "empty", "html"): what a "status" says.
+    code, message, body (one of BODIES), location (of a redirect): what a "status" says. With a status below 300 and a
+    body that is none of Graph's, an answer that is not as described.
     """
 
     method: str = ""
@@ -32,6 +35,8 @@ class Fault:
     skip: int = 0
     times: int | None = 1
     share: float = 1.0
+    field: str = ""
+    location: str = ""
     code: str = ""
     message: str = ""
     body: str = "json"
@@ -43,7 +48,10 @@ class Fault:
             raise ValueError(f"kind is one of {', '.join(KINDS)}; body one of {', '.join(BODIES)}")
         re.compile(self.path)
 
-    def fits(self, method: str, path: str, dice: random.Random) -> bool:
+    def fits(self, method: str, path: str, sent: Collection[str], dice: random.Random) -> bool:
+        """sent: names of the properties in the body."""
+        if self.field and self.field not in sent:
+            return False
         if (self.method and method != self.method) or (self.path and not re.search(self.path, path)):
             return False
         if self.times is not None and self.hits >= self.times:
@@ -75,13 +83,13 @@ class Faults:
         with self.lock:
             return [asdict(fault) for fault in self.rules]
 
-    def next(self, method: str, path: str) -> Fault | None:
-        """The rule that hits this call; the first one that fits."""
+    def next(self, method: str, path: str, sent: Collection[str] = ()) -> Fault | None:
+        """The rule that hits this call; the first one that fits. sent: names of the properties in the body."""
         if not self.rules:
             return None
         with self.lock:
             for fault in self.rules:
-                if fault.fits(method, path, self.dice):
+                if fault.fits(method, path, sent, self.dice):
                     fault.hits += 1
                     return fault
         return None

@@ -86,7 +86,7 @@ def test_permissions_that_arrive_late_are_checked_for_again_without_starting_ane
     back = elsewhere.accept(consent_page(alice, elsewhere))
     sandbox.revoke_consent("Acme")
     page = alice.get(back)
-    assert "not known in this tenant" in alert_of(page)
+    assert "not known in your company’s Microsoft 365" in alert_of(page)
     assert "Microsoft 365 Waiting" in page.text
     alice.press("Check again")
     assert Connection.select().count() == 0

@@ -34,7 +34,7 @@ def test_check_now_reads_the_tenant_again(alice, connection):
     ("break_it", "words"),
     [
         (lambda sandbox: sandbox.expire_secret(), "client secret has expired"),
-        (lambda sandbox: sandbox.revoke_consent("Acme"), "not known in this tenant"),
+        (lambda sandbox: sandbox.revoke_consent("Acme"), "not known in your company’s Microsoft 365"),
         (lambda sandbox: sandbox.grant_consent("Acme", ["User.ReadWrite.All"]), "Domain.Read.All"),
     ],
     ids=["expired secret", "consent withdrawn", "permission withdrawn"],

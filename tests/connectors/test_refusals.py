@@ -13,6 +13,7 @@ from portal.connectors.errors import (
     BadCredentials,
     ConnectorError,
     Declined,
+    Full,
     NotFound,
     NotPermitted,
     NotUnderstood,
@@ -26,6 +27,8 @@ from portal.connectors.microsoft365.refusals import from_graph, from_identity
 from portal.provisioning.models import Operation, State
 from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
 
+CONCURRENT = "Directory_ConcurrencyViolation"
+WAIT = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 BAD, GONE, DENIED = "Request_BadRequest", "Request_ResourceNotFound", "Authorization_RequestDenied"
 SKU = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 TAKEN = "Another object with the same value for property {} already exists."
@@ -182,6 +185,33 @@ GRAPH = {
     "delta too old": (TryLater, 410, "SyncStateNotFound", "The sync state generation is not found.", []),
     "unsupported query": (NotUnderstood, 400, "Request_UnsupportedQuery", "Unsupported Query.", []),
     "not implemented": (NotUnderstood, 501, "NotImplemented", "This operation target is not yet supported.", []),
+    "another change under way": (TryLater, 409, CONCURRENT, WAIT, []),
+    "the same, as a busy service": (TryLater, 503, CONCURRENT, WAIT, []),
+    "the same, as a plain refusal": (TryLater, 400, CONCURRENT, WAIT, []),
+    "the same, in words only": (TryLater, 400, BAD, WAIT, []),
+    "the same, of a licence": (TryLater, 400, BAD, "", [("ConcurrencyViolation", "assignedLicenses")]),
+    "changed meanwhile": (TryLater, 412, "resourceModified", "", []),
+    "conflict of no known code": (TryLater, 409, "Conflict", "", []),
+    "locked": (TryLater, 423, "resourceLocked", "", []),
+    "name taken, as a conflict": (AlreadyExists, 409, "nameAlreadyExists", "", []),
+    "two of one key": (AlreadyExists, 400, "Request_MultipleObjectsWithSameKeyValue", "", []),
+    "replica away": (TryLater, 503, "Directory_ReplicaUnavailable", "", []),
+    "replica of another session": (TryLater, 400, "Request_InvalidReplicaSessionKey", "", []),
+    "unknown trouble": (TryLater, 500, "UnknownError", "", []),
+    "trouble with a final word": (TryLater, 500, BAD, "Property jobTitle is invalid.", []),
+    "bandwidth": (TryLater, 509, "activityLimitReached", "", []),
+    "read only for now": (TryLater, 403, "serviceReadOnly", "", []),
+    "directory full": (Full, 403, "Directory_QuotaExceeded", "The directory object quota limit has been exceeded.", []),
+    "quota of the tenant": (Full, 403, "quotaLimitReached", "", []),
+    "storage full": (Full, 507, "", "", []),
+    "group full": (Refused, 403, "Directory_QuotaExceeded", "would exceed the maximum for forward-link 'members'.", []),
+    "no premium": (Refused, 403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "No premium license.", []),
+    "access denied": (NotPermitted, 403, "accessDenied", "", []),
+    "not known there": (NotPermitted, 401, "Authorization_IdentityNotFound", "", []),
+    "switched off there": (NotPermitted, 401, "Authorization_IdentityDisabled", "", []),
+    "expired": (BadCredentials, 401, "Authentication_ExpiredToken", "", []),
+    "value too long": (Refused, 400, BAD, "", [("InvalidLength", "employeeId")]),
+    "request too large": (NotUnderstood, 413, "RequestTooLarge", "", []),
 }
 IDENTITY = {
     65001: (NotPermitted, "invalid_grant"), 65004: (Declined, "access_denied"),
@@ -199,7 +229,9 @@ IDENTITY = {
     90024: (TryLater, "server_error"), 50196: (TryLater, "server_error"),
 }  # fmt: skip
 # Nobody in HR should have to read these.
-JARGON = re.compile(r"AADSTS|Request_|OData|HTTP|SKU|userPrincipalName|\b[45]\d\d\b|[{}]|\bnull\b", re.IGNORECASE)
+JARGON = re.compile(
+    r"tenant|\bconsent|AADSTS|Request_|OData|HTTP|SKU|userPrincipalName|\b[45]\d\d\b|[{}]|\bnull\b", re.IGNORECASE
+)
 
 
 def body(code, message, details):
@@ -222,7 +254,7 @@ def test_a_refusal_of_graph_is_of_its_kind_and_reads_well(case):
     assert type(error) is kind
     assert error.permanent == (kind is not TryLater)
     assert (error.status, error.request_id) == (status, "from-the-body")
-    assert error.code.startswith(f"{status} {code}")
+    assert error.code.startswith(f"{status} {code}".strip())
     assert message[:60] in error.code
     reads_well(error)
 
@@ -232,6 +264,23 @@ def test_a_refusal_without_a_body_still_reads_well(status):
     error = from_graph(status, None, request_id="from-the-header")
     assert (error.status, error.request_id) == (status, "from-the-header")
     reads_well(error)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("status", [402, 418, 422, 451, 499, 500, 502, 508, 520, 599])
+def test_a_refusal_that_nobody_knows_is_final_when_it_is_our_fault_and_else_not(status, method):
+    error = from_graph(status, body("Surprise_Surprise", "Something new.", []), method=method)
+    assert error.permanent == (status < 500)
+    assert error.unknown == (status >= 500 and method != "GET")
+    assert error.code == f"{status} Surprise_Surprise: Something new."
+    reads_well(error)
+
+
+def test_the_most_exact_of_several_codes_counts():
+    inner = {"code": "generalException", "innerError": {"code": "resyncRequired", "request-id": "inside"}}
+    error = from_graph(400, {"error": {"code": "invalidRequest", "message": "", "innerError": inner}})
+    assert (type(error), error.request_id) == (TryLater, "inside")
+    assert "read again from the beginning" in error.message
 
 
 @pytest.mark.parametrize("number", IDENTITY)

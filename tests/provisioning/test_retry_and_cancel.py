@@ -96,7 +96,7 @@ def test_what_waits_and_has_certainly_changed_nothing_can_be_cancelled(alice, we
     page = alice.press("Cancel")
     assert latest().state == State.CANCELLED
     assert not latest().sealed_password
-    assert "try again by ourselves" not in page.text
+    assert "the portal tries again" not in page.text
     sandbox.clear_faults()
     assert carry_on().state == State.CANCELLED
 

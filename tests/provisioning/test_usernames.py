@@ -158,7 +158,10 @@ def test_groups_are_left_out_where_the_portal_may_not_read_them(alice, wei, conn
     assert "all.staff@acme.example is free." in advice(alice, wei, "all.staff").text
     alice.get(tab(wei))
     alice.press("Action")
-    assert "already belongs to somebody else in your tenant" in alice.press("Create", {"Username": "all.staff"}).text
+    assert (
+        "already belongs to somebody else in your Microsoft 365"
+        in alice.press("Create", {"Username": "all.staff"}).text
+    )
 
 
 def test_a_deleted_account_is_restored_from_the_advice(alice, cast, acme, connection, sandbox):

@@ -148,7 +148,7 @@ class SandboxProcess:
         self._control("DELETE", "/journal")
 
     def fault(self, **rule: Any) -> None:
-        """See faults.Fault: method, path (a pattern), kind, status, retry_after, seconds, skip, times, share."""
+        """See faults.Fault for what a rule may say."""
         self._control("POST", "/faults", **rule)
 
     def faults(self) -> list[dict[str, Any]]:

@@ -128,7 +128,7 @@ class GraphConnector:
             if payloads.LEAVE_DATE not in body or self._has(places.LEAVE_DATE):
                 raise
             raise NotPermitted(
-                "The tenant does not let the portal write the day on which somebody leaves.",
+                "Your company’s Microsoft 365 does not let the portal write the day on which somebody leaves.",
                 next_step=f"Grant {places.LEAVE_DATE.names[0]} under Settings > Field sync, or untick it there.",
                 code=error.code,
                 status=error.status,
@@ -147,8 +147,8 @@ class GraphConnector:
             self._change(account_id, {"passwordProfile": payloads.password_profile(password)})
         except NotPermitted as error:
             raise NotPermitted(
-                "The tenant does not let the portal set a new password for an existing account.",
-                next_step="An administrator of the tenant must grant User-PasswordProfile.ReadWrite.All, or give the "
+                "Your company’s Microsoft 365 does not let the portal set a new password for an existing account.",
+                next_step="A Microsoft 365 administrator must grant User-PasswordProfile.ReadWrite.All, or give the "
                 "portal's application the role User Administrator.",
                 code=error.code,
                 status=error.status,
@@ -173,7 +173,7 @@ class GraphConnector:
             return
         if protected:
             raise Protected(
-                "This account holds an administrator role in the tenant, so the portal cannot change it.",
+                "This account holds an administrator role in Microsoft 365, so the portal cannot change it.",
                 code=error.code,
                 status=error.status,
                 request_id=error.request_id,

@@ -69,7 +69,8 @@ class Sign:
             code == self.detail and self.target in ("", target) for code, target in refusal.details
         ):
             return 0
-        inside = bool(self.code) and self.code.casefold() in (code.casefold() for code in refusal.inner)
+        codes = [code.casefold() for code in refusal.inner]
+        inside = 1 + codes.index(self.code.casefold()) if self.code.casefold() in codes else 0
         if self.code and not inside and self.code.casefold() != refusal.code.casefold():
             return 0
         if self.words and not (
@@ -79,7 +80,7 @@ class Sign:
         return (
             32 * bool(self.detail)
             + 16 * bool(self.target)
-            + 8 * inside
+            + bool(inside) * (8 + min(inside, 7))
             + 4 * bool(self.code)
             + 2 * bool(self.words)
             + (1 * bool(self.status))

@@ -24,17 +24,19 @@ class Words(NamedTuple):
 
 
 REGISTRATION = "Ask whoever runs the portal to check its registration with Microsoft, then try again."
-OWN_ACCOUNT = "Start again, and sign in with an account of your own tenant."
+OWN_ACCOUNT = "Start again, and sign in with an account of your own company."
 
 DECLINED = Words(Declined, "The request was declined on Microsoft's page, so nothing was connected.")
-NOT_AGREED = Words(NotPermitted, "The tenant has not agreed to the portal yet.", NotPermitted.next_step)
-NOT_KNOWN = Words(NotPermitted, "The portal is not known in this tenant.", NotPermitted.next_step)
+NOT_AGREED = Words(
+    NotPermitted, "Your company’s Microsoft 365 has not agreed to the portal yet.", NotPermitted.next_step
+)
+NOT_KNOWN = Words(NotPermitted, "The portal is not known in your company’s Microsoft 365.", NotPermitted.next_step)
 WRONG_SECRET = Words(BadCredentials, "Microsoft does not accept the portal's client secret.", REGISTRATION)
 WRONG_CERTIFICATE = Words(BadCredentials, "Microsoft does not accept the portal's certificate.", REGISTRATION)
 UNKNOWN_TENANT = Words(
     SignInFailed,
-    "Microsoft does not know this tenant.",
-    "Check that the tenant still exists, then disconnect and connect again.",
+    "Microsoft does not know this company’s Microsoft 365 any more.",
+    "Check that it still exists, then disconnect and connect again.",
 )
 SECOND_FACTOR = Words(
     SignInFailed,
@@ -49,10 +51,12 @@ NOT_ASSIGNED = Words(
 )
 BLOCKED = Words(
     NotPermitted,
-    "A Conditional Access rule of the tenant blocks the portal.",
+    "A Conditional Access rule of your company blocks the portal.",
     "Ask your IT team to allow the portal's application in that rule.",
 )
-SINGLE_TENANT = Words(BadCredentials, "The portal is registered with Microsoft for a single tenant only.", REGISTRATION)
+SINGLE_TENANT = Words(
+    BadCredentials, "The portal is registered with Microsoft for a single company only.", REGISTRATION
+)
 WRONG_REQUEST = Words(BadCredentials, "The portal asked Microsoft in a way it does not allow.", REGISTRATION)
 BUSY = Words(TryLater, "Microsoft's sign-in service is not answering at the moment.")
 
@@ -66,14 +70,14 @@ BY_NUMBER: dict[int, Words] = {
     50012: WRONG_CERTIFICATE,
     7000112: Words(
         NotPermitted,
-        "The portal was switched off in this tenant.",
+        "The portal was switched off in your company’s Microsoft 365.",
         "Ask your IT team to enable the portal's application in Microsoft Entra again.",
     ),
-    7000229: Words(NotPermitted, "The portal was removed from this tenant.", NotPermitted.next_step),
+    7000229: Words(NotPermitted, "The portal was removed from your company’s Microsoft 365.", NotPermitted.next_step),
     90002: UNKNOWN_TENANT,
     90038: Words(
         SignInFailed,
-        "This tenant belongs to another of Microsoft's clouds than the portal.",
+        "Your company’s Microsoft 365 belongs to another of Microsoft's clouds than the portal.",
         "Ask whoever runs the portal: its cloud is a setting.",
     ),
     50105: NOT_ASSIGNED,
@@ -87,13 +91,29 @@ BY_NUMBER: dict[int, Words] = {
     70011: Words(BadCredentials, "Microsoft does not know the permission the portal asked for.", REGISTRATION),
     500011: Words(
         NotPermitted,
-        "Microsoft Graph is not available in this tenant.",
+        "Microsoft Graph is not available in your company’s Microsoft 365.",
         "Ask your IT team whether Microsoft Graph was disabled in Microsoft Entra.",
     ),
     54005: Words(SignInFailed, "This sign-in was used before."),
     70008: Words(SignInFailed, "This sign-in took too long."),
     90033: BUSY,
     90024: BUSY,
+    65005: NOT_AGREED,
+    90094: NOT_AGREED,
+    90095: NOT_AGREED,
+    90099: NOT_KNOWN,
+    500014: NOT_KNOWN,
+    700024: Words(
+        BadCredentials,
+        "Microsoft does not accept the portal's sign-in: the clock of its machine is wrong.",
+        REGISTRATION,
+    ),
+    700030: WRONG_CERTIFICATE,
+    53000: BLOCKED,
+    53001: BLOCKED,
+    53002: BLOCKED,
+    50074: SECOND_FACTOR,
+    500121: SECOND_FACTOR,
     50196: Words(TryLater, "Microsoft's sign-in service asked us to wait."),
 }
 
