@@ -5,26 +5,26 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from pydantic_core import from_json
 
-from portal.connectors import silence
+from portal.connectors import bounded, silence
 from portal.connectors.base import Call
 from portal.connectors.errors import TryLater
 from portal.connectors.pace import Pacer, retry_after
-from portal.connectors.session import SESSION, Session, about_to_send, before_each, is_loopback
 
-__all__ = [
-    "SESSION", "Channel", "Cost", "Session", "about_to_send", "before_each", "body_of", "is_loopback", "jittered",
-    "masked", "retry_after", "through",
-]  # fmt: skip
+# Seconds to connect, and between two pieces of an answer.
+TIMEOUT = (3.05, 20.0)
 RETRYABLE = frozenset({429, 500, 502, 503, 504})
 REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 SECRETS = frozenset({
@@ -38,6 +38,28 @@ LONGEST_PAUSE = 8.0
 DEEPEST = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+_before_each: ContextVar[Callable[[], None] | None] = ContextVar("before_each", default=None)
+
+
+@contextmanager
+def before_each(call: Callable[[], None]) -> Iterator[None]:
+    """Within it, in this thread, `call` is made before every request; what it raises keeps the request from being sent.
+
+    With it, whoever holds something for the time of the work (a lease) holds on to it while many requests take long.
+    """
+    token = _before_each.set(call)
+    try:
+        yield
+    finally:
+        _before_each.reset(token)
+
+
+def about_to_send() -> None:
+    """Makes the call that `before_each` asked for in this thread, if any."""
+    if (call := _before_each.get()) is not None:
+        call()
 
 
 class Wire(Protocol):
@@ -57,6 +79,51 @@ def through(wire: Wire) -> Iterator[None]:
         yield
     finally:
         _wire.reset(token)
+
+
+class Session(requests.Session):
+    """Connections are kept and shared between threads. No redirect is followed, no cookie kept, no answer unlimited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        adapter = bounded.Adapter(pool_connections=16, pool_maxsize=64, max_retries=0)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, *, largest: int | None = None, **options: Any
+    ) -> requests.Response:
+        """The answer, read to its end; a redirect is an answer like any other. largest: bytes that it may have.
+
+        Raises requests.RequestException: bounded.TooLarge, or when no whole answer came in time.
+        """
+        about_to_send()
+        options = {"timeout": TIMEOUT, **options, "allow_redirects": False, "stream": True}
+        with bounded.in_time():
+            response = super().request(method, url, **options)
+            bounded.read(response, largest)
+        return response
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere. Were there a target, the body would be read whole just to look at it."""
+
+    def merge_environment_settings(self, url, proxies, stream, verify, cert):
+        """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
+        merged = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return {**merged, "proxies": {}} if is_loopback(url) else merged
+
+
+def is_loopback(url: str | bytes) -> bool:
+    """True when the address is on this machine."""
+    host = urlsplit(url if isinstance(url, str) else url.decode()).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+SESSION = Session()
 
 
 @dataclass(frozen=True)

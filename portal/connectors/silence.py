@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from portal.connectors.session import TooLarge
+from portal.connectors.bounded import TooLarge
 
 WAIT = "Nothing to do: the portal tries again."
 NETWORK = "Ask whoever runs the portal to check its network. Nothing to do here: the portal tries again."

@@ -1,7 +1,7 @@
 import pytest
 
 from portal.config import settings
-from portal.connectors import SERVICES, http, pace, session
+from portal.connectors import SERVICES, http, pace
 from portal.connectors.microsoft365 import quota
 from tests.connectors.stubborn import Answer, Stubborn
 
@@ -20,7 +20,7 @@ def leads_to(monkeypatch):
         quota.pacer_of(TENANT).reopen()
 
     monkeypatch.setattr(pace, "_ledger", None)
-    monkeypatch.setattr(session, "TIMEOUT", (2.0, 5.0))
+    monkeypatch.setattr(http, "TIMEOUT", (2.0, 5.0))
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
     yield lead
     SERVICES["microsoft-365"].forget(TENANT)

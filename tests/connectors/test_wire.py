@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 
-from portal.connectors import SERVICES, session
+from portal.connectors import SERVICES, bounded
 from portal.connectors.base import NewAccount
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.http import SESSION
@@ -77,7 +77,7 @@ def test_the_session_itself_follows_no_redirect_even_when_told_to(stubborn):
 
 @pytest.mark.parametrize("head", [0, 20, 80], ids=["from the first byte", "in the headers", "in the body"])
 def test_a_trickle_has_an_end(ask, monkeypatch, head):
-    monkeypatch.setattr(session, "LONGEST_ANSWER", 0.3)
+    monkeypatch.setattr(bounded, "LONGEST_ANSWER", 0.3)
     assert "did not answer in time" in ask(trickle(head=head), pause=0.1).message
 
 
@@ -89,7 +89,7 @@ def packed():
 
 @pytest.mark.parametrize("status", ["200 OK", "307 Elsewhere"])
 def test_a_small_answer_that_unpacks_into_a_huge_one_is_not_unpacked(ask, packed, monkeypatch, status):
-    monkeypatch.setattr(session, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(bounded, "LARGEST_ANSWER", 1_000_000)
     monkeypatch.setattr(login, "LARGEST_ANSWER", 1_000_000)
     tracemalloc.start()
     try:

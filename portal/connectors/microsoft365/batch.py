@@ -11,11 +11,12 @@ from typing import Any
 from requests.structures import CaseInsensitiveDict
 
 from portal.connectors.errors import ConnectorError
-from portal.connectors.http import FIRST_PAUSE, LONGEST_PAUSE, REPEATABLE, RETRYABLE, Cost, jittered, retry_after
+from portal.connectors.http import FIRST_PAUSE, LONGEST_PAUSE, REPEATABLE, RETRYABLE, Cost, jittered
 from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.client import GraphClient, described
 from portal.connectors.microsoft365.quota import cost_of
 from portal.connectors.microsoft365.refusals import from_graph, not_as_described
+from portal.connectors.pace import retry_after
 
 MOST_IN_ONE = 20
 

@@ -11,12 +11,13 @@ import requests
 from portal.config import settings
 from portal.connectors.base import Call
 from portal.connectors.errors import NotPermitted
-from portal.connectors.http import Channel, Cost, body_of, parsed, retry_after
+from portal.connectors.http import Channel, Cost, body_of, parsed
 from portal.connectors.microsoft365 import shapes, tokens
 from portal.connectors.microsoft365.payloads import SELECT, SELECT_CHANGES, SELECT_DELETED
 from portal.connectors.microsoft365.quota import cost_of, pacer_of
 from portal.connectors.microsoft365.refusals import from_graph, not_as_described
 from portal.connectors.microsoft365.shapes import NotAsDescribed, Page, Shape
+from portal.connectors.pace import retry_after
 
 NAME = "Microsoft 365"
 PATIENCE = 3.0

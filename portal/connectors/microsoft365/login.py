@@ -19,6 +19,7 @@ from portal.connectors import http, silence
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
 from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.refusals import from_identity
+from portal.connectors.pace import retry_after
 
 # msal insists on https, which a login service on this machine need not have. So msal is given this reserved name, which
 # can never leave the machine, and the requests to it go to the configured address.
@@ -124,7 +125,7 @@ def speaking() -> Iterator[None]:
         raise TryLater(
             UNAVAILABLE,
             code=str(error),
-            retry_after=http.retry_after(headers),
+            retry_after=retry_after(headers),
             request_id=headers.get("x-ms-request-id", ""),
         ) from error
     except requests.RequestException as error:
