@@ -1,6 +1,7 @@
 """Sign-in sessions, form tokens, rate limits and response headers."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, request
@@ -9,6 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from secure import (
     CacheControl,
     ContentSecurityPolicy,
@@ -21,6 +23,8 @@ from secure import (
     XContentTypeOptions,
     XFrameOptions,
 )
+
+from portal.clock import over
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -37,10 +41,28 @@ costly = limiter.limit("120 per hour", key_func=_user)
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
-class SignedCookies(SecureCookieSessionInterface):
-    """Signed with SHA-256; Flask by itself takes SHA-1."""
+class Signer(TimestampSigner):
+    """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
 
-    digest_method = staticmethod(hashlib.sha256)
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
+            raise SignatureExpired("Too old, or from ahead.", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
+# Signed with SHA-256; Flask by itself takes SHA-1.
+SIGNING: dict[str, Any] = {"digest_method": hashlib.sha256}
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """Flask's own session in a cookie, signed by Signer."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        kwargs = {"key_derivation": self.key_derivation, **SIGNING}
+        return URLSafeTimedSerializer(
+            app.secret_key or "", salt=self.salt, serializer=self.serializer, signer=Signer, signer_kwargs=kwargs
+        )
 
 
 def headers_of(settings: Any) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.addons.models import Connection
+from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.database import now, transaction
 from portal.problems import Problem
@@ -49,6 +50,7 @@ def disconnect(connection: Connection, *, by: User) -> bool:
         )
         if not ended.execute():
             return False
+        linked_sign_ins.end_sessions(connection.organisation_id)
         operations, mails = _cancel_operations(connection), _cancel_mails(connection)
         audit.record(
             by, "disconnect add-on", connection,

@@ -1,12 +1,16 @@
 """Sign in and out, and the sessions of a user."""
 
 from datetime import timedelta
+from typing import Any
+
+from peewee import IntegrityError
 
 from portal import audit
-from portal.auth import passwords, second_factor, throttle
-from portal.auth.models import AccessLevel, PasswordReset, Session, User, hash_of
+from portal.auth import passwords, proof, second_factor, throttle
+from portal.auth.models import AccessLevel, LinkedSignIn, OutsideSignIn, PasswordReset, Session, User, hash_of
 from portal.auth.passwords import PasswordRefused
-from portal.database import now, transaction
+from portal.clock import lately, over
+from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -19,7 +23,7 @@ CHECK_LASTS = timedelta(minutes=10)
 
 
 class WrongCredentials(Problem):
-    """That email address and password do not belong together."""
+    """Wrong email address or password."""
 
     status = 422
 
@@ -36,27 +40,40 @@ def check_password(email: str, password: str, *, address: str, known_device: str
     address: where the request came from. known_device: the name of a browser this user signed in with before.
     """
     email = email.strip().casefold()
-    origin = throttle.Origin(email, address, known_device)
-    throttle.check(origin)
+    attempt = throttle.begin(throttle.Origin(email, address, known_device))
     user = User.get_or_none(User.email == email)
     fits = passwords.fits(user.password_hash if user else passwords.hash_of_nobody(), password)
     if user is None or not fits or not user.enabled:
-        throttle.refused(origin, user, "deactivated" if user and fits else "wrong password")
+        attempt.failed(user, "deactivated" if user and fits else "wrong password")
         raise WrongCredentials()
-    if passwords.hasher.check_needs_rehash(user.password_hash):
-        User.update(password_hash=passwords.hasher.hash(password)).where(User.id == user.id).execute()
+    attempt.succeeded()
+    if passwords.hasher.check_needs_rehash(user.password_hash) and not _hash_again(user, password):
+        return check_password(email, password, address=address, known_device=known_device)
     return user
 
 
-def start_session(user: User, *, address: str, device: str, factors: str, password_given: bool = True) -> User:
+def _hash_again(user: User, password: str) -> bool:
+    """Keep the password as hashes are made today; False when the hash was replaced while it was compared."""
+    fresh = passwords.hasher.hash(password)
+    mine = (User.id == user.id) & (User.password_hash == user.password_hash)
+    replaced = User.update(password_hash=fresh).where(mine).execute()
+    user.password_hash = fresh
+    return bool(replaced)
+
+
+def start_session(
+    user: User, *, address: str, device: str, factors: str, linked: LinkedSignIn | None = None
+) -> User:  # fmt: skip
     """Sign in a user who proved who they are. A fresh token: whatever the browser held before opens nothing.
 
-    device: the browser's own words about itself. factors: what was proved, for the trail. password_given: False when
-    another service vouched for them, so that whatever wants the password once more asks for it.
+    device: the browser's own words about itself. factors: what was proved, for the trail. linked: the outside account
+    that was used instead of the password; what wants the password once more then asks for it. Raises ProofOver.
     """
     with transaction():
-        user.session = Session.start(user, address=address, device=device, password_given=password_given)
+        proof.hold(user, linked)
+        session = Session.start(user, address=address, device=device, linked=linked)
         audit.record(user, "sign in", user, factors=factors)
+    user.session = session
     return user
 
 
@@ -69,11 +86,10 @@ def user_of_session(token: str) -> User | None:
         .where(Session.token_hash == hash_of(token))
         .first()
     )
-    moment = now()
-    if session is None or session.last_seen_at + IDLE_LIMIT < moment or session.created_at + ABSOLUTE_LIMIT < moment:
+    if session is None or over(session.created_at, ABSOLUTE_LIMIT) or session.last_seen_at < now() - IDLE_LIMIT:
         return None
-    if session.last_seen_at + SEEN_EVERY < moment:
-        Session.update(last_seen_at=moment).where(Session.id == session.id).execute()
+    if over(session.last_seen_at, SEEN_EVERY):
+        Session.update(last_seen_at=now()).where(Session.id == session.id).execute()
     session.token = token
     session.user.session = session
     return session.user
@@ -82,13 +98,19 @@ def user_of_session(token: str) -> User | None:
 def password_is_fresh(user: User) -> bool:
     """True when this session's user gave the password within CHECK_LASTS."""
     given = user.session.checked_at if user.session else None
-    return given is not None and given + CHECK_LASTS >= now()
+    return given is not None and not over(given, CHECK_LASTS)
 
 
 def check_again(user: User, password: str, *, address: str) -> None:
-    """Take the password of somebody who is signed in once more. Raises as check_password does."""
-    check_password(user.email, password, address=address, known_device=f"session {user.session.id}")  # type: ignore[union-attr]
-    Session.update(checked_at=now()).where(Session.id == user.session.id).execute()  # type: ignore[union-attr]
+    """Take the password of somebody who is signed in once more. Raises as check_password does, or ProofOver."""
+    session: Any = user.session
+    fresh = check_password(user.email, password, address=address, known_device=f"session {session.id}")
+    fresh.session = session
+    with transaction():
+        proof.hold(fresh)
+        Session.update(checked_at=now()).where(Session.id == session.id).execute()
+    # The hash may have been renewed.
+    user.password_hash = fresh.password_hash
 
 
 def sign_out(user: User) -> None:
@@ -101,20 +123,19 @@ def sign_out(user: User) -> None:
 def sign_out_everywhere(user: User, *, by: User | None = None) -> None:
     """End every session of the user, and sign-ins that wait for their code. by: an Admin, if not the user."""
     with transaction():
-        ended = Session.delete().where(Session.user == user).execute()
-        second_factor.forget_halves(user)
-        audit.record(by or user, "sign out everywhere", user, sessions=ended)
+        take_turns(Organisation, user.organisation_id)
+        proof.hold_actor(by or user)
+        audit.record(by or user, "sign out everywhere", user, sessions=end_everything(user))
 
 
 def sessions_of(user: User) -> list[Session]:
     """The sessions of the user that still open something, the latest first."""
-    moment = now()
     return list(
         Session.select()
         .where(
             Session.user == user,
-            Session.last_seen_at >= moment - IDLE_LIMIT,
-            Session.created_at >= moment - ABSOLUTE_LIMIT,
+            Session.last_seen_at >= now() - IDLE_LIMIT,
+            lately(Session.created_at, ABSOLUTE_LIMIT),
         )
         .order_by(Session.last_seen_at.desc(), Session.id.desc())
     )
@@ -129,27 +150,49 @@ def end_session(user: User, session_id: int) -> bool:
     return bool(ended)
 
 
-def end_other_sessions(user: User) -> int:
-    """End every session but this one. Runs inside the transaction of what made it necessary."""
-    kept = user.session.id if user.session else 0
-    return Session.delete().where(Session.user == user, Session.id != kept).execute()
+def end_everything(user: User, *, but: Session | None = None) -> int:
+    """End the user's sessions, half-done sign-ins and mailed links; returns how many sessions it were.
+
+    Runs inside the transaction of what made it necessary, so that nothing comes back when the user does. but: a session
+    that goes on.
+    """
+    User.update(endings=User.endings + 1).where(User.id == user.id).execute()
+    second_factor.forget_halves(user)
+    OutsideSignIn.delete().where(OutsideSignIn.user == user).execute()
+    PasswordReset.update(used_at=now()).where(PasswordReset.user == user, PasswordReset.used_at.is_null()).execute()
+    return Session.delete().where(Session.user == user, Session.id != (but.id if but else 0)).execute()
 
 
 def change_password(user: User, current: str, new: str, *, address: str) -> None:
-    """Give the user a new password and end their other sessions. Raises WrongCredentials or PasswordRefused."""
+    """Give the user a new password and end their other sessions.
+
+    Raises WrongCredentials, PasswordRefused, or ProofOver when somebody else changed it first.
+    """
     check_again(user, current, address=address)
-    set_password(user, new, by=user)
+    password_hash = passwords.hashed(new, context=context_of(user))
+    with transaction():
+        proof.hold(user)
+        replace_password(user, password_hash, by=user)
 
 
 def set_password(user: User, password: str, *, by: User | str) -> None:
-    """Replace the password: other sessions and links of the user open nothing any more. Raises PasswordRefused."""
-    password_hash = passwords.hashed(password, context=(user.email, user.name, user.organisation.name))
+    """Give the user a new password, for somebody who may without the old one. Raises PasswordRefused."""
+    password_hash = passwords.hashed(password, context=context_of(user))
     with transaction():
-        User.update(password_hash=password_hash).where(User.id == user.id).execute()
-        PasswordReset.update(used_at=now()).where(PasswordReset.user == user, PasswordReset.used_at.is_null()).execute()
-        second_factor.forget_halves(user)
-        ended = end_other_sessions(user)
-        audit.record(by, "set password", user, sessions_ended=ended)
+        replace_password(user, password_hash, by=by)
+
+
+def context_of(user: User) -> tuple[str, ...]:
+    """Words that an attacker tries first as the user's password."""
+    return user.email, user.name, user.organisation.name
+
+
+def replace_password(user: User, password_hash: str, *, by: User | str) -> None:
+    """Within a transaction: other sessions, half-done sign-ins and mailed links of the user open nothing any more."""
+    take_turns(Organisation, user.organisation_id)
+    User.update(password_hash=password_hash).where(User.id == user.id).execute()
+    user.password_hash = password_hash
+    audit.record(by, "set password", user, sessions_ended=end_everything(user, but=user.session))
 
 
 def create_user(
@@ -164,14 +207,17 @@ def create_user(
         password_hash = passwords.hashed(password)
     except PasswordRefused as problem:
         raise UserRefused(problem.message) from None
-    if User.select().where(User.email == email).exists():
-        raise UserRefused(f"Somebody already signs in as {email}.")
-    with transaction():
-        user = User.create(
-            organisation=organisation, email=email, password_hash=password_hash, access_level=access_level,
-            **as_employee(organisation, email),
-        )  # fmt: skip
-        audit.record(by, "create user", user, organisation=organisation, email=email, access_level=str(access_level))
+    try:
+        with transaction():
+            user = User.create(
+                organisation=organisation, email=email, password_hash=password_hash, access_level=access_level,
+                **as_employee(organisation, email),
+            )  # fmt: skip
+            audit.record(
+                by, "create user", user, organisation=organisation, email=email, access_level=str(access_level)
+            )
+    except IntegrityError:
+        raise UserRefused(f"Somebody already signs in as {email}.") from None
     return user
 
 

@@ -1,7 +1,6 @@
 """Browsers in which a user signed in before: a signed cookie says which. It opens nothing; it only sets a browser apart
 from those of guessers, so that they cannot keep its owner out."""
 
-import hashlib
 import secrets
 
 from flask import current_app, request
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.auth import throttle
 from portal.auth.models import User
+from portal.security import SIGNING, Signer
 
 COOKIE = "device"
 REMEMBERED_SECONDS = 180 * 24 * 3600
@@ -17,8 +17,9 @@ MOST_USERS = 5
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    signing = {"digest_method": hashlib.sha256}
-    return URLSafeTimedSerializer(current_app.secret_key, salt="known device", signer_kwargs=signing)  # type: ignore[arg-type]
+    return URLSafeTimedSerializer(
+        current_app.secret_key or "", salt="known device", signer=Signer, signer_kwargs=SIGNING
+    )  # fmt: skip
 
 
 def _name() -> str:

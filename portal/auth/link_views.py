@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_login import logout_user
 
 from portal import access
-from portal.auth import jobs, links, throttle
+from portal.auth import devices, jobs, links, throttle
 from portal.auth.actions import UserRefused
 from portal.auth.forms import ForgotPasswordForm, NewPasswordForm
 from portal.auth.models import Invitation, User
@@ -57,7 +57,7 @@ def set_password():
     if not form.validate():
         return _form(form, status=422)
     try:
-        links.use(session.get("link", ""), form.password.data)
+        user = links.use(session.get("link", ""), form.password.data)
     except PasswordRefused as problem:
         form.password.errors = [problem.message]
         return _form(form, status=422)
@@ -66,7 +66,8 @@ def set_password():
     logout_user()
     session.clear()
     flash("Your password is set. Sign in with it.", "success")
-    return redirect(url_for("auth.sign_in"), 303)
+    # They read the owner's mail: from now on nobody who guesses can hold this browser.
+    return devices.remember(redirect(url_for("auth.sign_in"), 303), user)
 
 
 def _form(form: NewPasswordForm, *, status: int = 200):

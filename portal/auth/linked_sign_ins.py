@@ -13,10 +13,12 @@ from peewee import IntegrityError
 
 from portal import audit, vault
 from portal.addons.models import Connection
-from portal.auth.models import LinkedSignIn, OutsideSignIn, User, hash_of, new_token
+from portal.auth import proof
+from portal.auth.models import HalfSignIn, LinkedSignIn, OutsideSignIn, Session, User, hash_of, new_token
+from portal.clock import lately
 from portal.connectors import SERVICES
 from portal.connectors.base import Administrator, Service
-from portal.database import now, transaction
+from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -50,6 +52,14 @@ def offered() -> list[Service]:
     return [service for service in SERVICES.values() if service.configured()]
 
 
+def end_sessions(organisation_id: int) -> None:
+    """Within a transaction: end the sessions that outside accounts opened, and such sign-ins that are under way."""
+    users = User.select(User.id).where(User.organisation == organisation_id)
+    for model in (Session, HalfSignIn):
+        model.delete().where(model.user.in_(users), model.linked.is_null(False)).execute()
+    OutsideSignIn.delete().where(OutsideSignIn.user.in_(users)).execute()
+
+
 def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[str, str]:
     """Start a sign-in; returns where to send the browser, and the word it must bring back with the answer.
 
@@ -57,7 +67,6 @@ def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[st
     """
     url, flow = service.begin_sign_in(redirect_uri)
     browser = new_token()
-    OutsideSignIn.delete().where(OutsideSignIn.created_at < now() - LIFE).execute()
     OutsideSignIn.create(
         user=user, service=service.key, state_hash=hash_of(flow["state"]), browser_hash=hash_of(browser),
         sealed_flow=vault.seal(json.dumps(flow)),
@@ -73,7 +82,7 @@ def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tupl
     attempt = OutsideSignIn.get_or_none(
         OutsideSignIn.service == service.key,
         OutsideSignIn.state_hash == hash_of(answer.get("state", "")),
-        OutsideSignIn.created_at > now() - LIFE,
+        lately(OutsideSignIn.created_at, LIFE),
     )
     if attempt is None or not secrets.compare_digest(attempt.browser_hash, hash_of(browser)):
         raise SignInNotTaken()
@@ -82,8 +91,8 @@ def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tupl
     return service.finish_sign_in(json.loads(vault.open_sealed(attempt.sealed_flow)), answer), attempt.user_id
 
 
-def user_of(service: Service, person: Administrator) -> User:
-    """The user this person is, if that user may sign in so. Raises NotLinked, the same for every reason."""
+def link_of(service: Service, person: Administrator) -> LinkedSignIn:
+    """The link to the user this person is, if that user may sign in so. Raises NotLinked, the same for every reason."""
     linked = (
         LinkedSignIn.select(LinkedSignIn, User, Organisation)
         .join(User)
@@ -97,24 +106,24 @@ def user_of(service: Service, person: Administrator) -> User:
     )
     if linked is None or not linked.user.enabled or not _allowed(linked.user, service, person.tenant_id):
         raise NotLinked()
-    return linked.user
+    return linked
 
 
 def _allowed(user: User, service: Service, tenant_id: str) -> bool:
-    connection = Connection.live_of(user.organisation, service.key)
-    return user.organisation.outside_sign_in and connection is not None and connection.tenant_id == tenant_id
+    return proof.allowed(user.organisation, service.key, tenant_id)
 
 
 def link(user: User, service: Service, person: Administrator) -> None:
-    """Let this person sign in as the user from now on. Raises CannotLink."""
-    if not _allowed(user, service, person.tenant_id):
-        raise CannotLink(
-            f"{person.email or person.name} does not belong to the {service.name} that your organisation is connected "
-            "to, or your organisation does not allow signing in with it."
-        )
+    """Let this person sign in as the user from now on. Raises CannotLink, or ProofOver."""
     try:
         with transaction():
-            LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
+            proof.hold(user)
+            if not proof.allowed(Organisation.get_by_id(user.organisation_id), service.key, person.tenant_id):
+                raise CannotLink(
+                    f"{person.email or person.name} does not belong to the {service.name} that your organisation is "
+                    "connected to, or your organisation does not allow signing in with it."
+                )
+            _remove(user, service)
             LinkedSignIn.create(
                 user=user, service=service.key, tenant_id=person.tenant_id, person_id=person.person_id,
                 shown_as=(person.email or person.name)[:320],
@@ -127,8 +136,16 @@ def link(user: User, service: Service, person: Administrator) -> None:
 def unlink(user: User, service: Service) -> None:
     """Signing in with that account ends; the password goes on to work."""
     with transaction():
-        LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
+        proof.hold(user)
+        _remove(user, service)
         audit.record(user, "unlink sign-in", user, service=service.key)
+
+
+def _remove(user: User, service: Service) -> None:
+    """Take the link away; sessions that it opened go with it, but for this one, in which the password was given."""
+    if user.session is not None:
+        Session.update(linked=None).where(Session.id == user.session.id).execute()
+    LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
 
 
 def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:

@@ -55,8 +55,8 @@ def callback(service_key: str):
     try:
         person, linking = linked_sign_ins.finish(service, request.args, browser=session.pop("outside", ""))
         if linking is None:
-            user = linked_sign_ins.user_of(service, person)
-            return first_factor_given(user, service.name, session.get("next", ""))
+            linked = linked_sign_ins.link_of(service, person)
+            return first_factor_given(linked.user, service.name, session.get("next", ""), linked)
         if not current_user.is_authenticated or current_user.id != linking:
             raise linked_sign_ins.SignInNotTaken()
         linked_sign_ins.link(current_user, service, person)

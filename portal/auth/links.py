@@ -1,15 +1,17 @@
 """Mailed links that work once: an invitation, and a new password. Only the hash of a link is kept."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from peewee import IntegrityError
 
 from portal import audit, mail
-from portal.auth import actions, passwords
+from portal.auth import actions, passwords, proof
 from portal.auth.models import AccessLevel, Invitation, PasswordReset, User, hash_of, new_token
+from portal.clock import lately
 from portal.config import settings
-from portal.database import now, transaction
+from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -26,6 +28,10 @@ class LinkSpent(Problem):
     next_step = "Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” once more."
 
 
+class InvitationGone(Problem):
+    """Somebody accepted or withdrew this invitation, so the portal sent nothing."""
+
+
 def _address(token: str) -> str:
     """The mailed address. The token is in its query, which no log of the portal shows."""
     return f"{settings().public_url.rstrip('/')}/set-password?{urlencode({'token': token})}"
@@ -33,6 +39,11 @@ def _address(token: str) -> str:
 
 def invitations_of(organisation: Organisation) -> list[Invitation]:
     return list(Invitation.select().where(Invitation.organisation == organisation).order_by(Invitation.email))
+
+
+def made_by(user: User) -> list[Invitation]:
+    """Invitations that would go if this user were no Admin any more."""
+    return list(Invitation.select().where(Invitation.invited_by == user).order_by(Invitation.email))
 
 
 def invite(organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, by: User) -> Invitation:
@@ -45,9 +56,10 @@ def invite(organisation: Organisation, email: str, name: str, access_level: Acce
         raise actions.UserRefused(f"Somebody already signs in as {email}.")
     try:
         with transaction():
+            proof.hold_actor(by)
             invitation = Invitation.create(
                 organisation=organisation, email=email, name=name, access_level=access_level,
-                token_hash=hash_of(new_token()),
+                token_hash=hash_of(new_token()), invited_by=by,
             )  # fmt: skip
             audit.record(
                 by, "invite user", invitation, organisation=organisation, email=email, access_level=str(access_level)
@@ -61,7 +73,10 @@ def send_invitation(invitation: Invitation, *, by: User) -> None:
     """Mail a fresh link; an earlier one stops working. Raises mail.NotSent."""
     token = new_token()
     with transaction():
-        Invitation.update(token_hash=hash_of(token), created_at=now()).where(Invitation.id == invitation.id).execute()
+        proof.hold_actor(by)
+        fresh = {"token_hash": hash_of(token), "created_at": now(), "invited_by": by.id}
+        if not Invitation.update(fresh).where(Invitation.id == invitation.id).execute():
+            raise InvitationGone()
         audit.record(by, "send invitation", invitation, email=invitation.email)
     mail.send(
         mail.invitation(
@@ -71,19 +86,21 @@ def send_invitation(invitation: Invitation, *, by: User) -> None:
     )  # fmt: skip
 
 
-def withdraw(invitation: Invitation, *, by: User) -> None:
+def withdraw(invitation: Invitation, *, by: User | str) -> None:
     """The invitation's link stops working."""
     with transaction():
+        proof.hold_actor(by)
         Invitation.delete().where(Invitation.id == invitation.id).execute()
         audit.record(by, "withdraw invitation", invitation, email=invitation.email)
 
 
 def send_reset(user: User) -> bool:
     """Mail the user a link to a new password; False when they had several within the hour. Raises mail.NotSent."""
-    token, since = new_token(), now() - RESET_LASTS
+    token = new_token()
     with transaction():
-        recent = PasswordReset.select().where(PasswordReset.user == user, PasswordReset.created_at > since)
-        if not user.enabled or recent.count() >= RESETS_PER_HOUR:
+        take_turns(Organisation, user.organisation_id)
+        recent = PasswordReset.select().where(PasswordReset.user == user, lately(PasswordReset.created_at, RESET_LASTS))
+        if not User.get_by_id(user.id).enabled or recent.count() >= RESETS_PER_HOUR:
             return False
         PasswordReset.create(user=user, token_hash=hash_of(token))
         audit.record("portal", "send password reset", user)
@@ -109,14 +126,14 @@ def find(token: str) -> Invitation | PasswordReset:
     """What the link stands for. Raises LinkSpent."""
     digest = hash_of(token)
     invitation = Invitation.get_or_none(
-        Invitation.token_hash == digest, Invitation.created_at > now() - INVITATION_LASTS
+        Invitation.token_hash == digest, lately(Invitation.created_at, INVITATION_LASTS), _vouched_for()
     )
     reset = (
         PasswordReset.select(PasswordReset, User)
         .join(User)
         .where(
             PasswordReset.token_hash == digest,
-            PasswordReset.created_at > now() - RESET_LASTS,
+            lately(PasswordReset.created_at, RESET_LASTS),
             PasswordReset.used_at.is_null(),
             User.enabled == True,  # noqa: E712
         )
@@ -127,6 +144,12 @@ def find(token: str) -> Invitation | PasswordReset:
     return invitation or reset
 
 
+def _vouched_for() -> Any:
+    """Invitations whose inviter is an Admin still. Some from before the portal kept the inviter have none."""
+    admins = User.select(User.id).where(User.access_level == AccessLevel.ADMIN, User.enabled == True)  # noqa: E712
+    return Invitation.invited_by.is_null() | Invitation.invited_by.in_(admins)
+
+
 def use(token: str, password: str) -> User:
     """Set the password the link is for, and spend the link. Raises LinkSpent, PasswordRefused or UserRefused."""
     found = find(token)
@@ -134,11 +157,15 @@ def use(token: str, password: str) -> User:
 
 
 def _reset(reset: PasswordReset, password: str) -> User:
+    password_hash = passwords.hashed(password, context=actions.context_of(reset.user))
     with transaction():
+        take_turns(Organisation, reset.user.organisation_id)
+        if not User.get_by_id(reset.user_id).enabled:
+            raise LinkSpent()
         spent = PasswordReset.update(used_at=now()).where(PasswordReset.id == reset.id, PasswordReset.used_at.is_null())
         if not spent.execute():
             raise LinkSpent()
-        actions.set_password(reset.user, password, by="mailed link")
+        actions.replace_password(reset.user, password_hash, by="mailed link")
     return reset.user
 
 
@@ -150,9 +177,10 @@ def _accept(invitation: Invitation, password: str) -> User:
     values["name"] = invitation.name or values["name"]
     try:
         with transaction():
-            # Also the token: a fresh link may have been sent in the meantime.
+            take_turns(Organisation, organisation.id)
+            # Also the token: a fresh link may have been sent in the meantime, or its Admin have been deactivated.
             mine = (Invitation.id == invitation.id) & (Invitation.token_hash == invitation.token_hash)
-            if not Invitation.delete().where(mine).execute():
+            if not Invitation.delete().where(mine, _vouched_for()).execute():
                 raise LinkSpent()
             user = User.create(
                 organisation=organisation, email=invitation.email, password_hash=password_hash,

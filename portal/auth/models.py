@@ -27,7 +27,10 @@ def hash_of(token: str) -> str:
 
 
 class User(UserMixin, BaseModel):
-    """Somebody who signs in to the portal. Never an employee's account at a connected application."""
+    """Somebody who signs in to the portal. Never an employee's account at a connected application.
+
+    endings: how often all of their sessions were ended. A sign-in that began before such an end comes to nothing.
+    """
 
     organisation_id: int
     employee_id: int | None
@@ -39,7 +42,7 @@ class User(UserMixin, BaseModel):
     access_level = CharField(max_length=20)
     enabled = BooleanField(default=True)
     sealed_totp = TextField(default="")
-    totp_used_step = IntegerField(null=True)
+    endings = IntegerField(default=0)
     created_at = UtcDateTimeField(default=now)
 
     session: "Session | None" = None
@@ -70,24 +73,43 @@ class User(UserMixin, BaseModel):
         return self.session.token if self.session else ""
 
 
+class LinkedSignIn(BaseModel):
+    """Whom the connected application knows a user as: tenant and person, which never change as an address may."""
+
+    user_id: int
+    user = ForeignKeyField(User, backref="linked_sign_ins", on_delete="CASCADE")
+    service = CharField(max_length=40)
+    tenant_id = CharField(max_length=64)
+    person_id = CharField(max_length=64)
+    shown_as = CharField(max_length=320, default="")
+    created_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("service", "tenant_id", "person_id"), True), (("user", "service"), True))
+
+
 class Session(BaseModel):
-    """One sign-in on one device. Only the hash of its token is kept. checked_at: when the password was last given."""
+    """One sign-in on one device. Only the hash of its token is kept. checked_at: when the password was last given.
+
+    linked: what the user signed in with instead of the password. The session goes when the link does.
+    """
 
     user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField(default=now)
     last_seen_at = UtcDateTimeField(default=now)
     checked_at = UtcDateTimeField(null=True)
+    linked = ForeignKeyField(LinkedSignIn, null=True, on_delete="CASCADE")
     address = CharField(max_length=64, default="")
     device = CharField(max_length=200, default="")
 
     token = ""
 
     @classmethod
-    def start(cls, user: User, *, address: str, device: str, password_given: bool) -> "Session":
+    def start(cls, user: User, *, address: str, device: str, linked: LinkedSignIn | None) -> "Session":
         token = new_token()
         session = cls.create(
-            user=user, token_hash=hash_of(token), checked_at=now() if password_given else None,
+            user=user, token_hash=hash_of(token), checked_at=None if linked else now(), linked=linked,
             address=address[:64], device=device[:200],
         )  # fmt: skip
         session.token = token
@@ -95,13 +117,17 @@ class Session(BaseModel):
 
 
 class Invitation(BaseModel):
-    """Somebody who was asked to become a user. Kept apart from users: an address counts once its owner has answered."""
+    """Somebody who was asked to become a user. Kept apart from users: an address counts once its owner has answered.
+
+    invited_by: the Admin who sent the link last; their invitations go when they are no Admin any more.
+    """
 
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     email = CharField(max_length=254)
     name = CharField(max_length=200, default="")
     access_level = CharField(max_length=20)
     token_hash = CharField(unique=True, max_length=64)
+    invited_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     created_at = UtcDateTimeField(default=now)
 
     class Meta:
@@ -111,6 +137,7 @@ class Invitation(BaseModel):
 class PasswordReset(BaseModel):
     """A mailed link with which a user chooses a new password, once."""
 
+    user_id: int
     user = ForeignKeyField(User, on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField(default=now)
@@ -125,27 +152,23 @@ class RecoveryCode(BaseModel):
     used_at = UtcDateTimeField(null=True)
 
 
+class UsedCode(BaseModel):
+    """A code of the authenticator app that was used: which half minute since 1970 it belonged to. Good once."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    step = IntegerField()
+
+    class Meta:
+        indexes = ((("user", "step"), True),)
+
+
 class HalfSignIn(BaseModel):
-    """A password was right, and the second factor is still to come. Opens nothing by itself."""
+    """The password was right, or `linked` was used, and the second factor is still to come. Opens nothing yet."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     token_hash = CharField(unique=True, max_length=64)
+    linked = ForeignKeyField(LinkedSignIn, null=True, on_delete="CASCADE")
     created_at = UtcDateTimeField(default=now)
-
-
-class LinkedSignIn(BaseModel):
-    """Whom the connected application knows a user as: tenant and person, which never change as an address may."""
-
-    user_id: int
-    user = ForeignKeyField(User, backref="linked_sign_ins", on_delete="CASCADE")
-    service = CharField(max_length=40)
-    tenant_id = CharField(max_length=64)
-    person_id = CharField(max_length=64)
-    shown_as = CharField(max_length=320, default="")
-    created_at = UtcDateTimeField(default=now)
-
-    class Meta:
-        indexes = ((("service", "tenant_id", "person_id"), True), (("user", "service"), True))
 
 
 class OutsideSignIn(BaseModel):
@@ -164,8 +187,12 @@ class OutsideSignIn(BaseModel):
 
 
 class SignInFailure(BaseModel):
-    """One refused sign-in: keyed hashes of who and where from, so that the table names nobody."""
+    """One refused sign-in: keyed hashes of who and where from, so that the table names nobody.
+
+    pending: it is being compared still. A try that succeeds is deleted.
+    """
 
     email_hash = CharField(max_length=64)
     origin_hash = CharField(max_length=64)
     at = UtcDateTimeField(default=now)
+    pending = BooleanField(default=False)

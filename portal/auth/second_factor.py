@@ -5,11 +5,22 @@ import secrets
 from datetime import timedelta
 
 import pyotp
+from peewee import JOIN, IntegrityError
 
 from portal import audit, vault
-from portal.auth import throttle
-from portal.auth.models import HalfSignIn, RecoveryCode, Session, User, hash_of, new_token
-from portal.database import now, transaction
+from portal.auth import proof, throttle
+from portal.auth.models import (
+    HalfSignIn,
+    LinkedSignIn,
+    RecoveryCode,
+    Session,
+    UsedCode,
+    User,
+    hash_of,
+    new_token,
+)
+from portal.clock import lately
+from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -19,6 +30,9 @@ STEP = 30
 DRIFT = (0, -1, 1)
 HALF_LASTS = timedelta(minutes=10)
 RECOVERY_CODES = 8
+# Digits of a code of the app; a recovery code is longer.
+APP_CODE = 6
+USED_CODES_KEPT = 100
 
 
 class WrongCode(Problem):
@@ -47,14 +61,18 @@ def address_of(seed: str, user: User) -> str:
 def turn_on(user: User, seed: str, code: str) -> list[str]:
     """Ask for codes of this seed from now on; returns the recovery codes, to be shown once. Raises WrongCode.
 
-    Other sessions of the user end: whoever opened one did not need the second factor.
+    Other sessions of the user end: they were opened without the second factor. Raises ProofOver.
     """
-    step = _step_of(seed, code, after=None)
+    step = _step_of(seed, code)
     if step is None:
         raise WrongCode()
     with transaction():
-        User.update(sealed_totp=vault.seal(seed), totp_used_step=step).where(User.id == user.id).execute()
+        proof.hold(user)
+        User.update(sealed_totp=vault.seal(seed)).where(User.id == user.id).execute()
+        UsedCode.delete().where(UsedCode.user == user).execute()
+        UsedCode.create(user=user, step=step)
         codes = _replace_recovery_codes(user)
+        forget_halves(user)
         Session.delete().where(Session.user == user, Session.id != user.session.id).execute()  # type: ignore[union-attr]
         audit.record(user, "turn on second factor", user)
     return codes
@@ -64,7 +82,10 @@ def turn_off(user: User, *, by: User | str) -> None:
     """Ask for no code any more, and end the user's other sessions."""
     own = isinstance(by, User) and by.id == user.id
     with transaction():
-        User.update(sealed_totp="", totp_used_step=None).where(User.id == user.id).execute()
+        take_turns(Organisation, user.organisation_id)
+        proof.hold_actor(by)
+        User.update(sealed_totp="").where(User.id == user.id).execute()
+        UsedCode.delete().where(UsedCode.user == user).execute()
         RecoveryCode.delete().where(RecoveryCode.user == user).execute()
         forget_halves(user)
         kept = by.session.id if own else 0  # type: ignore[union-attr]
@@ -75,6 +96,7 @@ def turn_off(user: User, *, by: User | str) -> None:
 def new_recovery_codes(user: User) -> list[str]:
     """Fresh recovery codes, to be shown once; the old ones are worth nothing any more."""
     with transaction():
+        proof.hold(user)
         codes = _replace_recovery_codes(user)
         audit.record(user, "make new recovery codes", user)
     return codes
@@ -102,69 +124,100 @@ def _plain(code: str) -> str:
     return "".join(letter for letter in code.casefold() if letter.isalnum())
 
 
-def begin(user: User) -> str:
-    """The password was right; returns the token with which the code may follow."""
+def begin(user: User, linked: LinkedSignIn | None = None) -> str:
+    """The password was right, or `linked` was used; returns the token for the second step. Raises ProofOver."""
     token = new_token()
     with transaction():
-        HalfSignIn.delete().where(HalfSignIn.created_at < now() - HALF_LASTS).execute()
-        HalfSignIn.create(user=user, token_hash=hash_of(token))
+        proof.hold(user, linked)
+        HalfSignIn.create(user=user, token_hash=hash_of(token), linked=linked)
     return token
 
 
 def half_of(token: str) -> HalfSignIn | None:
     """The sign-in that waits for its code, if there is one and it is not too old."""
     half = (
-        HalfSignIn.select(HalfSignIn, User, Organisation)
+        HalfSignIn.select(HalfSignIn, User, Organisation, LinkedSignIn)
         .join(User)
         .join(Organisation)
-        .where(HalfSignIn.token_hash == hash_of(token), HalfSignIn.created_at >= now() - HALF_LASTS)
+        .switch(HalfSignIn)
+        .join(LinkedSignIn, JOIN.LEFT_OUTER)
+        .where(HalfSignIn.token_hash == hash_of(token), lately(HalfSignIn.created_at, HALF_LASTS))
         .first()
     )
     return half if half is not None and half.user.enabled and half.user.has_second_factor else None
 
 
-def finish(token: str, code: str, *, address: str) -> tuple[User, str]:
-    """The user whose sign-in is now whole, and what proved it. Raises StartAgain, WrongCode or TooManyTries."""
+def finish(token: str, code: str, *, address: str, known_device: str = "") -> tuple[HalfSignIn, str]:
+    """The sign-in that is now whole, and what proved it. Raises StartAgain, WrongCode or TooManyTries.
+
+    known_device: the name of a browser this user signed in with before; it is held by its own failures alone.
+    """
     half = half_of(token)
     if half is None:
         raise StartAgain()
-    # Counted for the user, wherever the tries come from: whoever gets here has the password already.
-    origin = throttle.Origin(f"code of {half.user.email}", address, "second step")
-    throttle.check(origin)
-    used = _use(half.user, code)
+    plain = _plain(code)
+    # Nobody guesses 120 random bits, so a recovery code works while guessers are held.
+    long = len(plain) > APP_CODE
+    used = _use_recovery_code(half.user, plain) if long else _try_app(half.user, plain, address, known_device)
     if not used:
-        throttle.refused(origin, half.user, "wrong code")
         raise WrongCode()
     if not HalfSignIn.delete().where(HalfSignIn.id == half.id).execute():
         raise StartAgain()
-    return half.user, used
+    return half, used
+
+
+def _try_app(user: User, code: str, address: str, known_device: str) -> str:
+    """ "app" for a code of the app; empty when it is wrong. Raises TooManyTries.
+
+    Tries are counted for the user, wherever they come from, and for the password: a new one leaves a guesser behind.
+    """
+    whose = f"code of {user.email} {user.password_hash}"
+    attempt = throttle.begin(throttle.Origin(whose, address, known_device, second_step=True))
+    if _use_app_code(user, code):
+        attempt.succeeded()
+        return "app"
+    attempt.failed(user, "wrong code")
+    return ""
 
 
 def forget_halves(user: User) -> None:
     HalfSignIn.delete().where(HalfSignIn.user == user).execute()
 
 
-def _use(user: User, code: str) -> str:
-    """Use the code up: "app" or "recovery code"; empty when it is wrong or was used."""
-    plain = _plain(code)
-    if len(plain) > 6:
-        mine = RecoveryCode.update(used_at=now()).where(
-            RecoveryCode.user == user, RecoveryCode.code_hash == hash_of(plain), RecoveryCode.used_at.is_null()
-        )
-        return "recovery code" if mine.execute() else ""
-    step = _step_of(vault.open_sealed(user.sealed_totp), plain, after=user.totp_used_step)
-    fresh = User.totp_used_step.is_null() | (User.totp_used_step < step)
-    if step is None or not User.update(totp_used_step=step).where(User.id == user.id, fresh).execute():
-        return ""
-    return "app"
+def _use_recovery_code(user: User, code: str) -> str:
+    """Use it up: "recovery code"; empty when it is wrong or was used."""
+    mine = RecoveryCode.update(used_at=now()).where(
+        RecoveryCode.user == user, RecoveryCode.code_hash == hash_of(code), RecoveryCode.used_at.is_null()
+    )
+    return "recovery code" if mine.execute() else ""
 
 
-def _step_of(seed: str, code: str, *, after: int | None) -> int | None:
-    """Which half minute the code belongs to; None when to none that is near, or to one that was used."""
+def _use_app_code(user: User, code: str) -> bool:
+    """Use the code up; False when it is wrong or was used.
+
+    The codes themselves are remembered, not the latest of them: a clock that jumped, in either direction, neither makes
+    a used one good again nor keeps the app of its owner out.
+    """
+    step = _step_of(vault.open_sealed(user.sealed_totp), code)
+    if step is None:
+        return False
+    try:
+        with transaction():
+            used = UsedCode.create(user=user, step=step)
+            older = UsedCode.select(UsedCode.id).where(UsedCode.user == user, UsedCode.id <= used.id)
+            forgotten = older.order_by(UsedCode.id.desc()).offset(USED_CODES_KEPT).limit(1000)
+            UsedCode.delete().where(UsedCode.id.in_(forgotten)).execute()
+    except IntegrityError:
+        return False
+    return True
+
+
+def _step_of(seed: str, code: str) -> int | None:
+    """Which half minute the code belongs to; None when to none that is near."""
     app, current = pyotp.TOTP(seed), int(now().timestamp()) // STEP
-    if not (len(code) == 6 and code.isascii() and code.isdigit()):
+    if not (len(code) == APP_CODE and code.isascii() and code.isdigit()):
         return None
     for step in (current + offset for offset in DRIFT):
-        if (after is None or step > after) and secrets.compare_digest(app.at(step * STEP), code):
+        if secrets.compare_digest(app.at(step * STEP), code):
             return step
     return None

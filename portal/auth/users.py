@@ -1,11 +1,16 @@
 """Who may sign in to an organisation: change, deactivate, bring back. The last Admin stays one."""
 
+from collections.abc import Callable
+
 from portal import audit
-from portal.auth import second_factor
-from portal.auth.models import AccessLevel, Session, User
+from portal.auth import actions, links, proof
+from portal.auth.models import AccessLevel, Invitation, User
 from portal.database import take_turns, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
+
+# What else goes when somebody is no Admin any more: called with the user, and who acts, within the transaction.
+WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 
 
 class LastAdmin(Problem):
@@ -18,6 +23,14 @@ def users_of(organisation: Organisation) -> list[User]:
     return list(User.select().where(User.organisation == organisation).order_by(User.enabled.desc(), User.email))
 
 
+def withdraw_power(user: User, *, by: User | str) -> None:
+    """Within a transaction: what an Admin set going, and another person would finish, ends with their being one."""
+    for invitation in list(Invitation.select().where(Invitation.invited_by == user)):
+        links.withdraw(invitation, by=by)
+    for withdraw in WITH_AN_ADMIN:
+        withdraw(user, by)
+
+
 def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -> None:
     """Give the user this name and level. Raises LastAdmin."""
     before = {"name": user.name, "access_level": user.access_level}
@@ -25,33 +38,37 @@ def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -
     if before == after:
         return
     with transaction():
+        take_turns(Organisation, user.organisation_id)
+        proof.hold_actor(by)
         if access_level != AccessLevel.ADMIN:
             _keep_an_admin(user)
+            withdraw_power(user, by=by)
         User.update(**after).where(User.id == user.id).execute()
         audit.record(by, "change user", user, email=user.email, before=before, after=after)
 
 
 def deactivate(user: User, *, by: User | str) -> None:
-    """The user cannot sign in any more, and every session of theirs ends. Raises LastAdmin."""
+    """The user cannot sign in any more; what is open or under way for them ends. Raises LastAdmin."""
     with transaction():
+        take_turns(Organisation, user.organisation_id)
+        proof.hold_actor(by)
         _keep_an_admin(user)
+        withdraw_power(user, by=by)
         User.update(enabled=False).where(User.id == user.id).execute()
-        ended = Session.delete().where(Session.user == user).execute()
-        second_factor.forget_halves(user)
+        ended = actions.end_everything(user)
         audit.record(by, "deactivate user", user, email=user.email, sessions_ended=ended)
 
 
 def reactivate(user: User, *, by: User | str) -> None:
     """The user can sign in again, with the password they had."""
     with transaction():
+        proof.hold_actor(by)
         User.update(enabled=True).where(User.id == user.id).execute()
         audit.record(by, "reactivate user", user, email=user.email)
 
 
 def _keep_an_admin(user: User) -> None:
-    """Raises LastAdmin unless another one stays. Inside the change's transaction, so that two Admins who remove each
-    other at the same moment take turns."""
-    take_turns(Organisation, user.organisation_id)
+    """Raises LastAdmin unless another one stays. Two Admins who remove each other at the same moment take turns."""
     others = User.select().where(
         User.organisation == user.organisation_id,
         User.access_level == AccessLevel.ADMIN,

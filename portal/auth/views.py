@@ -1,4 +1,5 @@
 from flask import Blueprint, flash, redirect, request, session, url_for
+from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -6,7 +7,8 @@ from portal import access
 from portal.access import Action
 from portal.auth import actions, devices, linked_sign_ins, second_factor, throttle
 from portal.auth.forms import CodeForm, SignInForm
-from portal.auth.models import User
+from portal.auth.models import LinkedSignIn, User, hash_of
+from portal.auth.proof import ProofOver
 from portal.security import limiter, login_manager
 from portal.web import own_path, page
 
@@ -15,8 +17,9 @@ blueprint = Blueprint("auth", __name__)
 login_manager.user_loader(actions.user_of_session)
 
 
-def _email_and_address() -> str:
-    return f"{request.form.get('email', '').strip().casefold()[:254]} {request.remote_addr}"
+def _sign_in_under_way() -> str:
+    """Tries at the second step are counted for the sign-in they belong to, so nobody's hold anybody else's."""
+    return hash_of(session.get("half", "")) if "half" in session else get_remote_address()
 
 
 def _failed(response) -> bool:
@@ -44,8 +47,6 @@ def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> R
 
 
 @blueprint.post("/login")
-@limiter.limit("10 per minute", key_func=_email_and_address, deduct_when=_failed)
-@limiter.limit("100 per minute", deduct_when=_failed)
 @access.public
 def sign_in_now():
     form = SignInForm()
@@ -54,26 +55,28 @@ def sign_in_now():
     email, address = form.email.data.strip().casefold(), request.remote_addr or ""
     try:
         user = actions.check_password(email, form.password.data, address=address, known_device=devices.known(email))
-    except (actions.WrongCredentials, throttle.TooManyTries) as problem:
+        return first_factor_given(user, "password", form.next.data or "")
+    except (actions.WrongCredentials, throttle.TooManyTries, ProofOver) as problem:
         message = " ".join(filter(None, [problem.message, problem.next_step]))
         return sign_in_page(form, status=problem.status, problem=message)
-    return first_factor_given(user, "password", form.next.data or "")
 
 
-def first_factor_given(user: User, factor: str, onwards: str) -> Response:
-    """On to the second factor, for a user who has one; else they are signed in. factor: what was proved."""
+def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSignIn | None = None) -> Response:
+    """On to the second factor, for a user who has one; else they are signed in. Raises ProofOver.
+
+    factor: what was proved, in words. linked: the outside account that was used instead of the password.
+    """
     if not user.has_second_factor:
-        return _signed_in(user, factor, onwards)
+        return _signed_in(user, factor, onwards, linked)
+    half = second_factor.begin(user, linked)
     session.clear()
-    session["half"], session["next"], session["factor"] = second_factor.begin(user), onwards, factor
+    session["half"], session["next"], session["factor"] = half, onwards, factor
     return redirect(url_for("auth.ask_code"), 303)
 
 
-def _signed_in(user: User, factors: str, onwards: str) -> Response:
-    actions.start_session(
-        user, address=request.remote_addr or "", device=request.user_agent.string,
-        factors=factors, password_given=factors.startswith("password"),
-    )  # fmt: skip
+def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | None) -> Response:
+    address, device = request.remote_addr or "", request.user_agent.string
+    actions.start_session(user, address=address, device=device, factors=factors, linked=linked)
     session.clear()
     login_user(user)
     return devices.remember(redirect(own_path(onwards, url_for("auth.home")), 303), user)
@@ -88,21 +91,30 @@ def ask_code():
 
 
 @blueprint.post("/login/code")
-@limiter.limit("100 per minute", deduct_when=_failed)
+@limiter.limit("30 per minute", key_func=_sign_in_under_way, deduct_when=_failed)
 @access.public
 def check_code():
-    form = CodeForm()
+    form, token = CodeForm(), session.get("half", "")
     if not form.validate():
         return page("auth/code.html", status=422, form=form)
     try:
-        user, second = second_factor.finish(session.get("half", ""), form.code.data, address=request.remote_addr or "")
-    except second_factor.StartAgain as problem:
+        half, second = second_factor.finish(
+            token, form.code.data, address=request.remote_addr or "", known_device=_known_to_half(token)
+        )
+        factors = f"{session.get('factor', 'password')} and {second}"
+        return _signed_in(half.user, factors, session.get("next", ""), half.linked)
+    except (second_factor.StartAgain, ProofOver) as problem:
         flash(f"{problem.message} {problem.next_step}", "warning")
         return redirect(url_for(".sign_in"), 303)
     except (second_factor.WrongCode, throttle.TooManyTries) as problem:
         form.code.errors = [f"{problem.message} {problem.next_step}"]
         return page("auth/code.html", status=problem.status, form=form)
-    return _signed_in(user, f"{session.get('factor', 'password')} and {second}", session.get("next", ""))
+
+
+def _known_to_half(token: str) -> str:
+    """The name of this browser, if the user whose sign-in waits for its code signed in here before."""
+    half = second_factor.half_of(token)
+    return devices.known(half.user.email) if half else ""
 
 
 @blueprint.post("/logout")

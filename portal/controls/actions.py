@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Any
 
 from portal import audit
+from portal.auth import proof
 from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
 from portal.controls.models import ALONE_WAITS, LASTS, ChangeState, PendingChange
@@ -55,6 +56,7 @@ def change(organisation: Organisation, key: str, value: Value, *, by: User) -> O
     control = CONTROLS[key]
     with transaction():
         take_turns(Organisation, organisation.id)
+        proof.hold_actor(by)
         before = control.read(organisation)
         if before == value:
             return Outcome.SAME

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.addons.settings import AddOnSettings
+from portal.auth import linked_sign_ins
 from portal.connectors import SERVICES
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.organisations.models import Organisation
@@ -70,6 +71,17 @@ def _column(name: str) -> dict[str, Any]:
     return {"read": lambda organisation: getattr(Organisation.get_by_id(organisation.id), name), "write": write}
 
 
+def _outside_sign_in() -> dict[str, Any]:
+    column = _column("outside_sign_in")
+
+    def write(organisation: Organisation, allowed: Value) -> None:
+        column["write"](organisation, allowed)
+        if not allowed:
+            linked_sign_ins.end_sessions(organisation.id)
+
+    return {**column, "write": write}
+
+
 def _mail_column(name: str) -> dict[str, Any]:
     def read(organisation: Organisation) -> Value:
         return getattr(MailSettings.get_or_none(MailSettings.organisation == organisation) or MailSettings(), name)
@@ -107,7 +119,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "outside_sign_in": Control(
         "Users may sign in with a connected application", "users.user_list", "allow sign-in elsewhere",
-        weaker=turned_on, words=_on_or_off, parse=_switch, **_column("outside_sign_in"),
+        weaker=turned_on, words=_on_or_off, parse=_switch, **_outside_sign_in(),
     ),
     "hand_over": Control(
         "How the password is handed over", "mail.show", "change hand-over",

@@ -8,6 +8,7 @@ from peewee import SQL, Select, chunked
 from portal import audit
 from portal.addons import offer
 from portal.addons.models import Connection
+from portal.auth import proof
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
 from portal.database import now, take_turns, transaction
@@ -175,6 +176,7 @@ def start(run: Run, *, by: User) -> None:
     with transaction():
         # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
         take_turns(Organisation, run.organisation_id)
+        proof.hold_actor(by)
         count = queries.counts(run)[LineState.PLANNED]
         reason = approval.why_needed(run, count, by=by)
         audit.record(by, "start run", run, people=count, waits_for_approval=bool(reason))
@@ -197,6 +199,7 @@ def approve(run: Run, *, by: User, seen: str = "") -> None:
     _check(run)
     with transaction():
         take_turns(Organisation, run.organisation_id)
+        proof.hold_actor(by)
         fresh = Run.get_by_id(run.id)
         if seen and seen != str(fresh.started_at):
             raise NotNow("The plan was changed and started again after you opened this page.")

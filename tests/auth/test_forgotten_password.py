@@ -44,7 +44,7 @@ def test_what_waits_in_the_queue_holds_no_link_and_no_address(app, alice):
 def test_the_mailed_link_sets_a_new_password(app, alice, mailbox):
     page = choose(app, mailed_reset(app, alice.user, mailbox))
     assert "Your password is set" in page.text
-    assert "do not belong together" in Person(app).sign_in(alice.user.email, PASSWORD).text
+    assert "Wrong email address or password" in Person(app).sign_in(alice.user.email, PASSWORD).text
     assert Person(app).sign_in(alice.user.email, NEW).title == "Employee List"
 
 

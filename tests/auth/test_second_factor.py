@@ -126,6 +126,71 @@ def test_codes_cannot_be_guessed_for_long_however_often_one_starts_again(app, al
     assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "Employee List"
 
 
+def test_whoever_has_the_password_holds_neither_the_owners_browser_nor_a_recovery_code(app, alice, later):
+    seed, codes = set_up(alice)
+    alice.post("/logout")
+    later(minutes=1)
+    for _ in range(throttle.PER_ORIGIN + 1):
+        begin(app, alice.user).press("Sign in", {"Code": "000000"})
+    assert begin(app, alice.user).press("Sign in", {"Code": code_of(seed)}).status == 429
+    assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "Employee List"
+    alice.sign_in()
+    assert alice.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+
+
+def test_a_new_password_leaves_the_guesser_of_codes_behind(app, alice, mailbox, later):
+    from tests.auth.conftest import NEW, mailed_reset
+
+    seed, _ = set_up(alice)
+    later(minutes=1)
+    for _ in range(throttle.PER_ORIGIN + 1):
+        begin(app, alice.user).press("Sign in", {"Code": "000000"})
+    owner = Person(app)
+    owner.get(mailed_reset(app, alice.user, mailbox))
+    owner.press("Set the password", {"New password": NEW, "New password again": NEW})
+    owner.sign_in(alice.user.email, NEW)
+    assert owner.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+
+
+def test_codes_tried_at_the_same_moment_are_all_counted(app, alice):
+    set_up(alice)
+    user = User.get_by_id(alice.user.id)
+    tokens = [second_factor.begin(user) for _ in range(2 * throttle.PER_ORIGIN)]
+
+    def guess(token):
+        with database.connection():
+            try:
+                second_factor.finish(token, "000000", address="192.0.2.1")
+            except (second_factor.WrongCode, throttle.TooManyTries) as problem:
+                return type(problem)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(guess, tokens))
+    assert answers.count(second_factor.WrongCode) <= throttle.PER_ORIGIN
+
+
+def test_a_code_used_while_the_clock_was_a_day_ahead_keeps_nobody_out(app, alice, later):
+    seed, _ = set_up(alice)
+    later(days=1)
+    ahead = code_of(seed)
+    assert begin(app, alice.user).press("Sign in", {"Code": ahead}).title == "Employee List"
+    later(days=-1, minutes=1)
+    now_again = code_of(seed)
+    assert begin(app, alice.user).press("Sign in", {"Code": now_again}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": now_again}).status == 422
+
+
+def test_a_clock_that_goes_back_makes_no_code_good_again(app, alice, later):
+    seed, _ = set_up(alice)
+    later(minutes=1)
+    moment, code = now(), code_of(seed)
+    begin(app, alice.user).press("Sign in", {"Code": code})
+    later(hours=5)
+    begin(app, alice.user).press("Sign in", {"Code": code_of(seed)})
+    later(seconds=(moment - now()).total_seconds())
+    assert begin(app, alice.user).press("Sign in", {"Code": code}).status == 422
+
+
 def test_the_code_page_opens_nothing_without_the_password(app, alice):
     set_up(alice)
     stranger = Person(app)
@@ -152,7 +217,7 @@ def test_turning_it_off_asks_for_the_password_when_it_is_long_ago(alice, later):
     set_up(alice)
     later(minutes=11)
     alice.get("/account")
-    assert alice.press("Turn off").title == "Is it you?"
+    assert alice.press("Turn off").title == "Confirm your password"
     alice.press("Continue", {"Password": PASSWORD})
     alice.get("/account")
     alice.press("Turn off")

@@ -1,11 +1,14 @@
 """Signing in: the same answer for every reason, limits that hold guessers and nobody else, and a trail of both."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from portal.audit import AuditEntry
 from portal.auth import passwords, throttle
-from portal.auth.models import Session, SignInFailure, User
+from portal.auth.models import AccessLevel, Session, SignInFailure, User
 from portal.security import limiter
+from tests.auth.conftest import NEW, mailed_reset
 from tests.cast import PASSWORD, Person
 
 WRONG = "the wrong password"
@@ -36,9 +39,7 @@ def test_a_wrong_password_an_unknown_address_and_a_deactivated_user_look_the_sam
             (bob.user.email, PASSWORD),
         )
     ]
-    assert {(page.status, " ".join(page.alerts())) for page in answers} == {
-        (422, "That email address and password do not belong together.")
-    }
+    assert {(page.status, " ".join(page.alerts())) for page in answers} == {(422, "Wrong email address or password.")}
 
 
 def test_an_unknown_address_is_answered_after_the_same_work(app, tables, monkeypatch):
@@ -109,6 +110,59 @@ def test_a_device_cookie_of_somebody_else_or_made_up_sets_nobody_apart(app, alic
     forged = Person(app)
     forged.client.set_cookie("portal-device", "eyJpZCI6IngiLCJvZiI6WyJ4Il19.aaaa.bbbb")
     assert try_it(app, alice.user.email, PASSWORD, person=forged).status == 429
+
+
+def test_one_password_tried_on_many_people_is_held(app, cast, acme, alice):
+    people = [cast.user(acme, f"Person{number}", AccessLevel.EMPLOYEE) for number in range(throttle.PER_ADDRESS + 10)]
+    answers = [try_it(app, user.email, WRONG).status for user in people]
+    assert answers == [422] * throttle.PER_ADDRESS + [429] * 10
+    assert try_it(app, people[0].email, PASSWORD).status == 429
+    assert try_it(app, people[0].email, PASSWORD, "198.51.100.7").title == "Employee List"
+
+
+def test_nor_does_the_rest_of_an_ipv6_network_help(app, alice):
+    for number in range(throttle.PER_ADDRESS):
+        answer = try_it(app, f"person{number}@acme.example", WRONG, f"2001:db8:1:2::{number:x}")
+    assert answer.status == 422
+    assert try_it(app, alice.user.email, PASSWORD, "2001:db8:1:2:ffff::1").status == 429
+    assert try_it(app, alice.user.email, PASSWORD, "2001:db8:1:3::1").title == "Employee List"
+
+
+def test_a_colleague_who_tries_many_holds_no_browser_that_signed_in_before(app, alice):
+    known = Person(app)
+    try_it(app, alice.user.email, PASSWORD, person=known)
+    known.post("/logout")
+    for number in range(throttle.PER_ADDRESS + 5):
+        try_it(app, f"person{number}@acme.example", WRONG)
+    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "Employee List"
+
+
+def test_an_office_from_which_many_sign_in_may_mistype_more(app, cast, acme):
+    people = [cast.user(acme, f"Person{number}", AccessLevel.EMPLOYEE) for number in range(5)]
+    for user in people:
+        try_it(app, user.email, PASSWORD)
+    allowed = throttle.PER_ADDRESS + len(people) * throttle.MORE_FOR_EACH_USER
+    answers = [try_it(app, f"new{number}@acme.example", WRONG).status for number in range(allowed + 1)]
+    assert answers == [422] * allowed + [429]
+
+
+def test_a_mailed_link_lets_its_owner_in_however_many_guess(app, alice, mailbox):
+    fail(app, alice.user.email, throttle.PER_ORIGIN + 1)
+    owner = Person(app)
+    owner.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
+    assert try_it(app, alice.user.email, PASSWORD, person=owner).status == 429
+    owner.get(mailed_reset(app, alice.user, mailbox))
+    owner.press("Set the password", {"New password": NEW, "New password again": NEW})
+    assert try_it(app, alice.user.email, NEW, person=owner).title == "Employee List"
+
+
+def test_guesses_at_the_same_moment_are_all_counted(app, alice):
+    def guess(_number):
+        return try_it(app, alice.user.email, WRONG).status
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(guess, range(3 * throttle.PER_ORIGIN)))
+    assert answers.count(422) <= throttle.PER_ORIGIN
 
 
 def test_the_limit_ends(app, alice, later):

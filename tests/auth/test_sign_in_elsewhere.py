@@ -9,7 +9,7 @@ from portal.auth.models import AccessLevel, LinkedSignIn, User
 from portal.organisations.models import Organisation
 from tests.addons.conftest import GRACE, HANK, OMAR, Elsewhere
 from tests.auth.test_second_factor import code_of, set_up
-from tests.cast import Person
+from tests.cast import PASSWORD, Person
 
 BUTTON = "Sign in with Microsoft"
 UNLINKED = "not linked to a user of this portal"
@@ -125,7 +125,7 @@ def test_what_wants_the_password_once_more_still_asks_for_it(app, alice, allowed
     link(alice, elsewhere)
     somebody = Person(app)
     sign_in_elsewhere(somebody, elsewhere)
-    assert somebody.get("/settings/users/invite").title == "Is it you?"
+    assert somebody.get("/settings/users/invite").title == "Confirm your password"
 
 
 def test_somebody_who_closes_the_page_there_is_told_so(app, alice, allowed, sandbox):
@@ -135,3 +135,54 @@ def test_somebody_who_closes_the_page_there_is_told_so(app, alice, allowed, sand
     page = somebody.get(f"/login/microsoft-365/callback?error=access_denied&state={state}")
     assert page.title == "Sign in"
     assert page.alerts()
+
+
+@pytest.fixture
+def inside(app, alice, bob, allowed, elsewhere):
+    """Bob, signed in with his Microsoft account, in a browser of his own."""
+    link(bob, elsewhere)
+    browser = Person(app)
+    sign_in_elsewhere(browser, elsewhere)
+    return browser
+
+
+def withdraw(how, alice, bob):
+    alice.get("/settings/users")
+    if how == "the organisation":
+        alice.press(BUTTON)
+    elif how == "the user":
+        bob.get("/account")
+        bob.press("Remove " + BUTTON)
+    else:
+        alice.get("/settings/add-ons/microsoft-365/disconnect")
+        alice.press("Disconnect")
+
+
+@pytest.mark.parametrize("how", ["the user", "the organisation", "the connection"])
+def test_taking_the_way_in_away_signs_out_those_who_came_by_it(alice, bob, inside, how):
+    assert inside.get("/people/employees").title == "Employee List"
+    withdraw(how, alice, bob)
+    assert inside.get("/people/employees").title == "Sign in"
+    assert bob.get("/people/employees").title == "Employee List"
+    if how == "the organisation":
+        alice.press(BUTTON)
+        assert inside.get("/people/employees").title == "Sign in"
+
+
+@pytest.mark.parametrize("how", ["the user", "the organisation", "the connection"])
+def test_and_a_second_step_that_waits(app, alice, bob, inside, elsewhere, later, how):
+    seed, _ = set_up(bob)
+    later(minutes=1)
+    sign_in_elsewhere(inside, elsewhere)
+    assert inside.page.title == "Enter the code"
+    withdraw(how, alice, bob)
+    assert inside.press("Sign in", {"Code": code_of(seed)}).title == "Sign in"
+
+
+def test_who_takes_the_link_away_stays_in_the_browser_in_which_they_gave_the_password(bob, inside):
+    inside.get("/account")
+    assert inside.press("Remove " + BUTTON).title == "Confirm your password"
+    inside.press("Continue", {"Password": PASSWORD})
+    inside.get("/account")
+    assert inside.press("Remove " + BUTTON).title == "Your sign-in"
+    assert inside.get("/people/employees").title == "Employee List"

@@ -138,7 +138,7 @@ def test_a_deactivated_user_is_out_at_once_and_cannot_come_back(app, alice, bob)
     alice.press("Deactivate")
     alice.press("Confirm")
     assert bob.get("/people/employees").title == "Sign in"
-    assert "do not belong together" in Person(app).sign_in(bob.user.email).text
+    assert "Wrong email address or password" in Person(app).sign_in(bob.user.email).text
     alice.get(f"{URL}/{bob.user.id}")
     alice.press("Reactivate")
     assert Person(app).sign_in(bob.user.email).title == "Employee List"
@@ -192,14 +192,14 @@ def test_changing_users_asks_for_the_password_after_ten_minutes(alice, bob, late
     alice.get(f"{URL}/{bob.user.id}")
     later(minutes=11)
     page = alice.press("Save", {"Name": "", "Access level": "Admin"})
-    assert page.title == "Is it you?"
+    assert page.title == "Confirm your password"
     assert User.get_by_id(bob.user.id).access_level == "Manager"
     assert "That is not your password." in alice.press("Continue", {"Password": "something else"}).text
 
 
 def test_the_right_password_leads_back_to_where_it_was_asked(alice, bob, later):
     later(minutes=11)
-    assert alice.get(f"{URL}/{bob.user.id}").title == "Is it you?"
+    assert alice.get(f"{URL}/{bob.user.id}").title == "Confirm your password"
     assert alice.press("Continue", {"Password": "a long enough password"}).title == "Bob"
 
 
@@ -216,8 +216,11 @@ def test_deactivating_ends_every_session(alice, bob):
 def test_disconnecting_asks_for_the_password_after_ten_minutes(alice, connection, later):
     alice.get("/settings/add-ons")
     later(minutes=11)
-    assert alice.get("/settings/add-ons/microsoft-365/disconnect").title == "Is it you?"
-    assert alice.post("/settings/add-ons/microsoft-365/disconnect", {"connection": connection.id}).title == "Is it you?"
+    assert alice.get("/settings/add-ons/microsoft-365/disconnect").title == "Confirm your password"
+    assert (
+        alice.post("/settings/add-ons/microsoft-365/disconnect", {"connection": connection.id}).title
+        == "Confirm your password"
+    )
     assert type(connection).get_by_id(connection.id).disconnected_at is None
 
 

@@ -120,7 +120,7 @@ def test_the_password_is_asked_for_and_what_was_entered_is_not_lost(alice, ada, 
     Session.update(checked_at=now() - timedelta(minutes=11)).execute()
     alice.get(GENERAL)
     page = alice.press("Save", {LIMIT: "1000", "Country": "FR"})
-    assert page.title == "Is it you?"
+    assert page.title == "Confirm your password"
     page = alice.press("Continue", {"Password": PASSWORD})
     assert "from “100 people” to “1,000 people”" in page.text
     alice.press("Ask for approval")
