@@ -51,6 +51,8 @@ class Settings(BaseSettings):
 
     mail_url: SecretStr = SecretStr("")
     mail_from: str = "HR portal <no-reply@localhost>"
+    # Seconds for one whole conversation with the mail server, two thirds of them for the answer to the last dot.
+    mail_deadline: float = Field(default=900.0, gt=0)
     sales_url: str = "mailto:sales@localhost?subject=Upgrade"
 
     demo_admin_centre_url: str = ""

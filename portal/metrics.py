@@ -45,6 +45,8 @@ class Waiting(Collector):
         yield _age("portal_mail_overdue_seconds", "Since when the mail that is due longest is due", mails)
         failed = LoginMail.select().where(LoginMail.state == MailState.FAILED).count()
         yield GaugeMetricFamily("portal_mails_failed", "Mails that could not be sent", value=failed)
+        unknown = LoginMail.select().where(LoginMail.state == MailState.UNKNOWN).count()
+        yield GaugeMetricFamily("portal_mails_unconfirmed", "Mails that may have been sent", value=unknown)
         runs = Run.select(Run.state, fn.COUNT(Run.id)).where(Run.state.in_((RunState.PLANNING, RunState.RUNNING)))
         yield _by("portal_runs", "Runs that are planned or carried out", "state", runs.group_by(Run.state))
         last: Any = fn.MIN(fn.COALESCE(Connection.synced_at, Connection.connected_at))

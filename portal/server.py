@@ -117,6 +117,7 @@ def work(*, threads: int) -> None:
     """
     from portal.auth import jobs as auth_jobs
     from portal.controls import jobs as control_jobs
+    from portal.mail import lane
     from portal.matching import jobs as matching_jobs
     from portal.people import import_jobs, succession_jobs
     from portal.provisioning import jobs
@@ -135,6 +136,7 @@ def work(*, threads: int) -> None:
         graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
     )  # fmt: skip
     consumer.run()
+    lane.join(LAST_SECONDS)
     if watch.problem is not None:
         sys.exit(1)
 

@@ -31,6 +31,8 @@ from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
 from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
+from portal.mail import lane  # noqa: E402
+from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.contract import validate  # noqa: E402
@@ -90,11 +92,12 @@ def tables(app):
         yield database.database
         # What a page did not wait for must not go on into the next test.
         background.join()
+        lane.join()
         if database.database.is_closed():
             database.database.connect()
         with database.transaction():
-            # All but the last two belong to an organisation, and go with it.
-            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure, Quota):
+            # All but the last three belong to an organisation, and go with it.
+            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure, Quota, MailTrouble):
                 model.delete().execute()
     limiter.reset()
 

@@ -2,13 +2,35 @@
 
 from portal.auth import links
 from portal.auth.models import User
+from portal.logs import log
+from portal.mail import Kind, NotSent, lane
 from portal.worker import job, queue
 
+TRIES, AGAIN_AFTER = 4, 60
 
-@queue.task(retries=3, retry_delay=60, only_here=True)
+
+@queue.task(only_here=True)
 @job
-def send_password_reset(user_id: int) -> None:
-    """user_id: 0 for an address nobody has. It is queued all the same, so that asking takes as long."""
+def send_password_reset(user_id: int, tries: int = TRIES) -> None:
+    """user_id: 0 for an address nobody has. It is queued all the same, so that asking takes as long.
+
+    A thread for mails does it, and no thread of the worker waits: whoever asks often has no others wait.
+    """
     user = User.get_or_none(User.id == user_id)
-    if user is not None:
+    if user is not None and lane.OTHER.start(lambda: _send(user, tries)) is None:
+        _later(user, tries)
+
+
+def _send(user: User, tries: int) -> None:
+    try:
         links.send_reset(user)
+    except NotSent as problem:
+        log.warning("password reset not sent", user=user.id, reason=str(problem))
+        # One that may have been sent is not sent again, nor one that is refused for good.
+        if problem.kind == Kind.LATER:
+            _later(user, tries)
+
+
+def _later(user: User, tries: int) -> None:
+    if tries > 1:
+        send_password_reset.schedule((user.id, tries - 1), delay=AGAIN_AFTER)

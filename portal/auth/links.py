@@ -18,6 +18,7 @@ from portal.problems import Problem
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
 RESETS_PER_HOUR = 3
+NOT_ANSWERED = "The mail server has not confirmed the email yet."
 
 
 class LinkSpent(Problem):
@@ -47,7 +48,7 @@ def made_by(user: User) -> list[Invitation]:
 
 
 def invite(organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, by: User) -> Invitation:
-    """Ask somebody to become a user; the mail follows with send_invitation(). Raises UserRefused.
+    """Ask somebody to become a user; write_invitation() and send_invitation() mail it. Raises UserRefused.
 
     An address that signs in at another organisation is invited like any other: nobody learns here that it does.
     """
@@ -69,21 +70,34 @@ def invite(organisation: Organisation, email: str, name: str, access_level: Acce
     return invitation
 
 
-def send_invitation(invitation: Invitation, *, by: User) -> None:
-    """Mail a fresh link; an earlier one stops working. Raises mail.NotSent."""
+def write_invitation(invitation: Invitation, *, by: User) -> mail.Mail:
+    """A mail with a fresh link, for send_invitation; an earlier link stops working. Raises mail.NotSent."""
     token = new_token()
+    message = mail.invitation(
+        recipient=invitation.email, name=invitation.name, organisation=invitation.organisation.name,
+        inviter=by.display_name, link=_address(token),
+    )  # fmt: skip
     with transaction():
         proof.hold_actor(by)
-        fresh = {"token_hash": hash_of(token), "created_at": now(), "invited_by": by.id}
+        fresh = {
+            "token_hash": hash_of(token), "created_at": now(), "invited_by": by.id, "mail_problem": NOT_ANSWERED,
+        }  # fmt: skip
         if not Invitation.update(fresh).where(Invitation.id == invitation.id).execute():
             raise InvitationGone()
         audit.record(by, "send invitation", invitation, email=invitation.email)
-    mail.send(
-        mail.invitation(
-            recipient=invitation.email, name=invitation.name, organisation=invitation.organisation.name,
-            inviter=by.display_name, link=_address(token),
-        )
-    )  # fmt: skip
+    return message
+
+
+def send_invitation(invitation: Invitation, message: mail.Mail) -> None:
+    """Send it, in a thread for mails. Why it is not certain that it arrived is kept. Raises mail.NotSent."""
+    problem = ""
+    try:
+        mail.send(message)
+    except mail.NotSent as error:
+        problem = str(error)
+        raise
+    finally:
+        Invitation.update(mail_problem=problem).where(Invitation.id == invitation.id).execute()
 
 
 def withdraw(invitation: Invitation, *, by: User | str) -> None:
@@ -95,7 +109,10 @@ def withdraw(invitation: Invitation, *, by: User | str) -> None:
 
 
 def send_reset(user: User) -> bool:
-    """Mail the user a link to a new password; False when they had several within the hour. Raises mail.NotSent."""
+    """Mail the user a link to a new password; False when they had several within the hour.
+
+    To be called in a thread for mails. Raises mail.NotSent.
+    """
     token = new_token()
     with transaction():
         take_turns(Organisation, user.organisation_id)

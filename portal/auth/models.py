@@ -120,6 +120,7 @@ class Invitation(BaseModel):
     """Somebody who was asked to become a user. Kept apart from users: an address counts once its owner has answered.
 
     invited_by: the Admin who sent the link last; their invitations go when they are no Admin any more.
+    mail_problem: why it is not certain that the mail with the link arrived, as a sentence; empty when it was taken.
     """
 
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
@@ -128,6 +129,7 @@ class Invitation(BaseModel):
     access_level = CharField(max_length=20)
     token_hash = CharField(unique=True, max_length=64)
     invited_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    mail_problem = TextField(default="")
     created_at = UtcDateTimeField(default=now)
 
     class Meta:

@@ -16,10 +16,13 @@ from portal.auth.models import AccessLevel, Invitation, User
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.logs import log
+from portal.mail import lane
 from portal.security import limiter
 from portal.web import page
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
+# Seconds that an Admin waits for the mail server.
+PATIENCE = 3.0
 
 
 @blueprint.get("")
@@ -75,11 +78,20 @@ def send_again(invitation_id: int):
 
 
 def _mailed(invitation: Invitation) -> Response:
+    """Have the invitation mailed, and say what came of it within a few seconds; the list says it afterwards."""
     try:
-        links.send_invitation(invitation, by=current_user)
+        message = links.write_invitation(invitation, by=current_user)
+        lane.OTHER.within(PATIENCE, lambda: links.send_invitation(invitation, message))
     except mail.NotSent as problem:
         log.warning("invitation not sent", invitation=invitation.id, reason=str(problem))
-        flash(f"{invitation.email} is invited, but the mail was not sent. {problem} Try “Send again” later.", "warning")
+        certain = "may not have arrived" if problem.kind == mail.Kind.UNKNOWN else "was not sent"
+        flash(f"{invitation.email} is invited, but the email {certain}. {problem} Try “Send again” later.", "warning")
+        return redirect(url_for(".user_list"), 303)
+    except lane.NotYet as slow:
+        words = (
+            "The list below says what comes of it." if slow.begun else "The email was not sent: try “Send again” later."
+        )
+        flash(f"{invitation.email} is invited. The mail server is slow at the moment. {words}", "warning")
         return redirect(url_for(".user_list"), 303)
     return _done(f"The invitation is on its way to {invitation.email}.")
 

@@ -1,5 +1,7 @@
 """Mails about a change that waits: to every Admin, and to who was one until some days ago."""
 
+import functools
+
 from portal import mail
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
@@ -8,17 +10,19 @@ from portal.controls.models import ChangeState, PendingChange
 from portal.controls.table import CONTROLS
 from portal.database import now
 from portal.logs import log
+from portal.mail import lane
 
 PAGE = "/settings/approvals"
 
 
 def tell_all() -> None:
-    """Send the mails that are still to be sent, once for each change."""
+    """Have the mails sent that are still to be sent, once for each change, in a thread for mails."""
     untold = PendingChange.select().where(PendingChange.state == ChangeState.WAITING, PendingChange.told_at.is_null())
     for asked in list(untold):
         mine = PendingChange.update(told_at=now()).where(PendingChange.id == asked.id, PendingChange.told_at.is_null())
-        if mine.execute():
-            _tell(asked)
+        if mine.execute() and lane.OTHER.start(functools.partial(_tell, asked)) is None:
+            # No thread is free: the next minute has another one.
+            PendingChange.update(told_at=None).where(PendingChange.id == asked.id).execute()
 
 
 def recipients(asked: PendingChange) -> list[User]:
@@ -32,14 +36,17 @@ def recipients(asked: PendingChange) -> list[User]:
 
 
 def _tell(asked: PendingChange) -> None:
-    control = CONTROLS[asked.control]
     for user in recipients(asked):
-        message = mail.change_waits(
-            recipient=user.email, name=user.display_name, organisation=asked.organisation.name, by=asked.by_name,
-            setting=control.label, before=control.words(asked.before), after=control.words(asked.after),
-            alone=asked.takes_effect_at is not None, link=f"{settings().public_url.rstrip('/')}{PAGE}",
-        )  # fmt: skip
         try:
-            mail.send(message)
+            mail.send(_message(asked, user))
         except mail.NotSent as problem:
             log.warning("notice of a change not sent", change=asked.id, user=user.id, reason=str(problem))
+
+
+def _message(asked: PendingChange, user: User) -> mail.Mail:
+    control = CONTROLS[asked.control]
+    return mail.change_waits(
+        recipient=user.email, name=user.display_name, organisation=asked.organisation.name, by=asked.by_name,
+        setting=control.label, before=control.words(asked.before), after=control.words(asked.after),
+        alone=asked.takes_effect_at is not None, link=f"{settings().public_url.rstrip('/')}{PAGE}",
+    )  # fmt: skip

@@ -112,18 +112,23 @@ HANDED_OVER = {MailState.SENT: "Sent", MailState.SHOWN: "Shown to an Admin", Mai
 def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> Part | None:
     if mail is None:
         # The password of an account that was there before is known already; one that is being made has none yet.
-        return Part(Level.MISSING, "Was not sent") if account.created_by_portal and account.read_at else None
+        return Part(Level.MISSING, "Not sent yet") if account.created_by_portal and account.read_at else None
     if mail.state in HANDED_OVER:
         return Part(Level.READY, HANDED_OVER[MailState(mail.state)], mail.opened_at or mail.sent_at)
+    if mail.state == MailState.UNKNOWN:
+        return Part(Level.MISSING, "May have been sent, the mail server did not confirm it:", mail.sent_at)
     if mail.state == MailState.TO_OPEN:
         return Part(Level.COMING, "The link was sent and not opened yet:", mail.sent_at)
     if mail.state in (MailState.SCHEDULED, MailState.SENDING):
         day = mail.send_at.astimezone(mail.organisation.zone).date()
         late = start is not None and day > start
+        if mail.state == MailState.SCHEDULED and mail.problem:
+            # Overdue: why it is not there yet is on the tab.
+            return Part(Level.MISSING, "Not sent yet, the mail server does not take it")
         words = "Goes out after the first day:" if late else "Goes out"
         return Part(Level.MISSING if late else Level.COMING, words, mail.send_at)
     told = {MailState.TO_SHOW: "Waits to be shown", MailState.FAILED: "Could not be sent"}
-    return Part(Level.MISSING, told.get(MailState(mail.state), "Was withdrawn"))
+    return Part(Level.MISSING, told.get(MailState(mail.state), "Cancelled, not sent"))
 
 
 def _record_part(employee: Employee, *, has_account: bool) -> Part | None:

@@ -1,6 +1,6 @@
 """What an organisation has chosen for the mail with the login information."""
 
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
 from peewee import CharField, ForeignKeyField, JSONField
@@ -38,9 +38,9 @@ class MailSettings(BaseModel):
 
     @property
     def sender(self) -> str:
-        """The From header: the organisation's name for itself, with the address that the portal may send from."""
+        """Who the mail is from, for people: the organisation's name for itself, and the portal's own address."""
         name, address = parseaddr(settings().mail_from)
-        return formataddr((self.sender_name or name, address))
+        return f"{self.sender_name or name} <{address}>".strip()
 
 
 def of(organisation: Organisation) -> MailSettings:

@@ -15,13 +15,15 @@ from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.database import now
 from portal.logs import log
-from portal.mail import choices, texts
+from portal.mail import choices, lane, texts, trouble
 from portal.mail.forms import SenderForm, TextForm
 from portal.security import limiter
 from portal.web import fragment, page
 
 blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
 TEXT = "/text/<language>"
+# Seconds that an Admin waits for the mail server.
+PATIENCE = 5.0
 
 
 def _service() -> Any:
@@ -55,7 +57,7 @@ def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
     chosen = choices.of(access.organisation())
     return page(
         "mail_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
-        languages=texts.LANGUAGES,
+        languages=texts.LANGUAGES, trouble=trouble.current(),
     )  # fmt: skip
 
 
@@ -137,12 +139,26 @@ def send_test(language: str):
     """The mail as it is saved, to the person who asks, with an invented password."""
     chosen = choices.of(access.organisation())
     text = chosen.text(_language_or_404(language))
-    message = mail.login_information(recipient=current_user.email, text=text, values=_values(language), settings=chosen)
     try:
-        mail.send(message)
+        message = mail.login_information(
+            recipient=current_user.email, text=text, values=_values(language), settings=chosen
+        )
+    except mail.NotSent as problem:
+        flash(f"The test was not sent: {problem}", "warning")
+        return redirect(url_for(".ask_text", language=language), 303)
+    flash(*_sent(message, current_user.email))
+    return redirect(url_for(".ask_text", language=language), 303)
+
+
+def _sent(message: mail.Mail, address: str) -> tuple[str, str]:
+    """Send a test; returns what is said of it, and in which tone."""
+    try:
+        lane.OTHER.within(PATIENCE, lambda: mail.send(message))
     except mail.NotSent as problem:
         log.warning("test mail not sent", reason=str(problem))
-        flash(f"The test was not sent: {problem}", "warning")
-    else:
-        flash(f"A test with an invented password is on its way to {current_user.email}.", "success")
-    return redirect(url_for(".ask_text", language=language), 303)
+        certain = "may not have arrived" if problem.kind == mail.Kind.UNKNOWN else "was not sent"
+        return f"The test {certain}: {problem}", "warning"
+    except lane.NotYet as slow:
+        words = "Look into your inbox in a few minutes." if slow.begun else "The test was not sent: try again later."
+        return f"The mail server is slow at the moment. {words}", "warning"
+    return f"A test with an invented password is on its way to {address}.", "success"

@@ -322,7 +322,7 @@ def send_login_mail_now(account: Account, *, by: User) -> None:
             return
         audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
     for login_mail in list(LoginMail.select().where(waiting)):
-        delivery.deliver(login_mail)
+        delivery.send_now(login_mail)
 
 
 def pending_mail(account: Account) -> LoginMail | None:

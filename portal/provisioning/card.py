@@ -9,7 +9,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, disagreements, managers, sync
+from portal.provisioning import actions, disagreements, mail_words, managers, sync
 from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
@@ -67,34 +67,17 @@ class Card:
     def mail_sentence(self, when: Callable[[datetime], str]) -> str:
         """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""
         mail = self.mail_of_operation
-        if mail is None or mail.state in (*WENT_OUT, MailState.TO_SHOW, MailState.SHOWN):
-            return ""
-        if mail.problem:
-            return f"The email to {mail.goes_to} was not sent: {mail.problem} {_again(mail)}"
-        return f"The email goes to {mail.goes_to} on {when(mail.send_at)}."
+        return mail_words.sentence(mail, when) if mail is not None else ""
 
     def mail_words(self, when: Callable[[datetime], str]) -> str:
         """Where the login information is now. when: writes a moment in the organisation's zone."""
-        mail = self.login_mail
-        if mail is None:
-            return ""
-        if mail.state == MailState.SENT:
-            return f"Sent to {mail.recipient} on {when(mail.sent_at)}"
-        if mail.state == MailState.TO_OPEN:
-            return f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}: not opened yet"
-        if mail.state == MailState.OPENED:
-            return (
-                f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}: opened on {when(mail.opened_at)}"
-            )
-        if mail.state == MailState.SHOWN:
-            return f"Shown to an Admin on {when(mail.sent_at)}"
-        if mail.state == MailState.TO_SHOW:
-            return ""
-        if mail.problem and mail.link_hash and mail.sent_at is not None:
-            return f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}. {mail.problem} {_again(mail)}"
-        if mail.problem:
-            return f"Not sent{' to ' + mail.goes_to if mail.goes_to else ''}: {mail.problem} {_again(mail)}"
-        return f"To be sent to {mail.goes_to} on {when(mail.send_at)}"
+        return mail_words.words(self.login_mail, when) if self.login_mail is not None else ""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something is under way that shows here in a moment: an operation, or the mail."""
+        sending = self.login_mail is not None and self.login_mail.state == MailState.SENDING
+        return sending or (self.operation is not None and self.operation.is_open)
 
     @property
     def mail_of_operation(self) -> LoginMail | None:
@@ -102,14 +85,6 @@ class Card:
         return (
             mail if mail is not None and self.operation is not None and mail.operation_id == self.operation.id else None
         )
-
-
-WENT_OUT = (MailState.SENT, MailState.TO_OPEN, MailState.OPENED)
-
-
-def _again(mail: LoginMail) -> str:
-    over = mail.state in (MailState.FAILED, MailState.CANCELLED)
-    return "Resend sets a fresh password." if over else "It is tried again by itself."
 
 
 def _created(mail: LoginMail | None) -> str:
@@ -121,7 +96,7 @@ def _resent(mail: LoginMail | None) -> str:
 
 
 def _mail_words(mail: LoginMail | None) -> str:
-    if mail is not None and mail.state in WENT_OUT:
+    if mail is not None and mail.state in mail_words.WENT_OUT:
         return " and an email has been sent to the employee."
     return "."
 

@@ -21,8 +21,9 @@ LASTS = timedelta(days=7)
 NOT_LOOKED_AT = "It was not looked at in time."
 NOT_OPENED = f"Nobody opened the link within {LASTS.days} days."
 REVOKED = "The link was revoked."
-# The state after somebody has seen the password -> the one in which it waits.
-BEFORE = {MailState.SHOWN: MailState.TO_SHOW, MailState.OPENED: MailState.TO_OPEN}
+# The state after somebody has seen the password -> those in which it waits. Who opens the link of a mail that may have
+# been sent shows that it was.
+BEFORE = {MailState.SHOWN: (MailState.TO_SHOW,), MailState.OPENED: (MailState.TO_OPEN, MailState.UNKNOWN)}
 
 
 class LinkOver(Problem):
@@ -50,7 +51,8 @@ def until(login_mail: LoginMail) -> datetime:
 
 def find(token: str) -> LoginMail:
     """The mail whose link this is, while it was not opened and the account is active. Raises LinkOver."""
-    login_mail = LoginMail.get_or_none(LoginMail.link_hash == hash_of(token), LoginMail.state == MailState.TO_OPEN)
+    waits = LoginMail.state.in_(BEFORE[MailState.OPENED]) & (LoginMail.sealed_password != "")
+    login_mail = LoginMail.get_or_none(LoginMail.link_hash == hash_of(token), waits)
     if not token or login_mail is None or until(login_mail) < now() or login_mail.account.status != Status.ACTIVE:
         raise LinkOver()
     return login_mail
@@ -80,8 +82,8 @@ def take_password(login_mail: LoginMail, after: MailState, *, by: Any, action: s
     if is_being_replaced(login_mail):
         return None
     with transaction():
-        mine = (LoginMail.id == login_mail.id) & (LoginMail.state == BEFORE[after])
-        if not LoginMail.update(state=after, **changes).where(mine).execute():
+        mine = (LoginMail.id == login_mail.id) & LoginMail.state.in_(BEFORE[after])
+        if not LoginMail.update(state=after, problem="", **changes).where(mine).execute():
             return None
         sealed = LoginMail.get_by_id(login_mail.id).sealed_password
         LoginMail.update(sealed_password="").where(LoginMail.id == login_mail.id).execute()
@@ -92,9 +94,9 @@ def take_password(login_mail: LoginMail, after: MailState, *, by: Any, action: s
 def revoke(account: Account, *, by: User) -> None:
     """The link that was not opened yet stops working, and its password is wiped."""
     with transaction():
-        waiting = (LoginMail.account == account) & (LoginMail.state == MailState.TO_OPEN)
+        waiting = (LoginMail.account == account) & LoginMail.state.in_(BEFORE[MailState.OPENED])
         changes = LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=REVOKED)
-        if changes.where(waiting).execute():
+        if changes.where(waiting, LoginMail.sealed_password != "").execute():
             audit.record(by, "revoke link to login information", account.employee, organisation=account.organisation)
 
 

@@ -7,7 +7,7 @@ from huey import crontab
 from portal.addons.models import Connection
 from portal.database import now
 from portal.provisioning import delivery, disagreements, engine, fields, registry, sync
-from portal.provisioning.models import LoginMail, Operation
+from portal.provisioning.models import Operation
 from portal.worker import job, queue
 
 
@@ -19,22 +19,14 @@ def carry_out(operation_id: int) -> None:
         finish(engine.carry_out(operation, patience=engine.PATIENCE_IN_WORKER))
 
 
-@queue.task()
-@job
-def deliver(login_mail_id: int) -> None:
-    login_mail = LoginMail.get_or_none(LoginMail.id == login_mail_id)
-    if login_mail is not None:
-        delivery.deliver(login_mail)
-
-
 @queue.periodic_task(crontab(minute="*"))
 @job
 def sweep() -> None:
     """Pick up what is due, and what was left behind by a process that died."""
     for operation in engine.due():
         carry_out(operation.id)
-    for login_mail in delivery.due():
-        deliver(login_mail.id)
+    delivery.look_at_server()
+    delivery.wake()
     for account in fields.changed():
         update = fields.request_update(account, but=disagreements.ignored_of(account))
         if update is not None:

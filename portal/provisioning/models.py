@@ -205,9 +205,12 @@ class Step(BaseModel):
 
 
 class MailState(StrEnum):
+    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; it is never sent again unasked."""
+
     SCHEDULED = "scheduled"
     SENDING = "sending"
     SENT = "sent"
+    UNKNOWN = "unknown"
     TO_SHOW = "to show"
     SHOWN = "shown"
     TO_OPEN = "to open"
@@ -221,6 +224,7 @@ class LoginMail(BaseModel):
 
     link_hash: of the token in its link, when it has a link in place of the password. sealed_link: the token itself,
     until the mail has gone out. opened_at: when somebody saw the password behind the link.
+    given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
     """
 
     account_id: int
@@ -237,6 +241,7 @@ class LoginMail(BaseModel):
     lease_until = UtcDateTimeField(null=True)
     problem = TextField(default="")
     message_id = CharField(max_length=200, default="")
+    given_at = UtcDateTimeField(null=True)
     link_hash = CharField(max_length=64, default="")
     sealed_link = TextField(default="")
     opened_at = UtcDateTimeField(null=True)

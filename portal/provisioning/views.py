@@ -10,7 +10,7 @@ from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, fields, usernames
+from portal.provisioning import actions, delivery, fields, usernames
 from portal.provisioning.card import card_of, why_left_alone
 from portal.provisioning.card_page import TAB, act, ask, asked, read_card, show_card
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
@@ -135,6 +135,17 @@ def send_login_mail_now(employee_id: int):
     card = card_of(employee)
     if card.account is not None:
         actions.send_login_mail_now(card.account, by=current_user)
+    return show_card(employee)
+
+
+@blueprint.post(f"{TAB}/mail-arrived")
+@access.requires(Action.PROVISION)
+def confirm_arrival(employee_id: int):
+    """The employee has the mail of which the mail server did not say whether it took it."""
+    employee = access.employee_or_404(employee_id)
+    card = card_of(employee)
+    if card.account is not None:
+        delivery.confirm_arrival(card.account, by=current_user)
     return show_card(employee)
 
 

@@ -138,10 +138,6 @@ def test_a_made_up_link_opens_nothing(app, tables, token):
     assert Person(app).get(f"/set-password?token={token}").status == 404
 
 
-def test_a_mail_that_cannot_be_sent_is_tried_again_by_the_worker():
-    assert jobs.send_password_reset.retries == 3
-
-
 def test_the_mail_says_who_it_is_for_and_how_long_it_works(app, alice, mailbox):
     link = mailed_reset(app, alice.user, mailbox)
     text = mailbox.text(mailbox.messages[-1])

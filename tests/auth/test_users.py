@@ -82,7 +82,7 @@ def test_a_mail_that_cannot_be_sent_is_said_and_can_be_sent_again(app, alice, ma
     mailbox.refuse("550 no such box")
     alice.get(f"{URL}/invite")
     page = alice.press("Send invitation", {"Email": "nina@acme.example", "Name": "", "Access level": "Employee"})
-    assert "the mail was not sent" in page.text
+    assert "the email was not sent" in page.text
     alice.press("Send again to nina@acme.example")
     assert Person(app).get(link_in(mailbox.messages[-1])).status == 200
 

@@ -3,6 +3,7 @@ import pytest
 from portal.auth.models import AccessLevel
 from portal.controls import actions, telling
 from portal.database import now
+from portal.mail import lane
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def later(app, monkeypatch):
         with app.app_context(), monkeypatch.context() as patch:
             patch.setattr(actions, "now", lambda: now() + passed)
             telling.tell_all()
+            lane.join()
             actions.settle_due()
 
     return look

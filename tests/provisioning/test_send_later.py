@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from portal.database import now
 from portal.people.actions import edit_employee
 from portal.people.models import Employee
-from portal.provisioning import delivery
 from portal.provisioning.models import LoginMail, MailState
 from tests.provisioning.conftest import tab
 
@@ -45,21 +44,3 @@ def test_a_personal_email_that_was_corrected_meanwhile_counts(alice, wei, connec
     assert "To be sent to right@home.example" in alice.get(tab(wei)).text
     assert "Sent to right@home.example" in alice.press("Send now").text
     assert [message["To"] for message in mailbox.messages] == ["right@home.example"]
-
-
-def test_one_of_which_a_crash_left_open_whether_it_went_out_is_the_same_mail_again(
-    app, alice, wei, connection, mailbox
-):
-    alice.get(tab(wei))
-    alice.press("Action")
-    alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
-    sealed = LoginMail.get().sealed_password
-    alice.press("Send now")
-    # The process died before it could write down that the server had taken it.
-    died = LoginMail.update(state=MailState.SENDING, sealed_password=sealed, lease_until=now() - timedelta(seconds=1))
-    died.execute()
-    with app.app_context():
-        delivery.deliver(LoginMail.get())
-    first, again = mailbox.messages
-    assert first["Message-ID"] == again["Message-ID"]
-    assert mailbox.text(first) == mailbox.text(again)

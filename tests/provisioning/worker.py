@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from portal.mail import lane
 from portal.provisioning import delivery, engine, registry
 from portal.provisioning.models import LoginMail, Operation
 
@@ -40,6 +41,7 @@ def follow(app, operation: Operation | None = None) -> None:
 
 def deliver(app) -> None:
     """Send every mail whose time has come, and try those again that failed."""
+    lane.join()
     with app.app_context():
         LoginMail.update(lease_until=None).execute()
         for login_mail in delivery.due():

@@ -1,6 +1,7 @@
 import pytest
 
 from portal.auth.models import AccessLevel
+from portal.mail import lane
 from portal.runs import carrying, planning
 from portal.runs.models import Run, RunState
 from tests.provisioning.conftest import connect
@@ -56,6 +57,7 @@ def carried_out(app, run: Run | None = None, *, portions: int = 100) -> Run:
         for _ in range(portions):
             if carrying.carry_on(Run.get_by_id(run.id)) is None:
                 break
+    lane.join()
     return Run.get_by_id(run.id)
 
 

@@ -1,0 +1,95 @@
+"""Why the mail server did not confirm a mail, in words for people, and what is known of the mail then."""
+
+import smtplib
+import socket
+import ssl
+from enum import StrEnum
+
+LONGEST_QUOTE = 200
+# Said at whichever command; it has nothing to do with the address. https://www.rfc-editor.org/rfc/rfc4954#section-6
+AUTHENTICATION_REQUIRED = 530
+
+
+class Kind(StrEnum):
+    """What is known of a mail that the server did not confirm, and whether it may be sent again.
+
+    LATER: certainly not sent, and may work another time. NEVER: certainly not sent, and refused for good.
+    OURS: the server refuses the portal itself, whoever the mail is for. UNKNOWN: it may have been sent.
+    """
+
+    LATER = "later"
+    NEVER = "never"
+    OURS = "ours"
+    UNKNOWN = "unknown"
+
+
+class NotSent(Exception):
+    """The mail server did not confirm the mail. The message is a sentence for people; kind says what is known."""
+
+    def __init__(self, message: str, kind: Kind = Kind.LATER):
+        super().__init__(message)
+        self.kind = kind
+
+
+def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | None:
+    """The error in words for people, and what is known of the mail; None for what is a mistake of the portal's own."""
+    # What the library makes up itself, such as "Line too long", is text; what the server said is bytes.
+    said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else None
+    if (
+        isinstance(error, smtplib.SMTPResponseException)
+        and isinstance(said, bytes)
+        and error.smtp_code // 100 in (4, 5)
+    ):
+        return _refused(error.smtp_code, said, stage)
+    if not isinstance(error, OSError | smtplib.SMTPException | UnicodeError | ValueError):
+        return None
+    if given:
+        return NotSent("The mail server had the whole email and did not confirm it.", Kind.UNKNOWN)
+    late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+    if late:
+        return NotSent("The mail server did not answer in time.")
+    for kinds, words, kind in EXPLAINED:
+        if isinstance(error, kinds):
+            return NotSent(f"{words} ({_quoted(str(error))})", kind)
+    return None
+
+
+# The first that fits counts. Answers of the server with 4xx and 5xx are not here: see _refused.
+EXPLAINED: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, Kind], ...] = (
+    (ssl.SSLCertVerificationError, "The mail server’s certificate is not trusted.", Kind.OURS),
+    (ssl.SSLError, "The mail server and the portal could not agree on encryption.", Kind.OURS),
+    (socket.gaierror, "The mail server’s name is not known.", Kind.LATER),
+    (ConnectionRefusedError, "The mail server takes no connections.", Kind.LATER),
+    (smtplib.SMTPResponseException, "The mail server gave an answer that is no answer.", Kind.LATER),
+    (smtplib.SMTPServerDisconnected, "The mail server broke off the connection.", Kind.LATER),
+    (smtplib.SMTPException, "The mail server offers no sign-in that the portal knows.", Kind.OURS),
+    (OSError, "The mail server cannot be reached.", Kind.LATER),
+    (ValueError, "An address or a password has letters that cannot be sent to the mail server.", Kind.OURS),
+)
+
+# By the stage at which the server refused: the words for now, the words for good, and what is known then.
+REFUSED: dict[str, tuple[str, str, Kind]] = {
+    "greeting": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
+    "ehlo": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
+    "helo": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
+    "starttls": ("could not encrypt the connection", "refused to encrypt the connection", Kind.OURS),
+    "auth": ("could not check the portal’s sign-in", "does not accept the portal’s sign-in", Kind.OURS),
+    "mail": ("did not take the portal’s address as the sender", "refused the portal as the sender", Kind.OURS),
+    "rcpt": ("did not take the address", "refused the address", Kind.NEVER),
+    "data": ("did not take the email", "refused the email", Kind.NEVER),
+}
+
+
+def _refused(code: int, said: bytes, stage: str) -> NotSent:
+    for_now, for_good, kind = REFUSED[stage]
+    if code == AUTHENTICATION_REQUIRED:
+        kind = Kind.OURS
+    words, permanent = _quoted(said.decode(errors="replace")), code >= 500
+    sentence = f"The mail server {for_good if permanent else for_now}: {code} {words}".rstrip()
+    return NotSent(sentence if sentence.endswith((".", "!")) else f"{sentence}.", kind if permanent else Kind.LATER)
+
+
+def _quoted(words: str) -> str:
+    """What the server said, on one line and not longer than a page has room for."""
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
