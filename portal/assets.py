@@ -2,16 +2,15 @@
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, url_for
 from flask_compress import Compress
 from whitenoise import WhiteNoise
 
+from portal.places import STATIC
 from portal.security import headers_of
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
 A_YEAR = 31_536_000
 
 

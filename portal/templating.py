@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -11,9 +10,6 @@ from flask import Flask
 from flask_login import current_user
 from heroicons import jinja as heroicons
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = str(ROOT / "templates")
-STATIC = str(ROOT / "static")
 LOCALE = Locale("en", "GB")
 
 

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask, abort, render_template
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal.templating import STATIC, TEMPLATES
+from portal.places import STATIC, TEMPLATES
 
 HOST = "127.0.0.1"
 
@@ -49,7 +49,7 @@ def _text(message: EmailMessage) -> str:
 
 def create_app(folder: Path) -> Flask:
     """The page of the inbox."""
-    app = Flask("inbox", template_folder=TEMPLATES, static_folder=STATIC)
+    app = Flask("inbox", template_folder=str(TEMPLATES), static_folder=str(STATIC))
 
     @app.after_request
     def guard(response):

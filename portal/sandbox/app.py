@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
 
+from portal import places
 from portal.sandbox import admin_centre, graph
 from portal.sandbox.faults import Fault, Faults, wait
 from portal.sandbox.identity import answers, consent, discovery, sign_in, token
@@ -18,7 +18,6 @@ from portal.sandbox.server import AT_ONCE, CUT
 from portal.sandbox.state import State
 from portal.sandbox.throttle import Throttle
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BUSY = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 # https://learn.microsoft.com/graph/errors
 SAID = {
@@ -52,7 +51,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ance
 
 
 def create(state: State, faults: Faults, journal: Journal, identity: Identity, throttle: Throttle) -> Flask:
-    app = Flask("sandbox", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask("sandbox", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
     app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="sandbox", SESSION_COOKIE_SAMESITE="Lax")
     app.extensions.update(state=state, identity=identity, throttle=throttle, faults=faults, journal=journal)
     app.register_error_handler(SignInError, answers.refuse)
