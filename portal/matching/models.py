@@ -1,18 +1,14 @@
 """A reading of a tenant's accounts, and whose each may be."""
 
-from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.addons.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-
-# Whoever reads a tenant holds the reading so long, and longer while pages come.
-LEASE = timedelta(seconds=90)
 
 
 class Rule(StrEnum):
@@ -30,8 +26,10 @@ class ReadingState(StrEnum):
     FAILED = "failed"
 
 
-class Reading(BaseModel):
-    """One reading of all accounts of a tenant. accounts: how many have been read. lease_until: somebody is at it."""
+class Reading(Leased):
+    """One reading of all accounts of a tenant. accounts: how many have been read."""
+
+    OPEN = (ReadingState.READING,)
 
     organisation_id: int
     connection_id: int
@@ -43,7 +41,6 @@ class Reading(BaseModel):
     problem = TextField(default="")
     started_at = UtcDateTimeField(default=now)
     finished_at = UtcDateTimeField(null=True)
-    lease_until = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = ((("connection", "id"), False), (("state",), False))
@@ -54,31 +51,6 @@ class Reading(BaseModel):
         if state:
             query = query.where(cls.state == state)
         return query.order_by(cls.id.desc()).first()
-
-    @classmethod
-    def due(cls) -> Any:
-        """A select of the readings that are not at their end, and that nobody is at."""
-        free = cls.lease_until.is_null() | (cls.lease_until < now())
-        return cls.select().where(cls.state == ReadingState.READING, free).order_by(cls.id)
-
-    def claim(self) -> bool:
-        """Take the reading in hand. False when somebody is at it, or when it has ended."""
-        moment = now()
-        free = Reading.lease_until.is_null() | (Reading.lease_until < moment)
-        return self._hold(moment, (Reading.state == ReadingState.READING) & free)
-
-    def hold(self) -> bool:
-        """Hold on to it. False when it was lost to somebody else, or ended."""
-        mine = Reading.lease_until == self.lease_until
-        return self._hold(now(), (Reading.state == ReadingState.READING) & mine)
-
-    def _hold(self, moment: datetime, condition: Any) -> bool:
-        until = moment + LEASE
-        changed = Reading.update(lease_until=until, accounts=self.accounts).where(Reading.id == self.id, condition)
-        if not changed.execute():
-            return False
-        self.lease_until = until
-        return True
 
 
 # Two admins who ask in the same second ask for one reading.

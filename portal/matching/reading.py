@@ -49,8 +49,7 @@ def _read_all(reading: Reading) -> None:
     for remotes in chunked(for_connection(reading.connection).all_accounts(), AT_ONCE):
         rows = _rows(reading, staff, remotes)
         with transaction():
-            reading.accounts += len(remotes)
-            if not reading.hold():
+            if not reading.hold(accounts=reading.accounts + len(remotes)):
                 raise Lost()
             if rows:
                 FoundAccount.insert_many(rows).execute()
@@ -61,10 +60,8 @@ def _read_all(reading: Reading) -> None:
 def _end(reading: Reading, state: ReadingState, problem: str = "") -> None:
     """Write how it ended; what earlier readings found is dropped once there is something newer."""
     with transaction():
-        if not reading.hold():
+        if not reading.release(state=state, problem=problem, finished_at=now()):
             return
-        ended = Reading.update(state=state, problem=problem, finished_at=now(), lease_until=None)
-        ended.where(Reading.id == reading.id).execute()
         earlier = (Reading.connection == reading.connection_id) & (Reading.id < reading.id)
         if state == ReadingState.READ:
             Reading.delete().where(earlier).execute()

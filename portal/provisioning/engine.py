@@ -24,11 +24,9 @@ from portal.connectors.http import before_each
 from portal.database import now, transaction
 from portal.logs import log
 from portal.provisioning import journal, registry
-from portal.provisioning.models import OPEN, Operation, State, Step, StepState
+from portal.provisioning.models import Operation, State, Step, StepState
 from portal.provisioning.work import Outcome, StepPlan, Work
 
-# Held on to before each request when half of it is over, so it must be longer than twice the longest request.
-LEASE = timedelta(seconds=60)
 # In a request a person waits; in the worker nobody does.
 PATIENCE_IN_REQUEST = 4.0
 PATIENCE_IN_WORKER = 20.0
@@ -46,7 +44,7 @@ class LostLease(Exception):
 def start(**values: Any) -> Operation:
     """Write a new operation down, already in our hands. Raises IntegrityError while another one is open."""
     return Operation.create(
-        state=State.RUNNING, lease_until=now() + LEASE, lease_by=secrets.token_hex(8), attempts=1, **values
+        state=State.RUNNING, lease_until=now() + Operation.LEASE, lease_by=secrets.token_hex(8), attempts=1, **values
     )
 
 
@@ -58,7 +56,7 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
     """
     if ours or claim(operation):
         try:
-            with before_each(lambda: _hold(operation)):
+            with before_each(lambda: _hold_in_time(operation)):
                 _carry_out_claimed(operation, time.monotonic() + patience, new=ours)
             return operation
         except LostLease:
@@ -68,26 +66,15 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
 
 def claim(operation: Operation) -> bool:
     """Take the operation's lease by compare-and-set. False when it is final, not due, or in somebody else's hands."""
-    moment, token = now(), secrets.token_hex(8)
-    free = Operation.lease_until.is_null() | (Operation.lease_until < moment)
-    taken = (
-        Operation.update(
-            state=State.RUNNING, lease_until=moment + LEASE, lease_by=token, attempts=Operation.attempts + 1
-        )
-        .where(Operation.id == operation.id, Operation.state.in_(OPEN), Operation.not_before <= moment, free)
-        .execute()
-    )
+    taken = operation.claim(state=State.RUNNING, lease_by=secrets.token_hex(8), attempts=Operation.attempts + 1)
     if taken:
         operation.__data__.update(Operation.get_by_id(operation.id).__data__)
-    return bool(taken)
+    return taken
 
 
 def due() -> list[Operation]:
     """Operations that wait for their time or were left behind by a worker that died."""
-    moment = now()
-    free = Operation.lease_until.is_null() | (Operation.lease_until < moment)
-    query = Operation.select().where(Operation.state.in_(OPEN), Operation.not_before <= moment, free)
-    return list(query.order_by(Operation.not_before).limit(500))
+    return list(Operation.due().order_by(Operation.not_before).limit(500))
 
 
 def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> None:
@@ -204,21 +191,21 @@ def _intend(operation: Operation, plan: StepPlan, step: Step | None = None) -> S
 
 
 def _renew(operation: Operation, **changes: Any) -> None:
-    """Write to the operation, and hold on to it, only while the lease is ours. Raises LostLease."""
-    changes = {"lease_until": now() + LEASE, **changes}
-    held = (
-        (Operation.id == operation.id) & (Operation.lease_by == operation.lease_by) & (Operation.state == State.RUNNING)
-    )
-    if not Operation.update(**changes).where(held).execute():
+    """Hold on to the operation, writing the changes, only while the lease is ours. Raises LostLease."""
+    if not operation.hold(**changes):
         raise LostLease()
-    for name, value in changes.items():
-        setattr(operation, name, value)
 
 
-def _hold(operation: Operation) -> None:
+def _hold_in_time(operation: Operation) -> None:
     """Before each request: a step of many slow ones must not outlive its lease. Raises LostLease."""
-    if operation.lease_until is not None and operation.lease_until - now() < LEASE / 2:
-        _renew(operation)
+    if not operation.hold_in_time():
+        raise LostLease()
+
+
+def _release(operation: Operation, **changes: Any) -> None:
+    """Let go of the operation, writing the changes, only while the lease is ours. Raises LostLease."""
+    if not operation.release(**changes):
+        raise LostLease()
 
 
 def _note_calls(operation: Operation, step: Step, calls: list[Call]) -> None:
@@ -322,7 +309,7 @@ def _wait(operation: Operation, error: ConnectorError) -> None:
         return
     pause = min(timedelta(seconds=2 ** min(operation.attempts, 12)), LONGEST_WAIT)
     pause = max(pause, timedelta(seconds=error.retry_after or 0))
-    _renew(operation, state=State.WAITING, lease_until=None, not_before=now() + pause, **_words(error))
+    _release(operation, state=State.WAITING, not_before=now() + pause, **_words(error))
 
 
 def _may_give_up(operation: Operation) -> bool:
@@ -346,7 +333,7 @@ NO_ERROR = {"next_step": "", "error_kind": "", "error_code": "", "error_request_
 def _finish(operation: Operation, state: State, *, error: ConnectorError | None = None, message: str = "") -> None:
     words = _words(error) if error else {"message": message, **NO_ERROR}
     with transaction():
-        _renew(operation, state=state, lease_until=None, finished_at=now(), sealed_password="", **words)
+        _release(operation, state=state, finished_at=now(), sealed_password="", **words)
         registry.settle(operation)
         audit.record(
             operation.by or operation.by_name or "portal",

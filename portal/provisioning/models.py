@@ -1,6 +1,7 @@
 """Account, Operation, Step, LoginMail: the states and the allowed transitions, as data."""
 
 import uuid
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, 
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
@@ -114,14 +116,18 @@ Account.add_index(
 Account.add_index(Account.index(Account.connection, Account.username, name="account_by_username"))
 
 
-class Operation(BaseModel):
+class Operation(Leased):
     """One thing we do to one account, written down before it is done.
 
     requested: what the person asked for, as plain values. results: what the steps have found out so far.
     marker: a random word left on an account we create, by which we know our own again.
-    lease_until: whoever carries the operation out holds it until then; nobody else may.
     not_before: when it is due; in the future while it waits for another try.
+    lease_by: a random word of the process that carries it out.
     """
+
+    OPEN, DUE = OPEN, "not_before"
+    # Held on to before each request when half of it is over, so it must be longer than twice the longest request.
+    LEASE = timedelta(seconds=60)
 
     organisation_id: int
     employee_id: int
@@ -141,7 +147,6 @@ class Operation(BaseModel):
     results = JSONField(default=dict)
     sealed_password = TextField(default="")
     marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
-    lease_until = UtcDateTimeField(null=True)
     lease_by = CharField(max_length=40, default="")
     attempts = IntegerField(default=0)
     not_before = UtcDateTimeField(default=now)
@@ -155,6 +160,9 @@ class Operation(BaseModel):
 
     class Meta:
         indexes = ((("state", "not_before"), False), (("organisation", "created_at"), False))
+
+    def _mine(self) -> Any:
+        return (Operation.lease_by == self.lease_by) & (Operation.state == State.RUNNING)
 
     @property
     def is_open(self) -> bool:

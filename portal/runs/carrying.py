@@ -52,7 +52,7 @@ def carry_on(run: Run) -> float | None:
             settle(run)
         pause = _what_next(run, begun > 0)
     finally:
-        run.release(pause=pause)
+        run.let_go(pause=pause)
     return pause
 
 

@@ -9,6 +9,7 @@ from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextFiel
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.provisioning.models import Operation, Verb
@@ -25,8 +26,6 @@ VERBS = {
 
 # The licence of a create: as the organisation's rules say for each person.
 BY_RULE = "by rule"
-# Whoever is at a Run holds it so long, and longer while it goes on.
-LEASE = timedelta(seconds=90)
 # A turn that broke off is tried again after so many seconds.
 AFTER_A_BREAK = 30.0
 
@@ -67,7 +66,7 @@ class LineState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Run(BaseModel):
+class Run(Leased):
     """Many operations started together, after a plan that names each of them.
 
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
@@ -77,8 +76,10 @@ class Run(BaseModel):
     of these had failed: for the time left, and for the brake.
     approval_above: the organisation's limit when it was planned; None for one from before this was kept.
     started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
-    turn_at: when it last had a turn. not_before: when the next one is due. lease_until: until then somebody is at it.
+    turn_at: when it last had a turn. not_before: when the next one is due.
     """
+
+    OPEN = tuple(RunState)
 
     organisation_id: int
     connection_id: int
@@ -105,7 +106,6 @@ class Run(BaseModel):
     finished_at = UtcDateTimeField(null=True)
     turn_at = UtcDateTimeField(null=True)
     not_before = UtcDateTimeField(null=True)
-    lease_until = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -122,29 +122,13 @@ class Run(BaseModel):
         """The user in whose name everything is done."""
         return self.by
 
-    def claim(self) -> bool:
-        """Take the Run for a turn. False when somebody is at it, or when it is no longer as it was read."""
-        moment = now()
-        free = Run.lease_until.is_null() | (Run.lease_until < moment)
-        mine = Run.update(lease_until=moment + LEASE, turn_at=moment)
-        if not mine.where(Run.id == self.id, Run.state == self.state, free).execute():
-            return False
-        self.lease_until = moment + LEASE
-        return True
+    def claim(self, *conditions: Any, **changes: Any) -> bool:
+        """Take the Run for a turn. False when a worker holds it, or when it is no longer as it was read."""
+        return super().claim(Run.state == self.state, *conditions, turn_at=now(), **changes)
 
-    def hold(self) -> bool:
-        """Hold on to it while the turn goes on. False when it was lost."""
-        return self.lease_until - now() > LEASE / 2 or self._renew(lease_until=now() + LEASE)
-
-    def release(self, *, pause: float | None = 0) -> None:
+    def let_go(self, *, pause: float | None = 0) -> None:
         """End the turn. pause: seconds before the next one; None leaves it to whoever sets it going again."""
-        after = None if pause is None else now() + timedelta(seconds=pause)
-        self._renew(lease_until=None, not_before=after)
-
-    def _renew(self, **changes: Any) -> bool:
-        mine = Run.update(**changes).where(Run.id == self.id, Run.lease_until == self.lease_until)
-        self.lease_until = changes["lease_until"] if mine.execute() else self.lease_until
-        return self.lease_until == changes["lease_until"]
+        self.release(not_before=None if pause is None else now() + timedelta(seconds=pause))
 
     def become(self, state: RunState, **changes: Any) -> bool:
         """Go over to the state, unless somebody else was faster or it is not a way that there is."""

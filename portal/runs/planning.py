@@ -38,7 +38,7 @@ def plan(run: Run) -> float | None:
         log.exception("planning failed", run=run.id)
         _halt(run, "The portal met an error it did not expect. Try again; whoever runs it finds it in the log.")
     finally:
-        run.release()
+        run.let_go()
     return None
 
 

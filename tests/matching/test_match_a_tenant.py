@@ -5,7 +5,7 @@ import time_machine
 
 from portal.database import now
 from portal.matching import reading
-from portal.matching.models import LEASE, FoundAccount, Reading, ReadingState
+from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.provisioning.models import Account
 from portal.runs.models import Run, RunState
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
@@ -147,7 +147,7 @@ def test_a_reading_that_was_cut_off_is_taken_up_once_its_lease_is_over(app, alic
     cut_off = Reading.get()
     assert cut_off.claim()
     assert not Reading.get().claim()
-    with time_machine.travel(now() + 2 * LEASE, tick=True), app.app_context():
+    with time_machine.travel(now() + 2 * Reading.LEASE, tick=True), app.app_context():
         reading.read(Reading.get())
     assert not cut_off.hold()
     assert Reading.get().state == ReadingState.READ

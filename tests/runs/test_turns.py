@@ -38,10 +38,10 @@ def test_the_organisation_that_waited_longest_has_the_next_turn(acme, initech, c
     other = running(initech, theirs)
     assert order() == [first.id, second.id, other.id]
     assert first.claim()
-    first.release()
+    first.let_go()
     assert order() == [other.id, second.id, first.id]
     assert other.claim()
-    other.release()
+    other.let_go()
     assert order() == [second.id, first.id, other.id]
 
 
@@ -51,7 +51,7 @@ def test_one_tenant_is_carried_out_for_by_one_run_at_a_time(acme, initech, conne
     assert first.claim()
     assert not Run.get_by_id(first.id).claim()
     assert order() == [other.id]
-    first.release()
+    first.let_go()
     assert second.id in order()
 
 
@@ -64,10 +64,10 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
     assert order() == []
     Run.update(lease_until=now()).execute()
     assert order() == [planned.id, carried.id]
-    assert planned.hold()
+    assert planned.hold_in_time()
     Run.update(lease_until=now()).execute()
     assert Run.get_by_id(planned.id).claim()
-    planned.release()
+    planned.let_go()
     assert planned.id not in order()
 
 
