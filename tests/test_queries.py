@@ -19,7 +19,7 @@ PAGES = {
     "/provisioning/runs": 4,
     "/provisioning/runs/{run}": 6,
     # In Settings one of them counts the changes that wait for approval.
-    "/settings/add-ons": 4,
+    "/settings/add-ons": 5,
     "/settings/trail": 4,
 }
 

@@ -28,6 +28,7 @@ from portal.auth.models import Session, User
 from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
+from portal.provisioning import pausing
 
 # Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
 GRANT_PAUSES = (0.5, 1.0, 1.5)
@@ -172,11 +173,13 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
             **known,
         )
         adopted = disconnecting.adopt_accounts(connection)
+        mails = pausing.resume(connection)
         looked_for = cut_off.look_for_accounts(connection, by=by)
         audit.record(
             by, "connect add-on", connection,
             service=service.key, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
             connected_as=connection.connected_as, accounts_found_again=adopted, accounts_looked_for=looked_for,
+            mails_going_on=mails.going_on, mails_paused=mails.asked, mails_cancelled=mails.cancelled,
         )  # fmt: skip
     return connection
 

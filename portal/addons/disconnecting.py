@@ -9,11 +9,10 @@ from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.database import now, transaction
 from portal.problems import Problem
-from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, State
+from portal.provisioning import pausing
+from portal.provisioning.models import BY_DISCONNECT, OPEN, Account, Operation, State
 
-BY_DISCONNECT = "disconnect"
 CHUNK = 500
-NOT_HANDED_OVER = (MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN)
 
 
 class ConnectionChanged(Problem):
@@ -24,7 +23,7 @@ class ConnectionChanged(Problem):
 
 @dataclass(frozen=True)
 class Consequences:
-    """What a disconnect would touch: accounts that stay as they are, mails and operations that will not happen."""
+    """What a disconnect would touch: accounts that stay, mails that pause, operations that will not happen."""
 
     accounts: int
     mails: int
@@ -34,7 +33,7 @@ class Consequences:
 def consequences(connection: Connection) -> Consequences:
     return Consequences(
         accounts=_live_accounts(connection).count(),
-        mails=_unsent_mails(connection).count(),
+        mails=pausing.waiting_at(connection).count(),
         operations=_open_operations(connection).count(),
     )
 
@@ -42,7 +41,7 @@ def consequences(connection: Connection) -> Consequences:
 def disconnect(connection: Connection, *, by: User) -> bool:
     """End the connection, in one transaction and without a remote call. False when somebody else was first.
 
-    What waits is cancelled, secrets are wiped; accounts are detached but keep their remote ids.
+    Operations are cancelled and their secrets wiped; login information is paused; accounts keep their remote ids.
     """
     with transaction():
         ended = Connection.update(disconnected_at=now()).where(
@@ -51,11 +50,12 @@ def disconnect(connection: Connection, *, by: User) -> bool:
         if not ended.execute():
             return False
         linked_sign_ins.end_sessions(connection.organisation_id)
-        operations, mails = _cancel_operations(connection), _cancel_mails(connection)
+        mails = pausing.pause(connection)
+        operations = _cancel_operations(connection)
         audit.record(
             by, "disconnect add-on", connection,
             service=connection.service, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
-            operations_cancelled=operations, mails_cancelled=mails, accounts_detached=_detach_accounts(connection),
+            operations_cancelled=operations, mails_paused=mails, accounts_detached=_detach_accounts(connection),
         )  # fmt: skip
     return True
 
@@ -105,11 +105,6 @@ def _open_operations(connection: Connection) -> Any:
     return Operation.select().where(Operation.connection == connection.id, Operation.state.in_(OPEN))
 
 
-def _unsent_mails(connection: Connection) -> Any:
-    operations = Operation.select(Operation.id).where(Operation.connection == connection.id)
-    return LoginMail.select().where(LoginMail.operation.in_(operations), LoginMail.state.in_(NOT_HANDED_OVER))
-
-
 def _cancel_operations(connection: Connection) -> int:
     mine = Operation.connection == connection.id
     cancelled = (
@@ -123,16 +118,6 @@ def _cancel_operations(connection: Connection) -> int:
         .execute()
     )
     Operation.update(sealed_password="").where(mine, Operation.sealed_password != "").execute()
-    return cancelled
-
-
-def _cancel_mails(connection: Connection) -> int:
-    """A mail that is being sent at this moment cannot be called back: its sender finishes it and wipes the password."""
-    mine = LoginMail.operation.in_(Operation.select(Operation.id).where(Operation.connection == connection.id))
-    waiting = LoginMail.state.in_(NOT_HANDED_OVER)
-    cancelled = LoginMail.update(state=MailState.CANCELLED).where(mine, waiting).execute()
-    wiped = LoginMail.update(sealed_password="", sealed_link="")
-    wiped.where(mine, LoginMail.state != MailState.SENDING).execute()
     return cancelled
 
 

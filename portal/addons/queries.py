@@ -9,16 +9,21 @@ from portal.addons.models import Connection
 from portal.auth.models import Session
 from portal.connectors.base import Service
 from portal.organisations.models import Organisation
+from portal.provisioning import pausing
 
 
 @dataclass(frozen=True)
 class Card:
-    """One application: connected, waiting for its permissions, or neither. `asking`: shall it be disconnected?"""
+    """One application: connected, waiting for its permissions, or neither. `asking`: shall it be disconnected?
+
+    paused: how many login emails wait: for somebody's word, or, without a connection, for the same tenant.
+    """
 
     service: Service
     connection: Connection | None
     is_waiting: bool
     asking: Consequences | None = None
+    paused: int = 0
 
     @property
     def id(self) -> str:
@@ -36,4 +41,5 @@ class Card:
 def card(service: Service, organisation: Organisation, session: Session, *, asking: Consequences | None = None) -> Card:
     connection = Connection.live_of(organisation, service.key)
     is_waiting = connection is None and attempts.waiting(service.key, session) is not None
-    return Card(service, connection, is_waiting, asking)
+    paused = pausing.asked_about(connection) if connection else pausing.count(organisation)
+    return Card(service, connection, is_waiting, asking, paused)

@@ -5,7 +5,7 @@ from flask import Blueprint, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, connectors
+from portal import access, audit, connectors
 from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm
@@ -17,6 +17,7 @@ from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.logs import log
 from portal.matching import actions as matching
 from portal.problems import Problem
+from portal.provisioning import pausing
 from portal.web import leave_to_sign_in, page, swap, wants_fragment
 
 blueprint = Blueprint("addons", __name__)
@@ -65,8 +66,24 @@ def _connected(service: Service) -> str:
     matching.read_tenant(connection, by=current_user)
     found = disconnecting.consequences(connection).accounts
     again = f" Accounts found again from before: {found}." if found else ""
+    again += _mails(connection)
     words = " Accounts that exist already are being looked for: see Provisioning > Matching."
     return f"{service.name} is connected: {connection.tenant_name}.{again}{words}"
+
+
+def _mails(connection: Connection) -> str:
+    """What is said of login information that was paused."""
+    found = audit.AuditEntry.select().where(
+        audit.AuditEntry.organisation == connection.organisation, audit.AuditEntry.action == "connect add-on"
+    )  # fmt: skip
+    entry = found.order_by(audit.AuditEntry.id.desc()).first()
+    told = entry.detail if entry is not None else {}
+    sentences = {
+        "mails_going_on": " Login emails and links that were paused and go on: {}.",
+        "mails_paused": " Login emails whose time has passed: {}. They wait for your decision.",
+        "mails_cancelled": " Login emails that were cancelled, because this is another Microsoft 365: {}.",
+    }
+    return "".join(words.format(told[name]) for name, words in sentences.items() if told.get(name))
 
 
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
@@ -168,6 +185,19 @@ def check(service_key: str):
     if connection:
         actions.check_health(connection, service)
     return _card(service)
+
+
+@blueprint.post(f"{ADD_ON}/paused-mails")
+@access.requires(Action.MANAGE_ADD_ONS)
+def decide_on_paused_mails(service_key: str):
+    """Send the login emails whose time passed while nothing was connected, or cancel them."""
+    service = _service_or_404(service_key)
+    connection = Connection.live_of(current_user.organisation, service.key)
+    if connection is None:
+        return _card(service)
+    if request.form.get("decision") == "send":
+        return _card(service, notice=f"Login emails on their way: {pausing.send_all(connection, by=current_user)}.")
+    return _card(service, notice=f"Login emails cancelled: {pausing.cancel_all(connection, by=current_user)}.")
 
 
 @blueprint.get(f"{ADD_ON}/disconnect")

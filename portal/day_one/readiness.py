@@ -115,6 +115,8 @@ def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> 
         return Part(Level.MISSING, "Not sent yet") if account.created_by_portal and account.read_at else None
     if mail.state in HANDED_OVER:
         return Part(Level.READY, HANDED_OVER[MailState(mail.state)], mail.opened_at or mail.sent_at)
+    if mail.state == MailState.PAUSED:
+        return Part(Level.MISSING, "Paused, its time passed while nothing was connected:", mail.send_at)
     if mail.state == MailState.UNKNOWN:
         return Part(Level.MISSING, "May have been sent, the mail server did not confirm it:", mail.sent_at)
     if mail.state == MailState.TO_OPEN:

@@ -10,6 +10,7 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
+from portal.provisioning import pausing
 from portal.web import page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
@@ -21,7 +22,7 @@ PATIENCE = 3.0
 def show():
     connection = Connection.live_of(access.organisation())
     if connection is None:
-        return page("day_one/day_one.html", connection=None)
+        return page("day_one/day_one.html", connection=None, paused=pausing.count(access.organisation()))
     days = params.number("days")
     days = days if days in queries.PERIODS else queries.PERIODS[1]
     missing = request.args.get("show") == "missing"

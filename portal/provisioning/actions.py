@@ -316,9 +316,10 @@ def cancel_login_mail(account: Account, *, by: User) -> None:
 
 def send_login_mail_now(account: Account, *, by: User) -> None:
     """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is."""
-    waiting = (LoginMail.account == account) & (LoginMail.state == MailState.SCHEDULED)
+    waiting = (LoginMail.account == account) & LoginMail.state.in_((MailState.SCHEDULED, MailState.PAUSED))
+    again = {"state": MailState.SCHEDULED, "send_at": now(), "lease_until": None, "paused_at": None, "paused_from": ""}
     with transaction():
-        if not LoginMail.update(send_at=now(), lease_until=None).where(waiting).execute():
+        if not LoginMail.update(again).where(waiting).execute():
             return
         audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
     for login_mail in list(LoginMail.select().where(waiting)):

@@ -9,7 +9,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, disagreements, mail_words, managers, sync
+from portal.provisioning import actions, disagreements, mail_words, managers, pausing, sync
 from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
@@ -18,7 +18,10 @@ from portal.provisioning.steps import PROTECTED, look_at
 
 @dataclass
 class Card:
-    """Everything the account card shows about one employee. unread: why the tenant could not be asked, if so."""
+    """Everything the account card shows about one employee. unread: why the tenant could not be asked, if so.
+
+    paused: login information that waits while nothing is connected.
+    """
 
     employee: Employee
     connection: Connection | None
@@ -29,6 +32,7 @@ class Card:
     gone: Account | None = None
     disagreements: list[Disagreement] = field(default_factory=list)
     unread: ConnectorError | None = None
+    paused: LoginMail | None = None
 
     @property
     def status(self) -> Status:
@@ -121,6 +125,7 @@ def card_of(employee: Employee, *, read: bool = False) -> Card:
     connection = Connection.live_of(employee.organisation)
     card = Card(employee, connection)
     if connection is None:
+        card.paused = pausing.latest_of(employee)
         return card
     card.service = SERVICES[connection.service]
     card.operation = _latest_on(employee, connection)

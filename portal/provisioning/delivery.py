@@ -16,7 +16,7 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.mail import Kind, NotSent, choices, lane, sending, texts, trouble
 from portal.provisioning import hand_over
-from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, Status
+from portal.provisioning.models import BY_DISCONNECT, OPEN, Account, LoginMail, MailState, Operation, Status
 
 # Beyond the longest conversation, until somebody else takes a mail for left behind.
 MARGIN = timedelta(seconds=30)
@@ -103,6 +103,10 @@ def deliver(login_mail: LoginMail) -> LoginMail:
 
 def _deliver_claimed(login_mail: LoginMail) -> None:
     account = login_mail.account
+    if account.detached_by == BY_DISCONNECT:
+        changes = {"state": MailState.PAUSED, "paused_from": MailState.SCHEDULED, "paused_at": now()}
+        _put_back(login_mail, None, **changes)
+        return
     if account.status != Status.ACTIVE:
         _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
         return
@@ -188,7 +192,7 @@ AFTER = {
 
 
 def _put_back(login_mail: LoginMail, until: datetime | None, **changes: Any) -> None:
-    LoginMail.update(state=MailState.SCHEDULED, lease_until=until, given_at=None, **changes).where(
+    LoginMail.update({"state": MailState.SCHEDULED, "lease_until": until, "given_at": None, **changes}).where(
         LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
     ).execute()
 
@@ -243,7 +247,14 @@ def wipe_secrets() -> None:
     with transaction():
         for which, state, problem in ends:
             LoginMail.update(state=state, sealed_password="", problem=problem).where(which).execute()
-        waiting = (MailState.SCHEDULED, MailState.SENDING, MailState.UNKNOWN, MailState.TO_SHOW, MailState.TO_OPEN)
+        waiting = (
+            MailState.SCHEDULED,
+            MailState.SENDING,
+            MailState.UNKNOWN,
+            MailState.PAUSED,
+            MailState.TO_SHOW,
+            MailState.TO_OPEN,
+        )
         for sealed in (LoginMail.sealed_password, LoginMail.sealed_link):
             LoginMail.update({sealed: ""}).where(LoginMail.state.not_in(waiting), sealed != "").execute()
         Operation.update(sealed_password="").where(

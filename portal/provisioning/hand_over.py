@@ -33,6 +33,13 @@ class LinkOver(Problem):
     next_step = "Ask the HR team for a new one."
 
 
+class LinkPaused(LinkOver):
+    """Nothing can be shown at the moment: the organisation is not connected to the application."""
+
+    status = 409
+    next_step = "Try again later, or ask the HR team."
+
+
 def link_of(login_mail: LoginMail) -> str:
     """The address for the mail; its token is written down before the mail can go out."""
     if not login_mail.sealed_link:
@@ -50,9 +57,12 @@ def until(login_mail: LoginMail) -> datetime:
 
 
 def find(token: str) -> LoginMail:
-    """The mail whose link this is, while it was not opened and the account is active. Raises LinkOver."""
+    """The mail whose link this is, while it was not opened and the account is active. Raises LinkOver, LinkPaused."""
+    mine = LoginMail.link_hash == hash_of(token)
+    if token and LoginMail.select().where(mine, LoginMail.state == MailState.PAUSED, LoginMail.sent_at > now() - LASTS):
+        raise LinkPaused()
     waits = LoginMail.state.in_(BEFORE[MailState.OPENED]) & (LoginMail.sealed_password != "")
-    login_mail = LoginMail.get_or_none(LoginMail.link_hash == hash_of(token), waits)
+    login_mail = LoginMail.get_or_none(mine, waits)
     if not token or login_mail is None or until(login_mail) < now() or login_mail.account.status != Status.ACTIVE:
         raise LinkOver()
     return login_mail

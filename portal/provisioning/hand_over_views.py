@@ -28,7 +28,7 @@ def ask():
     try:
         return _page(hand_over.find(session.get("hand_over", "")))
     except hand_over.LinkOver as over:
-        return page("hand_over/over.html", status=over.status)
+        return _over(over)
 
 
 @blueprint.post("/hand-over")
@@ -38,9 +38,14 @@ def show():
     try:
         login_mail, password = hand_over.open_once(session.get("hand_over", ""))
     except hand_over.LinkOver as over:
-        return page("hand_over/over.html", status=over.status)
+        return _over(over)
     session.pop("hand_over", None)
     return _page(login_mail, password=password)
+
+
+def _over(over: hand_over.LinkOver) -> Response:
+    paused = isinstance(over, hand_over.LinkPaused)
+    return page("hand_over/over.html", status=over.status, paused=paused)
 
 
 def _page(login_mail: LoginMail, *, password: str = "") -> Response:

@@ -6,7 +6,7 @@ from huey import crontab
 
 from portal.addons.models import Connection
 from portal.database import now
-from portal.provisioning import delivery, disagreements, engine, fields, registry, sync
+from portal.provisioning import delivery, disagreements, engine, fields, pausing, registry, sync
 from portal.provisioning.models import Operation
 from portal.worker import job, queue
 
@@ -32,6 +32,7 @@ def sweep() -> None:
         if update is not None:
             carry_out(update.id)
     delivery.wipe_secrets()
+    pausing.wipe_secrets()
 
 
 @queue.task()

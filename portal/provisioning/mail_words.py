@@ -18,6 +18,8 @@ def sentence(mail: LoginMail, when: When) -> str:
         return ""
     if mail.state == MailState.UNKNOWN:
         return f"The email to {mail.recipient} may have been sent: {NOT_CONFIRMED}"
+    if mail.state == MailState.PAUSED:
+        return words(mail, when)
     if mail.state == MailState.SENDING:
         return f"The email to {mail.goes_to} is on its way. The mail server has not confirmed it yet."
     if mail.problem:
@@ -41,6 +43,11 @@ def words(mail: LoginMail, when: When) -> str:
             return f"{link}: opened on {when(mail.opened_at)}"
         case MailState.UNKNOWN:
             return f"May have been sent to {mail.recipient} on {when(mail.sent_at)}: {NOT_CONFIRMED}"
+        case MailState.PAUSED:
+            return (
+                f"Paused. It was to go to {mail.goes_to} on {when(mail.send_at)}, while nothing was connected. "
+                "Send it now, or cancel it."
+            )
         case MailState.SENDING:
             return f"On its way to {mail.goes_to}. The mail server has not confirmed it yet."
     if mail.problem and mail.link_hash and link:

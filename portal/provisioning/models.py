@@ -50,6 +50,10 @@ OPEN = (State.WAITING, State.RUNNING)
 WORDS: dict[str, str] = {}
 
 
+# Account.detached_by of those that a Disconnect has detached.
+BY_DISCONNECT = "disconnect"
+
+
 class Account(BaseModel):
     """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted.
 
@@ -213,7 +217,10 @@ class Step(BaseModel):
 
 
 class MailState(StrEnum):
-    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; it is never sent again unasked."""
+    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; it is never sent again unasked.
+
+    Paused: the organisation was disconnected; what it was before is kept, for when the same tenant comes back.
+    """
 
     SCHEDULED = "scheduled"
     SENDING = "sending"
@@ -223,6 +230,7 @@ class MailState(StrEnum):
     SHOWN = "shown"
     TO_OPEN = "to open"
     OPENED = "opened"
+    PAUSED = "paused"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -250,6 +258,8 @@ class LoginMail(BaseModel):
     problem = TextField(default="")
     message_id = CharField(max_length=200, default="")
     given_at = UtcDateTimeField(null=True)
+    paused_from = CharField(max_length=20, default="")
+    paused_at = UtcDateTimeField(null=True)
     link_hash = CharField(max_length=64, default="")
     sealed_link = TextField(default="")
     opened_at = UtcDateTimeField(null=True)
@@ -260,7 +270,7 @@ class LoginMail(BaseModel):
     @property
     def goes_to(self) -> str:
         """The address it goes to, or went to: until it has been sent, a personal email that was corrected counts."""
-        if self.state not in (MailState.SCHEDULED, MailState.SENDING):
+        if self.state not in (MailState.SCHEDULED, MailState.SENDING, MailState.PAUSED):
             return self.recipient
         employee: Employee = self.account.employee
         return employee.personal_email or self.recipient

@@ -309,7 +309,14 @@ def _moment(text: str | None) -> datetime:
 def withdraw_mails(account: Account, *, problem: str = "") -> None:
     """Cancel every mail about the account that nobody has seen, and wipe its password. problem: why, if not asked."""
     waiting = LoginMail.state.in_(
-        (MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN, MailState.UNKNOWN, MailState.FAILED)
+        (
+            MailState.SCHEDULED,
+            MailState.TO_SHOW,
+            MailState.TO_OPEN,
+            MailState.UNKNOWN,
+            MailState.PAUSED,
+            MailState.FAILED,
+        )
     )
     # One that is being sent can be taken back until the last dot of the conversation with the mail server.
     not_given = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null()
