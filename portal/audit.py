@@ -3,21 +3,31 @@
 `record` is its only writer and runs in the change's own transaction, so that nothing is changed that could not be
 recorded. The database refuses to change or remove a line (see the migration), but for one thing: `erase` takes the
 personal values out of a line. The chain goes over a salted hash of them, so it stays whole.
+
+Each organisation's chain is keyed (HMAC), so whoever can write to the database but has no PORTAL_ENCRYPTION_KEYS cannot
+compute it anew. What was cut off at its end shows against the end of an earlier hour, which is in the log.
 """
 
 import hashlib
+import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from portal.database import BaseModel, UtcDateTimeField, database, now, take_turns
+from portal import vault
+from portal.database import BaseModel, UtcDateTimeField, database, now, take_turns, transaction
+from portal.logs import log
 from portal.organisations.models import Organisation
 
 ERASURE = "erase personal data"
+KEYED = "key audit log"
+LINE = re.compile(r"[0-9]{1,9}:[0-9a-f]{64}")
 # Where the request that is being answered came from; empty in the worker and on the command line.
 coming_from: ContextVar[str] = ContextVar("coming_from", default="")
 
@@ -49,12 +59,14 @@ class AuditEntry(BaseModel):
     class Meta:
         indexes = ((("organisation", "number"), True),)
 
-    def computed_hash(self, previous: str) -> str:
+    def computed_hash(self, previous: str, key: "ChainKey | None") -> str:
+        """key: of the organisation's chain; lines from before it had one are hashed without."""
         line = [
             previous, self.organisation_id, self.number, self.at.isoformat(), self.by_id, self.by_name,
             self.action, self.subject_kind, self.subject_id,
         ]  # fmt: skip
-        return _hash([*line, self.values_hash] if self.values_hash else [*line, self.subject_name, self.detail])
+        line += [self.values_hash] if self.values_hash else [self.subject_name, self.detail]
+        return key.hash(line) if key is not None and self.number >= key.first else _hash(line)
 
     def computed_values_hash(self) -> str:
         return _hash([self.salt, self.subject_name, self.detail, self.address])
@@ -68,7 +80,59 @@ class AuditEntry(BaseModel):
 
 
 def _hash(line: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(line, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_plain(line)).hexdigest()
+
+
+def _plain(line: list[Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True).encode()
+
+
+class AuditKey(BaseModel):
+    """The key of an organisation's chain, sealed together with whose it is and from which line on it counts.
+
+    So no other sealed value, which somebody may know, can be put in its place. One that cannot be opened any more is
+    replaced at the next line, and the lines before it can no longer be checked.
+    """
+
+    replaced_when_lost = True
+    organisation = ForeignKeyField(Organisation, unique=True, on_delete="CASCADE")
+    sealed_key = TextField()
+
+
+@dataclass(frozen=True)
+class ChainKey:
+    """first: the number of the first line that is hashed with the key."""
+
+    first: int
+    secret: bytes
+
+    def hash(self, line: list[Any]) -> str:
+        return hmac.new(self.secret, _plain(line), hashlib.sha256).hexdigest()
+
+    def sealed(self, organisation_id: int) -> str:
+        return vault.seal(f"{KEYED} {organisation_id} {self.first} {self.secret.hex()}")
+
+
+def key_of(organisation: Organisation) -> ChainKey | None:
+    """The key of the organisation's chain; None when there is none, or none that can be opened."""
+    row = AuditKey.get_or_none(AuditKey.organisation == organisation)
+    try:
+        words = vault.open_sealed(row.sealed_key).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
+    except vault.CannotOpen:
+        return None
+    return ChainKey(int(words[0]), bytes.fromhex(words[1])) if len(words) == 2 else None
+
+
+def _key_from(organisation: Organisation, number: int) -> ChainKey:
+    """The key of the chain, within the transaction that writes this line; a new one where there is none."""
+    found = key_of(organisation)
+    if found is None:
+        found = ChainKey(number, secrets.token_bytes(32))
+        AuditKey.delete().where(AuditKey.organisation == organisation).execute()
+        AuditKey.create(organisation=organisation, sealed_key=found.sealed(organisation.id))
+        if number > 1:
+            log.warning("new key of an audit log", organisation=organisation.id, line=number)
+    return found
 
 
 def _name_of(subject: Any) -> str:
@@ -110,21 +174,83 @@ def record(
         salt=secrets.token_hex(16),
     )
     entry.values_hash = entry.computed_values_hash()
-    entry.hash = entry.computed_hash(last.hash if last else "")
+    entry.hash = entry.computed_hash(last.hash if last else "", _key_from(organisation, entry.number))
     entry.save(force_insert=True)
     return entry
 
 
-def first_broken(organisation: Organisation) -> int | None:
+@dataclass(frozen=True)
+class Checked:
+    """What was found out about the lines of one organisation's audit log.
+
+    broken: the number of the first line that was altered, removed or inserted; None if there is none among those that
+    are there. keyed_from: the first line that nobody without the key can have written; None when there is no key.
+    last: number and hash of the last line, as `NUMBER:HASH`; empty when there is no line.
+    """
+
+    lines: int
+    broken: int | None
+    keyed_from: int | None
+    last: str
+
+    @property
+    def is_sound(self) -> bool:
+        return self.broken is None and self.keyed_from is not None and self.lines > 0
+
+    @property
+    def sentence(self) -> str:
+        """What is known, and no more."""
+        if not self.lines:
+            return "There is no line. Making an organisation writes the first one, so lines were removed."
+        if self.broken is not None:
+            return f"It is not sound from line {self.broken} on: that one was altered, removed or inserted."
+        if self.keyed_from is None:
+            return "The lines fit together, but their key is missing: anybody with the database can have written them."
+        found = f"It is sound: lines 1 to {self.lines} are all there, and none was altered."
+        if self.keyed_from > 1:
+            found += f" Those before line {self.keyed_from} are from before there was a key."
+        return f"{found} If lines were cut off at the end, only a comparison with an earlier end shows it."
+
+
+def check(organisation: Organisation) -> Checked:
+    """Compute every line's hash anew."""
+    key, last = key_of(organisation), last_line(organisation)
+    number = int(last.partition(":")[0] or 0)
+    return Checked(number, first_broken(organisation, key), key.first if key else None, last)
+
+
+def last_line(organisation: Organisation) -> str:
+    """Number and hash of the last line, as `NUMBER:HASH`; empty when there is none."""
+    query = AuditEntry.select(AuditEntry.number, AuditEntry.hash).where(AuditEntry.organisation == organisation)
+    last = query.order_by(AuditEntry.number.desc()).first()
+    return f"{last.number}:{last.hash}" if last else ""
+
+
+def has_line(line: str) -> bool:
+    """Whether some organisation's audit log still has this line, given as `NUMBER:HASH`."""
+    number, line_hash = line.split(":")
+    return AuditEntry.select().where(AuditEntry.number == int(number), AuditEntry.hash == line_hash).exists()
+
+
+def begin_keys() -> None:
+    """Give each organisation's chain that has no key one, from its next line on: after an upgrade, say."""
+    for organisation in list(Organisation.select()):
+        with transaction():
+            if key_of(organisation) is None:
+                record("command line", KEYED, organisation, organisation=organisation)
+
+
+def first_broken(organisation: Organisation, key: ChainKey | None = None) -> int | None:
     """The number of the first line of the organisation's trail that was altered, removed or inserted; None if sound.
 
     An erased line is sound when a later one records its erasure.
     """
+    key = key or key_of(organisation)
     previous, expected = "", 1
     erased: set[int] = set()
     query = AuditEntry.select().where(AuditEntry.organisation == organisation).order_by(AuditEntry.number)
     for entry in query.iterator():
-        if entry.number != expected or entry.hash != entry.computed_hash(previous) or not entry.values_are_sound:
+        if entry.number != expected or entry.hash != entry.computed_hash(previous, key) or not entry.values_are_sound:
             return expected
         previous, expected = entry.hash, expected + 1
         if entry.erased:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, url_for
 
 from portal import access, params
 from portal.access import Action
-from portal.audit import AuditEntry, first_broken
+from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.security import costly
@@ -75,11 +75,11 @@ def _known_actions(organisation: Organisation) -> list[str]:
 @access.requires(Action.MANAGE_SETTINGS)
 def verify():
     """Compute every line's hash anew."""
-    broken = first_broken(access.organisation())
-    if broken is None:
-        flash("The trail is whole: no line was altered, removed or inserted.", "success")
+    checked = check(access.organisation())
+    if checked.is_sound:
+        flash(checked.sentence, "success")
     else:
-        flash(f"The trail is not sound from line {broken} on. Tell whoever runs the portal.", "danger")
+        flash(f"{checked.sentence} Please tell the people who run the portal.", "danger")
     return leave_to(url_for(".trail"))
 
 

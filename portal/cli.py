@@ -27,8 +27,11 @@ def main() -> None:
 def init() -> None:
     """Create the tables, or bring them to this version. Safe to repeat."""
     from portal import database
+    from portal.audit import begin_keys
 
     done = database.upgrade()
+    if settings().encryption_keys:
+        begin_keys()
     click.echo(f"The database is ready ({', '.join(done)})." if done else "The database was up to date.")
 
 
@@ -127,17 +130,29 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option("--from", "earlier", multiple=True, metavar="NUMBER:HASH", help="An earlier end, from the log.")
 @with_database
-def verify() -> None:
-    """Check that no line of any organisation's trail was altered, removed or inserted."""
-    from portal.audit import first_broken
+def verify(earlier: tuple[str, ...]) -> None:
+    """Check that the lines of each organisation's audit log are those that were written."""
+    from portal import audit as audit_log
     from portal.organisations.models import Organisation
 
+    if any(not audit_log.LINE.fullmatch(line) for line in earlier):
+        raise click.BadParameter("Give a line as NUMBER:HASH, as it is in the log.", param_hint="--from")
+    problems = []
     for row in Organisation.select().order_by(Organisation.id):
-        broken = first_broken(row)
-        if broken is not None:
-            raise Problem(f"The trail of {row.name} is not sound from line {broken} on.")
-        click.echo(f"The trail of {row.name} is sound.")
+        checked = audit_log.check(row)
+        if checked.is_sound:
+            click.echo(f"The audit log of {row.key}: {checked.sentence} The end now is {checked.last}")
+        else:
+            problems.append(f"The audit log of {row.key}: {checked.sentence}")
+    problems += [
+        f"No audit log has line {line} any more: lines were cut off or altered."
+        for line in earlier
+        if not audit_log.has_line(line)
+    ]
+    if problems:
+        raise Problem(" ".join(problems))
 
 
 for command in (organisations, users, backup, restore, sandbox):

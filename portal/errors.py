@@ -10,11 +10,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from portal import audit
+from portal import refusals
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
-from portal.database import transaction
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
@@ -103,8 +102,8 @@ def _note_refusal() -> None:
     """Who was not let in: in the log, and in the trail when something would have been changed."""
     log.warning("access refused", path=request.path, method=request.method, user=getattr(current_user, "id", None))
     if current_user.is_authenticated and request.method not in ("GET", "HEAD", "OPTIONS"):
-        with transaction():
-            audit.record(current_user, "refused", current_user, path=request.path[:200])
+        user = current_user._get_current_object()
+        refusals.note(user, "refused", str(request.url_rule)[:200], by=user, path=request.path[:200])
 
 
 def rate_limited(error: RateLimitExceeded) -> Response:

@@ -36,11 +36,26 @@ def rotate() -> dict[str, int]:
         count, last = 0, 0
         while rows := _some(model, field, last):
             for row_id, sealed in rows:
+                if is_replaced_when_lost(model) and not _opens(sealed):
+                    continue
                 mine: Any = (model.id == row_id) & (field == sealed)  # type: ignore[attr-defined]
                 count += model.update({field: vault.reseal(sealed)}).where(mine).execute()
             last = rows[-1][0]
         counted[f"{model._meta.table_name}.{field.name}"] = count
     return counted
+
+
+def is_replaced_when_lost(model: type[Model]) -> bool:
+    """Whether what cannot be opened is replaced by itself, so that it need not stop a rotation."""
+    return getattr(model, "replaced_when_lost", False)
+
+
+def _opens(sealed: str) -> bool:
+    try:
+        vault.open_sealed(sealed)
+    except vault.CannotOpen:
+        return False
+    return True
 
 
 def _some(model: Any, field: Any, after: int) -> list[tuple[int, str]]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from peewee import fn
 
-from portal import audit
+from portal import refusals
 from portal.auth.models import Session, SignInFailure, User
 from portal.clock import lately
 from portal.database import database, is_sqlite, now, transaction
@@ -97,8 +97,8 @@ class Attempt:
         with transaction():
             sweep()
             SignInFailure.update(pending=False).where(SignInFailure.id == self.row.id).execute()
-            if user is not None:
-                audit.record("nobody", "sign-in refused", user, reason=reason)
+        if user is not None:
+            refusals.note(user, "sign-in refused", reason, by="nobody", reason=reason)
 
 
 def begin(origin: Origin) -> Attempt:

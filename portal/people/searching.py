@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from anyascii import anyascii
 from peewee import SQL
 
-from portal.database import is_sqlite
+from portal.database import database, is_sqlite, transaction
 from portal.people.models import Employee
 
 # A select of employees, which the types of peewee cannot follow through tuples() and select().
@@ -42,6 +42,20 @@ def search(visible: Employees, text: str) -> Employees:
 def _numbers(ids: Iterable[int]) -> SQL:
     """The numbers as they are written in a statement: a thousand values that are bound one by one take longer."""
     return SQL(f"({', '.join(str(int(number)) for number in ids) or 'NULL'})")
+
+
+def forget_what_was_removed() -> None:
+    """Take what was removed from employees' records out of the index, and out of SQLite's own journal.
+
+    Until its parts are merged the index of SQLite keeps the letters of a record that is gone. FTS5 has a setting for it
+    (secure-delete) from SQLite 3.42 on, which older ones could not read. PostgreSQL's VACUUM does it by itself.
+    https://www.sqlite.org/fts5.html#the_optimize_command
+    """
+    if is_sqlite():
+        with transaction():
+            database.execute_sql("INSERT INTO employee_search(employee_search) VALUES ('optimize')")
+        # As far as nobody is reading: what is left goes with the next one.
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def clean(text: str) -> str:

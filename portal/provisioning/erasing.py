@@ -8,6 +8,7 @@ from portal.auth.models import Invitation, LinkedSignIn, Session, User
 from portal.database import now, transaction
 from portal.matching.models import Declined, FoundAccount, Reading
 from portal.people.models import Employee
+from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
 from portal.provisioning import mentions
 from portal.provisioning.disagreements import Disagreement
@@ -54,6 +55,7 @@ def erase(employee: Employee, *, by: User) -> None:
         about = list(AuditEntry.select().where(_is_about(employee) | AuditEntry.id.in_(lines)))
         _erase_users(employee)
         audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
+    forget_what_was_removed()
 
 
 def _erase_operations(employee: Employee) -> None:

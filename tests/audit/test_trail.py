@@ -1,13 +1,23 @@
 """The trail: what is in it, what cannot be done to it, and what happens when it cannot be written."""
 
-import pytest
-from peewee import DatabaseError
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
 
-from portal import audit
-from portal.audit import AuditEntry
+import pytest
+from peewee import DatabaseError, RawQuery
+
+from portal import audit, refusals, vault
+from portal.audit import AuditEntry, AuditKey, ChainKey
 from portal.auth.models import AccessLevel
-from portal.database import is_sqlite
+from portal.database import is_sqlite, now
 from portal.people.models import Employee
+from portal.refusals import Refusal
+from tests.cast import Person
 
 TRAIL = "/settings/trail"
 
@@ -57,7 +67,9 @@ def test_the_database_refuses_to_change_or_remove_a_line(alice, zoe, tables):
     for query in (AuditEntry.update(by_name="Bob"), AuditEntry.update(hash="0"), AuditEntry.delete()):
         with pytest.raises(DatabaseError, match="only added to"), tables.atomic():
             query.execute()
-    assert "The trail is whole" in press_check(alice)
+    text = press_check(alice)
+    assert f"lines 1 to {AuditEntry.select().count()} are all there, and none was altered" in text
+    assert "only a comparison with an earlier end shows it" in text
 
 
 def press_check(alice):
@@ -110,6 +122,94 @@ def test_what_cannot_be_recorded_is_not_done(alice, zoe, tables):
     assert Employee.get_by_id(zoe.id).job_title == "Chief"
 
 
+def test_no_line_is_replaced_by_another(alice, zoe, tables):
+    """REPLACE and TRUNCATE do not ask the trigger that guards what is deleted."""
+    first = AuditEntry.select().order_by(AuditEntry.number).first()
+    if is_sqlite():
+        # An erasure is let through; not one that puts a line in the place of another.
+        erased = "UPDATE OR REPLACE audit_entry SET erased = 1, salt = '', subject_name = '', id = ? WHERE number = 2"
+        spoilt = [AuditEntry.insert({**first.__data__, "by_name": "Bob"}).on_conflict_replace()]
+        spoilt.append(RawQuery(erased, [first.id], _database=tables))
+    else:
+        spoilt = [RawQuery("TRUNCATE audit_entry CASCADE", _database=tables)]
+    for query in spoilt:
+        with pytest.raises(DatabaseError, match="only added to"), tables.atomic():
+            query.execute()
+    assert AuditEntry.get_by_id(first.id).by_name == first.by_name
+
+
+@pytest.mark.parametrize("known", [None, ChainKey(1, b"k" * 32)])
+@pytest.mark.parametrize("put", ["the key that was there", "a secret that somebody knows", "nothing"])
+def test_who_has_the_database_but_not_the_keys_cannot_write_it_anew(alice, acme, zoe, tables, known, put):
+    """The whole chain computed once more with what can be had: no key, or one of their own."""
+    own = {"a secret that somebody knows": vault.seal((b"k" * 32).decode()), "nothing": ""}
+    previous = ""
+    with unguarded(tables):
+        for line in AuditEntry.select().order_by(AuditEntry.number):
+            line.by_name = "Bob"
+            line.hash = previous = line.computed_hash(previous, known)
+            line.save()
+        if put in own:
+            AuditKey.update(sealed_key=own[put]).execute()
+        assert not audit.check(acme).is_sound
+        assert "Please tell the people who run the portal" in press_check(alice)
+
+
+def test_lines_from_before_there_was_a_key_go_on_to_be_checked(alice, acme, zoe, tables):
+    previous = ""
+    with unguarded(tables):
+        AuditKey.delete().execute()
+        for line in AuditEntry.select().order_by(AuditEntry.number):
+            line.hash = previous = line.computed_hash(previous, None)
+            line.save()
+    count = AuditEntry.select().count()
+    assert "their key is missing" in audit.check(acme).sentence
+    audit.begin_keys()
+    assert f"Those before line {count + 1} are from before there was a key" in press_check(alice)
+    with unguarded(tables):
+        AuditEntry.update(by_name="Bob").where(AuditEntry.number == 1).execute()
+        assert audit.first_broken(acme) == 1
+
+
+def test_lines_that_were_cut_off_show_against_the_end_of_an_earlier_hour(app, alice, acme, zoe, tables):
+    end = logged_end_of(acme)
+    assert verified(end).returncode == 0
+    with no_keeper(tables):
+        AuditEntry.delete().where(AuditEntry.number == int(end.split(":")[0])).execute()
+    assert verified().returncode == 0
+    answer = verified(end)
+    assert answer.returncode == 1
+    assert f"No audit log has line {end} any more" in answer.stderr
+    assert verified("1:abc").returncode == 2
+
+
+def logged_end_of(organisation):
+    """What the worker's hourly line says, in a process of its own."""
+    program = "from portal import audit_jobs; audit_jobs.every_hour.call_local()"
+    environment = {**os.environ, "PORTAL_LOG_LEVEL": "INFO"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    lines = [json.loads(line) for line in done.stderr.splitlines() if "end of audit log" in line]
+    return next(line["line"] for line in lines if line["organisation"] == organisation.key)
+
+
+def verified(*ends):
+    command = [sys.executable, "-m", "portal.cli", "audit", "verify", *(f"--from={end}" for end in ends)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def no_keeper(tables):
+    """As unguarded; on SQLite another trigger guards what is deleted."""
+    if not is_sqlite():
+        with unguarded(tables):
+            yield
+        return
+    back = tables.execute_sql("SELECT sql FROM sqlite_master WHERE name = 'audit_entry_remains'").fetchone()[0]
+    tables.execute_sql("DROP TRIGGER audit_entry_remains")
+    yield
+    tables.execute_sql(back)
+
+
 def test_a_change_that_was_refused_to_somebody_is_in_the_trail(alice, bob, zoe):
     assert bob.post(f"/people/employees/{zoe.id}/edit").status == 403
     assert "Refused" in alice.get(f"{TRAIL}?by=bob").text
@@ -127,3 +227,35 @@ def test_what_costs_much_is_not_done_again_and_again_for_one_person(alice, cast,
     ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
     ada.get(TRAIL)
     assert ada.post(f"{TRAIL}/verify").status == 200
+
+
+def test_what_is_refused_again_and_again_is_one_line_and_a_count(bob, zoe, monkeypatch):
+    for _ in range(60):
+        assert bob.post(f"/people/employees/{zoe.id}/edit").status == 403
+    lines = AuditEntry.select().where(AuditEntry.action == "refused").order_by(AuditEntry.number)
+    assert [line.detail for line in lines] == [{"path": f"/people/employees/{zoe.id}/edit"}]
+    monkeypatch.setattr(refusals, "now", lambda: now() + timedelta(hours=1))
+    refusals.write_down()
+    refusals.write_down()
+    assert lines.clone().count() == 2
+    count = lines.clone()[1]
+    assert (count.detail["what"], count.detail["times"]) == ("/people/employees/<int:employee_id>/edit", 60)
+
+
+def test_nobody_fills_the_log_with_many_different_addresses(app, bob, zoe):
+    addresses = [rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
+    addresses = [re.sub("<int:[^>]+>", "1", address) for address in addresses if address.startswith("/settings")]
+    addresses = [address.replace("<service_key>", "microsoft-365").replace("<language>", "en") for address in addresses]
+    refused = [address for address in addresses if bob.post(address).status == 403]
+    assert len(refused) > refusals.MOST_KINDS + 5
+    assert AuditEntry.select().where(AuditEntry.action == "refused").count() == refusals.MOST_KINDS + 1
+
+
+def test_somebody_elses_wrong_passwords_are_one_line_too(app, alice, tables):
+    stranger = Person(app)
+    stranger.get("/login")
+    for number in range(20):
+        data = {"email": alice.user.email, "password": "not the one"}
+        stranger.post("/login", data, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
+    assert AuditEntry.select().where(AuditEntry.action == "sign-in refused").count() == 1
+    assert Refusal.get(Refusal.action == "sign-in refused").count == 20

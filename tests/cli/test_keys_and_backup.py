@@ -63,7 +63,7 @@ def test_a_lost_database_is_put_back(portal, alice, database, tmp_path):
         path.unlink()
     assert portal("restore", str(copy)).returncode == 0
     assert portal("init").returncode == 0
-    assert "The trail of Acme is sound." in portal("audit", "verify").stdout
+    assert "The audit log of acme: It is sound" in portal("audit", "verify").stdout
 
 
 def test_a_copy_never_writes_over_a_file(portal, alice, tmp_path):
