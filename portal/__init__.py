@@ -32,6 +32,7 @@ def create_app() -> Flask:
     from portal.config import settings
     from portal.controls.views import blueprint as controls
     from portal.day_one.views import blueprint as day_one
+    from portal.imports.views import blueprint as imports
     from portal.mail.views import blueprint as mail
     from portal.matching.views import blueprint as matching
     from portal.organisations.views import blueprint as organisations
@@ -68,7 +69,7 @@ def create_app() -> Flask:
     ):
         part.init_app(app, chosen)
     for blueprint in (
-        auth, account, links, linked, users, organisations, people, successions,
+        auth, account, links, linked, users, organisations, people, successions, imports,
         addons, add_on_settings, provisioning, fields, licences, linking, runs,
         matching, mail, audit, erasing, day_one, hand_over, disagreements, controls,
     ):  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,13 +44,24 @@ def employees() -> None:
 @employees.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--organisation", "name", required=True)
+@click.option("--column", "columns", multiple=True, metavar="HEADING=FIELD", help="Field, or ignore.")
+@click.option("--dates", type=click.Choice(["day-first", "month-first"]), help="For dates that could be two days.")
+@click.option("--zeros", type=click.Choice(["restore", "keep"]), help="For numbers that seem to have lost zeros.")
+@click.option("--status", "statuses", multiple=True, metavar="WORD=MEANING", help="active, leave, left or unsaid.")
+@click.option("--leavers", metavar="skip|as-they-are|DATE", help="For people who left and have no end date.")
+@click.option("--known", type=click.Choice(["same", "renumber", "add", "skip"]), help="For people who may be known.")
 @with_database
-def import_employees(file: Path, name: str) -> None:
-    """Add and update employees from a CSV file: all of it, or nothing."""
+def import_employees(file: Path, name: str, **said: Any) -> None:
+    """Add and update employees from a CSV file or a workbook: all of it, or nothing.
+
+    A file that leaves a question open is refused with the question. The options answer it.
+    """
+    from portal.imports.options import answers_of
     from portal.people import importing
 
-    plan = importing.import_file(file, organisation_of(name))
-    click.echo(f"Added {len(plan.added)}, changed {len(plan.changed)}.")
+    plan = importing.import_file(file, organisation_of(name), answers=answers_of(**said))
+    left_out = f", left out {plan.left_out}" if plan.left_out else ""
+    click.echo(f"Added {len(plan.added)}, changed {len(plan.changed)}{left_out}.")
 
 
 @main.command()

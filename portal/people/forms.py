@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import EmailField, HiddenField, SelectField, StringField, TelField
 from wtforms import Field as AnyField
 from wtforms.fields import DateField
@@ -112,9 +111,3 @@ def _first_values(employee: Employee) -> dict[str, Any]:
     values = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)}
     manager = employee.manager.employee_number if employee.manager else ""
     return {**values, "manager": manager, "changed_at": employee.changed_at.isoformat()}
-
-
-class ImportForm(FlaskForm):
-    """The file to import."""
-
-    file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])

@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +88,18 @@ def letters(place: int) -> str:
     return name
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _plain(heading: str) -> str:
     # Before it is written in plain letters: letters of other scripts become several words there.
     text = anyascii(heading.casefold().replace("#", " number ")).casefold()
     return re.sub("[^0-9a-z]", "", text)
+
+
+def vocabulary() -> dict[str, str]:
+    """Plain heading to what it surely means."""
+    return {
+        word: meanings.sure or meanings.alone for word, meanings in _words().items() if meanings.sure or meanings.alone
+    }
 
 
 @dataclass(slots=True)

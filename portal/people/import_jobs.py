@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from huey import crontab
 
 from portal.csv_lines import csv_line
 from portal.database import now
+from portal.imports.answers import Answers
+from portal.imports.planning import ImportPlan
+from portal.imports.summary import counts_of, line_of, summary_of
 from portal.logs import log
 from portal.people import importing, uploads
-from portal.people.importing import ImportRefused
-from portal.people.planning import Entry, ImportPlan
+from portal.people.importing import ImportRefused, PlanChanged
 from portal.people.uploads import OPEN, Import, ImportPart, ImportState
 from portal.problems import Problem
 from portal.tables import Line, Table
@@ -20,10 +21,9 @@ from portal.worker import job, queue
 
 # A file of so many lines is read and imported while the person waits.
 SHORT = 5_000
-SHOWN = 100
-MOST_NOTES = 20
 SAID_EVERY = 2_000
-UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. Whoever runs it finds it in the log."
+UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. IT finds it in the log."
+CHANGED = "The Employee List has changed since you checked this import. Please check it again, and then import."
 
 
 class Lost(Exception):
@@ -58,7 +58,7 @@ def carry_on(kept: Import) -> None:
 
 def _read(kept: Import) -> None:
     kept.read = 0
-    plan = importing.planned(lambda: _counted(kept), kept.organisation)
+    plan = importing.planned(lambda: _counted(kept), kept.organisation, Answers.of(kept.answers))
     kept.become(ImportState.READ, found=summary_of(plan))
 
 
@@ -67,17 +67,18 @@ def _import(kept: Import) -> None:
 
     def note(plan: ImportPlan) -> None:
         # In the import's own transaction, so that no crash between the two lets it be imported again.
-        if not kept.become(ImportState.DONE, found=summary_of(plan)):
+        if not kept.become(ImportState.DONE, found=counts_of(plan), answers={}):
             raise Lost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
 
     try:
         importing.import_from(
-            lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256, with_it=note
+            lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256,
+            answers=Answers.of(kept.answers), shown=kept.found["digest"], with_it=note,
         )  # fmt: skip
-    except ImportRefused:
-        # The records have changed since it was read: show what stands against it now.
-        if kept.become(ImportState.READING):
+    except (ImportRefused, PlanChanged):
+        # The records have changed since it was read: show what it would do now.
+        if kept.become(ImportState.READING, problem=CHANGED):
             carry_on(kept)
 
 
@@ -97,38 +98,18 @@ def _counted(kept: Import) -> Iterator[Table]:
         yield replace(table, lines=lines(table))
 
 
-def summary_of(plan: ImportPlan) -> dict[str, Any]:
-    """What the page shows of a plan: how many of each kind, and the first lines of each."""
-    return {
-        "added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged,
-        "refused": len(plan.refused), "notes": plan.notes[:MOST_NOTES],
-        "added_lines": [_line(entry) for entry in plan.added[:SHOWN]],
-        "changed_lines": [_line(entry) for entry in plan.changed[:SHOWN]],
-        "refused_lines": [
-            {"line": refusal.line, "who": refusal.employee_number, "words": [refusal.reason]}
-            for refusal in plan.refused[:SHOWN]
-        ],
-    }  # fmt: skip
-
-
 def all_lines(kept: Import) -> Iterator[str]:
     """Every line of the file that is refused, changes or adds somebody, as CSV; nothing is imported by it."""
-    plan = importing.planned(lambda: uploads.opened(kept), kept.organisation)
+    plan = importing.planned(lambda: uploads.opened(kept), kept.organisation, Answers.of(kept.answers))
     yield csv_line(["what", "line", "employee", "detail"])
     for refusal in plan.refused:
         yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
+    for question in plan.who:
+        yield csv_line(["asked", question.line, f"{question.number} {question.name}", question.sentence])
     for what, entries in (("changed", plan.changed), ("added", plan.added)):
         for entry in entries:
-            line = _line(entry)
+            line = line_of(entry)
             yield csv_line([what, line["line"], line["who"], "; ".join(line["words"])])
-
-
-def _line(entry: Entry) -> dict[str, Any]:
-    employee = entry.employee
-    words = [
-        f"{column}: {before or '–'} → {after or '–'}" for column, (before, after) in (entry.changes or {}).items()
-    ] or [" · ".join(filter(None, (employee.job_title, employee.department)))]
-    return {"line": entry.line, "who": f"{entry.employee_number} {employee.name}", "words": words}
 
 
 @queue.task()

@@ -12,10 +12,11 @@ from portal import audit
 from portal.auth.models import User
 from portal.config import settings
 from portal.database import database, now, transaction
+from portal.imports.answers import Answers
+from portal.imports.planning import FIELDS, ImportPlan, read, unreadable
 from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
 from portal.people.models import Employee, searchable
-from portal.people.planning import FIELDS, ImportPlan, read, unreadable
 from portal.people.reading import MANAGER, Refusal, known
 from portal.problems import Problem
 from portal.tables import Table, Unreadable, kind_of
@@ -32,18 +33,30 @@ class ImportRefused(Problem):
     title = "Nothing was imported"
 
     def __init__(self, refused: list[Refusal]):
-        lines = "1 line" if len(refused) == 1 else f"{len(refused)} lines"
+        points = "1 point is open" if len(refused) == 1 else f"{len(refused)} points are open"
         reasons = "\n".join(str(refusal) for refusal in refused)
-        super().__init__(f"Nothing was imported: {lines} of the file cannot be.\n{reasons}")
+        super().__init__(f"Nothing was imported: {points}.\n{reasons}")
         self.refused = refused
 
 
-def import_file(path: Path | str, organisation: Organisation, *, by: User | str = "command line") -> ImportPlan:
+class PlanChanged(Problem):
+    """The import would no longer do what the person was shown."""
+
+    title = "The Employee List has changed"
+
+
+def import_file(
+    path: Path | str,
+    organisation: Organisation,
+    *,
+    by: User | str = "command line",
+    answers: Answers | None = None,
+) -> ImportPlan:
     """Import a CSV file or a workbook; returns what was done.
 
-    Raises ImportRefused, and imports nothing, if any line is refused.
+    Raises ImportRefused, and imports nothing, if any line is refused or a question about the file has no answer.
     """
-    return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path))
+    return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path), answers=answers)
 
 
 def import_from(
@@ -52,28 +65,33 @@ def import_from(
     *,
     by: User | str,
     sha256: str,
+    answers: Answers | None = None,
+    shown: str = "",
     with_it: Callable[[ImportPlan], None] = lambda plan: None,
 ) -> ImportPlan:
     """As import_file, for a table that comes from elsewhere. opened: begins with its first line each time.
 
-    with_it: what is written down in the same transaction.
+    shown: the digest of the plan that the person was shown. with_it: what is written down in the same transaction.
+    Raises PlanChanged when it would do something else by now.
     """
-    state, plan = _state_of(organisation), planned(opened, organisation)
+    state, plan = _state_of(organisation), planned(opened, organisation, answers)
     with transaction():
         hold_records(organisation)
         # Reading takes long, so it keeps nobody else from writing, unless somebody did write meanwhile.
         if _state_of(organisation) != state:
-            plan = planned(opened, organisation)
+            plan = planned(opened, organisation, answers)
+        if shown and plan.digest != shown:
+            raise PlanChanged()
         apply(plan, by=by, sha256=sha256)
         with_it(plan)
     return plan
 
 
-def planned(opened: Opener, organisation: Organisation) -> ImportPlan:
+def planned(opened: Opener, organisation: Organisation, answers: Answers | None = None) -> ImportPlan:
     """What importing the table would do; a file that cannot be read is a refusal."""
     try:
         with opened() as table:
-            return read(table, organisation)
+            return read(table, organisation, answers)
     except Unreadable as error:
         return ImportPlan(organisation, refused=[unreadable(error)])
 
@@ -105,8 +123,8 @@ def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
 
     sha256: of the file, for the trail. Raises ImportRefused when the plan refuses a line.
     """
-    if plan.refused:
-        raise ImportRefused(plan.refused)
+    if not plan.ready:
+        raise ImportRefused(plan.objections)
     with transaction():
         _store(plan)
         _set_managers(plan)
@@ -119,6 +137,10 @@ def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
 def _store(plan: ImportPlan) -> None:
     """Insert and update in bulk, which passes Employee.save by: what it derives is derived here."""
     moment = Employee.changed_at.db_value(now())
+    for entry in plan.changed:
+        if entry.was:
+            mine = (Employee.organisation == plan.organisation) & (Employee.employee_number == entry.was)
+            Employee.update(employee_number=entry.employee_number).where(mine).execute()
     names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
     fields = [getattr(Employee, name) for name in names]
     for entries in (plan.added, plan.changed):

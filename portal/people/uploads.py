@@ -52,7 +52,7 @@ class Import(BaseModel):
     """A file on its way into the Employee List. token: the word that finds it again, for its owner only.
 
     lines, read: how many the file has, and how many of them have been read. found: what it would do, or did
-    (see `import_jobs.summary_of`). lease_until: somebody is at it.
+    (see `imports.summary`). answers: what was said about it (`imports.answers`). lease_until: somebody is at it.
     """
 
     organisation_id: int
@@ -66,6 +66,7 @@ class Import(BaseModel):
     lines = IntegerField(default=0)
     read = IntegerField(default=0)
     found = JSONField(default=dict)
+    answers = JSONField(default=dict)
     problem = TextField(default="")
     created_at = UtcDateTimeField(default=now)
     lease_until = UtcDateTimeField(null=True)

@@ -7,15 +7,11 @@ from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
-from portal.config import settings
-from portal.people import actions, exporting, import_jobs, managers, queries, rules, successions, uploads
-from portal.people.forms import EmployeeForm, ImportForm
+from portal.people import actions, exporting, managers, queries, rules, successions
+from portal.people.forms import EmployeeForm
 from portal.people.models import Employee
-from portal.people.reading import COLUMNS
-from portal.people.uploads import OPEN, ImportState
 from portal.provisioning.models import Status
 from portal.security import costly
-from portal.tables import Unreadable
 from portal.web import csv_download, fragment, leave_to, page, swap, wants_fragment
 
 blueprint = Blueprint("people", __name__)
@@ -121,73 +117,3 @@ def find_manager():
     text = params.line("manager")
     found = managers.matches(access.visible_employees(), text)
     return fragment("people/_manager_matches.html", matches=found, text=text)
-
-
-@blueprint.get("/people/employees/import")
-@access.requires(Action.EDIT_EMPLOYEES)
-def ask_import():
-    return page("people/import.html", form=ImportForm(), columns=COLUMNS, most_lines=settings().most_lines)
-
-
-@blueprint.post("/people/employees/import")
-@costly
-@access.requires(Action.EDIT_EMPLOYEES)
-def upload_import():
-    form = ImportForm()
-    if not form.validate():
-        return page("people/import.html", status=422, form=form, columns=COLUMNS, most_lines=settings().most_lines)
-    try:
-        kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
-    except Unreadable as problem:
-        form.file.errors = [f"{problem.message} {problem.next_step}"]
-        return page(
-            "people/import.html", status=problem.status, form=form, columns=COLUMNS, most_lines=settings().most_lines
-        )
-    import_jobs.soon(kept)
-    return leave_to(url_for(".preview_import", upload=kept.token))
-
-
-@blueprint.get("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_EMPLOYEES)
-def preview_import(upload: str):
-    """What importing the uploaded file would do; or how far it is, and what came of it."""
-    kept = uploads.of(upload, current_user)
-    return swap(
-        "people/_import.html", in_page="people/import_preview.html", back_to=None, kept=kept, moving=kept.state in OPEN,
-        most=import_jobs.SHOWN,
-    )  # fmt: skip
-
-
-@blueprint.get("/people/employees/import/<upload>/lines.csv")
-@costly
-@access.requires(Action.EDIT_EMPLOYEES)
-def import_lines(upload: str):
-    """All that the file would do, line by line: the page shows the first of each kind."""
-    kept = uploads.of(upload, current_user)
-    if kept.state != ImportState.READ:
-        raise uploads.UploadGone()
-    return csv_download(import_jobs.all_lines(kept), "import-preview.csv")
-
-
-@blueprint.post("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_EMPLOYEES)
-def import_employees(upload: str):
-    """Import it; a second press finds that it is under way, or done."""
-    kept = uploads.of(upload, current_user)
-    ready = kept.state == ImportState.READ and not kept.found["refused"]
-    if ready and kept.become(ImportState.IMPORTING):
-        import_jobs.soon(kept)
-    kept = uploads.of(upload, current_user)
-    if kept.state != ImportState.DONE or kept.lines > import_jobs.SHORT:
-        return leave_to(url_for(".preview_import", upload=upload))
-    uploads.discard(kept)
-    flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
-    return leave_to(url_for(".employee_list"))
-
-
-@blueprint.post("/people/employees/import/<upload>/discard")
-@access.requires(Action.EDIT_EMPLOYEES)
-def discard_import(upload: str):
-    uploads.discard(uploads.of(upload, current_user))
-    flash("The file was discarded. Nothing was imported.", "info")
-    return leave_to(url_for(".employee_list"))

@@ -226,10 +226,10 @@ UNSEEN = "\u200b\ufeff\u200e\u200f\u00ad\u00a0\u2060\u202a\u202c\u2066\u2069\u31
 
 
 def test_what_nobody_sees_is_taken_away_at_the_ends_and_refused_inside_what_is_exact(load):
-    cells = ("Tove", "Ekdal", "+47 991", "Care", "tove@post.example")
-    lines = [",".join(f"{c}{cell}{c}" for cell in (f"E{n:02}", *cells)) for n, c in enumerate(UNSEEN)]
+    rows = [(f"E{n:02}", "Tove", "Ekdal", "+47 991", "Care", f"tove{n}@post.example") for n in range(len(UNSEEN))]
+    lines = [",".join(f"{c}{cell}{c}" for cell in row) for row, c in zip(rows, UNSEEN, strict=True)]
     load("\n".join([LINE, *lines]))
-    assert people(*HEADER) == [(f"E{n:02}", *cells) for n in range(len(UNSEEN))]
+    assert people(*HEADER) == rows
     lines = [f"E{c}2,Tove,,,,\nE3{n},Tove,,,,to{c}ve@post.example" for n, c in enumerate(UNSEEN)]
     page = load("\n".join([LINE, *lines]))
     assert counts(page)["Refused"] == str(2 * len(UNSEEN))

@@ -27,7 +27,7 @@ def test_an_empty_list_says_what_to_do_next(alice):
     page = alice.get(LIST)
     assert "No employees yet" in page.text
     assert page.has_button("Add employee")
-    assert page.has_button("Import CSV")
+    assert page.has_button("Import from Excel or CSV")
 
 
 def test_the_employee_opens_from_the_list(alice, cast, acme):
@@ -50,7 +50,7 @@ def test_a_manager_sees_the_own_reports_and_nobody_else(bob, cast, acme):
     page = bob.get(LIST)
     assert names(page) == ["Bob Barker", "Wei Zhang"]
     assert not page.has_button("Add employee")
-    assert not page.has_button("Import CSV")
+    assert not page.has_button("Import from Excel or CSV")
 
 
 def test_an_employee_sees_only_themself(carol, cast, acme):

@@ -1,0 +1,52 @@
+from collections.abc import Mapping
+from datetime import date
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+
+from portal.imports.answers import Answers, Leavers, Who, Zeros
+from portal.imports.dates import Order
+from portal.imports.words import Standing
+from portal.people import rules
+from portal.people.headings import plain
+
+
+class ImportForm(FlaskForm):
+    """The file to import."""
+
+    file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])
+
+
+def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) -> None:
+    """Note what was said about the file as a whole. What is not a choice is not noted."""
+    answers.dates = _chosen(form.get("dates"), Order) or answers.dates
+    answers.zeros = _chosen(form.get("zeros"), Zeros) or answers.zeros
+    for place, word in enumerate(words):
+        said = _chosen(form.get(f"word-{place}"), Standing)
+        if said:
+            answers.words[plain(word)] = said
+
+
+def leaver_answers(answers: Answers, form: Mapping[str, str]) -> str:
+    """Note what was said about people who have left; returns what is wrong with it."""
+    said = _chosen(form.get("leavers"), Leavers)
+    if said == Leavers.END:
+        try:
+            day = rules.read_date(rules.tidy(form.get("left_on", "")))
+        except ValueError as error:
+            return str(error)
+        if day is None or day > date.max:
+            return "Enter the last day of these people."
+        answers.left_on = day.isoformat()
+    answers.leavers = said or answers.leavers
+    return ""
+
+
+def who_answers(form: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """What was said about single lines, and about all the others: an answer, or nothing."""
+    said = {name.removeprefix("who-"): value for name, value in form.items() if name.startswith("who-")}
+    return said, _chosen(form.get("everybody"), Who)
+
+
+def _chosen(value: str | None, choices: type[Order] | type[Zeros] | type[Standing] | type[Leavers] | type[Who]) -> str:
+    return value if value in list(choices) and value else ""

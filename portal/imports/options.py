@@ -1,0 +1,63 @@
+"""What the command line says about a file that it imports, as answers."""
+
+from collections.abc import Iterable, Iterator
+
+from portal.imports.answers import Answers, Leavers
+from portal.imports.dates import Order
+from portal.imports.layouts import CHOICES
+from portal.imports.words import Standing
+from portal.people import rules
+from portal.people.headings import IGNORED, plain
+from portal.people.reading import MANAGER
+from portal.problems import Problem
+
+ORDERS = {"day-first": Order.DAY_FIRST, "month-first": Order.MONTH_FIRST}
+FIELDS = {name.lstrip("="): name for name in CHOICES} | {"ignore": IGNORED, "manager": MANAGER}
+
+
+class WrongOption(Problem):
+    """An option that cannot be understood."""
+
+    status = 422
+
+
+def answers_of(
+    *,
+    columns: Iterable[str] = (),
+    dates: str | None = None,
+    zeros: str | None = None,
+    statuses: Iterable[str] = (),
+    leavers: str | None = None,
+    known: str | None = None,
+) -> Answers:
+    """The options as answers. Raises WrongOption."""
+    answers = Answers(dates=ORDERS[dates] if dates else "", zeros=zeros or "", everybody=known or "")
+    for heading, field in _pairs(columns):
+        if field not in FIELDS:
+            raise WrongOption(f"There is no field “{field}”: it is one of {', '.join(sorted(FIELDS))}.")
+        answers.headings[plain(heading)] = FIELDS[field]
+    for word, meaning in _pairs(statuses):
+        if meaning not in list(Standing):
+            raise WrongOption(f"“{meaning}” is not one of {', '.join(Standing)}.")
+        answers.words[plain(word)] = meaning
+    if leavers in ("skip", "as-they-are"):
+        answers.leavers = leavers.replace("-", " ")
+    elif leavers:
+        answers.leavers, answers.left_on = Leavers.END, _day(leavers)
+    return answers
+
+
+def _pairs(options: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for option in options:
+        before, sign, after = option.rpartition("=")
+        if not sign or not before:
+            raise WrongOption(f"“{option}” has no “=” in it: write what stands in the file, =, and what it means.")
+        yield before, after.strip()
+
+
+def _day(text: str) -> str:
+    try:
+        day = rules.read_date(text)
+    except ValueError as error:
+        raise WrongOption(str(error)) from None
+    return day.isoformat() if day else ""

@@ -1,0 +1,189 @@
+"""The pages of an import: choose a file, say what is in it, look at what it would do, Import."""
+
+from typing import Any
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Action
+from portal.config import settings
+from portal.imports import forms, layouts, templates
+from portal.imports.answers import Answers
+from portal.imports.forms import ImportForm
+from portal.imports.summary import SHOWN
+from portal.people import import_jobs, uploads
+from portal.people.uploads import OPEN, Import, ImportState
+from portal.security import costly
+from portal.tables import Unreadable
+from portal.web import csv_download, leave_to, page, swap
+
+blueprint = Blueprint("imports", __name__)
+
+
+@blueprint.get("/people/employees/import")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_import():
+    return _upload_page(ImportForm())
+
+
+@blueprint.post("/people/employees/import")
+@costly
+@access.requires(Action.EDIT_EMPLOYEES)
+def upload_import():
+    form = ImportForm()
+    if not form.validate():
+        return _upload_page(form, status=422)
+    try:
+        kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
+    except Unreadable as problem:
+        form.file.errors = [f"{problem.message} {problem.next_step}"]
+        return _upload_page(form, status=problem.status)
+    import_jobs.soon(kept)
+    return leave_to(url_for(".preview_import", upload=kept.token))
+
+
+def _upload_page(form: ImportForm, status: int = 200) -> Response:
+    remembered = layouts.all_of(access.organisation())
+    most = settings().most_lines
+    return page("imports/upload.html", status=status, form=form, remembered=remembered, most_lines=most)
+
+
+@blueprint.get("/people/employees/import/template.<any(csv, xlsx):kind>")
+@access.requires(Action.EDIT_EMPLOYEES)
+def import_template(kind: str):
+    """An empty file with our columns and two invented people."""
+    if kind == "xlsx":
+        return templates.workbook()
+    return csv_download(templates.lines(), "employees-template.csv")
+
+
+@blueprint.post("/people/employees/import/columns/<int:layout_id>/forget")
+@access.requires(Action.EDIT_EMPLOYEES)
+def forget_columns(layout_id: int):
+    """Ask again what the columns of such files mean."""
+    if layouts.forget(access.organisation(), layout_id, by=current_user):
+        flash("Forgotten. The next file with these headings asks again.", "info")
+    return leave_to(url_for(".ask_import"))
+
+
+@blueprint.get("/people/employees/import/<upload>")
+@access.requires(Action.EDIT_EMPLOYEES)
+def preview_import(upload: str):
+    """What importing the uploaded file would do, or what has to be asked first; how far it is, and what came of it."""
+    return _preview(uploads.of(upload, current_user))
+
+
+def _preview(kept: Import, status: int = 200, **context: Any) -> Response:
+    context |= {"kept": kept, "moving": kept.state in OPEN, "most": SHOWN, "choices": layouts.CHOICES}
+    context["answered"] = Answers.of(kept.answers).any
+    return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)
+
+
+@blueprint.get("/people/employees/import/<upload>/lines.csv")
+@costly
+@access.requires(Action.EDIT_EMPLOYEES)
+def import_lines(upload: str):
+    """All that the file would do, line by line: the page shows the first of each kind."""
+    kept = uploads.of(upload, current_user)
+    if kept.state != ImportState.READ:
+        raise uploads.UploadGone()
+    return csv_download(import_jobs.all_lines(kept), "import-preview.csv")
+
+
+@blueprint.get("/people/employees/import/<upload>/columns")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_columns(upload: str):
+    """What each column of the file means, to change it."""
+    kept = uploads.of(upload, current_user)
+    if kept.state != ImportState.READ or not kept.found.get("columns"):
+        return leave_to(url_for(".preview_import", upload=upload))
+    return _preview(kept, choosing=True)
+
+
+@blueprint.post("/people/employees/import/<upload>/columns")
+@access.requires(Action.EDIT_EMPLOYEES)
+def choose_columns(upload: str):
+    """Note what the columns mean, for this file and for later ones with the same headings, and read the file again."""
+    kept = uploads.of(upload, current_user)
+    columns = kept.found.get("columns") or []
+    said = {column["place"]: request.form.get(f"column-{column['place']}", "") for column in columns}
+    problem = "Say what each of these columns means." if not set(said.values()) <= set(layouts.CHOICES) else ""
+    problem = problem or layouts.problem_with(list(said.values()))
+    if kept.state != ImportState.READ or not columns:
+        return leave_to(url_for(".preview_import", upload=upload))
+    if problem:
+        for column in columns:
+            column["means"] = said[column["place"]]
+        return _preview(kept, status=422, choosing=True, problem=problem)
+    answers = Answers.of(kept.answers)
+    answers.columns = {str(place): means for place, means in said.items()}
+    layouts.remember(kept.organisation, kept.found["header"], list(said.values()), by=current_user)
+    return _read_again(kept, answers)
+
+
+@blueprint.post("/people/employees/import/<upload>/answers")
+@costly
+@access.requires(Action.EDIT_EMPLOYEES)
+def answer_import(upload: str):
+    """Note what was said about the file and about single lines, and read the file again."""
+    kept = uploads.of(upload, current_user)
+    if kept.state != ImportState.READ or not kept.found.get("asks"):
+        return leave_to(url_for(".preview_import", upload=upload))
+    answers = Answers.of(kept.answers)
+    before = answers.stored()
+    forms.file_answers(answers, kept.found["words"], request.form)
+    problem = forms.leaver_answers(answers, request.form)
+    said, everybody = forms.who_answers(request.form)
+    answers.say(kept.found["who"], said)
+    answers.everybody = everybody or answers.everybody
+    if problem or answers.stored() == before:
+        problem = problem or "Choose an answer first."
+        return _preview(kept, status=422, problem=problem, said=request.form)
+    return _read_again(kept, answers)
+
+
+@blueprint.post("/people/employees/import/<upload>/answers/forget")
+@access.requires(Action.EDIT_EMPLOYEES)
+def forget_answers(upload: str):
+    """Ask everything again, except for what the columns mean."""
+    kept = uploads.of(upload, current_user)
+    return _read_again(kept, Answers(columns=Answers.of(kept.answers).columns))
+
+
+def _read_again(kept: Import, answers: Answers) -> Response:
+    if kept.state == ImportState.READ and kept.become(
+        ImportState.READING, answers=answers.stored(), read=0, problem=""
+    ):
+        import_jobs.soon(kept)
+    return leave_to(url_for(".preview_import", upload=kept.token))
+
+
+@blueprint.post("/people/employees/import/<upload>")
+@access.requires(Action.EDIT_EMPLOYEES)
+def import_employees(upload: str):
+    """Import it; a second press finds that it is under way, or done."""
+    kept = uploads.of(upload, current_user)
+    ready = kept.state == ImportState.READ and not kept.found["refused"] and not kept.found["asks"]
+    if ready and kept.become(ImportState.IMPORTING):
+        import_jobs.soon(kept)
+        kept = uploads.of(upload, current_user)
+    else:
+        ready = False
+    if not ready or kept.state != ImportState.DONE or kept.lines > import_jobs.SHORT:
+        return leave_to(url_for(".preview_import", upload=upload))
+    flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
+    return leave_to(url_for("people.employee_list"))
+
+
+@blueprint.post("/people/employees/import/<upload>/discard")
+@access.requires(Action.EDIT_EMPLOYEES)
+def discard_import(upload: str):
+    kept = uploads.of(upload, current_user)
+    if kept.state == ImportState.DONE:
+        # Pressed on a page that was still open: there is nothing to discard any more.
+        return leave_to(url_for(".preview_import", upload=upload))
+    uploads.discard(kept)
+    flash("The file was discarded. Nothing was imported.", "info")
+    return leave_to(url_for("people.employee_list"))

@@ -1,0 +1,234 @@
+"""Nobody is added a second time before the preview has pointed at somebody known, and asked."""
+
+import csv
+import io
+
+import pytest
+
+from portal.people import import_jobs
+from portal.people.models import Employee
+from portal.people.uploads import Import
+from tests.imports.conftest import assumed, by_number, legends, stored
+from tests.people.test_import_employees import counts
+
+SAME = "The same person: update Gina Hansen, and keep the number 00417"
+
+
+@pytest.fixture
+def gina(cast, acme):
+    return cast.employee(
+        acme,
+        "Gina",
+        "Hansen",
+        employee_number="00417",
+        personal_email="gina.hansen@post.example",
+        start_date="2026-03-01",
+    )
+
+
+def test_numbers_that_lost_their_zeros_are_asked_about_once(upload, alice, gina):
+    page = upload("employee_number,first_name,last_name,job_title\n417,Gina,Hansen,Buyer\n9,New,Person,\n")
+    assert legends(page) == ["2 numbers look as if zeros were lost"]
+    assert "00417 for 417" in page.text
+    assert not page.has_button("Import")
+    page = alice.press("Continue", {"Put the zeros back: 00417 for 417, 00009 for 9": "restore"})
+    assert (counts(page)["To be added"], counts(page)["To be changed"]) == ("1", "1")
+    assert "Zeros were put back (2 in all), as in 00417 for 417." in assumed(page)
+    alice.press("Import")
+    assert stored() == {"00417": "Gina Hansen", "00009": "New Person"}
+    assert by_number("00417").job_title == "Buyer"
+
+
+def test_numbers_that_are_right_without_zeros_are_asked_about_one_by_one(upload, alice, gina):
+    upload("employee_number,first_name,last_name\n417,Gina,Hansen\n")
+    page = alice.press("Continue", {"The numbers are right as they are in the file": "keep"})
+    assert legends(page) == ["Line 2: is Gina Hansen (417) somebody you have already?"]
+    assert "the same number but for zeros or signs" in page.text
+    assert not page.has_button("Import")
+    page = alice.press("Save answers", {"Another person: add": "add"})
+    alice.press("Import")
+    assert stored() == {"00417": "Gina Hansen", "417": "Gina Hansen"}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("X9,Regina,Olsen,GINA.Hansen@post.example,", "the same email address, gina.hansen@post.example"),
+        ("X9,Hansen,Gína,,2026-03-01", "the same name and start date, 1 March 2026"),
+    ],
+)
+def test_the_same_address_or_name_and_start_date_are_pointed_out(upload, alice, gina, line, why):
+    page = upload(f"employee_number,first_name,last_name,company_email,start_date\n{line}\n")
+    assert len(legends(page)) == 1
+    assert f"Gina Hansen (00417), since 1 March 2026: {why}" in page.text
+    assert not page.has_button("Import")
+    page = alice.press("Save answers")
+    assert (page.status, "Choose an answer first." in page.text) == (422, True)
+    alice.press("Save answers", {SAME: f"same {gina.id}"})
+    alice.press("Import")
+    assert list(stored()) == ["00417"]
+
+
+def test_the_same_name_alone_is_no_evidence(upload, gina):
+    page = upload("employee_number,first_name,last_name,start_date\nX9,Gina,Hansen,2020-01-01\n")
+    assert legends(page) == []
+    assert counts(page)["To be added"] == "1"
+
+
+@pytest.mark.parametrize(("number", "kept"), [("n01", "N01"), ("N-01", "N01")])
+def test_letter_case_and_signs_of_a_number_are_pointed_out(upload, alice, cast, acme, number, kept):
+    known = cast.employee(acme, "Wei", "Zhang", employee_number="N01")
+    page = upload(f"employee_number,first_name,job_title\n{number},Wei,Chef\n")
+    assert len(legends(page)) == 1
+    alice.press("Save answers", {"The same person: update Wei Zhang, and keep the number N01": f"same {known.id}"})
+    alice.press("Import")
+    assert list(stored()) == [kept]
+    assert by_number("N01").job_title == "Chef"
+
+
+def test_the_same_person_can_get_the_new_number(upload, alice, gina, cast, acme):
+    report = cast.employee(acme, "Rolf", "Report", employee_number="R1", manager=gina)
+    upload(
+        "employee_number,first_name,last_name,personal_email,manager_employee_number\n"
+        "X9,Gina,Berg,gina.hansen@post.example,\nR1,Rolf,Report,,00417\nR2,Rita,New,,X9\n"
+    )
+    page = alice.press(
+        "Save answers", {"The same person: update Gina Hansen, and change the number to X9": f"renumber {gina.id}"}
+    )
+    assert counts(page)["To be changed"] == "2", page.text
+    assert "Employee number: 00417 → X9" in page.text
+    alice.press("Import")
+    assert stored() == {"X9": "Gina Berg", "R1": "Rolf Report", "R2": "Rita New"}
+    assert (by_number("X9").id, by_number("R2").manager, Employee.get_by_id(report.id).manager) == (gina.id, gina, gina)
+
+
+def test_whoever_names_the_lost_number_as_manager_means_the_same_person(upload, alice, cast, acme):
+    boss = cast.employee(acme, "Wei", "Zhang", employee_number="N01")
+    upload("employee_number,first_name,manager\nn01,Wei,\nE2,Ana,n01\n")
+    alice.press("Save answers", {"The same person: update Wei Zhang, and keep the number N01": f"same {boss.id}"})
+    alice.press("Import")
+    assert by_number("E2").manager == boss
+
+
+def test_two_lines_of_one_file_may_be_one_person(upload, alice):
+    page = upload("employee_number,first_name,personal_email\nE1,Wei,wei@home.example\nE2,Wei,WEI@home.example\n")
+    assert legends(page) == ["Line 3: is Wei (E2) somebody you have already?"]
+    assert "Wei (E1), on line 2 of this file: the same email address, wei@home.example" in page.text
+    assert not any(word.startswith("The same person") for word in page.text.split("label"))
+    page = alice.press("Save answers", {"Skip this line": "skip"})
+    assert counts(page)["Left out"] == "1"
+    alice.press("Import")
+    assert list(stored()) == ["E1"]
+
+
+def test_two_lines_for_one_employee_are_refused(upload, alice, gina):
+    upload(
+        "employee_number,first_name,personal_email\n00417,Gina,gina.hansen@post.example\nX9,Gina,gina.hansen@post.example\n"
+    )
+    page = alice.press("Save answers", {SAME: f"same {gina.id}"})
+    assert "Line 2 is about the employee with the number 00417 too" in page.text
+
+
+@pytest.fixture
+def many(cast, acme):
+    """Sixty people, and a file in which all of them have another number."""
+    for n in range(60):
+        cast.employee(acme, f"Name{n}", "Known", employee_number=f"K{n}", personal_email=f"p{n}@home.example")
+    return "employee_number,first_name,personal_email,job_title\n" + "".join(
+        f"X{n},Name{n},p{n}@home.example,Chef\n" for n in range(60)
+    )
+
+
+def test_many_questions_are_asked_in_parts(upload, alice, many):
+    page = upload(many)
+    assert "60 lines would add somebody who may be known already. Here are the first 50." in page.text
+    assert len(legends(page)) == 51
+    answers = {f"who-{line}": "add" for line in range(2, 52)}
+    alice.post(f"{page.url}/answers", answers)
+    page = alice.get(page.url)
+    assert len(legends(page)) == 11
+    assert counts(page)["To be added"] == "60"
+    answer = alice.get(f"{page.url}/lines.csv")
+    kinds = [row[0] for row in csv.reader(io.StringIO(answer.html))]
+    assert kinds.count("asked") == 10
+
+
+@pytest.mark.parametrize(("answer", "added", "changed"), [("same", 0, 60), ("add", 60, 0), ("skip", 0, 0)])
+def test_one_answer_counts_for_all(upload, alice, many, answer, added, changed):
+    page = upload(many)
+    alice.post(f"{page.url}/answers", {"everybody": answer})
+    page = alice.get(page.url)
+    assert (counts(page)["To be added"], counts(page)["To be changed"]) == (str(added), str(changed))
+
+
+def test_answers_can_be_given_again(upload, alice, gina):
+    upload("employee_number,first_name,personal_email\nX9,Gina,gina.hansen@post.example\n")
+    alice.press("Save answers", {"Another person: add": "add"})
+    page = alice.press("Answer the questions again")
+    assert len(legends(page)) == 1
+    assert not page.has_button("Import")
+
+
+def test_an_answer_counts_only_for_those_it_was_given_about(upload, alice, cast, acme, gina):
+    page = upload("employee_number,first_name,personal_email\nX9,Gina,gina.hansen@post.example\n")
+    alice.press("Save answers", {"Another person: add": "add"})
+    cast.employee(acme, "Gina", "Berg", employee_number="00500", company_email="gina.hansen@post.example")
+    page = alice.press("Import")
+    assert "The Employee List has changed since you checked this import." in page.text
+    assert "Gina Berg (00500)" in page.text
+    assert "X9" not in stored()
+
+
+@pytest.mark.parametrize("said", ["same 999999", "same line 2", "renumber", "sudo", "", "same"])
+def test_answers_that_no_page_offers_count_for_nothing(upload, alice, cast, initech, gina, said):
+    stranger = cast.employee(initech, "Stranger", employee_number="S1")
+    page = upload("employee_number,first_name,personal_email\nX9,Gina,gina.hansen@post.example\n")
+    for value in (said, f"same {stranger.id}"):
+        alice.post(f"{page.url}/answers", {"who-2": value})
+    assert len(legends(alice.get(page.url))) == 1
+    assert Import.get().answers.get("people", {}) == {}
+
+
+def test_an_unanswered_import_is_not_carried_out(upload, alice, gina):
+    page = upload("employee_number,first_name,personal_email\nX9,Gina,gina.hansen@post.example\n")
+    alice.post(page.url)
+    assert list(stored()) == ["00417"]
+
+
+def test_nobody_of_another_organisation_is_pointed_out(upload, cast, initech):
+    cast.employee(initech, "Stranger", employee_number="S1", personal_email="s@home.example")
+    page = upload("employee_number,first_name,personal_email\ns1,Stranger,s@home.example\n")
+    assert legends(page) == []
+
+
+def test_what_a_colleague_imported_meanwhile_is_shown_first(upload, alice, cast, acme):
+    upload("employee_number,first_name\nE1,Wei\n")
+    cast.employee(acme, "Wei", "Zhang", employee_number="E1")
+    page = alice.press("Import")
+    assert "Look again" in page.text
+    assert "First name" not in page.text
+    assert counts(page) == {"To be added": "0", "To be changed": "0", "Unchanged": "1", "Refused": "0"}
+    assert stored() == {"E1": "Wei Zhang"}
+
+
+def test_a_second_press_and_the_back_button_say_that_it_is_done(upload, alice):
+    address = upload("employee_number,first_name\nE1,Wei\n").url
+    alice.press("Import")
+    for act in (lambda: alice.post(address), lambda: alice.get(address), lambda: alice.post(f"{address}/discard")):
+        page = act()
+        assert "1 added, 0 changed." in page.text
+        assert page.status == 200
+    assert "Wei" not in str(Import.get().found)
+
+
+def test_questions_about_a_long_file_are_answered_in_the_background(app, upload, alice, gina, monkeypatch):
+    monkeypatch.setattr(import_jobs, "SHORT", 1)
+    address = upload("employee_number,first_name,personal_email\nX9,Regina,gina.hansen@post.example\n").url
+    with app.app_context():
+        import_jobs.carry_on(Import.get())
+    alice.get(address)
+    page = alice.press("Save answers", {SAME: f"same {gina.id}"})
+    assert page.title == "Reading the file"
+    with app.app_context():
+        import_jobs.carry_on(Import.get())
+    assert counts(alice.get(address))["To be changed"] == "1"
