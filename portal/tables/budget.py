@@ -9,12 +9,16 @@ from portal.tables.lines import Unreadable
 LARGEST, MOST_PARTS, LARGEST_LIST = 256 * 1024 * 1024, 1_000, 1024 * 1024
 # Beyond these no list of people goes.
 MOST_LINES, MOST_COLUMNS, MOST_CELLS, MOST_STRINGS = 100_000, 500, 5_000_000, 1_000_000
-LONGEST_CELL, LONGEST_LINE = 32_767, 262_144
-# After so many empty rows a sheet is over.
-MOST_EMPTY = 1_000
+LONGEST_CELL, LONGEST_LINE = 131_072, 262_144
+# Characters of all cells together: many of them may show one long text.
+MOST_TEXT = 100_000_000
+# After so many empty rows a sheet is over; and so many it may have between the people.
+MOST_EMPTY, MOST_EMPTY_IN_ALL = 1_000, 100_000
+# Of XML: elements of a part beside sheet and texts, how deep they lie, and bytes without an end in sight.
+MOST_ELEMENTS, DEEPEST, LONGEST_TAG = 500_000, 64, 1024 * 1024
 MOST_MERGED = 10_000
 # Of the processor, in this thread: a busy machine takes nothing away from a file.
-SECONDS = 60.0
+SECONDS = 45.0
 TOO_MUCH = "Take out what does not belong to the list of people, or split the file up."
 
 
@@ -23,9 +27,10 @@ class Budget:
     """What is left for one file. Raises Unreadable once it is used up."""
 
     most_lines: int = MOST_LINES
-    seconds: float = SECONDS
+    seconds: float = field(default_factory=lambda: SECONDS)
     lines: int = 0
     cells: int = 0
+    text: int = 0
     bytes: int = 0
     begun: float = field(default_factory=time.thread_time)
 
@@ -46,6 +51,12 @@ class Budget:
             raise Unreadable(f"The file has more than {MOST_CELLS:,} cells.", TOO_MUCH, number)
         if self.lines % 1_000 == 0:
             self.check_time(number)
+
+    def take_text(self, length: int, number: int) -> None:
+        """For the text of a cell."""
+        self.text += length
+        if length > LONGEST_CELL or self.text > MOST_TEXT:
+            raise Unreadable("The cells of the sheet have more text than a list of people has.", TOO_MUCH, number)
 
     def check_time(self, number: int = 0) -> None:
         if time.thread_time() - self.begun > self.seconds:

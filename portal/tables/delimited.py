@@ -49,6 +49,8 @@ def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
                 raise Unreadable("This line is too long for one of a list of people.", limits.TOO_MUCH, number)
             if number % 1_000 == 0:
                 budget.check_time(number)
+                if number > 2 * budget.most_lines + 10_000:
+                    raise Unreadable(f"The file has more than {budget.most_lines:,} lines.", "Split it up.", number)
             yield line.removeprefix("\ufeff") if first else line
             first = False
     except UnicodeDecodeError as error:

@@ -34,49 +34,66 @@ class Book:
     strings: list[str] = field(default_factory=list)
 
 
-def parser(begins: Begins, ends: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None):
-    """A parser that calls these with names without their prefixes. Documents that define anything are refused."""
-    made = expat.ParserCreate()
-    made.buffer_text = True
-    names: dict[str, str] = {}
+class Parser:
+    """Calls these with names without their prefixes, piece by piece.
 
-    def local(name: str) -> str:
-        if name not in names:
-            if len(names) > 1_000:
-                raise Unreadable("The workbook cannot be read.", AS_CSV)
-            names[name] = name.rpartition(":")[2]
-        return names[name]
+    Raises Unreadable for what is no XML of a workbook: it defines something, lies too deep, or goes on for ever.
+    """
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        begins(local(name), attributes)
+    def __init__(
+        self, begins: Begins, ends: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None,
+        most: int = limits.MOST_ELEMENTS,
+    ):  # fmt: skip
+        self.begins, self.ends = begins, ends
+        self.left, self.depth, self.fed = most, 0, 0
+        self.names: dict[str, str] = {}
+        self.expat = expat.ParserCreate()
+        self.expat.buffer_text = True
+        self.expat.StartElementHandler = self._begin
+        self.expat.EndElementHandler = self._end
+        self.expat.CharacterDataHandler = text
+        self.expat.StartDoctypeDeclHandler = self._refuse
 
-    def refuse(*_: object) -> None:
-        raise Unreadable("The workbook cannot be read: it defines entities.", AS_CSV)
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.left -= 1
+        self.depth += 1
+        if self.left < 0 or self.depth > limits.DEEPEST:
+            self._refuse()
+        self.begins(self.names.get(name) or self._named(name), attributes)
 
-    made.StartElementHandler = begin
-    made.EndElementHandler = (lambda name: ends(local(name))) if ends else None
-    made.CharacterDataHandler = text
-    made.StartDoctypeDeclHandler = refuse
-    return made
+    def _end(self, name: str) -> None:
+        self.depth -= 1
+        if self.ends:
+            self.ends(self.names[name])
 
+    def _named(self, name: str) -> str:
+        if len(self.names) > 1_000:
+            self._refuse()
+        self.names[name] = name.rpartition(":")[2]
+        return self.names[name]
 
-def feed(made: expat.XMLParserType, piece: bytes, *, last: bool = False) -> None:
-    """Give the parser a piece. Raises Unreadable."""
-    try:
-        made.Parse(piece, last)
-    except (expat.ExpatError, ValueError, LookupError, OverflowError) as error:
-        raise Unreadable("The workbook cannot be read: what is in it is not as it should be.", AS_CSV) from error
+    def _refuse(self, *_: object) -> None:
+        raise Unreadable("The workbook cannot be read: what is in it is not as it should be.", AS_CSV)
 
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        self.fed += len(piece)
+        try:
+            self.expat.Parse(piece, last)
+        except (expat.ExpatError, ValueError, LookupError, OverflowError):
+            self._refuse()
+        # It looks at a tag from its beginning each time, until it has the end.
+        if self.fed - self.expat.CurrentByteIndex > limits.LONGEST_TAG:
+            self._refuse()
 
-def parse(pieces: Iterable[bytes], made: expat.XMLParserType) -> None:
-    for piece in pieces:
-        feed(made, piece)
-    feed(made, b"", last=True)
+    def parse(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            self.feed(piece)
+        self.feed(b"", last=True)
 
 
 def read_book(archive: Archive) -> Book:
     """Which sheet is the first that people see, and what its cells refer to. Raises Unreadable."""
-    parse(archive.pieces("[Content_Types].xml"), parser(lambda *_: None))
+    Parser(lambda *_: None).parse(archive.pieces("[Content_Types].xml"))
     start = _targets(archive, "_rels/.rels", "").get("officeDocument", [("", "xl/workbook.xml")])[0][1]
     book, sheets = Book(), []
 
@@ -91,7 +108,7 @@ def read_book(archive: Archive) -> Book:
         elif name == "calcPr":
             book.recalculates = attributes.get("fullCalcOnLoad") in ("1", "true")
 
-    parse(archive.pieces(start), parser(begins))
+    Parser(begins).parse(archive.pieces(start))
     folder, _, file = start.rpartition("/")
     targets = _targets(archive, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
     _choose_sheet(book, sheets, dict(targets.get("worksheet", [])))
@@ -112,7 +129,7 @@ def _targets(archive: Archive, name: str, folder: str) -> dict[str, list[tuple[s
             part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             found.setdefault(kind, []).append((attributes.get("Id", ""), part))
 
-    parse(archive.pieces(name), parser(begins))
+    Parser(begins).parse(archive.pieces(name))
     return found
 
 
@@ -144,7 +161,7 @@ def _read_styles(archive: Archive, name: str, book: Book) -> None:
         inside = "" if tag == inside else inside
 
     try:
-        parse(archive.pieces(name), parser(begins, ends))
+        Parser(begins, ends).parse(archive.pieces(name))
     except KeyError as error:
         raise Unreadable("The workbook cannot be read: its styles are damaged.", AS_CSV) from error
     book.formats = [codes.get(number, "General") for number in ids]
@@ -154,7 +171,7 @@ def _read_styles(archive: Archive, name: str, book: Book) -> None:
 
 def _read_strings(archive: Archive, name: str, book: Book) -> None:
     parts: list[str] = []
-    taking, phonetic = False, 0
+    taking, phonetic, length = False, 0, 0
 
     def begins(tag: str, _attributes: dict[str, str]) -> None:
         nonlocal taking, phonetic
@@ -162,20 +179,25 @@ def _read_strings(archive: Archive, name: str, book: Book) -> None:
         taking = tag == "t" and not phonetic
 
     def ends(tag: str) -> None:
-        nonlocal taking, phonetic
+        nonlocal taking, phonetic, length
         taking = False
         phonetic -= tag == "rPh"
         if tag == "si":
             book.strings.append(clean("".join(parts)))
             parts.clear()
+            length = 0
             if len(book.strings) > limits.MOST_STRINGS:
                 raise Unreadable("The workbook has too many different texts.", limits.TOO_MUCH)
 
     def text(words: str) -> None:
+        nonlocal length
         if taking:
+            length += len(words)
+            if length > limits.LONGEST_CELL:
+                raise Unreadable("The workbook has a text that is too long for a cell.", limits.TOO_MUCH)
             parts.append(words)
 
-    parse(archive.pieces(name), parser(begins, ends, text))
+    Parser(begins, ends, text, most=4 * limits.MOST_STRINGS).parse(archive.pieces(name))
 
 
 def clean(words: str) -> str:

@@ -13,7 +13,7 @@ from portal.tables import formats
 from portal.tables.archive import Archive
 from portal.tables.budget import Budget
 from portal.tables.lines import Day, Line, Unreadable, column_name
-from portal.tables.sheets import Book, clean, feed, parser, read_book
+from portal.tables.sheets import Book, Parser, clean, read_book
 
 # A spreadsheet keeps fifteen digits of a number, and makes the others zeros.
 MOST_EXACT = 10**15
@@ -29,7 +29,7 @@ def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str]) -> Iterator
         if book.others or book.hidden:
             notes.append(_which_sheet(book))
         merged = _merged(archive, book)
-        yield from _spread(_Rows(book, budget, notes).read(archive), merged)
+        yield from _spread(_Rows(book, budget, notes).read(archive), merged, budget)
 
 
 def _which_sheet(book: Book) -> str:
@@ -44,7 +44,7 @@ class _Rows:
     def __init__(self, book: Book, budget: Budget, notes: list[str]):
         self.book, self.budget, self.notes = book, budget, notes
         self.made: list[Line] = []
-        self.number = self.empty = self.hidden_rows = 0
+        self.number = self.empty = self.all_empty = self.hidden_rows = self.length = 0
         self.hidden_columns: set[int] = set()
         self.filled_hidden: set[int] = set()
         self.is_hidden = self.over = False
@@ -57,15 +57,15 @@ class _Rows:
         self.words: list[str] = []
 
     def read(self, archive: Archive) -> Iterator[Line]:
-        made = parser(self.begins, self.ends, self.text)
+        parser = Parser(self.begins, self.ends, self.text, most=4 * limits.MOST_CELLS)
         for piece in archive.pieces(self.book.part):
-            feed(made, piece)
+            parser.feed(piece)
             yield from self.made
             self.made.clear()
             if self.over:
                 break
         else:
-            feed(made, b"", last=True)
+            parser.feed(b"", last=True)
             yield from self.made
         self.say_what_is_hidden()
 
@@ -101,6 +101,7 @@ class _Rows:
         self.kind, self.style = attributes.get("t", "n"), int(attributes.get("s", 0))
         self.formula = self.has_value = False
         self.words.clear()
+        self.length = 0
         self.budget.cells += 1
         if self.budget.cells > limits.MOST_CELLS:
             raise Unreadable(f"The sheet has more than {limits.MOST_CELLS:,} cells.", limits.TOO_MUCH, self.number)
@@ -108,6 +109,9 @@ class _Rows:
     def text(self, words: str) -> None:
         if self.taking:
             self.words.append(words)
+            self.length += len(words)
+            if self.length > limits.LONGEST_CELL:
+                self.budget.take_text(self.length, self.number)
 
     def ends(self, tag: str) -> None:
         self.taking = False
@@ -126,6 +130,7 @@ class _Rows:
         if self.place >= limits.MOST_COLUMNS:
             raise Unreadable(f"The sheet has more than {limits.MOST_COLUMNS} columns.", limits.TOO_MUCH, self.number)
         text = self.value("".join(self.words))
+        self.budget.take_text(len(text), self.number)
         if self.place in self.hidden_columns:
             self.filled_hidden.add(self.place)
             self.faults.pop(self.place, None)
@@ -188,10 +193,14 @@ class _Rows:
         self.faults[self.place] = f"The cell {column_name(self.place)}{self.number} {reason}."
 
     def end_row(self) -> None:
+        if self.over:
+            return
         line = Line(self.number, tuple(self.cells), self.faults)
         if line.is_blank:
-            self.empty += 1
+            self.empty, self.all_empty = self.empty + 1, self.all_empty + 1
             self.over = self.empty > limits.MOST_EMPTY
+            if self.all_empty > limits.MOST_EMPTY_IN_ALL:
+                raise Unreadable("The sheet has too many empty rows.", limits.TOO_MUCH, self.number)
             if self.over:
                 self.notes.append(f"We stopped at row {self.number:,}, after {limits.MOST_EMPTY:,} empty rows.")
             return
@@ -221,29 +230,39 @@ def _merged(archive: Archive, book: Book) -> list[Merged]:
     return sorted(found)
 
 
-def _spread(lines: Iterator[Line], merged: list[Merged]) -> Iterator[Line]:
+def _spread(lines: Iterator[Line], merged: list[Merged], budget: Budget) -> Iterator[Line]:
     """The lines, with the value of cells that are merged over several rows in each of them.
 
     Which of several columns a value belongs to cannot be told: that is a fault.
     """
     waiting = list(reversed(merged))
-    open_ones: list[Merged] = []
-    values: dict[Merged, str] = {}
+    # By column: until which row, and the value or the fault.
+    tall: dict[int, tuple[int, str]] = {}
+    wide: dict[int, tuple[int, str]] = {}
     for line in lines:
-        if not waiting and not open_ones:
-            yield line
-            continue
-        cells, faults = list(line.cells), dict(line.faults)
-        while waiting and waiting[-1][0] <= line.number:
-            area = waiting.pop()
-            open_ones.append(area)
-            values[area] = cells[area[2]] if area[0] == line.number and area[2] < len(cells) else ""
-        open_ones = [area for area in open_ones if area[1] >= line.number][: limits.MOST_COLUMNS]
-        for area in open_ones:
-            top, bottom, left, right = area
-            cells += [""] * (right + 1 - len(cells))
-            if right > left:
-                reason = f"The cells {column_name(left)}{top} to {column_name(right)}{bottom} are merged: split them."
-                faults |= dict.fromkeys(range(left, right + 1), reason)
-            cells[left] = cells[left] or values[area]
-        yield Line(line.number, tuple(cells), faults)
+        if waiting or tall or wide:
+            line = _with_merged(line, waiting, tall, wide)
+            budget.take_text(sum(map(len, line.cells)), line.number)
+        yield line
+
+
+def _with_merged(
+    line: Line, waiting: list[Merged], tall: dict[int, tuple[int, str]], wide: dict[int, tuple[int, str]]
+) -> Line:
+    cells = list(line.cells)
+    for kept in (tall, wide):
+        for place in [place for place, (bottom, _) in kept.items() if bottom < line.number]:
+            del kept[place]
+    while waiting and waiting[-1][0] <= line.number:
+        top, bottom, left, right = waiting.pop()
+        if right > left:
+            reason = f"The cells {column_name(left)}{top} to {column_name(right)}{bottom} are merged: split them."
+            wide.update(dict.fromkeys(range(left, right + 1), (bottom, reason)))
+        elif top == line.number and left < len(cells):
+            tall[left] = (bottom, cells[left])
+    for place, (_, value) in tall.items():
+        cells += [""] * (place + 1 - len(cells))
+        cells[place] = cells[place] or value
+    # Reaching into a row that the merged cells end above, they say nothing.
+    faults = {place: reason for place, (bottom, reason) in wide.items() if bottom >= line.number}
+    return Line(line.number, tuple(cells), {**line.faults, **faults})

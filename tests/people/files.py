@@ -37,3 +37,11 @@ def with_cells(xml: str) -> bytes:
     """A workbook with this XML as the rows of its sheet."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return with_part(workbook(), SHEET, f'<worksheet xmlns="{main}"><sheetData>{xml}</sheetData></worksheet>')
+
+
+def with_texts(texts: str, xml: str) -> bytes:
+    """A workbook with these shared texts, to which the rows refer."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = f'<Relationship Type="{kind}" Target="sharedStrings.xml" Id="rId9"/></Relationships>'
+    content = with_part(with_cells(xml), "xl/sharedStrings.xml", f"<sst>{texts}</sst>")
+    return with_part(content, "xl/_rels/workbook.xml.rels", lambda text: text.replace("</Relationships>", relation))
