@@ -102,8 +102,11 @@ def demo(reset: bool, port: int) -> None:
 
 @main.command()
 @click.option("--new-keys", is_flag=True, help="Print fresh secrets for the environment, and do nothing else.")
+@click.option(
+    "--tenant", default="", help="A domain or id in which the portal is registered: tries the credentials there."
+)
 @speaks_plainly
-def doctor(new_keys: bool) -> None:
+def doctor(new_keys: bool, tenant: str) -> None:
     """Try database, mail, queue, keys and Microsoft credentials, and say what is wrong."""
     from portal import doctor as examination
     from portal.vault import new_key
@@ -111,7 +114,7 @@ def doctor(new_keys: bool) -> None:
     if new_keys:
         click.echo(f"PORTAL_SECRET_KEY={secrets.token_urlsafe(32)}\nPORTAL_ENCRYPTION_KEYS={new_key()}")
         return
-    findings = examination.examine()
+    findings = examination.examine(tenant)
     for finding in findings:
         click.echo(f"{'ok      ' if finding.good else 'PROBLEM '} {finding.part}: {finding.sentence}")
     if any(not finding.good for finding in findings):

@@ -43,7 +43,9 @@ def tls_sandbox(tmp_path_factory):
 def tenant(tls_sandbox):
     """A fresh Acme that has consented; its id."""
     tls_sandbox.reset()
-    tls_sandbox.grant_consent("Acme")
+    tls_sandbox.grant_more(
+        "Acme", "Group.Read.All", "GroupMember.ReadWrite.All", "Mail.Send", "MailboxSettings.ReadWrite"
+    )
     return tls_sandbox.tenants[0]["id"]
 
 

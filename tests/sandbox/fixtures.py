@@ -23,7 +23,13 @@ def sandbox(sandbox_process):
 @pytest.fixture
 def caller(sandbox):
     """caller("GET", "/users") as an application that Acme consented to."""
-    sandbox.grant_consent("Acme")
+    sandbox.grant_more(
+        "Acme",
+        "GroupMember.ReadWrite.All",
+        "Mail.Send",
+        "MailboxSettings.ReadWrite",
+        "UserAuthMethod-TAP.ReadWrite.All",
+    )
     caller = Caller(sandbox)
     caller.sign_in()
     yield caller

@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from portal.sandbox.rules.permissions import DECLARED
+
 
 @dataclass(frozen=True)
 class SandboxUser:
@@ -168,6 +170,10 @@ class SandboxProcess:
 
     def advance(self, seconds: float) -> None:
         self._control("POST", "/clock", seconds=seconds)
+
+    def grant_more(self, tenant: str, *permissions: str) -> None:
+        """Besides what the application declares, as for what the portal does not ask for."""
+        self.grant_consent(tenant, [*DECLARED, *permissions])
 
     def grant_consent(self, tenant: str = "Acme", permissions: list[str] | None = None) -> None:
         values = {} if permissions is None else {"permissions": permissions}

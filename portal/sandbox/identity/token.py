@@ -35,6 +35,9 @@ REFRESH_LIFE = 90 * 86400.0
 @blueprint.post("/<tenant>/oauth2/v2.0/token")
 def token(tenant: str) -> Response:
     with state().work():
+        # As the platform does: first the tenant, then the application, then what it proves itself with.
+        if tenant not in ANY_TENANT:
+            tenant_or_refuse(tenant)
         check_client(tenant)
         kind = request.form.get("grant_type", "")
         if kind not in GRANTS:

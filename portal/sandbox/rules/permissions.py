@@ -8,14 +8,46 @@ from dataclasses import dataclass
 from portal.sandbox.refusals import not_permitted
 from portal.sandbox.state.models import Tenant
 
-# What the sandbox's application declares, and what Accept therefore grants.
-DECLARED = (
-    "User.ReadWrite.All", "User.Read.All", "User.EnableDisableAccount.All", "User-PasswordProfile.ReadWrite.All",
-    "User.RevokeSessions.All", "User.DeleteRestore.All", "LicenseAssignment.ReadWrite.All",
-    "LicenseAssignment.Read.All", "Organization.Read.All", "Domain.Read.All", "Group.Read.All",
-    "GroupMember.ReadWrite.All", "Directory.Read.All", "Mail.Send", "MailboxSettings.ReadWrite",
-    "UserAuthMethod-TAP.ReadWrite.All", "User-LifeCycleInfo.ReadWrite.All",
-)  # fmt: skip
+# What the sandbox's application declares, and Accept therefore grants: the title and the words of Microsoft's page.
+DECLARED = {
+    "User.ReadWrite.All": (
+        "Read and write all users' full profiles",
+        "Allows the app to read and update user profiles without a signed in user.",
+    ),
+    "Organization.Read.All": (
+        "Read organization information",
+        "Allows the app to read the organization and related resources, without a signed-in user.",
+    ),
+    "Domain.Read.All": ("Read domains", "Allows the app to read all domain properties without a signed-in user."),
+    "LicenseAssignment.Read.All": (
+        "Read all license assignments",
+        "Allows an app to read license assignments for users and groups, without a signed-in user.",
+    ),
+    "Directory.Read.All": (
+        "Read directory data",
+        "Allows the app to read data in your organization's directory, such as users, groups and apps.",
+    ),
+    "LicenseAssignment.ReadWrite.All": (
+        "Manage all license assignments",
+        "Allows an app to manage license assignments for users and groups, without a signed-in user.",
+    ),
+    "User.RevokeSessions.All": (
+        "Revoke all sign in sessions for a user",
+        "Allow the app to revoke all sign in sessions for a user, without a signed-in user.",
+    ),
+    "User-PasswordProfile.ReadWrite.All": (
+        "Read and write all password profiles and reset user passwords",
+        "Allows the app to read and write password profiles and reset passwords for all users.",
+    ),
+    "User-LifeCycleInfo.ReadWrite.All": (
+        "Read and write all users' lifecycle information",
+        "Allows the app to read and write lifecycle information, such as employeeLeaveDateTime, of all users.",
+    ),
+    "User.DeleteRestore.All": (
+        "Delete and restore all users",
+        "Allows the app to delete and restore all users, without a signed-in user.",
+    ),
+}
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
 READ_USERS = ("User.Read.All", "User.ReadWrite.All", *DIRECTORY)
 READ_BASIC_USERS = ("User.ReadBasic.All", *READ_USERS)

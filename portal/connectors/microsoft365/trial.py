@@ -1,0 +1,41 @@
+"""The portal's own credentials, tried at Microsoft before any tenant is connected.
+
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+"""
+
+import warnings
+
+from portal.connectors.errors import BadCredentials, ConnectorError
+from portal.connectors.microsoft365 import tokens
+
+ANY_TENANT = "organizations"
+# Answers about the place that was asked and not about who asks: no such tenant, none named, no such grant without one.
+ABOUT_THE_TENANT = frozenset({"AADSTS9001023", "AADSTS90002", "AADSTS900023", "AADSTS900021", "AADSTS90019"})
+NOT_REGISTERED_THERE = "AADSTS700016"
+
+
+def try_credentials(tenant: str = "") -> str:
+    """What Microsoft says of the client id and the secret or certificate, as a sentence.
+
+    tenant: a domain or id in which the portal is registered, such as the operator's own; without one Microsoft is asked
+    for no tenant in particular, and may say nothing against the credentials without having tried them.
+    Raises BadCredentials, TryLater, SignInFailed and others.
+    """
+    try:
+        with warnings.catch_warnings():
+            # msal advises against asking without a tenant, which is the point here.
+            warnings.simplefilter("ignore")
+            tokens.fresh_token(tenant or ANY_TENANT)
+    except ConnectorError as error:
+        if error.code == NOT_REGISTERED_THERE:
+            place = f"in {tenant}" if tenant else "at all"
+            raise BadCredentials(
+                f"Microsoft does not know the client id of the portal {place} ({error.code}).",
+                next_step="Check PORTAL_M365_CLIENT_ID, and that the registration is there.",
+                code=error.code,
+            ) from error
+        if tenant or error.code not in ABOUT_THE_TENANT:
+            raise
+        return f"It says nothing against the portal's credentials ({error.code}). A connected tenant proves them."
+    return f"It accepts the portal's credentials{f' in {tenant}' if tenant else ''}."

@@ -1,0 +1,56 @@
+"""`portal doctor` before anybody has connected a tenant: are the credentials right?"""
+
+import pytest
+
+from portal import doctor
+from portal.config import settings
+from portal.connectors.microsoft365 import login
+
+
+def said(tenant=""):
+    [found] = [finding for finding in doctor.examine(tenant) if finding.part == "Microsoft"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def asked_afresh(app, tables, sandbox):
+    login.forget("organizations")
+    yield
+    login.forget("organizations")
+
+
+def test_right_credentials_have_nothing_said_against_them(sandbox):
+    found = said()
+    assert found.good
+    assert "AADSTS9001023" in found.sentence
+
+
+def test_in_a_tenant_that_knows_the_portal_they_are_proved(sandbox):
+    sandbox.grant_consent("Acme", [])
+    tenant = next(item["default_domain"] for item in sandbox.tenants if item["name"] == "Acme")
+    found = said(tenant)
+    assert (found.good, f"accepts the portal's credentials in {tenant}" in found.sentence) == (True, True)
+
+
+def test_a_wrong_secret_a_wrong_id_and_an_unknown_tenant_are_told_apart(sandbox, monkeypatch):
+    sandbox.grant_consent("Acme", [])
+    with monkeypatch.context() as patch:
+        patch.setattr(settings(), "m365_client_secret", type(settings().m365_client_secret)("wrong"))
+        assert "AADSTS7000215" in said().sentence
+    login.forget("organizations")
+    with monkeypatch.context() as patch:
+        patch.setattr(settings(), "m365_client_id", "00000000-0000-4000-8000-000000000000")
+        assert "does not know the client id of the portal at all (AADSTS700016)" in said().sentence
+    found = said("nowhere.example")
+    assert (found.good, "AADSTS90002" in found.sentence) == (False, True)
+
+
+def test_an_expired_secret_is_a_problem(sandbox):
+    sandbox.fault(path="/organizations/oauth2/v2.0/token", kind="expired secret")
+    found = said()
+    assert (found.good, "AADSTS7000222" in found.sentence) == (False, True)
+
+
+def test_a_login_service_that_does_not_answer_is_a_problem(sandbox):
+    sandbox.fault(path="/organizations/oauth2/v2.0/token", kind="status", status=503)
+    assert not said().good
