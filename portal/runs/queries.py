@@ -37,6 +37,11 @@ class Counts(Counter):
         return sum(self[state] for state in FINISHED)
 
     @property
+    def carried_out(self) -> int:
+        """How many came to their own end, good or bad."""
+        return self[LineState.DONE] + self[LineState.FAILED]
+
+    @property
     def people(self) -> int:
         """Everybody the Run is carried out for."""
         return self.total() - self[LineState.LEFT_OUT]

@@ -21,7 +21,7 @@ from portal.runs import actions, approval, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.models import Run, RunLine, RunState
 from portal.security import costly
-from portal.web import csv_download, page, swap
+from portal.web import csv_download, leave_to, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
 RUN = "/<int:run_id>"
@@ -171,11 +171,16 @@ def rename(run_id: int, line_id: int):
 
 def _did(run_id: int, act: Any, **values: Any) -> Response:
     run = access.own_or_404(Run, run_id)
+    before = run.state
     try:
         act(run, by=current_user, **values)
     except Problem as problem:
         return _run(Run.get_by_id(run.id), status=problem.status, problem=problem)
-    return _run(Run.get_by_id(run.id))
+    after = Run.get_by_id(run.id)
+    if RunState.TO_APPROVE in (before, after.state):
+        # The menu counts what waits for approval, so the whole page is shown.
+        return leave_to(url_for(".show", run_id=run.id))
+    return _run(after)
 
 
 @blueprint.post(f"{RUN}/plan-again")

@@ -41,9 +41,23 @@ def test_paused_gone_on_with_and_cancelled(app, alice, connection, staff, small_
     carried_out(app, portions=1)
     assert Account.select().count() > done
     alice.press("Cancel run")
+    carried_out(app)
+    page = alice.get(f"/provisioning/runs/{run.id}")
+    assert f"Cancelled before it was finished {Account.select().count()} of 10" in page.text
+    assert page.soup.select_one("progress[value]")["value"] == str(Account.select().count())
     states = {line.state for line in RunLine.select().where(RunLine.run == run)}
     assert states == {LineState.DONE, LineState.CANCELLED}
     assert carried_out(app).state == RunState.CANCELLED
+
+
+def test_a_run_that_was_cancelled_changed_nobody_and_waits_for_nobody(app, alice, ada, acme, connection, staff):
+    acme.approval_above = 2
+    acme.save()
+    plan_for(app, alice, staff[:3])
+    assert "Runs 1 to approve" in alice.press("Start").text
+    page = alice.press("Cancel run")
+    assert "Cancelled before anybody was changed." in page.text
+    assert "to approve" not in page.text
 
 
 def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
