@@ -157,17 +157,24 @@ def change_licences(
     return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 
-def resend_login_information(employee: Employee, *, how: str, send_at: datetime | None = None, by: User) -> Operation:
+def resend_login_information(
+    employee: Employee, *, how: str, send_at: datetime | None = None, by: User, at_once: bool = True
+) -> Operation:
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
-    how: "send" to the personal address, or "show" once to the admin. Raises NotConnected, NoAccount.
+    how: "send" to the personal address, or "show" once to the admin. Raises NotConnected, NoAccount; NothingToDo for an
+    account that is deactivated, and for somebody without a personal address.
     """
     account = account_of(employee)
     if account.status != Status.ACTIVE:
         raise NothingToDo("The account is deactivated: reactivate it first.")
+    if how == "send" and not employee.personal_email:
+        raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = SERVICES[account.connection.service].temporary_password(account.username)
     requested = _hand_over(employee, how, send_at)
-    return _start(Verb.RESEND, employee, account.connection, account, requested, by=by, password=password)
+    return _start(
+        Verb.RESEND, employee, account.connection, account, requested, by=by, password=password, at_once=at_once
+    )
 
 
 def link_account(

@@ -190,6 +190,11 @@ def _create(run: Run, line: RunLine) -> Operation:
     return actions.create_account(line.employee, request, by=run.starter, at_once=False)
 
 
+def _resend(run: Run, line: RunLine) -> Operation:
+    moment = send_at(run.options.get("send", "now"), line.employee, run.organisation.zone)
+    return actions.resend_login_information(line.employee, how="send", send_at=moment, by=run.starter, at_once=False)
+
+
 def send_at(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:
     """When the login information goes out; None for at once. when: "now", "start", or a moment in ISO 8601."""
     if when == "start":
@@ -209,6 +214,7 @@ STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
     Verb.LINK: lambda run, line: actions.link_account(line.employee, line.remote_id, by=run.starter, at_once=False),
     Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(line.employee, by=run.starter, at_once=False),
     Verb.REACTIVATE: lambda run, line: actions.reactivate_account(line.employee, by=run.starter, at_once=False),
+    Verb.RESEND: _resend,
     Verb.UPDATE: lambda run, line: actions.update_account(line.employee, by=run.starter, at_once=False),
     Verb.LICENCE: _change_licences,
 }

@@ -12,6 +12,8 @@ from portal.provisioning.models import Verb
 from portal.runs.models import BY_RULE, VERBS
 
 WITHOUT = "none"
+# After these the employee gets login information.
+SENDS = (Verb.CREATE, Verb.RESEND)
 SEND = {
     "now": "Immediately",
     "start": "On the start date at 08:00; immediately for those who have begun",
@@ -54,6 +56,8 @@ class NewRunForm(FlaskForm):
         known = {plan["id"] for plan in self.connection.plans}
         if self.verb.data == Verb.CREATE:
             self._check_create(known)
+        if self.verb.data in SENDS:
+            self._check_moment()
         if self.verb.data == Verb.LICENCE:
             self._check_licences(known)
         return good and not self.errors
@@ -72,6 +76,8 @@ class NewRunForm(FlaskForm):
             self.domain.errors = ["Choose a domain of your tenant."]
         if self.licence.data not in (known | {BY_RULE, WITHOUT}):
             self.licence.errors = ["This licence is no longer offered: choose another one."]
+
+    def _check_moment(self) -> None:
         if self.send.data == "at" and (self.send_at is None or self.send_at <= now()):
             self.date.errors = ["Choose a date and a time that are still to come."]
 
@@ -79,9 +85,11 @@ class NewRunForm(FlaskForm):
         """What the Run keeps of it."""
         if self.verb.data == Verb.LICENCE:
             return {"add": self.add.data, "remove": self.remove.data}
+        moment = self.send_at.isoformat() if self.send.data == "at" and self.send_at else ""
+        if self.verb.data == Verb.RESEND:
+            return {"send": moment or self.send.data}
         if self.verb.data != Verb.CREATE:
             return {}
-        moment = self.send_at.isoformat() if self.send.data == "at" and self.send_at else ""
         return {
             "domain": self.domain.data,
             "licence": "" if self.licence.data == WITHOUT else self.licence.data,

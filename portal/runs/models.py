@@ -20,6 +20,7 @@ VERBS = {
     Verb.LINK: "Link accounts that match",
     Verb.DEACTIVATE: "Deactivate accounts",
     Verb.REACTIVATE: "Reactivate accounts",
+    Verb.RESEND: "Resend login information",
     Verb.UPDATE: "Send the HR record",
     Verb.LICENCE: "Change licences",
 }
@@ -70,7 +71,7 @@ class Run(Leased):
     """Many operations started together, after a plan that names each of them.
 
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
-    update_company_email, send ("now", "start", or a moment). Licences: add, remove (plan ids).
+    update_company_email, send ("now", "start", or a moment). Resend: send. Licences: add, remove (plan ids).
     unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.

@@ -14,7 +14,7 @@ from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.people.models import Employee
 from portal.provisioning import fields, licences, usernames
-from portal.provisioning.models import Account, Status, Verb
+from portal.provisioning.models import Account, LoginMail, MailState, Status, Verb
 from portal.provisioning.naming import candidates, naming_of
 from portal.provisioning.steps import PROTECTED, look_at
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
@@ -179,6 +179,39 @@ class ReactivatePlanner(Planner):
         person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
 
 
+class ResendPlanner(Planner):
+    """Says what became of the login information before, since a fresh password ends the one that somebody may use."""
+
+    def __init__(self, run: Run):
+        super().__init__(run)
+        self.mails: dict[int, LoginMail] = {}
+
+    def prepare(self, persons: list[Person]) -> None:
+        accounts = [person.account.id for person in persons if person.account]
+        mails = LoginMail.select().where(LoginMail.account.in_(accounts)).order_by(LoginMail.id)
+        self.mails = {login_mail.account_id: login_mail for login_mail in mails}
+
+    def look_at(self, person: Person) -> None:
+        account, line = _changeable(person.account), person.line
+        if account.status != Status.ACTIVE:
+            raise LeftOut("Is deactivated: reactivate the account first.")
+        if not person.employee.personal_email:
+            raise LeftOut("Has no personal email. Add one, or use Resend on the employee’s tab to see the password.")
+        before = self.mails.get(account.id)
+        told = BEFORE_RESEND.get(MailState(before.state), "login information not sent") if before else "no email so far"
+        line.before = f"{line.before} · {told}"
+        line.after = (
+            f"New temporary password by email to {person.employee.personal_email}. The present one stops working"
+        )
+
+
+BEFORE_RESEND = {
+    MailState.SENT: "login email sent", MailState.OPENED: "link opened", MailState.TO_OPEN: "link not opened yet",
+    MailState.SHOWN: "password shown", MailState.UNKNOWN: "login email may have been sent",
+    MailState.PAUSED: "login email paused", MailState.SCHEDULED: "login email scheduled",
+}  # fmt: skip
+
+
 class UpdatePlanner(Planner):
     def look_at(self, person: Person) -> None:
         account, line = _changeable(person.account), person.line
@@ -242,6 +275,7 @@ PLANNERS: dict[Verb, type[Planner]] = {
     Verb.LINK: LinkPlanner,
     Verb.DEACTIVATE: DeactivatePlanner,
     Verb.REACTIVATE: ReactivatePlanner,
+    Verb.RESEND: ResendPlanner,
     Verb.UPDATE: UpdatePlanner,
     Verb.LICENCE: LicencePlanner,
 }

@@ -1,0 +1,89 @@
+"""Resend for many: fresh passwords, after a plan that says what each had before."""
+
+import pytest
+
+from portal.mail import lane
+from portal.people.models import Employee
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Verb
+from portal.runs.models import LineState, RunLine
+from tests.provisioning.conftest import tab
+from tests.provisioning.worker import deliver, password_in
+from tests.runs.conftest import carried_out, plan_for
+
+
+@pytest.fixture
+def made(app, alice, connection, staff, mailbox):
+    """Accounts of the first four, by a run."""
+    run, _page = plan_for(app, alice, staff[:4])
+    alice.press("Start")
+    carried_out(app, run)
+    deliver(app)
+    assert len(mailbox.messages) == 4
+    return staff[:4]
+
+
+def test_everybody_gets_a_fresh_password_and_the_old_one_stops_working(app, alice, made, sandbox, mailbox):
+    old = {message["To"]: password_in(mailbox, number) for number, message in enumerate(mailbox.messages)}
+    run, page = plan_for(app, alice, made, verb="resend")
+    assert "login email sent" in page.text
+    assert "New temporary password by email to helen@home.example" in page.text
+    assert len(mailbox.messages) == 4
+    alice.press("Start")
+    carried_out(app, run)
+    deliver(app)
+    lane.join()
+    assert len(mailbox.messages) == 8
+    for number, message in enumerate(mailbox.messages[4:], 4):
+        account = Account.get(Account.employee == Employee.get(Employee.personal_email == message["To"]))
+        assert sandbox.sign_in(account.username, password_in(mailbox, number)) == "must change password"
+        assert sandbox.sign_in(account.username, old[message["To"]]) == "wrong password"
+
+
+def test_who_cannot_get_one_is_left_out_with_the_reason(app, alice, made, staff, sandbox):
+    deactivated, mute, nobody = made[0], made[1], staff[5]
+    alice.get(tab(deactivated))
+    alice.press("Action")
+    alice.press("Confirm")
+    Employee.update(personal_email="").where(Employee.id == mute.id).execute()
+    _run, _page = plan_for(app, alice, [*made, nobody], verb="resend")
+    reasons = {line.employee_id: line.reason for line in RunLine.select().where(RunLine.state == LineState.LEFT_OUT)}
+    assert "Is deactivated" in reasons[deactivated.id]
+    assert "Has no personal email" in reasons[mute.id]
+    assert reasons[nobody.id] == "Has no account."
+    assert len(reasons) == 3
+
+
+def test_it_waits_for_a_time_and_replaces_what_was_to_be_sent(app, alice, made, mailbox):
+    run, _page = plan_for(
+        app, alice, made, verb="resend",
+        **{"At a date and time": "at", "Date": "2099-01-05", "Time": "08:30"},
+    )  # fmt: skip
+    alice.press("Start")
+    carried_out(app, run)
+    assert len(mailbox.messages) == 4
+    assert LoginMail.select().where(LoginMail.state == MailState.SCHEDULED).count() == 4
+    assert Operation.select().where(Operation.verb == Verb.RESEND, Operation.state == State.DONE).count() == 4
+
+
+def test_a_moment_that_has_passed_is_refused_and_kept(alice, made):
+    alice.get(f"/provisioning/runs/new?verb=resend&employee={made[0].id}")
+    page = alice.press("Show the plan", {"At a date and time": "at", "Date": "2020-01-05", "Time": "08:30"})
+    assert page.status == 422
+    assert page.value("Date") == "2020-01-05"
+
+
+def test_a_large_one_waits_for_a_second_admin(app, alice, made, acme, mailbox):
+    type(acme).update(approval_above=2).execute()
+    _run, page = plan_for(app, alice, made, verb="resend")
+    page = alice.press("Start")
+    assert "second Admin must approve" in page.text
+    assert len(mailbox.messages) == 4
+
+
+def test_somebody_without_an_address_meanwhile_fails_with_words_and_keeps_the_password(app, alice, made, mailbox):
+    run, _page = plan_for(app, alice, made, verb="resend")
+    Employee.update(personal_email="").where(Employee.id == made[0].id).execute()
+    alice.press("Start")
+    carried_out(app, run)
+    line = RunLine.get(RunLine.run == run, RunLine.state == LineState.FAILED)
+    assert "has no personal email, so nothing was sent" in line.reason
