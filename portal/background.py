@@ -32,6 +32,11 @@ class StillUnderWay(Exception):
 
 def within(seconds: float, act: Callable[[], Found]) -> Found:
     """What act() returns or raises, in a thread of its own with this request's context. Raises StillUnderWay."""
+    return result_of(begin(act), seconds)
+
+
+def begin(act: Callable[[], Found]) -> "Future[Found]":
+    """Begin act() in a thread of its own with this request's context, beside whatever the request does."""
 
     @copy_current_request_context
     def run() -> Found:
@@ -41,6 +46,11 @@ def within(seconds: float, act: Callable[[], Found]) -> Found:
     work = _pool.submit(copy_context().run, run)
     _under_way.add(work)
     work.add_done_callback(_under_way.discard)
+    return work
+
+
+def result_of(work: "Future[Found]", seconds: float) -> Found:
+    """What came of something that was begun. Raises StillUnderWay."""
     try:
         return work.result(timeout=seconds)
     except TimeoutError:

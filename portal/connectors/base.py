@@ -69,6 +69,7 @@ class RemoteAccount:
     marker: str | None = None
     country: str | None = None
     created_at: datetime | None = None
+    deleted_at: datetime | None = None
     protections: frozenset[Protection] = frozenset()
     plan_ids: frozenset[str] = frozenset()
     own_plan_ids: frozenset[str] | None = None
@@ -76,6 +77,30 @@ class RemoteAccount:
     sessions_valid_from: datetime | None = None
     manager: Manager | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What accounts are looked for by: any of it is enough.
+
+    addresses: of the account itself. personal: other addresses that it keeps. names: whole. words: beginnings of words
+    of a name, "mona manag". families: family names, of which the first hundred accounts are enough.
+    """
+
+    numbers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The accounts that were found. unchecked: a sentence about what could not be searched by; empty when all was."""
+
+    accounts: tuple[RemoteAccount, ...]
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +238,7 @@ class Connector(Protocol):
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told
     by `expect` (or `find(…, just_created=True)`), this is TryLater and not NotFound. An account that is in the recycle
-    bin is NotFound to every method but `restore`, `holders` and `protections`.
+    bin is NotFound to every method but `restore`, `holders`, `alike` and `protections`.
     """
 
     @property
@@ -230,6 +255,7 @@ class Connector(Protocol):
     def holders(self, username: str) -> list[Holder]: ...
     def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]: ...
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]: ...
+    def alike(self, wanted: Wanted) -> Alike: ...
     def protections(self, account_id: str) -> frozenset[Protection]: ...
 
     def create(self, new: NewAccount) -> RemoteAccount: ...
@@ -241,7 +267,7 @@ class Connector(Protocol):
     def manager_of(self, account_id: str) -> Manager: ...
     def set_manager(self, account_id: str, manager_id: str | None) -> None: ...
     def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None: ...
-    def restore(self, account_id: str) -> RemoteAccount: ...
+    def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount: ...
 
     def all_accounts(self) -> Iterator[RemoteAccount]: ...
     def deleted_accounts(self) -> Iterator[RemoteAccount]: ...

@@ -42,6 +42,11 @@ class Starter:
         return not self.missing
 
     @property
+    def lacks_account(self) -> bool:
+        """Whether there is no account, and none is on its way."""
+        return not self.has_account and self.parts["Account"].level == Level.MISSING
+
+    @property
     def missing(self) -> int:
         """How many parts wait for somebody."""
         return sum(part.level == Level.MISSING for part in self.parts.values())

@@ -11,6 +11,8 @@ from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
 from portal.provisioning import pausing
+from portal.theirs import looking
+from portal.theirs.rules import Candidate
 from portal.web import page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
@@ -30,15 +32,28 @@ def show():
     unread = _unread(connection)
     today = now().astimezone(access.organisation().zone).date()
     visible = access.visible_employees()
+    board = queries.board(visible, connection, today=today, days=days, missing=missing, after=after)
+    may_have, unchecked = _may_have(board, connection)
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
-        missing=missing, after=after, unread=unread,
-        board=queries.board(visible, connection, today=today, days=days, missing=missing, after=after),
+        missing=missing, after=after, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
         forecast=forecast(visible, connection, today=today),
     )  # fmt: skip
 
 
-def _unread(connection: Connection) -> ConnectorError | background.StillUnderWay | None:
+Failed = ConnectorError | background.StillUnderWay
+
+
+def _may_have(board: queries.Board, connection: Connection) -> tuple[dict[int, list[Candidate]], Failed | None]:
+    """The accounts that those of the page without one may have already, and why that could not be checked."""
+    lacking = [starter.employee for starter in board.rows if starter.lacks_account]
+    try:
+        return background.within(PATIENCE, lambda: looking.look_for_many(lacking, connection)) if lacking else {}, None
+    except (ConnectorError, background.StillUnderWay) as error:
+        return {}, error
+
+
+def _unread(connection: Connection) -> Failed | None:
     """Read the seats again. Returns why it could not be done: then those that were last read are shown."""
     try:
         background.within(PATIENCE, lambda: offer.read(connection))

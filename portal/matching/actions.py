@@ -7,13 +7,14 @@ from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.database import transaction
 from portal.matching import jobs, queries
-from portal.matching.models import Declined, FoundAccount, Reading, ReadingState
+from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
 from portal.provisioning.models import Operation
 from portal.runs.actions import plan_links
 from portal.runs.models import Run
+from portal.theirs import looking
 
 
 class NotProposed(Problem):
@@ -55,28 +56,12 @@ def link_all(reading: Reading, rule: str, *, by: User) -> Run:
 
 def decline(found: FoundAccount, *, by: User) -> None:
     """Say that the account is not the employee's: it is not proposed again. Raises NotProposed."""
-    employee = _proposed_employee(found)
-    said = {
-        "connection": found.reading.connection_id,
-        "remote_id": found.remote_id,
-        "employee": employee,
-    }
-    with transaction():
-        if Declined.insert(said).on_conflict_ignore().execute():
-            audit.record(by, "decline match", employee, account=found.username)
+    looking.decline(_proposed_employee(found), found.reading.connection, found.remote_id, found.username, by=by)
 
 
 def propose_again(found: FoundAccount, *, by: User) -> None:
     """Take back that it was declined."""
-    employee = _proposed_employee(found)
-    with transaction():
-        taken_back = Declined.delete().where(
-            Declined.connection == found.reading.connection_id,
-            Declined.remote_id == found.remote_id,
-            Declined.employee == employee,
-        )
-        if taken_back.execute():
-            audit.record(by, "propose match again", employee, account=found.username)
+    looking.propose_again(_proposed_employee(found), found.reading.connection, found.remote_id, found.username, by=by)
 
 
 def _proposed_employee(found: FoundAccount) -> Employee:

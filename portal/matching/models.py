@@ -84,14 +84,3 @@ class FoundAccount(BaseModel):
 
     class Meta:
         indexes = ((("reading", "remote_id"), True), (("reading", "rule", "id"), False))
-
-
-class Declined(BaseModel):
-    """Somebody said that this account is not this employee's, so it is not proposed again."""
-
-    connection = ForeignKeyField(Connection, on_delete="CASCADE")
-    remote_id = CharField(max_length=64)
-    employee = ForeignKeyField(Employee, on_delete="CASCADE")
-
-    class Meta:
-        indexes = ((("connection", "remote_id", "employee"), True),)

@@ -1,25 +1,25 @@
 """Reads every account of a tenant, page by page, and notes whose each may be. Nothing is linked by it."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from peewee import chunked, fn
 
 from portal.connectors import for_connection
-from portal.connectors.base import Protection, RemoteAccount
+from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.logs import log
-from portal.matching.models import Declined, FoundAccount, Reading, ReadingState, Rule
+from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
-from portal.provisioning.candidates import what_speaks_for
 from portal.provisioning.models import Account
+from portal.theirs.rules import NEVER_LINKED, Evidence
+from portal.theirs.signs import Sign
+from portal.theirs.staff import Staff, declined
 
 AT_ONCE = 500
-BARRED = (Protection.GUEST, Protection.DELETED)
 STRONG = (Rule.NUMBER, Rule.ADDRESS)
+TOO_LITTLE = "This alone is not enough to be sure."
 
 
 class Lost(Exception):
@@ -45,7 +45,7 @@ def read(reading: Reading) -> None:
 def _read_all(reading: Reading) -> None:
     FoundAccount.delete().where(FoundAccount.reading == reading).execute()
     reading.accounts = 0
-    staff = Staff(reading)
+    staff = Proposals(reading)
     for remotes in chunked(for_connection(reading.connection).all_accounts(), AT_ONCE):
         rows = _rows(reading, staff, remotes)
         with transaction():
@@ -69,63 +69,51 @@ def _end(reading: Reading, state: ReadingState, problem: str = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Whose an account may be. others: employees of whom the same can be said."""
+    """Whose an account may be, and what speaks for it. others: employees of whom as much can be said."""
 
     employee_id: int
-    rule: Rule
+    evidence: Evidence
     others: tuple[int, ...] = ()
 
+    @property
+    def rule(self) -> Rule:
+        return rule_of(self.evidence)
 
-class Staff:
-    """The employees without an account at the tenant, by what an account can be known by."""
+
+def rule_of(evidence: Evidence) -> Rule:
+    """The rule by which an account is proposed; whatever is not enough by itself is for a person to look into."""
+    if Sign.NUMBER in evidence.shared:
+        return Rule.NUMBER
+    if Sign.ADDRESS in evidence.shared:
+        return Rule.ADDRESS
+    return Rule.NAME if evidence.by_name_and_department else Rule.DOUBT
+
+
+class Proposals:
+    """The employees without an account at the tenant, and whose of theirs an account may be."""
 
     def __init__(self, reading: Reading):
-        self._by: dict[Rule, dict[Any, list[int]]] = {rule: defaultdict(list) for rule in Rule}
-        declined: Any = Declined.select(Declined.remote_id, Declined.employee)
-        self._declined = set(declined.where(Declined.connection == reading.connection_id).tuples())
+        self._declined = declined(reading.connection_id)
         has_one = Account.select(Account.employee).where(
             Account.connection == reading.connection_id, Account.detached_at.is_null()
         )
         everybody = Employee.select().where(Employee.organisation == reading.organisation_id)
-        for employee in everybody.where(Employee.id.not_in(has_one)).iterator():
-            self._note(employee)
-
-    def _note(self, employee: Employee) -> None:
-        self._by[Rule.NUMBER][employee.employee_number].append(employee.id)
-        if employee.company_email:
-            self._by[Rule.ADDRESS][employee.company_email.casefold()].append(employee.id)
-        if employee.department:
-            self._by[Rule.NAME][_name_key(employee.name, employee.department)].append(employee.id)
+        self._staff = Staff(reading.organisation_id, everybody.where(Employee.id.not_in(has_one)).iterator())
 
     def proposal_for(self, remote: RemoteAccount) -> Proposal | None:
-        """By the strongest rule that fits; one that was declined only when nothing else fits."""
-        fits = [(rule, found) for rule in self._by for found in self._fitting(rule, remote)]
-        wanted = [(rule, found) for rule, found in fits if (remote.id, found) not in self._declined]
+        """By the strongest evidence; one that was declined only when nothing else fits."""
+        fits = sorted(self._staff.of(remote).items(), key=lambda pair: pair[1].rank)
+        wanted = [(found, evidence) for found, evidence in fits if (remote.id, found) not in self._declined]
         if not fits:
             return None
-        rule, employee_id = (wanted or fits)[0]
+        employee_id, evidence = (wanted or fits)[0]
+        rule = rule_of(evidence)
         alike = STRONG if rule in STRONG else (rule,)
-        others = {found for also, found in wanted if also in alike and found != employee_id}
-        return Proposal(employee_id, rule, tuple(others))
-
-    def _fitting(self, rule: Rule, remote: RemoteAccount) -> list[int]:
-        return list(dict.fromkeys(found for key in _keys(rule, remote) for found in self._by[rule].get(key, ())))
+        others = {found for found, other in wanted if rule_of(other) in alike and found != employee_id}
+        return Proposal(employee_id, evidence, tuple(others))
 
 
-def _keys(rule: Rule, remote: RemoteAccount) -> Iterable[Any]:
-    if rule == Rule.NUMBER:
-        return [remote.fields.get("employee_number")]
-    if rule == Rule.ADDRESS:
-        return [address.casefold() for address in (remote.username, remote.email, *remote.aliases) if address]
-    department = remote.fields.get("department")
-    return [_name_key(remote.display_name, department)] if rule == Rule.NAME and department else []
-
-
-def _name_key(name: str, department: str) -> tuple[str, str]:
-    return " ".join(name.casefold().split()), department.strip().casefold()
-
-
-def _rows(reading: Reading, staff: Staff, remotes: list[RemoteAccount]) -> list[dict[str, Any]]:
+def _rows(reading: Reading, staff: Proposals, remotes: list[RemoteAccount]) -> list[dict[str, Any]]:
     """What is kept of those of the accounts that nobody has."""
     linked: Any = Account.select(Account.remote_id).where(
         Account.connection == reading.connection_id,
@@ -147,7 +135,7 @@ def _rows(reading: Reading, staff: Staff, remotes: list[RemoteAccount]) -> list[
 
 
 def _barred(remote: RemoteAccount) -> str:
-    return next((str(kind) for kind in BARRED if kind in remote.protections), "")
+    return next((str(kind) for kind in sorted(remote.protections & NEVER_LINKED)), "")
 
 
 def _row(
@@ -163,8 +151,9 @@ def _row(
     # Somebody may have been removed from the records since the staff was read.
     if proposal is None or proposal.employee_id not in employees:
         return row
-    evidence = ", ".join(what_speaks_for(employees[proposal.employee_id], remote)).capitalize()
-    row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": evidence[:400]}
+    row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": proposal.evidence.sentence[:400]}
+    if proposal.rule == Rule.DOUBT:
+        row["doubt"] = TOO_LITTLE
     if others := [employees[id].name for id in proposal.others if id in employees]:
         row |= {"rule": Rule.DOUBT, "doubt": f"It may also be the account of {' or '.join(sorted(others)[:5])}."}
     return row
@@ -182,10 +171,11 @@ def _doubt_those_of_one_employee(reading: Reading) -> None:
 
 def _doubt(found: list[FoundAccount]) -> None:
     """Sure ones leave no room for those that are only called the same; of several alike, each is in doubt."""
-    best = [account for account in found if account.rule != Rule.NAME] or found
+    enough = [account for account in found if account.doubt != TOO_LITTLE]
+    best = [account for account in enough if account.rule != Rule.NAME] or enough or found
     for account in found:
         if account not in best:
-            account.employee, account.rule, account.evidence = None, "", ""
+            account.employee, account.rule, account.evidence, account.doubt = None, "", "", ""
         elif len(best) > 1:
             others = " and ".join(sorted(other.username for other in best if other is not account)[:5])
             account.rule, account.doubt = Rule.DOUBT, account.doubt or f"{others} may be theirs too."

@@ -12,12 +12,15 @@ from portal import audit, vault
 from portal.addons.models import Connection
 from portal.auth.models import User
 from portal.connectors import SERVICES
+from portal.connectors.errors import ConnectorError
 from portal.database import now, take_turns, transaction
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import delivery, engine, fields, hand_over, jobs, licences, steps, usernames
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Status, Verb
+from portal.theirs import looking
+from portal.theirs.looking import Look
 
 
 class NotConnected(Problem):
@@ -34,6 +37,19 @@ class NameTaken(Problem):
     """Another account, or one that is being made just now, has this username. Nothing was created."""
 
     next_step = "Choose another username."
+
+
+class MayHaveOne(Problem):
+    """This employee may have an account already, so nothing was created. look: which, and what could not be checked."""
+
+    status = 422
+    next_step = "Link that account, or choose to create another one."
+
+    def __init__(self, employee: Employee, look: Look):
+        names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in look.candidates)
+        words = f"{employee.name} may have an account already: {names}." if names else ""
+        super().__init__(f"{words} {look.unchecked}".strip())
+        self.look = look
 
 
 class NoAccount(Problem):
@@ -68,16 +84,34 @@ def live_connection(employee: Employee) -> Connection:
     return connection
 
 
-def create_account(employee: Employee, request: AccountRequest, *, by: User, at_once: bool = True) -> Operation:
+def look_first(employee: Employee, connection: Connection) -> None:
+    """Raises MayHaveOne when the employee may have an account already; ConnectorError when nobody can say."""
+    found = looking.look(employee, connection)
+    if found:
+        raise MayHaveOne(employee, found)
+
+
+def create_account(
+    employee: Employee, request: AccountRequest, *, by: User, another: bool = False, look: str = "now",
+    at_once: bool = True,
+) -> Operation:  # fmt: skip
     """Create the employee's account in the tenant of this organisation, and hand the login information over.
 
+    another: somebody chose to create it although one may be theirs already. look: when it is looked whether one may be:
+    "now"; "later", as the operation's first step, as it is too when the tenant does not answer now; "done" before.
     Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already;
-    NameTaken when another employee has the username, or is getting it at this moment.
+    MayHaveOne; NameTaken when another employee has the username, or is getting it at this moment.
     """
     connection = live_connection(employee)
     if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was created.")
+    if look == "now" and not another:
+        try:
+            look_first(employee, connection)
+        except ConnectorError:
+            look = "later"
     requested = {
+        "look": look == "later" and not another,
         "username": request.username,
         "display_name": employee.name,
         "country": licences.country_for(employee),
@@ -99,8 +133,9 @@ def create_account(employee: Employee, request: AccountRequest, *, by: User, at_
 def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
     take_turns(Connection, connection.id)
-    if usernames.is_reserved(requested["username"], connection, but_for=employee):
-        raise NameTaken(f"{requested['username']} is being given to somebody else just now.")
+    username = requested.get("username")
+    if username and usernames.is_reserved(username, connection, but_for=employee):
+        raise NameTaken(f"{username} is being given to somebody else at this moment.")
 
 
 def _has_account(employee_id: int, connection: Connection) -> bool:
@@ -208,8 +243,11 @@ def check_choice(connection: Connection, remote_id: str) -> None:
         raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
 
 
-def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operation:
-    """Take the employee's earlier account out of the tenant's recycle bin, and link it. Raises as link_account does."""
+def restore_account(employee: Employee, remote_id: str, *, username: str = "", by: User) -> Operation:
+    """Take the employee's earlier account out of the tenant's recycle bin, and link it.
+
+    username: the one it is to have, when its own was taken since. Raises as link_account does; NameTaken.
+    """
     connection = live_connection(employee)
     if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
@@ -217,8 +255,9 @@ def restore_account(employee: Employee, remote_id: str, *, by: User) -> Operatio
     requested = {
         "remote_id": remote_id,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+        **({"username": username} if username else {}),
     }
-    return _start(Verb.RESTORE, employee, connection, None, requested, by=by)
+    return _start(Verb.RESTORE, employee, connection, None, requested, by=by, check=_name_is_free)
 
 
 def choose_fields(connection: Connection, names: list[str], *, by: User) -> None:

@@ -13,7 +13,8 @@ from portal.provisioning import actions, disagreements, mail_words, managers, pa
 from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.licences import Held, held_by
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
-from portal.provisioning.steps import PROTECTED, look_at
+from portal.provisioning.steps import look_at
+from portal.theirs.rules import PROTECTED
 
 
 @dataclass
@@ -33,6 +34,12 @@ class Card:
     disagreements: list[Disagreement] = field(default_factory=list)
     unread: ConnectorError | None = None
     paused: LoginMail | None = None
+
+    @property
+    def may_look(self) -> bool:
+        """Whether it is to be looked if the employee has an account already: there is none, and none is being made."""
+        under_way = self.operation is not None and self.operation.is_open
+        return self.connection is not None and self.account is None and not under_way
 
     @property
     def status(self) -> Status:

@@ -1,6 +1,7 @@
 """The answers of all that can be done on the Account provisioning tab: the employee's card, with what came of it."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from flask import url_for
@@ -14,11 +15,15 @@ from portal.people.models import Employee
 from portal.provisioning import actions, licences
 from portal.provisioning.card import Card, card_of, why_left_alone
 from portal.provisioning.models import Operation
+from portal.theirs import looking
+from portal.theirs.looking import Look
 from portal.web import swap
 
 Found = TypeVar("Found")
 # Seconds after which the page shows that the work goes on, instead of its outcome.
 PATIENCE = 5.0
+# The same for a look whether somebody has an account already, which nobody has asked for.
+LOOKED_FOR_IN = 3.0
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
 
 
@@ -40,8 +45,13 @@ def show_card(
 
 def asked(question: Callable[[], Found]) -> Found:
     """The tenant's answer to a question. Raises a ConnectorError, also when it takes longer than a person waits."""
+    return answer_to(background.begin(question), patience=PATIENCE)
+
+
+def answer_to(question: "Future[Found]", *, patience: float) -> Found:
+    """The answer to a question that was begun with `background.begin`. Raises as `asked` does."""
     try:
-        return background.within(PATIENCE, question)
+        return background.result_of(question, patience)
     except background.StillUnderWay:
         raise TryLater("The application did not answer in time.", next_step="Wait a moment, then try again.") from None
 
@@ -54,6 +64,23 @@ def read_card(employee: Employee) -> Card:
         card = card_of(employee)
         card.unread = error
         return card
+
+
+def looked_for(card: Card) -> Look:
+    """The accounts that may be the employee's already; a word about it when the tenant does not say."""
+    employee, connection = card.employee, card.connection
+    if connection is None:
+        return Look()
+    return found_by(background.begin(lambda: looking.look(employee, connection)), employee)
+
+
+def found_by(question: "Future[Look]", employee: Employee) -> Look:
+    """The same, of a look that was begun before."""
+    try:
+        return answer_to(question, patience=min(PATIENCE, LOOKED_FOR_IN))
+    except ConnectorError as error:
+        words = f"Whether {employee.name} has an account already could not be checked. {error.message}"
+        return Look(unchecked=words)
 
 
 def ask(employee: Employee, verb: str, **context: Any) -> Response:

@@ -6,7 +6,7 @@ from portal import audit
 from portal.audit import AuditEntry
 from portal.auth.models import Invitation, LinkedSignIn, Session, User
 from portal.database import now, transaction
-from portal.matching.models import Declined, FoundAccount, Reading
+from portal.matching.models import FoundAccount, Reading
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
@@ -15,6 +15,7 @@ from portal.provisioning.disagreements import Disagreement
 from portal.provisioning.mentions import ERASED, Words
 from portal.provisioning.models import OPEN, Account, LoginMail, Operation, Status, Step
 from portal.runs.models import RunLine
+from portal.theirs.models import Declined
 
 
 class NotYet(Problem):

@@ -2,7 +2,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.addons.models import Connection
@@ -13,6 +13,7 @@ from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.actions import AccountRequest
 from portal.templating import local_date
+from portal.theirs import seen
 
 # What the form sends for "No licence", so that it differs from having chosen nothing.
 WITHOUT = "none"
@@ -90,10 +91,13 @@ class CreateAccountForm(HandOverForm):
     username = StringField("Username", validators=[InputRequired("Enter a username.")])
     domain = SelectField("Domain")
     update_company_email = BooleanField("Update the company email to the new address", default=True)
+    another = BooleanField("Create another account")
+    looked = HiddenField()
     plan_id = SelectField("Licence", validate_choice=False)
 
     def __init__(self, employee: Employee, connection: Connection, **values):
         super().__init__(employee, **values)
+        self.connection = connection
         self.service = SERVICES[connection.service]
         self.domain.choices = [(name, name) for name in connection.domains]
         self.plans = {plan["id"]: plan for plan in connection.plans}
@@ -105,6 +109,11 @@ class CreateAccountForm(HandOverForm):
         ]
         if not self.plan_id.raw_data:
             self.plan_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.plan_id, self.default.plan_id)
+
+    @property
+    def was_looked(self) -> bool:
+        """Whether the portal has just looked for this form, and found no account that may be theirs already."""
+        return seen.holds(self.looked.data or "", self.employee, self.connection)
 
     def validate_username(self, field):
         """Accepts the whole address too, when its domain is one of the tenant's."""

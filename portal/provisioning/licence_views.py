@@ -12,7 +12,8 @@ from portal.provisioning.card import card_of
 from portal.provisioning.card_page import TAB, act, asked, show_card
 from portal.provisioning.licence_forms import LicencesForm
 from portal.provisioning.models import Account
-from portal.provisioning.steps import PROTECTED, look_at
+from portal.provisioning.steps import look_at
+from portal.theirs.rules import PROTECTED
 
 blueprint = Blueprint("licences", __name__)
 

@@ -1,17 +1,43 @@
 """The steps that link an account which is in the tenant already, restore a deleted one, and take a link away."""
 
-from portal.connectors.base import Protection, RemoteAccount
-from portal.connectors.errors import NotFound, Protected
+from portal.connectors.base import RemoteAccount
+from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
 from portal.provisioning.models import Account, Verb
-from portal.provisioning.steps import PROTECTED, Outcome, Work, remember_account, shown, withdraw_mails
+from portal.provisioning.steps import remember_account, shown, withdraw_mails
+from portal.provisioning.work import Outcome, Work
+from portal.theirs import looking
+from portal.theirs.rules import NEVER_LINKED, why
+
+
+def look_first(work: Work) -> Outcome:
+    """Look whether the employee has an account already, where nobody could say before. Raises Refused when one may be.
+
+    Until somebody can say, nothing is created.
+    """
+    operation = work.operation
+    try:
+        found = looking.look(operation.employee, operation.connection, work.connector)
+    except ConnectorError as error:
+        error.message = (
+            f"Whether {operation.employee.name} has an account already could not be checked. {error.message}"
+        )
+        raise
+    if found.candidates:
+        names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in found.candidates)
+        raise Refused(
+            f"{operation.employee.name} may have an account already: {names}. Nothing was created.",
+            next_step="Link that account, or open the form again and choose to create another one.",
+        )
+    return Outcome(note=found.unchecked)
 
 
 def restore_account(work: Work) -> Outcome:
     """Take the account out of the recycle bin; one that is out already is left as it is."""
-    remote_id = work.operation.requested["remote_id"]
+    requested = work.operation.requested
+    remote_id = requested["remote_id"]
     try:
-        remote = work.connector.restore(remote_id)
+        remote = work.connector.restore(remote_id, username=requested.get("username") or None)
     except NotFound:
         remote = work.connector.find(remote_id)
     return Outcome(before={"account": "in the recycle bin"}, after=shown(remote))
@@ -24,8 +50,8 @@ def link_account(work: Work) -> Outcome:
         work.connector.expect(requested["remote_id"])
     remote = _found_again(work) if "marker" in requested else work.connector.find(requested["remote_id"])
     found = work.connector.protections(remote.id) | remote.protections
-    if Protection.DELETED in found or Protection.GUEST in found:
-        raise Protected(PROTECTED[sorted(found)[0]])
+    if found & NEVER_LINKED:
+        raise Protected(why(found & NEVER_LINKED))
     account = Account(
         organisation=work.operation.organisation_id,
         employee=work.operation.employee_id,

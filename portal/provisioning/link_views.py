@@ -2,15 +2,18 @@
 
 from flask import Blueprint, request
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
 from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, candidates, fields
+from portal.provisioning import actions, fields, restoring
 from portal.provisioning.card import card_of
-from portal.provisioning.card_page import TAB, act, asked, show_card
+from portal.provisioning.card_page import TAB, act, asked, looked_for, show_card
+from portal.theirs import looking
+from portal.theirs.rules import Candidate
 from portal.web import fragment, wants_fragment_of
 
 blueprint = Blueprint("linking", __name__)
@@ -25,7 +28,7 @@ def ask_link(employee_id: int):
     text = params.line("q", most=200, otherwise=employee.name)
     found, problem = [], None
     try:
-        found = asked(lambda: candidates.candidates(employee, connection, text))
+        found = asked(lambda: looking.candidates(employee, connection, text))
     except ConnectorError as error:
         problem = error
     if wants_fragment_of("link-results"):
@@ -46,18 +49,19 @@ def ask_link_this(employee_id: int):
         return show_card(employee, note=problem.message)
     except ConnectorError as error:
         return show_card(employee, panel="problem", problem=error)
+    if candidate.deleted and not candidate.holder:
+        return _ask_restore(employee, remote_id)
     if candidate.barred:
         return show_card(employee, panel="protected", reasons=[candidate.barred])
     reasons = [candidate.watched] if candidate.watched else []
     return show_card(employee, panel="link confirm", candidate=candidate, lines=lines, reasons=reasons)
 
 
-def _before_linking(
-    employee: Employee, connection: Connection, remote_id: str
-) -> tuple[candidates.Candidate, list[fields.Line]]:
+def _before_linking(employee: Employee, connection: Connection, remote_id: str) -> tuple[Candidate, list[fields.Line]]:
     actions.check_choice(connection, remote_id)
-    candidate = candidates.candidate(employee, connection, remote_id)
-    return candidate, fields.differences(candidate.remote, employee, connection)
+    candidate = looking.candidate(employee, connection, remote_id)
+    lines = [] if candidate.deleted else fields.differences(candidate.remote, employee, connection)
+    return candidate, lines
 
 
 @blueprint.post(f"{TAB}/link")
@@ -68,12 +72,65 @@ def link_account(employee_id: int):
     return act(employee, lambda: actions.link_account(employee, remote_id, send_record=send, by=current_user))
 
 
+@blueprint.get(f"{TAB}/restore")
+@access.requires(Action.PROVISION)
+def ask_restore(employee_id: int):
+    """Whose account it was, what speaks for it, when it was deleted, and under which name it comes back."""
+    return _ask_restore(access.employee_or_404(employee_id), request.args.get("remote_id", "")[:64])
+
+
 @blueprint.post(f"{TAB}/restore")
 @access.requires(Action.PROVISION)
 def restore_account(employee_id: int):
+    """Restore the account about which the question was answered; without an answer the question is asked."""
     employee = access.employee_or_404(employee_id)
-    remote_id = request.form.get("remote_id", "")[:64]
-    return act(employee, lambda: actions.restore_account(employee, remote_id, by=current_user))
+    remote_id, typed = request.form.get("remote_id", "")[:64], request.form.get("username", "")[:300].strip()
+    if request.form.get("seen") != remote_id:
+        return _ask_restore(employee, remote_id)
+    connection = actions.live_connection(employee)
+    username, problem = "", ""
+    try:
+        question = asked(lambda: restoring.question(employee, connection, remote_id))
+        if question.taken:
+            username, problem = asked(lambda: restoring.name_for(question, typed, request.form.get("domain", "")))
+    except actions.NothingToDo as refusal:
+        return show_card(employee, note=refusal.message, once=True)
+    except ConnectorError as error:
+        return show_card(employee, panel="problem", problem=error, once=True)
+    if problem:
+        return show_card(
+            employee, panel="restore confirm", question=question, typed=typed, wrong=problem, once=True, status=422
+        )
+    return act(employee, lambda: actions.restore_account(employee, remote_id, username=username, by=current_user))
+
+
+def _ask_restore(employee: Employee, remote_id: str) -> Response:
+    connection = actions.live_connection(employee)
+    try:
+        question = asked(lambda: restoring.question(employee, connection, remote_id))
+    except actions.NothingToDo as problem:
+        return show_card(employee, note=problem.message, once=True)
+    except ConnectorError as error:
+        return show_card(employee, panel="problem", problem=error, once=True)
+    return show_card(employee, panel="restore confirm", question=question, typed=question.suggestion, once=True)
+
+
+@blueprint.post(f"{TAB}/not-theirs")
+@access.requires(Action.PROVISION)
+def decline(employee_id: int):
+    """Keep that an account is not this employee's: nobody is asked about it again."""
+    employee = access.employee_or_404(employee_id)
+    connection = actions.live_connection(employee)
+    try:
+        actions.check_choice(connection, remote_id := request.form.get("remote_id", "")[:64])
+        candidate = asked(lambda: looking.candidate(employee, connection, remote_id))
+    except actions.NothingToDo as problem:
+        return show_card(employee, note=problem.message, once=True)
+    except ConnectorError as error:
+        return show_card(employee, panel="problem", problem=error, once=True)
+    looking.decline(employee, connection, remote_id, candidate.remote.username, by=current_user)
+    note = f"{candidate.remote.username} is not offered for {employee.name} again."
+    return show_card(employee, note=note, look=looked_for(card_of(employee)))
 
 
 @blueprint.get(f"{TAB}/unlink")

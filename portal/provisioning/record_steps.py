@@ -9,7 +9,6 @@ from portal.people.models import Employee
 from portal.provisioning.models import Account, Operation, Step, Verb
 from portal.provisioning.steps import (
     NOT_YET,
-    PROTECTED,
     Outcome,
     Work,
     expect_if_new,
@@ -17,6 +16,7 @@ from portal.provisioning.steps import (
     shows_manager,
     with_manager,
 )
+from portal.theirs.rules import why
 
 
 def set_manager(work: Work) -> Outcome:
@@ -59,7 +59,7 @@ def refuse_protected(work: Work, known: frozenset[Protection] = frozenset()) -> 
         return
     found = known or work.connector.protections(work.remote_id)
     if found:
-        raise Protected(PROTECTED[sorted(found)[0]])
+        raise Protected(why(found))
 
 
 def _clear_manager(work: Work) -> Outcome:

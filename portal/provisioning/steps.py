@@ -16,6 +16,7 @@ from portal.database import now
 from portal.provisioning import licences
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
 from portal.provisioning.work import Outcome, Work
+from portal.theirs.rules import why
 
 # Tries of one operation; with the pauses between them, some hours.
 SHOWS_BY_THEN = 25
@@ -225,7 +226,7 @@ def check_account(work: Work) -> Outcome:
     """
     remote, found = look_at(work.connector, work.account)
     if found:
-        raise Protected(PROTECTED[sorted(found)[0]])
+        raise Protected(why(found))
     return Outcome(before=shown(remote), remember=_remembered(remote))
 
 
@@ -249,14 +250,6 @@ def _remembered(remote: RemoteAccount) -> dict[str, Any]:
         "own_licences": sorted(remote.own_plan_ids or ()),
         "sessions_valid_from": valid_from.isoformat() if valid_from else None,
     }
-
-
-PROTECTED = {
-    Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
-    Protection.DELETED: "This account was deleted and lies in the tenant's recycle bin.",
-    Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
-    Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
-}
 
 
 def block_sign_in(work: Work) -> Outcome:

@@ -8,12 +8,14 @@ from typing import Any
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, Holder, RemoteAccount
+from portal.connectors.base import Connector, Holder
 from portal.people.models import Employee
 from portal.provisioning import naming
 from portal.provisioning.letters import in_letters_of_an_address
 from portal.provisioning.models import OPEN, Account, Operation
 from portal.provisioning.naming import candidates, naming_of
+from portal.theirs import looking
+from portal.theirs.rules import Candidate
 
 __all__ = ["Advice", "Suggestion", "advise", "candidates", "is_reserved", "reserved", "suggest"]
 # Most names are free at the first try; when one is not, so many more are asked about in one go.
@@ -22,14 +24,14 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A local part that nobody holds; empty when all are taken. deleted: an account of this name in the recycle bin."""
+    """A local part that nobody holds; empty when all are taken. sentence: who has the one that comes before it."""
 
     local_part: str
-    deleted: RemoteAccount | None = None
+    sentence: str = ""
 
 
 def suggest(employee: Employee, connection: Connection, connector: Connector, domain: str) -> Suggestion:
-    """The first candidate that nobody holds, here or in the tenant, and whether this looks like a rehire.
+    """The first candidate that nobody holds, here or in the tenant, and who holds the one that would be more natural.
 
     Raises ConnectorError when the tenant cannot be asked.
     """
@@ -37,16 +39,16 @@ def suggest(employee: Employee, connection: Connection, connector: Connector, do
 
 
 def _first_free(local_parts: Iterable[str], connection: Connection, connector: Connector, domain: str) -> Suggestion:
-    deleted = None
+    sentence = ""
     for some in _in_portions(local_parts):
         holders = connector.holders_of([f"{local_part}@{domain}" for local_part in some])
         for local_part in some:
             username = f"{local_part}@{domain}"
             found = holders[username]
-            deleted = deleted or next((holder.account for holder in found if holder.kind == "deleted"), None)
             if not found and not is_reserved(username, connection):
-                return Suggestion(local_part, deleted)
-    return Suggestion("", deleted)
+                return Suggestion(local_part, sentence)
+            sentence = sentence or who_holds(username, found, connection)
+    return Suggestion("", sentence)
 
 
 def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
@@ -61,13 +63,13 @@ def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
 class Advice:
     """What is said about a username while it is typed.
 
-    next_free: a local part to take instead. deleted: the account in the recycle bin that has this name.
+    next_free: a local part to take instead. deleted: accounts in the recycle bin that had this name.
     """
 
     free: bool
     sentence: str
     next_free: str = ""
-    deleted: RemoteAccount | None = None
+    deleted: tuple[Candidate, ...] = ()
 
 
 def advise(employee: Employee, connection: Connection, connector: Connector, local_part: str, domain: str) -> Advice:
@@ -85,8 +87,11 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     if not holders and not is_reserved(username, connection):
         return Advice(True, f"{username} is free.")
     next_free = suggest(employee, connection, connector, domain).local_part
-    deleted = next((holder.account for holder in holders if holder.kind == "deleted"), None)
-    return Advice(False, _who_holds(username, holders), next_free, deleted)
+    deleted = looking.judged(
+        employee, connection, (one.account for one in holders if one.kind == "deleted" and one.account)
+    )
+    free = tuple(candidate for candidate in deleted if not candidate.holder)
+    return Advice(False, who_holds(username, holders, connection), next_free, free)
 
 
 def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:
@@ -106,12 +111,25 @@ HELD = {
 }
 
 
-def _who_holds(username: str, holders: list[Holder]) -> str:
+def who_holds(username: str, holders: list[Holder], connection: Connection) -> str:
+    """Who has the address in the tenant, and which employee that is here."""
     if not holders:
         return f"{username} is being given to somebody else just now."
     first = holders[0]
     words = HELD.get(first.kind, "{username} is taken by {name}.")
-    return words.format(username=username, name=first.name, holder=first.account.username if first.account else "")
+    words = words.format(username=username, name=first.name, holder=first.account.username if first.account else "")
+    employee = _employee_of(first, connection)
+    return f"{words} It is linked to {employee.name} ({employee.employee_number})." if employee else words
+
+
+def _employee_of(holder: Holder, connection: Connection) -> Employee | None:
+    if holder.account is None:
+        return None
+    linked = Account.select(Account, Employee).join(Employee).where(
+        Account.connection == connection, Account.remote_id == holder.account.id, Account.detached_at.is_null()
+    )  # fmt: skip
+    account = linked.first()
+    return account.employee if account else None
 
 
 def is_reserved(username: str, connection: Connection, *, but_for: Employee | None = None) -> bool:

@@ -20,6 +20,9 @@ def _resume(connector: Connector, operation: Operation) -> None:
 CHECK = StepPlan("check", "Look at the account", steps.check_account, changes=False)
 SET_MANAGER = StepPlan("manager", "Set the manager", record_steps.set_manager, optional=True, wanted=_asks("manager"))
 HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_over, local=True, changes=False)
+LOOK_FIRST = StepPlan(
+    "look", "Look whether they have an account already", link_steps.look_first, changes=False, wanted=_asks("look")
+)
 LINK = StepPlan("link", "Link the account", link_steps.link_account)
 READ_BACK = StepPlan("read back", "Read the account back", steps.read_back_active, changes=False)
 
@@ -27,6 +30,7 @@ VERBS: dict[Verb, VerbPlan] = {
     Verb.CREATE: VerbPlan(
         "create account",
         (
+            LOOK_FIRST,
             StepPlan("create", "Create the account", steps.create_account, makes=True),
             StepPlan(
                 "licence", "Assign the licence", licence_steps.assign_plan, optional=True, wanted=_asks("plan_id")

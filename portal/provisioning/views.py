@@ -1,9 +1,12 @@
 """The Account provisioning tab: what each verb asks, does and answers. Linking is in link_views.py."""
 
+from typing import Any
+
 from flask import Blueprint
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
-from portal import access, params
+from portal import access, background, params
 from portal.access import Action
 from portal.addons import offer
 from portal.addons.models import Connection
@@ -12,8 +15,10 @@ from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
 from portal.provisioning import actions, delivery, fields, usernames
 from portal.provisioning.card import card_of, why_left_alone
-from portal.provisioning.card_page import TAB, act, ask, asked, read_card, show_card
+from portal.provisioning.card_page import TAB, act, ask, asked, found_by, looked_for, read_card, show_card
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
+from portal.theirs import looking, seen
+from portal.theirs.looking import Look
 from portal.web import fragment
 
 blueprint = Blueprint("provisioning", __name__)
@@ -25,7 +30,8 @@ def account_tab(employee_id: int):
     employee = access.employee_or_404(employee_id)
     card = read_card(employee)
     shown = params.number("shown")
-    return show_card(employee, card=card, announce=bool(card.operation and card.operation.id == shown))
+    look = looked_for(card) if card.may_look and access.may(Action.PROVISION) else None
+    return show_card(employee, card=card, look=look, announce=bool(card.operation and card.operation.id == shown))
 
 
 @blueprint.get(f"{TAB}/status")
@@ -43,13 +49,14 @@ def ask_create(employee_id: int):
     connection = actions.live_connection(employee)
     if card.account is not None or (card.operation and card.operation.is_open):
         return show_card(employee, card=card)
+    look = background.begin(lambda: looking.look(employee, connection))
     try:
         suggestion = asked(lambda: _offer(employee, connection))
     except ConnectorError as error:
         return show_card(employee, card=card, panel="problem", problem=error)
     form = CreateAccountForm(employee, connection)
     form.username.data = suggestion.local_part
-    return show_card(employee, card=card, panel="create", form=form, rehire=suggestion.deleted)
+    return _create_form(employee, form, found_by(look, employee), card=card, not_the_first=suggestion.sentence)
 
 
 def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
@@ -62,16 +69,33 @@ def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
 @blueprint.post(f"{TAB}/create")
 @access.requires(Action.PROVISION)
 def create_account(employee_id: int):
+    """Create the account. One that may be theirs already is asked about first, whichever way this was sent."""
     employee = access.employee_or_404(employee_id)
-    form = CreateAccountForm(employee, actions.live_connection(employee))
-    if not form.validate():
-        return show_card(employee, panel="create", form=form, status=422)
+    connection = actions.live_connection(employee)
+    form = CreateAccountForm(employee, connection)
+    good, another = form.validate(), bool(form.another.data)
+    look = Look() if good and (another or form.was_looked) else looked_for(card_of(employee))
+    if look.candidates and not another:
+        form.another.errors = ["Link the account above, or tick this to create another one."]
+    if not good or (look.candidates and not another):
+        return _create_form(employee, form, look, status=422)
+    # What could not be checked now is checked by the operation itself, before it creates anything.
+    when = "later" if look.unchecked else "done"
+    wanted = form.account_request()
     try:
-        return act(employee, lambda: actions.create_account(employee, form.account_request(), by=current_user))
+        return act(
+            employee,
+            lambda: actions.create_account(employee, wanted, by=current_user, another=another, look=when),
+        )
     except actions.NameTaken as problem:
         form.username.errors = [f"{problem.message} {problem.next_step}"]
         advice = _advice(employee, form.username.data, form.domain.data)
-        return show_card(employee, panel="create", form=form, advice=advice, status=problem.status)
+        return _create_form(employee, form, look, advice=advice, status=problem.status)
+
+
+def _create_form(employee: Employee, form: CreateAccountForm, look: Look, **context: Any) -> Response:
+    form.looked.data = seen.word_of(look, employee, form.connection)
+    return show_card(employee, panel="create", form=form, look=look, **context)
 
 
 @blueprint.get(f"{TAB}/deactivate")

@@ -117,7 +117,7 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
 
 EMPTY: dict[Any, str | int] = {
     RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
-    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "",
+    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "", RunLine.another: False,
 }  # fmt: skip
 
 
@@ -136,8 +136,19 @@ def leave_out(run: Run, line: RunLine, *, by: User) -> None:
 
 def take_back(run: Run, line: RunLine, *, by: User) -> None:
     """Look anew at somebody who was left out. Raises NotNow."""
+    _look_again(run, line, by, username="")
+
+
+def create_another(run: Run, line: RunLine, *, by: User) -> None:
+    """Plan another account for somebody who may have one already. Raises NotNow."""
+    if run.verb != Verb.CREATE:
+        raise NotNow()
+    _look_again(run, line, by, another=True)
+
+
+def _look_again(run: Run, line: RunLine, by: User, **changes: Any) -> None:
     with transaction():
-        _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", username="")
+        _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", remote_id="", **changes)
         if not run.become(RunState.PLANNING):
             raise NotNow()
     jobs.take_turn()

@@ -187,7 +187,8 @@ def _create(run: Run, line: RunLine) -> Operation:
         update_company_email=bool(run.options.get("update_company_email")),
         send_at=send_at(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )
-    return actions.create_account(line.employee, request, by=run.starter, at_once=False)
+    # The plan was held against the whole tenant, and says about whom somebody chose to make another account.
+    return actions.create_account(line.employee, request, by=run.starter, look="done", at_once=False)
 
 
 def _resend(run: Run, line: RunLine) -> Operation:

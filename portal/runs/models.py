@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.addons.models import Connection
 from portal.auth.models import User
@@ -146,7 +146,8 @@ class RunLine(BaseModel):
     """One person of a Run: what would be, or was, done, from before to after; or why this person is left out.
 
     level: how many of this Run stand above the person, so that managers come before those who report to them.
-    username, licence: of the account to be made. remote_id: of the account to be linked.
+    username, licence: of the account to be made. remote_id: of the account to be linked, or of the likeliest one of a
+    person who is left out because of it. another: somebody chose to have another account made all the same.
     seats: the licences (plan ids, joined by spaces) of which it needs a free seat.
     """
 
@@ -163,6 +164,7 @@ class RunLine(BaseModel):
     username = CharField(max_length=320, default="")
     remote_id = CharField(max_length=64, default="")
     licence = CharField(max_length=64, default="")
+    another = BooleanField(default=False)
     seats = TextField(default="")
     reason = TextField(default="")
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from peewee import fn
 
@@ -16,9 +17,11 @@ from portal.people.models import Employee
 from portal.provisioning import fields, licences, usernames
 from portal.provisioning.models import Account, LoginMail, MailState, Status, Verb
 from portal.provisioning.naming import candidates, naming_of
-from portal.provisioning.steps import PROTECTED, look_at
+from portal.provisioning.steps import look_at
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.runs.tenant import Everybody
+from portal.templating import local_date
+from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why
 
 
 class LeftOut(Exception):
@@ -58,7 +61,7 @@ class CreatePlanner(Planner):
         self.today = now().astimezone(run.organisation.zone).date()
         self.naming = naming_of(self.connection)
         self.defaults = licences.Defaults(self.connection)
-        self.tenant = Everybody(for_connection(self.connection))
+        self.tenant = Everybody(self.connection, _to_look_at(run))
         # Names that other lines of this Run, or operations under way, have.
         self.given = usernames.reserved(self.connection)
         lines: Any = RunLine.select().where(RunLine.run == run)
@@ -76,15 +79,22 @@ class CreatePlanner(Planner):
             raise LeftOut("Has left the organisation.")
         if not employee.personal_email:
             raise LeftOut("Has no personal email for the login information. Add one, or create this one by hand.")
-        match = self.tenant.match_of(employee)
-        if match:
-            verb = "restore" if match.barred == Protection.DELETED else "link"
-            raise LeftOut(f"{match.account} has {match.evidence}. Is it theirs? Then {verb} it.")
+        if not line.another:
+            self._ask_about(line, [found for found in self.tenant.of(employee) if found.may_be])
         line.licence = self._licence(employee)
         line.username, line.seats = self._free_name(employee), line.licence
         self.given.add(line.username)
         words = licences.name_of(self.connection, line.licence)
         line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
+
+    def _ask_about(self, line: RunLine, found: list[Candidate]) -> None:
+        """Raises LeftOut when there is an account that may be theirs already."""
+        if found:
+            line.remote_id = found[0].remote.id
+            words = "; ".join(
+                f"{_said(one, self.run.organisation.zone)} ({', '.join(one.reasons)})" for one in found[:MOST_NAMED]
+            )
+            raise LeftOut(f"May have an account: {words}.")
 
     def _licence(self, employee: Employee) -> str:
         asked = self.run.options.get("licence", BY_RULE)
@@ -111,12 +121,27 @@ class CreatePlanner(Planner):
         return sum(employee_id in self.in_run for employee_id in above)
 
 
+MOST_NAMED = 3
+
+
+def _said(candidate: Candidate, zone: ZoneInfo) -> str:
+    """The account, and the day of its deletion if it was deleted."""
+    name, day = candidate.remote.username, candidate.deleted_on(zone)
+    return f"{name}, deleted{f' on {local_date(day)}' if day else ''}" if candidate.deleted else name
+
+
+def _to_look_at(run: Run) -> Any:
+    """The employees of the run who are still to be looked at."""
+    lines = RunLine.select(RunLine.employee).where(RunLine.run == run, RunLine.state == LineState.UNPLANNED)
+    return Employee.select().where(Employee.id.in_(lines)).iterator()
+
+
 class LinkPlanner(Planner):
     """Proposes the account that shares employee number or company email; Start is the person's decision."""
 
     def __init__(self, run: Run):
         super().__init__(run)
-        self.tenant = Everybody(for_connection(self.connection))
+        self.tenant = Everybody(self.connection, _to_look_at(run))
         accounts: Any = Account.select(Account.remote_id).where(Account.connection == self.connection)
         self.taken = {remote_id for (remote_id,) in accounts.where(Account.detached_at.is_null()).tuples()}
         # Other lines of this plan that were looked at before.
@@ -127,20 +152,31 @@ class LinkPlanner(Planner):
     def look_at(self, person: Person) -> None:
         if person.account is not None:
             raise LeftOut(f"Has an account already: {person.account.username}.")
-        match = self.tenant.match_of(person.employee)
-        if match is None:
-            raise LeftOut("No account has their employee number or company email.")
-        if match.barred:
-            raise LeftOut(PROTECTED[match.barred])
-        if match.doubt:
-            raise LeftOut(f"{match.doubt} Link the right one by hand.")
+        found = [candidate for candidate in self.tenant.of(person.employee) if not candidate.declined]
+        best = [candidate for candidate in found if STRONG & set(candidate.evidence.shared)]
+        if not best:
+            raise LeftOut(_too_little(found, self.run.organisation.zone))
+        match = best[0]
+        if kinds := match.remote.protections & NEVER_LINKED:
+            raise LeftOut(why(kinds))
+        if len(best) > 1:
+            zone = self.run.organisation.zone
+            both = " and ".join(f"{_said(one, zone)} ({', '.join(one.reasons)})" for one in best[:MOST_NAMED])
+            raise LeftOut(f"{both} may be theirs. Link the right one by hand.")
         if person.employee.company_email in self.emails:
             raise LeftOut(f"Others have the company email {person.employee.company_email} too. Link by hand.")
-        if match.remote_id in self.taken:
-            raise LeftOut(f"{match.account} is linked to somebody else.")
-        self.taken.add(match.remote_id)
-        person.line.remote_id = match.remote_id
-        person.line.after = f"Linked to {match.account}: it has {match.evidence}"
+        if match.remote.id in self.taken:
+            raise LeftOut(f"{match.remote.username} is linked to {match.holder or 'somebody else'}.")
+        self.taken.add(match.remote.id)
+        person.line.remote_id = match.remote.id
+        person.line.after = f"Linked to {match.remote.username}: {', '.join(match.reasons)}"
+
+
+def _too_little(found: list[Candidate], zone: ZoneInfo) -> str:
+    """Why nothing is proposed, although there may be accounts of the same name."""
+    words = "No account has their employee number or company email."
+    maybe = next((candidate for candidate in found if candidate.may_be), None)
+    return f"{words} {_said(maybe, zone)} has the {', '.join(maybe.reasons)}: link it by hand." if maybe else words
 
 
 def _shared_emails(organisation_id: int) -> set[str]:
@@ -221,13 +257,13 @@ class UpdatePlanner(Planner):
             raise LeftOut("Nothing of the HR record changed since it was last sent.")
         before = sent.get("fields", {})
         changed = [name for name, value in wanted["fields"].items() if before.get(name, "") != value]
-        line.before = "; ".join([line.before, *(_said(name, before[name]) for name in changed if name in before)])
-        line.after = "; ".join(_said(name, wanted["fields"][name]) for name in changed)
+        line.before = "; ".join([line.before, *(_valued(name, before[name]) for name in changed if name in before)])
+        line.after = "; ".join(_valued(name, wanted["fields"][name]) for name in changed)
         if sent.get("manager_id") != wanted["manager_id"] or not changed:
             line.after = f"{line.after}; {fields.LABELS['manager']}".removeprefix("; ")
 
 
-def _said(name: str, value: Any) -> str:
+def _valued(name: str, value: Any) -> str:
     return f"{fields.LABELS[name]}: {value or '–'}"
 
 

@@ -1,72 +1,46 @@
-"""Every account of a tenant, read once, page by page: who has which address and which employee number."""
+"""Every account of a tenant, read once, page by page: who has which address, and which may be whose."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
 
-from portal.connectors.base import Connector, Protection, RemoteAccount
+from portal.addons.models import Connection
+from portal.connectors import for_connection
+from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
-
-BARRED = (Protection.GUEST, Protection.DELETED)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An account that may be an employee's. evidence: what they share. barred: why it cannot be linked, if so.
-
-    doubt: why it is not certain which account is meant, as a sentence; empty when it is.
-    """
-
-    remote_id: str
-    account: str
-    evidence: str
-    barred: Protection | None
-    doubt: str = ""
+from portal.provisioning.models import Account
+from portal.theirs.rules import Candidate
+from portal.theirs.signs import addresses_of
+from portal.theirs.staff import Staff, declined
 
 
 class Everybody:
-    """Reads the tenant when it is made. Raises ConnectorError. addresses: all that are taken, in small letters."""
+    """Reads the tenant when it is made, for these employees. Raises ConnectorError.
 
-    def __init__(self, connector: Connector):
-        self.addresses: dict[str, str] = {}
-        self._accounts: dict[str, tuple[str, Protection | None]] = {}
-        self._numbered: dict[str, str] = {}
-        self._shared_numbers: dict[str, str] = {}
-        for account in connector.all_accounts():
-            self._note(account)
-        for account in connector.deleted_accounts():
-            self._note(account)
+    addresses: all that are taken, in small letters.
+    """
 
-    def _note(self, account: RemoteAccount) -> None:
-        barred = next((kind for kind in BARRED if kind in account.protections), None)
-        self._accounts[account.id] = (account.username, barred)
-        for address in (account.username, account.email, *account.aliases):
-            if address:
-                self.addresses.setdefault(address.casefold(), account.id)
-        number = account.fields.get("employee_number")
-        if number and self._numbered.setdefault(number, account.id) != account.id:
-            self._shared_numbers[number] = account.id
+    def __init__(self, connection: Connection, employees: Iterable[Employee]):
+        self.addresses: set[str] = set()
+        self._found: dict[int, list[Candidate]] = defaultdict(list)
+        self._staff = Staff(connection.organisation_id, employees)
+        self._declined = declined(connection.id)
+        linked = Account.select(Account, Employee).join(Employee).where(
+            Account.connection == connection, Account.detached_at.is_null()
+        )  # fmt: skip
+        self._holders = {account.remote_id: account.employee.name for account in linked.iterator()}
+        connector = for_connection(connection)
+        for accounts in (connector.all_accounts(), connector.deleted_accounts()):
+            for remote in accounts:
+                self._note(remote)
 
-    def match_of(self, employee: Employee) -> Match | None:
-        """The account with the employee's number, else the one with their company email."""
-        number = employee.employee_number
-        by_number = self._numbered.get(number)
-        by_address = self.addresses.get(employee.company_email.casefold()) if employee.company_email else None
-        found = by_number or by_address
-        if found is None:
-            return None
-        shared = [
-            word for word, same in (("employee number", by_number), ("company email", by_address)) if same == found
-        ]
-        barred = self._accounts[found][1]
-        doubt = self._doubt(found, self._shared_numbers.get(number), by_address)
-        return Match(found, self._name(found), f"their {' and '.join(shared)}", barred, doubt)
+    def _note(self, remote: RemoteAccount) -> None:
+        self.addresses.update(addresses_of(remote))
+        holder = self._holders.get(remote.id, "")
+        for employee_id, evidence in self._staff.of(remote).items():
+            number_of = self._staff.number_of(employee_id, remote)
+            refused = (remote.id, employee_id) in self._declined
+            self._found[employee_id].append(Candidate(remote, evidence, holder, number_of, refused))
 
-    def _doubt(self, found: str, same_number: str | None, by_address: str | None) -> str:
-        if same_number:
-            return f"{self._name(found)} and {self._name(same_number)} both have their employee number."
-        if by_address and by_address != found:
-            return f"{self._name(found)} has their employee number, but {self._name(by_address)} their company email."
-        return ""
-
-    def _name(self, account_id: str) -> str:
-        username, barred = self._accounts[account_id]
-        return f"{username} (in the recycle bin)" if barred == Protection.DELETED else username
+    def of(self, employee: Employee) -> list[Candidate]:
+        """The accounts that may be the employee's, also those that somebody else has, the likeliest first."""
+        return sorted(self._found.get(employee.id, ()), key=lambda candidate: candidate.rank)

@@ -163,6 +163,12 @@ def take_back(run_id: int, line_id: int):
     return _changed(run_id, line_id, actions.take_back)
 
 
+@blueprint.post(f"{LINE}/create-another")
+@access.requires(Action.PROVISION)
+def create_another(run_id: int, line_id: int):
+    return _changed(run_id, line_id, actions.create_another)
+
+
 @blueprint.post(f"{LINE}/username")
 @access.requires(Action.PROVISION)
 def rename(run_id: int, line_id: int):

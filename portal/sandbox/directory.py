@@ -92,18 +92,22 @@ def deleted_user_of(tenant: Tenant, user_id: str) -> User:
     return user
 
 
-def restore(state: State, user: User, tenant: Tenant, *, new_name: str | None = None) -> None:
+def restore(
+    state: State, user: User, tenant: Tenant, *, new_name: str | None = None, reconcile: bool = False
+) -> None:  # fmt: skip
     """https://learn.microsoft.com/graph/api/directory-deleteditems-restore
 
-    Refused while the name or an address is taken.
+    Refused while the name or an address is taken. reconcile: addresses that somebody else has are left out instead.
     """
     name = new_name or user.body["userPrincipalName"].removeprefix(user.id.replace("-", ""))
     if people.find(tenant, name):
         raise conflict("userPrincipalName")
     users.check_name(tenant, name, None)
-    for address in user.body.get("proxyAddresses") or ():
-        if people.holder_of_address(tenant, address):
-            raise conflict("proxyAddresses")
+    addresses = user.body.get("proxyAddresses") or []
+    kept = [address for address in addresses if not people.holder_of_address(tenant, address)]
+    if kept != addresses and not reconcile:
+        raise conflict("proxyAddresses")
+    user.body["proxyAddresses"] = kept
     user.deleted_at = None
     user.body.pop("deletedDateTime")
     user.body["userPrincipalName"] = name

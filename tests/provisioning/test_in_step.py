@@ -103,7 +103,7 @@ def test_a_link_taken_away_after_a_restore_does_not_come_back_by_itself(alice, o
     Account.update(read_at=omar.created_at.replace(year=2020)).execute()
     sandbox.delete_user(remote_id)
     sync.bring_in_step(connection)
-    alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id}, fragment=True)
+    alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id, "seen": remote_id}, fragment=True)
     assert Account.live_of(omar) is not None
     alice.post(f"{tab(omar)}/unlink", fragment=True)
     sandbox.patch_user(remote_id, department="Elsewhere")

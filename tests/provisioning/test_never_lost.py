@@ -85,7 +85,7 @@ def test_an_account_deleted_before_it_was_read_back_is_not_waited_for(alice, wei
     assert finish().state == State.FAILED
     assert latest().error_kind == "NotFound"
     assert Account.live_of(wei) is None
-    assert "has been created" in create(alice, wei).text
+    assert "has been created" in create(alice, wei, another="y").text
 
 
 def engine_forgets():

@@ -108,7 +108,8 @@ class World:
                 "update_company_email": "y", "send_immediately": "y",
             }  # fmt: skip
         if verb in ("link", "restore"):
-            return {"remote_id": next((remote.id for remote in self.remotes(employee)), "nobody")}
+            remote_id = next((remote.id for remote in self.remotes(employee)), "nobody")
+            return {"remote_id": remote_id, "seen": remote_id}
         if verb == "licences":
             return {"held": BUSINESS_PREMIUM, "plans": [BUSINESS_PREMIUM, BUSINESS_BASIC]}
         return {"send_immediately": "y"} if verb == "resend" else {}

@@ -114,8 +114,10 @@ def test_a_match_that_is_not_certain_is_left_to_a_person(app, alice, cast, acme,
     torn = cast.employee(acme, "To", "Rn", employee_number="4712", company_email="omar.ordinary@acme.example")
     plan_for(app, alice, [shared, torn], "link")
     reasons = {line.employee.last_name: line.reason for line in RunLine.select()}
-    assert "both have their employee number" in reasons["Red"]
-    assert "has their employee number, but omar.ordinary@acme.example their company email" in reasons["Rn"]
+    assert "grace.hopper@acme.example (same employee number, but department IT)" in reasons["Red"]
+    assert "omar.ordinary@acme.example (same employee number) may be theirs" in reasons["Red"]
+    assert "uri.admin@acme.example (same employee number, but department IT)" in reasons["Rn"]
+    assert "omar.ordinary@acme.example (same address as the company email" in reasons["Rn"]
 
 
 def test_two_with_the_same_company_email_are_linked_by_nobody_but_a_person(app, alice, cast, acme, connection, sandbox):
@@ -129,7 +131,7 @@ def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice
     omar = cast.employee(acme, "Omar", "Ordinary", employee_number="4711")
     stranger = cast.employee(acme, "Sam", "Stranger", employee_number="4712")
     _, page = plan_for(app, alice, [omar, stranger], "link")
-    assert "Linked to omar.ordinary@acme.example: it has their employee number" in page.text
+    assert "Linked to omar.ordinary@acme.example: same employee number, same name" in page.text
     alice.press("Start")
     carried_out(app)
     assert Account.get().employee == omar

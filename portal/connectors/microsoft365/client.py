@@ -154,9 +154,10 @@ class GraphClient:
         """https://learn.microsoft.com/graph/api/user-list-memberof: groups, directory roles, administrative units."""
         return list(self.items(f"{user_path(user_id)}/memberOf", shapes.Member))
 
-    def restore(self, user_id: str) -> None:
-        """https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
-        self.call("POST", f"/directory/deletedItems/{quote(user_id)}/restore")
+    def restore(self, user_id: str, *, new_name: str | None = None) -> None:
+        """https://learn.microsoft.com/graph/api/directory-deleteditems-restore; new_name: when the old one is taken."""
+        body = {"newUserPrincipalName": new_name, "autoReconcileProxyConflict": True} if new_name else None
+        self.call("POST", f"/directory/deletedItems/{quote(user_id)}/restore", body)
 
     def organization(self) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/organization-list: always one."""

@@ -7,6 +7,7 @@ from portal.config import settings
 from portal.connectors.base import (
     NOBODY,
     Administrator,
+    Alike,
     Call,
     Changes,
     Holder,
@@ -17,9 +18,10 @@ from portal.connectors.base import (
     Protection,
     RemoteAccount,
     Tenant,
+    Wanted,
 )
 from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Protected, Refused, TryLater
-from portal.connectors.microsoft365 import holders, payloads, places, roles, tokens
+from portal.connectors.microsoft365 import alike, holders, payloads, places, roles, tokens
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import plan_of
@@ -99,6 +101,9 @@ class GraphConnector:
             numbered = {user["id"]: user for user in self.graph.find_users(f"employeeId eq {quoted(words)}")}
             users = numbered | users
         return [payloads.remote_account(user) for user in users.values()][:limit]
+
+    def alike(self, wanted: Wanted) -> Alike:
+        return alike.alike(self.graph, wanted)
 
     def protections(self, account_id: str) -> frozenset[Protection]:
         """What only memberships and the recycle bin show; what the account itself shows is in `find`'s answer."""
@@ -226,8 +231,9 @@ class GraphConnector:
                 ) from error
             raise
 
-    def restore(self, account_id: str) -> RemoteAccount:
-        self.graph.restore(account_id)
+    def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount:
+        """username: another one than before; then addresses that others have since are not given back either."""
+        self.graph.restore(account_id, new_name=username)
         return self.find(account_id, just_created=True)
 
     def all_accounts(self) -> Iterator[RemoteAccount]:

@@ -44,9 +44,9 @@ def holders_of(graph: GraphClient, usernames: Sequence[str]) -> dict[str, list[H
         some = usernames[start : start + MOST_AT_ONCE]
         questions = [question for name in some for question in (_users(name), _groups(name))]
         # Microsoft finds nothing by the old name, as the object id now stands before it: so the whole bin is looked at.
-        *outcomes, bin_outcome = many(graph, [*(question.part for question in questions), _BIN])
+        *outcomes, bin_outcome = many(graph, [*(question.part for question in questions), BIN])
         items = [_items(graph, question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
-        deleted = [payloads.remote_account(user, deleted=True) for user in _all(graph, bin_outcome)]
+        deleted = [payloads.remote_account(user, deleted=True) for user in all_of(graph, bin_outcome)]
         for number, name in enumerate(some):
             found[name] = [
                 *sorted(_accounts(name, items[2 * number]), key=lambda holder: holder.kind),
@@ -80,7 +80,7 @@ def _groups(username: str) -> Question:
 
 
 # https://learn.microsoft.com/graph/api/directory-deleteditems-list
-_BIN = Part(
+BIN = Part(
     "GET",
     with_query("/directory/deletedItems/graph.user", select=payloads.SELECT_DELETED, top=LARGEST_PAGE),
     shapes.Page[shapes.User],
@@ -96,21 +96,21 @@ def _items(graph: GraphClient, question: Question, outcome: Outcome) -> Items:
         outcomes = many(graph, [part.part for part in questions])
         parts = [_items(graph, part, answer) for part, answer in zip(questions, outcomes, strict=True)]
         return list({item["id"]: item for items in parts for item in items}.values())
-    return _good(graph, outcome, question.part)["value"]
+    return good(graph, outcome, question.part)["value"]
 
 
-def _good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
+def good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
     """The answer to a part. A refused token is replaced by asking once more by itself. Raises ConnectorError."""
     if isinstance(outcome.error, BadCredentials | NotPermitted):
-        return graph.call("GET", part.path, shape=part.shape)
+        return graph.call("GET", part.path, headers=dict(part.headers), shape=part.shape)
     if outcome.error:
         raise outcome.error
     return outcome.body
 
 
-def _all(graph: GraphClient, outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+def all_of(graph: GraphClient, outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     """All items of the recycle bin, whose first page came with the batch. Raises ConnectorError."""
-    page = _good(graph, outcome, _BIN)
+    page = good(graph, outcome, BIN)
     yield from page["value"]
     if path := next_path(page):
         yield from graph.items(path, shapes.User)

@@ -154,6 +154,7 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
         marker=(user.get("onPremisesExtensionAttributes") or {}).get(MARKER),
         country=user.get("usageLocation"),
         created_at=moment(user.get("createdDateTime")),
+        deleted_at=moment(user.get("deletedDateTime")) if deleted else None,
         protections=_protections(user, deleted),
         plan_ids=frozenset(licence["skuId"] for licence in user.get("assignedLicenses") or []),
         own_plan_ids=own,

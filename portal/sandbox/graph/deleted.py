@@ -44,8 +44,11 @@ def deleted_user(caller: Caller, user_id: str) -> Response:
 def restore(caller: Caller, user_id: str) -> Response:
     """https://learn.microsoft.com/graph/api/directory-deleteditems-restore"""
     user = directory.deleted_user_of(caller.tenant, user_id)
-    new_name = sent().get("newUserPrincipalName") if request.get_data() else None
-    directory.restore(state(), user, caller.tenant, new_name=new_name)
+    wanted = sent() if request.get_data() else {}
+    directory.restore(
+        state(), user, caller.tenant, new_name=wanted.get("newUserPrincipalName"),
+        reconcile=wanted.get("autoReconcileProxyConflict") is True,
+    )  # fmt: skip
     return answer({"@odata.context": f"{CONTEXT}directoryObjects/$entity", **linked_user(user, Options(), caller)})
 
 

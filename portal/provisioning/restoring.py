@@ -1,0 +1,67 @@
+"""The question before a deleted account is restored: whose it was, and under which username it comes back."""
+
+from dataclasses import dataclass
+
+from portal.addons.models import Connection
+from portal.connectors import for_connection
+from portal.people.models import Employee
+from portal.provisioning import actions, usernames
+from portal.provisioning.models import Account
+from portal.theirs import looking
+from portal.theirs.rules import Candidate
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about one deleted account.
+
+    taken: why it cannot have its username back, as a sentence; empty when it can. suggestion: a local part to have
+    instead, at domain.
+    """
+
+    employee: Employee
+    connection: Connection
+    candidate: Candidate
+    taken: str = ""
+    suggestion: str = ""
+    domain: str = ""
+
+
+def question(employee: Employee, connection: Connection, remote_id: str) -> Question:
+    """Raises NothingToDo when there is nothing to restore, and a ConnectorError."""
+    if Account.any_of(employee):
+        raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
+    actions.check_choice(connection, remote_id)
+    candidate = looking.candidate(employee, connection, remote_id)
+    if not candidate.deleted:
+        raise actions.NothingToDo(
+            f"{candidate.remote.username} is not in the recycle bin any more. Link it, if it is {employee.name}’s."
+        )
+    connector, username = for_connection(connection), candidate.remote.username
+    domain = username.rpartition("@")[2]
+    taken = _why_taken(username, connection, domain)
+    if not taken:
+        return Question(employee, connection, candidate)
+    domain = domain if domain in connection.domains else next(iter(connection.domains), "")
+    suggestion = usernames.suggest(employee, connection, connector, domain).local_part
+    return Question(employee, connection, candidate, taken, suggestion, domain)
+
+
+def _why_taken(username: str, connection: Connection, domain: str) -> str:
+    if domain.casefold() not in (name.casefold() for name in connection.domains):
+        return f"{domain} is no longer a domain of yours that takes accounts."
+    holders = [holder for holder in for_connection(connection).holders(username) if holder.kind != "deleted"]
+    if not holders and not usernames.is_reserved(username, connection):
+        return ""
+    return usernames.who_holds(username, holders, connection)
+
+
+def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:
+    """The new username that was typed, and what is wrong with it, if so. Raises ConnectorError."""
+    local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
+    domain = own_domain.casefold() if at else domain
+    if not local_part:
+        return "", "Enter the username that the account is to have."
+    connector = for_connection(question.connection)
+    advice = usernames.advise(question.employee, question.connection, connector, local_part, domain)
+    return f"{local_part}@{domain}", "" if advice.free else advice.sentence

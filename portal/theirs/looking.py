@@ -1,0 +1,183 @@
+"""Asks the connected application, by a few small questions, whether an employee has an account there already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from portal import audit
+from portal.addons.models import Connection
+from portal.auth.models import User
+from portal.connectors import for_connection
+from portal.connectors.base import Connector, RemoteAccount, Wanted
+from portal.connectors.errors import NotFound
+from portal.database import transaction
+from portal.people.models import Employee
+from portal.provisioning.letters import LETTERS, in_letters_of_an_address
+from portal.provisioning.models import Account
+from portal.theirs import rules
+from portal.theirs.models import Declined
+from portal.theirs.rules import Candidate
+from portal.theirs.signs import of_account, of_employee
+
+# Numbers with zeros in front are looked for up to this length.
+LONGEST_NUMBER = 10
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found about one employee: the accounts to ask about, the likeliest first.
+
+    unchecked: a sentence about what could not be asked; empty when all was.
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    unchecked: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.candidates or self.unchecked)
+
+    @property
+    def all_deleted(self) -> bool:
+        return bool(self.candidates) and all(candidate.deleted for candidate in self.candidates)
+
+
+def look(employee: Employee, connection: Connection, connector: Connector | None = None) -> Look:
+    """Accounts of the tenant, also deleted ones, that may be this employee's and are nobody else's.
+
+    connector: the one to ask through, so that its exchanges are noted. Raises ConnectorError when nobody can say.
+    """
+    found = (connector or for_connection(connection)).alike(_wanted(employee, closely=True))
+    candidates = [candidate for candidate in judged(employee, connection, found.accounts) if candidate.may_be]
+    return Look(candidates[:MOST_SHOWN], found.unchecked)
+
+
+def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict[int, list[Candidate]]:
+    """The same for some dozens of people in one go, by employee's number in the database. Raises ConnectorError."""
+    people = list(employees)
+    if not people:
+        return {}
+    wanted = [_wanted(employee, closely=False) for employee in people]
+    found = for_connection(connection).alike(_together(wanted)).accounts
+    near: dict[int, list[RemoteAccount]] = {employee.id: [] for employee in people}
+    keys = {employee.id: of_employee(employee).keys for employee in people}
+    for remote in found:
+        its = of_account(remote).keys
+        for employee_id in (one for one, theirs in keys.items() if theirs & its):
+            near[employee_id].append(remote)
+    known = _Known(connection, {remote.id: remote for some in near.values() for remote in some}.values())
+    asked = {one.id: [found for found in known.judged(one, near[one.id]) if found.may_be] for one in people}
+    return {employee_id: candidates for employee_id, candidates in asked.items() if candidates}
+
+
+def candidates(employee: Employee, connection: Connection, text: str) -> list[Candidate]:
+    """Accounts of the tenant that match the text, those with most in common with the employee first.
+
+    Raises ConnectorError.
+    """
+    return judged(employee, connection, for_connection(connection).search(text)) if text else []
+
+
+def candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate:
+    """One account of the tenant or of its recycle bin, with all that protects it.
+
+    Raises ConnectorError, NotFound when there is none.
+    """
+    connector = for_connection(connection)
+    try:
+        remote = connector.find(remote_id)
+    except NotFound:
+        deleted = next((one for one in connector.deleted_accounts() if one.id == remote_id), None)
+        if deleted is None:
+            raise
+        return judged(employee, connection, [deleted])[0]
+    remote = replace(remote, protections=remote.protections | connector.protections(remote.id))
+    return judged(employee, connection, [remote])[0]
+
+
+def judged(employee: Employee, connection: Connection, remotes: Iterable[RemoteAccount]) -> list[Candidate]:
+    """The accounts held against the employee, the likeliest first."""
+    accounts = list({remote.id: remote for remote in remotes}.values())
+    return _Known(connection, accounts).judged(employee, accounts)
+
+
+class _Known:
+    """What the portal itself knows of some accounts: who has each, who has its number, and of whom it was declined."""
+
+    def __init__(self, connection: Connection, remotes: Iterable[RemoteAccount]):
+        numbers = {remote.id: str(remote.fields.get("employee_number") or "") for remote in remotes}
+        linked = Account.select(Account, Employee).join(Employee).where(
+            Account.connection == connection, Account.detached_at.is_null(), Account.remote_id.in_(list(numbers))
+        )  # fmt: skip
+        self._holders = {account.remote_id: account.employee.name for account in linked}
+        said: Any = Declined.select(Declined.remote_id, Declined.employee)
+        these = Declined.remote_id.in_(list(numbers))
+        self._declined = set(said.where(Declined.connection == connection, these).tuples())
+        owners = Employee.select().where(
+            Employee.organisation == connection.organisation_id,
+            Employee.employee_number.in_(sorted(set(numbers.values()) - {""})),
+        )  # fmt: skip
+        self._owners = {owner.employee_number: owner for owner in owners}
+
+    def judged(self, employee: Employee, remotes: Iterable[RemoteAccount]) -> list[Candidate]:
+        person, found = of_employee(employee), []
+        for remote in remotes:
+            owner = self._owners.get(str(remote.fields.get("employee_number") or ""))
+            number_of = owner.name if owner is not None and owner.id != employee.id else ""
+            evidence = rules.compare(person, of_account(remote), number_of=number_of)
+            refused = (remote.id, employee.id) in self._declined
+            found.append(Candidate(remote, evidence, self._holders.get(remote.id, ""), number_of, refused))
+        return sorted(found, key=lambda one: one.rank)
+
+
+def _wanted(employee: Employee, *, closely: bool) -> Wanted:
+    """What is asked about an employee. closely: also by other spellings, which costs more questions."""
+    first, last = employee.first_name, employee.last_name
+    names = [" ".join(part for part in (given, last) if part) for given in (employee.preferred_name or first, first)]
+    habits = LETTERS if closely else ("plain",)
+    spelt = [in_letters_of_an_address(name, habit) for name in names for habit in habits]
+    family = [last, in_letters_of_an_address(last)] if closely and first else []
+    return Wanted(
+        numbers=_numbers(employee.employee_number) if closely else (employee.employee_number,),
+        addresses=tuple(filter(None, (employee.company_email,))),
+        personal=tuple(filter(None, (employee.personal_email,))),
+        names=_unlike([*names, *spelt]),
+        words=_unlike([*names, *spelt]),
+        families=_unlike(family),
+    )
+
+
+def _together(wanted: list[Wanted]) -> Wanted:
+    names = ("numbers", "addresses", "personal", "names", "words", "families")
+    return Wanted(*(_unlike([value for one in wanted for value in getattr(one, name)]) for name in names))
+
+
+def _unlike(values: Iterable[str]) -> tuple[str, ...]:
+    """Each once, whatever the case."""
+    tidy = (" ".join(value.split()) for value in values)
+    return tuple({value.casefold(): value for value in tidy if value}.values())
+
+
+def _numbers(number: str) -> tuple[str, ...]:
+    """The number, and a number of digits also with fewer and with more zeros in front."""
+    digits = number.strip().lstrip("0")
+    if not digits.isascii() or not digits.isdigit():
+        return _unlike([number])
+    padded = (digits.zfill(length) for length in range(len(digits), LONGEST_NUMBER + 1))
+    return _unlike([number, digits, *padded])
+
+
+def decline(employee: Employee, connection: Connection, remote_id: str, username: str, *, by: User) -> None:
+    """Keep that the account is not the employee's: it is not proposed, nor asked about, again."""
+    said = {"connection": connection, "remote_id": remote_id, "employee": employee}
+    with transaction():
+        if Declined.insert(said).on_conflict_ignore().execute():
+            audit.record(by, "decline match", employee, account=username)
+
+
+def propose_again(employee: Employee, connection: Connection, remote_id: str, username: str, *, by: User) -> None:
+    """Take back that it was declined."""
+    said = (Declined.connection == connection) & (Declined.remote_id == remote_id) & (Declined.employee == employee)
+    with transaction():
+        if Declined.delete().where(said).execute():
+            audit.record(by, "propose match again", employee, account=username)

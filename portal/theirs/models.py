@@ -1,0 +1,16 @@
+from peewee import CharField, ForeignKeyField
+
+from portal.addons.models import Connection
+from portal.database import BaseModel
+from portal.people.models import Employee
+
+
+class Declined(BaseModel):
+    """Somebody said that this account is not this employee's, so it is not proposed again."""
+
+    connection = ForeignKeyField(Connection, on_delete="CASCADE")
+    remote_id = CharField(max_length=64)
+    employee = ForeignKeyField(Employee, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("connection", "remote_id", "employee"), True),)

@@ -1,0 +1,155 @@
+"""The rules: how an employee and an account are held against each other, and what follows from it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from portal.connectors.base import Protection, RemoteAccount
+from portal.theirs.signs import Sign, Signs, folded
+
+# Accounts that are never linked as they are. One that was deleted is restored first.
+NEVER_LINKED = frozenset({Protection.GUEST, Protection.DELETED})
+PROTECTED = {
+    Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
+    Protection.DELETED: "This account was deleted and lies in the recycle bin.",
+    Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
+    Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
+}
+WORDS = {
+    Sign.NUMBER: "same employee number",
+    Sign.ADDRESS: "same address as the company email",
+    Sign.PERSONAL: "same personal email",
+    Sign.LIKE_NUMBER: "same employee number but for zeros in front",
+    Sign.NAME: "same name",
+    Sign.USERNAME: "username made of the same name",
+    Sign.LIKE_NAME: "similar name",
+    Sign.DEPARTMENT: "same department",
+}
+# What is said only where nothing better can be said.
+_SAID_BETTER_BY = {
+    Sign.LIKE_NUMBER: {Sign.NUMBER},
+    Sign.USERNAME: {Sign.NAME},
+    Sign.LIKE_NAME: {Sign.NAME, Sign.USERNAME},
+}
+STRONG = frozenset({Sign.NUMBER, Sign.ADDRESS})
+TELLING = STRONG | {Sign.PERSONAL, Sign.LIKE_NUMBER, Sign.NAME}
+WEAK = frozenset({Sign.USERNAME, Sign.LIKE_NAME})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an account and an employee have in common, the most telling first, and what speaks against it, in words."""
+
+    shared: tuple[Sign, ...] = ()
+    against: tuple[str, ...] = ()
+    other_department: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        return [*(WORDS[sign] for sign in self.shared), *(f"but {words}" for words in self.against)]
+
+    @property
+    def sentence(self) -> str:
+        return ", ".join(self.words).capitalize()
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is enough of it to ask before another account is made."""
+        shared = set(self.shared)
+        return bool(shared & TELLING) or (bool(shared & WEAK) and not self.other_department)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is enough to propose a link by itself, while nobody else fits as well."""
+        return bool(STRONG & set(self.shared)) or self.by_name_and_department
+
+    @property
+    def by_name_and_department(self) -> bool:
+        return {Sign.NAME, Sign.DEPARTMENT} <= set(self.shared)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """To sort by: the best sign first, then whoever shares more."""
+        order = list(Sign)
+        return (order.index(self.shared[0]) if self.shared else len(order), -len(self.shared))
+
+
+def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
+    """Hold an employee's signs against an account's. number_of: the other employee who has the account's number."""
+    found = {sign for sign, _ in person.keys & account.keys}
+    theirs, its = folded(person.department), folded(account.department)
+    if found and theirs and theirs == its:
+        found.add(Sign.DEPARTMENT)
+    shared = tuple(sign for sign in Sign if sign in found and not (_SAID_BETTER_BY.get(sign, set()) & found))
+    against = []
+    if account.number and not found & {Sign.NUMBER, Sign.LIKE_NUMBER}:
+        against.append(f"employee number {account.number}" + (f", which is {number_of}’s" if number_of else ""))
+    other_department = bool(theirs and its and theirs != its)
+    against += [f"department {account.department}"] if other_department else []
+    return Evidence(shared, tuple(against), other_department)
+
+
+def may_be(evidence: Evidence, protections: frozenset[Protection], *, number_of: str = "") -> bool:
+    """Whether the account may be the employee's, so that it is asked about before another one is made.
+
+    A guest, and an account with another employee's number, need more than a name.
+    """
+    if Protection.GUEST in protections:
+        return bool({Sign.NUMBER, Sign.ADDRESS} & set(evidence.shared))
+    if number_of:
+        return Sign.ADDRESS in evidence.shared
+    return evidence.asks
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An account that may be this employee's.
+
+    holder: the employee who has it. number_of: the other employee who has its number. declined: somebody said that it
+    is not this employee's.
+    """
+
+    remote: RemoteAccount
+    evidence: Evidence = field(default_factory=Evidence)
+    holder: str = ""
+    number_of: str = ""
+    declined: bool = False
+
+    @property
+    def reasons(self) -> list[str]:
+        return self.evidence.words
+
+    @property
+    def deleted(self) -> bool:
+        return Protection.DELETED in self.remote.protections
+
+    def deleted_on(self, zone: ZoneInfo) -> date | None:
+        """The day of its deletion; None for one that was not deleted."""
+        return self.remote.deleted_at.astimezone(zone).date() if self.remote.deleted_at else None
+
+    @property
+    def may_be(self) -> bool:
+        """Whether it is to be asked about."""
+        free = not self.holder and not self.declined
+        return free and may_be(self.evidence, self.remote.protections, number_of=self.number_of)
+
+    @property
+    def barred(self) -> str:
+        """Why it cannot be linked; empty when it can."""
+        return f"Already linked to {self.holder}." if self.holder else why(self.remote.protections & NEVER_LINKED)
+
+    @property
+    def watched(self) -> str:
+        """Why it would only be watched; empty for one that the portal may change."""
+        return why(self.remote.protections - NEVER_LINKED)
+
+    @property
+    def rank(self) -> tuple:
+        """To sort by: the most telling evidence first, then accounts in use, then the latest."""
+        latest = self.remote.deleted_at or self.remote.created_at
+        return (*self.evidence.rank, self.deleted, -latest.timestamp() if latest else 0.0)
+
+
+def why(protections: frozenset[Protection]) -> str:
+    """Why an account with these is left alone, in a sentence; empty for none."""
+    return PROTECTED[sorted(protections)[0]] if protections else ""

@@ -1,0 +1,36 @@
+"""The portal's own word that it has just looked and found nobody: with it in the form, Create need not look again."""
+
+import hashlib
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from portal.addons.models import Connection
+from portal.config import settings
+from portal.people.models import Employee
+from portal.theirs.looking import Look
+from portal.theirs.signs import of_employee
+
+# Seconds for which nothing found is believed.
+BELIEVED_FOR = 600
+
+
+def word_of(look: Look, employee: Employee, connection: Connection) -> str:
+    """What the form keeps; empty when something was found or could not be checked."""
+    return "" if look else _serializer().dumps(_about(employee, connection))
+
+
+def holds(word: str, employee: Employee, connection: Connection) -> bool:
+    """Whether it is the portal's own word, of lately, about this employee as the record is now."""
+    try:
+        return bool(_serializer().loads(word, max_age=BELIEVED_FOR) == _about(employee, connection))
+    except BadData:
+        return False
+
+
+def _about(employee: Employee, connection: Connection) -> list:
+    keys = str(sorted(of_employee(employee).keys))
+    return [employee.id, connection.id, hashlib.sha256(keys.encode()).hexdigest()]
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings().secret_key.get_secret_value(), salt="looked for an account")
