@@ -67,6 +67,19 @@ class Employee(BaseModel):
         return super().save(*args, **kwargs)
 
 
+class MovedReport(BaseModel):
+    """Somebody who reported to a leaver and was moved to another manager, to be moved back if the leaver stays."""
+
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    leaver = ForeignKeyField(Employee, backref="moved_reports", on_delete="CASCADE")
+    employee = ForeignKeyField(Employee, backref="moves", on_delete="CASCADE")
+    manager = ForeignKeyField(Employee, backref="gained_reports", on_delete="CASCADE")
+    moved_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("leaver", "employee"), True),)
+
+
 def searchable(*parts: str) -> str:
     """The words in lower case, each after a space, and also in plain letters, so that "muller" finds "Müller"."""
     text = "".join(f" {part}" for part in parts if part).casefold()

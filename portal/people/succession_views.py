@@ -8,8 +8,11 @@ from wtforms import HiddenField, StringField
 
 from portal import access, params
 from portal.access import Action
+from portal.addons.models import Connection
+from portal.connectors import SERVICES
 from portal.people import managers, rules, successions
 from portal.people.models import Employee
+from portal.provisioning.models import Account, Status
 from portal.web import leave_to, page
 
 blueprint = Blueprint("successions", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
@@ -28,7 +31,8 @@ class SuccessorForm(FlaskForm):
 def show(employee_id: int):
     employee = access.employee_or_404(employee_id)
     chosen = employee.successor or (employee.manager if employee.is_leaver else None)
-    return _page(employee, SuccessorForm(formdata=None, manager=chosen.employee_number if chosen else ""))
+    values = {"manager": chosen.name, "manager_id": chosen.id} if chosen else {}
+    return _page(employee, SuccessorForm(formdata=None, **values))
 
 
 def _page(
@@ -38,8 +42,18 @@ def _page(
     return page(
         "people/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
         reports=list(reports.limit(SHOWN)), count=reports.count(),
-        over=successions.last_day_has_come(employee),
+        over=successions.last_day_has_come(employee), without_account=_without_account(employee.successor),
+        moved=successions.to_move_back(employee),
     )  # fmt: skip
+
+
+def _without_account(successor: Employee | None) -> str:
+    """The application at which the successor cannot become anybody's manager yet; empty when they can."""
+    connection = Connection.live_of(access.organisation())
+    if successor is None or connection is None:
+        return ""
+    account = Account.live_of(successor)
+    return SERVICES[connection.service].name if account is None or account.status == Status.NO_ACCESS else ""
 
 
 @blueprint.post("")
@@ -68,6 +82,29 @@ def take_back(employee_id: int):
     successions.choose(employee, None, by=current_user)
     flash("Nobody takes over any more.", "info")
     return leave_to(url_for(".show", employee_id=employee.id))
+
+
+@blueprint.post("/move-back")
+@access.requires(Action.EDIT_EMPLOYEES)
+def move_back(employee_id: int):
+    """Somebody stays after all: those who were moved away report to them again."""
+    employee = access.employee_or_404(employee_id)
+    try:
+        count = successions.move_back(employee, by=current_user)
+    except successions.CannotTakeOver as problem:
+        flash(f"Nobody was moved back. {problem.message} {problem.next_step}".strip(), "warning")
+    else:
+        flash(f"{count} {'person reports' if count == 1 else 'people report'} to {employee.name} again.", "success")
+    return leave_to(url_for("people.profile", employee_id=employee.id))
+
+
+@blueprint.post("/leave-moved")
+@access.requires(Action.EDIT_EMPLOYEES)
+def leave_moved(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    successions.forget_moves(employee)
+    flash("Everybody stays with their present manager.", "info")
+    return leave_to(url_for("people.profile", employee_id=employee.id))
 
 
 @blueprint.post("/move")

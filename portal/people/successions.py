@@ -8,7 +8,7 @@ from portal.auth.models import User
 from portal.database import now, transaction
 from portal.people import actions
 from portal.people.managers import would_loop
-from portal.people.models import Employee
+from portal.people.models import Employee, MovedReport
 from portal.problems import Problem
 
 
@@ -62,10 +62,39 @@ def move(leaver: Employee, *, by: User | str) -> int:
     with transaction():
         # The successor first, so that nobody is above and below somebody else in between.
         reports = sorted(reports_of(leaver), key=lambda report: report.id != successor.id)
+        MovedReport.delete().where(MovedReport.leaver == leaver).execute()
         for report in reports:
             manager = leaver.manager if report.id == successor.id else successor
             actions.edit_employee(report, {"manager": manager}, by=by)
+            if manager is not None:
+                MovedReport.create(organisation=leaver.organisation_id, leaver=leaver, employee=report, manager=manager)
     return len(reports)
+
+
+def to_move_back(employee: Employee) -> list[MovedReport]:
+    """Who was moved away from somebody that stays after all, and is still where they were moved to."""
+    if employee.end_date is not None:
+        return []
+    moved = MovedReport.select(MovedReport, Employee).join(Employee, on=MovedReport.employee)
+    return list(moved.where(MovedReport.leaver == employee, Employee.manager == MovedReport.manager))
+
+
+def move_back(employee: Employee, *, by: User) -> int:
+    """Let those who were moved away report to the employee again, all or none; how many. Raises CannotTakeOver."""
+    with transaction():
+        moved = to_move_back(employee)
+        try:
+            for move in moved:
+                actions.edit_employee(move.employee, {"manager": employee}, by=by)
+        except actions.Refused as problem:
+            raise CannotTakeOver(problem.message) from problem
+        forget_moves(employee)
+    return len(moved)
+
+
+def forget_moves(employee: Employee) -> None:
+    """Leave everybody where they are, and ask about it no more."""
+    MovedReport.delete().where(MovedReport.leaver == employee).execute()
 
 
 def last_day_has_come(leaver: Employee) -> bool:

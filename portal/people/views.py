@@ -10,7 +10,8 @@ from portal.access import Action
 from portal.people import actions, exporting, managers, queries, rules, successions
 from portal.people.forms import EmployeeForm
 from portal.people.models import Employee
-from portal.provisioning.models import Status
+from portal.provisioning import licences
+from portal.provisioning.models import Account, Status
 from portal.security import costly
 from portal.web import csv_download, fragment, leave_to, page, swap, wants_fragment
 
@@ -54,7 +55,19 @@ def profile(employee_id: int):
     employee = access.employee_or_404(employee_id)
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
     reports = successions.reports_of(employee).count() if access.may(Action.EDIT_EMPLOYEES) else 0
-    return page("people/profile.html", employee=employee, tab="profile", manager=manager, reports=reports)
+    return page(
+        "people/profile.html", employee=employee, tab="profile", manager=manager, reports=reports,
+        moved=successions.to_move_back(employee) if access.may(Action.EDIT_EMPLOYEES) else [],
+        given_back=_to_give_back(employee) if access.may(Action.PROVISION) else [],
+    )  # fmt: skip
+
+
+def _to_give_back(employee: Employee) -> list[str]:
+    """Licences that were taken from the account of somebody who does not leave: what a reactivation gives back."""
+    account = Account.live_of(employee) if employee.end_date is None else None
+    if account is None or account.status != Status.DEACTIVATED:
+        return []
+    return list(licences.to_give_back(account).values())
 
 
 @blueprint.get("/people/employees/add")

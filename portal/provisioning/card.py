@@ -6,13 +6,13 @@ from datetime import datetime
 
 from portal.addons.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Service
+from portal.connectors.base import Protection, Service
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
 from portal.provisioning import actions, disagreements, mail_words, managers, pausing, sync
 from portal.provisioning.disagreements import Disagreement
-from portal.provisioning.licences import Held, held_by
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState
+from portal.provisioning.licences import Default, Held, default_for, held_by, name_of
+from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Status, Step, StepState, Verb
 from portal.provisioning.steps import look_at
 from portal.theirs.rules import PROTECTED
 
@@ -50,8 +50,30 @@ class Card:
         return managers.words(self.account, self.employee) if self.account else ""
 
     @property
+    def protected(self) -> list[str]:
+        """Why the portal leaves the account alone, as sentences; empty when it may change it."""
+        return [PROTECTED[Protection(kind)] for kind in self.account.protections] if self.account else []
+
+    @property
     def licences(self) -> list[Held]:
         return held_by(self.account) if self.account else []
+
+    @property
+    def licence_to_give(self) -> Default | None:
+        """The licence that an account which was restored, and has none, would get if it were new; None otherwise."""
+        operation, account = self.operation, self.account
+        if operation is None or operation.verb != Verb.RESTORE or operation.state != State.DONE or self.protected:
+            return None
+        if account is None or account.status != Status.ACTIVE or account.plan_ids:
+            return None
+        default = default_for(self.employee, account.connection)
+        return default if default.plan_id else None
+
+    @property
+    def licence_name(self) -> str:
+        """What that licence is called."""
+        wanted, account = self.licence_to_give, self.account
+        return name_of(account.connection, wanted.plan_id or "") if wanted and account else ""
 
     @property
     def admin_url(self) -> str:
@@ -73,7 +95,10 @@ class Card:
         operation = self.operation
         if operation is None or operation.state != State.DONE:
             return ""
-        return DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+        sentence = DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+        if operation.verb == Verb.RESTORE:
+            return f"{sentence} It has {' and '.join(held.name for held in self.licences) or 'no licence'}."
+        return sentence
 
     def mail_sentence(self, when: Callable[[datetime], str]) -> str:
         """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""

@@ -1,5 +1,6 @@
 """The answers of all that can be done on the Account provisioning tab: the employee's card, with what came of it."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -9,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from portal import background
 from portal.addons import offer
+from portal.connectors import for_connection
+from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.people import successions
 from portal.people.models import Employee
-from portal.provisioning import actions, licences
+from portal.provisioning import actions, licences, steps
 from portal.provisioning.card import Card, card_of, why_left_alone
-from portal.provisioning.models import Operation
+from portal.provisioning.models import Account, Operation
 from portal.theirs import looking
 from portal.theirs.looking import Look
 from portal.web import swap
@@ -57,13 +60,34 @@ def answer_to(question: "Future[Found]", *, patience: float) -> Found:
 
 
 def read_card(employee: Employee) -> Card:
-    """The employee's card, with what is true in the tenant now; what was last read when the tenant does not answer."""
+    """The employee's card, with what is true in the tenant now; what was last read when the tenant does not answer.
+
+    Whether the account is an administrator's is asked beside it, so that the page waits no longer for it.
+    """
+    until, account = time.monotonic() + PATIENCE, Account.live_of(employee)
+    roles = background.begin(lambda: _roles_of(account)) if account is not None and account.read_at else None
     try:
-        return asked(lambda: card_of(employee, read=True))
+        card = asked(lambda: card_of(employee, read=True))
     except TryLater as error:
         card = card_of(employee)
         card.unread = error
-        return card
+    if roles is not None and card.account is not None and not card.unread:
+        _note_roles(card.account, roles, max(0.0, until - time.monotonic()))
+    return card
+
+
+def _roles_of(account: Account) -> frozenset[Protection]:
+    return for_connection(account.connection).protections(account.remote_id)
+
+
+def _note_roles(account: Account, question: "Future[frozenset[Protection]]", patience: float) -> None:
+    """What the memberships of the account say; what is known already stands while the tenant does not say."""
+    try:
+        roles = answer_to(question, patience=patience)
+    except ConnectorError:
+        return
+    known = {Protection(kind) for kind in account.protections} - {Protection.ADMINISTRATOR}
+    steps.note_protections(account, roles | known)
 
 
 def looked_for(card: Card) -> Look:

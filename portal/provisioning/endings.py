@@ -37,20 +37,23 @@ def _lacking_their_manager(operation: Operation) -> list[Account]:
     """Accounts whose manager has an account now, and is not set yet: the employee's reports', and their own."""
     if operation.verb == Verb.UNLINK or "manager" not in fields.chosen(operation.connection):
         return []
-    them = Employee.id == operation.employee_id
-    if operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE):
-        them |= Employee.manager == operation.employee_id
     managers = Account.alias()
+    lacking_one = Account.manager_remote_id.is_null()
+    them = (Employee.id == operation.employee_id) & lacking_one
+    if operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE):
+        # Those who were moved to this manager before there was an account still show the one before.
+        them |= (Employee.manager == operation.employee_id) & (
+            lacking_one | (Account.manager_remote_id != managers.remote_id)
+        )
     query = (
         Account.select(Account.id, Account.employee)
         .join(Employee)
         .join(managers, on=(managers.employee == Employee.manager))
         .where(
-            Account.employee.in_(Employee.select(Employee.id).where(them)),
+            them,
             Account.connection == operation.connection_id,
             Account.detached_at.is_null(),
             Account.read_at.is_null(False),
-            Account.manager_remote_id.is_null(),
             managers.id != Account.id,
             managers.connection == operation.connection_id,
             managers.detached_at.is_null(),

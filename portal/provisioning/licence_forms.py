@@ -24,6 +24,11 @@ class LicencesForm(FlaskForm):
             self.plans.data, self.held.data = own, own
             self.inherited = licences.names_of(connection, remote.plan_ids - set(own))
 
+    def tick(self, plan_id: str) -> None:
+        """Tick one that is offered and could be ticked, for the person to confirm."""
+        if plan_id in self.offered and plan_id not in (self.plans.data or ()) and self.can_tick(plan_id):
+            self.plans.data = [*(self.plans.data or ()), plan_id]
+
     @property
     def names(self) -> dict[str, str]:
         """Every licence that can be ticked or unticked: plan id -> name."""

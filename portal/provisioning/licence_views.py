@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from portal import access
+from portal import access, params
 from portal.access import Action
 from portal.addons import offer
 from portal.connectors import for_connection
@@ -33,7 +33,9 @@ def ask_change(employee_id: int):
         return show_card(employee, card=card, panel="problem", problem=error)
     if found:
         return show_card(employee, card=card, panel="protected", reasons=[PROTECTED[kind] for kind in sorted(found)])
-    return show_card(employee, card=card, panel="licences", form=LicencesForm(employee, connection, remote))
+    form = LicencesForm(employee, connection, remote)
+    form.tick(params.line("tick", most=64))
+    return show_card(employee, card=card, panel="licences", form=form)
 
 
 def _read(account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:

@@ -76,7 +76,7 @@ def link_account(employee_id: int):
 @access.requires(Action.PROVISION)
 def ask_restore(employee_id: int):
     """Whose account it was, what speaks for it, when it was deleted, and under which name it comes back."""
-    return _ask_restore(access.employee_or_404(employee_id), request.args.get("remote_id", "")[:64])
+    return _ask_restore(access.employee_or_404(employee_id), params.line("remote_id", most=64))
 
 
 @blueprint.post(f"{TAB}/restore")
@@ -84,19 +84,23 @@ def ask_restore(employee_id: int):
 def restore_account(employee_id: int):
     """Restore the account about which the question was answered; without an answer the question is asked."""
     employee = access.employee_or_404(employee_id)
-    remote_id, typed = request.form.get("remote_id", "")[:64], request.form.get("username", "")[:300].strip()
+    remote_id, typed = (
+        request.form.get("remote_id", "")[:64],
+        params.one_line(request.form.get("username", ""), most=300),
+    )
     if request.form.get("seen") != remote_id:
         return _ask_restore(employee, remote_id)
     connection = actions.live_connection(employee)
-    username, problem = "", ""
+    username, problem, domain = "", "", request.form.get("domain", "")
     try:
         question = asked(lambda: restoring.question(employee, connection, remote_id))
         if question.taken:
-            username, problem = asked(lambda: restoring.name_for(question, typed, request.form.get("domain", "")))
+            username, problem = asked(lambda: restoring.name_for(question, typed, domain))
     except actions.NothingToDo as refusal:
         return show_card(employee, note=refusal.message, once=True)
-    except ConnectorError as error:
-        return show_card(employee, panel="problem", problem=error, once=True)
+    except ConnectorError:
+        # It was confirmed: the operation waits until the tenant answers, and is refused if the name is taken then.
+        username = f"{typed}@{domain}" if typed and "@" not in typed else typed
     if problem:
         return show_card(
             employee, panel="restore confirm", question=question, typed=typed, wrong=problem, once=True, status=422

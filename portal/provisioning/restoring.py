@@ -32,10 +32,10 @@ def question(employee: Employee, connection: Connection, remote_id: str) -> Ques
     if Account.any_of(employee):
         raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     actions.check_choice(connection, remote_id)
-    candidate = looking.candidate(employee, connection, remote_id)
-    if not candidate.deleted:
+    candidate = looking.deleted_candidate(employee, connection, remote_id)
+    if candidate is None:
         raise actions.NothingToDo(
-            f"{candidate.remote.username} is not in the recycle bin any more. Link it, if it is {employee.name}’s."
+            f"That account is not in the recycle bin any more. If it is there again and is {employee.name}’s, link it."
         )
     connector, username = for_connection(connection), candidate.remote.username
     domain = username.rpartition("@")[2]

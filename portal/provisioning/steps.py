@@ -176,7 +176,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 NOTED_FIELDS: list[Any] = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.manager_shown,
+    Account.manager_shown, Account.protections,
 ]  # fmt: skip
 
 
@@ -214,6 +214,9 @@ def note_account(account: Account, remote: RemoteAccount) -> bool:
     account.enabled = bool(remote.enabled)
     account.email = remote.email or ""
     licences.remember(account, remote)
+    # Whether it holds a role is not in this answer: that is noted where it is asked for.
+    roles = {Protection.ADMINISTRATOR} & set(account.protections)
+    account.protections = sorted(roles | remote.protections)
     if remote.manager is not None:
         account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
     return before != [getattr(account, field.name) for field in NOTED_FIELDS]
@@ -237,10 +240,15 @@ def look_at(connector: Connector, account: Account) -> tuple[RemoteAccount, froz
     """
     remote = connector.find(account.remote_id)
     found = connector.protections(account.remote_id) | remote.protections
+    note_protections(account, found)
+    return remote, found
+
+
+def note_protections(account: Account, found: frozenset[Protection]) -> None:
+    """Write down what protects the account, if that is new."""
     if sorted(found) != account.protections:
         account.protections = sorted(found)
         account.save(only=[Account.protections])
-    return remote, found
 
 
 def _remembered(remote: RemoteAccount) -> dict[str, Any]:

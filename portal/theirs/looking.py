@@ -87,12 +87,18 @@ def candidate(employee: Employee, connection: Connection, remote_id: str) -> Can
     try:
         remote = connector.find(remote_id)
     except NotFound:
-        deleted = next((one for one in connector.deleted_accounts() if one.id == remote_id), None)
+        deleted = deleted_candidate(employee, connection, remote_id)
         if deleted is None:
             raise
-        return judged(employee, connection, [deleted])[0]
+        return deleted
     remote = replace(remote, protections=remote.protections | connector.protections(remote.id))
     return judged(employee, connection, [remote])[0]
+
+
+def deleted_candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate | None:
+    """One account of the recycle bin; None when it is not there. Raises ConnectorError."""
+    deleted = next((one for one in for_connection(connection).deleted_accounts() if one.id == remote_id), None)
+    return judged(employee, connection, [deleted])[0] if deleted is not None else None
 
 
 def judged(employee: Employee, connection: Connection, remotes: Iterable[RemoteAccount]) -> list[Candidate]:

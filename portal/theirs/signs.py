@@ -1,9 +1,10 @@
 """What a person and an account can be known by, folded so that what means the same compares equal."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
@@ -83,10 +84,11 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def words_of(name: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in plain small letters, however it is written: "Müller, Anne-Marie" is muller anne marie."""
-    plain = in_letters_of_an_address(name).casefold().replace("'", "")
-    return [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in re.findall(r"[a-z0-9]+", plain)]
+    plain = (name if name.isascii() else in_letters_of_an_address(name)).casefold().replace("'", "")
+    return tuple(_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in re.findall(r"[a-z0-9]+", plain))
 
 
 def _numbers(number: str) -> Iterator[Key]:
@@ -116,7 +118,7 @@ def _names_as_shown(name: str) -> Iterator[Key]:
         yield from _alike(words[:1], words[1:])
 
 
-def _in_any_order(words: list[str]) -> Iterator[Key]:
+def _in_any_order(words: Sequence[str]) -> Iterator[Key]:
     key = " ".join(sorted(words))
     yield Sign.NAME, key
     if len(words) > 1:
@@ -134,6 +136,7 @@ def _alike(first: Iterable[str], others: Iterable[str]) -> Iterator[Key]:
     yield from ((Sign.LIKE_NAME, " ".join(pair)) for pair in pairs)
 
 
+@lru_cache(maxsize=20_000)
 def _sound(word: str) -> str:
     for letters, sound in _SOUNDS:
         word = word.replace(letters, sound)

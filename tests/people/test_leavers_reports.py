@@ -5,13 +5,17 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from portal.addons import offer, settings_actions
 from portal.audit import AuditEntry, first_broken
 from portal.database import now
 from portal.people import successions
 from portal.people.models import Employee
 from portal.people.succession_jobs import move_reports
+from portal.provisioning import fields
+from portal.provisioning.models import OPEN, Operation
+from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.provisioning.conftest import connect, tab
-from tests.provisioning.worker import finish
+from tests.provisioning.worker import finish, follow
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def test_reports_are_listed_and_move_on_the_last_day(alice, ruth):
     page = alice.press("3 people")
     assert "Nobody takes over the 3 people who report to Ruth Goldberg" in page.text
     # Her own manager is proposed.
-    assert page.value("Who takes over") == "B1"
+    assert page.value("Who takes over") == "Bob Barker"
     page = alice.press("Save")
     assert "the last day, 3 people will report to Bob Barker" in page.text
     move_all()
@@ -94,8 +98,6 @@ def test_managers_in_the_tenant_follow(alice, ruth, sandbox, mailbox):
     assert sandbox.user("p0.report@acme.example").manager == sandbox.user("ruth.goldberg@acme.example").id
     choose(alice, ruth, "B1")
     alice.press("Move now")
-    from portal.provisioning import fields
-
     for account in list(fields.changed()):
         finish(fields.request_update(account))
     assert sandbox.user("p0.report@acme.example").manager == sandbox.user("bob.barker@acme.example").id
@@ -201,3 +203,99 @@ def test_a_leaver_whose_reports_are_many_is_moved_as_a_whole_or_not_at_all(alice
             successions.move(fresh("R1"), by="portal")
     assert managers_of("P0", "P1", "P2") == ["R1"] * 3
     assert successions.move(fresh("R1"), by="portal") == 3
+
+
+def test_the_successor_is_shown_by_name_and_taken_by_name(alice, ruth, cast, acme):
+    ingrid = cast.employee(acme, "Ingrid", "Berg", employee_number="I1")
+    alice.get(reports(ruth))
+    assert alice.page.value("Who takes over") == "Bob Barker"
+    assert "I1" not in choose(alice, ruth, "Ingrid Berg").soup.select_one("#successor .alert").get_text()
+    assert alice.page.value("Who takes over") == "Ingrid Berg"
+    assert fresh("R1").successor == ingrid
+
+
+def test_of_two_with_the_chosen_name_the_chosen_one_stays_chosen(alice, ruth, cast, acme):
+    for number in ("W1", "W2"):
+        cast.employee(acme, "Wei", "Zhang", employee_number=number)
+    choose(alice, ruth, "W2")
+    assert alice.page.value("Who takes over") == "Wei Zhang"
+    alice.press("Save")
+    assert fresh("R1").successor == fresh("W2")
+
+
+def test_a_successor_without_an_account_is_said_and_becomes_the_manager_with_one(
+    alice, ruth, sandbox, mailbox, cast, acme, app
+):
+    connect(sandbox, alice.user)
+    for number in ("R1", "P0"):
+        alice.get(tab(fresh(number)))
+        alice.press("Action")
+        alice.press("Create")
+    page = choose(alice, ruth, "B1")
+    assert "Bob Barker has no account in Microsoft 365 yet. There the team keeps Ruth Goldberg as manager" in page.text
+    alice.press("Move now")
+    for account in list(fields.changed()):
+        finish(fields.request_update(account))
+    assert sandbox.user("p0.report@acme.example").manager == sandbox.user("ruth.goldberg@acme.example").id
+    alice.get(tab(fresh("B1")))
+    alice.press("Action")
+    alice.press("Create")
+    follow(app)
+    for operation in list(Operation.select().where(Operation.state.in_(OPEN))):
+        finish(operation)
+    assert sandbox.user("p0.report@acme.example").manager == sandbox.user("bob.barker@acme.example").id
+    assert "has no account" not in alice.get(reports(ruth)).text
+
+
+def stay(person, employee):
+    """Take the end date away on the Profile."""
+    person.get(f"/people/employees/{employee.id}/edit")
+    return person.press("Save", {"End date": ""})
+
+
+def test_who_stays_after_all_gets_the_team_back(alice, ruth):
+    choose(alice, ruth, "P1")
+    alice.press("Move now")
+    page = stay(alice, ruth)
+    assert "3 people who reported to Ruth Goldberg were moved to" in page.text
+    assert "P1 Report" in page.text
+    # One has been given to somebody else since, and stays there.
+    Employee.update(manager=fresh("B1")).where(Employee.employee_number == "P0").execute()
+    page = alice.get(f"/people/employees/{ruth.id}")
+    assert "2 people who reported to Ruth Goldberg" in page.text
+    assert "2 people report to Ruth Goldberg again." in alice.press("Move them back").text
+    assert managers_of("P0", "P1", "P2") == ["B1", "R1", "R1"]
+    assert "were moved to" not in alice.get(f"/people/employees/{ruth.id}").text
+
+
+def test_the_team_may_stay_where_it_is(alice, ruth):
+    choose(alice, ruth, "B1")
+    alice.press("Move now")
+    stay(alice, ruth)
+    assert "Everybody stays with their present manager." in alice.press("Leave them there").text
+    assert managers_of("P0", "P1", "P2") == ["B1"] * 3
+    assert not alice.page.has_button("Move them back")
+
+
+def test_nothing_is_moved_back_while_somebody_leaves_or_by_somebody_else(alice, mallory, bob, ruth):
+    choose(alice, ruth, "B1")
+    alice.press("Move now")
+    assert "Move them back" not in alice.get(f"/people/employees/{ruth.id}").text
+    alice.post(f"{reports(ruth)}/move-back")
+    assert managers_of("P0") == ["B1"]
+    for path in ("/move-back", "/leave-moved"):
+        assert mallory.post(f"{reports(ruth)}{path}").status == 404
+        assert bob.post(f"{reports(ruth)}{path}").status == 403
+
+
+def test_the_licences_of_who_stays_are_offered_back(alice, ruth, sandbox, mailbox):
+    connection = connect(sandbox, alice.user)
+    offer.read(connection)
+    settings_actions.choose(connection, by=alice.user, licences_go_on_deactivate=True, default_licence=BUSINESS_PREMIUM)
+    alice.get(tab(ruth))
+    for label in ("Action", "Create", "Action", "Confirm"):
+        alice.press(label)
+    page = stay(alice, ruth)
+    assert "Microsoft 365 Business Premium was taken away." in page.text
+    alice.press("Reactivate…")
+    assert "Licences are given back" in alice.page.text

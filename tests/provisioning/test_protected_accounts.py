@@ -3,6 +3,7 @@
 import pytest
 
 from portal.people.models import Employee
+from portal.provisioning import card_page
 from portal.provisioning.models import Account, Operation, State
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest
@@ -91,3 +92,35 @@ def test_a_deleted_account_is_offered_for_restoring_where_it_is_missed(alice, om
     page = alice.press("Confirm")
     assert "The deleted account has been restored and linked." in page.text
     assert Account.live_of(omar).remote_id == sandbox.user(OMAR).id
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tab_names_it_when_it_loads(alice, omar, sandbox, kind):
+    words = become(sandbox, kind)
+    alice.htmx = False
+    page = alice.get(tab(omar))
+    assert words in page.text
+    assert "Protected" in page.soup.select_one("#account-card .card-header").get_text()
+    switch = page.soup.select_one("#account-card [role=switch]")
+    assert page.soup.find(id=switch["aria-describedby"]).get_text() == "Not changed from here"
+    assert "Open it in Microsoft 365 Admin Centre" in page.text
+
+
+def test_the_tab_says_what_was_known_while_the_tenant_does_not_answer(alice, omar, sandbox, impatient):
+    sandbox.give_role(OMAR, "User Administrator")
+    alice.get(tab(omar))
+    sandbox.fault(path="/v1.0/", status=503, times=None)
+    page = alice.get(tab(omar))
+    assert "holds an administrator role" in page.text
+    assert "could not be asked just now" in page.text or "not answering" in page.text
+    sandbox.clear_faults()
+    sandbox._control("PATCH", "/users", tenant="Acme", name=OMAR, roles=[])
+    assert "administrator role" not in alice.get(tab(omar)).text
+
+
+def test_a_tenant_that_hangs_over_memberships_keeps_the_rest_of_the_tab(alice, omar, sandbox, monkeypatch):
+    monkeypatch.setattr(card_page, "PATIENCE", 1.0)
+    sandbox.fault(path="/memberOf", kind="slow", seconds=2.0)
+    page = alice.get(tab(omar))
+    assert "Active" in page.text
+    assert "did not answer in time" not in page.text

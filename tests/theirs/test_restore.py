@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from portal.addons import offer, settings_actions
 from portal.connectors import for_connection
 from portal.connectors.base import NewAccount
 from portal.provisioning.models import Account, Operation, State
+from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest
 
@@ -123,3 +125,26 @@ def test_what_is_not_in_the_recycle_bin_is_not_restored(alice, isla, connection,
         f"{tab(isla)}/restore", {"remote_id": omar, "seen": omar}
     ).text  # fmt: skip
     assert not Operation.select().exists()
+
+
+def test_the_card_says_which_licence_it_has_and_offers_the_default(alice, cast, acme, dora, connection, sandbox):
+    offer.read(connection)
+    settings_actions.choose(connection, by=alice.user, default_licence=BUSINESS_PREMIUM)
+    employee = cast.employee(acme, "Dora", "Deleted")
+    alice.get(f"{tab(employee)}/restore?remote_id={dora}")
+    page = alice.press("Confirm")
+    assert "restored and linked. It has no licence." in page.text
+    alice.press("Give it Microsoft 365 Business Premium")
+    assert alice.page.soup.find(id=f"plan-{BUSINESS_PREMIUM}").has_attr("checked")
+    alice.press("Change licences", within="form[aria-label='Change licences']")
+    assert sandbox.user(DORA).plans == [BUSINESS_PREMIUM]
+    assert "Give it" not in alice.get(tab(employee)).text
+
+
+def test_a_licence_that_came_back_is_named(alice, cast, acme, connection, sandbox):
+    sandbox.delete_user("omar.ordinary@acme.example")
+    employee = cast.employee(acme, "Omar", "Ordinary")
+    alice.get(tab(employee))
+    alice.press("Restore the deleted account")
+    assert "It has Microsoft 365 Business Standard" in alice.press("Confirm").text
+    assert "Give it" not in alice.page.text

@@ -69,7 +69,6 @@ class User(Shape):
     otherMails: list[str] | None = None
     createdDateTime: Moment | None = None
     deletedDateTime: Moment | None = None
-    deletedDateTime: Moment | None = None
     signInSessionsValidFromDateTime: Moment | None = None
     userType: str | None = None
     onPremisesSyncEnabled: bool | None = None
