@@ -1,6 +1,7 @@
 """Small files that cause much work: each is refused, or read as far as a list of people goes.
 
-What comes in is bounded in bytes elsewhere; here it is the work. A limit that does not hold is a test that takes minutes.
+What comes in is bounded in bytes elsewhere; here it is the work. A limit that does not hold is a test that takes
+minutes.
 """
 
 import io
