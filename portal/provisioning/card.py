@@ -90,6 +90,13 @@ class Card:
         return [step for step in self.operation.steps if step.state == StepState.FAILED]
 
     @property
+    def field_warnings(self) -> dict[str, str]:
+        """What was said, by field, of values of the HR record that the account does not have, or not whole."""
+        if self.operation is None or self.operation.state != State.DONE:
+            return {}
+        return self.operation.results.get("field_warnings", {})
+
+    @property
     def done_sentence(self) -> str:
         """What happened, in one sentence; only what was read back and what the mail server took."""
         operation = self.operation

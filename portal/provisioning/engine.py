@@ -119,7 +119,8 @@ class _Turn:
 
     def refusals(self) -> str:
         """What was refused on the way although the operation as a whole is done."""
-        return " ".join(step.note for step in self.steps.values() if step.state == StepState.FAILED)
+        notes = [step.note for step in self.steps.values() if step.state == StepState.FAILED]
+        return " ".join([*notes, *self.operation.results.get("field_warnings", {}).values()])
 
 
 def _go_on(turn: _Turn, following: StepPlan | None) -> Step | None:

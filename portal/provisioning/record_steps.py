@@ -1,11 +1,14 @@
 """The steps that bring the HR record to the account: fields, manager, and the company email the other way."""
 
+from typing import Any
+
 from portal import audit
 from portal.connectors import SERVICES
 from portal.connectors.base import Protection
-from portal.connectors.errors import NotFound, Protected, Refused, TryLater
+from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
 from portal.people.models import Employee
+from portal.provisioning import field_values
 from portal.provisioning.models import Account, Operation, Step, Verb
 from portal.provisioning.steps import (
     NOT_YET,
@@ -91,23 +94,49 @@ def manager_account(operation: Operation) -> Account | None:
 
 def send_fields(work: Work) -> Outcome:
     """Give the account the values of the HR record."""
-    fields = work.operation.requested["fields"]
-    remote = work.connector.find(work.remote_id)
+    service, remote = SERVICES[work.operation.connection.service], work.connector.find(work.remote_id)
     held = {**remote.fields, "display_name": remote.display_name}
-    shown_as = SERVICES[work.operation.connection.service].shown_as
-    different = {
-        name: value
-        for name, value in fields.items()
-        if str(held.get(name) or "") != shown_as(name, str(value or ""))[0]
-    }
+    fields, left_out = field_values.acceptable(service, work.operation.requested["fields"])
+    different = field_values.lacking(service, remote, fields)
     if different:
         refuse_protected(work, remote.protections)
-        work.connector.update(work.remote_id, different)
+        left_out |= _update(work, different)
+    elif left_out and not _sets_manager(work):
+        raise Refused(" ".join(left_out.values()), next_step="Then press Sync now.")
+    sent = {name: str(value or "") for name, value in different.items() if name not in left_out}
+    warnings = {**left_out, **field_values.cut(service, sent, left_out)}
     return Outcome(
-        before={name: str(held.get(name) or "") for name in different},
-        after={name: str(value or "") for name, value in different.items()},
-        note="" if different else "Everything was as it should be.",
+        before={name: str(held.get(name) or "") for name in sent},
+        after=sent,
+        note=" ".join(warnings.values()) or ("" if sent else "Everything was as it should be."),
+        remember={"field_warnings": warnings},
+        save=lambda: _forget_sent(work.account, left_out),
     )
+
+
+def _update(work: Work, fields: dict[str, Any]) -> field_values.LeftOut:
+    """Send the values; where none is taken, go on only if there is something else to be done."""
+    try:
+        return field_values.update(work.connector, work.remote_id, fields)
+    except (Refused, NotPermitted) as error:
+        if not _sets_manager(work) or (isinstance(error, NotPermitted) and error.target not in fields):
+            raise
+        return dict.fromkeys(fields, f"{error.message} {field_values.LEFT_OUT}")
+
+
+def _sets_manager(work: Work) -> bool:
+    """Whether the operation also has a manager to set, or to take away."""
+    operation = work.operation
+    return bool(operation.requested.get("manager")) and (
+        _has_manager(operation) or work.account.manager_remote_id is not None
+    )
+
+
+def _forget_sent(account: Account, left_out: dict[str, str]) -> None:
+    """What was left out is not what the account should show: it is tried again when the record next changes."""
+    if left_out:
+        sent = Account.get_by_id(account.id).fields_sent
+        Account.update(fields_sent=field_values.sent(sent, left_out)).where(Account.id == account.id).execute()
 
 
 def _shows(held: str, sent: str) -> bool:

@@ -13,7 +13,7 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
 from portal.connectors.errors import AlreadyExists, Full, Protected, TryLater
 from portal.database import now
-from portal.provisioning import licences
+from portal.provisioning import field_values, licences
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
 from portal.provisioning.work import Outcome, Work
 from portal.theirs.rules import why
@@ -45,11 +45,13 @@ def expect_if_new(connector: Connector, account: Account | None) -> None:
 
 def create_account(work: Work) -> Outcome:
     """Create the account. After an unanswered try it is looked up by our marker first, and never created twice."""
-    requested = work.operation.requested
+    requested, new = work.operation.requested, _new_account(work.operation)
+    service = SERVICES[work.operation.connection.service]
     remote = _ours(work) if work.interrupted else None
+    left_out: field_values.LeftOut = {}
     if remote is None:
         try:
-            remote = work.connector.create(_new_account(work.operation))
+            remote, left_out = field_values.create(work.connector, new, service)
         except Full as refusal:
             raise _full(work, refusal) from refusal
         except AlreadyExists as refusal:
@@ -60,6 +62,9 @@ def create_account(work: Work) -> Outcome:
                 raise TryLater(
                     "The name is taken, very likely by this operation itself; waiting to see it.", code=refusal.code
                 ) from None
+            left_out = field_values.complete(work.connector, remote, new, service)
+    else:
+        left_out = field_values.complete(work.connector, remote, new, service)
     account = Account(
         organisation=work.operation.organisation_id,
         employee=work.operation.employee_id,
@@ -69,7 +74,7 @@ def create_account(work: Work) -> Outcome:
         display_name=requested["display_name"],
         enabled=True,
         created_by_portal=True,
-        fields_sent=requested.get("record"),
+        fields_sent=field_values.sent(requested.get("record"), left_out),
         fields_at=None if requested.get("send_record") else work.operation.created_at,
     )
 
@@ -77,8 +82,13 @@ def create_account(work: Work) -> Outcome:
         account.save(force_insert=True)
         work.operation.account = account
 
-    note = KNOWN_AGAIN if work.interrupted else ""
-    return Outcome(after={"username": requested["username"]}, note=note, remember={"remote_id": remote.id}, save=save)
+    warnings = {**left_out, **field_values.cut(service, new.fields, left_out)}
+    return Outcome(
+        after={"username": requested["username"]},
+        note=" ".join([KNOWN_AGAIN] * work.interrupted + list(warnings.values())),
+        remember={"remote_id": remote.id, "field_warnings": warnings},
+        save=save,
+    )
 
 
 def _full(work: Work, refusal: Full) -> Full:

@@ -135,6 +135,7 @@ class GraphConnector:
             raise NotPermitted(
                 "Your company’s Microsoft 365 does not let the portal write the day on which somebody leaves.",
                 next_step=f"Grant {places.LEAVE_DATE.names[0]} under Settings > Field sync, or untick it there.",
+                target="end_date",
                 code=error.code,
                 status=error.status,
                 request_id=error.request_id,

@@ -130,7 +130,15 @@ def kept(name: str, value: Any) -> str:
             next_step="Correct it on the employee's Profile, or leave this field out.",
             target=name,
         )
-    if len(text) <= longest:
+    if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise Refused(
+            f"The country “{text}” is no code of two letters.",
+            next_step="Correct it on the employee's Profile, or leave this field out.",
+            target=name,
+        )
+    # Microsoft counts in units of UTF-16, of which an emoji has two.
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * longest:
         return text
     if name in NEVER_CUT:
         raise Refused(
@@ -138,7 +146,7 @@ def kept(name: str, value: Any) -> str:
             next_step="Correct it on the employee's Profile, or leave this field out.",
             target=name,
         )
-    return text[:longest].rstrip()
+    return units[: 2 * longest].decode("utf-16-le", "ignore").rstrip()
 
 
 def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteAccount:

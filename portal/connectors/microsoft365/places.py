@@ -29,6 +29,17 @@ PLACES = {
 }
 
 
+def field_problem(name: str, value: str) -> str:
+    """Why Microsoft 365 will not take the value; empty when it may."""
+    if name not in FIELDS:
+        return ""
+    try:
+        kept(name, value)
+    except Refused as error:
+        return error.message
+    return ""
+
+
 def shown_as(name: str, value: str) -> tuple[str, str]:
     """The value as Microsoft 365 will show it, and what a person should know of that; empty when nothing."""
     if name not in FIELDS:

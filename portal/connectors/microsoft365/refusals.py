@@ -11,7 +11,7 @@ from typing import Any
 from portal.connectors.errors import LONGEST_CODE, ConnectorError, Declined, SignInFailed, TryLater
 from portal.connectors.microsoft365.graph_cases import TROUBLE, Refusal, case_of
 from portal.connectors.microsoft365.identity_cases import BY_ERROR, BY_NUMBER, Words
-from portal.connectors.microsoft365.payloads import label_of
+from portal.connectors.microsoft365.payloads import FIELDS, label_of
 
 ASK_IT = "Pass the reference below to your IT team."
 # A request that timed out on the way.
@@ -36,7 +36,7 @@ def from_graph(
         status=status,
         request_id=request_id or refusal.request_id,
         retry_after=retry_after,
-        target=case.about or name,
+        target=name if name in FIELDS else case.about or name,
     )
 
 

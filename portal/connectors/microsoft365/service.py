@@ -127,5 +127,8 @@ class Microsoft365:
     def shown_as(self, field: str, value: str) -> tuple[str, str]:
         return places.shown_as(field, value)
 
+    def field_problem(self, field: str, value: str) -> str:
+        return places.field_problem(field, value)
+
     def plan_name(self, plan_id: str) -> str:
         return licences.name_of(plan_id)
