@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from peewee import AutoField, DatabaseProxy, DateTimeField, Model, SqliteDatabase
+from peewee import AutoField, DatabaseProxy, DateTimeField, Model, OperationalError, SqliteDatabase
 from playhouse.db_url import connect
 from playhouse.migrations import Runner
 
@@ -26,8 +26,13 @@ SQLITE_PRAGMAS = {
 }
 
 
-# Of one process to PostgreSQL; who comes when all are taken waits so many seconds for one.
-MOST_CONNECTIONS, WAITS_FOR_ONE = 40, 30
+# Of one process to PostgreSQL; who comes when all are taken waits so many seconds for one, and so many for a lock.
+MOST_CONNECTIONS, WAITS_FOR_ONE, WAITS_FOR_LOCK = 40, 30, 10
+# What PostgreSQL says when a lock was not had, when two waited for each other, or while it stops and starts.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+BUSY = frozenset(
+    ("55P03", "40P01", "40001", "57014", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08006")
+)
 
 
 def initialise(url: str) -> None:
@@ -45,6 +50,7 @@ def initialise(url: str) -> None:
             max_connections=MOST_CONNECTIONS,
             timeout=WAITS_FOR_ONE,
             stale_timeout=300,
+            options=f"-c lock_timeout={WAITS_FOR_LOCK}s",
         )
     )
 
@@ -76,8 +82,28 @@ def transaction():
         with database.atomic() as begun:
             yield begun
         return
-    with _writing, database.atomic("IMMEDIATE") as begun:
-        yield begun
+    if not _writing.acquire(timeout=WAITS_FOR_LOCK):
+        raise OperationalError("database is locked")
+    try:
+        with database.atomic("IMMEDIATE") as begun:
+            yield begun
+    finally:
+        _writing.release()
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the database did not do this because others are at it, or because it cannot be reached now: what was
+    asked may be asked again."""
+    seen = [error, error.__cause__, error.__context__, *error.args]
+    return any(
+        getattr(one, "sqlstate", None) in BUSY
+        # SQLITE_BUSY and SQLITE_LOCKED, whatever they are extended by.
+        or (getattr(one, "sqlite_errorcode", None) or 0) & 0xFF in (5, 6)
+        or type(one).__name__ in ("PoolTimeout", "TooManyRequests", "MaxConnectionsExceeded")
+        or (isinstance(one, OperationalError) and str(one) == "database is locked")
+        or (type(one).__module__.startswith("psycopg") and type(one).__name__ == "OperationalError")
+        for one in seen
+    )
 
 
 def take_turns(model: type[Model], row_id: int) -> None:

@@ -14,6 +14,7 @@ from portal import refusals
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
+from portal.database import is_busy
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
@@ -30,6 +31,8 @@ WORDS = {
           "Go back to the page you came from."),
     413: ("That is too large", "What was sent is larger than this page accepts.", "Send a smaller file."),
     429: ("Too many attempts", "There were too many attempts in a short time.", "Wait a minute, then try again."),
+    503: ("The portal is busy", "Many changes are being saved, and yours had to wait too long. Nothing was saved.",
+          "Wait a few seconds, then try again."),
     500: ("Something went wrong on our side", "The portal met an error it did not expect. Nothing was saved.",
           "Try again. If it happens again, pass the reference below to whoever runs the portal."),
 }  # fmt: skip
@@ -120,7 +123,24 @@ def connector_error(error: ConnectorError) -> Response:
                   error.next_step, code=error.code, request_id=error.request_id)  # fmt: skip
 
 
+def database_busy(error: Exception) -> Response:
+    """Say that it may be asked again, without the database; what was typed is kept in the page, or to be sent again."""
+    log.warning("database busy", path=request.path, method=request.method, error=str(error)[:200])
+    if wants_fragment():
+        response = answer(503, *WORDS[503])
+    else:
+        kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+        secret = any(word in name for name, _ in kept for word in ("password", "current", "again", "code"))
+        repeated = request.method == "POST" and not secret and not request.files
+        context = {"kept": kept if repeated else [], "repeated": repeated, "reference": g.get("request_id", "")}
+        response = page("busy.html", status=503, words=WORDS[503], **context)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
 def unexpected(error: Exception) -> Response:
+    if is_busy(error):
+        return database_busy(error)
     if "request_id" not in g:
         g.request_id = secrets.token_hex(6)
     log.exception("unexpected", path=request.path, reference=g.request_id)

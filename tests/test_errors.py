@@ -1,8 +1,14 @@
 """Whatever goes wrong, a page that a person understands, and nothing lost."""
 
+import sqlite3
+
+import pytest
 from bs4 import BeautifulSoup
 
-from tests.cast import Person
+from portal.config import settings
+from portal.database import SQLITE_PRAGMAS, database, is_sqlite
+from portal.people.models import Employee
+from tests.cast import PASSWORD, Person
 from tests.provisioning.conftest import connect, tab
 
 
@@ -88,3 +94,55 @@ def test_a_tenant_that_does_not_answer_is_said_when_the_switch_is_pressed(alice,
     page = alice.press("Action")
     assert "is not answering" in page.text
     assert "503" in page.text
+
+
+@pytest.fixture
+def locked():
+    """Somebody else holds what an employee's record is saved under; the portal waits for it only shortly."""
+    if is_sqlite():
+        database.obj.pragma("busy_timeout", 100, permanent=True)
+        other = sqlite3.connect(database.obj.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        database.obj.pragma("busy_timeout", SQLITE_PRAGMAS["busy_timeout"], permanent=True)
+    else:
+        import psycopg
+
+        database.execute_sql("SET lock_timeout = '100ms'")
+        other = psycopg.connect(settings().database)
+        other.execute("SELECT id FROM organisation FOR UPDATE")
+        yield
+        database.execute_sql("RESET lock_timeout")
+    other.close()
+
+
+ADD = {"Employee number": "E1", "First name": "Tove"}
+
+
+def test_a_database_that_is_busy_is_said_in_place_and_what_was_typed_stays(alice, locked):
+    alice.get("/people/employees/add")
+    page = alice.press("Add employee", ADD)
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert "The portal is busy" in page.text
+    assert "an error it did not expect" not in page.text
+    assert Employee.select().count() == 0
+
+
+def test_a_database_that_is_busy_keeps_what_was_typed_for_another_try(alice, locked):
+    alice.htmx = False
+    alice.get("/people/employees/add")
+    page = alice.press("Add employee", ADD)
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert "What you entered is kept." in page.text
+    assert page.soup.find("input", attrs={"name": "first_name"})["value"] == "Tove"
+    assert page.soup.find("form")["action"] == "/people/employees/add"
+
+
+def test_a_password_is_in_no_page_that_says_that_the_database_is_busy(alice, locked):
+    alice.htmx = False
+    alice.get("/account")
+    new = {"New password": "another long password", "New password again": "another long password"}
+    page = alice.press("Change password", {"Current password": PASSWORD, **new})
+    assert page.status == 503
+    assert "another long password" not in page.html
+    assert f'value="{PASSWORD}"' not in page.html
