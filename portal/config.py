@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     mail_deadline: float = Field(default=900.0, gt=0)
     sales_url: str = "mailto:sales@localhost?subject=Upgrade"
 
+    keep_receipts_days: int = Field(default=0, ge=0)
+    keep_sign_ins_days: int = Field(default=30, ge=0)
+
     demo_admin_centre_url: str = ""
     demo_inbox_url: str = ""
 

@@ -115,7 +115,7 @@ def work(*, threads: int) -> None:
 
     Raises OtherVersion and BeingReplaced; ends with status 1 when the tables become those of another version.
     """
-    from portal import audit_jobs
+    from portal import audit_jobs, retention
     from portal.auth import jobs as auth_jobs
     from portal.controls import jobs as control_jobs
     from portal.mail import lane
@@ -130,7 +130,16 @@ def work(*, threads: int) -> None:
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
     turns.leave_room(threads)
     # Importing them is what makes their tasks known.
-    for others in (audit_jobs, auth_jobs, control_jobs, matching_jobs, import_jobs, succession_jobs, run_jobs):
+    for others in (
+        audit_jobs,
+        auth_jobs,
+        control_jobs,
+        matching_jobs,
+        import_jobs,
+        succession_jobs,
+        run_jobs,
+        retention,
+    ):
         assert others.queue is jobs.queue  # noqa: S101
     consumer = jobs.queue.create_consumer(
         workers=threads, periodic=True, check_worker_health=True, backoff=1.0,
