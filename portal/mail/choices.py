@@ -18,7 +18,7 @@ IN_MAIL, BY_LINK = "mail", "link"
 class MailSettings(BaseModel):
     """sender_name: beside the portal's own address. reply_to: where answers go. language: see texts.language_for.
 
-    texts: {language: [subject, body]} of those that differ from the portal's own. hand_over: IN_MAIL or BY_LINK.
+    texts: {key of texts.TEXTS: [subject, body]} of those that differ from our own. hand_over: IN_MAIL or BY_LINK.
     """
 
     organisation = ForeignKeyField(Organisation, unique=True, on_delete="CASCADE")
@@ -32,9 +32,10 @@ class MailSettings(BaseModel):
     def by_link(self) -> bool:
         return self.hand_over == BY_LINK
 
-    def text(self, language: str) -> Text:
-        own = self.texts.get(language)
-        return Text(*own) if own else DEFAULTS[language]
+    def text(self, key: str) -> Text:
+        """The text to use. key: one of texts.TEXTS."""
+        own = self.texts.get(key)
+        return Text(*own) if own else DEFAULTS[key]
 
     @property
     def sender(self) -> str:

@@ -29,6 +29,13 @@ LONGEST_SUBJECT, LONGEST_BODY = 200, 5_000
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
 
 LANGUAGES = {"en": "English", "de": "German"}
+# What is added to a language for the text of Resend.
+AGAIN = "-again"
+# Every text that can be changed, by its key: its name for people.
+TEXTS = {
+    key: name for language, word in LANGUAGES.items()
+    for key, name in ((language, word), (f"{language}{AGAIN}", f"{word}, for Resend"))
+}  # fmt: skip
 BY_COUNTRY = "country"
 # Where most people read which language; everywhere else it is the first one of LANGUAGES.
 SPOKEN_IN = {"de": ("DE", "AT", "CH", "LI")}
@@ -45,7 +52,7 @@ class Text:
 DEFAULTS = {
     "en": Text(
         "Your {service} account at {organisation}",
-        """Hello {name},
+        """Hello {first_name},
 
 {organisation} has opened a {service} account for you.
 
@@ -74,8 +81,29 @@ Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Per
 """,
     ),
 }
-# In the place of the password, where it is behind a link.
-SHOWN_ONCE = {"en": "{link} (shows it once, until {until})", "de": "{link} (zeigt es einmal an, bis zum {until})"}
+OPENING = {
+    "en": "{organisation} has opened a {service} account for you.",
+    "de": "{organisation} hat für Sie ein {service}-Konto eingerichtet.",
+}
+OPENING_AGAIN = {
+    "en": "Here is a new temporary password for your {service} account. The earlier one no longer works.",
+    "de": "Hier ist ein neues vorläufiges Kennwort für Ihr {service}-Konto. Das bisherige gilt nicht mehr.",
+}
+DEFAULTS |= {
+    f"{language}{AGAIN}": Text(
+        DEFAULTS[language].subject, DEFAULTS[language].body.replace(OPENING[language], OPENING_AGAIN[language])
+    )
+    for language in LANGUAGES
+}
+# In the place of the password, where it is behind a link; and what stands before it then.
+SHOWN_ONCE = {
+    "en": "{link}\n  It opens once, until {until}.",
+    "de": "{link}\n  Der Link lässt sich einmal öffnen, bis zum {until}.",
+}
+BEFORE_LINK = (
+    (re.compile(r"Temporary password:(?= *\{password\})"), "See your temporary password:"),
+    (re.compile(r"Vorläufiges Kennwort:(?= *\{password\})"), "Vorläufiges Kennwort ansehen:"),
+)
 SAMPLE = {
     "name": "Mary O’Brien", "first_name": "Mary", "username": "mary.obrien@example.com", "password": "hX7mQ2tRk9wP4cZn",
 }  # fmt: skip
@@ -90,6 +118,11 @@ def language_for(chosen: str, country: str) -> str:
 
 def long_date(day: date, language: str) -> str:
     return format_date(day, "long", locale={"en": "en_GB"}.get(language, language))
+
+
+def language_of(key: str) -> str:
+    """The language of a text. key: one of TEXTS."""
+    return key.removesuffix(AGAIN)
 
 
 def behind_a_link(link: str, until: date, language: str) -> dict[str, str]:
@@ -127,7 +160,9 @@ def _problem_of(text: str) -> str:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with its placeholders filled in, once."""
+    """The text with its placeholders filled in, once. Before a link it says that the password is to be seen there."""
+    for label, words in BEFORE_LINK if "link" in values else ():
+        text = label.sub(words, text)
     return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 

@@ -37,12 +37,12 @@ def _values(language: str) -> dict[str, str]:
     values = {"organisation": organisation.name, "service": service.name, "sign_in_url": service.sign_in_url}
     if choices.of(organisation).by_link:
         link = f"{settings().public_url.rstrip('/')}/hand-over?token=an-invented-one"
-        values |= texts.behind_a_link(link, now().date(), language)
+        values |= texts.behind_a_link(link, now().date(), texts.language_of(language))
     return {**texts.SAMPLE, **values}
 
 
 def _language_or_404(language: str) -> str:
-    if language not in texts.LANGUAGES:
+    if language not in texts.TEXTS:
         raise NotFound()
     return language
 
@@ -57,7 +57,7 @@ def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
     chosen = choices.of(access.organisation())
     return page(
         "mail_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
-        languages=texts.LANGUAGES, trouble=trouble.current(),
+        languages=texts.TEXTS, trouble=trouble.current(),
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def ask_text(language: str):
 
 def _text(form: TextForm, language: str, *, status: int = 200) -> Response:
     return page(
-        "mail_settings/text.html", status=status, form=form, language=language, name=texts.LANGUAGES[language],
+        "mail_settings/text.html", status=status, form=form, language=language, name=texts.TEXTS[language],
         placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or "", language),
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def change_text(language: str):
     if not form.validate():
         return _text(form, _language_or_404(language), status=422)
     _keep(_language_or_404(language), [form.subject.data, form.body.data.replace("\r\n", "\n")])
-    flash(f"The {texts.LANGUAGES[language]} text is saved.", "success")
+    flash(f"The {texts.TEXTS[language]} text is saved.", "success")
     return redirect(url_for(".ask_text", language=language), 303)
 
 
@@ -122,7 +122,7 @@ def change_text(language: str):
 @access.requires(Action.MANAGE_ADD_ONS)
 def reset_text(language: str):
     _keep(_language_or_404(language), None)
-    flash(f"The {texts.LANGUAGES[language]} text is the portal’s own again.", "success")
+    flash(f"The {texts.TEXTS[language]} text is the portal’s own again.", "success")
     return redirect(url_for(".ask_text", language=language), 303)
 
 

@@ -148,7 +148,7 @@ def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
     language = texts.language_for(chosen.language, employee.country or "")
     values = {
         "name": employee.name,
-        "first_name": employee.preferred_name or employee.first_name,
+        "first_name": employee.preferred_name or employee.first_name or employee.name,
         "organisation": account.organisation.name,
         "service": service.name,
         "username": account.username,
@@ -159,9 +159,18 @@ def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
         values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)
     else:
         values["password"] = vault.open_sealed(login_mail.sealed_password)
+    text = chosen.text(f"{language}{texts.AGAIN}" if _is_again(login_mail) else language)
     return mail.login_information(
-        recipient=login_mail.recipient, text=chosen.text(language), values=values, settings=chosen, language=language
+        recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
     )
+
+
+def _is_again(login_mail: LoginMail) -> bool:
+    """Whether the employee knows of the account: by an earlier mail, or because the portal has not made it."""
+    if not login_mail.account.created_by_portal:
+        return True
+    handed_over = (LoginMail.account == login_mail.account_id) & (LoginMail.id < login_mail.id)
+    return LoginMail.select().where(handed_over, LoginMail.sent_at.is_null(False)).exists()
 
 
 def _try_again(login_mail: LoginMail, problem: str, *, most: int = TRIES) -> None:

@@ -9,6 +9,7 @@ from portal.addons.models import Connection
 from portal.addons.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
+from portal.mail import choices
 from portal.people.models import Employee
 from portal.provisioning import licences
 from portal.provisioning.actions import AccountRequest
@@ -54,6 +55,11 @@ class HandOverForm(FlaskForm):
     def by_mail(self) -> bool:
         """False when there is no personal address: then the password is shown once instead."""
         return bool(self.employee.personal_email)
+
+    @property
+    def by_link(self) -> bool:
+        """Whether the email has a link in place of the password."""
+        return choices.of(self.employee.organisation).by_link
 
     @property
     def hand_over(self) -> str:

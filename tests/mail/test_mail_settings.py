@@ -116,7 +116,7 @@ def test_a_test_goes_to_whoever_asks_with_an_invented_password(alice, wei, mailb
 def test_the_portals_own_text_comes_back(alice, wei, acme):
     alice.get(ENGLISH)
     alice.press("Save", {"Subject": "Welcome", "Text": BODY})
-    alice.press("Back to the portal’s own text")
+    alice.press("Restore default text")
     assert choices.of(acme).text("en") == texts.DEFAULTS["en"]
 
 
@@ -129,3 +129,14 @@ def test_another_organisations_texts_are_its_own(alice, mallory, wei, initech):
 
 def test_a_language_that_is_not_there_is_not_found(alice):
     assert alice.get("/settings/mail/text/xx").status == 404
+
+
+def test_the_text_of_resend_is_one_of_its_own(alice, wei, mailbox):
+    alice.get("/settings/mail")
+    alice.press("English, for Resend text")
+    alice.press("Save", {"Subject": "Once more", "Text": BODY})
+    assert created(alice, wei, mailbox)["Subject"] == "Your Microsoft 365 account at Acme"
+    alice.get(tab(wei))
+    alice.press("Resend")
+    alice.press("Resend", within="#account-card form[action$='/resend']")
+    assert mailbox.messages[-1]["Subject"] == "Once more"

@@ -64,7 +64,8 @@ def password_shown(page) -> str:
 def test_the_password_is_in_no_mail_and_is_shown_once(alice, made, sandbox, mailbox, employee):
     text = mailbox.text(mailbox.messages[0])
     assert USERNAME in text
-    assert "shows it once, until" in text
+    assert "It opens once, until" in text
+    assert "See your temporary password:  http" in text
     assert "not opened yet" in alice.get(tab(made)).text
     page = employee.get(link_in(mailbox))
     assert "token" not in page.url
@@ -164,7 +165,7 @@ def test_a_mail_that_goes_out_after_it_was_refused_has_the_same_link(app, alice,
 def test_a_mail_in_german_leads_to_a_page_in_german(alice, made, mailbox, employee):
     MailSettings.update(language="de").execute()
     resend(alice, made)
-    assert "zeigt es einmal an, bis zum" in mailbox.text(mailbox.messages[-1])
+    assert "Der Link lässt sich einmal öffnen, bis zum" in mailbox.text(mailbox.messages[-1])
     assert "Ihre Anmeldedaten" in employee.get(link_in(mailbox)).text
     assert "Vorläufiges Kennwort" in employee.press("Anmeldedaten anzeigen").text
 

@@ -1,3 +1,4 @@
+from portal.mail.choices import MailSettings
 from tests.provisioning.conftest import tab
 
 
@@ -32,3 +33,33 @@ def test_a_mail_that_the_server_refuses_is_said_and_tried_again(alice, wei, conn
     assert "The account has been created." in page.text
     assert "too busy" in page.text
     assert "an email has been sent" not in page.text
+
+
+def test_the_first_mail_greets_by_first_name_and_a_later_one_says_that_the_password_is_new(alice, wei_active, mailbox):
+    alice.get(tab(wei_active))
+    alice.press("Resend")
+    alice.press("Resend", within="#account-card form[action$='/resend']")
+    first, again = (mailbox.text(message) for message in mailbox.messages)
+    assert first.startswith("Hello Wei,")
+    assert "has opened a Microsoft 365 account for you" in first
+    assert "Here is a new temporary password for your Microsoft 365 account." in again
+    assert "has opened" not in again
+
+
+def test_who_never_heard_of_the_account_gets_the_first_text_by_resend_too(alice, wei, connection, mailbox):
+    mailbox.refuse("550 no such box")
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create")
+    alice.get(tab(wei))
+    alice.press("Resend")
+    alice.press("Resend", within="#account-card form[action$='/resend']")
+    assert "has opened a Microsoft 365 account for you" in mailbox.text(mailbox.messages[0])
+
+
+def test_the_form_says_what_will_really_be_sent(alice, wei, connection):
+    alice.get(tab(wei))
+    assert "We’ll email the username and a temporary password to wei@home.example." in alice.press("Action").text
+    MailSettings.create(organisation=wei.organisation, hand_over="link")
+    alice.get(tab(wei))
+    assert "We’ll email the username and a link to the temporary password" in alice.press("Action").text
