@@ -1,16 +1,19 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import AutoField, DatabaseProxy, DateTimeField, Model, OperationalError, SqliteDatabase
 from playhouse.db_url import connect
 from playhouse.migrations import Runner
 
 from portal.config import settings
+
+Done = TypeVar("Done")
 
 database: Any = DatabaseProxy()
 
@@ -125,6 +128,14 @@ def connection():
     finally:
         if not database.is_closed():
             database.close()
+
+
+def opened(work: Callable[[], Done]) -> Done:
+    """The work done with the connection that this thread has, or with one of its own."""
+    if not database.is_closed():
+        return work()
+    with connection():
+        return work()
 
 
 def _migrations() -> Runner:

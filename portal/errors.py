@@ -18,6 +18,7 @@ from portal.database import is_busy
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
+from portal.typed import holds_secret, typed
 from portal.web import in_notice, leave_to, page, page_in_sight, wants_fragment
 
 WORDS = {
@@ -78,11 +79,13 @@ def not_in_plan(error: NotInPlan) -> Response:
 
 
 def form_token_expired(error: CSRFError) -> Response:
-    """Show what was entered again, to be sent with a fresh token; only to the portal's own pages."""
+    """Show what was entered again, to be sent with a fresh token; only to the portal's own pages, and no secret."""
     own_page = request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
-    kept = [(name, value) for name, value in request.form.items(multi=True) if "password" not in name]
-    kept = [(name, value) for name, value in kept if name != "csrf_token"] if own_page else []
-    context = {"kept": kept, "own_page": own_page and not request.files, "reference": g.get("request_id", "")}
+    repeated = own_page and not request.files and not holds_secret(request.form)
+    context = {
+        "kept": typed(request.form) if repeated else [], "repeated": repeated, "own_page": own_page,
+        "back": page_in_sight(url_for("auth.home")), "reference": g.get("request_id", ""),
+    }  # fmt: skip
     if wants_fragment():
         return in_notice(page("_form_expired.html", status=400, **context))
     return page("form_expired.html", status=400, **context)

@@ -8,7 +8,7 @@ from peewee import CharField, DoubleField, JSONField, PeeweeException
 
 from portal.connectors import pace
 from portal.connectors.pace import Booking
-from portal.database import BaseModel, connection, database, is_sqlite, transaction
+from portal.database import BaseModel, is_sqlite, opened, transaction
 from portal.logs import log
 
 SHORTEST_WAIT = 0.05
@@ -27,7 +27,7 @@ class DatabaseLedger:
 
     def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> Booking:
         try:
-            return _opened(lambda: _book(quota, wanted, least, most, seconds))
+            return opened(lambda: _book(quota, wanted, least, most, seconds))
         except PeeweeException:
             # Whoever cannot write to the database just now keeps to the quota by itself for a moment.
             log.warning("quota not booked", quota=quota, exc_info=True)
@@ -35,23 +35,15 @@ class DatabaseLedger:
 
     def give_back(self, quota: str, unused: int, *, second: int) -> None:
         try:
-            _opened(lambda: _give_back(quota, unused, str(second)))
+            opened(lambda: _give_back(quota, unused, str(second)))
         except PeeweeException:
             log.warning("quota not given back", quota=quota, exc_info=True)
 
     def close(self, quota: str, seconds: float) -> None:
         try:
-            _opened(lambda: _close(quota, time.time() + seconds))
+            opened(lambda: _close(quota, time.time() + seconds))
         except PeeweeException:
             log.warning("quota not closed", quota=quota, exc_info=True)
-
-
-def _opened(work: Any) -> Any:
-    """The work done with the connection that this thread has, or with one of its own."""
-    if not database.is_closed():
-        return work()
-    with connection():
-        return work()
 
 
 def _locked(name: str) -> Quota:

@@ -25,18 +25,21 @@ from secure import (
 )
 
 from portal.clock import over
+from portal.rate_limits import DatabaseStorage
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(
+    get_remote_address, storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://", strategy="moving-window"
+)  # fmt: skip
 
 
-def _user() -> str:
+def user_or_address() -> str:
     return f"user {current_user.id}" if current_user.is_authenticated else get_remote_address()
 
 
 # For what costs the portal much more than a page: so often an hour for each user.
-costly = limiter.limit("120 per hour", key_func=_user)
+costly = limiter.limit("120 per hour", key_func=user_or_address)
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
 

@@ -5,19 +5,34 @@ import re
 from bs4 import BeautifulSoup, Tag
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from portal.typed import secret_names
+
 HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-patch": "PATCH", "hx-delete": "DELETE"}
 SPECIAL_TARGETS = ("this", "closest ", "find ", "next", "previous", "body")
 
 
 def problems(soup: BeautifulSoup, *, whole_page: bool, routes, headers) -> list[str]:
     """Everything that is wrong with a page or a fragment, as sentences. routes: the application's url adapter."""
-    found = [*_ids(soup), *_labels(soup), *_forms(soup), *_no_inline_code(soup), *_hx(soup, whole_page, routes)]
+    found = [
+        *_ids(soup),
+        *_labels(soup),
+        *_forms(soup),
+        *_secrets(soup),
+        *_no_inline_code(soup),
+        *_hx(soup, whole_page, routes),
+    ]
     if whole_page:
         found += _frame(soup)
     policy = headers.get("Content-Security-Policy", "")
     if not policy or "unsafe" in policy:
         found.append(f"the content security policy is missing or has exceptions: {policy!r}")
     return found
+
+
+def _secrets(soup: BeautifulSoup) -> list[str]:
+    """A field that the portal does not know as secret would be repeated when its form has expired."""
+    names = {str(tag.get("name")) for tag in soup.select("input[type=password], input[autocomplete=one-time-code]")}
+    return [f"{name!r} is no PasswordField or CodeField" for name in names - secret_names()]
 
 
 def _frame(soup: BeautifulSoup) -> list[str]:

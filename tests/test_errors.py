@@ -57,6 +57,31 @@ def test_what_was_typed_is_sent_again_with_a_fresh_token(alice, cast, acme, sand
     assert sandbox.user("another.name@acme.example") is not None
 
 
+WITH_SECRETS = {
+    "/login": {"email": "a@b.example", "password": "S3cret"},
+    "/login/code": {"code": "S3cret"},
+    "/account/password": {"current": "S3cret", "password": "S3cret", "again": "S3cret", "username": "alice"},
+    "/account/check": {"password": "S3cret", "next": "/account"},
+    "/account/second-factor": {"code": "S3cret"},
+    "/set-password": {"password": "S3cret", "again": "S3cret"},
+    "/set-password?x": {"again": "S3cret"},
+}
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("address", WITH_SECRETS)
+def test_nothing_of_a_form_with_a_secret_comes_back(alice, address, htmx):
+    headers = {"Origin": "http://localhost", "Referer": f"http://localhost{address}"} | (
+        {"HX-Request": "true"} if htmx else {}
+    )
+    answer = alice.client.post(address, data={**WITH_SECRETS[address], "csrf_token": "old"}, headers=headers)
+    assert answer.status_code == 400
+    assert "S3cret" not in answer.text
+    soup = BeautifulSoup(answer.text, "html.parser")
+    assert soup.find("a", string="Open the page again")["href"] == address
+    assert not soup.select("[role=alert] input")
+
+
 def test_another_sites_form_is_never_offered_to_be_sent_again(alice, cast, acme):
     wei = cast.employee(acme, "Wei", "Zhang")
     answer = alice.client.post(f"{tab(wei)}/create", data={"username": "x"}, headers={"Origin": "https://evil.example"})

@@ -44,6 +44,12 @@ def known(email: str) -> str:
     return device["id"] if _mark(email) in device["of"] else ""
 
 
+def browser_or_address() -> str:
+    """Whom a limit holds: this browser, if somebody signed in here before, so that strangers at its address do not."""
+    device = _read()
+    return f"device {device['id']}" if device["of"] else throttle.network_of(request.remote_addr or "")
+
+
 def remember(response: Response, user: User) -> Response:
     """Let this browser count as known to the user."""
     device = _read()

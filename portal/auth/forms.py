@@ -13,6 +13,14 @@ LEVELS = {
 }
 
 
+class CodeField(StringField):
+    """A code that signs somebody in: as secret as a password, though it may be seen while it is typed."""
+
+    def _value(self) -> str:
+        """What the page shows again: nothing."""
+        return ""
+
+
 class LevelForm(FlaskForm):
     name = StringField("Name", filters=[printable], validators=[Length(max=200)])
     access_level = SelectField("Access level")
@@ -29,9 +37,7 @@ class SignInForm(FlaskForm):
 
 
 class CodeForm(FlaskForm):
-    code = StringField(
-        "Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is no code.")]
-    )
+    code = CodeField("Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is no code.")])
 
 
 class AskPasswordForm(FlaskForm):

@@ -1,6 +1,8 @@
 """What the worker does for sign-ins. The link is made there, so that it never waits in the queue."""
 
-from portal.auth import links
+from huey import crontab
+
+from portal.auth import links, sweeping
 from portal.auth.models import User
 from portal.logs import log
 from portal.mail import Kind, NotSent, lane
@@ -34,3 +36,9 @@ def _send(user: User, tries: int) -> None:
 def _later(user: User, tries: int) -> None:
     if tries > 1:
         send_password_reset.schedule((user.id, tries - 1), delay=AGAIN_AFTER)
+
+
+@queue.periodic_task(crontab(minute="*/10"))
+@job
+def sweep_sign_ins() -> None:
+    sweeping.sweep()

@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_login import logout_user
 
 from portal import access
-from portal.auth import devices, jobs, links, throttle
+from portal.auth import devices, jobs, links
 from portal.auth.actions import UserRefused
 from portal.auth.forms import ForgotPasswordForm, NewPasswordForm
-from portal.auth.models import Invitation, User
+from portal.auth.models import Invitation, User, hash_of
 from portal.auth.passwords import PasswordRefused
 from portal.security import limiter
 from portal.web import page
@@ -15,8 +15,14 @@ from portal.web import page
 blueprint = Blueprint("links", __name__)
 
 
-def _email_and_address() -> str:
-    return throttle.keyed_hash(f"{request.form.get('email', '').strip().casefold()[:254]} {request.remote_addr}")
+def _email_and_browser() -> str:
+    return f"{request.form.get('email', '').strip().casefold()[:254]} {devices.browser_or_address()}"
+
+
+def _link() -> str:
+    """A link that works is counted for itself, so that strangers at the same address do not hold its owner."""
+    token = session.get("link", "")
+    return hash_of(token) if links.works(token) else devices.browser_or_address()
 
 
 @blueprint.get("/forgot-password")
@@ -26,8 +32,8 @@ def ask_reset():
 
 
 @blueprint.post("/forgot-password")
-@limiter.limit("5 per hour", key_func=_email_and_address)
-@limiter.limit("30 per hour")
+@limiter.limit("5 per hour", key_func=_email_and_browser)
+@limiter.limit("30 per hour", key_func=devices.browser_or_address)
 @access.public
 def reset():
     form = ForgotPasswordForm()
@@ -50,7 +56,7 @@ def ask_password():
 
 
 @blueprint.post("/set-password")
-@limiter.limit("30 per hour")
+@limiter.limit("30 per hour", key_func=_link)
 @access.public
 def set_password():
     form = NewPasswordForm()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import linked_sign_ins
+from portal.auth import devices, linked_sign_ins
 from portal.auth.forms import SignInForm
 from portal.auth.models import User
 from portal.auth.views import first_factor_given, sign_in_page
@@ -36,7 +36,7 @@ def _begin(service: Service, *, user: User | None) -> Response:
 
 
 @blueprint.post("/login/<service_key>")
-@limiter.limit("30 per minute")
+@limiter.limit("30 per minute", key_func=devices.browser_or_address)
 @access.public
 def sign_in(service_key: str):
     service = _service_or_404(service_key)
@@ -48,7 +48,7 @@ def sign_in(service_key: str):
 
 
 @blueprint.get("/login/<service_key>/callback")
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", key_func=devices.browser_or_address)
 @access.public
 def callback(service_key: str):
     service = _service_or_404(service_key)

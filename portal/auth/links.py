@@ -161,6 +161,13 @@ def find(token: str) -> Invitation | PasswordReset:
     return invitation or reset
 
 
+def works(token: str) -> bool:
+    try:
+        return bool(find(token))
+    except LinkSpent:
+        return False
+
+
 def _vouched_for() -> Any:
     """Invitations whose inviter is an Admin still. Some from before the portal kept the inviter have none."""
     admins = User.select(User.id).where(User.access_level == AccessLevel.ADMIN, User.enabled == True)  # noqa: E712

@@ -17,7 +17,7 @@ from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.logs import log
 from portal.mail import lane
-from portal.security import limiter
+from portal.security import limiter, user_or_address
 from portal.web import page
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
@@ -53,7 +53,7 @@ def ask_invite():
 
 
 @blueprint.post("/invite")
-@limiter.limit("60 per hour")
+@limiter.limit("60 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def invite():
@@ -70,7 +70,7 @@ def invite():
 
 
 @blueprint.post("/invitations/<int:invitation_id>/send")
-@limiter.limit("60 per hour")
+@limiter.limit("60 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def send_again(invitation_id: int):

@@ -17,7 +17,7 @@ from portal.database import now
 from portal.logs import log
 from portal.mail import choices, lane, texts, trouble
 from portal.mail.forms import SenderForm, TextForm
-from portal.security import limiter
+from portal.security import limiter, user_or_address
 from portal.web import fragment, page
 
 blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
@@ -133,7 +133,7 @@ def _keep(language: str, text: list[str] | None) -> None:
 
 
 @blueprint.post(f"{TEXT}/test")
-@limiter.limit("20 per hour")
+@limiter.limit("20 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_ADD_ONS)
 def send_test(language: str):
     """The mail as it is saved, to the person who asks, with an invented password."""

@@ -1,6 +1,7 @@
 """The page behind the link in the mail, for whoever has it; and taking the link back."""
 
 from flask import Blueprint, redirect, request, session, url_for
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,11 +15,19 @@ from portal.security import limiter
 from portal.web import page
 
 blueprint = Blueprint("hand_over", __name__)
-# The limits leave room for an office that opens its links from one address on the same morning; a token is not guessed.
+
+
+def _link() -> str:
+    """A link that works is counted for itself, so that strangers at the same address do not hold its owner."""
+    token = request.args.get("token", "") or session.get("hand_over", "")
+    try:
+        return hand_over.find(token).link_hash
+    except hand_over.LinkOver:
+        return get_remote_address()
 
 
 @blueprint.get("/hand-over")
-@limiter.limit("1000 per hour")
+@limiter.limit("1000 per hour", key_func=_link)
 @access.public
 def ask():
     """The link leads here, and shows nothing yet: mail scanners follow links. Its token leaves the address at once."""
@@ -32,7 +41,7 @@ def ask():
 
 
 @blueprint.post("/hand-over")
-@limiter.limit("500 per hour")
+@limiter.limit("500 per hour", key_func=_link)
 @access.public
 def show():
     try:

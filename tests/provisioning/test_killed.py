@@ -34,10 +34,10 @@ def eventually(condition):
 class Server:
     """`portal serve` as a process group of its own."""
 
-    def __init__(self):
+    def __init__(self, *options: str):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), *options]
         self.process = subprocess.Popen(command, start_new_session=True)
         self.address = f"http://127.0.0.1:{port}"
         self.session = requests.Session()
