@@ -86,13 +86,27 @@ class JobQueue(Huey):
             if getattr(task, "only_here", False):
                 raise NotQueued() from error
 
+    _readable = True
+
     def dequeue(self) -> Any:
-        while (data := self.storage.dequeue()) is not None:
+        while (data := self._taken()) is not None:
             try:
                 return self.deserialize_task(data)
             except NotOurs:
                 log.warning("a message in the queue was not signed with PORTAL_SECRET_KEY, and is dropped")
         return None
+
+    def _taken(self) -> Any:
+        """The next message; none while the queue's database is away, which is said once and not ten times a second."""
+        try:
+            data = self.storage.dequeue()
+        except self.storage.errors as error:
+            if self._readable:
+                log.warning("the queue cannot be read", reason=" ".join(str(error).split()))
+            self._readable = False
+            return None
+        self._readable = True
+        return data
 
     def is_revoked(self, task: Any, timestamp: Any = None, peek: bool = True) -> bool:
         """Never: the portal revokes nothing, so nothing else in the queue's tables is read."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from peewee import Expression
 
+from portal.clock import CLOCKS_DIFFER
 from portal.database import BaseModel, UtcDateTimeField, now
 
 
@@ -34,8 +35,14 @@ class Leased(BaseModel):
 
     @classmethod
     def _ready(cls, moment: datetime) -> Expression:
-        ready = cls.state.in_(list(cls.OPEN)) & (cls.lease_until.is_null() | (cls.lease_until < moment))
+        ready = cls.state.in_(list(cls.OPEN)) & cls.is_free(moment)
         return ready & (getattr(cls, cls.DUE) <= moment) if cls.DUE else ready
+
+    @classmethod
+    def is_free(cls, moment: datetime) -> Expression:
+        """Rows that no worker holds. A lease that ends later than any can is from before a clock was put back."""
+        until = cls.lease_until
+        return until.is_null() | (until < moment) | (until > moment + cls.LEASE + CLOCKS_DIFFER)
 
     def claim(self, *conditions: Any, **changes: Any) -> bool:
         """Take the row, writing `changes` to it. False when another worker holds it, or there is nothing to do."""
@@ -51,7 +58,9 @@ class Leased(BaseModel):
 
     def hold_in_time(self) -> bool:
         """Hold on to it once half of the lease is over; cheap to ask often. False when it was found to be lost."""
-        late = self.lease_until is None or self.lease_until - now() < self.LEASE / 2
+        left = None if self.lease_until is None else self.lease_until - now()
+        # More is left than there can be when a clock was put back: others may have taken it.
+        late = left is None or not self.LEASE / 2 <= left <= self.LEASE
         return self.hold() if late else True
 
     def release(self, **changes: Any) -> bool:

@@ -63,7 +63,7 @@ def test_a_message_that_was_altered_is_dropped_and_the_next_one_runs(queue):
 
 
 def test_a_task_for_later_keeps_its_time_and_its_retries(queue):
-    auth_jobs.send_password_reset.schedule((5,), delay=60)
+    auth_jobs.send_password_reset.schedule((5,), delay=60, retries=3, retry_delay=60)
     waiting = queue.dequeue()
     assert (waiting.args, waiting.retries, waiting.retry_delay) == ((5,), 3, 60)
     assert not queue.ready_to_run(waiting)

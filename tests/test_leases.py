@@ -61,3 +61,23 @@ def test_it_is_renewed_only_when_half_is_over(rows):
     with time_machine.travel(now() + Reading.LEASE * 0.6):
         assert mine.hold_in_time()
     assert Reading.get().lease_until > until
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_an_hour_keeps_nobody_waiting_and_lets_no_two_hold_it(rows, hours):
+    mine, theirs = rows
+    assert mine.claim()
+    with time_machine.travel(now() + timedelta(hours=hours)):
+        assert due() == [mine.id]
+        assert theirs.claim()
+        assert not mine.hold_in_time()
+        assert theirs.hold_in_time()
+        assert due() == []
+
+
+def test_clocks_that_differ_a_little_do_not_take_a_row_from_its_holder(rows):
+    mine, theirs = rows
+    assert mine.claim()
+    with time_machine.travel(now() - timedelta(minutes=1)):
+        assert not theirs.claim()
+        assert mine.hold_in_time()

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import Asc, fn
 
+from portal.clock import CLOCKS_DIFFER
 from portal.database import now
 from portal.runs.models import LineState, Run, RunLine, RunState
 
@@ -37,7 +38,7 @@ def due() -> Any:
     The organisation that has waited longest comes first. One tenant is carried out for by one Run at a time.
     """
     moment, other, held = now(), Run.alias(), Run.alias()
-    free = Run.lease_until.is_null() | (Run.lease_until < moment)
+    free = Run.is_free(moment)
     its_time = Run.not_before.is_null() | (Run.not_before <= moment)
     under_way = RunLine.select(RunLine.run).where(RunLine.state == LineState.UNDER_WAY)
     moving = (
@@ -45,7 +46,9 @@ def due() -> Any:
         | (Run.state == RunState.RUNNING)
         | (Run.state.in_((RunState.PAUSED, RunState.CANCELLED)) & Run.id.in_(under_way))
     )
-    taken = held.select(held.connection).where(held.state == RunState.RUNNING, held.lease_until >= moment)
+    taken = held.select(held.connection).where(
+        held.state == RunState.RUNNING, held.lease_until.between(moment, moment + Run.LEASE + CLOCKS_DIFFER)
+    )
     its_own = (Run.state != RunState.RUNNING) | Run.connection.not_in(taken)
     last: Any = other.select(fn.MAX(other.turn_at)).where(other.organisation == Run.organisation)
     runs = Run.select().where(free, its_time, moving, its_own)

@@ -1,0 +1,39 @@
+"""PostgreSQL goes away in the middle of work, as when it is restarted, and comes back: nobody starts anything again."""
+
+import pytest
+import requests
+
+from tests.cli.installation import Installation
+from tests.cli.test_commands import refused
+from tests.provisioning.test_killed import eventually
+
+CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+LOCKED = "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory'"
+
+
+@pytest.fixture
+def installation(tmp_path):
+    made = Installation(tmp_path)
+    if not made.on_postgresql:
+        pytest.skip("SQLite has no server")
+    made.must("init")
+    yield made
+    made.stop()
+
+
+def test_web_and_worker_go_on_when_all_connections_were_cut(installation, tmp_path):
+    address = installation.serve("--workers", "2", "--with-worker")
+    eventually(lambda: any("consumer started" in line["event"] for line in installation.lines()))
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    for _ in range(2):
+        installation.sql(CUT)
+        assert eventually(lambda: requests.get(f"{address}/readyz", timeout=10).ok)
+        assert requests.get(f"{address}/login", timeout=10).ok
+        assert eventually(lambda: len(installation.sql(LOCKED)) >= 3)
+    assert refused(installation.run("restore", str(copy), "--force"), "portal worker on")
+    told = [line["event"] for line in installation.lines()]
+    assert told.count("the queue cannot be read") <= 16
+    assert "Error reading from queue" not in told
