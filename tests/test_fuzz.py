@@ -29,6 +29,7 @@ NAMES = [
     "employee", "everybody", "ticked", "username", "domain", "plan_id", "remote_id", "send_immediately", "date", "time",
     "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token", "connection",
     "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token", "ticked",
+    "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""

@@ -1,15 +1,16 @@
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
+from peewee import fn
 from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
 from portal.people import actions, exporting, managers, queries, rules, successions
 from portal.people.forms import EmployeeForm
-from portal.people.models import Employee
+from portal.people.models import Employee, MovedReport
 from portal.provisioning import licences
 from portal.provisioning.models import Account, Status
 from portal.security import costly
@@ -54,12 +55,29 @@ def _today() -> date:
 def profile(employee_id: int):
     employee = access.employee_or_404(employee_id)
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
-    reports = successions.reports_of(employee).count() if access.may(Action.EDIT_EMPLOYEES) else 0
+    about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
     return page(
-        "people/profile.html", employee=employee, tab="profile", manager=manager, reports=reports,
-        moved=successions.to_move_back(employee) if access.may(Action.EDIT_EMPLOYEES) else [],
-        given_back=_to_give_back(employee) if access.may(Action.PROVISION) else [],
+        "people/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
+        moved=successions.to_move_back(employee) if about.moved else [],
+        given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else [],
     )  # fmt: skip
+
+
+class _About(NamedTuple):
+    """How many report to somebody, and whether there is something to give back should they stay: one query."""
+
+    reports: int = 0
+    moved: int = 0
+    deactivated: int = 0
+
+
+def _about(employee: Employee) -> _About:
+    reports = successions.reports_of(employee).order_by()
+    moved = MovedReport.select().where(MovedReport.leaver == employee)
+    blocked = Account.select().where(Account.employee == employee, Account.detached_at.is_null(), ~Account.enabled)
+    counts = [some.select(fn.COUNT(some.model.id)) for some in (reports, moved, blocked)]
+    row: Any = Employee.select(*counts).where(Employee.id == employee.id).tuples().get()
+    return _About(*row)
 
 
 def _to_give_back(employee: Employee) -> list[str]:

@@ -159,8 +159,13 @@ DONE_SENTENCES = {
 }
 
 
-def card_of(employee: Employee, *, read: bool = False) -> Card:
-    """The card of an employee. read: ask the tenant first, so that the card shows what is true there now."""
+def card_of(
+    employee: Employee, *, read: bool = False, beside: Callable[[Account], None] = lambda account: None
+) -> Card:  # fmt: skip
+    """The card of an employee. read: ask the tenant first, so that the card shows what is true there now.
+
+    beside: begins what else is asked about the account meanwhile.
+    """
     connection = Connection.live_of(employee.organisation)
     card = Card(employee, connection)
     if connection is None:
@@ -170,6 +175,7 @@ def card_of(employee: Employee, *, read: bool = False) -> Card:
     card.operation = _latest_on(employee, connection)
     card.account = Account.live_of(employee)
     if read and card.account is not None and card.account.read_at and not (card.operation and card.operation.is_open):
+        beside(card.account)
         card.unread = sync.refresh(card.account)
         card.account = Account.live_of(employee)
     if card.account is not None:

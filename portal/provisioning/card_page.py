@@ -64,15 +64,18 @@ def read_card(employee: Employee) -> Card:
 
     Whether the account is an administrator's is asked beside it, so that the page waits no longer for it.
     """
-    until, account = time.monotonic() + PATIENCE, Account.live_of(employee)
-    roles = background.begin(lambda: _roles_of(account)) if account is not None and account.read_at else None
+    until, beside = time.monotonic() + PATIENCE, []
+
+    def ask_beside(account: Account) -> None:
+        beside.append(background.begin(lambda: _roles_of(account)))
+
     try:
-        card = asked(lambda: card_of(employee, read=True))
+        card = asked(lambda: card_of(employee, read=True, beside=ask_beside))
     except TryLater as error:
         card = card_of(employee)
         card.unread = error
-    if roles is not None and card.account is not None and not card.unread:
-        _note_roles(card.account, roles, max(0.0, until - time.monotonic()))
+    if beside and card.account is not None and not card.unread:
+        _note_roles(card.account, beside[0], max(0.0, until - time.monotonic()))
     return card
 
 

@@ -48,7 +48,8 @@ def look(employee: Employee, connection: Connection, connector: Connector | None
     connector: the one to ask through, so that its exchanges are noted. Raises ConnectorError when nobody can say.
     """
     found = (connector or for_connection(connection)).alike(_wanted(employee, closely=True))
-    candidates = [candidate for candidate in judged(employee, connection, found.accounts) if candidate.may_be]
+    near = _near([employee], found.accounts)[employee.id]
+    candidates = [candidate for candidate in judged(employee, connection, near) if candidate.may_be]
     return Look(candidates[:MOST_SHOWN], found.unchecked)
 
 
@@ -59,15 +60,21 @@ def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict
         return {}
     wanted = [_wanted(employee, closely=False) for employee in people]
     found = for_connection(connection).alike(_together(wanted)).accounts
-    near: dict[int, list[RemoteAccount]] = {employee.id: [] for employee in people}
-    keys = {employee.id: of_employee(employee).keys for employee in people}
-    for remote in found:
-        its = of_account(remote).keys
-        for employee_id in (one for one, theirs in keys.items() if theirs & its):
-            near[employee_id].append(remote)
+    near = _near(people, found)
     known = _Known(connection, {remote.id: remote for some in near.values() for remote in some}.values())
     asked = {one.id: [found for found in known.judged(one, near[one.id]) if found.may_be] for one in people}
     return {employee_id: candidates for employee_id, candidates in asked.items() if candidates}
+
+
+def _near(people: list[Employee], remotes: Iterable[RemoteAccount]) -> dict[int, list[RemoteAccount]]:
+    """The accounts that have anything in common with each: a recycle bin has thousands that have not."""
+    keys = {employee.id: of_employee(employee).keys for employee in people}
+    near: dict[int, list[RemoteAccount]] = {employee.id: [] for employee in people}
+    for remote in remotes:
+        its = of_account(remote).keys
+        for employee_id in (one for one, theirs in keys.items() if theirs & its):
+            near[employee_id].append(remote)
+    return near
 
 
 def candidates(employee: Employee, connection: Connection, text: str) -> list[Candidate]:

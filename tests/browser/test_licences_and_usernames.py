@@ -48,6 +48,7 @@ def test_a_deleted_account_is_restored_from_the_field(admin, sandbox):
     page.get_by_role("switch", name="Action").click()
     page.get_by_label("Username").fill("dora.deleted")
     page.get_by_role("button", name="Restore the deleted account").click()
+    page.get_by_role("button", name="Confirm").click()
     page.get_by_text("The deleted account has been restored and linked.").wait_for()
     assert not sandbox.user("dora.deleted@acme.example").deleted
     assert sandbox.user("wei.zhang@acme.example") is None

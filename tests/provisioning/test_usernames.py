@@ -1,4 +1,3 @@
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -171,8 +170,9 @@ def test_a_deleted_account_is_restored_from_the_advice(alice, cast, acme, connec
     alice.get(tab(dora))
     alice.press("Action")
     page = advice(alice, dora, "dora.deleted")
-    alice.page = alice.get(page.soup.find("a", href=re.compile("/restore"))["href"])
-    assert "Similar name" not in alice.page.text
+    button = page.soup.find("button", attrs={"name": "remote_id"})
+    alice.page = alice.post(button["hx-post"], {"remote_id": button["value"]})
+    assert "Was this the account of Dorothea Deleted?" in alice.page.text
     page = alice.press("Confirm")
     assert "The deleted account has been restored and linked." in page.text
     assert not sandbox.user("dora.deleted@acme.example").deleted
