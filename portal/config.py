@@ -56,7 +56,6 @@ class Settings(BaseSettings):
     sales_url: str = "mailto:sales@localhost?subject=Upgrade"
 
     keep_receipts_days: int = Field(default=0, ge=0)
-    keep_sign_ins_days: int = Field(default=30, ge=0)
 
     demo_admin_centre_url: str = ""
     demo_inbox_url: str = ""

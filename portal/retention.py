@@ -1,19 +1,19 @@
-"""What is removed once it is of no more use. The audit log, operations and their outcomes stay."""
+"""What is removed once it is of no more use, besides what sign-ins leave behind (auth/sweeping.py).
+
+The audit log, operations and their outcomes stay.
+"""
 
 from datetime import timedelta
-from typing import Any
 
 from huey import crontab
-from peewee import Expression
 
 from portal.addons.models import ConnectAttempt
-from portal.auth.actions import ABSOLUTE_LIMIT
-from portal.auth.models import HalfSignIn, OutsideSignIn, PasswordReset, Session
 from portal.config import settings
 from portal.database import now, transaction
 from portal.provisioning.models import OPEN, Operation, Step
 from portal.worker import job, queue
 
+ATTEMPT_KEPT = timedelta(days=1)
 # In one transaction, so that nobody waits long for the database.
 AT_ONCE, MOST = 500, 20_000
 
@@ -21,22 +21,11 @@ AT_ONCE, MOST = 500, 20_000
 @queue.periodic_task(crontab(minute="23"))
 @job
 def remove_old() -> None:
-    """Every hour, at most so many rows of each kind: a large backlog is spread over the hours."""
-    over = now() - timedelta(days=settings().keep_sign_ins_days)
-    # A session may be in use until its limit, whatever the setting says.
-    _remove(Session, Session.created_at < over - ABSOLUTE_LIMIT)
-    for model in (HalfSignIn, OutsideSignIn, ConnectAttempt, PasswordReset):
-        _remove(model, model.created_at < over - timedelta(days=1))
+    """Every hour, at most so many rows: a large backlog is spread over the hours."""
+    with transaction():
+        ConnectAttempt.delete().where(ConnectAttempt.created_at < now() - ATTEMPT_KEPT).execute()
     if settings().keep_receipts_days:
         _shorten_receipts()
-
-
-def _remove(model: Any, which: Expression) -> None:
-    for _ in range(MOST // AT_ONCE):
-        with transaction():
-            some = model.select(model.id).where(which).limit(AT_ONCE)
-            if not model.delete().where(model.id.in_(some)).execute():
-                return
 
 
 def _shorten_receipts() -> None:
