@@ -50,7 +50,7 @@ def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | Non
         return NotSent("The mail server did not answer in time.")
     for kinds, words, kind in EXPLAINED:
         if isinstance(error, kinds):
-            return NotSent(f"{words} ({_quoted(str(error))})", kind)
+            return NotSent(f"{words} ({_quoted(getattr(error, 'smtp_error', error))})", kind)
     return None
 
 
@@ -84,12 +84,13 @@ def _refused(code: int, said: bytes, stage: str) -> NotSent:
     for_now, for_good, kind = REFUSED[stage]
     if code == AUTHENTICATION_REQUIRED:
         kind = Kind.OURS
-    words, permanent = _quoted(said.decode(errors="replace")), code >= 500
+    words, permanent = _quoted(said), code >= 500
     sentence = f"The mail server {for_good if permanent else for_now}: {code} {words}".rstrip()
     return NotSent(sentence if sentence.endswith((".", "!")) else f"{sentence}.", kind if permanent else Kind.LATER)
 
 
-def _quoted(words: str) -> str:
+def _quoted(said: object) -> str:
     """What the server said, on one line and not longer than a page has room for."""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     shown = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
     return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"

@@ -34,7 +34,7 @@ AGAIN = "-again"
 # Every text that can be changed, by its key: its name for people.
 TEXTS = {
     key: name for language, word in LANGUAGES.items()
-    for key, name in ((language, word), (f"{language}{AGAIN}", f"{word}, for Resend"))
+    for key, name in ((language, word), (f"{language}{AGAIN}", f"{word} Resend"))
 }  # fmt: skip
 BY_COUNTRY = "country"
 # Where most people read which language; everywhere else it is the first one of LANGUAGES.

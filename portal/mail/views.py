@@ -26,6 +26,9 @@ TEXT = "/text/<language>"
 PATIENCE = 5.0
 
 
+blueprint.add_app_template_global(trouble.current, "mail_trouble")
+
+
 def _service() -> Any:
     connection = Connection.live_of(access.organisation())
     return SERVICES[connection.service] if connection else next(iter(SERVICES.values()))

@@ -133,7 +133,7 @@ def test_a_language_that_is_not_there_is_not_found(alice):
 
 def test_the_text_of_resend_is_one_of_its_own(alice, wei, mailbox):
     alice.get("/settings/mail")
-    alice.press("English, for Resend text")
+    alice.press("English Resend text")
     alice.press("Save", {"Subject": "Once more", "Text": BODY})
     assert created(alice, wei, mailbox)["Subject"] == "Your Microsoft 365 account at Acme"
     alice.get(tab(wei))

@@ -140,7 +140,8 @@ def test_a_server_that_refuses_the_portal_keeps_mails_waiting_and_is_not_asked_w
     an_hour_passes(app)
     assert "Your IT team must correct this." in alice.press("Send now").text
     assert (rude.connections, rude.raw) == (1, [])
-    assert "who are you" in alice.get("/settings/mail").text
+    for page in ("/settings/mail", "/settings/add-ons/microsoft-365"):
+        assert "who are you" in alice.get(page).text
     login_mail = LoginMail.get()
     assert (login_mail.state, login_mail.attempts) == (MailState.SCHEDULED, 0)
     assert login_mail.sealed_password
