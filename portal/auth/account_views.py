@@ -12,6 +12,7 @@ from portal.auth import actions, linked_sign_ins, second_factor
 from portal.auth.forms import AskPasswordForm, ChangePasswordForm, CodeForm
 from portal.auth.passwords import PasswordRefused
 from portal.problems import Problem
+from portal.security import costly
 from portal.web import own_path, page
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -35,6 +36,7 @@ def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> R
 
 
 @blueprint.post("/password")
+@costly
 @own_unfinished
 def change_password():
     form = ChangePasswordForm()
@@ -110,6 +112,7 @@ def _waiting_seed() -> str:
 
 
 @blueprint.post("/second-factor")
+@costly
 @own_unfinished
 @access.password_first
 def turn_on():
@@ -128,6 +131,7 @@ def turn_on():
 
 
 @blueprint.post("/second-factor/off")
+@costly
 @own
 @access.password_first
 def turn_off():
@@ -139,6 +143,7 @@ def turn_off():
 
 
 @blueprint.post("/second-factor/recovery-codes")
+@costly
 @own
 @access.password_first
 def recovery_codes():

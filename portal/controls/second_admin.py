@@ -45,7 +45,9 @@ def removed_lately(organisation: Organisation) -> list[User]:
     """Who was an Admin until some days ago: they hear of what is asked for, as an Admin who removed them might ask."""
     lines = _lines(organisation.id, now())
     ids = {line.subject_id for line in lines if line.action == "deactivate user" or _lowers(line)}
-    return list(User.select().where(User.organisation == organisation, User.id.in_(ids)))
+    users = User.select().where(User.organisation == organisation, User.id.in_(ids))
+    # An erased one has no address any more.
+    return [user for user in users if not user.email.endswith("@invalid")]
 
 
 def _why_not(user: User, asked_by: int | None, asked_at: datetime, lines: list[AuditEntry], ids: dict[str, int]) -> str:

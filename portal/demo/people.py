@@ -14,6 +14,7 @@ from portal.organisations.models import Organisation
 from portal.people import importing
 
 ADMIN, MANAGER, EMPLOYEE = "alice@acme.example", "bob@acme.example", "carol@acme.example"
+SECOND_ADMIN = "ada@acme.example"
 STANDARD = "stan@globex.example"
 PASSWORD = "welcome-to-the-demo"  # noqa: S105
 
@@ -122,6 +123,7 @@ def make() -> None:
         importing.import_file(file, acme)
     for email, name, organisation, level in (
         (ADMIN, "Alice Admin", acme, AccessLevel.ADMIN),
+        (SECOND_ADMIN, "Ada Admin", acme, AccessLevel.ADMIN),
         (MANAGER, "", acme, AccessLevel.MANAGER),
         (EMPLOYEE, "", acme, AccessLevel.EMPLOYEE),
         (STANDARD, "Stan Standard", globex, AccessLevel.ADMIN),

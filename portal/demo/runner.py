@@ -79,6 +79,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
 def _say(address: str, sandbox: dict[str, Any], inbox: dict[str, Any]) -> None:
     click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
     click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
+    click.echo(f"A second Admin, who approves what Alice may not decide alone: {people.SECOND_ADMIN}")
     click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
     click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")

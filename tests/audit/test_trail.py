@@ -259,3 +259,8 @@ def test_somebody_elses_wrong_passwords_are_one_line_too(app, alice, tables):
         stranger.post("/login", data, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
     assert AuditEntry.select().where(AuditEntry.action == "sign-in refused").count() == 1
     assert Refusal.get(Refusal.action == "sign-in refused").count == 20
+
+
+def test_nobody_fills_the_log_with_their_own_sign_in_either(carol):
+    carol.get("/account")
+    assert [carol.post("/account/second-factor/off").status for _ in range(121)][-1] == 429
