@@ -13,7 +13,8 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -238,6 +239,18 @@ def begin_keys() -> None:
         with transaction():
             if key_of(organisation) is None:
                 record("command line", KEYED, organisation, organisation=organisation)
+
+
+@contextmanager
+def turn(organisation_id: int) -> Iterator[None]:
+    """A transaction that has the organisation's turn from its beginning, as `record` needs it at its end.
+
+    For rows that others change together with a line of the audit log too: two who take a row and the turn in different
+    orders would wait for each other, which PostgreSQL ends with an error.
+    """
+    with transaction():
+        take_turns(Organisation, organisation_id)
+        yield
 
 
 def first_broken(organisation: Organisation, key: ChainKey | None = None) -> int | None:

@@ -4,12 +4,12 @@ from enum import Enum
 from typing import Any
 
 from portal import audit
-from portal.auth import proof
+from portal.auth import proof, users
 from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
 from portal.controls.models import ALONE_WAITS, LASTS, ChangeState, PendingChange
 from portal.controls.table import CONTROLS, Control, Value
-from portal.database import now, take_turns, transaction
+from portal.database import now
 from portal.logs import log
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -54,8 +54,7 @@ def change(organisation: Organisation, key: str, value: Value, *, by: User) -> O
     Which of the two is decided in the transaction that writes, so that two requests at once cannot slip through.
     """
     control = CONTROLS[key]
-    with transaction():
-        take_turns(Organisation, organisation.id)
+    with audit.turn(organisation.id):
         proof.hold_actor(by)
         before = control.read(organisation)
         if before == value:
@@ -97,8 +96,8 @@ def _write(organisation: Organisation, key: str, before: Value, after: Value, *,
 
 def approve(asked: PendingChange, *, by: User) -> None:
     """The word of a second Admin: the setting changes now. Raises NotYours, Decided."""
-    with transaction():
-        take_turns(Organisation, asked.organisation_id)
+    with audit.turn(asked.organisation_id):
+        proof.hold_actor(by)
         problem = second_admin.why_not(User.get_by_id(by.id), asked_by=asked.by_id, asked_at=asked.asked_at)
         if problem:
             raise NotYours(problem)
@@ -111,7 +110,8 @@ def decline(asked: PendingChange, *, by: User) -> None:
     """The setting stays as it is. Every other Admin may say so. Raises NotYours, Decided."""
     if asked.by_id == by.id:
         raise NotYours("You asked for this yourself.", "Withdraw it instead.")
-    with transaction():
+    with audit.turn(asked.organisation_id):
+        proof.hold_actor(by)
         _close(asked, ChangeState.DECLINED, by=by, action="decline change of setting")
 
 
@@ -119,13 +119,14 @@ def withdraw(asked: PendingChange, *, by: User) -> None:
     """Whoever asked takes it back. Raises NotYours, Decided."""
     if asked.by_id != by.id:
         raise NotYours("Only the person who asked for this can withdraw it.", "Decline it instead.")
-    with transaction():
+    with audit.turn(asked.organisation_id):
+        proof.hold_actor(by)
         _close(asked, ChangeState.WITHDRAWN, by=by, action="withdraw change of setting")
 
 
 def approve_as_operator(asked: PendingChange, *, by: str) -> None:
     """The word of whoever runs the portal, where no second Admin can give theirs. Raises Decided."""
-    with transaction():
+    with audit.turn(asked.organisation_id):
         _take_effect(asked, ChangeState.APPROVED, by=by, action="approve change of setting")
 
 
@@ -133,7 +134,7 @@ def settle_due() -> None:
     """End what nobody decided on in time: what was asked by the only Admin takes effect, everything else expires."""
     for asked in list(PendingChange.select().where(PendingChange.state == ChangeState.WAITING)):
         try:
-            with transaction():
+            with audit.turn(asked.organisation_id):
                 _settle(asked)
         except Decided:
             continue
@@ -148,6 +149,16 @@ def _settle(asked: PendingChange) -> None:
         _close(asked, ChangeState.EXPIRED, by="portal", action="change of setting expires")
 
 
+def withdraw_all_of(user: User, by: User | str) -> None:
+    """Within a transaction: what this Admin asked for ends when they are one no longer."""
+    mine = PendingChange.select().where(PendingChange.by == user, PendingChange.state == ChangeState.WAITING)
+    for asked in list(mine):
+        _close(asked, ChangeState.WITHDRAWN, by=by, action="withdraw change of setting")
+
+
+users.WITH_AN_ADMIN.append(withdraw_all_of)
+
+
 def _asked_by_an_admin(asked: PendingChange) -> bool:
     """Whether who asked may still ask: what somebody wanted ends with their rights."""
     maker = User.get_or_none(User.id == asked.by_id)
@@ -155,9 +166,8 @@ def _asked_by_an_admin(asked: PendingChange) -> bool:
 
 
 def _take_effect(asked: PendingChange, state: ChangeState, *, by: Any, action: str) -> None:
-    """Within a transaction: change the setting from what it was then. Raises Decided."""
+    """Within the organisation's turn: change the setting from what it was then. Raises Decided."""
     control, organisation = CONTROLS[asked.control], Organisation.get_by_id(asked.organisation_id)
-    take_turns(Organisation, organisation.id)
     if control.read(organisation) != asked.before:
         raise Decided("This setting has changed since, so what was asked for no longer fits.", "Decline it.")
     if not _asked_by_an_admin(asked):

@@ -11,7 +11,7 @@ from portal.addons.models import Connection
 from portal.auth import proof
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
-from portal.database import now, take_turns, transaction
+from portal.database import now, transaction
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
@@ -147,7 +147,7 @@ def create_another(run: Run, line: RunLine, *, by: User) -> None:
 
 
 def _look_again(run: Run, line: RunLine, by: User, **changes: Any) -> None:
-    with transaction():
+    with audit.turn(run.organisation_id):
         _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", remote_id="", **changes)
         if not run.become(RunState.PLANNING):
             raise NotNow()
@@ -166,7 +166,7 @@ def rename(run: Run, line: RunLine, local_part: str, *, by: User) -> None:
 
 
 def _change_line(run: Run, line: RunLine, before: LineState, by: User, **changes: Any) -> None:
-    with transaction():
+    with audit.turn(run.organisation_id):
         planned = Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.PLANNED)
         mine = RunLine.update(**changes).where(RunLine.id == line.id, RunLine.state == before, RunLine.run.in_(planned))
         if not mine.execute():
@@ -184,9 +184,8 @@ def start(run: Run, *, by: User) -> None:
     if not queries.counts(run)[LineState.PLANNED]:
         raise NobodyChosen("Nobody is left in this plan.", "Take somebody back into it, or plan anew.")
     _check(run)
-    with transaction():
-        # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
-        take_turns(Organisation, run.organisation_id)
+    # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
+    with audit.turn(run.organisation_id):
         proof.hold_actor(by)
         count = queries.counts(run)[LineState.PLANNED]
         reason = approval.why_needed(run, count, by=by)
@@ -208,8 +207,7 @@ def approve(run: Run, *, by: User, seen: str = "") -> None:
     if run.state != RunState.TO_APPROVE:
         raise NotNow()
     _check(run)
-    with transaction():
-        take_turns(Organisation, run.organisation_id)
+    with audit.turn(run.organisation_id):
         proof.hold_actor(by)
         fresh = Run.get_by_id(run.id)
         if seen and seen != str(fresh.started_at):
@@ -251,7 +249,7 @@ def _set_going(run: Run, **changes: Any) -> bool:
 
 def change_plan(run: Run, *, by: User) -> None:
     """Take back the start of a run that waits for approval, so that its plan can be changed. Raises NotNow."""
-    with transaction():
+    with audit.turn(run.organisation_id):
         if run.state != RunState.TO_APPROVE:
             raise NotNow()
         _become(run, RunState.PLANNED, "take back start of run", by)
@@ -259,14 +257,14 @@ def change_plan(run: Run, *, by: User) -> None:
 
 def pause(run: Run, *, by: User) -> None:
     """Start nobody further; what is under way ends. Raises NotNow."""
-    with transaction():
+    with audit.turn(run.organisation_id):
         _become(run, RunState.PAUSED, "pause run", by)
 
 
 def go_on(run: Run, *, by: User) -> None:
     """Go on with a run that was paused. Raises NotNow, TenantGone."""
     _must_be_live(run)
-    with transaction():
+    with audit.turn(run.organisation_id):
         if run.state != RunState.PAUSED or not _set_going(run):
             raise NotNow()
         audit.record(by, "go on with run", run)
@@ -275,7 +273,7 @@ def go_on(run: Run, *, by: User) -> None:
 
 def cancel(run: Run, *, by: User) -> None:
     """Give up what has not begun; what is under way ends. Raises NotNow."""
-    with transaction():
+    with audit.turn(run.organisation_id):
         _become(run, RunState.CANCELLED, "cancel run", by, finished_at=now())
         RunLine.update(state=LineState.CANCELLED).where(
             RunLine.run == run, RunLine.state.in_((LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING))
@@ -292,7 +290,7 @@ def retry_failed(run: Run, *, by: User) -> None:
     """Try once more for everybody for whom it failed, with operations of their own. Raises NotNow, TenantGone."""
     _must_be_live(run)
     carrying.settle(run)
-    with transaction():
+    with audit.turn(run.organisation_id):
         again = RunLine.update(state=LineState.WAITING, operation=None, reason="")
         count = again.where(RunLine.run == run, RunLine.state == LineState.FAILED).execute()
         if run.state != RunState.DONE or not count or not _set_going(run):

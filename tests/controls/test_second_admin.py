@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -203,7 +205,14 @@ def test_what_nobody_approves_expires(alice, ada, acme, mailbox, later):
     assert (PendingChange.get().state, limit(acme)) == (ChangeState.EXPIRED, 100)
 
 
-def test_what_somebody_asked_for_ends_with_their_rights(alice, ada, acme, later):
+def test_what_somebody_asked_for_ends_with_their_rights(alice, ada, acme):
+    raise_limit(alice)
+    ada.get(f"{USERS}/{alice.user.id}/deactivate")
+    assert "cannot sign in any more" in ada.press("Confirm").text
+    assert (PendingChange.get().state, limit(acme)) == (ChangeState.WITHDRAWN, 100)
+
+
+def test_what_was_asked_for_with_rights_that_are_gone_is_not_approved(alice, ada, acme, later):
     raise_limit(alice)
     User.update(enabled=False).where(User.id == alice.user.id).execute()
     ada.get(APPROVALS)
@@ -228,6 +237,31 @@ def test_two_wishes_for_one_setting_are_decided_on_one_after_the_other(alice, ad
     raise_limit(alice, "3000")
     waiting = [asked.after for asked in PendingChange.select() if asked.is_waiting]
     assert waiting == [3000]
+
+
+def test_what_is_decided_in_two_ways_at_the_same_moment_is_decided_once(alice, ada, acme):
+    """Nobody waits for two rows in two orders: each hears what came of it."""
+    for number in range(5):
+        raise_limit(alice, str(1000 + number))
+        asked, before = PendingChange.select().order_by(PendingChange.id.desc()).get(), limit(acme)
+        ada.get(APPROVALS)
+        alice.get(APPROVALS)
+        together = Barrier(2)
+        pages = press_at_once(
+            together, (ada, f"{APPROVALS}/{asked.id}/approve"), (alice, f"{APPROVALS}/{asked.id}/withdraw")
+        )
+        assert sorted(page.status for page in pages) == [200, 409]
+        taken = PendingChange.get_by_id(asked.id).state == ChangeState.APPROVED
+        assert limit(acme) == (1000 + number if taken else before)
+
+
+def press_at_once(together, *people_and_addresses):
+    def press(person, address):
+        together.wait()
+        return person.post(address)
+
+    with ThreadPoolExecutor(len(people_and_addresses)) as pool:
+        return list(pool.map(lambda pair: press(*pair), people_and_addresses))
 
 
 def test_nobody_of_another_organisation_sees_or_decides(alice, ada, mallory, acme):
