@@ -112,7 +112,7 @@ def test_a_plan_that_is_lost_closes_the_feature_at_once(alice, acme):
 
 
 def contents(tables):
-    """Every row of every table but two: sessions note when they were last seen, limits how often something was asked."""
+    """Every row of every table but two: sessions note when they were last seen, limits how often they were asked."""
     names = [name for name in tables.get_tables() if name not in ("session", "rate_count")]
     return {name: sorted(map(repr, tables.execute_sql(f'SELECT * FROM "{name}"').fetchall())) for name in names}  # noqa: S608
 
