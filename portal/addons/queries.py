@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from portal.addons import attempts
 from portal.addons.disconnecting import Consequences
 from portal.addons.doctor import Expiry, expiry
+from portal.addons.health import Health
+from portal.addons.health import of as health_of
 from portal.addons.models import Connection
 from portal.auth.models import Session
 from portal.connectors.base import Service
@@ -28,6 +30,10 @@ class Card:
     @property
     def id(self) -> str:
         return f"add-on-card-{self.service.key}"
+
+    @property
+    def health(self) -> Health:
+        return health_of(self.connection, self.service) if self.connection else Health()
 
     @property
     def expiry(self) -> Expiry:

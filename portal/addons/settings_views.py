@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import access, background
 from portal.access import Action
-from portal.addons import actions, doctor, settings_actions
+from portal.addons import actions, doctor, health, settings_actions
 from portal.addons.models import Connection
 from portal.addons.settings import LicenceRule, rules_of, settings_of
 from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
@@ -54,7 +54,8 @@ def _context(service: Service, connection: Connection, **changed: Any) -> dict[s
     form = changed.setdefault("naming_form", saved)
     return {
         "service": service, "connection": connection, "organisation": access.organisation(),
-        "expiry": doctor.expiry(service), "unread": None, "rules": rules_of(connection), "rules_by": licences.RULES_BY,
+        "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
+        "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
         "licence_name": lambda plan_id: licences.name_of(connection, plan_id),
         "needs": doctor.needs(service, frozenset(connection.permissions)),
@@ -78,7 +79,8 @@ def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
 def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
     """The whole page, permissions as the portal's token states them now."""
     granted, unread = doctor.granted(connection, service)
-    context = _context(service, connection, needs=doctor.needs(service, granted), unread=unread, **changed)
+    found = {"needs": doctor.needs(service, granted), "health": health.of(connection, service, granted)}
+    context = _context(service, connection, unread=unread, **found, **changed)
     return page("addons/settings.html", status=status, **context)
 
 

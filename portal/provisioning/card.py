@@ -90,6 +90,15 @@ class Card:
         return [step for step in self.operation.steps if step.state == StepState.FAILED]
 
     @property
+    def title(self) -> str:
+        """What the card says of the operation as a whole while it waits, and once it has failed."""
+        if self.operation is None:
+            return ""
+        if self.operation.is_open:
+            return UNDER_WAY.get(self.operation.verb, self.operation.words.capitalize())
+        return NOT_DONE.get(self.operation.verb, f"Not done: {self.operation.words}")
+
+    @property
     def field_warnings(self) -> dict[str, str]:
         """What was said, by field, of values of the HR record that the account does not have, or not whole."""
         if self.operation is None or self.operation.state != State.DONE:
@@ -144,6 +153,29 @@ def _mail_words(mail: LoginMail | None) -> str:
     return "."
 
 
+# What the card says of an operation that failed, and of one that waits.
+NOT_DONE = {
+    "create": "The account was not created",
+    "resend": "The login information was not sent",
+    "deactivate": "The account was not deactivated",
+    "reactivate": "The account was not reactivated",
+    "link": "The account was not linked",
+    "restore": "The account was not restored",
+    "update": "The account was not updated",
+    "licence": "The licences were not changed",
+    "unlink": "The link was not taken away",
+}
+UNDER_WAY = {
+    "create": "Creating the account",
+    "resend": "Setting a temporary password",
+    "deactivate": "Deactivating the account",
+    "reactivate": "Reactivating the account",
+    "link": "Linking the account",
+    "restore": "Restoring the account",
+    "update": "Updating the account",
+    "licence": "Changing the licences",
+    "unlink": "Taking the link away",
+}
 DONE_SENTENCES = {
     "create": _created,
     "resend": _resent,

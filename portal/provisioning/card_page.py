@@ -56,7 +56,9 @@ def answer_to(question: "Future[Found]", *, patience: float) -> Found:
     try:
         return background.result_of(question, patience)
     except background.StillUnderWay:
-        raise TryLater("The application did not answer in time.", next_step="Wait a moment, then try again.") from None
+        raise TryLater(
+            "The application took too long to answer. Nothing was changed.", next_step="Wait a moment, then try again."
+        ) from None
 
 
 def read_card(employee: Employee) -> Card:

@@ -17,6 +17,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit
+from portal.addons import health
 from portal.connectors import for_connection
 from portal.connectors.base import Call, Connector
 from portal.connectors.errors import AlreadyDone, BadCredentials, ConnectorError, NotFound, Protected, Refused
@@ -271,6 +272,7 @@ def _failed(
     interrupted: a try of this step may have worked, although no answer says so.
     """
     operation = turn.operation
+    health.note(operation.connection, error)
     step.note = error.message
     if error.permanent and not _must_go_on(operation, plan, step, error, interrupted):
         with _all_or_nothing(operation, step):

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from huey import crontab
 
+from portal.addons import health
 from portal.addons.models import Connection
+from portal.connectors import for_connection
+from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.provisioning import delivery, disagreements, engine, fields, pausing, registry, sync
 from portal.provisioning.models import Operation
@@ -39,8 +42,15 @@ def sweep() -> None:
 @job
 def bring_in_step(connection_id: int) -> None:
     connection = Connection.get_or_none(Connection.id == connection_id, Connection.disconnected_at.is_null())
-    if connection is not None:
+    if connection is None:
+        return
+    try:
         sync.bring_in_step(connection)
+        granted = for_connection(connection).granted()
+    except ConnectorError as error:
+        health.note(connection, error)
+        raise
+    health.note(connection, None, granted)
 
 
 @queue.periodic_task(crontab(minute="*/5"))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import access, background, params
 from portal.access import Action
-from portal.addons import offer
+from portal.addons import health, offer
 from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
@@ -53,7 +53,9 @@ def ask_create(employee_id: int):
     try:
         suggestion = asked(lambda: _offer(employee, connection))
     except ConnectorError as error:
+        health.note(connection, error)
         return show_card(employee, card=card, panel="problem", problem=error)
+    health.note(connection, None)
     form = CreateAccountForm(employee, connection)
     form.username.data = suggestion.local_part
     return _create_form(employee, form, found_by(look, employee), card=card, not_the_first=suggestion.sentence)

@@ -152,7 +152,7 @@ def _after(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Cache-Control"] = "no-store"
-    request_extension("journal").add(_entry(response, fault))
+    request_extension("journal").add(_entry(response, fault or g.get("fault_in_item")))
     if fault is not None and fault.kind == "lost answer":
         request.environ[CUT] = 0
     if fault is not None and fault.kind == "cut short":

@@ -42,7 +42,7 @@ def test_check_now_reads_the_tenant_again(alice, connection):
 def test_check_now_says_what_is_wrong_and_that_it_is_mended(alice, connection, sandbox, break_it, words):
     break_it(sandbox)
     alice.press("Check now")
-    assert "Health Not working" in alice.page.text
+    assert "Health Needs attention" in alice.page.text
     assert words in alice.page.text
     sandbox.expire_secret(False)
     sandbox.grant_consent("Acme")
@@ -55,7 +55,7 @@ def test_the_problem_is_still_shown_on_the_next_visit(alice, connection, sandbox
     alice.htmx = False
     alice.press("Check now")
     assert alice.page.url == ADD_ONS
-    assert "Health Not working" in alice.get(ADD_ONS).text
+    assert "Health Needs attention" in alice.get(ADD_ONS).text
 
 
 def test_checking_what_is_not_connected_shows_the_plain_card(alice):

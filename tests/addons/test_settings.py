@@ -69,7 +69,7 @@ def test_the_doctor_sees_a_permission_that_was_withdrawn_at_the_next_fresh_token
     left = [name for name in connection.permissions if name != "User-PasswordProfile.ReadWrite.All"]
     sandbox.grant_consent("Acme", left)
     page = alice.press("Test connection")
-    assert "1 of 4 answers need a look" in page.text
+    assert "1 of 4 checks needs attention" in page.text
     assert "Not granted: User-PasswordProfile.ReadWrite.All (to resend login information)." in page.text
     states = [word for feature, word in needs_of(page).items() if feature.startswith("Resend login information")]
     assert states == ["Not granted"]
@@ -128,9 +128,9 @@ def test_a_trial_that_fails_says_why_at_each_question(alice, connection, sandbox
     alice.htmx = False
     page = alice.press("Test connection")
     assert page.title == "Microsoft 365"
-    assert "4 of 4 answers need a look" in page.text
+    assert "4 of 4 checks need attention" in page.text
     assert "client secret has expired" in page.text
-    assert "Not working" in page.text
+    assert "Needs attention" in page.text
 
 
 def test_a_tenant_that_hangs_does_not_keep_the_page_waiting(alice, connection, sandbox, monkeypatch):
@@ -173,7 +173,7 @@ def test_the_certificate_counts_down_and_warns_in_its_last_month(
 
 
 def test_a_secret_counts_down_to_the_day_that_the_settings_state(alice, connection, set_up):
-    assert "When it ends is not known here" in alice.get(CARD).text
+    assert "Expiry date unknown" in alice.get(CARD).text
     set_up(M365_CLIENT_SECRET_EXPIRES=(now() - timedelta(days=2)).date())
     assert "The portal’s client secret ended" in alice.get(CARD).text
 

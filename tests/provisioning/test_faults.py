@@ -63,7 +63,7 @@ def test_a_service_that_is_busy_is_waited_for_and_said(alice, wei, connection, s
     alice.press("Action")
     page = alice.press("Create")
     assert "No access" in page.text
-    assert "Waiting: create account" in page.text
+    assert "Creating the account: waiting for Microsoft 365" in page.text
     sandbox.clear_faults()
     assert carry_on().state == State.DONE
     assert len(accounts_of(sandbox, connection, "wei.zhang")) == 1
@@ -203,7 +203,7 @@ def test_a_tenant_that_hangs_does_not_keep_the_page_from_showing_what_is_known(
     monkeypatch.setattr(card_page, "PATIENCE", 0.2)
     sandbox.fault(method="GET", path="/v1.0/users/", kind="slow", seconds=1.0)
     page = alice.get(tab(wei))
-    assert "did not answer in time" in page.text
+    assert "took too long to answer. Nothing was changed." in page.text
     assert "Active" in page.text
 
 

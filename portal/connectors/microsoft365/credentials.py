@@ -11,7 +11,7 @@ from portal.config import settings
 from portal.connectors.base import Credential
 
 CERTIFICATE, SECRET = "certificate", "client secret"
-UNKNOWN = "When it ends is not known here: whoever runs the portal can set PORTAL_M365_CLIENT_SECRET_EXPIRES."
+UNKNOWN = "Expiry date unknown. Ask IT to record it (PORTAL_M365_CLIENT_SECRET_EXPIRES)."
 
 
 def credential() -> Credential:

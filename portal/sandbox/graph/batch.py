@@ -80,6 +80,8 @@ def _answered(item: Item, done: dict[str, Item]) -> Item:
     with app.app_context():
         parts, status, headers = run_wsgi_app(app.wsgi_app, environ)
         fault: Fault | None = g.get("fault")
+    # The batch's line in the journal says that not all of it is the service's own answer.
+    g.fault_in_item = fault or g.get("fault_in_item")
     if fault is not None and fault.kind in NO_ANSWER:
         error = {"error": {"code": "UnknownError", "message": "The service did not answer."}}
         return {"id": item["id"], "status": 504, "headers": {"Content-Type": "application/json"}, "body": error}
