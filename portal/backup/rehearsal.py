@@ -48,8 +48,9 @@ def _look() -> list[str]:
     presence.check_version(upgrading=True)
     done = database.upgrade()
     for row in Organisation.select().order_by(Organisation.id):
-        if (broken := audit.first_broken(row)) is not None:
-            raise CannotBackUp(f"The trail of {row.name} is not sound from line {broken} on.")
+        checked = audit.check(row)
+        if not checked.is_sound:
+            raise CannotBackUp(f"The audit log of {row.key}: {checked.sentence}")
     return [
         f"It can be put back: {_counted(Organisation, 'organisation')}, {_counted(Employee, 'employee')}.",
         "The audit log of each organisation is sound.",

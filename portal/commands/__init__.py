@@ -1,14 +1,17 @@
 """`portal …` by subject. Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error."""
 
+import contextlib
 import functools
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 from peewee import PeeweeException
 
 from portal.config import ConfigurationError, settings
+from portal.logs import log_name
 from portal.mail import NotSent
 from portal.problems import Problem
 from portal.vault import CannotOpen
@@ -61,3 +64,14 @@ def organisation_of(word: str) -> Any:
     from portal.organisations import setup
 
     return setup.organisation_of(word)
+
+
+@contextlib.contextmanager
+def in_application() -> Iterator[None]:
+    """What needs templates. The command says in one sentence what went wrong, so the log says nothing beside it."""
+    from portal import create_app
+
+    app = create_app()
+    logging.getLogger(log_name).setLevel(logging.CRITICAL)
+    with app.app_context():
+        yield

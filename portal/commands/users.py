@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from portal.commands import organisation_of, with_database
+from portal.commands import in_application, organisation_of, with_database
 from portal.problems import Problem
 
 LEVELS = {"admin": "Admin", "manager": "Manager", "employee": "Employee"}
@@ -87,7 +87,6 @@ def enable_user(email: str) -> None:
 @with_database
 def reset_password(email: str, printed: bool) -> None:
     """Mail a link with which a user chooses a new password, within an hour. The present one works until then."""
-    from portal import create_app
     from portal.auth import links
 
     user = user_of(email)
@@ -97,7 +96,7 @@ def reset_password(email: str, printed: bool) -> None:
     if printed:
         click.echo(link)
         return
-    with create_app().app_context():
+    with in_application():
         links.mail_reset(user, link)
     click.echo(f"A link to a new password is on its way to {email}. It works for one hour.")
 
