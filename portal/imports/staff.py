@@ -106,7 +106,7 @@ class LostZeros:
             whole.setdefault(number.lstrip("0"), set()).add(number)
         self.restored: dict[str, str] = {}
         for number in in_file:
-            if _digits(number) and number not in known | with_zeros:
+            if _digits(number) and number not in known and number not in with_zeros:
                 same = whole.get(number, set())
                 was = next(iter(same)) if len(same) == 1 else number.zfill(width)
                 if was != number:
