@@ -17,21 +17,19 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
     new: line and what it says, in the order of the lines. known: everybody in the Employee List, and what the file
     makes of them.
     """
-    wanted: dict[Key, list[Facts]] = {}
-    for _, facts in new:
-        for key in _keys(facts):
-            wanted.setdefault(key, [])
+    keys_of = [tuple(_keys(facts)) for _, facts in new]
+    wanted: dict[Key, list[Facts]] = {key: [] for keys in keys_of for key in keys}
     for person in known:
         for key in _keys(person):
             if key in wanted:
                 _remember(wanted[key], person)
     found = []
-    for line, facts in new:
-        like = _like(facts, wanted)
+    for (line, facts), keys in zip(new, keys_of, strict=True):
+        like = _like(facts, keys, wanted)
         if like:
             alike = any(plain_number(facts.employee_number) == plain_number(person.number) for person in like)
             found.append(WhoQuestion(line, facts.employee_number, facts.name, like, alike))
-        for key in _keys(facts):
+        for key in keys:
             _remember(wanted[key], facts)
     return found
 
@@ -51,10 +49,10 @@ def _keys(facts: Facts) -> Iterator[Key]:
         yield "number", number
 
 
-def _like(facts: Facts, wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:
+def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:
     """Those who are like the line, each once, with everything that speaks for it."""
     people: dict[str, tuple[Facts, list[str]]] = {}
-    for key in _keys(facts):
+    for key in keys:
         for person in wanted[key]:
             people.setdefault(person.key, (person, []))[1].append(_words(key, facts, person))
     ordered = sorted(people.values(), key=lambda found: (not found[0].key.isdigit(), -len(found[1])))

@@ -21,6 +21,8 @@ from portal.tables import WHOLE, Day, Line, Table
 KEPT: Any = object()
 MOST_WORDS = 30
 LONGEST_MANAGER = 300
+OFTEN_ALIKE = frozenset({"first_name", "job_title", "department", "start_date", "end_date"})
+MOST_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def _raw(line: Line, columns: Sequence[Column]) -> tuple[int, tuple[str, ...], d
 
 
 def _tidy(cell: str) -> str:
-    return cell if isinstance(cell, Day) else rules.tidy(unguarded(cell))
+    if isinstance(cell, Day):
+        return cell
+    return rules.tidy(unguarded(cell) if "'" in cell else cell)
 
 
 def _standing(word: str, columns: Sequence[Column], answers: Answers) -> Standing | None:
@@ -103,6 +107,8 @@ class _Reader:
         self.lines, self.order, self.answers = lines, order, answers
         self.number_at = next((at for at, column in enumerate(lines.columns) if column.means == NUMBER), 0)
         self.standings: dict[str, Standing | None] = {}
+        # Values that many lines share need not be checked each time.
+        self.seen: dict[tuple[str, str], Sequence[Any]] = {}
 
     def row(self, line: int, cells: tuple[str, ...], faults: dict[int, str]) -> Row | Refusal:
         number = cells[self.number_at]
@@ -115,6 +121,8 @@ class _Reader:
                     raise ValueError(faults[at])
                 if column.means == STATUS:
                     standing = self.standing(cell)
+                elif column.means in OFTEN_ALIKE and not isinstance(cell, Day):
+                    values += self.seen.get((column.means, cell)) or self.remembered(column.means, cell)
                 else:
                     values += self.values(column.means, cell)
             except ValueError as error:
@@ -127,6 +135,12 @@ class _Reader:
         if self.standings[word] is Standing.LEAVE:
             self.lines.counts["leave"] += 1
         return self.standings[word]
+
+    def remembered(self, means: str, text: str) -> Sequence[Any]:
+        values = self.values(means, text)
+        if len(self.seen) < MOST_REMEMBERED:
+            self.seen[means, text] = values
+        return values
 
     def values(self, means: str, text: str) -> Sequence[Any]:
         """The value or values that the column gives. Raises ValueError with what is wrong."""
