@@ -37,7 +37,7 @@ def upload_import():
         return _upload_page(form, status=422)
     try:
         kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
-    except Unreadable as problem:
+    except (Unreadable, uploads.TooMany) as problem:
         form.file.errors = [f"{problem.message} {problem.next_step}"]
         return _upload_page(form, status=problem.status)
     import_jobs.soon(kept)
@@ -89,7 +89,7 @@ def import_lines(upload: str):
     kept = uploads.of(upload, current_user)
     if kept.state != ImportState.READ:
         raise uploads.UploadGone()
-    return csv_download(import_jobs.all_lines(kept), "import-preview.csv")
+    return csv_download(uploads.listing(kept), "import-preview.csv")
 
 
 @blueprint.get("/people/employees/import/<upload>/columns")
@@ -171,7 +171,7 @@ def import_employees(upload: str):
         kept = uploads.of(upload, current_user)
     else:
         ready = False
-    if not ready or kept.state != ImportState.DONE or kept.lines > import_jobs.SHORT:
+    if not ready or kept.state != ImportState.DONE or kept.lines > uploads.SHORT:
         return leave_to(url_for(".preview_import", upload=upload))
     flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
     return leave_to(url_for("people.employee_list"))

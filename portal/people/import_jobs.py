@@ -1,15 +1,19 @@
 """Imports in the background: reading the file, and importing it as a whole, in a worker or at once when it is short."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from huey import crontab
+from peewee import chunked
 
 from portal.csv_lines import csv_line
-from portal.database import now
+from portal.database import is_busy, now, transaction
+from portal.imports import steps
 from portal.imports.answers import Answers
 from portal.imports.planning import ImportPlan
+from portal.imports.steps import ImportStep, Step
 from portal.imports.summary import counts_of, line_of, summary_of
 from portal.logs import log
 from portal.people import importing, uploads
@@ -19,9 +23,9 @@ from portal.problems import Problem
 from portal.tables import Line, Table
 from portal.worker import job, queue
 
-# A file of so many lines is read and imported while the person waits.
-SHORT = 5_000
 SAID_EVERY = 2_000
+# So many imports a worker carries out at a time: of its four threads two are left to others.
+_rooms = threading.BoundedSemaphore(2)
 UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. IT finds it in the log."
 CHANGED = "The Employee List has changed since you checked this import. Please check it again, and then import."
 
@@ -32,7 +36,7 @@ class Lost(Exception):
 
 def soon(kept: Import) -> None:
     """Do what is to be done: at once for a short file, else in the worker."""
-    if kept.kind == "csv" and kept.lines <= SHORT:
+    if uploads.is_short(kept):
         carry_on(kept)
     else:
         take_imports()
@@ -51,19 +55,27 @@ def carry_on(kept: Import) -> None:
         return
     except Problem as problem:
         kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
-    except Exception:
+    except Exception as error:
         log.exception("import failed", upload=kept.id)
+        if is_busy(error) or ImportStep.select().where(ImportStep.import_ == kept).exists():
+            # It is not over: when the lease is, it goes on.
+            return
         kept.become(ImportState.FAILED, problem=UNEXPECTED)
 
 
 def _read(kept: Import) -> None:
     kept.read = 0
     plan = importing.planned(lambda: _counted(kept), kept.organisation, Answers.of(kept.answers))
+    uploads.keep_listing(kept, _listing(plan))
     kept.become(ImportState.READ, found=summary_of(plan))
 
 
 def _import(kept: Import) -> None:
     kept.read = 0
+
+    if ImportStep.select().where(ImportStep.import_ == kept).exists():
+        _carry_out(kept)
+        return
 
     def note(plan: ImportPlan) -> None:
         # In the import's own transaction, so that no crash between the two lets it be imported again.
@@ -71,15 +83,58 @@ def _import(kept: Import) -> None:
             raise Lost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
 
+    def later(plan: ImportPlan, todo: list[Step]) -> None:
+        if not kept.hold():
+            raise Lost()
+        kept.read, kept.found = 0, {**counts_of(plan), "overtaken": []}
+        kept.lines = sum(len(step.entries) for step in todo)
+        kept.save(only=[Import.lines, Import.read, Import.found])
+        rows = [{"import_": kept, "number": step.number, "data": step.packed()} for step in todo]
+        for some in chunked(rows, 50):
+            ImportStep.insert_many(some).execute()
+
     try:
         importing.import_from(
             lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256,
-            answers=Answers.of(kept.answers), shown=kept.found["digest"], with_it=note,
+            answers=Answers.of(kept.answers), shown=kept.found["digest"], with_it=note, later=later,
         )  # fmt: skip
+        if kept.state != ImportState.DONE:
+            _carry_out(kept)
     except (ImportRefused, PlanChanged):
         # The records have changed since it was read: show what it would do now.
         if kept.become(ImportState.READING, problem=CHANGED):
             carry_on(kept)
+
+
+def _carry_out(kept: Import) -> None:
+    """Do what is left of a large import. Raises Lost."""
+    left = ImportStep.select().where(ImportStep.import_ == kept)
+    numbers = [step.number for step in left.select(ImportStep.number).order_by(ImportStep.number)]
+
+    def read() -> Iterator[Step]:
+        for number in numbers:
+            found = left.where(ImportStep.number == number).first()
+            if found is not None:
+                yield Step.unpacked(found.data, number)
+
+    def noted(step: Step, overtaken: list[int]) -> None:
+        kept.read += len(step.entries)
+        if not kept.hold():
+            raise Lost()
+        ImportStep.delete().where(ImportStep.import_ == kept, ImportStep.number == step.number).execute()
+        if overtaken:
+            kept.found["overtaken"] = sorted({*kept.found["overtaken"], *overtaken})
+            kept.save(only=[Import.found])
+
+    steps.carry_out(read(), kept.organisation, lambda: steps.managers_of(read()), noted)
+    with transaction():
+        counts = {name: kept.found[name] for name in ("added", "changed")}
+        if not kept.become(ImportState.DONE, answers={}):
+            raise Lost()
+        ImportPart.delete().where(ImportPart.import_ == kept).execute()
+        importing.record_import(
+            kept.organisation, kept.by, sha256=kept.sha256, overtaken=len(kept.found["overtaken"]), **counts
+        )  # fmt: skip
 
 
 @contextmanager
@@ -98,9 +153,8 @@ def _counted(kept: Import) -> Iterator[Table]:
         yield replace(table, lines=lines(table))
 
 
-def all_lines(kept: Import) -> Iterator[str]:
-    """Every line of the file that is refused, changes or adds somebody, as CSV; nothing is imported by it."""
-    plan = importing.planned(lambda: uploads.opened(kept), kept.organisation, Answers.of(kept.answers))
+def _listing(plan: ImportPlan) -> Iterator[str]:
+    """Every line of the file that is refused, changes or adds somebody, as CSV."""
     yield csv_line(["what", "line", "employee", "detail"])
     for refusal in plan.refused:
         yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
@@ -112,12 +166,24 @@ def all_lines(kept: Import) -> Iterator[str]:
             yield csv_line([what, line["line"], line["who"], "; ".join(line["words"])])
 
 
+@contextmanager
+def _room() -> Iterator[bool]:
+    """Whether there is room for one more import in this worker, beside what people wait for."""
+    taken = _rooms.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
+            _rooms.release()
+
+
 @queue.task()
 @job
 def take_imports() -> None:
-    """Carry on with every import that nobody is at."""
-    for kept in list(Import.due()):
-        carry_on(kept)
+    """Carry on with the imports that no worker holds, one organisation after the other, while there is room."""
+    with _room() as taken:
+        while taken and (kept := Import.due().first()):
+            carry_on(kept)
 
 
 @queue.periodic_task(crontab(minute="*"))

@@ -1,7 +1,7 @@
 """Importing employees from a file: all of it or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,23 @@ from peewee import fn
 from portal import audit
 from portal.auth.models import User
 from portal.config import settings
-from portal.database import database, now, transaction
+from portal.database import now, transaction
+from portal.imports import steps
 from portal.imports.answers import Answers
-from portal.imports.planning import FIELDS, ImportPlan, read, unreadable
+from portal.imports.planning import ImportPlan, read, unreadable
+from portal.imports.steps import Step
+from portal.imports.storing import moves, set_managers, store
 from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
-from portal.people.models import Employee, searchable
-from portal.people.reading import MANAGER, Refusal, known
+from portal.people.models import Employee
+from portal.people.reading import Refusal, known
 from portal.problems import Problem
 from portal.tables import Table, Unreadable, kind_of
 from portal.tables import opened as open_table
 
 MOST_TRACED = 1000
+# So often the file is read again because an employee was changed meanwhile.
+TRIES = 5
 Opener = Callable[[], AbstractContextManager[Table]]
 
 
@@ -43,6 +48,13 @@ class PlanChanged(Problem):
     """The import would no longer do what the person was shown."""
 
     title = "The Employee List has changed"
+
+
+class Overtaken(Problem):
+    """Employees are being changed all the time, so nothing was imported."""
+
+    status = 503
+    next_step = "Wait a minute, and import again."
 
 
 def import_file(
@@ -68,23 +80,57 @@ def import_from(
     answers: Answers | None = None,
     shown: str = "",
     with_it: Callable[[ImportPlan], None] = lambda plan: None,
+    later: Callable[[ImportPlan, list[Step]], None] | None = None,
 ) -> ImportPlan:
     """As import_file, for a table that comes from elsewhere. opened: begins with its first line each time.
 
     shown: the digest of the plan that the person was shown. with_it: what is written down in the same transaction.
+    later: writes the steps of a large import down, to be done by whoever asked for it; else they are done here.
     Raises PlanChanged when it would do something else by now.
     """
-    state, plan = _state_of(organisation), planned(opened, organisation, answers)
-    with transaction():
-        hold_records(organisation)
-        # Reading takes long, so it keeps nobody else from writing, unless somebody did write meanwhile.
-        if _state_of(organisation) != state:
-            plan = planned(opened, organisation, answers)
+    for _ in range(TRIES):
+        # Reading takes long, so it keeps nobody else from writing; unless somebody did write, it counts.
+        state, plan = _state_of(organisation), planned(opened, organisation, answers)
         if shown and plan.digest != shown:
             raise PlanChanged()
-        apply(plan, by=by, sha256=sha256)
-        with_it(plan)
-    return plan
+        if not plan.ready:
+            raise ImportRefused(plan.objections)
+        if not steps.is_large(plan):
+            with transaction():
+                hold_records(organisation)
+                if _state_of(organisation) == state:
+                    apply(plan, by=by, sha256=sha256)
+                    with_it(plan)
+                    return plan
+        elif _begun(plan, state, by, sha256, later):
+            return plan
+    raise Overtaken()
+
+
+def _begun(plan: ImportPlan, state: Any, by: User | str, sha256: str, later: Any) -> bool:
+    """Begin a large import, and do it unless that is for later. False when somebody was faster."""
+    todo = list(steps.of(plan, state[2]))
+    with transaction():
+        hold_records(plan.organisation)
+        if _state_of(plan.organisation) != state:
+            return False
+        counts = {"added": len(plan.added), "changed": len(plan.changed), "sha256": sha256}
+        audit.record(by, "begin import of employees", plan.organisation, organisation=plan.organisation, **counts)
+        if later:
+            later(plan, todo)
+            return True
+    overtaken: set[int] = set()
+    steps.carry_out(
+        todo, plan.organisation, lambda: steps.managers_of(todo), lambda _, lines: overtaken.update(lines)
+    )  # fmt: skip
+    record_import(plan.organisation, by, overtaken=len(overtaken), **counts)
+    return True
+
+
+def record_import(organisation: Organisation, by: User | str, **counts: Any) -> None:
+    """The line of the audit log for an import that is over."""
+    with transaction():
+        audit.record(by, "import employees", organisation, organisation=organisation, **counts)
 
 
 def planned(opened: Opener, organisation: Organisation, answers: Answers | None = None) -> ImportPlan:
@@ -125,55 +171,14 @@ def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
     """
     if not plan.ready:
         raise ImportRefused(plan.objections)
+    entries = [*plan.added, *plan.changed]
     with transaction():
-        _store(plan)
-        _set_managers(plan)
+        store(plan.organisation, entries, now())
+        set_managers(plan.organisation, ((entry.employee_number, entry.manager or "") for entry in moves(entries)))
         detail: dict[str, Any] = {"added": len(plan.added), "changed": len(plan.changed), "sha256": sha256}
         if len(plan.changed) <= MOST_TRACED:
             detail["changes"] = {entry.employee_number: _plain(entry.changes or {}) for entry in plan.changed}
-        audit.record(by, "import employees", plan.organisation, organisation=plan.organisation, **detail)
-
-
-def _store(plan: ImportPlan) -> None:
-    """Insert and update in bulk, which passes Employee.save by: what it derives is derived here."""
-    moment = Employee.changed_at.db_value(now())
-    for entry in plan.changed:
-        if entry.was:
-            mine = (Employee.organisation == plan.organisation) & (Employee.employee_number == entry.was)
-            Employee.update(employee_number=entry.employee_number).where(mine).execute()
-    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
-    fields = [getattr(Employee, name) for name in names]
-    for entries in (plan.added, plan.changed):
-        rows = ((plan.organisation.id, *entry.record, *_derived(entry.record), moment, moment) for entry in entries)
-        query = Employee.insert_many([tuple(names)], fields=fields)
-        if entries is plan.changed:
-            known = [Employee.organisation, Employee.employee_number]
-            kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at")]
-            query = query.on_conflict(conflict_target=known, preserve=kept)
-        _for_each(rows, query)
-
-
-def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
-    """Run the query with the values of each row in place of its own. Writing its SQL anew for each takes far longer."""
-    sql, _ = query.sql()
-    database.cursor().executemany(sql, rows)
-
-
-def _derived(record: tuple[Any, ...]) -> tuple[str, str]:
-    """sort_name and search_text of a record, as Employee.save makes them."""
-    number, first, last, preferred, job, department, personal, company, *_ = record
-    sort_name = f"{last or first} {first}".strip().casefold()[:220]
-    return sort_name, searchable(first, last, preferred, number, job, department, personal, company)
-
-
-def _set_managers(plan: ImportPlan) -> None:
-    """Once everybody is there, say who reports to whom."""
-    moved = [entry for entry in plan.added if entry.manager]
-    moved += [entry for entry in plan.changed if MANAGER in (entry.changes or {})]
-    staff = Employee.select(Employee.employee_number, Employee.id).where(Employee.organisation == plan.organisation)
-    id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}  # type: ignore[arg-type]
-    pairs = ((id_of[entry.manager or ""], id_of[entry.employee_number]) for entry in moved)
-    _for_each(pairs, Employee.update(manager=0).where(Employee.id == 0))
+        record_import(plan.organisation, by, **detail)
 
 
 def _plain(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:

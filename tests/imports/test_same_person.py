@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from portal.people import import_jobs
+from portal.people import import_jobs, uploads
 from portal.people.models import Employee
 from portal.people.uploads import Import
 from tests.imports.conftest import assumed, by_number, legends, stored
@@ -222,7 +222,7 @@ def test_a_second_press_and_the_back_button_say_that_it_is_done(upload, alice):
 
 
 def test_questions_about_a_long_file_are_answered_in_the_background(app, upload, alice, gina, monkeypatch):
-    monkeypatch.setattr(import_jobs, "SHORT", 1)
+    monkeypatch.setattr(uploads, "SHORT", 1)
     address = upload("employee_number,first_name,personal_email\nX9,Regina,gina.hansen@post.example\n").url
     with app.app_context():
         import_jobs.carry_on(Import.get())

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from portal.audit import AuditEntry
 from portal.database import now
-from portal.people import import_jobs
+from portal.people import import_jobs, uploads
 from portal.people.models import Employee
 from portal.people.uploads import LEASE, Import, ImportPart, ImportState
 from portal.tables import budget
@@ -125,7 +125,7 @@ def test_an_uploaded_file_is_kept_for_a_day(alice):
     Import.update(created_at=now() - timedelta(hours=25)).execute()
     upload(alice, "employee_number,first_name\nE2,Anna\n")
     assert Import.select().count() == 1
-    assert ImportPart.select().count() == 1
+    assert ImportPart.select().where(ImportPart.number >= 0).count() == 1
 
 
 def test_a_preview_that_is_gone_says_what_to_do(alice):
@@ -163,7 +163,7 @@ def test_only_admins_can_import(request, person):
 @pytest.fixture
 def long_file(monkeypatch):
     """A file of more lines than a person waits for."""
-    monkeypatch.setattr(import_jobs, "SHORT", 10)
+    monkeypatch.setattr(uploads, "SHORT", 10)
     monkeypatch.setattr(import_jobs, "SAID_EVERY", 5)
     return "employee_number,first_name\n" + "".join(f"E{n},Wei\n" for n in range(30))
 

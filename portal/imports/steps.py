@@ -1,0 +1,181 @@
+"""A large import in steps, each a short transaction, so that nobody else waits long to save.
+
+All steps are written down before the first one is done, and each takes itself away in the transaction in which it is
+done. A worker that dies leaves the others, and the next one goes on with them. An employee whom somebody else changed
+in between is left alone, and that is said.
+"""
+
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
+
+from peewee import BlobField, ForeignKeyField, IntegerField, chunked
+
+from portal.database import BaseModel, now, transaction
+from portal.imports.planning import FIELDS, Entry, ImportPlan
+from portal.imports.storing import moves, set_managers, store
+from portal.organisations.models import Organisation
+from portal.people import rules
+from portal.people.actions import hold_records
+from portal.people.models import Employee
+from portal.people.reading import MANAGER
+from portal.people.uploads import Import
+
+# So many people are imported in one transaction; more are imported in steps of so many.
+AT_ONCE, STEP = 1_000, 500
+# Between two steps others have their turn: as long as the step took, at most so many seconds.
+LONGEST_PAUSE = 0.5
+PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
+PEOPLE, MANAGERS = "people", "managers"
+
+
+class ImportStep(BaseModel):
+    """A step that is still to be done."""
+
+    import_ = ForeignKeyField(Import, column_name="import_id", on_delete="CASCADE")
+    number = IntegerField()
+    data = BlobField()
+
+    class Meta:
+        indexes = ((("import_", "number"), True),)
+
+
+@dataclass(frozen=True)
+class Step:
+    """kind: PEOPLE or MANAGERS. since: nobody may have been changed later than this. moment: when the import begins."""
+
+    kind: str
+    since: datetime
+    moment: datetime
+    entries: list[Entry]
+    number: int = 0
+
+    def packed(self) -> bytes:
+        rows = [
+            [entry.line, entry.record if self.kind == PEOPLE else entry.record[:1], entry.manager,
+             None if entry.changes is None else MANAGER in entry.changes, entry.was]
+            for entry in self.entries
+        ]  # fmt: skip
+        plain = [self.kind, self.since.isoformat(), self.moment.isoformat(), rows]
+        return zlib.compress(json.dumps(plain, default=date.isoformat).encode(), 3)
+
+    @classmethod
+    def unpacked(cls, data: bytes, number: int) -> "Step":
+        kind, since, moment, rows = json.loads(zlib.decompress(data))
+        entries = [
+            Entry(line, _record(record), manager, None if moved is None else {MANAGER: []} if moved else {}, was)
+            for line, record, manager, moved, was in rows
+        ]
+        return cls(kind, datetime.fromisoformat(since), datetime.fromisoformat(moment), entries, number)
+
+
+def _record(values: list[Any]) -> tuple[Any, ...]:
+    if len(values) == len(FIELDS):
+        for place in PLACES_OF_DAYS:
+            values[place] = values[place] and date.fromisoformat(values[place])
+    return tuple(values)
+
+
+def is_large(plan: ImportPlan) -> bool:
+    return len(plan.added) + len(plan.changed) > AT_ONCE
+
+
+def of(plan: ImportPlan, since: datetime | None) -> Iterator[Step]:
+    """What has to be done, people first and then who reports to whom. since: when the last employee was changed."""
+    moment, number = now(), 0
+    entries = [*plan.added, *plan.changed]
+    for kind, some in ((PEOPLE, entries), (MANAGERS, list(moves(entries)))):
+        for portion in chunked(some, STEP):
+            yield Step(kind, since or moment, moment, portion, number)
+            number += 1
+
+
+def carry_out(
+    todo: Iterable[Step],
+    organisation: Organisation,
+    still: Callable[[], dict[str, str]],
+    noted: Callable[[Step, list[int]], None],
+) -> None:
+    """Do each step in a transaction of its own, and let others have their turn between two of them.
+
+    still: who will report to whom by all steps. noted: is told, within its transaction, which lines of a step were left
+    alone, because somebody else changed these employees meanwhile.
+    """
+    managers: dict[str, str] | None = None
+    for step in todo:
+        begun = time.monotonic()
+        if step.kind == MANAGERS and managers is None:
+            managers = still()
+        with transaction():
+            hold_records(organisation)
+            does_people = step.kind == PEOPLE
+            left = _do_people(step, organisation) if does_people else _do_managers(step, organisation, managers or {})
+            noted(step, left)
+        time.sleep(min(time.monotonic() - begun, LONGEST_PAUSE))
+
+
+def _do_people(step: Step, organisation: Organisation) -> list[int]:
+    numbers = {number for entry in step.entries for number in (entry.employee_number, entry.was) if number}
+    found = Employee.select(Employee.employee_number, Employee.changed_at)
+    found = found.where(Employee.organisation == organisation, Employee.employee_number.in_(numbers))
+    changed_at: dict[str, datetime] = dict(found.tuples())  # type: ignore[arg-type]
+
+    def is_as_planned(entry: Entry) -> bool:
+        is_new_number = entry.changes is None or bool(entry.was)
+        if is_new_number and entry.employee_number in changed_at:
+            return False
+        known = entry.was or entry.employee_number
+        return entry.changes is None or (known in changed_at and changed_at[known] <= step.since)
+
+    mine = [entry for entry in step.entries if is_as_planned(entry)]
+    store(organisation, mine, step.moment)
+    return sorted({entry.line for entry in step.entries} - {entry.line for entry in mine})
+
+
+def _do_managers(step: Step, organisation: Organisation, still: dict[str, str]) -> list[int]:
+    pairs = {entry.employee_number: entry.manager or "" for entry in step.entries}
+    above = _above(organisation, pairs, still)
+    mine = [entry for entry in step.entries if _may_report(entry.employee_number, pairs[entry.employee_number], above)]
+    set_managers(organisation, ((entry.employee_number, entry.manager or "") for entry in mine))
+    return sorted({entry.line for entry in step.entries} - {entry.line for entry in mine})
+
+
+def _above(organisation: Organisation, pairs: dict[str, str], still: dict[str, str]) -> dict[str, str]:
+    """Of everybody in the pairs and above them: the manager, as it will be. Without those who are not there."""
+    manager: Any = Employee.alias()
+    above: dict[str, str] = {}
+    waiting = {number for pair in pairs.items() for number in pair if number}
+    while waiting:
+        found: Any = (
+            Employee.select(Employee.employee_number, manager.employee_number)
+            .left_outer_join(manager, on=(Employee.manager == manager.id))
+            .where(Employee.organisation == organisation, Employee.employee_number.in_(waiting))
+        )
+        here = {number: still.get(number, now_under or "") for number, now_under in found.tuples()}
+        above |= here
+        waiting = {over for over in here.values() if over and over not in above}
+    return above
+
+
+def _may_report(number: str, manager: str, above: dict[str, str]) -> bool:
+    """Whether both are there, and nobody comes to report to themself."""
+    if number not in above or (manager and manager not in above):
+        return False
+    seen: set[str] = set()
+    while manager and manager not in seen:
+        if manager == number:
+            return False
+        seen.add(manager)
+        manager = above.get(manager, "")
+    return True
+
+
+def managers_of(steps: Iterable[Step]) -> dict[str, str]:
+    """Who will report to whom by these steps."""
+    entries = chain.from_iterable(step.entries for step in steps if step.kind == MANAGERS)
+    return {entry.employee_number: entry.manager or "" for entry in entries}

@@ -1,0 +1,65 @@
+"""Writing the records of an import in bulk, which passes Employee.save by: what it derives is derived here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from portal.database import database
+from portal.imports.planning import FIELDS, Entry
+from portal.organisations.models import Organisation
+from portal.people.models import Employee, searchable
+from portal.people.reading import MANAGER
+
+
+def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime) -> None:
+    """Add and change the employees, but for their managers. moment: when they are said to have been changed."""
+    entries, at = list(entries), Employee.changed_at.db_value(moment)
+    for entry in entries:
+        if entry.was:
+            mine = (Employee.organisation == organisation) & (Employee.employee_number == entry.was)
+            Employee.update(employee_number=entry.employee_number).where(mine).execute()
+    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
+    fields = [getattr(Employee, name) for name in names]
+    known = [Employee.organisation, Employee.employee_number]
+    kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at")]
+    insert = Employee.insert_many([tuple(names)], fields=fields)
+    for query, some in (
+        (insert, [entry for entry in entries if entry.changes is None]),
+        (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
+    ):
+        _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at) for entry in some), query)
+
+
+def moves(entries: Iterable[Entry]) -> Iterable[Entry]:
+    """Those of the entries that give somebody another manager, or a first one."""
+    for entry in entries:
+        if entry.manager if entry.changes is None else MANAGER in entry.changes:
+            yield entry
+
+
+def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -> None:
+    """Once everybody is there, say who reports to whom. pairs: number, and number of the manager or nothing."""
+    pairs = list(pairs)
+    numbers = {number for pair in pairs for number in pair if number}
+    staff = Employee.select(Employee.employee_number, Employee.id).where(
+        Employee.organisation == organisation,
+        *([Employee.employee_number.in_(numbers)] if len(numbers) < 10_000 else []),
+    )
+    id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}  # type: ignore[arg-type]
+    _for_each(
+        ((id_of[manager], id_of[number]) for number, manager in pairs),
+        Employee.update(manager=0).where(Employee.id == 0),
+    )
+
+
+def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
+    """Run the query with the values of each row in place of its own. Writing its SQL anew for each takes far longer."""
+    sql, _ = query.sql()
+    database.cursor().executemany(sql, rows)
+
+
+def _derived(record: tuple[Any, ...]) -> tuple[str, str]:
+    """sort_name and search_text of a record, as Employee.save makes them."""
+    number, first, last, preferred, job, department, personal, company, *_ = record
+    sort_name = f"{last or first} {first}".strip().casefold()[:220]
+    return sort_name, searchable(first, last, preferred, number, job, department, personal, company)

@@ -1,0 +1,229 @@
+"""Imports of many people: in short steps, which go on after a crash, and keep nobody else from saving."""
+
+import subprocess
+import sys
+
+import pytest
+
+from portal import database
+from portal.audit import AuditEntry
+from portal.imports import steps
+from portal.imports.steps import ImportStep
+from portal.people import actions, import_jobs, importing, uploads
+from portal.people.models import Employee
+from portal.people.uploads import Import, ImportPart, ImportState
+from tests.people.test_import_employees import IMPORT, upload
+
+HEADER = "employee_number,first_name,manager_employee_number,start_date,job_title\n"
+
+
+def lines(count: int, title: str = "Carer") -> str:
+    boss = [
+        f"E{n:03},Name{n:03},{f'E{n // 8:03}' if n else ''},2026-03-{n % 28 + 1:02},{title}\n" for n in range(count)
+    ]
+    return HEADER + "".join(boss)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    monkeypatch.setattr(steps, "AT_ONCE", 20)
+    monkeypatch.setattr(steps, "STEP", 10)
+
+
+def stored() -> list[tuple]:
+    fields = (Employee.employee_number, Employee.start_date, Employee.job_title, Employee.manager)
+    number = {row.id: row.employee_number for row in Employee.select()}
+    found = Employee.select(*fields).order_by(Employee.employee_number).tuples()
+    return [(who, str(day), title, number.get(over, "")) for who, day, title, over in found]
+
+
+def wanted(count: int, title: str = "Carer") -> list[tuple]:
+    return [
+        (f"E{n:03}", f"2026-03-{n % 28 + 1:02}", title, f"E{n // 8:03}" if n else "") for n in range(count)
+    ]  # fmt: skip
+
+
+def test_many_people_are_imported_in_steps_as_few_are_at_once(alice):
+    upload(alice, lines(55))
+    alice.press("Import")
+    assert stored() == wanted(55)
+    assert ImportStep.select().count() == ImportPart.select().where(ImportPart.number >= 0).count() == 0
+    begun, done = AuditEntry.select().where(AuditEntry.action.contains("import")).order_by(AuditEntry.id)
+    assert (begun.action, begun.detail["added"]) == ("begin import of employees", 55)
+    assert (done.action, done.detail["added"], done.detail["overtaken"]) == ("import employees", 55, 0)
+
+
+def test_a_large_file_changes_people_and_gives_them_other_managers(alice):
+    upload(alice, lines(40))
+    alice.press("Import")
+    upload(alice, lines(40, "Nurse").replace("Name039,E004", "Name039,E001").replace("Name001,E000", "Name001,"))
+    alice.press("Import")
+    expected = {row[0]: row for row in wanted(40, "Nurse")}
+    expected["E039"] = (*expected["E039"][:3], "E001")
+    expected["E001"] = (*expected["E001"][:3], "")
+    assert stored() == list(expected.values())
+
+
+@pytest.mark.parametrize("at", [0, 3, 5, 8])
+def test_a_worker_that_dies_in_the_middle_leaves_the_rest_to_the_next_one(app, alice, monkeypatch, at):
+    monkeypatch.setattr(uploads, "SHORT", 0)
+    upload(alice, lines(50))
+    work(app)
+    alice.get(f"{IMPORT}/{Import.get().token}")
+    alice.press("Import")
+    count = iter(range(100))
+
+    def dies(*args):
+        if next(count) == at:
+            raise SystemExit
+        return hold(*args)
+
+    hold = steps.hold_records
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "hold_records", dies)
+        with pytest.raises(SystemExit):
+            work(app)
+    assert Employee.select().count() == min(at, 5) * 10
+    assert "If it is interrupted, it goes on from there" in alice.get(f"{IMPORT}/{Import.get().token}").text
+    Import.update(lease_until=None).execute()
+    work(app)
+    assert stored() == wanted(50)
+    assert Import.get().state == ImportState.DONE
+    assert AuditEntry.select().where(AuditEntry.action == "import employees").count() == 1
+
+
+def work(app):
+    """What the worker does."""
+    with app.app_context():
+        import_jobs.carry_on(Import.get())
+
+
+def test_somebody_who_is_changed_in_between_is_left_alone_and_that_is_said(alice, cast, acme, monkeypatch):
+    upload(alice, lines(30))
+    alice.press("Import")
+    upload(alice, lines(40, "Nurse"))
+    once = iter([True])
+
+    def overtaken(organisation):
+        if next(once, False):
+            person = Employee.get(Employee.employee_number == "E025")
+            actions.edit_employee(person, {"job_title": "Director"}, by=alice.user)
+            cast.employee(acme, "Other", "", employee_number="E035")
+        return hold(organisation)
+
+    hold = steps.hold_records
+    monkeypatch.setattr(steps, "hold_records", overtaken)
+    alice.press("Import")
+    page = alice.get(f"{IMPORT}/{Import.select().order_by(Import.id.desc()).get().token}")
+    assert "Somebody else changed these employees while the import was running: line 27, 37." in page.text
+    titles = {row[0]: row[2] for row in stored()}
+    assert (titles.pop("E025"), titles.pop("E035"), set(titles.values())) == ("Director", "", {"Nurse"})
+
+
+def test_nobody_comes_to_report_to_themself_by_a_change_in_between(alice, cast, acme, monkeypatch):
+    for name in "AB":
+        cast.employee(acme, name, "", employee_number=name)
+    once = iter([True])
+
+    def overtaken(step, *rest):
+        if next(once, False):
+            one, other = (Employee.get(Employee.employee_number == name) for name in "AB")
+            Employee.update(manager=other).where(Employee.id == one.id).execute()
+        return do(step, *rest)
+
+    do = steps._do_managers
+    monkeypatch.setattr(steps, "_do_managers", overtaken)
+    upload(alice, lines(30) + "B,B,A,,\n")
+    alice.press("Import")
+    assert Employee.get(Employee.employee_number == "B").manager is None
+    assert Import.get().found["overtaken"] == [32]
+
+
+def test_the_command_line_imports_many_people_too(acme, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(lines(45))
+    importing.import_file(path, acme)
+    assert stored() == wanted(45)
+
+
+SAVE = """
+import sys
+from portal import create_app, database
+from portal.organisations.models import Organisation
+from portal.people.actions import add_employee
+create_app()
+with database.connection():
+    other = Organisation.get(Organisation.name == "Initech")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        add_employee(other, {"employee_number": line.strip(), "first_name": "Ada"}, by="test")
+        print("saved", flush=True)
+"""
+
+
+def test_other_organisations_save_while_a_large_import_runs(alice, acme, initech, monkeypatch):
+    """A second process saves between the steps, each of them: nobody waits for the end of the import."""
+    saver = subprocess.Popen([sys.executable, "-c", SAVE], stdin=-1, stdout=-1, text=True)
+    assert saver.stdout.readline() == "ready\n"
+    saved_before_the_end, asked = [], iter(range(1, 100))
+
+    def asks(seconds):
+        saver.stdin.write(f"X{next(asked)}\n")
+        saver.stdin.flush()
+        saved_before_the_end.append(saver.stdout.readline())
+
+    monkeypatch.setattr(steps.time, "sleep", asks)
+    upload(alice, lines(60))
+    alice.press("Import")
+    saver.stdin.close()
+    saver.stdout.close()
+    assert saver.wait() == 0
+    assert saved_before_the_end == ["saved\n"] * 12
+    assert Employee.select().where(Employee.organisation == initech).count() == 12
+    assert stored()[:60] == wanted(60)
+
+
+def test_organisations_take_turns_with_their_files_each_with_one_at_a_time(app, alice, mallory, monkeypatch):
+    monkeypatch.setattr(uploads, "SHORT", 0)
+    for person, count in ((alice, 3), (mallory, 1)):
+        for _ in range(count):
+            upload(person, "employee_number,first_name\nE1,Wei\n")
+    first, second, third, other = Import.select().order_by(Import.id)
+    assert first.claim()
+    assert not second.claim()
+    assert list(Import.due()) == [other]
+    first.become(ImportState.READ)
+    # Acme has had its turn.
+    assert list(Import.due()) == [other, second, third]
+
+
+def test_an_organisation_has_few_files_at_once(alice, monkeypatch):
+    monkeypatch.setattr(uploads, "SHORT", 0)
+    monkeypatch.setattr(uploads, "MOST_OPEN", 2)
+    for _ in range(2):
+        assert upload(alice, "employee_number,first_name\nE1,Wei\n").title == "Reading the file"
+    page = upload(alice, "employee_number,first_name\nE1,Wei\n")
+    assert page.status == 429
+    assert "Wait until one of them is done" in page.text
+    monkeypatch.setattr(uploads, "MOST_KEPT", 3)
+    Import.update(state=ImportState.READ).execute()
+    for _ in range(4):
+        upload(alice, "employee_number,first_name\nE1,Wei\n")
+        Import.update(state=ImportState.READ).execute()
+    assert Import.select().count() == 4
+
+
+def test_an_import_that_finds_the_database_busy_goes_on_later(app, alice, monkeypatch):
+    monkeypatch.setattr(uploads, "SHORT", 0)
+    upload(alice, lines(30))
+
+    def busy(*_):
+        raise database.OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "read", busy)
+        work(app)
+    assert Import.get().state == ImportState.READING
+    Import.update(lease_until=None).execute()
+    work(app)
+    assert Import.get().state == ImportState.READ
