@@ -63,10 +63,11 @@ def test_a_run_that_was_cancelled_changed_nobody_and_waits_for_nobody(app, alice
 def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
     run, _ = plan_for(app, alice, staff[:3])
     alice.press("Start")
-    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1)
+    said = "Invalid value specified for property 'userPrincipalName' of resource 'User'."
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1, message=said)
     carried_out(app)
     page = alice.get(f"/provisioning/runs/{run.id}")
-    assert "Microsoft 365 did not accept this request." in page.text
+    assert "does not accept the username" in page.text
     alice.press("Retry the failed")
     assert carried_out(app).state == RunState.DONE
     assert Account.select().count() == 3
