@@ -67,7 +67,7 @@ def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
     sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1, message=said)
     carried_out(app)
     page = alice.get(f"/provisioning/runs/{run.id}")
-    assert "does not accept the username" in page.text
+    assert "the username. Correct it" in page.text
     alice.press("Retry the failed")
     assert carried_out(app).state == RunState.DONE
     assert Account.select().count() == 3
