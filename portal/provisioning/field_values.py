@@ -87,7 +87,8 @@ def create(connector: Connector, new: NewAccount, service: Service) -> tuple[Rem
     Where it does not say which one it refuses, the account is made without any, and then given them: after a crash in
     between, `complete` goes on. Raises ConnectorError while there is no account.
     """
-    left, left_out = acceptable(service, _values(new))
+    values = {**new.fields, **({"country": new.country} if new.country else {})}
+    left, left_out = acceptable(service, values)
     while True:
         try:
             return connector.create(_with(new, left)), left_out
@@ -101,9 +102,9 @@ def create(connector: Connector, new: NewAccount, service: Service) -> tuple[Rem
     return remote, left_out | _after_all(connector, remote.id, left)
 
 
-def complete(connector: Connector, remote: RemoteAccount, new: NewAccount, service: Service) -> LeftOut:
+def complete(connector: Connector, remote: RemoteAccount, fields: Mapping[str, Any], service: Service) -> LeftOut:
     """Give an account that was made earlier the values that it lacks."""
-    wanted, left_out = acceptable(service, _values(new))
+    wanted, left_out = acceptable(service, fields)
     if "end_date" in wanted:
         # Not every way of asking for an account shows it.
         remote = connector.find(remote.id, just_created=True)
@@ -135,10 +136,6 @@ def _after_all(connector: Connector, account_id: str, fields: dict[str, Any]) ->
         if isinstance(error, NotPermitted) and error.target not in fields:
             raise
         return {name: f"The {_said(name)}: {error.message} {LEFT_OUT}" for name in fields}
-
-
-def _values(new: NewAccount) -> dict[str, Any]:
-    return {**new.fields, **({"country": new.country} if new.country else {})}
 
 
 def _with(new: NewAccount, fields: Mapping[str, Any]) -> NewAccount:

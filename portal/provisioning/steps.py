@@ -45,13 +45,13 @@ def expect_if_new(connector: Connector, account: Account | None) -> None:
 
 def create_account(work: Work) -> Outcome:
     """Create the account. After an unanswered try it is looked up by our marker first, and never created twice."""
-    requested, new = work.operation.requested, _new_account(work.operation)
+    requested = work.operation.requested
     service = SERVICES[work.operation.connection.service]
     remote = _ours(work) if work.interrupted else None
     left_out: field_values.LeftOut = {}
     if remote is None:
         try:
-            remote, left_out = field_values.create(work.connector, new, service)
+            remote, left_out = field_values.create(work.connector, _new_account(work.operation), service)
         except Full as refusal:
             raise _full(work, refusal) from refusal
         except AlreadyExists as refusal:
@@ -62,9 +62,9 @@ def create_account(work: Work) -> Outcome:
                 raise TryLater(
                     "The name is taken, very likely by this operation itself; waiting to see it.", code=refusal.code
                 ) from None
-            left_out = field_values.complete(work.connector, remote, new, service)
+            left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     else:
-        left_out = field_values.complete(work.connector, remote, new, service)
+        left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     account = Account(
         organisation=work.operation.organisation_id,
         employee=work.operation.employee_id,
@@ -82,7 +82,7 @@ def create_account(work: Work) -> Outcome:
         account.save(force_insert=True)
         work.operation.account = account
 
-    warnings = {**left_out, **field_values.cut(service, new.fields, left_out)}
+    warnings = {**left_out, **field_values.cut(service, _values(work.operation), left_out)}
     return Outcome(
         after={"username": requested["username"]},
         note=" ".join([KNOWN_AGAIN] * work.interrupted + list(warnings.values())),
@@ -99,6 +99,12 @@ def _full(work: Work, refusal: Full) -> Full:
         "created.",
         code=refusal.code, status=refusal.status, request_id=refusal.request_id,
     )  # fmt: skip
+
+
+def _values(operation: Operation) -> dict[str, Any]:
+    """The values of the record that the new account is to have."""
+    country = operation.requested.get("country")
+    return {**operation.requested.get("fields", {}), **({"country": country} if country else {})}
 
 
 def _new_account(operation: Operation) -> NewAccount:

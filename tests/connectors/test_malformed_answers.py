@@ -114,7 +114,7 @@ def test_what_is_not_as_described_is_asked_again_later(ask, name):
         assert type(error) is TryLater and error.unknown, (what, error)  # noqa: PT018
 
 
-@pytest.mark.parametrize("status", ["400 Bad", "403 No", "404 None", "409 Conflict", "500 Trouble", "503 Closed"])
+@pytest.mark.parametrize("status", ["400 Bad", "404 None", "503 Closed"])
 @pytest.mark.parametrize("name", NEVER_RIGHT)
 def test_a_refusal_that_is_not_as_described_says_nothing_for_good(ask, status, name):
     for what, call in (READS | WRITES).items():
@@ -302,7 +302,7 @@ def test_a_token_that_is_none_is_asked_for_again_later(app, leads_to, stubborn, 
         SERVICES["microsoft-365"].connector(TENANT).granted()
 
 
-@pytest.mark.parametrize("status", ["200 OK", "400 Bad", "401 No", "404 None", "500 Trouble"])
+@pytest.mark.parametrize("status", ["200 OK", "401 No"])
 @pytest.mark.parametrize("name", TOKENS)
 def test_a_sign_in_service_that_is_not_as_described_is_asked_again_later(app, leads_to, stubborn, name, status):
     leads_to(login=stubborn(always(TOKENS[name], status)).url)

@@ -81,7 +81,7 @@ def test_nothing_is_tried_again_on_an_account_that_is_linked_no_more(alice, wei_
 
 
 def test_a_create_that_failed_is_started_anew(alice, wei, connection, sandbox):
-    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", message="No.")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=None)
     create(alice, wei)
     assert latest().state == State.FAILED
     assert not receipt(alice).has_button("Try again now")
