@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import SQL, Select, chunked
+from peewee import Select, chunked
 
 from portal import audit
 from portal.addons import offer
@@ -14,11 +14,11 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
-from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Status, Verb
-from portal.runs import approval, carrying, jobs, planning, queries
+from portal.runs import approval, carrying, jobs, lists, planning, queries
+from portal.runs.lists import LongList
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 
@@ -66,12 +66,13 @@ class NameRefused(Problem):
 
 def plan_run(
     organisation: Organisation, verb: Verb, chosen: Iterable[Select], *, by: User, source: str, options: dict[str, Any],
-    unknown: Iterable[str] = (),
+    unknown: Iterable[str] = (), long_list: LongList | None = None,
 ) -> Run:  # fmt: skip
     """Write a Run down with a line for each of the chosen employees; the worker computes its plan.
 
     chosen: selects of employees of the organisation, who are listed in this order, each by name. source: how they were
-    chosen, for people. unknown: employee numbers that nobody has. Raises NotConnected; NobodyChosen.
+    chosen, for people. unknown: employee numbers that nobody has. long_list: one that the worker reads before it plans.
+    Raises NotConnected; NobodyChosen; choosing.ListUnreadable.
     """
     connection = Connection.live_of(organisation)
     if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
@@ -82,12 +83,12 @@ def plan_run(
             source=source[:300], options=options, unknown=list(unknown)[:1000],
             approval_above=approval.limit_of(organisation),
         )  # fmt: skip
-        fields = [RunLine.run, RunLine.employee, *_empty_fields()]
         for some in chosen:
-            people = some.select(SQL(str(run.id)), Employee.id, *_empty_values())
-            RunLine.insert_from(people.order_by(Employee.sort_name, Employee.id), fields).execute()
+            lists.add_lines(run, some)
         count = RunLine.select().where(RunLine.run == run).count()
-        if not count:
+        if long_list:
+            lists.keep(run, long_list)
+        elif not count:
             raise NobodyChosen()
         audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
     jobs.take_turn()
@@ -113,20 +114,6 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
             RunLine.insert_many([{"run": run, "state": LineState.PLANNED, **row} for row in some]).execute()
         audit.record(by, "plan run", run, verb=run.verb, people=len(rows), source=run.source)
     return run
-
-
-EMPTY: dict[Any, str | int] = {
-    RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
-    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "", RunLine.another: False,
-}  # fmt: skip
-
-
-def _empty_fields() -> list[Any]:
-    return list(EMPTY)
-
-
-def _empty_values() -> list[Any]:
-    return [SQL(repr(value) if isinstance(value, int) else f"'{value}'") for value in EMPTY.values()]
 
 
 def leave_out(run: Run, line: RunLine, *, by: User) -> None:
@@ -275,6 +262,7 @@ def cancel(run: Run, *, by: User) -> None:
     """Give up what has not begun; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
         _become(run, RunState.CANCELLED, "cancel run", by, finished_at=now())
+        lists.forget(run)
         RunLine.update(state=LineState.CANCELLED).where(
             RunLine.run == run, RunLine.state.in_((LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING))
         ).execute()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import IO, Any
 
 from peewee import Select, chunked
@@ -12,9 +11,11 @@ from werkzeug.datastructures import MultiDict
 from portal.people import queries, rules
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.tables import Unreadable, kind_of, raw_lines
+from portal.tables import TooMuch, Unreadable, kind_of, raw_lines
 
-MOST_LISTED = 100_000
+MOST_LISTED, LARGEST = 100_000, 8 * 1024 * 1024
+# Of a list that is read while a person waits: bytes, lines, seconds of the processor. A longer one is for the worker.
+SHORT_BYTES, SHORT_LINES, SHORT_SECONDS = 256 * 1024, 5_000, 0.5
 MOST_TICKED = 1_000
 IN_ONE_QUERY = 500
 HEADINGS = {"employee number", "number"}
@@ -25,6 +26,12 @@ class ListUnreadable(Problem):
 
     status = 422
     next_step = "Use a CSV or XLSX file whose first column has the employee numbers."
+
+
+class ListTooLong(ListUnreadable):
+    """This list is too long."""
+
+    next_step = "Split it up."
 
 
 @dataclass(frozen=True)
@@ -52,13 +59,16 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
     return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), "Ticked on the Employee List")
 
 
-def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
-    """Those whose employee numbers are in the first column of the file. Raises ListUnreadable."""
-    numbers = list(dict.fromkeys(islice(_numbers(stream, name), MOST_LISTED + 2)))
+def by_file(
+    visible: Any, stream: IO[bytes], name: str, *, most: int = MOST_LISTED, seconds: float | None = None
+) -> Chosen:
+    """Those whose employee numbers are in the first column of the file. most: lines. seconds: of the processor.
+
+    Raises ListUnreadable, and ListTooLong for one that takes more work than that.
+    """
+    numbers = list(dict.fromkeys(_numbers(stream, name, most, seconds)))
     if numbers and numbers[0].casefold().replace("_", " ") in HEADINGS:
         del numbers[0]
-    if len(numbers) > MOST_LISTED:
-        raise ListUnreadable(f"The list has more than {MOST_LISTED:,} lines.", "Split it up.")
     found: dict[str, tuple[str, int]] = {}
     for some in chunked(numbers, IN_ONE_QUERY):
         rows = visible.select(Employee.employee_number, Employee.sort_name, Employee.id)
@@ -68,10 +78,21 @@ def by_file(visible: Any, stream: IO[bytes], name: str) -> Chosen:
     return Chosen(portions, f"List {name}", tuple(number for number in numbers if number not in found))
 
 
-def _numbers(stream: IO[bytes], name: str) -> Iterator[str]:
+def check_kind(stream: IO[bytes], name: str) -> None:
+    """Raises ListUnreadable for a file that no list can be read from."""
     try:
-        for line in raw_lines(stream, kind_of(stream, name), [], knows=lambda cells: 0, most_lines=MOST_LISTED):
+        kind_of(stream, name)
+    except Unreadable as error:
+        raise ListUnreadable(error.message, error.next_step) from error
+
+
+def _numbers(stream: IO[bytes], name: str, most: int, seconds: float | None) -> Iterator[str]:
+    try:
+        kind = kind_of(stream, name)
+        for line in raw_lines(stream, kind, [], knows=lambda cells: 0, most_lines=most, seconds=seconds):
             if number := rules.tidy(line.cells[0]):
                 yield number[:64]
+    except TooMuch as error:
+        raise ListTooLong(error.message, error.next_step) from error
     except Unreadable as error:
         raise ListUnreadable(error.message, error.next_step) from error

@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.addons.models import Connection
 from portal.auth.models import User
@@ -140,6 +140,14 @@ class Run(Leased):
         for name, value in {"state": state, **changes}.items():
             setattr(self, name, value)
         return True
+
+
+class RunList(BaseModel):
+    """A list of employee numbers that is too long to be read while a person waits. data: the file, compressed."""
+
+    run = ForeignKeyField(Run, unique=True, on_delete="CASCADE")
+    name = CharField(max_length=200)
+    data = BlobField()
 
 
 class RunLine(BaseModel):

@@ -11,6 +11,7 @@ from portal.logs import log
 from portal.people.models import Employee
 from portal.provisioning import usernames
 from portal.provisioning.models import OPEN, Account, Operation, Status, Verb
+from portal.runs import choosing, lists
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.runs.planners import PLANNERS, LeftOut, Person, Planner
 
@@ -31,8 +32,9 @@ def plan(run: Run) -> float | None:
     if not run.claim():
         return None
     try:
-        _look_at_all(run)
-    except ConnectorError as error:
+        if lists.read(run):
+            _look_at_all(run)
+    except (ConnectorError, choosing.ListUnreadable) as error:
         _halt(run, f"{error.message} {error.next_step}".strip())
     except Exception:
         log.exception("planning failed", run=run.id)

@@ -1,5 +1,6 @@
 """Provisioning > Runs: choose people, look at the plan, start it, watch it."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Verb
 from portal.runs import actions, approval, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
+from portal.runs.lists import LongList
 from portal.runs.models import Run, RunLine, RunState
 from portal.security import costly
 from portal.web import csv_download, leave_to, page, swap
@@ -75,19 +77,28 @@ def plan_run():
     if not form.validate():
         return _new(form, request.form, status=422)
     try:
-        chosen = _by_file(form) if form.people.data else _chosen(request.form)
+        chosen, long_list = _by_file(form) if form.people.data else (_chosen(request.form), None)
         run = actions.plan_run(
             access.organisation(), Verb(form.verb.data), chosen.employees, by=current_user, source=chosen.source,
-            options=form.options(), unknown=chosen.unknown,
+            options=form.options(), unknown=chosen.unknown, long_list=long_list,
         )  # fmt: skip
     except (choosing.ListUnreadable, actions.NobodyChosen) as error:
         return _new(form, request.form, status=error.status, problem=error)
     return redirect(url_for(".show", run_id=run.id), 303)
 
 
-def _by_file(form: NewRunForm) -> choosing.Chosen:
-    upload = form.people.data
-    return choosing.by_file(access.visible_employees(), upload.stream, upload.filename or "")
+def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
+    """Those who are on the list, read at once when it is short; else nobody yet, and the list for the worker."""
+    stream, name = form.people.data.stream, form.people.data.filename or ""
+    content = stream.read(choosing.LARGEST + 1)
+    if len(content) > choosing.LARGEST:
+        raise choosing.ListTooLong(f"The list is larger than {choosing.LARGEST // 1024:,} kB.")
+    if len(content) <= choosing.SHORT_BYTES:
+        with suppress(choosing.ListTooLong):
+            return choosing.by_file(
+                access.visible_employees(), stream, name, most=choosing.SHORT_LINES, seconds=choosing.SHORT_SECONDS
+            ), None
+    return choosing.Chosen((), f"List {name}"), (name, content)
 
 
 @blueprint.get(RUN)

@@ -22,9 +22,13 @@ SECONDS = 45.0
 TOO_MUCH = "Take out what does not belong to the list of people, or split the file up."
 
 
+class TooMuch(Unreadable):
+    """The file takes more work than it may."""
+
+
 @dataclass
 class Budget:
-    """What is left for one file. Raises Unreadable once it is used up."""
+    """What is left for one file. Raises TooMuch once it is used up."""
 
     most_lines: int = MOST_LINES
     seconds: float = field(default_factory=lambda: SECONDS)
@@ -37,7 +41,7 @@ class Budget:
     def take_bytes(self, count: int) -> None:
         self.bytes += count
         if self.bytes > LARGEST:
-            raise Unreadable("The workbook is too large.", TOO_MUCH)
+            raise TooMuch("The workbook is too large.", TOO_MUCH)
         self.check_time()
 
     def take_line(self, cells: int, number: int) -> None:
@@ -46,9 +50,9 @@ class Budget:
         self.cells += cells
         # Above the people there are headings and a few titles, and below them a footer.
         if self.lines > self.most_lines + 20:
-            raise Unreadable(f"The file has more than {self.most_lines:,} lines.", "Split it up.", number)
+            raise TooMuch(f"The file has more than {self.most_lines:,} lines.", "Split it up.", number)
         if self.cells > MOST_CELLS:
-            raise Unreadable(f"The file has more than {MOST_CELLS:,} cells.", TOO_MUCH, number)
+            raise TooMuch(f"The file has more than {MOST_CELLS:,} cells.", TOO_MUCH, number)
         if self.lines % 1_000 == 0:
             self.check_time(number)
 
@@ -56,8 +60,8 @@ class Budget:
         """For the text of a cell."""
         self.text += length
         if length > LONGEST_CELL or self.text > MOST_TEXT:
-            raise Unreadable("The cells of the sheet have more text than a list of people has.", TOO_MUCH, number)
+            raise TooMuch("The cells of the sheet have more text than a list of people has.", TOO_MUCH, number)
 
     def check_time(self, number: int = 0) -> None:
         if time.thread_time() - self.begun > self.seconds:
-            raise Unreadable("Reading the file takes too long.", TOO_MUCH, number)
+            raise TooMuch("Reading the file takes too long.", TOO_MUCH, number)

@@ -12,10 +12,19 @@ from portal.tables.workbooks import sheet_lines
 
 
 def raw_lines(
-    file: IO[bytes], kind: Kind | str, notes: list[str], *, knows: Knows, most_lines: int = MOST_LINES
+    file: IO[bytes],
+    kind: Kind | str,
+    notes: list[str],
+    *,
+    knows: Knows,
+    most_lines: int = MOST_LINES,
+    seconds: float | None = None,
 ) -> Iterator[Line]:
-    """The lines of the file as they stand. notes: what was assumed is added to it. Raises Unreadable."""
-    budget = Budget(most_lines)
+    """The lines of the file as they stand. notes: what was assumed is added to it. seconds: of the processor, at most.
+
+    Raises Unreadable, and TooMuch for what takes more work than it may.
+    """
+    budget = Budget(most_lines) if seconds is None else Budget(most_lines, seconds)
     return sheet_lines(file, budget, notes) if kind == Kind.XLSX else text_lines(file, budget, notes, knows)
 
 
