@@ -11,7 +11,9 @@ from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from portal.addons.models import Connection
 from portal.auth import actions as auth_actions
+from portal.auth.forms import ConfirmForm
 from portal.auth.models import AccessLevel, User
+from portal.auth.throttle import TooManyTries
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
@@ -45,6 +47,8 @@ NEEDS: dict[Action, Feature] = {
 # What stays with an organisation that was connected and lost the plan: it may still read what was done.
 KEPT = frozenset({Action.VIEW_ACTIVITY})
 PUBLIC = "public"
+# The field of a form that is sent once more, with the password that was missing.
+GIVEN_PASSWORD = ConfirmForm.NAME
 
 
 class SignInNeeded(Unauthorized):
@@ -56,7 +60,15 @@ class SecondFactorNeeded(Forbidden):
 
 
 class PasswordNeeded(Forbidden):
-    """What is asked for wants the password once more: it was last given too long ago."""
+    """What is asked for wants the password once more: it was last given too long ago.
+
+    problem: why the password that was given just now does not count.
+    """
+
+    def __init__(self, problem: str = "", *, status: int = 0):
+        super().__init__()
+        self.problem = problem
+        self.status = status or (422 if problem else 200)
 
 
 class NotInPlan(Forbidden):
@@ -96,11 +108,25 @@ def password_first(view: View) -> View:
 
     @functools.wraps(view)
     def checked(*arguments: Any, **values: Any) -> Any:
-        if not auth_actions.password_is_fresh(current_user):
-            raise PasswordNeeded()
+        need_password()
         return view(*arguments, **values)
 
     return checked  # type: ignore[return-value]
+
+
+def need_password() -> None:
+    """Raises PasswordNeeded when the password was given too long ago, and does not come with this form."""
+    if auth_actions.password_is_fresh(current_user):
+        return
+    given = request.form.get(GIVEN_PASSWORD) if request.method == "POST" else None
+    if given is None:
+        raise PasswordNeeded()
+    try:
+        auth_actions.check_again(current_user, given, address=request.remote_addr or "")
+    except auth_actions.WrongCredentials:
+        raise PasswordNeeded("That is not your password.") from None
+    except TooManyTries as problem:
+        raise PasswordNeeded(f"{problem.message} {problem.next_step}", status=problem.status) from None
 
 
 def may(action: str, user: Any = None) -> bool:

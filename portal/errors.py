@@ -7,11 +7,13 @@ from flask import Flask, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal import refusals
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
+from portal.auth.forms import ConfirmForm
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
@@ -65,7 +67,15 @@ def second_factor_needed(error: SecondFactorNeeded) -> Response:
 
 
 def password_needed(error: PasswordNeeded) -> Response:
-    """Ask for the password, then come back to the page from which this was asked."""
+    """Ask for the password, then go on: with the form that was sent, or on the page from which this was asked."""
+    entered = MultiDict(pair for pair in typed(request.form) if pair[0] != ConfirmForm.NAME)
+    if request.method == "POST" and not request.files and not holds_secret(entered):
+        form = ConfirmForm(formdata=None)
+        form.confirm_password.errors = [error.problem] if error.problem else []
+        context = {"form": form, "kept": list(entered.items(multi=True)), "back": page_in_sight(url_for("auth.home"))}
+        if wants_fragment():
+            return in_notice(page("auth/_confirm_password.html", status=error.status, **context))
+        return page("auth/confirm_password.html", status=error.status, **context)
     return leave_to(url_for("account.ask_password", next=page_in_sight(url_for("auth.home"))))
 
 

@@ -120,7 +120,7 @@ def work(*, threads: int) -> None:
     from portal.controls import jobs as control_jobs
     from portal.mail import lane
     from portal.matching import jobs as matching_jobs
-    from portal.people import import_jobs, succession_jobs
+    from portal.people import address_jobs, import_jobs, succession_jobs
     from portal.provisioning import jobs
     from portal.runs import jobs as run_jobs
     from portal.runs import turns
@@ -131,6 +131,7 @@ def work(*, threads: int) -> None:
     turns.leave_room(threads)
     # Importing them is what makes their tasks known.
     for others in (
+        address_jobs,
         audit_jobs,
         auth_jobs,
         control_jobs,

@@ -108,7 +108,8 @@ def check_again(user: User, password: str, *, address: str) -> None:
     fresh.session = session
     with transaction():
         proof.hold(fresh)
-        Session.update(checked_at=now()).where(Session.id == session.id).execute()
+        session.checked_at = now()
+        Session.update(checked_at=session.checked_at).where(Session.id == session.id).execute()
     # The hash may have been renewed.
     user.password_hash = fresh.password_hash
 

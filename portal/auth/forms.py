@@ -9,7 +9,7 @@ from portal.organisations.forms import printable
 LEVELS = {
     AccessLevel.ADMIN: "Admin: everything",
     AccessLevel.MANAGER: "Manager: sees their own reports",
-    AccessLevel.EMPLOYEE: "Employee: sees themself",
+    AccessLevel.EMPLOYEE: "Employee: sees only their own record",
 }
 
 
@@ -43,6 +43,13 @@ class CodeForm(FlaskForm):
 class AskPasswordForm(FlaskForm):
     password = PasswordField("Password", validators=[InputRequired("Enter your password.")])
     next = HiddenField()
+
+
+class ConfirmForm(FlaskForm):
+    """The password, asked for in the middle of something else: it goes along when that form is sent once more."""
+
+    NAME = "confirm_password"
+    confirm_password = PasswordField("Password")
 
 
 class ForgotPasswordForm(FlaskForm):

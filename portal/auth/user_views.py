@@ -110,7 +110,7 @@ def withdraw(invitation_id: int):
 @access.password_first
 def ask_change(user_id: int):
     user = access.own_or_404(User, user_id)
-    return page("auth/user.html", user=user, form=UserForm(obj=user))
+    return page("auth/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
 
 
 @blueprint.post("/<int:user_id>")
@@ -133,7 +133,8 @@ def change(user_id: int):
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def ask_deactivate(user_id: int):
-    return page("auth/deactivate_user.html", user=access.own_or_404(User, user_id))
+    user = access.own_or_404(User, user_id)
+    return page("auth/deactivate_user.html", user=user, invitations=links.made_by(user))
 
 
 @blueprint.post("/<int:user_id>/deactivate")

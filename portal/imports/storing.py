@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from peewee import chunked
+
 from portal.database import database
 from portal.imports.planning import FIELDS, Entry
 from portal.organisations.models import Organisation
+from portal.people import addresses
 from portal.people.models import Employee, searchable
 from portal.people.reading import MANAGER
+
+PERSONAL_EMAIL = FIELDS.index("personal_email")
 
 
 def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime) -> None:
@@ -18,6 +23,7 @@ def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime
         if entry.was:
             mine = (Employee.organisation == organisation) & (Employee.employee_number == entry.was)
             Employee.update(employee_number=entry.employee_number).where(mine).execute()
+    _note_addresses(organisation, [entry for entry in entries if entry.changes is not None])
     names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
     fields = [getattr(Employee, name) for name in names]
     known = [Employee.organisation, Employee.employee_number]
@@ -28,6 +34,16 @@ def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime
         (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
     ):
         _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at) for entry in some), query)
+
+
+def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:
+    """Keep whose private address is about to be replaced, as a change by hand does."""
+    for some in chunked(changed, 500):
+        fresh = {entry.employee_number: entry.record[PERSONAL_EMAIL] for entry in some}
+        known = Employee.select(Employee.id, Employee.employee_number, Employee.personal_email).where(
+            Employee.organisation == organisation, Employee.employee_number.in_(fresh)
+        )
+        addresses.note_all(organisation.id, [(who, old, fresh[number]) for who, number, old in known.tuples()])
 
 
 def moves(entries: Iterable[Entry]) -> Iterable[Entry]:

@@ -14,7 +14,9 @@ from portal.imports.answers import Answers
 from portal.imports.forms import ImportForm
 from portal.imports.summary import SHOWN
 from portal.people import import_jobs, uploads
+from portal.people.models import Employee
 from portal.people.uploads import OPEN, Import, ImportState
+from portal.provisioning import recipients
 from portal.security import costly
 from portal.tables import Unreadable
 from portal.web import csv_download, leave_to, page, swap
@@ -165,6 +167,9 @@ def _read_again(kept: Import, answers: Answers) -> Response:
 def import_employees(upload: str):
     """Import it; a second press finds that it is under way, or done."""
     kept = uploads.of(upload, current_user)
+    if recipients.password_waits(Employee.select(Employee.id).where(Employee.organisation == access.organisation())):
+        # The file may give one of those who wait for a password another address.
+        access.need_password()
     ready = kept.state == ImportState.READ and not kept.found["refused"] and not kept.found["asks"]
     if ready and kept.become(ImportState.IMPORTING):
         import_jobs.soon(kept)

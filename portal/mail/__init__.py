@@ -1,6 +1,7 @@
 """Mails the portal sends: one function per message, and how any of them leaves the house."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template
@@ -19,6 +20,7 @@ __all__ = [
     "Mail",
     "NotSent",
     "Stopped",
+    "address_replaced",
     "change_waits",
     "invitation",
     "login_information",
@@ -54,6 +56,12 @@ def change_waits(*, recipient: str, organisation: str, **values: Any) -> Mail:
     """The mail about a setting that somebody wants weaker. values: see the template."""
     subject = f"A setting of {organisation} is about to change"
     return _message("change_waits", recipient, subject, {"organisation": organisation, **values})
+
+
+def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:
+    """The mail to a private address that somebody replaced. It names nobody: the address may have been wrong."""
+    values = {"organisation": organisation, "day": texts.long_date(day, "en")}
+    return _message("address_replaced", recipient, f"{organisation} replaced your email address", values)
 
 
 def _message(template: str, recipient: str, subject: str, values: dict[str, Any]) -> Mail:

@@ -8,6 +8,7 @@ from portal.auth.models import User
 from portal.config import settings
 from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
+from portal.people import addresses
 from portal.people.managers import would_loop
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -74,6 +75,8 @@ def edit_employee(
         _refuse_taken_number(current)
         current.changed_at = now()
         current.save()
+        if "personal_email" in changed:
+            addresses.note(current, before["personal_email"], values["personal_email"])
         old, new = _plain(before), _plain(values)
         changes = {name: [old[name], new[name]] for name in changed}
         audit.record(by, "edit employee", current, changes=changes)

@@ -11,7 +11,7 @@ from portal.access import Action
 from portal.people import actions, exporting, managers, queries, rules, successions
 from portal.people.forms import EmployeeForm
 from portal.people.models import Employee, MovedReport
-from portal.provisioning import licences
+from portal.provisioning import licences, recipients
 from portal.provisioning.models import Account, Status
 from portal.security import costly
 from portal.web import csv_download, fragment, leave_to, page, swap, wants_fragment
@@ -122,6 +122,8 @@ def edit_employee(employee_id: int):
     form = EmployeeForm(access.visible_employees(), employee)
     if not form.validate():
         return _form(form, status=422)
+    if recipients.is_replaced(employee, form.values()["personal_email"]):
+        access.need_password()
     try:
         employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
     except actions.Refused as problem:

@@ -7,6 +7,7 @@ from portal.audit import AuditEntry
 from portal.auth.models import Invitation, LinkedSignIn, Session, User
 from portal.database import now, transaction
 from portal.matching.models import FoundAccount, Reading
+from portal.people import addresses
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
@@ -110,6 +111,7 @@ def _erase_record(employee: Employee) -> Employee:
         setattr(employee, name, "")
     employee.manager, employee.start_date = None, None
     employee.save()
+    addresses.forget(employee)
     return employee
 
 

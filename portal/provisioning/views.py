@@ -13,7 +13,7 @@ from portal.addons.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
-from portal.provisioning import actions, delivery, fields, usernames
+from portal.provisioning import actions, delivery, fields, recipients, usernames
 from portal.provisioning.card import card_of, why_left_alone
 from portal.provisioning.card_page import TAB, act, ask, asked, found_by, looked_for, read_card, show_card
 from portal.provisioning.forms import CreateAccountForm, HandOverForm
@@ -73,6 +73,7 @@ def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
 def create_account(employee_id: int):
     """Create the account. One that may be theirs already is asked about first, whichever way this was sent."""
     employee = access.employee_or_404(employee_id)
+    _password_first(employee)
     connection = actions.live_connection(employee)
     form = CreateAccountForm(employee, connection)
     good, another = form.validate(), bool(form.another.data)
@@ -133,10 +134,17 @@ def ask_resend(employee_id: int):
     return ask(employee, "resend", form=HandOverForm(employee))
 
 
+def _password_first(employee: Employee) -> None:
+    """Somebody at an unlocked desk could have entered an address of their own. Raises PasswordNeeded."""
+    if recipients.changed_lately([employee.id]):
+        access.need_password()
+
+
 @blueprint.post(f"{TAB}/resend")
 @access.requires(Action.PROVISION)
 def resend_login_information(employee_id: int):
     employee = access.employee_or_404(employee_id)
+    _password_first(employee)
     form = HandOverForm(employee)
     if not form.validate():
         return show_card(employee, panel="resend", form=form, status=422)
@@ -158,6 +166,7 @@ def cancel_login_mail(employee_id: int):
 @access.requires(Action.PROVISION)
 def send_login_mail_now(employee_id: int):
     employee = access.employee_or_404(employee_id)
+    _password_first(employee)
     card = card_of(employee)
     if card.account is not None:
         actions.send_login_mail_now(card.account, by=current_user)

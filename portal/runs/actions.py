@@ -8,7 +8,7 @@ from peewee import Select, chunked
 from portal import audit
 from portal.addons import offer
 from portal.addons.models import Connection
-from portal.auth import proof
+from portal.auth import proof, users
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
@@ -182,6 +182,17 @@ def start(run: Run, *, by: User) -> None:
             raise NotNow()
     if not reason:
         jobs.take_turn()
+
+
+def _take_back_starts(user: User, by: User | str) -> None:
+    """What waits for approval goes back to its plan when who started it is no Admin any more."""
+    waiting = Run.select().where(Run.by == user, Run.state == RunState.TO_APPROVE)
+    for run in list(waiting):
+        if run.become(RunState.PLANNED):
+            audit.record(by, "take back start of run", run)
+
+
+users.WITH_AN_ADMIN.append(_take_back_starts)
 
 
 def approve(run: Run, *, by: User, seen: str = "") -> None:

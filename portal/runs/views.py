@@ -16,12 +16,13 @@ from portal.addons.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.people.searching import clean, search
 from portal.problems import Problem
+from portal.provisioning import recipients
 from portal.provisioning.actions import NotConnected
 from portal.provisioning.models import Verb
 from portal.runs import actions, approval, carrying, choosing, queries
 from portal.runs.forms import NewRunForm
 from portal.runs.lists import LongList
-from portal.runs.models import Run, RunLine, RunState
+from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import costly
 from portal.web import csv_download, leave_to, page, swap
 
@@ -206,15 +207,25 @@ def plan_again(run_id: int):
     return _did(run_id, actions.plan_again)
 
 
+def _password_first(run_id: int) -> None:
+    """As for one person: where passwords would go to addresses that were replaced lately. Raises PasswordNeeded."""
+    run = access.own_or_404(Run, run_id)
+    planned: Any = RunLine.select(RunLine.employee).where(RunLine.run == run, RunLine.state == LineState.PLANNED)
+    if run.verb in (Verb.CREATE, Verb.RESEND) and recipients.changed_lately(planned):
+        access.need_password()
+
+
 @blueprint.post(f"{RUN}/start")
 @access.requires(Action.PROVISION)
 def start(run_id: int):
+    _password_first(run_id)
     return _did(run_id, actions.start)
 
 
 @blueprint.post(f"{RUN}/approve")
 @access.requires(Action.PROVISION)
 def approve(run_id: int):
+    _password_first(run_id)
     return _did(run_id, actions.approve, seen=request.form.get("started", "")[:40])
 
 

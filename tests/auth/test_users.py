@@ -8,6 +8,8 @@ from portal import audit, database
 from portal.audit import AuditEntry
 from portal.auth import users
 from portal.auth.models import AccessLevel, Invitation, Session, User
+from portal.mail import lane
+from portal.runs.models import Run, RunState
 from tests.auth.conftest import NEW, link_in
 from tests.cast import Person
 
@@ -231,3 +233,56 @@ def test_an_admin_signs_somebody_out_everywhere_and_they_may_sign_in_again(alice
     assert bob.get("/people/employees").title == "Sign in"
     assert AuditEntry.get(AuditEntry.action == "sign out everywhere").by_id == alice.user.id
     assert bob.sign_in().title == "Employee List"
+
+
+def invited_by(person, mailbox, email="ada@home.example"):
+    """The mailed link of an invitation as Admin that this person sends."""
+    person.get(f"{URL}/invite")
+    person.press("Send invitation", {"Email": email, "Access level": "Admin"})
+    lane.join()
+    return link_in(mailbox.messages[-1])
+
+
+@pytest.fixture
+def ada(cast, acme):
+    return cast.person(acme, "Ada", AccessLevel.ADMIN)
+
+
+@pytest.mark.parametrize("how", ["deactivated", "lowered"])
+def test_an_admin_who_is_thrown_out_does_not_come_back_by_their_own_invitation(app, alice, ada, mailbox, how):
+    there = invited_by(ada, mailbox)
+    page = alice.get(f"{URL}/{ada.user.id}" + ("/deactivate" if how == "deactivated" else ""))
+    assert "ada@home.example" in page.text
+    if how == "deactivated":
+        alice.press("Confirm")
+        users.reactivate(User.get_by_id(ada.user.id), by=alice.user)
+    else:
+        alice.press("Save", {"Access level": "Employee"})
+    assert "does not work any more" in Person(app).get(there).text
+    assert not Invitation.select().exists()
+    assert AuditEntry.get(AuditEntry.action == "withdraw invitation").by_id == alice.user.id
+
+
+def test_an_invitation_that_a_colleague_sent_again_is_theirs(app, alice, ada, mailbox):
+    invited_by(ada, mailbox)
+    alice.get(URL)
+    alice.press("Send again to ada@home.example")
+    lane.join()
+    users.deactivate(ada.user, by=alice.user)
+    assert Person(app).get(link_in(mailbox.messages[-1])).status == 200
+
+
+def test_an_invitation_whose_admin_was_thrown_out_before_the_portal_kept_them_is_worth_nothing(
+    app, alice, ada, mailbox
+):
+    there = invited_by(ada, mailbox)
+    User.update(enabled=False).where(User.id == ada.user.id).execute()
+    assert "does not work any more" in Person(app).get(there).text
+
+
+def test_a_run_that_waits_for_approval_goes_back_to_its_plan_with_its_admin(alice, ada, acme, connection):
+    run = Run.create(
+        organisation=acme, connection=connection, verb="create", state=RunState.TO_APPROVE, by=ada.user, by_name="Ada"
+    )
+    users.deactivate(ada.user, by=alice.user)
+    assert Run.get_by_id(run.id).state == RunState.PLANNED

@@ -1,11 +1,16 @@
 """Resend for many: fresh passwords, after a plan that says what each had before."""
 
+from datetime import timedelta
+
 import pytest
 
+from portal.auth.models import Session
+from portal.database import now
 from portal.mail import lane
 from portal.people.models import Employee
 from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Verb
-from portal.runs.models import LineState, RunLine
+from portal.runs.models import LineState, Run, RunLine, RunState
+from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import deliver, password_in
 from tests.runs.conftest import carried_out, plan_for
@@ -87,3 +92,16 @@ def test_somebody_without_an_address_meanwhile_fails_with_words_and_keeps_the_pa
     carried_out(app, run)
     line = RunLine.get(RunLine.run == run, RunLine.state == LineState.FAILED)
     assert "has no personal email, so nothing was sent" in line.reason
+
+
+@pytest.mark.parametrize("verb", ["create", "resend"])
+def test_a_run_to_addresses_changed_lately_asks_for_ones_own_password(app, alice, made, staff, verb):
+    someone = made[0] if verb == "resend" else staff[6]
+    alice.get(f"/people/employees/{someone.id}/edit")
+    alice.press("Save", {"Personal email": "thief@evil.example"})
+    run, _page = plan_for(app, alice, [someone], verb=verb)
+    Session.update(checked_at=now() - timedelta(minutes=11)).execute()
+    assert "This needs your password" in alice.press("Start").text
+    assert Run.get_by_id(run.id).state == RunState.PLANNED
+    alice.press("Continue", {"Password": PASSWORD})
+    assert Run.get_by_id(run.id).state == RunState.RUNNING
