@@ -36,7 +36,7 @@ def left_behind(app, acme, alice, mailbox):
     with app.app_context():
         links.send_reset(alice.user)
         links.invite(acme, "new@acme.example", "", AccessLevel.ADMIN, by=alice.user)
-    OutsideSignIn.create(service="microsoft-365", state_hash="x", browser_hash="x", sealed_flow="x")
+    OutsideSignIn.create(user=alice.user, service="microsoft-365", state_hash="x", browser_hash="x", sealed_flow="x")
 
 
 def sweep():
