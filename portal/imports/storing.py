@@ -41,9 +41,11 @@ def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:
     for some in chunked(changed, 500):
         fresh = {entry.employee_number: entry.record[PERSONAL_EMAIL] for entry in some}
         known = Employee.select(Employee.id, Employee.employee_number, Employee.personal_email).where(
-            Employee.organisation == organisation, Employee.employee_number.in_(fresh)
+            Employee.organisation == organisation, Employee.employee_number.in_(list(fresh))
         )
-        addresses.note_all(organisation.id, [(who, old, fresh[number]) for who, number, old in known.tuples()])
+        addresses.note_all(
+            organisation.id, [(row.id, row.personal_email, fresh[row.employee_number]) for row in known]
+        )  # fmt: skip
 
 
 def moves(entries: Iterable[Entry]) -> Iterable[Entry]:
