@@ -95,11 +95,12 @@ def _standing(word: str, columns: Sequence[Column], answers: Answers) -> Standin
 
 
 def checked(lines: Lines, answers: Answers) -> Iterator[Row | Refusal]:
-    """Each line with its values checked, or why it cannot be taken."""
+    """Each line with its values checked, or why it cannot be taken. The cells are let go of on the way."""
     order = answers.order or lines.dates.order
     reader = _Reader(lines, order, answers)
-    for number, cells, faults in lines.raw:
-        yield reader.row(number, cells, faults)
+    lines.raw.reverse()
+    while lines.raw:
+        yield reader.row(*lines.raw.pop())
 
 
 class _Reader:

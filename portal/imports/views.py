@@ -170,7 +170,7 @@ def import_employees(upload: str):
     if recipients.password_waits(Employee.select(Employee.id).where(Employee.organisation == access.organisation())):
         # The file may give one of those who wait for a password another address.
         access.need_password()
-    ready = kept.state == ImportState.READ and not kept.found["refused"] and not kept.found["asks"]
+    ready = kept.state == ImportState.READ and not kept.found["refused"] and not kept.found.get("asks")
     if ready and kept.become(ImportState.IMPORTING):
         import_jobs.soon(kept)
         kept = uploads.of(upload, current_user)

@@ -96,7 +96,7 @@ def _import(kept: Import) -> None:
     try:
         importing.import_from(
             lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256,
-            answers=Answers.of(kept.answers), shown=kept.found["digest"], with_it=note, later=later,
+            answers=Answers.of(kept.answers), shown=kept.found.get("digest", ""), with_it=note, later=later,
         )  # fmt: skip
         if kept.state != ImportState.DONE:
             _carry_out(kept)
