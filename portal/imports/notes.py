@@ -44,6 +44,8 @@ def of_dates(found: Evidence, answers: Answers) -> Iterator[str]:
     order = answers.order or found.order
     if answers.order:
         yield f"Dates are read with {ORDERS[answers.order]}, as you said."
+    elif order and found.votes[order] == found.doubtful:
+        yield f"Dates are read with {ORDERS[order]}, as is usual with dots between the numbers."
     elif order and found.doubtful:
         shown = found.votes[order][:40]
         yield f"Dates are read with {ORDERS[order]}, because of “{shown}”. “{found.doubtful}” is read like that too."

@@ -10,7 +10,7 @@ from portal.people.headings import Column
 from portal.people.reading import Refusal
 
 if TYPE_CHECKING:
-    from portal.imports.planning import ImportPlan
+    from portal.imports.plans import ImportPlan
 
 
 def of(plan: "ImportPlan") -> Iterator[Refusal]:
@@ -24,7 +24,8 @@ def of(plan: "ImportPlan") -> Iterator[Refusal]:
         )
     if plan.zeros:
         number, was = next(iter(plan.zeros.items()))
-        yield Refusal(0, "", f"{len(plan.zeros):,} numbers look as if zeros were lost, such as {number} for {was}.")
+        count = "1 number looks" if len(plan.zeros) == 1 else f"{len(plan.zeros):,} numbers look"
+        yield Refusal(0, "", f"{count} as if zeros were lost: {number} may be {was}.")
     for word in plan.words:
         yield Refusal(
             0, "", f"The status “{word[:60]}” does not say whether somebody works here, is on leave or has left."

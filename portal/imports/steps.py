@@ -17,7 +17,7 @@ from typing import Any
 from peewee import BlobField, ForeignKeyField, IntegerField, chunked
 
 from portal.database import BaseModel, now, transaction
-from portal.imports.planning import FIELDS, Entry, ImportPlan
+from portal.imports.plans import FIELDS, Entry, ImportPlan
 from portal.imports.storing import moves, set_managers, store
 from portal.organisations.models import Organisation
 from portal.people import rules

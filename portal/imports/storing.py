@@ -7,7 +7,7 @@ from typing import Any
 from peewee import chunked
 
 from portal.database import database
-from portal.imports.planning import FIELDS, Entry
+from portal.imports.plans import FIELDS, Entry
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.models import Employee, searchable

@@ -7,7 +7,7 @@ from portal.imports.answers import WhoQuestion
 from portal.imports.dates import Order, read
 from portal.imports.lines import label
 from portal.imports.names import listed
-from portal.imports.planning import Entry, ImportPlan
+from portal.imports.plans import Entry, ImportPlan
 from portal.people.headings import IGNORED
 
 SHOWN = 100

@@ -12,7 +12,7 @@ from portal.csv_lines import csv_line
 from portal.database import is_busy, now, transaction
 from portal.imports import steps
 from portal.imports.answers import Answers
-from portal.imports.planning import ImportPlan
+from portal.imports.plans import ImportPlan
 from portal.imports.steps import ImportStep, Step
 from portal.imports.summary import counts_of, line_of, summary_of
 from portal.logs import log

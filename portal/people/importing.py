@@ -14,7 +14,8 @@ from portal.config import settings
 from portal.database import now, transaction
 from portal.imports import steps
 from portal.imports.answers import Answers
-from portal.imports.planning import ImportPlan, read, unreadable
+from portal.imports.planning import read, unreadable
+from portal.imports.plans import ImportPlan
 from portal.imports.steps import Step
 from portal.imports.storing import moves, set_managers, store
 from portal.organisations.models import Organisation
