@@ -142,10 +142,11 @@ def database_busy(error: Exception) -> Response:
     if wants_fragment():
         response = answer(503, *WORDS[503])
     else:
-        kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-        secret = any(word in name for name, _ in kept for word in ("password", "current", "again", "code"))
-        repeated = request.method == "POST" and not secret and not request.files
-        context = {"kept": kept if repeated else [], "repeated": repeated, "reference": g.get("request_id", "")}
+        # Only a form that was found to be the portal's own.
+        own = request.method == "POST" and g.get("csrf_valid", False)
+        repeated = own and not request.files and not holds_secret(request.form)
+        context = {"kept": typed(request.form) if repeated else [], "repeated": repeated}
+        context["reference"] = g.get("request_id", "")
         response = page("busy.html", status=503, words=WORDS[503], **context)
     response.headers["Retry-After"] = "5"
     return response

@@ -29,6 +29,7 @@ EXACT = frozenset({"employee_number", "personal_email", "company_email", "mobile
 NUMBERS = frozenset({"employee_number", "mobile"})
 # A number like 1E5 may be somebody's; 1E+05 and 4.79E10 are what programs make of long numbers.
 IN_POWERS = re.compile(r"[0-9](?:[.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}")
+AMOUNT = re.compile(r"[0-9]{5,}\.0+")
 # In any language; and what a column shows that is too narrow for its number.
 ERROR = re.compile(r"#¡?[A-ZÀ-ÞА-Я0-9/_.]{1,20}[!?]|#N/[AVD]|#NV|#I/T|Err:[0-9]{3}|#{3,}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -87,6 +88,8 @@ def damage_to(name: str, value: str) -> str:
         return (
             f"“{value}” is in powers of ten, so its last digits are lost: format the cell as text, and type it again."
         )
+    if name in NUMBERS and AMOUNT.fullmatch(value):
+        return f"“{value}” was taken for an amount by a program, which loses zeros in front: save the column as text."
     if ERROR.fullmatch(value):
         return f"“{value}” is how a spreadsheet shows an error: correct it there."
     return characters.damage_to(value)

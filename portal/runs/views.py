@@ -1,6 +1,5 @@
 """Provisioning > Runs: choose people, look at the plan, start it, watch it."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -94,11 +93,13 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
     content = stream.read(choosing.LARGEST + 1)
     if len(content) > choosing.LARGEST:
         raise choosing.ListTooLong(f"The list is larger than {choosing.LARGEST // 1024:,} kB.")
-    if len(content) <= choosing.SHORT_BYTES:
-        with suppress(choosing.ListTooLong):
-            return choosing.by_file(
-                access.visible_employees(), stream, name, most=choosing.SHORT_LINES, seconds=choosing.SHORT_SECONDS
-            ), None
+    if len(content) <= choosing.SHORT_BYTES and choosing.one_at_a_time.acquire(blocking=False):
+        try:
+            return choosing.by_short_file(access.visible_employees(), stream, name), None
+        except choosing.ListTooLong:
+            pass
+        finally:
+            choosing.one_at_a_time.release()
     return choosing.Chosen((), f"List {name}"), (name, content)
 
 

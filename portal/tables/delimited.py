@@ -100,7 +100,9 @@ def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) 
 
 
 def _unwrapped(cell: str) -> str:
-    """The cell without the formula in which programs wrap a number to keep its zeros: ="00417"."""
+    """The cell without what programs put around a number to keep its zeros: ="00417" or '00417."""
+    if cell.startswith("'") and cell[1:].isdigit():
+        return cell[1:]
     wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3
     return cell[2:-1].replace('""', '"') if wrapped else cell
 

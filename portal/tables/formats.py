@@ -49,6 +49,27 @@ def shown(number: float, code: str) -> str:
     return sign + _filled(section, str(round(abs(number))))
 
 
+def text_shown(text: str, code: str) -> str:
+    """The text as a cell of this format shows it: the format "N-"@ puts N- before it."""
+    return "".join(text if part is None else part for part in _around_text(code[:255]))
+
+
+@lru_cache(maxsize=1_000)
+def _around_text(code: str) -> tuple[str | None, ...]:
+    """The section for texts: literal parts, and None where the text stands."""
+    parts: list[str | None] = []
+    for token in TOKEN.finditer(code):
+        if token["other"] == "@":
+            parts.append(None)
+        elif token["other"] == ";":
+            if None in parts:
+                break
+            parts = []
+        elif token["quoted"] or token["escaped"] or token["other"]:
+            parts.append(token["quoted"] or token["escaped"] or token["other"])
+    return tuple(parts) if None in parts else (None,)
+
+
 def plain(number: float) -> str:
     """All digits of the number, and no power of ten."""
     if float(number).is_integer():

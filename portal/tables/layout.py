@@ -20,7 +20,8 @@ COUNTS = frozenset((
 ))  # fmt: skip
 BESIDE = COUNTS | {
     "number", "of", "von", "av", "af", "de", "di", "du", "des", "out", "z", "ze", "on", "the", "in", "persons", "lines",
-    "entries", "mitarbeiter", "ansatte", "anställda", "employés", "empleados",
+    "entries", "personen", "personer", "personas", "personnes", "medarbejdere", "salariés", "mitarbeiter", "ansatte",
+    "anställda", "employés", "empleados",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+")
 # With which a footer begins that says what the file is.
@@ -126,7 +127,7 @@ class _Below:
 
     def is_footer(self, filled: list[str]) -> bool:
         """A line that only counts, or that only says what the list is. A person has more than that."""
-        if len(self.columns) < 2 or len(filled) > 3:
+        if len(self.columns) < 2:
             return False
         words = WORD.findall(filled[0][:100].casefold())
         if words and words[0] in COUNTS:

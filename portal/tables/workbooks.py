@@ -143,10 +143,10 @@ class _Rows:
         if self.formula and self.was_never_calculated(raw):
             self.refuse("has a formula that was never calculated: open the file in a spreadsheet and save it once")
             return ""
-        if self.kind == "s":
-            return self.book.strings[int(raw)] if raw else ""
-        if self.kind in ("str", "inlineStr"):
-            return clean(raw)
+        if self.kind in ("s", "str", "inlineStr"):
+            text = (self.book.strings[int(raw)] if raw else "") if self.kind == "s" else clean(raw)
+            code = self.code
+            return text if code in ("General", "@") or not text else formats.text_shown(text, code)
         if self.kind == "b":
             return "TRUE" if raw.strip() == "1" else "FALSE"
         if self.kind == "e":
@@ -173,8 +173,12 @@ class _Rows:
                 "has more than 15 digits, of which spreadsheets lose the last: format it as text and type it again"
             )
             return formats.plain(number)
-        code = self.book.formats[self.style] if 0 <= self.style < len(self.book.formats) else "General"
-        return formats.plain(number) if code == "General" else formats.shown(number, code)
+        return formats.plain(number) if self.code == "General" else formats.shown(number, self.code)
+
+    @property
+    def code(self) -> str:
+        """The number format of the cell."""
+        return self.book.formats[self.style] if 0 <= self.style < len(self.book.formats) else "General"
 
     def day(self, number: float) -> str:
         try:

@@ -218,6 +218,25 @@ def test_a_phone_number_that_a_workbook_keeps_whole_is_read_whole(load):
     assert people("mobile") == ["47991234567", "47991234568"]
 
 
+def test_a_number_that_a_program_took_for_an_amount_is_refused(load):
+    page = load(f"{LINE}\n100417.0,Tove,,,,\nE2,Gina,,47991234567.0,,\n")
+    refused(page, "“100417.0” was taken for an amount", "“47991234567.0” was taken for an amount")
+
+
+def test_what_a_format_puts_around_a_text_is_part_of_what_the_cell_shows(load):
+    def as_formats(sheet):
+        for row, code in enumerate(('"N-"@', '0;0;0;"N-"@', "@", "00000"), 2):
+            sheet[f"A{row}"].number_format = code
+
+    load(workbook(["employee_number", "first_name"], *(["E1" + c, c] for c in "abcd"), touch=as_formats))
+    assert people() == ["E1c", "E1d", "N-E1a", "N-E1b"]
+
+
+def test_what_is_wrong_in_a_column_that_is_left_out_refuses_nothing(load):
+    page = load([["employee_number", "first_name", "Salary"], ["E1", "Tove", "#N/A"], ["E2", "Gina", 10**17]])
+    assert counts(page)["Refused"] == "0"
+
+
 def test_more_digits_than_a_spreadsheet_keeps_are_refused(load):
     refused(load([HEADER, [1234567890123456789, "Tove"]]), "The cell A2 has more than 15 digits")
 
@@ -351,7 +370,7 @@ def test_titles_above_the_headings_footers_and_headings_in_between_are_left_out_
     titles, header = "Staff list; Acme\nPrinted;1 March 2026\n\n", "employee_number;first_name;department\n"
     page = load(
         f"{titles}{header}E1;Tove;Care\nPage 1 of 2\n{header}"
-        "E2;Gina;Care\n\nTotal;2;\nPage 2 of 2\nGenerated on 1 March 2026 by HR\n\x1a"
+        "E2;Gina;Care\n\nGesamt: 2 Personen;;\nPage 2 of 2\nGenerated on 1 March 2026 by HR\n\x1a"
     )
     assert people() == ["E1", "E2"]
     assert "Lines 1 to 2 stand above the headings and were left out (“Staff list” …)." in page.text
@@ -371,8 +390,8 @@ def test_titles_may_stand_above_the_headings_of_a_workbook_too(load):
 
 
 def test_a_number_that_is_wrapped_in_a_formula_keeps_its_zeros(load):
-    load('employee_number,first_name\n="00417",Gina\n"=""00418""",Tove\n')
-    assert people() == ["00417", "00418"]
+    load('employee_number,first_name\n="00417",Gina\n"=""00418""",Tove\n\'00419,Berta\n')
+    assert people() == ["00417", "00418", "00419"]
 
 
 def test_a_workbook_with_furigana_and_runs_has_only_the_text_that_people_see(load):

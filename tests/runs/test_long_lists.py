@@ -89,3 +89,14 @@ def test_a_reading_that_broke_off_goes_on_without_anybody_twice(app, alice, acme
     Run.update(lease_until=None).execute()
     assert planned(app).state == RunState.PLANNED
     assert RunLine.select().count() == 600
+
+
+def test_a_list_that_comes_while_another_is_read_is_for_the_worker(app, alice, connection, staff):
+    assert choosing.one_at_a_time.acquire(blocking=False)
+    try:
+        upload(alice, b"100\n201\n")
+    finally:
+        choosing.one_at_a_time.release()
+    assert RunList.select().count() == 1
+    assert planned(app).state == RunState.PLANNED
+    assert RunLine.select().count() == 2
