@@ -2,8 +2,7 @@
 
 import pytest
 
-from portal import retention
-from portal.auth import links, sweeping
+from portal.auth import actions, links, second_factor, sweeping
 from portal.auth.models import (
     AccessLevel,
     HalfSignIn,
@@ -18,10 +17,10 @@ from portal.rate_limits import RateCount
 from tests.auth.test_second_factor import begin, set_up
 from tests.auth.test_sign_in import WRONG, try_it
 
-# Days until each is gone, at the settings that a fresh portal has.
 LEFT = {
-    Session: 37, PasswordReset: 31, HalfSignIn: 31, OutsideSignIn: 31, Invitation: 30, RecoveryCode: 1,
-    SignInFailure: 1, RateCount: 1,
+    Session: actions.ABSOLUTE_LIMIT, PasswordReset: links.RESET_LASTS, Invitation: sweeping.INVITATION_KEPT,
+    HalfSignIn: second_factor.HALF_LASTS, RecoveryCode: sweeping.USED_CODE_KEPT, SignInFailure: sweeping.USED_CODE_KEPT,
+    OutsideSignIn: second_factor.HALF_LASTS, RateCount: sweeping.USED_CODE_KEPT,
 }  # fmt: skip
 
 
@@ -39,18 +38,19 @@ def left_behind(app, acme, alice, mailbox):
     OutsideSignIn.create(user=alice.user, service="microsoft-365", state_hash="x", browser_hash="x", sealed_flow="x")
 
 
-def sweep():
-    sweeping.sweep()
-    retention.remove_old.call_local()
-
-
 @pytest.mark.parametrize("model", LEFT)
 def test_it_goes_when_its_time_is_over_and_not_before(left_behind, later, model):
     before = model.select().count()
     assert before
-    sweep()
+    sweeping.sweep()
     assert model.select().count() == before
-    later(days=LEFT[model], hours=1)
-    sweep()
+    later(seconds=LEFT[model].total_seconds() + 3600)
+    sweeping.sweep()
     unused = len(RecoveryCode.select().where(RecoveryCode.used_at.is_null()))
     assert model.select().count() == (unused if model is RecoveryCode else 0)
+
+
+def test_a_session_that_was_not_used_for_half_a_day_goes(alice, later):
+    later(hours=13)
+    sweeping.sweep()
+    assert not Session.select().exists()
