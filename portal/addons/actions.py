@@ -24,6 +24,7 @@ from portal.addons.problems import (
     NotSetUp,
     next_step_of,
 )
+from portal.auth import proof
 from portal.auth.models import Session, User
 from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
@@ -167,6 +168,8 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
 
 def _write_down(service: Service, person: Administrator, by: User, **known: Any) -> Connection:
     with transaction():
+        # Asking the tenant took seconds: whoever began may be an Admin no more.
+        proof.hold_actor(by)
         connection = Connection.create(
             organisation=by.organisation,
             service=service.key,

@@ -10,12 +10,14 @@ import pytest
 from argon2 import PasswordHasher
 
 from portal import database
+from portal.addons.models import Connection
 from portal.auth import actions, links, passwords, second_factor, users
 from portal.auth.models import AccessLevel, HalfSignIn, Invitation, PasswordReset, Session, User
 from portal.auth.proof import ProofOver
 from tests.auth.conftest import NEW, link_in, mailed_reset
 from tests.auth.test_second_factor import code_of, set_up
 from tests.cast import PASSWORD, Person
+from tests.provisioning.conftest import connect
 
 OTHER = "gravel under warm tulips"
 
@@ -161,6 +163,16 @@ def test_an_admin_who_is_deactivated_meanwhile_invites_nobody(app, alice, acme, 
     with pytest.raises(ProofOver):
         links.invite(acme, "ada@home.example", "", AccessLevel.ADMIN, by=held)
     assert not Invitation.select().exists()
+
+
+def test_an_admin_who_is_deactivated_while_the_tenant_is_asked_connects_nothing(alice, acme, cast, sandbox):
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    held = User.get_by_id(ada.user.id)
+    held.session = Session.get(Session.user == held)
+    users.deactivate(ada.user, by=alice.user)
+    with pytest.raises(ProofOver):
+        connect(sandbox, held)
+    assert not Connection.select().exists()
 
 
 def test_what_ended_with_a_deactivation_does_not_come_back_with_the_user(app, alice, bob, mailbox):
