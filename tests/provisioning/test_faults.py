@@ -201,7 +201,7 @@ def test_a_tenant_that_hangs_does_not_keep_the_page_from_showing_what_is_known(
 ):
     create(alice, wei)
     monkeypatch.setattr(card_page, "PATIENCE", 0.2)
-    sandbox.fault(method="GET", path="/v1.0/users/", kind="slow", seconds=1.0)
+    sandbox.fault(method="GET", path="/v1.0/users/", kind="slow", seconds=1.0, times=None)
     page = alice.get(tab(wei))
     assert "took too long to answer. Nothing was changed." in page.text
     assert "Active" in page.text
