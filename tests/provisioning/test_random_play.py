@@ -23,7 +23,7 @@ from tests.provisioning.worker import LONG_AGO, carry_on
 from tests.provisioning.world import World
 
 SOAK = "SOAK" in os.environ
-EXAMPLES = int(os.environ.get("SOAK", "0") or 0) or 10
+EXAMPLES = int(os.environ.get("SOAK", "0") or 0) or 24
 STEPS = 25 if SOAK else 16
 VERBS = ("create", "edit", "reactivate", "deactivate", "resend", "licences", "update", "unlink", "link", "restore")
 IN_THE_TENANT = ("block", "unblock", "delete", "put back")
