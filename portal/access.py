@@ -9,11 +9,11 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
-from portal.addons.models import Connection
 from portal.auth import actions as auth_actions
 from portal.auth.forms import ConfirmForm
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
+from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee

@@ -56,8 +56,8 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
 
     A file that leaves a question open is refused with the question. The options answer it.
     """
+    from portal.imports import importing
     from portal.imports.options import answers_of
-    from portal.people import importing
 
     plan = importing.import_file(file, organisation_of(name), answers=answers_of(**said))
     left_out = f", left out {plan.left_out}" if plan.left_out else ""
@@ -72,7 +72,7 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
 @speaks_plainly
 def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     """Run the web server."""
-    from portal import server
+    from portal.operating import server
 
     settings().require_secrets()
     server.serve(host=host, port=port, workers=workers, with_worker=with_worker)
@@ -83,7 +83,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
 @speaks_plainly
 def worker(threads: int) -> None:
     """Carry out operations and send mails that are due."""
-    from portal import server
+    from portal.operating import server
 
     settings().require_secrets()
     server.work(threads=threads)
@@ -108,7 +108,7 @@ def demo(reset: bool, port: int) -> None:
 @speaks_plainly
 def doctor(new_keys: bool, tenant: str) -> None:
     """Try database, mail, queue, keys and Microsoft credentials, and say what is wrong."""
-    from portal import doctor as examination
+    from portal.operating import doctor as examination
     from portal.vault import new_key
 
     if new_keys:
@@ -131,7 +131,7 @@ def keys() -> None:
 def rotate() -> None:
     """Seal every secret anew with the first of PORTAL_ENCRYPTION_KEYS; the portal may be running."""
     from portal import create_app
-    from portal import keys as all_keys
+    from portal.operating import keys as all_keys
 
     create_app()
     for name, count in all_keys.rotate().items():

@@ -13,10 +13,10 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 
+from portal.accounts.models import Account
 from portal.auth.models import AccessLevel, SignInFailure, User
 from portal.database import database
 from portal.organisations.models import Organisation
-from portal.provisioning.models import Account
 from portal.security import limiter
 from tests.cast import Person
 from tests.fuzz import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of

@@ -9,7 +9,7 @@ import pytest
 from portal import worker
 from portal.auth import jobs as auth_jobs
 from portal.job_queue import QueueFile, open_queue
-from portal.provisioning import jobs
+from portal.operations import jobs
 from tests.cast import Person
 
 GARBAGE = b"this is no database" * 1000

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from portal.config import settings
 from portal.database import now
-from portal.provisioning.models import Operation, State, Verb
+from portal.operations.models import Operation, State, Verb
 from tests.provisioning.conftest import connect
 
 TOKEN = "a token of the monitoring"

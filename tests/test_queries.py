@@ -3,8 +3,9 @@
 import pytest
 from playhouse.test_utils import count_queries
 
+from portal.accounts.models import Account
 from portal.database import is_sqlite, now
-from portal.provisioning.models import Account, Operation, State
+from portal.operations.models import Operation, State
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.provisioning.conftest import connection  # noqa: F401
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from portal import retention
 from portal.config import settings
 from portal.database import now
-from portal.provisioning.models import Operation, State, Step
+from portal.operating import retention
+from portal.operations.models import Operation, State, Step
 from tests.provisioning.conftest import connect
 
 

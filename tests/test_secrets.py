@@ -7,7 +7,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from portal.database import database
-from portal.provisioning.models import LoginMail
+from portal.hand_over.models import LoginMail
 from tests.addons.conftest import connected, elsewhere  # noqa: F401
 from tests.auth.test_second_factor import set_up
 from tests.cast import PASSWORD

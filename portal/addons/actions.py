@@ -12,9 +12,8 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit
-from portal.addons import attempts, cut_off, disconnecting, offer
+from portal.addons import attempts, cut_off, disconnecting
 from portal.addons.attempts import Step
-from portal.addons.models import Connection
 from portal.addons.problems import (
     AlreadyConnected,
     ConnectedElsewhere,
@@ -22,14 +21,16 @@ from portal.addons.problems import (
     NotAdministrator,
     NotGrantedYet,
     NotSetUp,
-    next_step_of,
 )
 from portal.auth import proof
 from portal.auth.models import Session, User
+from portal.connections import offer
+from portal.connections.doctor import next_step_of
+from portal.connections.models import Connection
 from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
-from portal.provisioning import pausing
+from portal.hand_over import pausing
 
 # Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
 GRANT_PAUSES = (0.5, 1.0, 1.5)

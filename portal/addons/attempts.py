@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from portal import vault
-from portal.addons.models import ConnectAttempt
 from portal.addons.problems import ExpiredAttempt, UnknownAttempt, UsedAttempt
 from portal.auth.models import Session
+from portal.connections.models import ConnectAttempt
 from portal.connectors.base import Administrator
 from portal.database import now
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
 from portal.auth.models import User
-from portal.provisioning import journal
-from portal.provisioning.models import Account, Operation, State, Verb
+from portal.connections.models import Connection
+from portal.operations import journal
+from portal.operations.models import Operation, State, Verb
 
 
 def look_for_accounts(connection: Connection, *, by: User) -> int:

@@ -1,18 +1,8 @@
 """Why an application was not connected, each reason with its own sentence and next step."""
 
+from portal.connections.doctor import spoken
 from portal.connectors.base import Permission, Plan, Service
-from portal.connectors.errors import ConnectorError, TryLater
 from portal.problems import Problem
-
-
-def spoken(names: list[str], last: str = "and") -> str:
-    """The names as a person would list them: "A, B and C"."""
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def next_step_of(error: Problem | ConnectorError) -> str:
-    """What the person can do. Nobody repeats a sign-in or a check for them, whatever the error says of other calls."""
-    return "Wait a minute, then try again." if isinstance(error, TryLater) else error.next_step
 
 
 class NotConnected(Problem):

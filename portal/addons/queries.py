@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from portal.addons import attempts
 from portal.addons.disconnecting import Consequences
-from portal.addons.doctor import Expiry, expiry
-from portal.addons.health import Health
-from portal.addons.health import of as health_of
-from portal.addons.models import Connection
 from portal.auth.models import Session
+from portal.connections.doctor import Expiry, expiry
+from portal.connections.health import Health
+from portal.connections.health import of as health_of
+from portal.connections.models import Connection
 from portal.connectors.base import Service
+from portal.hand_over import pausing
 from portal.organisations.models import Organisation
-from portal.provisioning import pausing
 
 
 @dataclass(frozen=True)

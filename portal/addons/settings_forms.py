@@ -2,13 +2,13 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 from wtforms.validators import ValidationError
 
-from portal.addons.models import Connection
-from portal.addons.settings import NO_LICENCE, AddOnSettings, settings_of
+from portal.accounts.letters import CYRILLIC, LETTERS
+from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
+from portal.connections.models import Connection
+from portal.connections.offer import is_known, name_of, seats
+from portal.connections.settings import NO_LICENCE, AddOnSettings, settings_of
 from portal.organisations.actions import countries
 from portal.people.models import Employee
-from portal.provisioning import licences
-from portal.provisioning.letters import CYRILLIC, LETTERS
-from portal.provisioning.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 
 # What the selects send for these two, as an empty value would be "nothing was chosen".
 UNDECIDED, WITHOUT = "undecided", "none"
@@ -17,9 +17,9 @@ MOST_DEPARTMENTS = 500
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
     """The licences the tenant offers, and those that are chosen already though it offers them no longer."""
-    offered = [(plan["id"], f"{plan['name']} ({licences.seats(plan)})") for plan in connection.plans]
-    gone = [plan_id for plan_id in kept if plan_id and not licences.is_known(connection, plan_id)]
-    return [*offered, *((plan_id, f"{licences.name_of(connection, plan_id)} (no longer offered)") for plan_id in gone)]
+    offered = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.plans]
+    gone = [plan_id for plan_id in kept if plan_id and not is_known(connection, plan_id)]
+    return [*offered, *((plan_id, f"{name_of(connection, plan_id)} (no longer offered)") for plan_id in gone)]
 
 
 class LicenceDefaultsForm(FlaskForm):

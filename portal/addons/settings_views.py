@@ -8,19 +8,21 @@ from werkzeug.wrappers import Response
 
 from portal import access, background
 from portal.access import Action
-from portal.addons import actions, doctor, health, settings_actions
-from portal.addons.models import Connection
-from portal.addons.settings import LicenceRule, rules_of, settings_of
+from portal.accounts import licences, naming
+from portal.addons import actions
 from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
 from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
 from portal.config import settings
+from portal.connections import doctor, health, settings_actions
+from portal.connections.models import Connection
+from portal.connections.offer import name_of
+from portal.connections.settings import LicenceRule, rules_of, settings_of
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
 from portal.controls.table import licences_key
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import licences, naming
 from portal.web import leave_to, leave_to_sign_in, page, swap
 
 blueprint = Blueprint("add_on_settings", __name__)
@@ -57,7 +59,7 @@ def _context(service: Service, connection: Connection, **changed: Any) -> dict[s
         "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
         "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
-        "licence_name": lambda plan_id: licences.name_of(connection, plan_id),
+        "licence_name": lambda plan_id: name_of(connection, plan_id),
         "needs": doctor.needs(service, frozenset(connection.permissions)),
         "examples": _examples(saved if form.errors else form), **changed,
     }  # fmt: skip

@@ -9,15 +9,16 @@ from portal import access, audit, connectors
 from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm
-from portal.addons.models import Connection
-from portal.addons.problems import NotConnected, next_step_of, spoken
+from portal.addons.problems import NotConnected
 from portal.config import settings
+from portal.connections.doctor import next_step_of, spoken
+from portal.connections.models import Connection
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError, NotPermitted
+from portal.hand_over import pausing
 from portal.logs import log
 from portal.matching import actions as matching
 from portal.problems import Problem
-from portal.provisioning import pausing
 from portal.web import leave_to_sign_in, page, swap, wants_fragment
 
 blueprint = Blueprint("addons", __name__)

@@ -5,8 +5,8 @@ password, turned on a second factor or withdrew the sign-in meanwhile. The organ
 change of a sign-in takes it before anything else, so nobody waits for two rows in two orders.
 """
 
-from portal.addons.models import Connection
 from portal.auth.models import LinkedSignIn, Session, User
+from portal.connections.models import Connection
 from portal.database import take_turns
 from portal.organisations.models import Organisation
 from portal.problems import Problem

@@ -9,16 +9,7 @@ from peewee import JOIN, IntegrityError
 
 from portal import audit, vault
 from portal.auth import proof, throttle
-from portal.auth.models import (
-    HalfSignIn,
-    LinkedSignIn,
-    RecoveryCode,
-    Session,
-    UsedCode,
-    User,
-    hash_of,
-    new_token,
-)
+from portal.auth.models import HalfSignIn, LinkedSignIn, RecoveryCode, Session, UsedCode, User, hash_of, new_token
 from portal.clock import lately
 from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation

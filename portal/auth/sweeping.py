@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from portal import rate_limits
-from portal.auth import linked_sign_ins, links, second_factor, throttle
+from portal.auth import links, second_factor, throttle
 from portal.auth.actions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from portal.auth.models import HalfSignIn, Invitation, OutsideSignIn, PasswordReset, RecoveryCode, Session
 from portal.database import now
+from portal.sign_in_elsewhere import actions as linked_sign_ins
 
 # Settings > Users shows an expired invitation, with "Send again", for so long.
 INVITATION_KEPT = timedelta(days=30)

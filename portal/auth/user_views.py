@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal import access, mail
 from portal.access import Action
-from portal.addons.models import Connection
 from portal.auth import actions, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.forms import InviteForm, UserForm
 from portal.auth.models import AccessLevel, Invitation, User
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.logs import log

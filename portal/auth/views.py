@@ -5,11 +5,12 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import actions, devices, linked_sign_ins, second_factor, throttle
+from portal.auth import actions, devices, second_factor, throttle
 from portal.auth.forms import CodeForm, SignInForm
 from portal.auth.models import LinkedSignIn, User, hash_of
 from portal.auth.proof import ProofOver
 from portal.security import limiter, login_manager
+from portal.sign_in_elsewhere import actions as linked_sign_ins
 from portal.web import own_path, page
 
 blueprint = Blueprint("auth", __name__)
@@ -29,7 +30,7 @@ def _failed(response) -> bool:
 @blueprint.get("/")
 @access.requires(Action.USE_PORTAL)
 def home():
-    return redirect(url_for("people.employee_list"))
+    return redirect(url_for("employee_list.show"))
 
 
 @blueprint.get("/login")

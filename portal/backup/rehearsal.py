@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from portal import audit, create_app, database, keys, presence, vault
+from portal import audit, create_app, database, presence, vault
 from portal.backup import CannotBackUp, postgresql, restoring
 from portal.config import settings
+from portal.operating import keys
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 

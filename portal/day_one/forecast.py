@@ -7,11 +7,12 @@ from typing import Any
 
 from peewee import fn
 
-from portal.addons.models import Connection
-from portal.addons.settings import settings_of
+from portal.accounts import licences
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.connections.offer import names_of
+from portal.connections.settings import settings_of
 from portal.people.models import Employee
-from portal.provisioning import licences
-from portal.provisioning.models import Account
 
 HORIZON = 180
 
@@ -77,7 +78,7 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     taken = settings_of(connection).licences_go_on_deactivate
     freed = _freed(visible, connection, today=today, until=until) if taken else {}
     free = {plan["id"]: plan["free"] for plan in connection.plans}
-    named = licences.names_of(connection, {*needed, *freed})
+    named = names_of(connection, {*needed, *freed})
     outlooks = [
         Outlook(name, free.get(plan, 0), _days(free.get(plan, 0), needed.get(plan, {}), freed.get(plan, {})))
         for plan, name in named.items()

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from portal.addons.models import Connection
+from portal.connections.models import Connection
 from portal.day_one.readiness import Starter, look_at
 from portal.people.models import Employee
 

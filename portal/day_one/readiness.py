@@ -5,11 +5,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from portal.addons.models import Connection
-from portal.addons.settings import NO_LICENCE
+from portal.accounts import fields, licences
+from portal.accounts.models import Account, Status
+from portal.connections.models import Connection
+from portal.connections.offer import names_of
+from portal.connections.settings import NO_LICENCE
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import OPEN, Operation, State, Verb
 from portal.people.models import Employee
-from portal.provisioning import fields, licences
-from portal.provisioning.models import OPEN, Account, LoginMail, MailState, Operation, State, Status, Verb
 
 
 class Level(StrEnum):
@@ -81,7 +84,7 @@ class _Look:
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
         if account is not None and account.plan_ids:
-            return Part(Level.READY, ", ".join(licences.names_of(self.connection, account.plan_ids).values()))
+            return Part(Level.READY, ", ".join(names_of(self.connection, account.plan_ids).values()))
         wanted = self.defaults.of(employee)
         if account is None:
             # A licence that is chosen comes with the account.

@@ -4,13 +4,13 @@ from flask import Blueprint, request
 
 from portal import access, background, params
 from portal.access import Action
-from portal.addons import offer
-from portal.addons.models import Connection
+from portal.connections import offer
+from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
-from portal.provisioning import pausing
+from portal.hand_over import pausing
 from portal.theirs import looking
 from portal.theirs.rules import Candidate
 from portal.web import page

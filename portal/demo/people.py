@@ -9,9 +9,9 @@ from portal import database
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
+from portal.imports import importing
 from portal.organisations import setup
 from portal.organisations.models import Organisation
-from portal.people import importing
 
 ADMIN, MANAGER, EMPLOYEE = "alice@acme.example", "bob@acme.example", "carol@acme.example"
 SECOND_ADMIN = "ada@acme.example"

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from portal.demo import people
-from portal.server import start_child, stop_child
+from portal.operating.server import start_child, stop_child
 from portal.vault import new_key
 
 HOST = "127.0.0.1"

@@ -4,11 +4,11 @@ from datetime import date
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
-from portal.imports.answers import Answers, Leavers, Who, Zeros
-from portal.imports.dates import Order
-from portal.imports.words import Standing
+from portal.columns.dates import Order
+from portal.columns.headings import plain
+from portal.columns.words import Standing
+from portal.import_plans.answers import Answers, Leavers, Who, Zeros
 from portal.people import rules
-from portal.people.headings import plain
 
 
 class ImportForm(FlaskForm):

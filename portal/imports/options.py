@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.answers import Answers, Leavers
-from portal.imports.dates import Order
-from portal.imports.layouts import CHOICES
-from portal.imports.words import Standing
+from portal.columns.dates import Order
+from portal.columns.headings import IGNORED, plain
+from portal.columns.known import MANAGER
+from portal.columns.layouts import CHOICES
+from portal.columns.words import Standing
+from portal.import_plans.answers import Answers, Leavers
 from portal.people import rules
-from portal.people.headings import IGNORED, plain
-from portal.people.reading import MANAGER
 from portal.problems import Problem
 
 ORDERS = {"day-first": Order.DAY_FIRST, "month-first": Order.MONTH_FIRST}

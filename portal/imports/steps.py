@@ -16,15 +16,15 @@ from typing import Any
 
 from peewee import BlobField, ForeignKeyField, IntegerField, chunked
 
+from portal.columns.known import MANAGER
 from portal.database import BaseModel, now, transaction
-from portal.imports.plans import FIELDS, Entry, ImportPlan
+from portal.import_plans.plans import FIELDS, Entry, ImportPlan
 from portal.imports.storing import moves, set_managers, store
+from portal.imports.uploads import Import
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.actions import hold_records
 from portal.people.models import Employee
-from portal.people.reading import MANAGER
-from portal.people.uploads import Import
 
 # So many people are imported in one transaction; more are imported in steps of so many.
 AT_ONCE, STEP = 1_000, 500

@@ -6,12 +6,12 @@ from typing import Any
 
 from peewee import chunked
 
+from portal.columns.known import MANAGER
 from portal.database import database
-from portal.imports.plans import FIELDS, Entry
+from portal.import_plans.plans import FIELDS, Entry
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.models import Employee, searchable
-from portal.people.reading import MANAGER
 
 PERSONAL_EMAIL = FIELDS.index("personal_email")
 

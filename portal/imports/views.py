@@ -8,15 +8,16 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
+from portal.columns import layouts, templates
 from portal.config import settings
-from portal.imports import forms, layouts, templates
-from portal.imports.answers import Answers
+from portal.hand_over import recipients
+from portal.import_plans.answers import Answers
+from portal.import_plans.summary import SHOWN
+from portal.imports import forms, uploads
+from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
-from portal.imports.summary import SHOWN
-from portal.people import import_jobs, uploads
+from portal.imports.uploads import OPEN, Import, ImportState
 from portal.people.models import Employee
-from portal.people.uploads import OPEN, Import, ImportState
-from portal.provisioning import recipients
 from portal.security import costly
 from portal.tables import Unreadable
 from portal.web import csv_download, leave_to, page, swap
@@ -179,7 +180,7 @@ def import_employees(upload: str):
     if not ready or kept.state != ImportState.DONE or kept.lines > uploads.SHORT:
         return leave_to(url_for(".preview_import", upload=upload))
     flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
-    return leave_to(url_for("people.employee_list"))
+    return leave_to(url_for("employee_list.show"))
 
 
 @blueprint.post("/people/employees/import/<upload>/discard")
@@ -191,4 +192,4 @@ def discard_import(upload: str):
         return leave_to(url_for(".preview_import", upload=upload))
     uploads.discard(kept)
     flash("The file was discarded. Nothing was imported.", "info")
-    return leave_to(url_for("people.employee_list"))
+    return leave_to(url_for("employee_list.show"))

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from portal import access, mail
 from portal.access import Action
-from portal.addons.models import Connection
 from portal.config import settings
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.database import now

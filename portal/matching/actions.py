@@ -3,15 +3,15 @@
 from peewee import IntegrityError
 
 from portal import audit
-from portal.addons.models import Connection
 from portal.auth.models import User
+from portal.connections.models import Connection
 from portal.database import transaction
 from portal.matching import jobs, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
+from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
-from portal.provisioning.models import Operation
 from portal.runs.actions import plan_links
 from portal.runs.models import Run
 from portal.theirs import looking

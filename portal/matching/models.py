@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from portal.addons.models import Connection
+from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.leases import Leased
 from portal.organisations.models import Organisation

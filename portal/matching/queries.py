@@ -4,10 +4,10 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
-from portal.provisioning.models import Account
 from portal.theirs.models import Declined
 
 PER_PAGE = 50

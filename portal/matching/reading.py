@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import chunked, fn
 
+from portal.accounts.models import Account
 from portal.connectors import for_connection
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError
@@ -12,7 +13,6 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
-from portal.provisioning.models import Account
 from portal.theirs.rules import NEVER_LINKED, Evidence
 from portal.theirs.signs import Sign
 from portal.theirs.staff import Staff, declined

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from portal import access, background, params
 from portal.access import Action
-from portal.addons.models import Connection
+from portal.connections.live import NotConnected
+from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.matching import actions, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
+from portal.operations.models import Operation, State
 from portal.problems import Problem
-from portal.provisioning.actions import NotConnected
-from portal.provisioning.models import Operation, State
 from portal.web import leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")

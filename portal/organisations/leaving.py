@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
 from portal.auth.models import User
+from portal.connections.models import Connection
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning.models import Account
 
 
 class StillConnected(Problem):

@@ -9,24 +9,25 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit, vault
-from portal.addons.models import Connection
+from portal.accounts import fields, licences
+from portal.accounts.live import account_of
+from portal.accounts.models import Account, Status
 from portal.auth.models import User
+from portal.connections.live import live_connection
+from portal.connections.models import Connection
+from portal.connections.offer import names_of
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.database import now, take_turns, transaction
-from portal.organisations.plans import Feature
+from portal.database import take_turns, transaction
+from portal.operations import engine
+from portal.operations.jobs import carry_on
+from portal.operations.models import Operation, Verb
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import delivery, engine, fields, hand_over, jobs, licences, steps, usernames
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, Status, Verb
+from portal.provisioning import usernames
+from portal.provisioning.updates import request_update
 from portal.theirs import looking
 from portal.theirs.looking import Look
-
-
-class NotConnected(Problem):
-    """Your organisation is not connected to an application yet."""
-
-    next_step = "Connect one under Settings > General Settings > Add-ons."
 
 
 class NothingToDo(Problem):
@@ -52,12 +53,6 @@ class MayHaveOne(Problem):
         self.look = look
 
 
-class NoAccount(Problem):
-    """This employee has no account in the connected application."""
-
-    next_step = "Create one, or link the account that already exists."
-
-
 class Busy(Problem):
     """Another operation is under way for this employee."""
 
@@ -74,14 +69,6 @@ class AccountRequest:
     update_company_email: bool = False
     hand_over: str = "send"
     send_at: datetime | None = None
-
-
-def live_connection(employee: Employee) -> Connection:
-    """The organisation's live connection. Raises NotConnected."""
-    connection = Connection.live_of(employee.organisation)
-    if connection is None or not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
-        raise NotConnected()
-    return connection
 
 
 def look_first(employee: Employee, connection: Connection) -> None:
@@ -187,7 +174,7 @@ def change_licences(
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
-    names = licences.names_of(account.connection, [*added, *removed])
+    names = names_of(account.connection, [*added, *removed])
     requested = {"add": added, "remove": removed, "names": names, "country": licences.country_for(employee)}
     return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
@@ -260,21 +247,13 @@ def restore_account(employee: Employee, remote_id: str, *, username: str = "", b
     return _start(Verb.RESTORE, employee, connection, None, requested, by=by, check=_name_is_free)
 
 
-def choose_fields(connection: Connection, names: list[str], *, by: User) -> None:
-    """Let exactly these HR fields flow to the accounts of the connection."""
-    with transaction():
-        before = fields.chosen(connection)
-        fields.choose(connection, names)
-        audit.record(by, "choose field sync", connection, before=before, after=fields.chosen(connection))
-
-
 def update_account(employee: Employee, *, by: User, only: str = "", at_once: bool = True) -> Operation:
     """Send the employee's record to the account now. only: this field alone.
 
     Raises NotConnected, NoAccount; NothingToDo while busy.
     """
     account = account_of(employee)
-    operation = fields.request_update(account, by=by, always=True, only=only)
+    operation = request_update(account, by=by, always=True, only=only)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
     return carry_on(operation) if at_once else operation
@@ -284,15 +263,6 @@ def unlink_account(employee: Employee, *, by: User) -> Operation:
     """Take the link away; the account itself stays as it is. Raises NotConnected, NoAccount."""
     account = account_of(employee)
     return _start(Verb.UNLINK, employee, account.connection, account, {}, by=by)
-
-
-def account_of(employee: Employee) -> Account:
-    """The employee's live account. Raises NotConnected, NoAccount."""
-    live_connection(employee)
-    account = Account.live_of(employee)
-    if account is None:
-        raise NoAccount()
-    return account
 
 
 def _start(
@@ -344,43 +314,3 @@ def _start(
             ) from None
         return running
     return carry_on(operation, ours=True) if at_once else operation
-
-
-def carry_on(operation: Operation, *, ours: bool = False) -> Operation:
-    """Carry the operation out as far as it gets in a request, and see to what comes next."""
-    operation = engine.carry_out(operation, ours=ours)
-    jobs.finish(operation)
-    return operation
-
-
-def cancel_login_mail(account: Account, *, by: User) -> None:
-    """Stop the mail that is still to be sent; its password is wiped."""
-    with transaction():
-        steps.withdraw_mails(account)
-        audit.record(by, "cancel login mail", account.employee, organisation=account.organisation)
-
-
-def send_login_mail_now(account: Account, *, by: User) -> None:
-    """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is."""
-    waiting = (LoginMail.account == account) & LoginMail.state.in_((MailState.SCHEDULED, MailState.PAUSED))
-    again = {"state": MailState.SCHEDULED, "send_at": now(), "lease_until": None, "paused_at": None, "paused_from": ""}
-    with transaction():
-        if not LoginMail.update(again).where(waiting).execute():
-            return
-        audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
-    for login_mail in list(LoginMail.select().where(waiting)):
-        delivery.send_now(login_mail)
-
-
-def pending_mail(account: Account) -> LoginMail | None:
-    """The latest mail about the account, unless somebody cancelled it."""
-    told = (LoginMail.state != MailState.CANCELLED) | (LoginMail.problem != "")
-    query = LoginMail.select().where(LoginMail.account == account, told)
-    return query.order_by(LoginMail.id.desc()).first()
-
-
-def take_password_once(employee: Employee, *, by: User) -> str | None:
-    """The temporary password that is waiting to be shown, one single time."""
-    account = account_of(employee)
-    login_mail = pending_mail(account)
-    return hand_over.show_once(login_mail, by=by) if login_mail is not None else None

@@ -5,10 +5,13 @@ So a crash right after it loses nothing: what is to follow stands in the databas
 
 from peewee import IntegrityError
 
+from portal.accounts import fields
+from portal.accounts.models import Account
 from portal.database import database, now
+from portal.hand_over.steps import withdraw_mails
+from portal.operations import journal, registry
+from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
-from portal.provisioning import fields, journal, registry, steps
-from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
 
 
 @registry.when_ended()
@@ -21,7 +24,7 @@ def set_managers_that_can_be_set(operation: Operation) -> None:
 def withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
     """A password that may have been replaced must not be mailed any more."""
     if operation.account is not None and journal.step_may_have_happened(operation, "password"):
-        steps.withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
+        withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
 
 
 @registry.when_ended(Verb.CREATE, state=State.FAILED)

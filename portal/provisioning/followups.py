@@ -5,9 +5,11 @@ from typing import Any
 from flask import has_request_context
 
 from portal.database import now
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail
+from portal.operations import registry
+from portal.operations.models import Operation, State, Verb
 from portal.people.models import Employee
-from portal.provisioning import delivery, registry
-from portal.provisioning.models import LoginMail, Operation, State, Verb
 
 
 @registry.after(Verb.CREATE, Verb.RESEND)

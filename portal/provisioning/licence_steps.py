@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from portal.accounts.known import remember_account, shown
+from portal.connections.offer import names_of
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
-from portal.provisioning.licences import names_of
-from portal.provisioning.steps import Outcome, Work, remember_account, shown
+from portal.provisioning.steps import Outcome, Work
 
 
 def assign_plan(work: Work) -> Outcome:

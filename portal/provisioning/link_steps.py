@@ -1,11 +1,13 @@
 """The steps that link an account which is in the tenant already, restore a deleted one, and take a link away."""
 
+from portal.accounts.known import remember_account, shown
+from portal.accounts.models import Account
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
-from portal.provisioning.models import Account, Verb
-from portal.provisioning.steps import remember_account, shown, withdraw_mails
-from portal.provisioning.work import Outcome, Work
+from portal.hand_over.steps import withdraw_mails
+from portal.operations.models import Verb
+from portal.operations.work import Outcome, Work
 from portal.theirs import looking
 from portal.theirs.rules import NEVER_LINKED, why
 

@@ -3,22 +3,16 @@
 from typing import Any
 
 from portal import audit
+from portal.accounts import field_values
+from portal.accounts.known import remember_account, shows_manager, with_manager
+from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
+from portal.operations.models import Operation, Step, Verb
 from portal.people.models import Employee
-from portal.provisioning import field_values
-from portal.provisioning.models import Account, Operation, Step, Verb
-from portal.provisioning.steps import (
-    NOT_YET,
-    Outcome,
-    Work,
-    expect_if_new,
-    remember_account,
-    shows_manager,
-    with_manager,
-)
+from portal.provisioning.steps import NOT_YET, Outcome, Work, expect_if_new
 from portal.theirs.rules import why
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
-from portal.provisioning.models import Account
 from portal.theirs import looking
 from portal.theirs.rules import Candidate
 

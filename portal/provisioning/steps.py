@@ -4,18 +4,19 @@ A step talks to the connector first and returns an Outcome; what it changes in o
 inside the transaction that also writes the outcome down. So no remote call is ever made inside a transaction.
 """
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from portal import vault
+from portal.accounts import field_values
+from portal.accounts.known import SHOWN_IN, _remembered, look_at, remember_account, shown, shows_manager, with_manager
+from portal.accounts.models import Account
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, NewAccount, Protection, RemoteAccount
+from portal.connectors.base import Connector, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, Full, Protected, TryLater
 from portal.database import now
-from portal.provisioning import field_values, licences
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, Step, StepState, Verb
-from portal.provisioning.work import Outcome, Work
+from portal.operations.models import Operation, Step, StepState, Verb
+from portal.operations.work import Outcome, Work
 from portal.theirs.rules import why
 
 # Tries of one operation; with the pauses between them, some hours.
@@ -185,59 +186,6 @@ def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
     return shown_now < work.operation.created_at - CLOCKS
 
 
-def shown(remote: RemoteAccount) -> dict[str, Any]:
-    """The part of an account that a receipt shows."""
-    return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
-
-
-NOTED_FIELDS: list[Any] = [
-    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.manager_shown, Account.protections,
-]  # fmt: skip
-
-
-# What was accepted may show a little later.
-SHOWN_IN = timedelta(seconds=2)
-
-
-def with_manager(connector: Connector, remote: RemoteAccount, expected: str | None) -> RemoteAccount:
-    """The account with its manager. One who is expected and not shown is asked for alone: not all answers have it."""
-    if shows_manager(remote, expected):
-        return remote
-    return replace(remote, manager=connector.manager_of(remote.id))
-
-
-def shows_manager(remote: RemoteAccount, expected: str | None) -> bool:
-    """Whether the account has this manager; True too when none is expected."""
-    return not expected or (remote.manager is not None and remote.manager.id == expected)
-
-
-def remember_account(account: Account, remote: RemoteAccount, *, lately: timedelta = timedelta(0)) -> None:
-    """Write down what was just read from the tenant; nothing when that is not new, and known since `lately`."""
-    moment, known_at = now(), account.read_at
-    if not note_account(account, remote) and known_at is not None and moment - known_at < lately:
-        return
-    account.read_at = moment
-    # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
-    account.save(only=[*NOTED_FIELDS, Account.read_at] if account.id else None)
-
-
-def note_account(account: Account, remote: RemoteAccount) -> bool:
-    """Note on the account, unsaved, what was just read from the tenant. True when it differs from what was known."""
-    before = [getattr(account, field.name) for field in NOTED_FIELDS]
-    account.username = remote.username
-    account.display_name = remote.display_name
-    account.enabled = bool(remote.enabled)
-    account.email = remote.email or ""
-    licences.remember(account, remote)
-    # Whether it holds a role is not in this answer: that is noted where it is asked for.
-    roles = {Protection.ADMINISTRATOR} & set(account.protections)
-    account.protections = sorted(roles | remote.protections)
-    if remote.manager is not None:
-        account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
-    return before != [getattr(account, field.name) for field in NOTED_FIELDS]
-
-
 def check_account(work: Work) -> Outcome:
     """Look at the account before it is changed, and note its own licences.
 
@@ -247,33 +195,6 @@ def check_account(work: Work) -> Outcome:
     if found:
         raise Protected(why(found))
     return Outcome(before=shown(remote), remember=_remembered(remote))
-
-
-def look_at(connector: Connector, account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
-    """The account as the tenant shows it, and what protects it now; the latter is noted. Raises ConnectorError.
-
-    A role can be given and taken at any time, so what was noted earlier decides nothing by itself.
-    """
-    remote = connector.find(account.remote_id)
-    found = connector.protections(account.remote_id) | remote.protections
-    note_protections(account, found)
-    return remote, found
-
-
-def note_protections(account: Account, found: frozenset[Protection]) -> None:
-    """Write down what protects the account, if that is new."""
-    if sorted(found) != account.protections:
-        account.protections = sorted(found)
-        account.save(only=[Account.protections])
-
-
-def _remembered(remote: RemoteAccount) -> dict[str, Any]:
-    """What later steps compare with."""
-    valid_from = remote.sessions_valid_from
-    return {
-        "own_licences": sorted(remote.own_plan_ids or ()),
-        "sessions_valid_from": valid_from.isoformat() if valid_from else None,
-    }
 
 
 def block_sign_in(work: Work) -> Outcome:
@@ -294,49 +215,3 @@ def unblock_sign_in(work: Work) -> Outcome:
 def set_password(work: Work) -> Outcome:
     work.connector.set_password(work.remote_id, vault.open_sealed(work.operation.sealed_password))
     return Outcome(after={"password": "temporary, to be changed at the next sign-in"})
-
-
-def hand_over(work: Work) -> Outcome:
-    """Put the mail with the login information in line; what an earlier one would have said no longer holds."""
-    operation = work.operation
-    requested, account = operation.requested, work.account
-    shown_only = requested["hand_over"] == "show"
-
-    def save() -> None:
-        if operation.verb != Verb.CREATE:
-            withdraw_mails(account)
-        LoginMail.create(
-            organisation=operation.organisation_id,
-            account=account,
-            operation=operation,
-            recipient="" if shown_only else requested["recipient"],
-            sealed_password=operation.sealed_password,
-            state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED,
-            send_at=_moment(requested.get("send_at")),
-        )
-        operation.sealed_password = ""
-
-    return Outcome(after={"login information": "to be shown once" if shown_only else requested["recipient"]}, save=save)
-
-
-def _moment(text: str | None) -> datetime:
-    return datetime.fromisoformat(text) if text else now()
-
-
-def withdraw_mails(account: Account, *, problem: str = "") -> None:
-    """Cancel every mail about the account that nobody has seen, and wipe its password. problem: why, if not asked."""
-    waiting = LoginMail.state.in_(
-        (
-            MailState.SCHEDULED,
-            MailState.TO_SHOW,
-            MailState.TO_OPEN,
-            MailState.UNKNOWN,
-            MailState.PAUSED,
-            MailState.FAILED,
-        )
-    )
-    # One that is being sent can be taken back until the last dot of the conversation with the mail server.
-    not_given = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null()
-    LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=problem).where(
-        LoginMail.account == account, waiting | not_given
-    ).execute()

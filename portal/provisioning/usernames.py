@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from portal.addons.models import Connection
+from portal.accounts import naming
+from portal.accounts.letters import in_letters_of_an_address
+from portal.accounts.models import Account
+from portal.accounts.naming import candidates, naming_of
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, Holder
+from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
-from portal.provisioning import naming
-from portal.provisioning.letters import in_letters_of_an_address
-from portal.provisioning.models import OPEN, Account, Operation
-from portal.provisioning.naming import candidates, naming_of
 from portal.theirs import looking
 from portal.theirs.rules import Candidate
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from portal.connectors.base import Connector
-from portal.provisioning import licence_steps, link_steps, record_steps, registry, steps
-from portal.provisioning.models import Operation, Verb
-from portal.provisioning.work import StepPlan, VerbPlan
+from portal.hand_over.steps import hand_over
+from portal.operations import registry
+from portal.operations.models import Operation, Verb
+from portal.operations.work import StepPlan, VerbPlan
+from portal.provisioning import licence_steps, link_steps, record_steps, steps
 
 
 def _asks(name: str) -> Callable[[Operation], bool]:
@@ -19,7 +21,7 @@ def _resume(connector: Connector, operation: Operation) -> None:
 
 CHECK = StepPlan("check", "Look at the account", steps.check_account, changes=False)
 SET_MANAGER = StepPlan("manager", "Set the manager", record_steps.set_manager, optional=True, wanted=_asks("manager"))
-HAND_OVER = StepPlan("hand over", "Prepare the login information", steps.hand_over, local=True, changes=False)
+HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
 LOOK_FIRST = StepPlan(
     "look", "Look whether they have an account already", link_steps.look_first, changes=False, wanted=_asks("look")
 )

@@ -6,19 +6,20 @@ from typing import Any
 from peewee import Select, chunked
 
 from portal import audit
-from portal.addons import offer
-from portal.addons.models import Connection
+from portal.accounts.models import Status
 from portal.auth import proof, users
 from portal.auth.models import User
+from portal.connections import offer
+from portal.connections.live import NotConnected
+from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
+from portal.operations.models import Verb
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.problems import Problem
-from portal.provisioning.actions import NotConnected
-from portal.provisioning.models import Status, Verb
-from portal.runs import approval, carrying, jobs, lists, planning, queries
-from portal.runs.lists import LongList
+from portal.runs import approval, carrying, jobs, planning, queries
+from portal.runs.choosing import LongList, add_lines, forget_list, keep_list
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 
@@ -84,10 +85,10 @@ def plan_run(
             approval_above=approval.limit_of(organisation),
         )  # fmt: skip
         for some in chosen:
-            lists.add_lines(run, some)
+            add_lines(run, some)
         count = RunLine.select().where(RunLine.run == run).count()
         if long_list:
-            lists.keep(run, long_list)
+            keep_list(run, long_list)
         elif not count:
             raise NobodyChosen()
         audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
@@ -273,7 +274,7 @@ def cancel(run: Run, *, by: User) -> None:
     """Give up what has not begun; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
         _become(run, RunState.CANCELLED, "cancel run", by, finished_at=now())
-        lists.forget(run)
+        forget_list(run)
         RunLine.update(state=LineState.CANCELLED).where(
             RunLine.run == run, RunLine.state.in_((LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING))
         ).execute()

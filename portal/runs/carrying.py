@@ -10,15 +10,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
+from portal.operations import bulk
+from portal.operations.models import OPEN, Operation, State, Verb
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.provisioning import actions, bulk, licences
+from portal.provisioning import actions
 from portal.provisioning.actions import AccountRequest
-from portal.provisioning.models import OPEN, Operation, State, Verb
 from portal.runs import queries
 from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 
@@ -183,7 +185,7 @@ def _create(run: Run, line: RunLine) -> Operation:
     request = AccountRequest(
         username=line.username,
         plan_id=line.licence,
-        plan_name=licences.name_of(run.connection, line.licence) if line.licence else "",
+        plan_name=name_of(run.connection, line.licence) if line.licence else "",
         update_company_email=bool(run.options.get("update_company_email")),
         send_at=send_at(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )

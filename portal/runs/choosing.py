@@ -1,17 +1,23 @@
 """Who a Run is for: people ticked on the Employee List, everybody its filter lets through, or a list of numbers."""
 
+import io
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
-from peewee import Select, chunked
+from peewee import SQL, Select, chunked
 from werkzeug.datastructures import MultiDict
 
-from portal.people import queries, rules
+from portal import audit
+from portal.database import transaction
+from portal.employee_list import queries
+from portal.people import rules
 from portal.people.models import Employee
 from portal.problems import Problem
+from portal.runs.models import LineState, Run, RunLine, RunList
 from portal.tables import TooMuch, Unreadable, kind_of, raw_lines
 
 MOST_LISTED, LARGEST = 100_000, 8 * 1024 * 1024
@@ -104,3 +110,63 @@ def _numbers(stream: IO[bytes], name: str, most: int, seconds: float | None) -> 
         raise ListTooLong(error.message, error.next_step) from error
     except Unreadable as error:
         raise ListUnreadable(error.message, error.next_step) from error
+
+
+EMPTY: dict[Any, str | int] = {
+    RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
+    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "",
+}  # fmt: skip
+
+
+EMPTY_VALUES = [SQL(repr(value) if isinstance(value, int) else f"'{value}'") for value in EMPTY.values()]
+
+
+# Its name, and what is in it.
+LongList = tuple[str, bytes]
+
+
+def add_lines(run: Run, employees: Select) -> None:
+    """A line of the Run for each of the employees who has none, by name."""
+    here = RunLine.select(RunLine.employee).where(RunLine.run == run)
+    people = employees.where(Employee.id.not_in(here)).select(SQL(str(run.id)), Employee.id, *EMPTY_VALUES)
+    fields = [RunLine.run, RunLine.employee, *EMPTY]
+    RunLine.insert_from(people.order_by(Employee.sort_name, Employee.id), fields).execute()
+
+
+def keep_list(run: Run, long_list: LongList) -> None:
+    """Keep the list for the worker. Raises ListUnreadable for a file that no list can be read from."""
+    name, content = long_list
+    check_kind(io.BytesIO(content), name)
+    RunList.create(run=run, name=name[-200:], data=zlib.compress(content, 3))
+
+
+def read_list(run: Run) -> bool:
+    """Write down a line for each person on the list that was kept, if one was. False when the Run was lost meanwhile.
+
+    Raises ListUnreadable.
+    """
+    kept = RunList.get_or_none(RunList.run == run)
+    if kept is None:
+        return True
+    staff = Employee.select().where(Employee.organisation == run.organisation_id)
+    chosen = by_file(staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
+    if not chosen.employees:
+        raise ListUnreadable("Nobody of your organisation has a number on this list.")
+    for some in chosen.employees:
+        with transaction():
+            if not run.hold():
+                return False
+            add_lines(run, some)
+    with transaction():
+        if not run.hold():
+            return False
+        count = RunLine.select().where(RunLine.run == run).count()
+        Run.update(unknown=list(chosen.unknown)[:1000]).where(Run.id == run.id).execute()
+        kept.delete_instance()
+        audit.record(run.by or run.by_name, "read list of run", run, people=count)
+    return True
+
+
+def forget_list(run: Run) -> None:
+    """The list is not read any more."""
+    RunList.delete().where(RunList.run == run).execute()

@@ -4,11 +4,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, FileField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.validators import Optional
 
-from portal.addons.models import Connection
+from portal.connections.models import Connection
+from portal.connections.offer import seats
 from portal.database import now
+from portal.operations.models import Verb
 from portal.organisations.models import Organisation
-from portal.provisioning import licences
-from portal.provisioning.models import Verb
 from portal.runs.models import BY_RULE, VERBS
 
 WITHOUT = "none"
@@ -40,7 +40,7 @@ class NewRunForm(FlaskForm):
         self.zone, self.connection = organisation.zone, connection
         self.verb.choices = [(str(verb), words) for verb, words in VERBS.items()]
         self.send.choices = list(SEND.items())
-        named = [(plan["id"], f"{plan['name']} ({licences.seats(plan)})") for plan in connection.plans]
+        named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.plans]
         self.domain.choices = [(name, name) for name in connection.domains]
         self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, (WITHOUT, "No licence")]
         self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.plans]

@@ -6,13 +6,13 @@ from typing import Any
 
 from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from portal.addons.models import Connection
 from portal.auth.models import User
+from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.leases import Leased
+from portal.operations.models import Operation, Verb
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning.models import Operation, Verb
 
 # What can be done to many at once, and how it is said.
 VERBS = {

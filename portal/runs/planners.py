@@ -7,19 +7,23 @@ from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from portal.addons import offer
-from portal.addons.settings import NO_LICENCE, settings_of
+from portal.accounts import fields, licences
+from portal.accounts.everybody import Everybody
+from portal.accounts.known import look_at
+from portal.accounts.models import Account, Status
+from portal.accounts.naming import candidates, naming_of
+from portal.connections import offer
+from portal.connections.offer import name_of, names_of
+from portal.connections.settings import NO_LICENCE, settings_of
 from portal.connectors import for_connection
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
 from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import Verb
 from portal.people.models import Employee
-from portal.provisioning import fields, licences, usernames
-from portal.provisioning.models import Account, LoginMail, MailState, Status, Verb
-from portal.provisioning.naming import candidates, naming_of
-from portal.provisioning.steps import look_at
+from portal.provisioning import usernames
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
-from portal.runs.tenant import Everybody
 from portal.templating import local_date
 from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why
 
@@ -84,7 +88,7 @@ class CreatePlanner(Planner):
         line.licence = self._licence(employee)
         line.username, line.seats = self._free_name(employee), line.licence
         self.given.add(line.username)
-        words = licences.name_of(self.connection, line.licence)
+        words = name_of(self.connection, line.licence)
         line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
 
     def _ask_about(self, line: RunLine, found: list[Candidate]) -> None:
@@ -210,7 +214,7 @@ class ReactivatePlanner(Planner):
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account, Status.DEACTIVATED, "Is active already.")
         plan_ids = self.given_back[account.id]
-        names = licences.names_of(self.connection, plan_ids).values()
+        names = names_of(self.connection, plan_ids).values()
         person.line.seats = " ".join(sorted(plan_ids))
         person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
 
@@ -275,7 +279,7 @@ class LicencePlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account)
-        held = licences.names_of(self.connection, account.plan_ids)
+        held = names_of(self.connection, account.plan_ids)
         gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
         if not gained and not lost:
             raise LeftOut("Has and lacks exactly these licences already.")
@@ -284,7 +288,7 @@ class LicencePlanner(Planner):
         kept = (set(held) - lost) | gained
         person.line.seats = " ".join(sorted(gained))
         person.line.before = f"{person.line.before} · {', '.join(held.values()) or 'No licence'}"
-        person.line.after = ", ".join(licences.names_of(self.connection, kept).values()) or "No licence"
+        person.line.after = ", ".join(names_of(self.connection, kept).values()) or "No licence"
 
 
 def _changeable(account: Account | None, status: Status | None = None, already: str = "") -> Account:

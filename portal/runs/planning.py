@@ -4,14 +4,16 @@ from typing import Any
 
 from peewee import fn
 
+from portal.accounts.models import Account, Status
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.logs import log
+from portal.operations.models import OPEN, Operation, Verb
 from portal.people.models import Employee
 from portal.provisioning import usernames
-from portal.provisioning.models import OPEN, Account, Operation, Status, Verb
-from portal.runs import choosing, lists
+from portal.runs import choosing
+from portal.runs.choosing import read_list
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.runs.planners import PLANNERS, LeftOut, Person, Planner
 
@@ -32,7 +34,7 @@ def plan(run: Run) -> float | None:
     if not run.claim():
         return None
     try:
-        if lists.read(run):
+        if read_list(run):
             _look_at_all(run)
     except (ConnectorError, choosing.ListUnreadable) as error:
         _halt(run, f"{error.message} {error.next_step}".strip())

@@ -8,11 +8,11 @@ from typing import Any
 
 from peewee import fn
 
+from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
 from portal.database import now
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.provisioning.licences import names_of
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 PER_PAGE = 50

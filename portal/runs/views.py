@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
-from portal.addons.models import Connection
+from portal.connections.live import NotConnected
+from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
+from portal.hand_over import recipients
+from portal.operations.models import Verb
 from portal.people.searching import clean, search
 from portal.problems import Problem
-from portal.provisioning import recipients
-from portal.provisioning.actions import NotConnected
-from portal.provisioning.models import Verb
 from portal.runs import actions, approval, carrying, choosing, queries
+from portal.runs.choosing import LongList
 from portal.runs.forms import NewRunForm
-from portal.runs.lists import LongList
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import costly
 from portal.web import csv_download, leave_to, page, swap

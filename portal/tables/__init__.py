@@ -1,9 +1,8 @@
 """From the bytes of an uploaded file to clean rows of text: what it is, how it is read, and how much it may cost."""
 
 from portal.tables.budget import TooMuch
-from portal.tables.kinds import Kind, kind_of
+from portal.tables.kinds import Kind, kind_of, opened, raw_lines
 from portal.tables.layout import Table
 from portal.tables.lines import WHOLE, Day, Line, Unreadable
-from portal.tables.opening import opened, raw_lines
 
 __all__ = ["WHOLE", "Day", "Kind", "Line", "Table", "TooMuch", "Unreadable", "kind_of", "opened", "raw_lines"]

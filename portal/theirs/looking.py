@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal import audit
-from portal.addons.models import Connection
+from portal.accounts.letters import LETTERS, in_letters_of_an_address
+from portal.accounts.models import Account
 from portal.auth.models import User
+from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import Connector, RemoteAccount, Wanted
 from portal.connectors.errors import NotFound
 from portal.database import transaction
 from portal.people.models import Employee
-from portal.provisioning.letters import LETTERS, in_letters_of_an_address
-from portal.provisioning.models import Account
 from portal.theirs import rules
 from portal.theirs.models import Declined
 from portal.theirs.rules import Candidate

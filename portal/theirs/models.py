@@ -1,6 +1,6 @@
 from peewee import CharField, ForeignKeyField
 
-from portal.addons.models import Connection
+from portal.connections.models import Connection
 from portal.database import BaseModel
 from portal.people.models import Employee
 

@@ -4,8 +4,8 @@ import hashlib
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from portal.addons.models import Connection
 from portal.config import settings
+from portal.connections.models import Connection
 from portal.people.models import Employee
 from portal.theirs.looking import Look
 from portal.theirs.signs import of_employee

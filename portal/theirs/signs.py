@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from portal.accounts.letters import in_letters_of_an_address
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
-from portal.provisioning.letters import in_letters_of_an_address
 
 
 class Sign(StrEnum):

@@ -1,8 +1,8 @@
 from datetime import timedelta
 from threading import Timer
 
-from portal.addons.models import ConnectAttempt, Connection
 from portal.audit import AuditEntry
+from portal.connections.models import ConnectAttempt, Connection
 from portal.database import now
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, alert_of, connected, consent_page, started, state_of
 

@@ -5,8 +5,8 @@ from threading import Barrier
 
 import pytest
 
-from portal.addons.models import Connection
 from portal.auth.models import AccessLevel
+from portal.connections.models import Connection
 from tests.addons.conftest import Elsewhere, alert_of, consent_page
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from portal.addons.models import ConnectAttempt, Connection
+from portal.connections.models import ConnectAttempt, Connection
 from portal.database import now
 from tests.addons.conftest import (
     ADD_ONS,

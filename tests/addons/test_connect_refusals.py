@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.addons.models import Connection
 from portal.config import settings
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from tests.addons.conftest import ADD_ONS, CARD, HANK, alert_of, connected, consent_page, started, state_of
 

@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 
 from portal import vault
-from portal.addons.models import Connection
+from portal.accounts.models import Account
 from portal.audit import AuditEntry
+from portal.connections.models import Connection
 from portal.database import now
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Verb
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import Operation, State, Verb
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
 
 CARD_ID = "#add-on-card-microsoft-365"

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.addons.models import Connection
+from portal.connections.models import Connection
 from tests.addons.conftest import ADD_ONS, CARD, connected
 
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from portal.addons.models import Connection
-from portal.addons.settings import NO_LICENCE, AddOnSettings
+from portal.connections.models import Connection
+from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.database import now
+from portal.hand_over import delivery, pausing
+from portal.hand_over.models import LoginMail, MailState
 from portal.mail import lane
 from portal.mail.choices import MailSettings
-from portal.provisioning import delivery, pausing
-from portal.provisioning.models import LoginMail, MailState, Operation, Step, StepState, Verb
+from portal.operations.models import Operation, Step, StepState, Verb
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.addons.conftest import ADD_ONS, HANK, connected
 from tests.addons.test_disconnect import disconnect

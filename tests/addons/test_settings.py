@@ -8,14 +8,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.accounts import licences
 from portal.addons import settings_views
-from portal.addons.models import Connection
-from portal.addons.settings import NO_LICENCE, LicenceRule, rules_of, settings_of
 from portal.audit import AuditEntry
 from portal.config import settings
+from portal.connections.models import Connection
+from portal.connections.settings import NO_LICENCE, LicenceRule, rules_of, settings_of
 from portal.connectors import SERVICES
 from portal.database import now
-from portal.provisioning import licences
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
 

@@ -10,10 +10,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from portal import database
-from portal.addons.models import Connection
 from portal.auth import actions, links, passwords, second_factor, users
 from portal.auth.models import AccessLevel, HalfSignIn, Invitation, PasswordReset, Session, User
 from portal.auth.proof import ProofOver
+from portal.connections.models import Connection
 from tests.auth.conftest import NEW, link_in, mailed_reset
 from tests.auth.test_second_factor import code_of, set_up
 from tests.cast import PASSWORD, Person

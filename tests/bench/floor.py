@@ -24,9 +24,10 @@ ACCOUNT = """<section><h2>{{ row.first_name }} {{ row.last_name }}</h2>
 
 def create_app() -> Flask:
     from portal import database
+    from portal.accounts.models import Account
     from portal.connectors import SERVICES
+    from portal.operations.models import Operation
     from portal.people.models import Employee
-    from portal.provisioning.models import Account, Operation
 
     app = Flask(__name__)
     database.initialise(os.environ["FLOOR_DATABASE"])

@@ -93,8 +93,8 @@ def created(session: requests.Session, host: str, employee: int) -> float:
 
 def own_time(bench: Bench) -> dict[str, float]:
     """Milliseconds of one interactive create: all of it, and what of it was not spent waiting for the sandbox."""
+    from portal.operations.models import Operation, State
     from portal.people.models import Employee
-    from portal.provisioning.models import Operation, State
 
     head = Employee.select().order_by(Employee.id).first()
     for number in range(CREATES):

@@ -14,13 +14,14 @@ PRODUCT = "SPB"
 
 def prepared(bench: Bench, people: int) -> tuple[Any, str, str]:
     """A started Run of so many people who all report to one manager; the licence's id and the manager's."""
-    from portal.addons.models import Connection
+    from portal.accounts.models import Account
     from portal.auth import actions as auth
     from portal.auth.models import AccessLevel
+    from portal.connections.models import Connection
     from portal.connectors import SERVICES
+    from portal.operations.models import Verb
     from portal.organisations.models import Organisation
     from portal.people.models import Employee
-    from portal.provisioning.models import Account, Verb
     from portal.runs import actions, planning
 
     bench.sandbox.grant_consent("Acme")

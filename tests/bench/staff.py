@@ -15,9 +15,9 @@ EMAIL = "ada@acme.example"
 
 def connection_of() -> Any:
     """Acme, with an Admin, connected to the first tenant of every sandbox."""
-    from portal.addons.models import Connection
     from portal.auth import actions as auth
     from portal.auth.models import AccessLevel
+    from portal.connections.models import Connection
     from portal.organisations.models import Organisation
 
     organisation = Organisation.create(name="Acme", country="GB", approval_above=1_000_000)
@@ -35,9 +35,9 @@ def hire(connection: Any, first: int, last: int) -> None:
 
 
 def _hire(connection: Any, numbers: list[int]) -> None:
+    from portal.accounts.models import Account
     from portal.database import now, transaction
     from portal.people.models import Employee
-    from portal.provisioning.models import Account
 
     staff = [_employee(connection, number) for number in numbers]
     with transaction():

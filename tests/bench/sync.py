@@ -46,10 +46,10 @@ def listed_by_sdk(bench: Bench, names: Iterable[str], people: int) -> float:
 
 def measure(people: int = 100_000, compared: int = 5_000) -> dict[str, Any]:
     """Users a second by the portal, which compares and writes, and by Microsoft's client, which only lists."""
-    from portal.addons.models import Connection
+    from portal.accounts.models import Account
+    from portal.connections.models import Connection
     from portal.connectors.microsoft365.payloads import SELECT_CHANGES
-    from portal.provisioning import sync
-    from portal.provisioning.models import Account
+    from portal.sync import tenant as sync
 
     with portal(users=people) as bench, bench.app.app_context():
         bench.sandbox.grant_consent("Acme")

@@ -1,6 +1,6 @@
 """The Activity page and a receipt in a real browser: what is under way shows its end by itself."""
 
-from portal.provisioning.models import Operation
+from portal.operations.models import Operation
 from tests.provisioning.conftest import connection, impatient, tab, wei  # noqa: F401
 from tests.provisioning.worker import finish
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal import doctor
 from portal.config import settings
 from portal.connectors.microsoft365 import login
+from portal.operating import doctor
 
 
 def said(tenant=""):

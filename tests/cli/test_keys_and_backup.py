@@ -5,8 +5,8 @@ import sqlite3
 import pytest
 from cryptography.fernet import Fernet
 
-from portal import keys
 from portal.auth.models import User
+from portal.operating import keys
 from tests.cli.test_commands import acme, portal, refused
 
 __all__ = ["acme", "portal"]

@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
-from portal.provisioning import jobs
-from portal.provisioning.models import Account, Operation, State
+from portal.accounts.models import Account
+from portal.operations import jobs
+from portal.operations.models import Operation, State
 from tests.provisioning.conftest import connection, tab, wei, wei_active  # noqa: F401
 from tests.provisioning.test_killed import Server, eventually
 

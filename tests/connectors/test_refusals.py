@@ -24,7 +24,7 @@ from portal.connectors.errors import (
     TryLater,
 )
 from portal.connectors.microsoft365.refusals import from_graph, from_identity
-from portal.provisioning.models import Operation, State
+from portal.operations.models import Operation, State
 from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
 
 CONCURRENT = "Directory_ConcurrencyViolation"

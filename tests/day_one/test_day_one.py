@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from playhouse.test_utils import count_queries
 
-from portal.addons.settings import AddOnSettings
+from portal.accounts.models import Account
+from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.day_one import queries
-from portal.provisioning import engine
-from portal.provisioning.models import Account, LoginMail
+from portal.hand_over.models import LoginMail
+from portal.operations import engine
 from portal.templating import local_date
 from tests.provisioning.conftest import connect, tab
 

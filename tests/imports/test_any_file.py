@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.columns.headings import vocabulary
+from portal.columns.layouts import CHOICES
 from portal.database import database
-from portal.imports.answers import Answers
-from portal.imports.layouts import CHOICES
-from portal.imports.summary import summary_of
-from portal.people import importing
-from portal.people.headings import vocabulary
+from portal.import_plans.answers import Answers
+from portal.import_plans.summary import summary_of
+from portal.imports import importing
 from portal.people.models import Employee
 from portal.tables import Line, Table
 

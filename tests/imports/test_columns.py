@@ -3,7 +3,7 @@
 import pytest
 
 from portal.audit import AuditEntry
-from portal.imports.layouts import ImportLayout
+from portal.columns.layouts import ImportLayout
 from portal.people.models import Employee
 from tests.imports.conftest import assumed, by_number, stored
 from tests.people.test_import_employees import counts

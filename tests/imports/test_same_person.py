@@ -5,9 +5,10 @@ import io
 
 import pytest
 
-from portal.people import import_jobs, uploads
+from portal.imports import jobs as import_jobs
+from portal.imports import uploads
+from portal.imports.uploads import Import
 from portal.people.models import Employee
-from portal.people.uploads import Import
 from tests.imports.conftest import assumed, by_number, legends, stored
 from tests.people.test_import_employees import counts
 

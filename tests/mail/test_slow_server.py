@@ -8,11 +8,12 @@ import pytest
 from portal.auth import jobs as auth_jobs
 from portal.auth.models import Invitation
 from portal.database import now
+from portal.hand_over import delivery, jobs
+from portal.hand_over.models import LoginMail, MailState
 from portal.mail import lane, trouble
 from portal.mail.choices import MailSettings
 from portal.mail.trouble import MailTrouble
-from portal.provisioning import delivery, jobs
-from portal.provisioning.models import LoginMail, MailState, Operation, State
+from portal.operations.models import Operation, State
 from portal.worker import queue
 from tests.cast import Person
 from tests.provisioning.conftest import connect, tab
@@ -188,7 +189,7 @@ def test_many_mails_to_a_server_that_drips_hold_no_more_than_the_threads_for_mai
         )
     with app.app_context():
         for _ in range(20):
-            jobs.sweep.call_local()
+            jobs.send_what_is_due.call_local()
             auth_jobs.send_password_reset.call_local(alice.user.id)
     assert lane.LOGIN.under_way <= lane.LOGIN.size
     assert lane.OTHER.under_way <= lane.OTHER.size

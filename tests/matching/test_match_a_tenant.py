@@ -3,10 +3,10 @@
 import pytest
 import time_machine
 
+from portal.accounts.models import Account
 from portal.database import now
 from portal.matching import reading
 from portal.matching.models import FoundAccount, Reading, ReadingState
-from portal.provisioning.models import Account
 from portal.runs.models import Run, RunState
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
 from tests.runs.conftest import carried_out

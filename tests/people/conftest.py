@@ -1,8 +1,8 @@
 import pytest
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.people.models import Employee
-from portal.provisioning.models import Account
 
 LIST = "/people/employees"
 

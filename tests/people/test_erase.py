@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.audit import AuditEntry, first_broken
 from portal.auth.models import AccessLevel, User
+from portal.operations.models import Operation
 from portal.people.models import Employee
-from portal.provisioning.models import Account, Operation
 from tests.cast import Person
 from tests.provisioning.conftest import connect, tab
 

@@ -58,7 +58,7 @@ def test_the_link_follows_the_filter(alice, staff):
 
 
 def test_a_long_list_is_exported_whole(alice, cast, acme, monkeypatch):
-    monkeypatch.setattr("portal.people.exporting.IN_ONE_PART", 3)
+    monkeypatch.setattr("portal.employee_list.exporting.IN_ONE_PART", 3)
     for _ in range(8):
         cast.employee(acme)
     assert len(rows(alice)) == Employee.select().count() == 8

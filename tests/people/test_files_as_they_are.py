@@ -7,9 +7,9 @@ from zipfile import ZipFile
 import pytest
 
 from portal.config import settings
-from portal.people import import_jobs
+from portal.imports import jobs as import_jobs
+from portal.imports.uploads import Import
 from portal.people.models import Employee
-from portal.people.uploads import Import
 from tests.people.files import with_cells, workbook
 from tests.people.test_import_employees import IMPORT, counts
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.people.headings import IGNORED, recognise
-from portal.people.reading import COLUMNS
+from portal.columns.headings import IGNORED, recognise
+from portal.columns.known import COLUMNS
 
 SYSTEMS = dict(
     line.split(": ", 1)

@@ -9,9 +9,10 @@ from openpyxl import Workbook
 
 from portal.audit import AuditEntry
 from portal.database import now
-from portal.people import import_jobs, uploads
+from portal.imports import jobs as import_jobs
+from portal.imports import uploads
+from portal.imports.uploads import LEASE, Import, ImportPart, ImportState
 from portal.people.models import Employee
-from portal.people.uploads import LEASE, Import, ImportPart, ImportState
 from portal.tables import budget
 from tests.people.conftest import LIST, names
 from tests.people.files import workbook

@@ -9,9 +9,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from portal.audit import AuditEntry
-from portal.people import importing, rules
+from portal.columns.known import COLUMNS
+from portal.imports import importing
+from portal.people import rules
 from portal.people.models import Employee
-from portal.people.reading import COLUMNS
 from portal.tables import characters
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from portal import database
 from portal.audit import AuditEntry
-from portal.imports import steps
+from portal.imports import importing, steps, uploads
+from portal.imports import jobs as import_jobs
 from portal.imports.steps import ImportStep
-from portal.people import actions, import_jobs, importing, uploads
+from portal.imports.uploads import Import, ImportPart, ImportState
+from portal.people import actions
 from portal.people.models import Employee
-from portal.people.uploads import Import, ImportPart, ImportState
 from tests.people.test_import_employees import IMPORT, upload
 
 HEADER = "employee_number,first_name,manager_employee_number,start_date,job_title\n"

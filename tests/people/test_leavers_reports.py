@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from portal.addons import offer, settings_actions
 from portal.audit import AuditEntry, first_broken
+from portal.connections import offer, settings_actions
 from portal.database import now
-from portal.people import successions
+from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
-from portal.people.succession_jobs import move_reports
-from portal.provisioning import fields
-from portal.provisioning.models import OPEN, Operation
+from portal.provisioning.updates import changed, request_update
+from portal.reporting_lines import successions
+from portal.reporting_lines.jobs import move_reports
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import finish, follow
@@ -98,8 +98,8 @@ def test_managers_in_the_tenant_follow(alice, ruth, sandbox, mailbox):
     assert sandbox.user("p0.report@acme.example").manager == sandbox.user("ruth.goldberg@acme.example").id
     choose(alice, ruth, "B1")
     alice.press("Move now")
-    for account in list(fields.changed()):
-        finish(fields.request_update(account))
+    for account in list(changed()):
+        finish(request_update(account))
     assert sandbox.user("p0.report@acme.example").manager == sandbox.user("bob.barker@acme.example").id
 
 
@@ -234,8 +234,8 @@ def test_a_successor_without_an_account_is_said_and_becomes_the_manager_with_one
     page = choose(alice, ruth, "B1")
     assert "Bob Barker has no account in Microsoft 365 yet. There the team keeps Ruth Goldberg as manager" in page.text
     alice.press("Move now")
-    for account in list(fields.changed()):
-        finish(fields.request_update(account))
+    for account in list(changed()):
+        finish(request_update(account))
     assert sandbox.user("p0.report@acme.example").manager == sandbox.user("ruth.goldberg@acme.example").id
     alice.get(tab(fresh("B1")))
     alice.press("Action")

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
+from portal.columns.known import known
 from portal.config import settings
-from portal.people.reading import known
 from portal.tables import Unreadable, budget, kind_of, opened
 from tests.people.files import SHEET, with_cells, with_part, with_texts, workbook
 

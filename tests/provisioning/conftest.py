@@ -3,13 +3,13 @@ from collections import Counter
 import pytest
 
 from portal.addons import actions as addons
-from portal.addons.models import Connection
-from portal.addons.settings import NO_LICENCE, AddOnSettings
 from portal.auth.models import User
+from portal.connections.models import Connection
+from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
 from portal.connectors.base import Administrator
 from portal.connectors.microsoft365 import service
-from portal.provisioning import engine
+from portal.operations import engine
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,4 +1,4 @@
-from portal.provisioning.models import Operation, State
+from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from portal.provisioning import engine
-from portal.provisioning.disagreements import Disagreement
-from portal.provisioning.models import Account, Operation, State
+from portal.accounts.models import Account
+from portal.operations import engine
+from portal.operations.models import Operation, State
+from portal.sync.differences import Disagreement
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_faults import carry_on, create
 
@@ -125,7 +126,7 @@ def test_a_linked_account_gets_all_but_the_bad_value(alice, wei, connection, san
 
 
 def test_what_was_left_out_is_no_difference_that_somebody_made(alice, wei_active, sandbox, connection):
-    from portal.provisioning import sync
+    from portal.sync import tenant as sync
 
     update(alice, wei_active, employee_number=LONG, department="Legal")
     sandbox.patch_user(UPN, officeLocation="Leeds")

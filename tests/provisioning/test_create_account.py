@@ -1,5 +1,7 @@
+from portal.accounts.models import Account
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import Operation, State
 from portal.people.models import Employee
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State
 from tests.provisioning.conftest import tab
 
 

@@ -1,4 +1,5 @@
-from portal.provisioning.models import Account, Operation, State
+from portal.accounts.models import Account
+from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
 
 

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from playhouse.test_utils import count_queries
 
+from portal.accounts.models import Account, Status
 from portal.audit import AuditEntry
 from portal.database import now
+from portal.operations.models import Operation
 from portal.people.models import Employee
-from portal.provisioning import disagreements, fields, sync
-from portal.provisioning.disagreements import Disagreement
-from portal.provisioning.models import Account, Operation, Status
+from portal.provisioning.updates import changed, request_update
+from portal.sync import differences as disagreements
+from portal.sync import tenant as sync
+from portal.sync.differences import Disagreement
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import finish
 
@@ -67,7 +70,7 @@ def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, c
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     assert (last.action, last.by_name) == ("edit employee", alice.user.display_name)
     assert last.detail == {"changes": {"job_title": ["Buyer", "Head Buyer"]}}
-    assert [fields.request_update(account) for account in list(fields.changed())] == []
+    assert [request_update(account) for account in list(changed())] == []
     read(connection)
     assert Disagreement.select().count() == 0
 
@@ -91,8 +94,8 @@ def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, con
     assert "Emperor" not in alice.get(tab(linked)).text
     # Another field of the record flows on, and this one stays as it is.
     Employee.update(department="Logistics", changed_at=now()).execute()
-    for account in list(fields.changed()):
-        finish(fields.request_update(account, but=disagreements.ignored_of(account)))
+    for account in list(changed()):
+        finish(request_update(account, but=disagreements.ignored_of(account)))
     assert sandbox.user(USERNAME).properties["department"] == "Logistics"
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
     read(connection)

@@ -9,7 +9,7 @@ import os
 import pytest
 
 from portal.connectors import SERVICES, http
-from portal.provisioning.models import State
+from portal.operations.models import State
 from tests.provisioning.world import BEFORE, World
 
 SOAK = "SOAK" in os.environ

@@ -4,8 +4,12 @@ import time
 
 import pytest
 
-from portal.provisioning import card_page, delivery, engine
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step
+from portal.account_page import card_page
+from portal.accounts.models import Account
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations import engine
+from portal.operations.models import Operation, State, Step
 from tests.provisioning.conftest import tab
 
 

@@ -2,12 +2,15 @@ from datetime import date
 
 import pytest
 
-from portal.addons.models import Connection
+from portal.accounts import fields
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.operations import engine
+from portal.operations.models import Operation, State
 from portal.people import actions as people_actions
 from portal.people.models import Employee
-from portal.provisioning import engine, fields
-from portal.provisioning.models import Account, Operation, State
+from portal.provisioning.updates import changed, request_update
 from tests.provisioning.conftest import tab
 
 USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/field-sync"
@@ -20,7 +23,7 @@ def edit(employee, person, **values):
 
 def sweep():
     """What the worker does each minute: send the records that were changed."""
-    operations = [fields.request_update(account) for account in fields.changed()]
+    operations = [request_update(account) for account in changed()]
     return [engine.carry_out(operation) for operation in operations if operation is not None]
 
 

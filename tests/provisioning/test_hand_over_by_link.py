@@ -12,9 +12,9 @@ from portal.audit import AuditEntry
 from portal.auth.models import hash_of
 from portal.database import connection as open_connection
 from portal.database import now
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail, MailState
 from portal.mail.choices import BY_LINK, MailSettings
-from portal.provisioning import delivery
-from portal.provisioning.models import LoginMail, MailState
 from tests.cast import Person
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import deliver

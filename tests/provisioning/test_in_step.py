@@ -1,8 +1,9 @@
 import pytest
 
+from portal.accounts.models import Account, Status
 from portal.connectors.errors import ConnectorError
-from portal.provisioning import sync
-from portal.provisioning.models import Account, Operation, Status
+from portal.operations.models import Operation
+from portal.sync import tenant as sync
 from tests.provisioning.conftest import tab
 
 

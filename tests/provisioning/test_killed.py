@@ -13,8 +13,11 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from portal.provisioning import delivery, engine
-from portal.provisioning.models import Account, LoginMail, Operation, State
+from portal.accounts.models import Account
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail
+from portal.operations import engine
+from portal.operations.models import Operation, State
 from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab as tab_of
 

@@ -10,9 +10,10 @@ import sys
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.database import now
-from portal.provisioning import jobs
-from portal.provisioning.models import Account, Operation, State, Verb
+from portal.operations import jobs
+from portal.operations.models import Operation, State, Verb
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
 from tests.provisioning.test_killed import Server, eventually, killed_during

@@ -1,9 +1,9 @@
 import pytest
 
-from portal.addons import settings_actions
+from portal.connections import settings_actions
 from portal.connectors import SERVICES
+from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
-from portal.provisioning.models import Operation, State
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
 from tests.provisioning.conftest import tab
 

@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.provisioning.models import Account, Operation, Status
+from portal.accounts.models import Account, Status
+from portal.operations.models import Operation
 from tests.provisioning.conftest import tab
 
 

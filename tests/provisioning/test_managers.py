@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from portal.accounts.models import Account
+from portal.operations import engine
+from portal.operations.models import Operation, State
 from portal.people import actions as people_actions
 from portal.people.actions import Refused
 from portal.people.models import Employee
-from portal.provisioning import engine, fields
-from portal.provisioning.models import Account, Operation, State
+from portal.provisioning.updates import changed, request_update
 from tests.provisioning.conftest import tab
 
 BOSS, WEI = "ines.duarte@acme.example", "wei.zhang@acme.example"
@@ -20,7 +22,7 @@ def edit(employee, person, **values):
 
 def sweep():
     """What the worker does each minute: send the records that were changed."""
-    operations = [fields.request_update(account) for account in list(fields.changed())]
+    operations = [request_update(account) for account in list(changed())]
     return [engine.carry_out(operation) for operation in operations if operation is not None]
 
 
@@ -101,8 +103,8 @@ def test_two_who_change_places_end_the_right_way_round_whoever_is_sent_first(ali
     sweep()
     edit(wei_active, alice, manager=None)
     edit(boss, alice, manager=wei_active)
-    accounts = sorted(fields.changed(), key=lambda account: account.id, reverse=turned)
-    done = [engine.carry_out(fields.request_update(account)) for account in accounts]
+    accounts = sorted(changed(), key=lambda account: account.id, reverse=turned)
+    done = [engine.carry_out(request_update(account)) for account in accounts]
     assert [operation.state for operation in done] == [State.DONE, State.DONE]
     assert sandbox.user(WEI).manager is None
     assert sandbox.user(BOSS).manager == sandbox.user(WEI).id

@@ -3,13 +3,16 @@
 import pytest
 import time_machine
 
+from portal.accounts.known import refresh
+from portal.accounts.models import Account
 from portal.addons import cut_off, disconnecting
-from portal.addons.models import Connection
+from portal.connections.models import Connection
 from portal.connectors import SERVICES, http
 from portal.database import now, transaction
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations import engine
+from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
-from portal.provisioning import engine, sync
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Step, StepState, Verb
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import carry_on, deliver, finish, follow, latest, password_in
 
@@ -151,7 +154,7 @@ def test_a_crash_right_after_the_end_loses_no_manager(
 ):
     boss = cast.employee(acme, "Grace", "Boss")
     Employee.update(manager=boss).where(Employee.id == wei_active.id).execute()
-    monkeypatch.setattr("portal.provisioning.jobs.finish", lambda operation: None)
+    monkeypatch.setattr("portal.operations.jobs.finish", lambda operation: None)
     create(alice, boss, username="grace.boss")
     [due] = engine.due()
     assert engine.carry_out(due).state == State.DONE
@@ -199,7 +202,7 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
 def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_active, connection, sandbox):
     account = Account.get()
     alice.post(f"{tab(wei_active)}/unlink", fragment=True)
-    assert sync.refresh(account) is None
+    assert refresh(account) is None
     assert Account.live_of(wei_active) is None
 
 
@@ -365,7 +368,7 @@ def test_an_employee_who_is_renamed_meanwhile_still_gets_one_account(alice, wei,
 def test_a_mail_whose_making_fails_is_given_up_in_the_end(app, alice, wei, connection, sandbox, mailbox, monkeypatch):
     mailbox.refuse("451 too busy")
     create(alice, wei)
-    monkeypatch.setattr("portal.provisioning.delivery._compose", lambda *_: 1 / 0)
+    monkeypatch.setattr("portal.hand_over.delivery._compose", lambda *_: 1 / 0)
     for _ in range(9):
         deliver(app)
     assert LoginMail.get().state == MailState.FAILED

@@ -7,11 +7,12 @@ import pytest
 
 from portal.auth.models import Session
 from portal.database import now
+from portal.hand_over.models import LoginMail
 from portal.mail import lane
+from portal.operations.models import Operation, State, Verb
 from portal.people import addresses
 from portal.people.addresses import ReplacedAddress
 from portal.people.models import Employee
-from portal.provisioning.models import LoginMail, Operation, State, Verb
 from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from portal.database import now
-from portal.provisioning import delivery, hand_over
-from portal.provisioning.models import LoginMail, MailState, Operation, State
+from portal.hand_over import delivery
+from portal.hand_over import once as hand_over
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import LONG_AGO, carry_on, deliver, finish, follow, latest, password_in
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from portal.account_page import card_page
+from portal.accounts.models import Account
+from portal.operations.models import Operation, State
 from portal.people.models import Employee
-from portal.provisioning import card_page
-from portal.provisioning.models import Account, Operation, State
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest
 

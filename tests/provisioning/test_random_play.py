@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from portal.addons import cut_off, disconnecting, offer
+from portal.accounts.models import Account, Status
+from portal.addons import cut_off, disconnecting
+from portal.connections import offer
 from portal.connectors import SERVICES, http
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.database import transaction
-from portal.provisioning import engine, journal, sync
-from portal.provisioning.models import Account, Operation, State, Status
+from portal.operations import engine, journal
+from portal.operations.models import Operation, State
+from portal.sync import tenant as sync
 from tests.provisioning.conftest import connect
 from tests.provisioning.test_fault_points import FAULTS, SHORT, break_it, mend
 from tests.provisioning.worker import LONG_AGO, carry_on

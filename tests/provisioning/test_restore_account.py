@@ -1,4 +1,4 @@
-from portal.provisioning.models import Account, Status
+from portal.accounts.models import Account, Status
 from tests.provisioning.conftest import tab
 
 

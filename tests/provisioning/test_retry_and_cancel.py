@@ -1,8 +1,9 @@
 import pytest
 
+from portal.accounts.models import Account
 from portal.database import now
-from portal.provisioning import again
-from portal.provisioning.models import Account, Operation, State, Step, StepState, Verb
+from portal.operations import again
+from portal.operations.models import Operation, State, Step, StepState, Verb
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import carry_on, latest
 
@@ -121,7 +122,7 @@ def test_a_verb_pressed_while_another_is_under_way_is_said_not_to_have_begun(ali
 
 
 def test_a_wake_up_for_what_somebody_else_carries_out_comes_after_their_lease(app, alice, wei_active, connection):
-    from portal.provisioning import engine, jobs
+    from portal.operations import engine, jobs
     from portal.worker import queue
 
     operation = engine.start(

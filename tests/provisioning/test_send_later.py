@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
 from portal.people.actions import edit_employee
 from portal.people.models import Employee
-from portal.provisioning.models import LoginMail, MailState
 from tests.provisioning.conftest import tab
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.provisioning import engine
-from portal.provisioning.models import Operation, State, Step
+from portal.operations import engine
+from portal.operations.models import Operation, State, Step
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_faults import carry_on, create, licence_named
 

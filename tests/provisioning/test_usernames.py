@@ -2,11 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from portal.addons import settings_actions
+from portal.accounts.naming import PATTERNS, Naming, candidates
+from portal.connections import settings_actions
 from portal.connectors import SERVICES, for_connection
+from portal.operations.models import Operation
 from portal.provisioning import usernames
-from portal.provisioning.models import Operation
-from portal.provisioning.naming import PATTERNS, Naming, candidates
 from tests.cast import Person
 from tests.provisioning.conftest import tab
 

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail
 from portal.mail import lane
-from portal.provisioning import delivery, engine, registry
-from portal.provisioning.models import LoginMail, Operation
+from portal.operations import engine, registry
+from portal.operations.models import Operation
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 TRIES = 8

@@ -4,22 +4,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.addons import offer, settings_actions
-from portal.addons.models import Connection
+from portal.accounts.models import Account, Status
+from portal.connections import offer, settings_actions
+from portal.connections.models import Connection
 from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations import journal
+from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
-from portal.provisioning import journal
-from portal.provisioning.models import (
-    Account,
-    LoginMail,
-    MailState,
-    Operation,
-    State,
-    Status,
-    Step,
-    StepState,
-    Verb,
-)
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person
 from tests.mailbox import Mailbox

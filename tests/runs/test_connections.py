@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.database import MOST_CONNECTIONS, is_sqlite
 from portal.database import connection as open_connection
-from portal.provisioning import bulk
-from portal.provisioning.models import Account
+from portal.operations import bulk
 from portal.runs.models import RunState
 from tests.runs.conftest import carried_out, plan_for
 

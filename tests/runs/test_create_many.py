@@ -1,7 +1,8 @@
 """Accounts for many people: choose, plan, change the plan, start, watch."""
 
-from portal.addons import offer
-from portal.provisioning.models import Account, Operation, State
+from portal.accounts.models import Account
+from portal.connections import offer
+from portal.operations.models import Operation, State
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned
 
@@ -82,7 +83,7 @@ def test_seats_are_counted_and_too_few_keep_it_from_starting(app, alice, connect
 
 
 def connection_plans(person):
-    from portal.addons.models import Connection
+    from portal.connections.models import Connection
 
     connection = Connection.get(Connection.organisation == person.user.organisation_id)
     offer.read(connection)

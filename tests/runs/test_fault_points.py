@@ -8,7 +8,7 @@ import os
 import pytest
 
 from portal.connectors import SERVICES, http
-from portal.provisioning.models import State
+from portal.operations.models import State
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import limiter
 from tests.provisioning.conftest import connection, impatient  # noqa: F401

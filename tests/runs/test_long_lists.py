@@ -6,6 +6,7 @@ import pytest
 
 from portal.people.models import Employee
 from portal.runs import choosing
+from portal.runs.choosing import add_lines
 from portal.runs.models import Run, RunLine, RunList, RunState
 from tests.people.files import with_cells, with_texts
 from tests.runs.conftest import latest, planned
@@ -82,7 +83,7 @@ def test_a_reading_that_broke_off_goes_on_without_anybody_twice(app, alice, acme
         if next(once, False):
             raise SystemExit
 
-    add = lists.add_lines
+    add = add_lines
     monkeypatch.setattr(lists, "add_lines", lambda *given: dies(*given) if RunLine.select().count() else add(*given))
     with app.app_context(), pytest.raises(SystemExit):
         planning.plan(run)

@@ -6,11 +6,11 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook
 
-from portal.addons import offer
-from portal.addons.settings import settings_of
+from portal.accounts.models import Account
+from portal.connections import offer
+from portal.connections.offer import name_of
+from portal.connections.settings import settings_of
 from portal.people.models import Employee
-from portal.provisioning import licences
-from portal.provisioning.models import Account
 from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.tables import budget
@@ -83,7 +83,7 @@ def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, con
     settings = settings_of(connection)
     settings.licences_go_on_deactivate = True
     settings.save()
-    name = licences.name_of(connection, skus[0])
+    name = name_of(connection, skus[0])
     for verb, fields, words in (
         ("licence", {"Licences to give": skus[0]}, f"Seats of {name} 2 needed"),
         ("deactivate", {}, f"signed out everywhere, without {name}"),

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.auth.models import Session
 from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
 from portal.mail import lane
+from portal.operations.models import Operation, State, Verb
 from portal.people.models import Employee
-from portal.provisioning.models import Account, LoginMail, MailState, Operation, State, Verb
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab

@@ -5,8 +5,9 @@ https://learn.microsoft.com/graph/json-batching
 
 import pytest
 
-from portal.provisioning import engine
-from portal.provisioning.models import Account, Operation, State, Step
+from portal.accounts.models import Account
+from portal.operations import engine
+from portal.operations.models import Operation, State, Step
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.database import now
-from portal.provisioning.models import Account, Operation
+from portal.operations.models import Operation
 from portal.runs import carrying, jobs, planning, turns
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import queue
@@ -83,7 +84,7 @@ def test_a_worker_keeps_half_of_its_threads_for_what_people_wait_for():
 
 
 def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
-    from portal.provisioning import jobs as single
+    from portal.operations import jobs as single
 
     jobs.take_turn()
     single.carry_out(0)

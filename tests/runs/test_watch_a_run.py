@@ -2,9 +2,10 @@
 
 import pytest
 
+from portal.accounts.models import Account
+from portal.operations import engine
+from portal.operations.models import Operation
 from portal.organisations.models import Organisation
-from portal.provisioning import engine
-from portal.provisioning.models import Account, Operation
 from portal.runs import carrying
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from portal.addons.models import Connection
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.database import now
+from portal.operations.models import Operation, State
 from portal.people.models import Employee
 from portal.provisioning import actions
 from portal.provisioning.actions import AccountRequest, MayHaveOne
-from portal.provisioning.models import Account, Operation, State
 from portal.runs.models import LineState, RunLine
 from portal.theirs.models import Declined
 from tests.provisioning.conftest import connect, tab

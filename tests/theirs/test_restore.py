@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from portal.addons import offer, settings_actions
+from portal.accounts.models import Account
+from portal.connections import offer, settings_actions
 from portal.connectors import for_connection
 from portal.connectors.base import NewAccount
-from portal.provisioning.models import Account, Operation, State
+from portal.operations.models import Operation, State
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest

@@ -1,0 +1,174 @@
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from portal.accounts import licences
+from portal.connections.models import Connection
+from portal.connections.offer import seats
+from portal.connections.settings import NO_LICENCE
+from portal.connectors import SERVICES
+from portal.database import now
+from portal.mail import choices
+from portal.people.models import Employee
+from portal.provisioning.actions import AccountRequest
+from portal.templating import local_date
+from portal.theirs import seen
+
+# What the form sends for "No licence", so that it differs from having chosen nothing.
+WITHOUT = "none"
+
+
+START_OF_DAY = time(8)
+
+
+def start_of(employee: Employee, zone: ZoneInfo) -> datetime | None:
+    """The morning of the employee's start date, while it is still to come."""
+    if employee.start_date is None:
+        return None
+    moment = datetime.combine(employee.start_date, START_OF_DAY, tzinfo=zone)
+    return moment if moment > now() else None
+
+
+class HandOverForm(FlaskForm):
+    """When the login information goes out: at once, or at a date and time in the organisation's zone."""
+
+    send_immediately = BooleanField("Send immediately", default=True)
+    date = DateField("Date", validators=[Optional()])
+    time = TimeField("Time", validators=[Optional()])
+    on_start_date = BooleanField("On the start date at 08:00")
+
+    def __init__(self, employee: Employee, **values):
+        super().__init__(**values)
+        self.employee = employee
+        self.zone: ZoneInfo = employee.organisation.zone
+        if self.start is not None:
+            self.on_start_date.label.text = f"On the start date, {local_date(employee.start_date)}, at 08:00"
+
+    @property
+    def start(self) -> datetime | None:
+        """The morning of a start date that is still to come."""
+        return start_of(self.employee, self.zone)
+
+    @property
+    def by_mail(self) -> bool:
+        """False when there is no personal address: then the password is shown once instead."""
+        return bool(self.employee.personal_email)
+
+    @property
+    def by_link(self) -> bool:
+        """Whether the email has a link in place of the password."""
+        return choices.of(self.employee.organisation).by_link
+
+    @property
+    def hand_over(self) -> str:
+        return "send" if self.by_mail else "show"
+
+    @property
+    def send_at(self) -> datetime | None:
+        """The moment to send the mail at; None for at once."""
+        if self.by_mail and self.on_start_date.data and self.start is not None:
+            return self.start
+        if not self.by_mail or self.send_immediately.data or not self.date.data or not self.time.data:
+            return None
+        return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
+
+    def validate_send_immediately(self, field):
+        if self.by_mail and field.data and self.date.data and not self.on_start_date.data:
+            raise ValidationError("Untick “Send immediately” to send at the date below, or clear the date.")
+
+    def validate(self, extra_validators=None) -> bool:
+        good = super().validate(extra_validators)
+        if not self.by_mail or self.send_immediately.data or self.on_start_date.data:
+            return good
+        if self.date.data is None and not self.date.errors:
+            self.date.errors = ["Choose the day on which the email is sent, or tick “Send immediately”."]
+        if self.time.data is None and not self.time.errors:
+            self.time.errors = ["Choose the time at which the email is sent."]
+        if self.send_at is not None and self.send_at <= now():
+            self.date.errors = ["This moment has passed: choose a later one, or tick “Send immediately”."]
+        return good and not self.date.errors and not self.time.errors
+
+
+class CreateAccountForm(HandOverForm):
+    """The form behind the Action switch. Domains and licences are those last read from the tenant."""
+
+    username = StringField("Username", validators=[InputRequired("Enter a username.")])
+    domain = SelectField("Domain")
+    update_company_email = BooleanField("Update the company email to the new address", default=True)
+    another = BooleanField("Create another account")
+    looked = HiddenField()
+    plan_id = SelectField("Licence", validate_choice=False)
+
+    def __init__(self, employee: Employee, connection: Connection, **values):
+        super().__init__(employee, **values)
+        self.connection = connection
+        self.service = SERVICES[connection.service]
+        self.domain.choices = [(name, name) for name in connection.domains]
+        self.plans = {plan["id"]: plan for plan in connection.plans}
+        self.default = licences.default_for(employee, connection)
+        self.plan_id.choices = [
+            *([("", "Choose a licence")] if self.default.plan_id is None else []),
+            *((key, f"{plan['name']} ({seats(plan)})") for key, plan in self.plans.items()),
+            (WITHOUT, "No licence"),
+        ]
+        if not self.plan_id.raw_data:
+            self.plan_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.plan_id, self.default.plan_id)
+
+    @property
+    def was_looked(self) -> bool:
+        """Whether the portal has just looked for this form, and found no account that may be theirs already."""
+        return seen.holds(self.looked.data or "", self.employee, self.connection)
+
+    def validate_username(self, field):
+        """Accepts the whole address too, when its domain is one of the tenant's."""
+        local_part, _, domain = (
+            field.data.strip().rpartition("@") if "@" in field.data else (field.data.strip(), "", "")
+        )
+        if domain:
+            if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
+                raise ValidationError(f"“{domain}” is not a verified domain of your tenant: choose one from the list.")
+            self.domain.data = domain.casefold()
+        field.data = local_part
+        problem = self.service.local_part_problem(local_part)
+        if problem:
+            raise ValidationError(problem)
+
+    def validate_plan_id(self, field):
+        if field.data == WITHOUT:
+            return
+        if not field.data:
+            raise ValidationError("Choose a licence, or “No licence”.")
+        plan = self.plans.get(field.data)
+        if plan is None:
+            raise ValidationError("This licence is no longer offered: choose another one.")
+        if not plan["free"]:
+            raise ValidationError(f"No seat is left on {plan['name']}: choose another licence, or “No licence”.")
+        if not licences.country_for(self.employee):
+            raise ValidationError(
+                f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
+                "or choose “No licence”."
+            )
+
+    @property
+    def plan_help(self) -> str:
+        """Why this licence is chosen already, and by which country it is given."""
+        words = [] if self.plan_id.raw_data else [self.default.reason]
+        if self.default.plan_id in self.plans and not self.plans[self.default.plan_id]["free"]:
+            words.append("No seat is left on it: choose another one, or buy a seat first.")
+        if not self.employee.country and licences.country_for(self.employee):
+            words.append("The Profile has no country, so the organisation’s is used.")
+        return " ".join(words)
+
+    def account_request(self) -> AccountRequest:
+        plan = self.plans.get(self.plan_id.data or "", {})
+        return AccountRequest(
+            username=f"{self.username.data}@{self.domain.data}",
+            plan_id=plan.get("id", ""),
+            plan_name=plan.get("name", ""),
+            update_company_email=self.update_company_email.data,
+            hand_over=self.hand_over,
+            send_at=self.send_at,
+        )

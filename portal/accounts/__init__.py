@@ -1,0 +1,1 @@
+"""What the portal knows of each account at a connected application, and how it names and describes one."""

@@ -1,0 +1,128 @@
+"""What was read of an account is written down here, and nowhere else."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from portal import audit
+from portal.accounts import licences
+from portal.accounts.models import Account
+from portal.connectors import for_connection
+from portal.connectors.base import Connector, Protection, RemoteAccount
+from portal.connectors.errors import ConnectorError, NotFound
+from portal.database import now, transaction
+
+
+def shown(remote: RemoteAccount) -> dict[str, Any]:
+    """The part of an account that a receipt shows."""
+    return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
+
+
+NOTED_FIELDS: list[Any] = [
+    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
+    Account.manager_shown, Account.protections,
+]  # fmt: skip
+
+
+# What was accepted may show a little later.
+SHOWN_IN = timedelta(seconds=2)
+
+
+def with_manager(connector: Connector, remote: RemoteAccount, expected: str | None) -> RemoteAccount:
+    """The account with its manager. One who is expected and not shown is asked for alone: not all answers have it."""
+    if shows_manager(remote, expected):
+        return remote
+    return replace(remote, manager=connector.manager_of(remote.id))
+
+
+def shows_manager(remote: RemoteAccount, expected: str | None) -> bool:
+    """Whether the account has this manager; True too when none is expected."""
+    return not expected or (remote.manager is not None and remote.manager.id == expected)
+
+
+def remember_account(account: Account, remote: RemoteAccount, *, lately: timedelta = timedelta(0)) -> None:
+    """Write down what was just read from the tenant; nothing when that is not new, and known since `lately`."""
+    moment, known_at = now(), account.read_at
+    if not note_account(account, remote) and known_at is not None and moment - known_at < lately:
+        return
+    account.read_at = moment
+    # Only what was read: that the link was taken away, say, may have been written since this row was loaded.
+    account.save(only=[*NOTED_FIELDS, Account.read_at] if account.id else None)
+
+
+def note_account(account: Account, remote: RemoteAccount) -> bool:
+    """Note on the account, unsaved, what was just read from the tenant. True when it differs from what was known."""
+    before = [getattr(account, field.name) for field in NOTED_FIELDS]
+    account.username = remote.username
+    account.display_name = remote.display_name
+    account.enabled = bool(remote.enabled)
+    account.email = remote.email or ""
+    licences.remember(account, remote)
+    # Whether it holds a role is not in this answer: that is noted where it is asked for.
+    roles = {Protection.ADMINISTRATOR} & set(account.protections)
+    account.protections = sorted(roles | remote.protections)
+    if remote.manager is not None:
+        account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
+    return before != [getattr(account, field.name) for field in NOTED_FIELDS]
+
+
+def look_at(connector: Connector, account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
+    """The account as the tenant shows it, and what protects it now; the latter is noted. Raises ConnectorError.
+
+    A role can be given and taken at any time, so what was noted earlier decides nothing by itself.
+    """
+    remote = connector.find(account.remote_id)
+    found = connector.protections(account.remote_id) | remote.protections
+    note_protections(account, found)
+    return remote, found
+
+
+def note_protections(account: Account, found: frozenset[Protection]) -> None:
+    """Write down what protects the account, if that is new."""
+    if sorted(found) != account.protections:
+        account.protections = sorted(found)
+        account.save(only=[Account.protections])
+
+
+def _remembered(remote: RemoteAccount) -> dict[str, Any]:
+    """What later steps compare with."""
+    valid_from = remote.sessions_valid_from
+    return {
+        "own_licences": sorted(remote.own_plan_ids or ()),
+        "sessions_valid_from": valid_from.isoformat() if valid_from else None,
+    }
+
+
+# A new account may be unknown to some of the tenant's servers for a while.
+JUST_CREATED = timedelta(minutes=2)
+
+
+LATELY = timedelta(minutes=1)
+
+
+def _detach(account: Account) -> None:
+    Account.update(detached_at=now(), detached_by="deleted").where(
+        Account.id == account.id, Account.detached_at.is_null()
+    ).execute()
+
+
+def refresh(account: Account) -> ConnectorError | None:
+    """Read the account from the tenant again and remember what it shows. Returns why it could not be read, if so.
+
+    An account that is gone from the tenant is detached: the employee then has no access.
+    """
+    connector = for_connection(account.connection)
+    try:
+        remote = with_manager(connector, connector.find(account.remote_id), account.manager_remote_id)
+    except NotFound as error:
+        if account.read_at is None or now() - account.read_at < JUST_CREATED:
+            return error
+        with transaction():
+            _detach(account)
+            audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
+        return error
+    except ConnectorError as error:
+        return error
+    # Who looks at a page again and again writes nothing by it.
+    remember_account(account, remote, lately=LATELY)
+    return None

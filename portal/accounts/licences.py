@@ -1,0 +1,123 @@
+"""Licences of an account: which one an employee is to get, what an account has, and what each is called."""
+
+from dataclasses import dataclass
+
+from peewee import fn
+
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.connections.offer import is_known, name_of, names_of
+from portal.connections.settings import NO_LICENCE, rules_of, settings_of
+from portal.connectors.base import RemoteAccount
+from portal.operations.models import Operation, State, Verb
+from portal.people.models import Employee
+
+# What a rule may ask about -> the label of the page.
+RULES_BY = {"department": "Department", "country": "Country"}
+
+
+@dataclass(frozen=True)
+class Default:
+    """The licence a new account gets when nobody chooses another. plan_id: None when one has to be chosen.
+
+    reason: why it is this one, as a sentence.
+    """
+
+    plan_id: str | None
+    reason: str
+
+
+class Defaults:
+    """The organisation's rules and default licence, read once, for one employee after the other."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.rules, self.default = rules_of(connection), settings_of(connection).default_licence
+
+    def of(self, employee: Employee) -> Default:
+        """By the first rule that fits; else the default licence; else the one with most seats left."""
+        for rule in self.rules:
+            if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
+                reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
+                return self._still_offered(rule.licence, reason)
+        if self.default is not None:
+            return self._still_offered(self.default, "Your organisation’s default.")
+        if not country_for(employee):
+            return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
+        fitting = [plan for plan in self.connection.plans if plan.get("qualifies") and plan["free"]]
+        if not fitting:
+            return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
+        likely = max(fitting, key=lambda plan: plan["free"])
+        return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
+
+    def _still_offered(self, plan_id: str, reason: str) -> Default:
+        if is_known(self.connection, plan_id):
+            return Default(plan_id, reason)
+        return Default(None, f"{name_of(self.connection, plan_id)} is no longer offered by your tenant. {reason}")
+
+
+def default_for(employee: Employee, connection: Connection) -> Default:
+    """The licence this employee gets when nobody chooses another."""
+    return Defaults(connection).of(employee)
+
+
+def country_for(employee: Employee) -> str:
+    """Where the licence is used: the employee's country, else the organisation's; empty when neither is known."""
+    return employee.country or employee.organisation.country or ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A licence that an account has. inherited: it comes from a group, so the portal never takes it."""
+
+    plan_id: str
+    name: str
+    inherited: bool
+
+
+def held_by(account: Account) -> list[Held]:
+    """What the account has, as last read."""
+    connection = account.connection
+    own = account.plan_ids if account.own_plan_ids is None else account.own_plan_ids
+    return [Held(key, name, key not in own) for key, name in names_of(connection, account.plan_ids).items()]
+
+
+def remember(account: Account, remote: RemoteAccount) -> None:
+    """Note on the account, unsaved, what was read of its licences. Some answers do not say which are its own."""
+    account.plan_ids = sorted(remote.plan_ids)
+    if remote.own_plan_ids is not None:
+        account.own_plan_ids = sorted(remote.own_plan_ids & remote.plan_ids)
+    elif account.own_plan_ids is not None:
+        account.own_plan_ids = [plan_id for plan_id in account.own_plan_ids if plan_id in remote.plan_ids]
+
+
+def own_of(account: Account) -> dict[str, str]:
+    """The account's licences that no group gives: plan id -> name."""
+    return {held.plan_id: held.name for held in held_by(account) if not held.inherited}
+
+
+def to_take(account: Account) -> dict[str, str]:
+    """Licences that a deactivation takes away, by the organisation's choice: plan id -> name."""
+    return own_of(account) if settings_of(account.connection).licences_go_on_deactivate else {}
+
+
+def to_give_back(account: Account) -> dict[str, str]:
+    """Licences that the last deactivation took and the account lacks: plan id -> name."""
+    return names_of(account.connection, to_give_back_of([account])[account.id])
+
+
+def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
+    """For each of the accounts, by its number: the plan ids that its last deactivation took and that it lacks."""
+    done = Operation.select(fn.MAX(Operation.id)).where(
+        Operation.account.in_([account.id for account in accounts]),
+        Operation.verb == Verb.DEACTIVATE,
+        Operation.state == State.DONE,
+    )
+    last = Operation.select(Operation.account, Operation.results).where(
+        Operation.id.in_(done.group_by(Operation.account))
+    )
+    taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
+    return {
+        account.id: [plan_id for plan_id in taken.get(account.id, []) if plan_id not in account.plan_ids]
+        for account in accounts
+    }

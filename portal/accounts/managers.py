@@ -1,0 +1,25 @@
+"""What the tab says of the manager: who it is at the application, and what becomes of the one in the HR record."""
+
+from portal.accounts.models import Account, Status
+from portal.database import now
+from portal.people.models import Employee
+
+
+def words(account: Account, employee: Employee) -> str:
+    """What differs between the HR record and the application, and what becomes of it; empty when nothing does."""
+    manager = employee.manager
+    if manager is None:
+        return "" if account.manager_remote_id is None else "The HR record has none any more: Sync now takes it away."
+    theirs = Account.get_or_none(
+        Account.employee == manager, Account.connection == account.connection_id, Account.detached_at.is_null()
+    )
+    if theirs is None or theirs.read_at is None:
+        gone = " They have left." if manager.end_date and manager.end_date < now().date() else ""
+        return f"The HR record says {manager.name}, who has no account here yet: set as soon as there is one.{gone}"
+    if account.manager_remote_id != theirs.remote_id and (account.manager_shown or "") != _shown(theirs):
+        return f"The HR record says {manager.name}: Sync now sets it."
+    return f"The account of {manager.name} is deactivated." if theirs.status == Status.DEACTIVATED else ""
+
+
+def _shown(account: Account) -> str:
+    return f"{account.display_name} ({account.username})"

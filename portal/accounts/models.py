@@ -1,0 +1,89 @@
+"""An account: an employee's identity at a connected application."""
+
+from enum import StrEnum
+from typing import Any
+
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, JSONField
+
+from portal.connections.models import Connection
+from portal.database import BaseModel, UtcDateTimeField
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+
+class Status(StrEnum):
+    """The three words a person sees, everywhere the same."""
+
+    NO_ACCESS = "No access"
+    ACTIVE = "Active"
+    DEACTIVATED = "Deactivated"
+
+
+class Account(BaseModel):
+    """An employee's identity in the connected tenant. Detached by Unlink and by Disconnect, never deleted.
+
+    read_at: when it was last read from the tenant; None until a create has been read back.
+    manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
+    plan_ids: all its licences. own_plan_ids: those that no group gives, so that we may take them; None until read.
+    fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
+    detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
+    """
+
+    organisation_id: int
+    employee_id: int
+    connection_id: int
+    login_mails: Any
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    employee = ForeignKeyField(Employee, backref="accounts", on_delete="CASCADE")
+    connection = ForeignKeyField(Connection, backref="accounts", on_delete="CASCADE")
+    remote_id = CharField(max_length=64)
+    username = CharField(max_length=320)
+    display_name = CharField(max_length=256, default="")
+    enabled = BooleanField()
+    created_by_portal = BooleanField(default=False)
+    protections = JSONField(default=list)
+    plan_ids = JSONField(default=list)
+    own_plan_ids = JSONField(null=True)
+    email = CharField(max_length=320, default="")
+    manager_remote_id = CharField(max_length=64, null=True)
+    manager_shown = CharField(max_length=600, null=True)
+    read_at = UtcDateTimeField(null=True)
+    fields_sent = JSONField(null=True)
+    fields_at = UtcDateTimeField(null=True)
+    detached_at = UtcDateTimeField(null=True)
+    detached_by = CharField(max_length=20, default="")
+
+    @property
+    def status(self) -> Status:
+        if self.detached_at is not None or self.read_at is None:
+            return Status.NO_ACCESS
+        return Status.ACTIVE if self.enabled else Status.DEACTIVATED
+
+    @classmethod
+    def live_of(cls, employee: Employee) -> "Account | None":
+        return cls._live(employee, cls, Connection).first()
+
+    @classmethod
+    def any_of(cls, employee: Employee) -> bool:
+        """Whether the employee has an account."""
+        return cls._live(employee, cls.id).exists()
+
+    @classmethod
+    def _live(cls, employee: Employee, *columns: Any) -> Any:
+        live = cls.detached_at.is_null() & Connection.disconnected_at.is_null()
+        return cls.select(*columns).join(Connection).where(cls.employee == employee, live)
+
+
+Account.add_index(
+    Account.index(Account.employee, Account.connection, unique=True, name="account_one_per_employee")
+    .where(SQL("detached_at IS NULL"))
+)  # fmt: skip
+
+
+Account.add_index(
+    Account.index(Account.connection, Account.remote_id, unique=True, name="account_one_per_identity")
+    .where(SQL("detached_at IS NULL"))
+)  # fmt: skip
+
+
+Account.add_index(Account.index(Account.connection, Account.username, name="account_by_username"))

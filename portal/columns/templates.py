@@ -1,0 +1,53 @@
+"""Files to begin with: the columns, and in the workbook a second sheet that says what belongs in them."""
+
+import io
+from collections.abc import Iterator
+
+from flask import send_file
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from werkzeug.wrappers import Response
+
+from portal.columns.known import COLUMNS, MANAGER
+from portal.csv_lines import csv_line
+from portal.import_plans.lines import label
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LINES_AS_TEXT = 1_000
+HELP = {
+    "employee_number": "Needed. Says which employee the line is about. A known number changes that employee.",
+    "first_name": "A first name or a last name is needed.",
+    "preferred_name": "What colleagues call the person, if that is not the first name.",
+    MANAGER: "The manager's employee number. An email address, or a name such as Ruiz, Ana, is understood too.",
+    "personal_email": "The login information can be sent here.",
+    "country": "Two letters, such as GB, or the name.",
+    "start_date": "Year, month and day, such as 2026-03-31.",
+    "end_date": "The last day of work. Empty while nobody knows it.",
+}
+HEADINGS = [label(name) for name in COLUMNS]
+
+
+def lines() -> Iterator[str]:
+    yield csv_line(HEADINGS)
+
+
+def workbook() -> Response:
+    """The same as a workbook, in which every cell is text, so that no zero is lost and no date is changed."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Employees"
+    sheet.append(HEADINGS)
+    for column in sheet.iter_cols(max_col=len(HEADINGS), max_row=LINES_AS_TEXT):
+        sheet.column_dimensions[column[0].column_letter].width = 22
+        for cell in column:
+            cell.number_format = "@"
+        column[0].font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    notes = book.create_sheet("What goes where")
+    for name, heading in zip(COLUMNS, HEADINGS, strict=True):
+        notes.append([heading, HELP.get(name, "")])
+    notes.column_dimensions["A"].width, notes.column_dimensions["B"].width = 22, 90
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return send_file(file, XLSX, as_attachment=True, download_name="employees-template.xlsx")

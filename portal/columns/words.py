@@ -1,0 +1,116 @@
+"""Words of a file that stand for something of ours: countries by name, and who works here, is on leave, or has left."""
+
+import re
+import tomllib
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.core import get_global
+
+from portal.columns.headings import plain
+from portal.people import rules
+
+LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "nl",
+    "it",
+    "pt",
+    "pl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "tr",
+    "el",
+    "ru",
+    "uk",
+    "ja",
+    "zh",
+    "ko",
+)
+CLEAR = "<<clear>>"
+LONGEST = 100
+IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*")
+
+
+class Standing(StrEnum):
+    """What a word of a status column says of somebody. UNSAID: nothing about this."""
+
+    ACTIVE = "active"
+    LEAVE = "leave"
+    LEFT = "left"
+    UNSAID = "unsaid"
+
+
+def country(text: str) -> str:
+    """The code of two letters of a country that is given by code or by name in some language; else the text itself."""
+    if len(text) > LONGEST:
+        return text
+    if text.upper() in rules.countries():
+        return text.upper()
+    names = _countries()
+    for word in (text, IN_BRACKETS.sub(" ", text)):
+        if code := names.get(plain(word)):
+            return code
+    codes = {names[plain(part)] for part in re.split(r"[-–/()\[\]]", text) if plain(part) in names}
+    return codes.pop() if len(codes) == 1 else text
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Plain name or code to the code of two letters."""
+    known, names = rules.countries(), dict[str, set[str]]()
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in known:
+                names.setdefault(plain(name), set()).add(code)
+    # Codes of three letters, and UK.
+    for alias, codes in get_global("territory_aliases").items():
+        if alias.isalpha() and len(codes) == 1 and codes[0] in known:
+            names.setdefault(plain(alias), set()).add(codes[0])
+    for code, words in _data()["countries"].items():
+        names.update({plain(word): {code} for word in words})
+    return {name: codes.pop() for name, codes in names.items() if name and len(codes) == 1} | {
+        plain(code): code for code in known
+    }
+
+
+def standing(text: str, *, inverted: bool = False) -> Standing | None:
+    """What a status word says; None for a word that is not known. inverted: "yes" means that somebody has left."""
+    words = _standings()
+    text = text[:LONGEST]
+    for part in (text, re.split(r"\s[-–|/]\s|[(:,]", text)[0]):
+        said = words.get(plain(part))
+        if said and inverted and plain(part) in _plains(_data()["yes_and_no"]["words"]):
+            return Standing.LEFT if said is Standing.ACTIVE else Standing.ACTIVE
+        if said:
+            return said
+    return None
+
+
+def is_inverted(heading: str) -> bool:
+    """True for a column such as "archived", in which "yes" is said of those who have left."""
+    return plain(heading) in _plains(_data()["yes_and_no"]["inverted"])
+
+
+@cache
+def _standings() -> dict[str, Standing]:
+    return {plain(word): Standing(name) for name, words in _data()["standing"].items() for word in words}
+
+
+def _plains(words: list[str]) -> set[str]:
+    return {plain(word) for word in words}
+
+
+@cache
+def _data() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

@@ -1,0 +1,60 @@
+"""Whether a connection works: what was last found wrong with it, and which permission it lacks."""
+
+from dataclasses import dataclass
+
+from portal.connections.doctor import next_step_of, spoken
+from portal.connections.models import Connection
+from portal.connectors.base import Permission, Service
+from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
+
+
+@dataclass(frozen=True)
+class Health:
+    """sentence, next_step: what is wrong and what to do; empty while nothing is."""
+
+    sentence: str = ""
+    next_step: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not self.sentence
+
+    @property
+    def word(self) -> str:
+        return "Working" if self.good else "Needs attention"
+
+
+def of(connection: Connection, service: Service, granted: frozenset[str] | None = None) -> Health:
+    """How the connection is. granted: what the tenant grants now; what was last read when it was not asked."""
+    if connection.problem:
+        return Health(connection.problem, connection.problem_next_step)
+    held = frozenset(connection.permissions) if granted is None else granted
+    missing = [permission for permission in needed(connection, service) if not permission.met_by(held)]
+    if not missing:
+        return Health()
+    names = [f"{spoken(list(permission.names), 'or')} (to {permission.feature})" for permission in missing]
+    return Health(f"{service.name} does not grant {spoken(names)}.", NotPermitted.next_step)
+
+
+def needed(connection: Connection, service: Service) -> list[Permission]:
+    """The permissions of what the organisation uses: that of a field counts once the field is chosen to flow."""
+    chosen = set(connection.synced_fields or ())
+    of_fields = {place.permission: name in chosen for name, place in service.places.items() if place.permission}
+    return [permission for permission in service.permissions if of_fields.get(permission, True)]
+
+
+def note(connection: Connection, error: ConnectorError | None, granted: frozenset[str] | None = None) -> None:
+    """Remember how a call went: refused for the portal's own sign-in, or well. Other refusals say nothing of that.
+
+    granted: what the tenant grants now, when it is known.
+    """
+    found: dict[str, object] = {}
+    if error is None:
+        found.update({"problem": "", "problem_next_step": ""} if connection.problem else {})
+    elif isinstance(error, BadCredentials) or (isinstance(error, NotPermitted) and error.status is None):
+        # A refusal without a status came from the sign-in service: the tenant does not know the portal.
+        found.update(problem=error.message, problem_next_step=next_step_of(error))
+    if granted is not None and sorted(granted) != connection.permissions:
+        found["permissions"] = sorted(granted)
+    if found:
+        Connection.update(**found).where(Connection.id == connection.id).execute()

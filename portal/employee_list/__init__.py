@@ -1,0 +1,1 @@
+"""The Employee List: search, filters, export."""

@@ -1,0 +1,26 @@
+"""The Employee List as CSV, with the columns of an import, so that it can be edited and imported again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from peewee import JOIN
+
+from portal.columns.known import COLUMNS, MANAGER
+from portal.csv_lines import csv_line
+from portal.people.models import Employee
+from portal.people.searching import Employees
+
+IN_ONE_PART = 1_000
+
+
+def export_lines(found: Employees) -> Iterator[str]:
+    """The employees of the select as lines of CSV, by their number in the database, read part by part."""
+    yield csv_line(COLUMNS)
+    boss = Employee.alias()
+    fields: list[Any] = [boss.employee_number if name == MANAGER else getattr(Employee, name) for name in COLUMNS]
+    query = found.select(Employee.id, *fields).join(boss, JOIN.LEFT_OUTER, on=(boss.id == Employee.manager))
+    last = 0
+    while rows := list(query.where(Employee.id > last).order_by(Employee.id).limit(IN_ONE_PART).tuples()):
+        for _, *values in rows:
+            yield csv_line(value.isoformat() if hasattr(value, "isoformat") else value for value in values)
+        last = rows[-1][0]

@@ -1,0 +1,122 @@
+from typing import Any, NamedTuple
+
+from flask import Blueprint, flash, url_for
+from flask_login import current_user
+from peewee import fn
+from werkzeug.wrappers import Response
+
+from portal import access, params
+from portal.access import Action
+from portal.accounts import licences
+from portal.accounts.models import Account, Status
+from portal.employee_list import queries
+from portal.employee_list.forms import EmployeeForm
+from portal.hand_over import recipients
+from portal.people import actions, managers, rules
+from portal.people.models import Employee, MovedReport
+from portal.reporting_lines import successions
+from portal.web import fragment, leave_to, page, swap
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/people/employees/<int:employee_id>")
+@access.requires(Action.VIEW_EMPLOYEES)
+def profile(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
+    about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
+    return page(
+        "people/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
+        moved=successions.to_move_back(employee) if about.moved else [],
+        given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else [],
+    )  # fmt: skip
+
+
+class _About(NamedTuple):
+    """How many report to somebody, and whether there is something to give back should they stay: one query."""
+
+    reports: int = 0
+    moved: int = 0
+    deactivated: int = 0
+
+
+def _about(employee: Employee) -> _About:
+    reports = successions.reports_of(employee).order_by()
+    moved = MovedReport.select().where(MovedReport.leaver == employee)
+    blocked = Account.select().where(Account.employee == employee, Account.detached_at.is_null(), ~Account.enabled)
+    counts = [some.select(fn.COUNT(some.model.id)) for some in (reports, moved, blocked)]
+    row: Any = Employee.select(*counts).where(Employee.id == employee.id).tuples().get()
+    return _About(*row)
+
+
+def _to_give_back(employee: Employee) -> list[str]:
+    """Licences that were taken from the account of somebody who does not leave: what a reactivation gives back."""
+    account = Account.live_of(employee) if employee.end_date is None else None
+    if account is None or account.status != Status.DEACTIVATED:
+        return []
+    return list(licences.to_give_back(account).values())
+
+
+@blueprint.get("/people/employees/add")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_add():
+    return _form(EmployeeForm(access.visible_employees()))
+
+
+@blueprint.post("/people/employees/add")
+@access.requires(Action.EDIT_EMPLOYEES)
+def add_employee():
+    form = EmployeeForm(access.visible_employees())
+    if not form.validate():
+        return _form(form, status=422)
+    try:
+        employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
+    except actions.Refused as problem:
+        form.refuse(problem.field, problem.message)
+        return _form(form, status=422)
+    flash(f"{employee.name} has been added.", "success")
+    return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+@blueprint.get("/people/employees/<int:employee_id>/edit")
+@access.requires(Action.EDIT_EMPLOYEES)
+def ask_edit(employee_id: int):
+    return _form(EmployeeForm(access.visible_employees(), access.employee_or_404(employee_id)))
+
+
+@blueprint.post("/people/employees/<int:employee_id>/edit")
+@access.requires(Action.EDIT_EMPLOYEES)
+def edit_employee(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    form = EmployeeForm(access.visible_employees(), employee)
+    if not form.validate():
+        return _form(form, status=422)
+    if recipients.is_replaced(employee, form.values()["personal_email"]):
+        access.need_password()
+    try:
+        employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
+    except actions.Refused as problem:
+        form.refuse(problem.field, problem.message)
+        return _form(form, status=422)
+    except actions.ChangedMeanwhile as problem:
+        return _form(form, status=409, differences=form.show_beside(problem.current))
+    flash("The changes have been saved." if changes else "Nothing was changed.", "success" if changes else "info")
+    return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+def _form(form: EmployeeForm, **context: Any) -> Response:
+    """The form of an employee: by itself for htmx, else on its page."""
+    context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
+    context["departments"] = queries.departments(form.visible)
+    in_page = "people/edit.html" if form.employee else "people/add.html"
+    return swap("people/_employee_form.html", in_page=in_page, back_to=None, **context)
+
+
+@blueprint.get("/people/employees/managers")
+@access.requires(Action.EDIT_EMPLOYEES)
+def find_manager():
+    """Those who are meant by what is being typed as the manager, to choose from."""
+    text = params.line("manager")
+    found = managers.matches(access.visible_employees(), text)
+    return fragment("people/_manager_matches.html", matches=found, text=text)

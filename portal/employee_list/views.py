@@ -1,0 +1,46 @@
+"""The Employee List and its export."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, request, url_for
+
+from portal import access, params
+from portal.access import Action
+from portal.accounts.models import Status
+from portal.employee_list import exporting, queries
+from portal.security import costly
+from portal.web import csv_download, fragment, page, wants_fragment
+
+blueprint = Blueprint("employee_list", __name__)
+
+
+@blueprint.get("/people/employees")
+@access.requires(Action.VIEW_EMPLOYEES)
+def show():
+    visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
+    cursors = {name: params.number(name) for name in ("after", "before")}
+    shows_status = access.may(Action.PROVISION)
+    employees = queries.employee_page(visible, chosen, today=_today(), with_status=shows_status, **cursors)
+    context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
+    if wants_fragment():
+        values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
+        address = url_for(".show", **values)
+        return fragment("employee_list/_employee_table.html", push=address, **context)
+    departments = {name: name for name in queries.departments(visible)}
+    statuses = {word: word for word in Status}
+    return page("employee_list/employee_list.html", departments=departments, statuses=statuses, **context)
+
+
+@blueprint.get("/people/employees/export.csv")
+@costly
+@access.requires(Action.EDIT_EMPLOYEES)
+def export():
+    """Those whom the filter of the list lets through, with every column of an import."""
+    chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
+    found = queries.matching(access.visible_employees(), chosen, today=_today(), with_status=shows_status)
+    return csv_download(exporting.export_lines(found), "employees.csv")
+
+
+def _today() -> date:
+    return datetime.now(access.organisation().zone).date()

@@ -1,0 +1,1 @@
+"""Erasing the personal data of somebody who has left, wherever it stands."""

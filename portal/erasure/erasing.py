@@ -1,0 +1,124 @@
+"""Erasing the personal data of somebody who has left: what stays says what was done and when, but not to whom."""
+
+from typing import Any
+
+from portal import audit
+from portal.accounts.models import Account, Status
+from portal.audit import AuditEntry
+from portal.auth.models import Invitation, LinkedSignIn, Session, User
+from portal.database import now, transaction
+from portal.erasure import mentions
+from portal.erasure.mentions import ERASED, Words
+from portal.hand_over.models import LoginMail
+from portal.matching.models import FoundAccount, Reading
+from portal.operations.models import OPEN, Operation, Step
+from portal.people import addresses
+from portal.people.models import Employee
+from portal.people.searching import forget_what_was_removed
+from portal.problems import Problem
+from portal.runs.models import RunLine
+from portal.sync.differences import Disagreement
+from portal.theirs.models import Declined
+
+
+class NotYet(Problem):
+    """The personal data cannot be erased yet."""
+
+
+def check(employee: Employee) -> None:
+    """Raises NotYet with the reason when the employee's data must still be there."""
+    today = now().astimezone(employee.organisation.zone).date()
+    if employee.end_date is None or employee.end_date >= today:
+        raise NotYet("This person has not left the organisation.", "Enter the end date on the Profile first.")
+    account = Account.live_of(employee)
+    if account is not None and account.status == Status.ACTIVE:
+        raise NotYet("Their account is still active.", "Deactivate it first, on the tab Account provisioning.")
+    if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
+        raise NotYet("Something is under way for their account.", "Wait until it has ended.")
+    if User.select().where(User.employee == employee, User.enabled).exists():
+        raise NotYet("They can still sign in to this portal.", "Deactivate them under Settings > Users first.")
+
+
+def erase(employee: Employee, *, by: User) -> None:
+    """Wipe every personal value of a former employee, here and not at the application. Cannot be undone.
+
+    Raises NotYet. The account in the tenant stays as it is; the portal no longer knows whose it was. Who did what stays
+    named, in the trail and on receipts, when they were users of the portal.
+    """
+    check(employee)
+    words = Words.of(employee)
+    # Reading all receipts takes long, so it keeps nobody else from writing.
+    elsewhere = list(mentions.changes(words, employee.organisation))
+    lines = mentions.lines_of_trail(words, employee.organisation)
+    with transaction():
+        check(employee)
+        for model, row_id, values in elsewhere:
+            model.update(values).where(model.id == row_id).execute()
+        _erase_operations(employee)
+        _erase_accounts(employee)
+        about = list(AuditEntry.select().where(_is_about(employee) | AuditEntry.id.in_(lines)))
+        _erase_users(employee)
+        audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
+    forget_what_was_removed()
+
+
+def _erase_operations(employee: Employee) -> None:
+    mine = Operation.select(Operation.id).where(Operation.employee == employee)
+    Step.update(calls=[], before=None, after=None, note="").where(Step.operation.in_(mine)).execute()
+    Operation.update(requested={}, results={}, message="", next_step="", sealed_password="").where(
+        Operation.employee == employee
+    ).execute()
+    RunLine.update(before="", after="", username="", remote_id="", reason="").where(
+        RunLine.employee == employee
+    ).execute()
+
+
+def _erase_accounts(employee: Employee) -> None:
+    mine = Account.select(Account.id).where(Account.employee == employee)
+    LoginMail.update(recipient="", sealed_password="", sealed_link="", problem="", message_id="").where(
+        LoginMail.account.in_(mine)
+    ).execute()
+    Disagreement.delete().where(Disagreement.account.in_(mine)).execute()
+    Declined.delete().where(Declined.employee == employee).execute()
+    theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
+    found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)
+    readings: Any = Reading.select(Reading.id).where(Reading.organisation == employee.organisation_id)
+    FoundAccount.delete().where(found, FoundAccount.reading.in_(readings)).execute()
+    wiped: dict[Any, Any] = {
+        Account.remote_id: "", Account.username: "", Account.display_name: "", Account.email: "",
+        Account.manager_shown: None, Account.manager_remote_id: None, Account.fields_sent: None,
+        Account.detached_by: "erased",
+    }  # fmt: skip
+    Account.update(detached_at=now()).where(Account.employee == employee, Account.detached_at.is_null()).execute()
+    Account.update(wiped).where(Account.employee == employee).execute()
+
+
+def _erase_users(employee: Employee) -> None:
+    """Their own sign-ins to the portal, which `check` has found deactivated, and invitations to make one."""
+    addresses = {employee.personal_email.casefold(), employee.company_email.casefold()}
+    Invitation.delete().where(
+        Invitation.organisation == employee.organisation_id, Invitation.email.in_(addresses)
+    ).execute()
+    for user in list(User.select().where(User.employee == employee)):
+        Session.delete().where(Session.user == user).execute()
+        LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
+        user.name, user.email, user.password_hash, user.sealed_totp = ERASED, f"erased-{user.id}@invalid", "", ""
+        user.save()
+
+
+def _erase_record(employee: Employee) -> Employee:
+    employee.employee_number = f"erased-{employee.id}"
+    employee.first_name, employee.last_name, employee.preferred_name = ERASED, "", ""
+    for name in ("job_title", "department", "personal_email", "company_email", "mobile", "country"):
+        setattr(employee, name, "")
+    employee.manager, employee.start_date = None, None
+    employee.save()
+    addresses.forget(employee)
+    return employee
+
+
+def _is_about(employee: Employee) -> Any:
+    users: Any = User.select(User.id).where(User.employee == employee)
+    theirs = (AuditEntry.subject_kind == "Employee") & (AuditEntry.subject_id == employee.id)
+    theirs |= (AuditEntry.subject_kind == "User") & AuditEntry.subject_id.in_(users)
+    return (AuditEntry.organisation == employee.organisation_id) & theirs

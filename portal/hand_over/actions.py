@@ -1,0 +1,45 @@
+"""What an Admin does with login information: stop it, send it now, look at it once."""
+
+from portal import audit
+from portal.accounts.live import account_of
+from portal.accounts.models import Account
+from portal.auth.models import User
+from portal.database import now, transaction
+from portal.hand_over import delivery
+from portal.hand_over import once as hand_over
+from portal.hand_over.models import LoginMail, MailState
+from portal.hand_over.steps import withdraw_mails
+from portal.people.models import Employee
+
+
+def cancel_login_mail(account: Account, *, by: User) -> None:
+    """Stop the mail that is still to be sent; its password is wiped."""
+    with transaction():
+        withdraw_mails(account)
+        audit.record(by, "cancel login mail", account.employee, organisation=account.organisation)
+
+
+def send_login_mail_now(account: Account, *, by: User) -> None:
+    """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is."""
+    waiting = (LoginMail.account == account) & LoginMail.state.in_((MailState.SCHEDULED, MailState.PAUSED))
+    again = {"state": MailState.SCHEDULED, "send_at": now(), "lease_until": None, "paused_at": None, "paused_from": ""}
+    with transaction():
+        if not LoginMail.update(again).where(waiting).execute():
+            return
+        audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
+    for login_mail in list(LoginMail.select().where(waiting)):
+        delivery.send_now(login_mail)
+
+
+def pending_mail(account: Account) -> LoginMail | None:
+    """The latest mail about the account, unless somebody cancelled it."""
+    told = (LoginMail.state != MailState.CANCELLED) | (LoginMail.problem != "")
+    query = LoginMail.select().where(LoginMail.account == account, told)
+    return query.order_by(LoginMail.id.desc()).first()
+
+
+def take_password_once(employee: Employee, *, by: User) -> str | None:
+    """The temporary password that is waiting to be shown, one single time."""
+    account = account_of(employee)
+    login_mail = pending_mail(account)
+    return hand_over.show_once(login_mail, by=by) if login_mail is not None else None

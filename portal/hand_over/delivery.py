@@ -1,0 +1,273 @@
+"""Brings the mail with the login information to the employee: when due, once, and only while its password works.
+
+Mails go out in the threads of `mail.lane`. The moment before the last dot of the conversation is written down: from
+then on the mail server may have the mail, so whatever ends the conversation, it is never sent again unasked.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal import audit, mail, vault
+from portal.accounts.models import Account, Status
+from portal.connectors import SERVICES
+from portal.database import now, transaction
+from portal.hand_over import once as hand_over
+from portal.hand_over.models import LoginMail, MailState
+from portal.logs import log
+from portal.mail import Kind, NotSent, choices, lane, sending, texts, trouble
+from portal.operations.models import BY_DISCONNECT, OPEN, Operation
+
+# Beyond the longest conversation, until somebody else takes a mail for left behind.
+MARGIN = timedelta(seconds=30)
+AGAIN = timedelta(seconds=60)
+# Tries of a mail that the server does not take for now: eight within the first hour, then one an hour, for a day.
+TRIES = 30
+# Tries of a mail that the portal itself cannot make.
+OWN_TRIES = 8
+# Seconds that a person who pressed a button waits for the mail server.
+PATIENCE = 3.0
+AT_ONCE = 20
+NOBODY_CONFIRMED = "The portal stopped while the mail server had the whole email, so nobody knows."
+TOO_LATE = f"It could not be sent for {hand_over.LASTS.days} days."
+
+
+def due() -> list[LoginMail]:
+    """Mails whose time has come, those that failed and may be tried again, and those left behind by a crash.
+
+    The organisations take turns. While the mail server takes nothing from the portal nobody's mail is due.
+    """
+    moment = now()
+    mine = LoginMail.send_at <= moment, _free(moment)
+    if trouble.current() is None:
+        wanted = LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING))
+    else:
+        wanted = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
+    turn: Any = fn.ROW_NUMBER().over(partition_by=[LoginMail.organisation], order_by=[LoginMail.send_at])
+    return list(LoginMail.select().where(wanted, *mine).order_by(turn, LoginMail.send_at).limit(500))
+
+
+def _free(moment):
+    return LoginMail.lease_until.is_null() | (LoginMail.lease_until < moment)
+
+
+def wake() -> None:
+    """Have everything that is due sent, in a thread for mails if there is one free; nobody waits for it."""
+    lane.LOGIN.start(_send_all_due)
+
+
+def _send_all_due() -> None:
+    while some := due()[:AT_ONCE]:
+        # Several threads do this, each beginning somewhere else.
+        for login_mail in random.sample(some, len(some)):
+            deliver(login_mail)
+
+
+def look_at_server() -> None:
+    """Ask the mail server, when it is time, whether it takes the portal again; then what waits goes out."""
+    if trouble.is_due():
+        lane.LOGIN.start(_look_and_send)
+
+
+def _look_and_send() -> None:
+    trouble.look_again()
+    _send_all_due()
+
+
+def send_now(login_mail: LoginMail) -> None:
+    """Send the mail while a person waits for a few seconds. What takes longer goes on without them."""
+    try:
+        lane.LOGIN.within(PATIENCE, lambda: deliver(login_mail))
+    except lane.NotYet:
+        log.info("mail server is slow", login_mail=login_mail.id)
+
+
+def deliver(login_mail: LoginMail) -> LoginMail:
+    """Send the mail if it is due and nobody else is sending it; returns it as it then stands."""
+    moment = now()
+    left = (LoginMail.id == login_mail.id) & (LoginMail.send_at <= moment) & _free(moment)
+    with_the_server = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
+    if LoginMail.select().where(left, with_the_server).exists():
+        _settle_unknown(LoginMail.get_by_id(login_mail.id), NOBODY_CONFIRMED)
+    elif standing := trouble.current():
+        waiting = LoginMail.state == MailState.SCHEDULED
+        LoginMail.update(problem=standing.problem, lease_until=None).where(left, waiting).execute()
+    else:
+        lease = moment + timedelta(seconds=sending.longest_before_last_dot()) + MARGIN
+        claim = LoginMail.update(state=MailState.SENDING, lease_until=lease, attempts=LoginMail.attempts + 1)
+        mine = left & LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING)) & LoginMail.given_at.is_null()
+        if claim.where(mine).execute():
+            _deliver_claimed(LoginMail.get_by_id(login_mail.id))
+    return LoginMail.get_by_id(login_mail.id)
+
+
+def _deliver_claimed(login_mail: LoginMail) -> None:
+    account = login_mail.account
+    if account.detached_by == BY_DISCONNECT:
+        changes = {"state": MailState.PAUSED, "paused_from": MailState.SCHEDULED, "paused_at": now()}
+        _put_back(login_mail, None, **changes)
+        return
+    if account.status != Status.ACTIVE:
+        _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
+        return
+    if hand_over.is_being_replaced(login_mail):
+        _put_back(login_mail, now() + AGAIN)
+        return
+    if login_mail.recipient != login_mail.goes_to:
+        login_mail.recipient = login_mail.goes_to
+        login_mail.save(only=[LoginMail.recipient])
+    try:
+        message = _compose(login_mail, account)
+        mail.send(message, before_last_dot=lambda: _may_go(login_mail, message.message_id))
+    except mail.Stopped:
+        _put_back(login_mail, now() + AGAIN)
+    except NotSent as problem:
+        log.warning("mail not sent", login_mail=login_mail.id, attempts=login_mail.attempts, reason=str(problem))
+        AFTER[problem.kind](LoginMail.get_by_id(login_mail.id), str(problem))
+    except Exception:
+        log.exception("mail failed", login_mail=login_mail.id)
+        _try_again(login_mail, "The portal met an error it did not expect.", most=OWN_TRIES)
+    else:
+        _settle(login_mail, MailState.TO_OPEN if login_mail.sealed_link else MailState.SENT, sent_at=now())
+
+
+def _may_go(login_mail: LoginMail, message_id: str) -> bool:
+    """Write down that the mail server may have the mail now; False when it was taken back in the meantime."""
+    if hand_over.is_being_replaced(login_mail):
+        return False
+    lease = now() + timedelta(seconds=sending.longest()) + MARGIN
+    given = LoginMail.update(given_at=now(), lease_until=lease, message_id=message_id)
+    mine = (LoginMail.id == login_mail.id) & (LoginMail.lease_until == login_mail.lease_until)
+    with transaction():
+        return bool(given.where(mine, LoginMail.state == MailState.SENDING).execute())
+
+
+def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
+    service, employee = SERVICES[account.connection.service], account.employee
+    chosen = choices.of(account.organisation)
+    language = texts.language_for(chosen.language, employee.country or "")
+    values = {
+        "name": employee.name,
+        "first_name": employee.preferred_name or employee.first_name or employee.name,
+        "organisation": account.organisation.name,
+        "service": service.name,
+        "username": account.username,
+        "sign_in_url": service.sign_in_url,
+    }
+    if login_mail.sealed_link or chosen.by_link:
+        link = hand_over.link_of(login_mail)
+        values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)
+    else:
+        values["password"] = vault.open_sealed(login_mail.sealed_password)
+    text = chosen.text(f"{language}{texts.AGAIN}" if _is_again(login_mail) else language)
+    return mail.login_information(
+        recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
+    )
+
+
+def _is_again(login_mail: LoginMail) -> bool:
+    """Whether the employee knows of the account: by an earlier mail, or because the portal has not made it."""
+    if not login_mail.account.created_by_portal:
+        return True
+    handed_over = (LoginMail.account == login_mail.account_id) & (LoginMail.id < login_mail.id)
+    return LoginMail.select().where(handed_over, LoginMail.sent_at.is_null(False)).exists()
+
+
+def _try_again(login_mail: LoginMail, problem: str, *, most: int = TRIES) -> None:
+    if login_mail.attempts >= most:
+        _give_up(login_mail, problem)
+        return
+    pause = timedelta(seconds=min(15 * 2**login_mail.attempts, 3600))
+    _put_back(login_mail, now() + pause, problem=problem)
+
+
+def _give_up(login_mail: LoginMail, problem: str) -> None:
+    _settle(login_mail, MailState.FAILED, problem=problem)
+
+
+def _wait_for_the_server(login_mail: LoginMail, problem: str) -> None:
+    """It is not the mail's fault: it waits without a time, and the try does not count."""
+    _put_back(login_mail, None, problem=problem, attempts=LoginMail.attempts - 1)
+
+
+def _settle_unknown(login_mail: LoginMail, problem: str) -> None:
+    """The password is wiped, but not the one behind a link: whoever opens it shows that the mail arrived."""
+    _settle(login_mail, MailState.UNKNOWN, problem=problem, sent_at=login_mail.given_at or now())
+
+
+AFTER = {
+    Kind.LATER: _try_again, Kind.NEVER: _give_up, Kind.OURS: _wait_for_the_server, Kind.UNKNOWN: _settle_unknown,
+}  # fmt: skip
+
+
+def _put_back(login_mail: LoginMail, until: datetime | None, **changes: Any) -> None:
+    LoginMail.update({"state": MailState.SCHEDULED, "lease_until": until, "given_at": None, **changes}).where(
+        LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
+    ).execute()
+
+
+def _settle(login_mail: LoginMail, state: MailState, **changes: Any) -> None:
+    """The mail's last word; its password is wiped with it, unless it is behind a link that the mail has.
+
+    A later mail about the account has a later password: then the one behind the link is wiped too.
+    """
+    later = LoginMail.select().where(LoginMail.account == login_mail.account_id, LoginMail.id > login_mail.id)
+    opens = state in (MailState.TO_OPEN, MailState.UNKNOWN) and login_mail.sealed_link and not later.exists()
+    wiped = {"sealed_link": ""} if opens else {"sealed_link": "", "sealed_password": ""}
+    with transaction():
+        settled = LoginMail.update(state=state, lease_until=None, **{"problem": "", **wiped, **changes}).where(
+            LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
+        )
+        if settled.execute():
+            audit.record(
+                "portal", f"login mail {state}", login_mail.account.employee,
+                organisation=login_mail.organisation, recipient=login_mail.recipient,
+            )  # fmt: skip
+
+
+def confirm_arrival(account: Account, *, by: Any) -> None:
+    """A person knows that the mail arrived of which the mail server did not say so."""
+    with transaction():
+        doubtful = (LoginMail.account == account) & (LoginMail.state == MailState.UNKNOWN)
+        for login_mail in list(LoginMail.select().where(doubtful)):
+            state = MailState.TO_OPEN if login_mail.sealed_password else MailState.SENT
+            LoginMail.update(state=state, problem="").where(LoginMail.id == login_mail.id, doubtful).execute()
+            audit.record(by, "confirm login mail arrived", account.employee, organisation=account.organisation)
+
+
+def wipe_secrets() -> None:
+    """Wipe the passwords that nobody will hand over any more; what is wiped when it ends is not left to this alone."""
+    long_ago = now() - hand_over.LASTS
+    with_link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.sealed_password != "")
+    ends: tuple[tuple[Any, MailState, str], ...] = (
+        (
+            (LoginMail.state == MailState.TO_SHOW) & (LoginMail.send_at < long_ago),
+            MailState.CANCELLED,
+            hand_over.NOT_LOOKED_AT,
+        ),
+        (
+            (LoginMail.state == MailState.TO_OPEN) & (LoginMail.sent_at < long_ago),
+            MailState.CANCELLED,
+            hand_over.NOT_OPENED,
+        ),
+        (with_link & (LoginMail.sent_at < long_ago), MailState.CANCELLED, hand_over.NOT_OPENED),
+        ((LoginMail.state == MailState.SCHEDULED) & (LoginMail.send_at < long_ago), MailState.FAILED, TOO_LATE),
+    )
+    with transaction():
+        for which, state, problem in ends:
+            LoginMail.update(state=state, sealed_password="", problem=problem).where(which).execute()
+        waiting = (
+            MailState.SCHEDULED,
+            MailState.SENDING,
+            MailState.UNKNOWN,
+            MailState.PAUSED,
+            MailState.TO_SHOW,
+            MailState.TO_OPEN,
+        )
+        for sealed in (LoginMail.sealed_password, LoginMail.sealed_link):
+            LoginMail.update({sealed: ""}).where(LoginMail.state.not_in(waiting), sealed != "").execute()
+        Operation.update(sealed_password="").where(
+            Operation.state.not_in(OPEN), Operation.sealed_password != ""
+        ).execute()

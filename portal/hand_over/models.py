@@ -1,0 +1,71 @@
+"""The mail with the login information, and where it is."""
+
+from enum import StrEnum
+
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
+
+from portal.accounts.models import Account
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.operations.models import Operation
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+
+class MailState(StrEnum):
+    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; it is never sent again unasked.
+
+    Paused: the organisation was disconnected; what it was before is kept, for when the same tenant comes back.
+    """
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    TO_SHOW = "to show"
+    SHOWN = "shown"
+    TO_OPEN = "to open"
+    OPENED = "opened"
+    PAUSED = "paused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LoginMail(BaseModel):
+    """The mail with the login information. Its password is sealed, and wiped once handed over.
+
+    link_hash: of the token in its link, when it has a link in place of the password. sealed_link: the token itself,
+    until the mail has gone out. opened_at: when somebody saw the password behind the link.
+    given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
+    """
+
+    account_id: int
+    operation_id: int
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    account = ForeignKeyField(Account, backref="login_mails", on_delete="CASCADE")
+    operation = ForeignKeyField(Operation, unique=True, on_delete="CASCADE")
+    recipient = CharField(max_length=254)
+    sealed_password = TextField(default="")
+    state = CharField(max_length=20, default=MailState.SCHEDULED)
+    send_at = UtcDateTimeField(default=now)
+    sent_at = UtcDateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    lease_until = UtcDateTimeField(null=True)
+    problem = TextField(default="")
+    message_id = CharField(max_length=200, default="")
+    given_at = UtcDateTimeField(null=True)
+    paused_from = CharField(max_length=20, default="")
+    paused_at = UtcDateTimeField(null=True)
+    link_hash = CharField(max_length=64, default="")
+    sealed_link = TextField(default="")
+    opened_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("state", "send_at"), False), (("link_hash",), False))
+
+    @property
+    def goes_to(self) -> str:
+        """The address it goes to, or went to: until it has been sent, a personal email that was corrected counts."""
+        if self.state not in (MailState.SCHEDULED, MailState.SENDING, MailState.PAUSED):
+            return self.recipient
+        employee: Employee = self.account.employee
+        return employee.personal_email or self.recipient

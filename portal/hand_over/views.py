@@ -1,0 +1,77 @@
+"""The page behind the link in the mail, for whoever has it; and taking the link back."""
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Action
+from portal.accounts.live import account_of
+from portal.accounts.models import Account
+from portal.connectors import SERVICES
+from portal.hand_over import once as hand_over
+from portal.hand_over.models import LoginMail
+from portal.mail import choices, texts
+from portal.security import limiter
+from portal.web import page
+
+blueprint = Blueprint("hand_over", __name__)
+
+
+def _link() -> str:
+    """A link that works is counted for itself, so that strangers at the same address do not hold its owner."""
+    token = request.args.get("token", "") or session.get("hand_over", "")
+    try:
+        return hand_over.find(token).link_hash
+    except hand_over.LinkOver:
+        return get_remote_address()
+
+
+@blueprint.get("/hand-over")
+@limiter.limit("1000 per hour", key_func=_link)
+@access.public
+def ask():
+    """The link leads here, and shows nothing yet: mail scanners follow links. Its token leaves the address at once."""
+    if "token" in request.args:
+        session["hand_over"] = request.args["token"][:100]
+        return redirect(url_for(".ask"))
+    try:
+        return _page(hand_over.find(session.get("hand_over", "")))
+    except hand_over.LinkOver as over:
+        return _over(over)
+
+
+@blueprint.post("/hand-over")
+@limiter.limit("500 per hour", key_func=_link)
+@access.public
+def show():
+    try:
+        login_mail, password = hand_over.open_once(session.get("hand_over", ""))
+    except hand_over.LinkOver as over:
+        return _over(over)
+    session.pop("hand_over", None)
+    return _page(login_mail, password=password)
+
+
+def _over(over: hand_over.LinkOver) -> Response:
+    paused = isinstance(over, hand_over.LinkPaused)
+    return page("hand_over/over.html", status=over.status, paused=paused)
+
+
+def _page(login_mail: LoginMail, *, password: str = "") -> Response:
+    account: Account = login_mail.account
+    chosen = choices.of(account.organisation)
+    language = texts.language_for(chosen.language, account.employee.country or "")
+    return page(
+        "hand_over/hand_over.html", account=account, service=SERVICES[account.connection.service],
+        language=language, until=texts.long_date(hand_over.until(login_mail).date(), language), password=password,
+    )  # fmt: skip
+
+
+@blueprint.post("/people/employees/<int:employee_id>/account-provisioning/revoke-link")
+@access.requires(Action.PROVISION)
+def revoke(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    hand_over.revoke(account_of(employee), by=current_user)
+    return redirect(url_for("account_page.account_tab", employee_id=employee.id), 303)

@@ -1,0 +1,135 @@
+"""What is asked about a file before it is imported, and what was answered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from portal.columns.dates import Order
+from portal.columns.words import Standing
+
+
+class Zeros(StrEnum):
+    """Numbers that look as if a spreadsheet took their zeros away: put them back, or take the numbers as they are."""
+
+    RESTORE = "restore"
+    KEEP = "keep"
+
+
+class Leavers(StrEnum):
+    """People who have left, by the file, and have no end date: left out, imported without one, or with one."""
+
+    SKIP = "skip"
+    AS_THEY_ARE = "as they are"
+    END = "end"
+
+
+class Who(StrEnum):
+    """Whether a line that would add somebody is about somebody known. RENUMBER: and they get the line's number."""
+
+    SAME = "same"
+    RENUMBER = "renumber"
+    OTHER = "add"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Somebody whom a line may be about. key: the row of an employee, or "line 3" of a file. why: what is alike."""
+
+    key: str
+    number: str
+    name: str
+    why: tuple[str, ...]
+    start_date: str = ""
+
+    @property
+    def in_list(self) -> bool:
+        return self.key.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class WhoQuestion:
+    """A line that would add somebody who may be known. alike: the numbers differ only by zeros, case or signs."""
+
+    line: int
+    number: str
+    name: str
+    like: tuple[Like, ...]
+    alike: bool = False
+
+    @property
+    def sentence(self) -> str:
+        first = self.like[0]
+        where = f"{first.name} ({first.number})" if first.in_list else f"{first.name} ({first.number}) on {first.key}"
+        return f"This may be {where}: {', '.join(first.why)}."
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was answered about a file. Everything is empty until somebody says it.
+
+    columns: what each column means, by its place; headings: by its plain heading. words: what status words say.
+    people: line to [answer, whom it is about, *all that were asked about]. everybody: for all lines without an answer.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    dates: str = ""
+    zeros: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    leavers: str = ""
+    left_on: str = ""
+    people: dict[str, list[str]] = field(default_factory=dict)
+    everybody: str = ""
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Answers":
+        return cls(**stored)
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was said but what the columns mean."""
+        return self != Answers(columns=self.columns)
+
+    @property
+    def order(self) -> Order | None:
+        return Order(self.dates) if self.dates else None
+
+    @property
+    def last_day(self) -> date | None:
+        return date.fromisoformat(self.left_on) if self.left_on else None
+
+    def standing(self, word: str) -> Standing | None:
+        return Standing(self.words[word]) if word in self.words else None
+
+    def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
+        """What was said about the line, if it was said of all that it may be now."""
+        said, about, *asked = self.people.get(str(question.line), ["", ""])
+        if said and {like.key for like in question.like} <= set(asked):
+            return Who(said), next((like for like in question.like if like.key == about), None)
+        if self.everybody:
+            return self._for_all(question)
+        return None
+
+    def _for_all(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
+        """An answer for everybody says "the same person" only of those who may be one person of the list."""
+        who, known = Who(self.everybody), [like for like in question.like if like.in_list]
+        if who in (Who.SAME, Who.RENUMBER):
+            return (who, known[0]) if len(known) == 1 else None
+        return who, None
+
+    def say(self, asked: Iterable[Mapping[str, Any]], said: Mapping[str, str]) -> None:
+        """Note answers. asked: what the page asked, as `summary.summary_of` has it. said: line to "add", "skip", or
+        "same" or "renumber" and whom it is about: "same 12"."""
+        for question in asked:
+            line = str(question["line"])
+            word, _, about = said.get(line, "").partition(" ")
+            keys = [like["key"] for like in question["like"]]
+            known = [like["key"] for like in question["like"] if like["in_list"]]
+            if word in (Who.OTHER, Who.SKIP) or (word in (Who.SAME, Who.RENUMBER) and about in known):
+                self.people[line] = [word, about, *keys]

@@ -1,0 +1,195 @@
+"""From the lines of a file to checked values: what is asked of the file as a whole, then each line by itself."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.columns import dates as written
+from portal.columns import names, words
+from portal.columns.headings import FULL_NAME, IGNORED, LAST_FIRST, NUMBER, STATUS, Column, plain
+from portal.columns.known import MANAGER, Refusal
+from portal.columns.layouts import FIELDS, GIVES
+from portal.columns.words import Standing
+from portal.csv_lines import unguarded
+from portal.import_plans.answers import Answers
+from portal.people import rules
+from portal.tables import WHOLE, Day, Line, Table
+
+# Given for a value that the record keeps as it is.
+KEPT: Any = object()
+MOST_WORDS = 30
+LONGEST_MANAGER = 300
+OFTEN_ALIKE = frozenset({"first_name", "job_title", "department", "start_date", "end_date"})
+MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line whose values are fine by themselves, in the order of the file's fields."""
+
+    line: int
+    employee_number: str
+    values: tuple[Any, ...]
+    standing: Standing | None = None
+
+
+@dataclass
+class Lines:
+    """The lines of a file in their columns, and what they show of the file as a whole.
+
+    fields: what the columns give, in the order of a row's values. raw: line number, cells of the columns, faults.
+    """
+
+    columns: tuple[Column, ...]
+    raw: list[tuple[int, tuple[str, ...], dict[int, str]]]
+    dates: written.Evidence = field(default_factory=lambda: written.Evidence({}))
+    clears: bool = False
+    unknown_words: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(
+            name for column in self.columns for name in GIVES.get(column.means, (column.means,)) if name != STATUS
+        )
+
+    def texts(self, means: str) -> Iterator[str]:
+        """What stands in the column of this field."""
+        place = next((at for at, column in enumerate(self.columns) if column.means == means), None)
+        return iter(()) if place is None else (cells[place] for _, cells, _ in self.raw)
+
+
+def gather(table: Table, columns: Sequence[Column], answers: Answers) -> Lines:
+    """Read the whole table, and look at what can only be said of a file as a whole."""
+    used = tuple(column for column in columns if column.means != IGNORED)
+    found = Lines(used, [_raw(line, used) for line in table.lines])
+    days = [column for column in used if column.means in rules.DATES]
+    texts = (text for column in days for text in found.texts(column.means) if text)
+    found.dates = written.evidence(texts, [column.heading for column in days])
+    found.clears = any(cell.casefold() == words.CLEAR for _, cells, _ in found.raw for cell in cells)
+    said = Counter(found.texts(STATUS)) - Counter([""])
+    found.unknown_words = [word for word in said if _standing(word, used, answers) is None]
+    return found
+
+
+def _raw(line: Line, columns: Sequence[Column]) -> tuple[int, tuple[str, ...], dict[int, str]]:
+    places = [column.place for column in columns]
+    cells = tuple(_tidy(line.cells[place]) if place < len(line.cells) else "" for place in places)
+    faults = {at: line.faults[place] for at, place in enumerate(places) if place in line.faults} if line.faults else {}
+    if WHOLE in line.faults:
+        faults[WHOLE] = line.faults[WHOLE]
+    return line.number, cells, faults
+
+
+def _tidy(cell: str) -> str:
+    if isinstance(cell, Day):
+        return cell
+    return rules.tidy(unguarded(cell) if "'" in cell else cell)
+
+
+def _standing(word: str, columns: Sequence[Column], answers: Answers) -> Standing | None:
+    heading = next((column.heading for column in columns if column.means == STATUS), "")
+    return answers.standing(plain(word)) or words.standing(word, inverted=words.is_inverted(heading))
+
+
+def checked(lines: Lines, answers: Answers) -> Iterator[Row | Refusal]:
+    """Each line with its values checked, or why it cannot be taken. The cells are let go of on the way."""
+    order = answers.order or lines.dates.order
+    reader = _Reader(lines, order, answers)
+    lines.raw.reverse()
+    while lines.raw:
+        yield reader.row(*lines.raw.pop())
+
+
+class _Reader:
+    def __init__(self, lines: Lines, order: written.Order | None, answers: Answers):
+        self.lines, self.order, self.answers = lines, order, answers
+        self.number_at = next((at for at, column in enumerate(lines.columns) if column.means == NUMBER), 0)
+        self.standings: dict[str, Standing | None] = {}
+        # Values that many lines share need not be checked each time.
+        self.seen: dict[tuple[str, str], Sequence[Any]] = {}
+
+    def row(self, line: int, cells: tuple[str, ...], faults: dict[int, str]) -> Row | Refusal:
+        number = cells[self.number_at]
+        values: list[Any] = []
+        reasons = [faults[WHOLE]] if WHOLE in faults else []
+        standing = None
+        for at, (column, cell) in enumerate(zip(self.lines.columns, cells, strict=True)):
+            try:
+                if at in faults:
+                    raise ValueError(faults[at])
+                if column.means == STATUS:
+                    standing = self.standing(cell)
+                elif column.means in OFTEN_ALIKE and not isinstance(cell, Day):
+                    values += self.seen.get((column.means, cell)) or self.remembered(column.means, cell)
+                else:
+                    values += self.values(column.means, cell)
+            except ValueError as error:
+                reasons.append(f"{column.name[:60]}: {error}")
+        return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values), standing)
+
+    def standing(self, word: str) -> Standing | None:
+        if word not in self.standings:
+            self.standings[word] = _standing(word, self.lines.columns, self.answers) if word else None
+        if self.standings[word] is Standing.LEAVE:
+            self.lines.counts["leave"] += 1
+        return self.standings[word]
+
+    def remembered(self, means: str, text: str) -> Sequence[Any]:
+        values = self.values(means, text)
+        if len(self.seen) < MOST_REMEMBERED:
+            self.seen[means, text] = values
+        return values
+
+    def values(self, means: str, text: str) -> Sequence[Any]:
+        """The value or values that the column gives. Raises ValueError with what is wrong."""
+        given = GIVES.get(means, (means,))
+        if self.lines.clears and means != NUMBER:
+            if not text:
+                return [KEPT] * len(given)
+            text = "" if text.casefold() == words.CLEAR else text
+        if isinstance(text, Day) and means not in rules.DATES:
+            raise ValueError(
+                f"The spreadsheet has made the day {text} of it: format the cell as text and type it again."
+            )
+        if means in rules.DATES:
+            return [written.read(text, self.order)]
+        if means == MANAGER:
+            return [_manager(text)]
+        if means in (FULL_NAME, LAST_FIRST):
+            first, last = names.taken_apart(text, last_first=means == LAST_FIRST)
+            return [_text("first_name", first), _text("last_name", last)]
+        if means == "country" and (code := words.country(text)) != text.upper():
+            self.lines.counts["country"] += 1
+            text = code
+        return [_text(means, text)]
+
+
+def _text(name: str, text: str) -> str:
+    problem = rules.text_problem(name, text)
+    if problem:
+        raise ValueError(problem)
+    return rules.as_stored(name, text)
+
+
+def _manager(text: str) -> str:
+    if len(text) > LONGEST_MANAGER or rules.UNWANTED.search(text):
+        raise ValueError("This is no employee number, email address or name: correct it.")
+    return text
+
+
+def label(field: str) -> str:
+    """What a person calls a field of the record."""
+    return re.sub(",.*|:.*", "", FIELDS.get(field, field))
+
+
+def sample(lines: Iterable[Line], most: int = 3) -> list[list[str]]:
+    """Of each of the first few lines, the cells; for a person who says what the columns mean."""
+    shown = []
+    for line in lines:
+        shown.append([cell[:60] for cell in line.cells])
+        if len(shown) == most:
+            break
+    return shown

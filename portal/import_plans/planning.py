@@ -1,0 +1,272 @@
+"""From the lines of a file to a plan: who is added or changed and how, what is refused, and what has to be asked."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from peewee import chunked
+
+from portal.columns import layouts, names, notes
+from portal.columns.known import MANAGER, Refusal
+from portal.columns.words import Standing
+from portal.config import settings
+from portal.import_plans import likeness
+from portal.import_plans.answers import Answers, Leavers, Who, Zeros
+from portal.import_plans.lines import KEPT, MOST_WORDS, Lines, Row, checked, gather, sample
+from portal.import_plans.plans import BLANK, FIELDS, Entry, ImportPlan
+from portal.import_plans.staff import Facts, LostZeros, Managers, Staff
+from portal.organisations.models import Organisation
+from portal.people import rules
+from portal.people.models import Employee
+from portal.tables import Table, Unreadable
+
+CHUNK = 500
+
+
+def read(table: Table, organisation: Organisation, answers: Answers | None = None) -> ImportPlan:
+    """Find out what importing the table would do, without doing it. Raises tables.Unreadable."""
+    answers = answers or Answers()
+    plan = ImportPlan(organisation, notes=table.notes)
+    plan.header_line = table.header_line
+    plan.layout = layouts.of(table.header, organisation, answers)
+    plan.notes += notes.of_columns(plan.layout)
+    if plan.layout.problem:
+        plan.sample = sample(table.lines)
+        return plan
+    lines = gather(table, plan.layout.columns, answers)
+    _Planner(plan, lines, answers).plan_all()
+    plan.refused.sort(key=lambda refusal: refusal.line)
+    return plan
+
+
+def unreadable(error: Unreadable) -> Refusal:
+    """A file that cannot be read, as what keeps it from being imported."""
+    return Refusal(error.line, "", f"{error.message} {error.next_step}".strip())
+
+
+class _Planner:
+    """Goes through the lines of a file in their order, and sorts them into the plan."""
+
+    def __init__(self, plan: ImportPlan, lines: Lines, answers: Answers):
+        self.plan, self.lines, self.answers = plan, lines, answers
+        self.staff = Staff(plan.organisation)
+        self.rows: dict[str, Row] = {}
+        # What a number of the file is in the Employee List, where a person said that it is somebody known.
+        self.known_as: dict[str, str] = {}
+        self.gets: dict[str, str] = {}
+
+    def plan_all(self) -> None:
+        zeros = self.lost_zeros()
+        self.plan.zeros = {} if self.answers.zeros else zeros
+        self.plan.words = self.lines.unknown_words[:MOST_WORDS]
+        self.plan.dates = self.lines.dates.example if self.lines.dates.must_ask and not self.answers.dates else ""
+        self.plan.notes += notes.of_dates(self.lines.dates, self.answers)
+        if self.plan.asks:
+            return
+        restored = zeros if self.answers.zeros == Zeros.RESTORE else {}
+        self.take_rows(restored)
+        if not self.rows and not self.plan.refused:
+            reason = "The file names columns and no employees: add a line for each of them."
+            self.plan.refused.append(Refusal(2, "", reason))
+        self.ask_who_is_known()
+        self.staff.rename({was: self.gets[was] for was in self.known_as.values()})
+        self.resolve_managers(restored)
+        self.sort_in()
+        if MANAGER in self.lines.fields:
+            _check_managers(self.plan, self.staff, self.rows.keys() | set(self.gets.values()))
+        self.check_size()
+        self.plan.notes += notes.of_lines(self.lines, restored)
+
+    def check_size(self) -> None:
+        most, there, more = settings().most_employees, len(self.staff.number_of), len(self.plan.added)
+        if more and there + more > most:
+            reason = (
+                f"An organisation may have {most:,} employees here: there are {there:,}, and the file adds {more:,}."
+            )
+            self.plan.refused.append(Refusal(0, "", f"{reason} IT can raise the limit."))
+
+    def lost_zeros(self) -> dict[str, str]:
+        in_file = [*self.lines.texts("employee_number"), *self.lines.texts(MANAGER)]
+        return LostZeros(self.staff.number_of.values(), in_file).restored
+
+    def take_rows(self, restored: Mapping[str, str]) -> None:
+        """The rows by number, with the zeros that numbers had."""
+        for row in checked(self.lines, self.answers):
+            if isinstance(row, Refusal):
+                self.plan.refused.append(row)
+                continue
+            number = restored.get(row.employee_number, row.employee_number)
+            if number in self.rows:
+                reason = f"This employee number is on line {self.rows[number].line} already: keep one of the two."
+                self.plan.refused.append(Refusal(row.line, number, reason))
+                continue
+            self.rows[number] = replace(row, employee_number=number) if number != row.employee_number else row
+
+    def given(self, row: Row) -> dict[str, Any]:
+        """What the line says, by field."""
+        values = zip(self.lines.fields, row.values, strict=True)
+        return {name: value for name, value in values if value is not KEPT} | {"employee_number": row.employee_number}
+
+    def ask_who_is_known(self) -> None:
+        """Find lines about people who may be known under another number, and what was said about them."""
+        new = [(row.line, self.facts(row)) for number, row in self.rows.items() if number not in self.staff.manager_of]
+        if not new:
+            return
+        others = [self.facts(row) for number, row in self.rows.items() if number in self.staff.manager_of]
+        others = [replace(facts, key=str(self.staff.id_of[facts.employee_number])) for facts in others]
+        numbers = {row.line: number for number, row in self.rows.items()}
+        for question in likeness.questions(new, chain(self.staff.facts(), others)):
+            answer = self.answers.who(question)
+            if answer is None:
+                self.plan.who.append(question)
+                continue
+            said, like = answer
+            number = numbers[question.line]
+            if said is Who.SKIP:
+                del self.rows[number]
+                self.plan.left_out += 1
+            elif like is not None and said in (Who.SAME, Who.RENUMBER):
+                self.is_known_as(number, like.number, renumber=said is Who.RENUMBER)
+
+    def is_known_as(self, number: str, known: str, *, renumber: bool) -> None:
+        """The line with this number is about somebody of the Employee List."""
+        row = self.rows[number]
+        taken = self.rows.get(known)
+        before = next((self.rows[other] for other, was in self.known_as.items() if was == known), taken)
+        if before:
+            line = before.line
+            reason = f"Line {line} is about the employee with the number {known} too: leave one of the two out."
+            self.plan.refused.append(Refusal(row.line, number, reason))
+            del self.rows[number]
+            return
+        self.known_as[number] = known
+        # Whoever names one of the two numbers as a manager means this person.
+        self.gets[number] = self.gets[known] = number if renumber else known
+
+    def facts(self, row: Row) -> Facts:
+        return Facts.of(f"line {row.line}", self.given(row))
+
+    def resolve_managers(self, restored: Mapping[str, str]) -> None:
+        """In each row, the number of whoever is meant as the manager."""
+        if MANAGER not in self.lines.fields:
+            return
+        place = self.lines.fields.index(MANAGER)
+        refused = {refusal.employee_number for refusal in self.plan.refused}
+        numbers = self.staff.manager_of.keys() | self.rows.keys() | self.gets.keys() | refused
+        texts = [
+            restored.get(row.values[place], row.values[place])
+            for row in self.rows.values()
+            if row.values[place] is not KEPT
+        ]
+        managers = Managers(texts, numbers)
+        if managers.wanted:
+            known_here = {self.known_as.get(number, number) for number in self.rows}
+            people = (facts for facts in self.staff.facts() if facts.employee_number not in known_here)
+            managers.learn(people)
+            managers.learn(self.merged_facts())
+        heading = next(column.name for column in self.lines.columns if column.means == MANAGER)
+        for number, row in list(self.rows.items()):
+            text = row.values[place]
+            if text is KEPT:
+                continue
+            try:
+                found = managers.number(restored.get(text, text))
+            except ValueError as error:
+                self.plan.refused.append(Refusal(row.line, number, f"{heading}: {error}"))
+                continue
+            values = (*row.values[:place], self.gets.get(found, found), *row.values[place + 1 :])
+            self.rows[number] = replace(row, values=values)
+        self.lines.counts["manager"] = managers.by_words
+
+    def merged_facts(self) -> Iterator[Facts]:
+        """Everybody in the file, as they will be."""
+        for number, stored in self.beside_stored():
+            record = stored | self.given(self.rows[number])
+            yield Facts.of("", record | {"employee_number": self.gets.get(number, number)})
+
+    def beside_stored(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The number of each row, and the record as it is now, or nothing for somebody new."""
+        fields = [getattr(Employee, name) for name in FIELDS]
+        for numbers in chunked(list(self.rows), CHUNK):
+            wanted = {number: self.known_as.get(number, number) for number in numbers}
+            staff: Any = Employee.select(*fields).where(
+                Employee.organisation == self.plan.organisation, Employee.employee_number.in_(list(wanted.values()))
+            )
+            stored = {record[0]: dict(zip(FIELDS, record, strict=True)) for record in staff.tuples()}
+            for number in numbers:
+                yield number, stored.get(wanted[number], {})
+
+    def sort_in(self) -> None:
+        refused = {refusal.line for refusal in self.plan.refused}
+        for number, stored in self.beside_stored():
+            row = self.rows[number]
+            if row.line not in refused:
+                self.sort_in_row(row, self.gets.get(number, number), stored)
+
+    def sort_in_row(self, row: Row, number: str, stored: dict[str, Any]) -> None:
+        """Add the row to those that are added, changed, unchanged, left out or refused."""
+        given = self.given(row) | {"employee_number": number}
+        manager = given.pop(MANAGER, None)
+        record = {**BLANK, **stored, **given}
+        if row.standing is Standing.LEFT and record["end_date"] is None:
+            if not self.has_left(record):
+                return
+            given["end_date"] = record["end_date"]
+        reasons = rules.record_problems(record)
+        if reasons:
+            self.plan.refused.append(Refusal(row.line, row.employee_number, " ".join(reasons.values())))
+        elif not stored:
+            self.plan.added.append(Entry(row.line, tuple(record.values()), manager))
+        else:
+            changes = {name: [stored[name], value] for name, value in given.items() if value != stored[name]}
+            now_under = self.staff.manager_of[number]
+            if manager is not None and manager != now_under:
+                changes[MANAGER] = [now_under, manager]
+            if changes:
+                was = stored["employee_number"] if "employee_number" in changes else ""
+                self.plan.changed.append(Entry(row.line, tuple(record.values()), manager, changes, was))
+            else:
+                self.plan.unchanged += 1
+
+    def has_left(self, record: dict[str, Any]) -> bool:
+        """What becomes of somebody who has left, by the file, and has no end date. False to leave the line out."""
+        if self.answers.leavers == Leavers.SKIP:
+            self.plan.left_out += 1
+            return False
+        if self.answers.leavers == Leavers.END:
+            record["end_date"] = self.answers.last_day
+        elif not self.answers.leavers:
+            self.plan.leavers.append(names.whole_name(record))
+        return True
+
+
+def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> None:
+    """Refuse managers who are left out, and rows by which somebody would report to themself."""
+    entries = {entry.employee_number: entry for entry in (*plan.added, *plan.changed) if entry.manager is not None}
+    known = staff.manager_of.keys() | set(numbers)
+    known |= {refusal.employee_number for refusal in plan.refused}
+    above = {**staff.manager_of, **{number: entry.manager or "" for number, entry in entries.items()}}
+    for number, entry in entries.items():
+        if entry.manager and entry.manager not in known:
+            reason = f"The manager {entry.manager} is neither in the file nor in the Employee List: correct it."
+            plan.refused.append(Refusal(entry.line, number, reason))
+    for loop in _loops(above):
+        for number in loop & entries.keys():
+            reason = (
+                f"With these managers, {number} would report to themself: give somebody in that line another manager."
+            )
+            plan.refused.append(Refusal(entries[number].line, number, reason))
+
+
+def _loops(above: Mapping[str, str]) -> Iterator[set[str]]:
+    """Every circle of people in which each reports to the next. above: a person's manager, "" for nobody."""
+    done: set[str] = set()
+    for person in above:
+        path: dict[str, int] = {}
+        while person and person not in done and person not in path:
+            path[person] = len(path)
+            person = above.get(person, "")
+        if person in path:
+            yield set(list(path)[path[person] :])
+        done.update(path)

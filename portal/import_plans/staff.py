@@ -1,0 +1,160 @@
+"""The organisation's people before an import: who reports to whom, and who is meant by an address or a name."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from portal.columns import names
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+FACTS = (
+    "id",
+    "employee_number",
+    "first_name",
+    "last_name",
+    "preferred_name",
+    "personal_email",
+    "company_email",
+    "start_date",
+)
+ADDRESSES = ("personal_email", "company_email")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """By what somebody can be told. key: the row of an employee, or the line of a file."""
+
+    key: str
+    employee_number: str
+    first_name: str
+    last_name: str
+    preferred_name: str
+    personal_email: str
+    company_email: str
+    start_date: Any
+
+    @classmethod
+    def of(cls, key: str, record: Mapping[str, Any]) -> "Facts":
+        """From a record, or from a part of one."""
+        values = {name: record.get(name) or "" for name in FACTS if name not in ("id", "start_date")}
+        return cls(key, **values, start_date=record.get("start_date"))
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.preferred_name or self.first_name, self.last_name) if part)
+
+    @property
+    def addresses(self) -> set[str]:
+        return {address.casefold() for address in (self.personal_email, self.company_email) if address}
+
+    @property
+    def plain_names(self) -> set[str]:
+        return names.plain_names(self.first_name, self.last_name, self.preferred_name)
+
+
+class Staff:
+    """The organisation's numbers and reporting lines as they are before the import."""
+
+    def __init__(self, organisation: Organisation):
+        self.organisation = organisation
+        columns = (Employee.id, Employee.employee_number, Employee.manager)
+        staff: Any = list(Employee.select(*columns).where(Employee.organisation == organisation).tuples())
+        self.number_of = {row_id: number for row_id, number, _ in staff}
+        self.manager_of = {number: self.number_of.get(manager_id, "") for _, number, manager_id in staff}
+
+    @cached_property
+    def id_of(self) -> dict[str, int]:
+        return {number: row_id for row_id, number in self.number_of.items()}
+
+    def rename(self, renamed: Mapping[str, str]) -> None:
+        """Look at the reporting lines with the numbers that some people get now. renamed: old number to new."""
+        if renamed:
+            above = self.manager_of.items()
+            self.manager_of = {renamed.get(number, number): renamed.get(boss, boss) for number, boss in above}
+
+    def facts(self) -> Iterator[Facts]:
+        """Everybody, one by one."""
+        fields = [getattr(Employee, name) for name in FACTS]
+        query = Employee.select(*fields).where(Employee.organisation == self.organisation).order_by(Employee.id)
+        # Read whole: on SQLite a connection that still reads cannot write.
+        people: Any = list(query.tuples())
+        for row_id, *rest in people:
+            yield Facts(str(row_id), *rest)
+
+
+def plain_number(number: str) -> str:
+    """The number without case, signs and zeros at its beginning: what stays when it is written in another way."""
+    return re.sub(r"[\W_]", "", number.casefold()).lstrip("0")
+
+
+class LostZeros:
+    """Numbers of a file that look as if a spreadsheet took away their zeros, and what they were."""
+
+    def __init__(self, known: Iterable[str], in_file: Iterable[str]):
+        known, in_file = set(known), dict.fromkeys(in_file)
+        with_zeros = {number for number in (*known, *in_file) if _digits(number) and number.startswith("0")}
+        widths = {len(number) for number in with_zeros}
+        others = {len(number) for number in known - with_zeros if _digits(number)}
+        # Where shorter numbers are usual, only those are suspicious that somebody known has with zeros.
+        width = widths.pop() if len(widths) == 1 and with_zeros else 0
+        width = 0 if any(length < width for length in others) else width
+        whole: dict[str, set[str]] = {}
+        for number in with_zeros:
+            whole.setdefault(number.lstrip("0"), set()).add(number)
+        self.restored: dict[str, str] = {}
+        for number in in_file:
+            if _digits(number) and number not in known and number not in with_zeros:
+                same = whole.get(number, set())
+                was = next(iter(same)) if len(same) == 1 else number.zfill(width)
+                if was != number:
+                    self.restored[number] = was
+
+
+def _digits(number: str) -> bool:
+    return number.isascii() and number.isdigit()
+
+
+class Managers:
+    """Who is meant by what stands in a manager column: a number, an address, or a name."""
+
+    def __init__(self, texts: Iterable[str], numbers: set[str]):
+        """numbers: of all people, known and in the file. `learn` gives those among whom addresses and names are."""
+        self.numbers = numbers
+        self.wanted = {key: set[str]() for text in texts if text and text not in numbers for key in _keys(text)}
+        self.by_words = 0
+
+    def learn(self, people: Iterable[Facts]) -> None:
+        if not self.wanted:
+            return
+        for person in people:
+            for key in person.addresses | person.plain_names:
+                if key in self.wanted:
+                    self.wanted[key].add(person.employee_number)
+
+    def number(self, text: str) -> str:
+        """The manager's employee number; empty for nobody. Raises ValueError when that is not clear."""
+        if not text or text in self.numbers:
+            return text
+        behind = names.number_behind(text)[1]
+        if behind in self.numbers:
+            self.by_words += 1
+            return behind
+        found = sorted(set[str]().union(*(self.wanted.get(key, set()) for key in _keys(text))))
+        if len(found) > 1:
+            raise ValueError(f"“{text[:100]}” could be {names.listed(found)}: enter the employee number instead.")
+        if not found:
+            raise ValueError(f"“{text[:100]}” is neither in the file nor in the Employee List: correct it.")
+        self.by_words += 1
+        return found[0]
+
+
+def _keys(text: str) -> set[str]:
+    """By what an address or a name in a manager column is found."""
+    text = text[:300]
+    if "@" in text:
+        return {text.casefold()}
+    name = names.plain_name(names.number_behind(text)[0])
+    return {name} if name else set()

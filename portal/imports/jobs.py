@@ -1,0 +1,194 @@
+"""Imports in the background: reading the file, and importing it as a whole, in a worker or at once when it is short."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from huey import crontab
+from peewee import chunked
+
+from portal.csv_lines import csv_line
+from portal.database import is_busy, now, transaction
+from portal.import_plans.answers import Answers
+from portal.import_plans.plans import ImportPlan
+from portal.import_plans.summary import counts_of, line_of, summary_of
+from portal.imports import importing, steps, uploads
+from portal.imports.importing import ImportRefused, PlanChanged
+from portal.imports.steps import ImportStep, Step
+from portal.imports.uploads import OPEN, Import, ImportPart, ImportState
+from portal.logs import log
+from portal.problems import Problem
+from portal.tables import Line, Table
+from portal.worker import job, queue
+
+SAID_EVERY = 2_000
+# So many imports a worker carries out at a time: of its four threads two are left to others.
+_rooms = threading.BoundedSemaphore(2)
+UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. IT finds it in the log."
+CHANGED = "The Employee List has changed since you checked this import. Please check it again, and then import."
+
+
+class Lost(Exception):
+    """The import was discarded, or somebody else has it in hand by now."""
+
+
+def soon(kept: Import) -> None:
+    """Do what is to be done: at once for a short file, else in the worker."""
+    if uploads.is_short(kept):
+        carry_on(kept)
+    else:
+        take_imports()
+
+
+def carry_on(kept: Import) -> None:
+    """Read the file, or import it; what became of it stands in its row."""
+    if not kept.claim():
+        return
+    try:
+        if kept.state == ImportState.READING:
+            _read(kept)
+        else:
+            _import(kept)
+    except Lost:
+        return
+    except Problem as problem:
+        kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
+    except Exception as error:
+        log.exception("import failed", upload=kept.id)
+        if is_busy(error) or ImportStep.select().where(ImportStep.import_ == kept).exists():
+            # It is not over: when the lease is, it goes on.
+            return
+        kept.become(ImportState.FAILED, problem=UNEXPECTED)
+
+
+def _read(kept: Import) -> None:
+    kept.read = 0
+    plan = importing.planned(lambda: _counted(kept), kept.organisation, Answers.of(kept.answers))
+    uploads.keep_listing(kept, _listing(plan))
+    kept.become(ImportState.READ, found=summary_of(plan))
+
+
+def _import(kept: Import) -> None:
+    kept.read = 0
+
+    if ImportStep.select().where(ImportStep.import_ == kept).exists():
+        _carry_out(kept)
+        return
+
+    def note(plan: ImportPlan) -> None:
+        # In the import's own transaction, so that no crash between the two lets it be imported again.
+        if not kept.become(ImportState.DONE, found=counts_of(plan), answers={}):
+            raise Lost()
+        ImportPart.delete().where(ImportPart.import_ == kept).execute()
+
+    def later(plan: ImportPlan, todo: list[Step]) -> None:
+        if not kept.hold():
+            raise Lost()
+        kept.read, kept.found = 0, {**counts_of(plan), "overtaken": []}
+        kept.lines = sum(len(step.entries) for step in todo)
+        kept.save(only=[Import.lines, Import.read, Import.found])
+        rows = [{"import_": kept, "number": step.number, "data": step.packed()} for step in todo]
+        for some in chunked(rows, 50):
+            ImportStep.insert_many(some).execute()
+
+    try:
+        importing.import_from(
+            lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256,
+            answers=Answers.of(kept.answers), shown=kept.found.get("digest", ""), with_it=note, later=later,
+        )  # fmt: skip
+        if kept.state != ImportState.DONE:
+            _carry_out(kept)
+    except (ImportRefused, PlanChanged):
+        # The records have changed since it was read: show what it would do now.
+        if kept.become(ImportState.READING, problem=CHANGED):
+            carry_on(kept)
+
+
+def _carry_out(kept: Import) -> None:
+    """Do what is left of a large import. Raises Lost."""
+    left = ImportStep.select().where(ImportStep.import_ == kept)
+    numbers = [step.number for step in left.select(ImportStep.number).order_by(ImportStep.number)]
+
+    def read() -> Iterator[Step]:
+        for number in numbers:
+            found = left.where(ImportStep.number == number).first()
+            if found is not None:
+                yield Step.unpacked(found.data, number)
+
+    def noted(step: Step, overtaken: list[int]) -> None:
+        kept.read += len(step.entries)
+        if not kept.hold():
+            raise Lost()
+        ImportStep.delete().where(ImportStep.import_ == kept, ImportStep.number == step.number).execute()
+        if overtaken:
+            kept.found["overtaken"] = sorted({*kept.found["overtaken"], *overtaken})
+            kept.save(only=[Import.found])
+
+    steps.carry_out(read(), kept.organisation, lambda: steps.managers_of(read()), noted)
+    with transaction():
+        counts = {name: kept.found[name] for name in ("added", "changed")}
+        if not kept.become(ImportState.DONE, answers={}):
+            raise Lost()
+        ImportPart.delete().where(ImportPart.import_ == kept).execute()
+        importing.record_import(
+            kept.organisation, kept.by, sha256=kept.sha256, overtaken=len(kept.found["overtaken"]), **counts
+        )  # fmt: skip
+
+
+@contextmanager
+def _counted(kept: Import) -> Iterator[Table]:
+    """The table in the file, while it is said how many of its lines have been read. Raises Lost."""
+
+    def lines(table: Table) -> Iterator[Line]:
+        for count, line in enumerate(table.lines, 1):
+            if count % SAID_EVERY == 0:
+                kept.read = line.number
+                if not kept.hold():
+                    raise Lost()
+            yield line
+
+    with uploads.opened(kept) as table:
+        yield replace(table, lines=lines(table))
+
+
+def _listing(plan: ImportPlan) -> Iterator[str]:
+    """Every line of the file that is refused, changes or adds somebody, as CSV."""
+    yield csv_line(["what", "line", "employee", "detail"])
+    for refusal in plan.refused:
+        yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
+    for question in plan.who:
+        yield csv_line(["asked", question.line, f"{question.number} {question.name}", question.sentence])
+    for what, entries in (("changed", plan.changed), ("added", plan.added)):
+        for entry in entries:
+            line = line_of(entry)
+            yield csv_line([what, line["line"], line["who"], "; ".join(line["words"])])
+
+
+@contextmanager
+def _room() -> Iterator[bool]:
+    """Whether there is room for one more import in this worker, beside what people wait for."""
+    taken = _rooms.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
+            _rooms.release()
+
+
+@queue.task()
+@job
+def take_imports() -> None:
+    """Carry on with the imports that no worker holds, one organisation after the other, while there is room."""
+    with _room() as taken:
+        while taken and (kept := Import.due().first()):
+            carry_on(kept)
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def sweep_imports() -> None:
+    """Take up imports that a worker which died has left behind, and drop files that nobody came back for."""
+    Import.delete().where(Import.created_at < now() - uploads.KEPT, Import.state.not_in(OPEN)).execute()
+    if Import.due().exists():
+        take_imports()

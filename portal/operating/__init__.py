@@ -1,0 +1,1 @@
+"""What the person who runs the portal needs: health, metrics, keys, the doctor."""

@@ -1,0 +1,109 @@
+"""What it has done and what waits, for Prometheus. Every process says the same.
+
+What waits stands in the database. What was done is counted by all processes of one `portal serve` in files of a folder:
+https://prometheus.github.io/client_python/multiprocess/
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, abort, g, request
+from peewee import fn
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from portal.access import public
+from portal.config import settings
+from portal.connections.models import Connection
+from portal.connectors.http import is_loopback
+from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import OPEN, Operation
+from portal.runs.models import Run, RunState
+from portal.worker import queue
+
+# prometheus_client itself reads it, when it is imported.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+REQUESTS = Counter("portal_requests", "Requests answered", ["method", "status"])
+SECONDS = Histogram("portal_request_seconds", "How long the answers took, by endpoint", ["endpoint"])
+
+
+class Waiting(Collector):
+    """What waits for a worker, and for how long something has been due that nobody has begun."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        operations = Operation.select(Operation.state, fn.COUNT(Operation.id)).where(Operation.state.in_(OPEN))
+        yield _by("portal_operations", "Operations that are open", "state", operations.group_by(Operation.state))
+        due = Operation.select(fn.MIN(Operation.not_before)).where(Operation.state.in_(OPEN))
+        yield _age("portal_operation_overdue_seconds", "Since when the operation that is due longest is due", due)
+        mails = LoginMail.select(fn.MIN(LoginMail.send_at)).where(LoginMail.state == MailState.SCHEDULED)
+        yield _age("portal_mail_overdue_seconds", "Since when the mail that is due longest is due", mails)
+        failed = LoginMail.select().where(LoginMail.state == MailState.FAILED).count()
+        yield GaugeMetricFamily("portal_mails_failed", "Mails that could not be sent", value=failed)
+        unknown = LoginMail.select().where(LoginMail.state == MailState.UNKNOWN).count()
+        yield GaugeMetricFamily("portal_mails_unconfirmed", "Mails that may have been sent", value=unknown)
+        runs = Run.select(Run.state, fn.COUNT(Run.id)).where(Run.state.in_((RunState.PLANNING, RunState.RUNNING)))
+        yield _by("portal_runs", "Runs that are planned or carried out", "state", runs.group_by(Run.state))
+        last: Any = fn.MIN(fn.COALESCE(Connection.synced_at, Connection.connected_at))
+        last = last.python_value(Connection.synced_at.python_value)
+        read = Connection.select(last).where(Connection.disconnected_at.is_null())
+        yield _age("portal_changes_read_seconds", "Since when the changes of some tenant were not read", read)
+        yield GaugeMetricFamily("portal_jobs", "Jobs in the queue", value=queue.pending_count())
+
+
+def _by(name: str, words: str, label: str, query: Any) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words, labels=[label])
+    for value, count in query.tuples():
+        family.add_metric([value], count)
+    return family
+
+
+def _age(name: str, words: str, query: Any) -> GaugeMetricFamily:
+    since: datetime | None = query.scalar()
+    return GaugeMetricFamily(name, words, value=max(0.0, (now() - since).total_seconds()) if since else 0.0)
+
+
+@public
+def metrics() -> Response:
+    """For whoever has the token; without one, for this machine alone."""
+    token = settings().metrics_token.get_secret_value()
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not (secrets.compare_digest(sent.encode(), token.encode()) if token else _is_this_machine()):
+        abort(404)
+    waiting = CollectorRegistry()
+    waiting.register(Waiting())
+    return Response(generate_latest(_counted()) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counted() -> CollectorRegistry:
+    """What all processes of this server have counted, or this one where it is alone."""
+    if FOLDER not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)
+    return together
+
+
+def _is_this_machine() -> bool:
+    return is_loopback(f"http://{request.remote_addr}") and not request.headers.get("X-Forwarded-For")
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.add_url_rule("/metrics", "metrics", metrics)
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        REQUESTS.labels(request.method, response.status_code).inc()
+        if request.endpoint and "began" in g:
+            SECONDS.labels(request.endpoint).observe(time.perf_counter() - g.began)
+        return response

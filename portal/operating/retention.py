@@ -1,0 +1,39 @@
+"""What is removed once it is of no more use, besides what sign-ins leave behind (auth/sweeping.py).
+
+The audit log, operations and their outcomes stay.
+"""
+
+from datetime import timedelta
+
+from huey import crontab
+
+from portal.config import settings
+from portal.connections.models import ConnectAttempt
+from portal.database import now, transaction
+from portal.operations.models import OPEN, Operation, Step
+from portal.worker import job, queue
+
+ATTEMPT_KEPT = timedelta(days=1)
+# In one transaction, so that nobody waits long for the database.
+AT_ONCE, MOST = 500, 20_000
+
+
+@queue.periodic_task(crontab(minute="23"))
+@job
+def remove_old() -> None:
+    """Every hour, at most so many rows: a large backlog is spread over the hours."""
+    with transaction():
+        ConnectAttempt.delete().where(ConnectAttempt.created_at < now() - ATTEMPT_KEPT).execute()
+    if settings().keep_receipts_days:
+        _shorten_receipts()
+
+
+def _shorten_receipts() -> None:
+    """Drop the exchanges with the tenant from old receipts. What was done, and how it ended, stays."""
+    before = now() - timedelta(days=settings().keep_receipts_days)
+    final = Operation.select(Operation.id).where(Operation.finished_at < before, Operation.state.not_in(OPEN))
+    for _ in range(MOST // AT_ONCE):
+        with transaction():
+            some = Step.select(Step.id).where(Step.operation.in_(final), Step.calls != []).limit(AT_ONCE)
+            if not Step.update(calls=[]).where(Step.id.in_(some)).execute():
+                return

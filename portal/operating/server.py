@@ -1,0 +1,156 @@
+"""The web server and the worker as processes."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from portal import create_app, database, logs, presence
+from portal.config import settings
+from portal.logs import log
+
+PR_SET_PDEATHSIG = 1
+# Connections that send nothing cost a little memory each, and keep nobody else out until there are so many.
+MOST_CONNECTIONS = 4096
+HEADERS_WITHIN = 15_000
+# Seconds that what is in hand gets to end when the worker is told to stop; the journal takes care of the rest.
+LAST_SECONDS = 20
+STARTS_AGAIN_AFTER = 2.0
+# The lines of the web server go where ours go.
+GRANIANS_LINES: dict[str, Any] = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
+
+
+def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve the portal until told to stop. with_worker: also run the worker, as a child that ends with this process.
+
+    Raises OtherVersion and BeingReplaced.
+    """
+    logs.take_over(settings().log_level)
+    database.initialise(settings().database)
+    with database.connection(), presence.held("web"):
+        presence.check_version()
+    # A fresh folder each time, in which all web processes count together: see metrics.py.
+    with tempfile.TemporaryDirectory(prefix="portal-metrics-") as folder, _beside("worker" if with_worker else ""):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _allow_connections()
+        Granian(
+            "portal.operating.server:application",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            http=HTTPModes.http1,
+            websockets=False,
+            blocking_threads=16,
+            backpressure=MOST_CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
+            respawn_failed_workers=True,
+            log_level=LogLevels.error,
+            log_dictconfig=GRANIANS_LINES,
+        ).serve()
+
+
+def application() -> Flask:
+    """What each web process serves; it ends with a line in the log when it cannot."""
+    logs.take_over(settings().log_level)
+    try:
+        database.initialise(settings().database)
+        presence.start_watch("web")
+        return create_app()
+    except Exception:
+        log.exception("the web process cannot start")
+        sys.exit(1)
+
+
+@contextmanager
+def _beside(command: str) -> Iterator[None]:
+    """Run `portal <command>` as a child until the end of the block, and start it again whenever it ends by itself."""
+    if not command:
+        yield
+        return
+    stopping = threading.Event()
+    child = start_child(command)
+
+    def mind() -> None:
+        nonlocal child
+        while not stopping.is_set():
+            status = child.wait()
+            if not stopping.wait(STARTS_AGAIN_AFTER):
+                log.error("a child ended and is started again", command=command, status=status)
+                child = start_child(command)
+
+    minding = threading.Thread(target=mind, daemon=True)
+    minding.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        stop_child(child, patience=LAST_SECONDS + 5)
+
+
+def _allow_connections() -> None:
+    """Have as many open files as there may be connections, if the system lets us."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 512 if most == resource.RLIM_INFINITY else min(MOST_CONNECTIONS + 512, most)
+    if given != resource.RLIM_INFINITY and given < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+def work(*, threads: int) -> None:
+    """Carry out what is due until told to stop; then end what is in hand, and begin nothing more.
+
+    Raises OtherVersion and BeingReplaced; ends with status 1 when the tables become those of another version.
+    """
+    from portal import subjects
+    from portal.mail import lane
+    from portal.runs import turns
+    from portal.worker import queue
+
+    logs.take_over(settings().log_level)
+    database.initialise(settings().database)
+    watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
+    turns.leave_room(threads)
+    subjects.register_jobs()
+    consumer = queue.create_consumer(
+        workers=threads, periodic=True, check_worker_health=True, backoff=1.0,
+        graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
+    )  # fmt: skip
+    consumer.run()
+    # A mail that a slow server holds up is finished by another process, or is said to be unknown.
+    lane.join(LAST_SECONDS / 4)
+    if watch.problem is not None:
+        sys.exit(1)
+
+
+def start_child(*arguments: str, module: str = "portal.cli", **options: Any) -> subprocess.Popen:
+    """Start `portal …` (or another module) as a child that ends when this process ends, however it ends."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.Popen(command, preexec_fn=_end_with_parent, start_new_session=True, **options)
+
+
+def stop_child(child: subprocess.Popen, *, patience: float = 10) -> None:
+    child.terminate()
+    try:
+        child.wait(patience)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

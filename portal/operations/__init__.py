@@ -1,0 +1,1 @@
+"""Operations: written down, carried out step by step, looked up when no answer came, and shown."""

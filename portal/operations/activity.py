@@ -1,0 +1,65 @@
+"""What the activity of an organisation shows: its operations, filtered and page by page, and their export."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from portal.csv_lines import csv_line
+from portal.operations.models import Operation, Step
+from portal.operations.waiting import awaited_by, waits_for
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the activity is looked for. text: words of the employee's record. by: part of a name."""
+
+    verb: str = ""
+    state: str = ""
+    waiting: str = ""
+    q: str = ""
+    by: str = ""
+
+    def applied(self, organisation: Organisation):
+        """The operations of the organisation that fit, with their employees."""
+        query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
+        if self.verb:
+            query = query.where(Operation.verb == self.verb)
+        if self.state:
+            query = query.where(Operation.state == self.state)
+        if self.waiting:
+            query = query.where(waits_for(self.waiting))
+        if self.by:
+            query = query.where(Operation.by_name.contains(self.by))
+        for word in self.q.casefold().split():
+            query = query.where(Employee.search_text.contains(word))
+        return query
+
+
+def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> list[Operation]:
+    """Operations of the organisation that fit, newest first: one page and one row more."""
+    query = filters.applied(organisation)
+    if before:
+        query = query.where(Operation.id < before)
+    return list(query.order_by(Operation.id.desc()).limit(PER_PAGE + 1))
+
+
+def steps_of(operation: Operation) -> list[Step]:
+    return list(operation.steps.order_by(Step.id))
+
+
+COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "by", "finished", "reason",
+           "waits for", "request id")  # fmt: skip
+
+
+def activity_lines(organisation: Organisation, filters: Filters) -> Iterator[str]:
+    """The activity that fits as lines of CSV, oldest first. A cell that looks like a formula is quoted."""
+    yield csv_line(COLUMNS)
+    for row in filters.applied(organisation).order_by(Operation.id).iterator():
+        yield csv_line(
+            (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
+             row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),
+             row.message, awaited_by(row), row.error_request_id)
+        )  # fmt: skip

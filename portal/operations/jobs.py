@@ -1,0 +1,43 @@
+"""What the worker does: load by id, call, nothing more."""
+
+from datetime import timedelta
+
+from huey import crontab
+
+from portal.database import now
+from portal.operations import engine, registry
+from portal.operations.models import Operation
+from portal.worker import job, queue
+
+
+@queue.task()
+@job
+def carry_out(operation_id: int) -> None:
+    operation = Operation.get_or_none(Operation.id == operation_id)
+    if operation is not None:
+        finish(engine.carry_out(operation, patience=engine.PATIENCE_IN_WORKER))
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def sweep() -> None:
+    """Pick up what is due, and what was left behind by a process that died."""
+    for operation in engine.due():
+        carry_out(operation.id)
+
+
+def carry_on(operation: Operation, *, ours: bool = False) -> Operation:
+    """Carry the operation out as far as it gets in a request, and see to what comes next."""
+    operation = engine.carry_out(operation, ours=ours)
+    finish(operation)
+    return operation
+
+
+def finish(operation: Operation) -> None:
+    """See to what comes next: the next try at its time, or what follows from being done."""
+    if operation.is_open:
+        # Not before whoever has it now would have lost it.
+        due = max(operation.not_before, operation.lease_until or operation.not_before)
+        carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
+    for further in registry.follow(operation):
+        carry_out(further)

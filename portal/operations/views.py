@@ -1,0 +1,78 @@
+"""The pages of the whole organisation: activity and receipts."""
+
+from dataclasses import asdict, fields
+
+from flask import Blueprint, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access, params
+from portal.access import Action
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.operations import activity as queries
+from portal.operations import again, waiting
+from portal.operations.models import Operation, State, Verb
+from portal.operations.registry import step_titles
+from portal.security import costly
+from portal.web import csv_download, swap
+
+FILTERS = tuple(field.name for field in fields(queries.Filters))
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/provisioning")
+@access.requires(Action.VIEW_ACTIVITY, advertised=True)
+def activity():
+    """Every operation of the organisation, newest first."""
+    filters, before = _filters(), params.number("before")
+    rows = queries.activity(access.organisation(), filters, before=before)
+    older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
+    return swap(
+        "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
+        operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
+        chosen={name: value for name, value in asdict(filters).items() if value}, before=before,
+        verbs=Verb, states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
+        connection=Connection.live_of(access.organisation()),
+    )  # fmt: skip
+
+
+def _filters() -> queries.Filters:
+    return queries.Filters(**{name: params.line(name) for name in FILTERS})
+
+
+@blueprint.get("/provisioning/activity.csv")
+@costly
+@access.requires(Action.VIEW_ACTIVITY)
+def activity_csv():
+    return csv_download(queries.activity_lines(access.organisation(), _filters()), "activity.csv")
+
+
+@blueprint.get("/provisioning/operations/<int:operation_id>")
+@access.requires(Action.VIEW_ACTIVITY)
+def receipt(operation_id: int):
+    return _receipt(access.own_or_404(Operation, operation_id))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/retry")
+@access.requires(Action.PROVISION)
+def retry(operation_id: int):
+    return _receipt(again.retry(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+@blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
+@access.requires(Action.PROVISION)
+def cancel(operation_id: int):
+    return _receipt(again.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+
+
+def _receipt(operation: Operation) -> Response:
+    return swap(
+        "operations/_receipt.html", in_page="operations/receipt.html",
+        back_to=url_for(".receipt", operation_id=operation.id),
+        operation=operation, steps=queries.steps_of(operation),
+        titles=step_titles(operation), service=SERVICES[operation.connection.service],
+        waits_for=waiting.awaited_by(operation),
+        retry=not again.why_no_retry(operation), cancel=again.may_be_cancelled(operation),
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""What an operation that waits is waiting for: one of a few things, each with a name that a page can filter by."""
+
+from enum import StrEnum
+
+from peewee import Expression
+
+from portal.operations.models import Operation, State
+
+
+class Awaited(StrEnum):
+    """The key is in addresses; the words of each are in WORDS."""
+
+    SERVICE = "service"
+    PERMISSION = "permission"
+    CREDENTIALS = "credentials"
+    TURN = "turn"
+
+
+WORDS = {
+    Awaited.SERVICE: "The application",
+    Awaited.PERMISSION: "A permission from the tenant",
+    Awaited.CREDENTIALS: "The portal’s own sign-in",
+    Awaited.TURN: "Its turn",
+}
+# The kind of error with which the last try ended; every other kind is for the application to get over.
+BY_KIND = {"NotPermitted": Awaited.PERMISSION, "BadCredentials": Awaited.CREDENTIALS, "": Awaited.TURN}
+
+
+def awaited_by(operation: Operation) -> str:
+    """What the operation waits for, in words; empty when it does not wait."""
+    if operation.state != State.WAITING:
+        return ""
+    return WORDS[BY_KIND.get(operation.error_kind, Awaited.SERVICE)]
+
+
+def waits_for(awaited: str) -> Expression:
+    """The condition that an operation waits for this."""
+    kinds = [kind for kind, named in BY_KIND.items() if named == awaited]
+    fits = Operation.error_kind.in_(kinds) if kinds else Operation.error_kind.not_in(list(BY_KIND))
+    return (Operation.state == State.WAITING) & fits

@@ -1,0 +1,121 @@
+"""The reports of somebody who leaves, on their Profile: who takes them over, and moving them before the last day."""
+
+from flask import Blueprint, flash, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField
+
+from portal import access, params
+from portal.access import Action
+from portal.accounts.models import Account, Status
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.people import managers, rules
+from portal.people.models import Employee
+from portal.reporting_lines import successions
+from portal.web import leave_to, page
+
+blueprint = Blueprint("reporting_lines", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
+SHOWN = 10
+
+
+class SuccessorForm(FlaskForm):
+    """Who takes over, by number or name; it works as the manager of the employee's record does."""
+
+    manager = StringField("Who takes over", filters=[rules.tidy])
+    manager_id = HiddenField()
+
+
+@blueprint.get("")
+@access.requires(Action.EDIT_EMPLOYEES)
+def show(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    chosen = employee.successor or (employee.manager if employee.is_leaver else None)
+    values = {"manager": chosen.name, "manager_id": chosen.id} if chosen else {}
+    return _page(employee, SuccessorForm(formdata=None, **values))
+
+
+def _page(
+    employee: Employee, form: SuccessorForm, *, matches: list[Employee] | None = None, status: int = 200
+) -> Response:
+    reports = successions.reports_of(employee)
+    return page(
+        "people/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
+        reports=list(reports.limit(SHOWN)), count=reports.count(),
+        over=successions.last_day_has_come(employee), without_account=_without_account(employee.successor),
+        moved=successions.to_move_back(employee),
+    )  # fmt: skip
+
+
+def _without_account(successor: Employee | None) -> str:
+    """The application at which the successor cannot become anybody's manager yet; empty when they can."""
+    connection = Connection.live_of(access.organisation())
+    if successor is None or connection is None:
+        return ""
+    account = Account.live_of(successor)
+    return SERVICES[connection.service].name if account is None or account.status == Status.NO_ACCESS else ""
+
+
+@blueprint.post("")
+@access.requires(Action.EDIT_EMPLOYEES)
+def choose(employee_id: int):
+    employee, form = access.employee_or_404(employee_id), SuccessorForm()
+    visible, text = access.visible_employees(), form.manager.data or ""
+    successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
+    if successor is None:
+        words = "Choose which of these people takes over." if matches else "Enter a name or an employee number."
+        form.manager.errors = [f"Nobody has the number or the name “{text[:100]}”." if text and not matches else words]
+        return _page(employee, form, matches=matches, status=422)
+    try:
+        successions.choose(employee, successor, by=current_user)
+    except successions.CannotTakeOver as problem:
+        form.manager.errors = [f"{problem.message} {problem.next_step}".strip()]
+        return _page(employee, form, status=422)
+    flash(f"{successor.name} takes over.", "success")
+    return leave_to(url_for(".show", employee_id=employee.id))
+
+
+@blueprint.post("/nobody")
+@access.requires(Action.EDIT_EMPLOYEES)
+def take_back(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    successions.choose(employee, None, by=current_user)
+    flash("Nobody takes over any more.", "info")
+    return leave_to(url_for(".show", employee_id=employee.id))
+
+
+@blueprint.post("/move-back")
+@access.requires(Action.EDIT_EMPLOYEES)
+def move_back(employee_id: int):
+    """Somebody stays after all: those who were moved away report to them again."""
+    employee = access.employee_or_404(employee_id)
+    try:
+        count = successions.move_back(employee, by=current_user)
+    except successions.CannotTakeOver as problem:
+        flash(f"Nobody was moved back. {problem.message} {problem.next_step}".strip(), "warning")
+    else:
+        flash(f"{count} {'person reports' if count == 1 else 'people report'} to {employee.name} again.", "success")
+    return leave_to(url_for("people.profile", employee_id=employee.id))
+
+
+@blueprint.post("/leave-moved")
+@access.requires(Action.EDIT_EMPLOYEES)
+def leave_moved(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    successions.forget_moves(employee)
+    flash("Everybody stays with their present manager.", "info")
+    return leave_to(url_for("people.profile", employee_id=employee.id))
+
+
+@blueprint.post("/move")
+@access.requires(Action.EDIT_EMPLOYEES)
+def move(employee_id: int):
+    employee = access.employee_or_404(employee_id)
+    try:
+        count = successions.move(employee, by=current_user)
+    except successions.CannotTakeOver as problem:
+        flash(f"Nobody was moved. {problem.message} {problem.next_step}".strip(), "warning")
+    else:
+        flash(f"{count} {'person was' if count == 1 else 'people were'} moved.", "success")
+    return leave_to(url_for(".show", employee_id=employee.id))

@@ -1,0 +1,1 @@
+"""Signing in to the portal through an account at a connected application."""

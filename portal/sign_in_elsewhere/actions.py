@@ -1,0 +1,157 @@
+"""Signing in with the account of the connected application instead of the password.
+
+A user is found by tenant and person, as the application states them, and never by an address: addresses change hands.
+It holds only while the organisation allows it and is connected to that very tenant.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from peewee import IntegrityError
+
+from portal import audit, vault
+from portal.auth import proof
+from portal.auth.models import HalfSignIn, LinkedSignIn, OutsideSignIn, Session, User, hash_of, new_token
+from portal.clock import lately
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.base import Administrator, Service
+from portal.database import transaction
+from portal.organisations.models import Organisation
+from portal.problems import Problem
+
+LIFE = timedelta(minutes=15)
+
+
+class SignInNotTaken(Problem):
+    """This sign-in was not started from this browser, was used already, or took longer than 15 minutes."""
+
+    status = 400
+    next_step = "Start again with the button."
+
+
+class NotLinked(Problem):
+    """That account is not linked to a user of this portal who may sign in with it."""
+
+    status = 403
+    next_step = "Sign in with email and password, then link it under “Your sign-in”."
+
+
+class CannotLink(Problem):
+    """That account cannot be linked to your sign-in."""
+
+    status = 409
+
+
+def offered() -> list[Service]:
+    """The applications that users of some organisation may sign in with."""
+    if not Organisation.select().where(Organisation.outside_sign_in == True).exists():  # noqa: E712
+        return []
+    return [service for service in SERVICES.values() if service.configured()]
+
+
+def end_sessions(organisation_id: int) -> None:
+    """Within a transaction: end the sessions that outside accounts opened, and such sign-ins that are under way."""
+    users = User.select(User.id).where(User.organisation == organisation_id)
+    for model in (Session, HalfSignIn):
+        model.delete().where(model.user.in_(users), model.linked.is_null(False)).execute()
+    OutsideSignIn.delete().where(OutsideSignIn.user.in_(users)).execute()
+
+
+def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[str, str]:
+    """Start a sign-in; returns where to send the browser, and the word it must bring back with the answer.
+
+    user: who links it; None to sign in. Raises a ConnectorError when the application cannot be reached.
+    """
+    url, flow = service.begin_sign_in(redirect_uri)
+    browser = new_token()
+    OutsideSignIn.create(
+        user=user, service=service.key, state_hash=hash_of(flow["state"]), browser_hash=hash_of(browser),
+        sealed_flow=vault.seal(json.dumps(flow)),
+    )  # fmt: skip
+    return url, browser
+
+
+def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tuple[Administrator, int | None]:
+    """Who signed in there, and the id of the user who wanted to link it, if one did. Each sign-in is good once.
+
+    Raises SignInNotTaken, or a ConnectorError with the application's own reason.
+    """
+    attempt = OutsideSignIn.get_or_none(
+        OutsideSignIn.service == service.key,
+        OutsideSignIn.state_hash == hash_of(answer.get("state", "")),
+        lately(OutsideSignIn.created_at, LIFE),
+    )
+    if attempt is None or not secrets.compare_digest(attempt.browser_hash, hash_of(browser)):
+        raise SignInNotTaken()
+    if not OutsideSignIn.delete().where(OutsideSignIn.id == attempt.id).execute():
+        raise SignInNotTaken()
+    return service.finish_sign_in(json.loads(vault.open_sealed(attempt.sealed_flow)), answer), attempt.user_id
+
+
+def link_of(service: Service, person: Administrator) -> LinkedSignIn:
+    """The link to the user this person is, if that user may sign in so. Raises NotLinked, the same for every reason."""
+    linked = (
+        LinkedSignIn.select(LinkedSignIn, User, Organisation)
+        .join(User)
+        .join(Organisation)
+        .where(
+            LinkedSignIn.service == service.key,
+            LinkedSignIn.tenant_id == person.tenant_id,
+            LinkedSignIn.person_id == person.person_id,
+        )
+        .first()
+    )
+    if linked is None or not linked.user.enabled or not _allowed(linked.user, service, person.tenant_id):
+        raise NotLinked()
+    return linked
+
+
+def _allowed(user: User, service: Service, tenant_id: str) -> bool:
+    return proof.allowed(user.organisation, service.key, tenant_id)
+
+
+def link(user: User, service: Service, person: Administrator) -> None:
+    """Let this person sign in as the user from now on. Raises CannotLink, or ProofOver."""
+    try:
+        with transaction():
+            proof.hold(user)
+            if not proof.allowed(Organisation.get_by_id(user.organisation_id), service.key, person.tenant_id):
+                raise CannotLink(
+                    f"{person.email or person.name} does not belong to the {service.name} that your organisation is "
+                    "connected to, or your organisation does not allow signing in with it."
+                )
+            _remove(user, service)
+            LinkedSignIn.create(
+                user=user, service=service.key, tenant_id=person.tenant_id, person_id=person.person_id,
+                shown_as=(person.email or person.name)[:320],
+            )  # fmt: skip
+            audit.record(user, "link sign-in", user, service=service.key, shown_as=person.email or person.name)
+    except IntegrityError:
+        raise CannotLink(f"{person.email or person.name} is linked to another user of the portal.") from None
+
+
+def unlink(user: User, service: Service) -> None:
+    """Signing in with that account ends; the password goes on to work."""
+    with transaction():
+        proof.hold(user)
+        _remove(user, service)
+        audit.record(user, "unlink sign-in", user, service=service.key)
+
+
+def _remove(user: User, service: Service) -> None:
+    """Take the link away; sessions that it opened go with it, but for this one, in which the password was given."""
+    if user.session is not None:
+        Session.update(linked=None).where(Session.id == user.session.id).execute()
+    LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
+
+
+def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:
+    """Each application the user may sign in with, and the account that is linked, if one is."""
+    linked = {row.service: row for row in LinkedSignIn.select().where(LinkedSignIn.user == user)}
+    if not user.organisation.outside_sign_in:
+        return []
+    connected = [service for service in SERVICES.values() if Connection.live_of(user.organisation, service.key)]
+    return [(service, linked.get(service.key)) for service in connected]

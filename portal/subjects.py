@@ -1,0 +1,44 @@
+"""What each subject brings to the portal, by the names of its modules. A new subject adds its lines here.
+
+Nothing is imported before it is needed: the web server needs the pages, the worker the jobs.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+from flask import Blueprint, Flask
+
+# Each has a `blueprint`.
+PAGES = (
+    "auth.views", "auth.account_views", "auth.link_views", "auth.user_views", "sign_in_elsewhere.views",
+    "organisations.views", "controls.views", "audit_views",
+    "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views", "erasure.views",
+    "addons.views", "addons.settings_views", "mail.views",
+    "account_page.views", "account_page.licence_views", "account_page.link_views", "hand_over.views",
+    "operations.views", "runs.views", "matching.views", "day_one.views",
+    "sync.views", "sync.field_views", "sync.difference_views",
+)  # fmt: skip
+# Importing one registers verbs, or what follows from the end of an operation.
+VERBS = ("provisioning.verbs", "provisioning.endings", "provisioning.followups")
+# Importing one makes its tasks known to the queue.
+JOBS = (
+    "operations.jobs", "hand_over.jobs", "provisioning.jobs", "sync.jobs", "runs.jobs", "matching.jobs", "imports.jobs",
+    "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Give the application every subject's pages, and the engine every verb."""
+    for module in _modules(VERBS + PAGES):
+        blueprint = getattr(module, "blueprint", None)
+        if isinstance(blueprint, Blueprint):
+            app.register_blueprint(blueprint)
+
+
+def register_jobs() -> None:
+    """Make every subject's tasks known to the queue."""
+    _modules(VERBS + JOBS)
+
+
+def _modules(names: tuple[str, ...]) -> list[ModuleType]:
+    return [import_module(f"portal.{name}") for name in names]

@@ -1,0 +1,113 @@
+"""Provisioning > Disagreements: what somebody changed in the tenant against the portal, and what is to be done."""
+
+from typing import Any
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access, background, params
+from portal.access import Action
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.operations.models import Operation, State
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import actions
+from portal.sync import differences as disagreements
+from portal.sync.differences import STATUS, Disagreement
+from portal.web import leave_to, page, page_in_sight
+
+blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/disagreements")
+ONE = "/<int:disagreement_id>"
+PATIENCE = 5.0
+PER_PAGE = 50
+
+
+@blueprint.get("")
+@access.requires(Action.PROVISION, advertised=True)
+def show():
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        return page("sync/differences.html", connection=None)
+    ignored, after = request.args.get("show") == "ignored", params.number("after")
+    found = _standing().where(Disagreement.ignored == ignored)
+    rows = list(
+        (found.where(Disagreement.id > after) if after else found).order_by(Disagreement.id).limit(PER_PAGE + 1)
+    )
+    counts = {which: _standing().where(Disagreement.ignored == which).count() for which in (False, True)}
+    return page(
+        "sync/differences.html", connection=connection, service=SERVICES[connection.service],
+        rows=rows[:PER_PAGE], further=rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None, after=after,
+        ignored=ignored, counts=counts,
+    )  # fmt: skip
+
+
+def _standing() -> Any:
+    """The disagreements of the organisation about accounts that it still has."""
+    mine = (Disagreement.organisation == access.organisation()) & Account.detached_at.is_null()
+    joined = Disagreement.select(Disagreement, Account, Employee).join(Account).join(Employee)
+    return joined.where(mine)
+
+
+def _did(disagreement_id: int, act: Any) -> Response:
+    """Do it, say what came of it, and show the page that the button was on."""
+    row = access.own_or_404(Disagreement, disagreement_id)
+    try:
+        words = act(row)
+    except Problem as problem:
+        flash(f"{problem.message} {problem.next_step}".strip(), "warning")
+    else:
+        flash(words, "success")
+    return leave_to(page_in_sight(url_for(".show")))
+
+
+@blueprint.post(f"{ONE}/push")
+@access.requires(Action.PROVISION)
+def push(disagreement_id: int):
+    return _did(disagreement_id, _push)
+
+
+def _push(row: Disagreement) -> str:
+    employee: Employee = row.account.employee
+    try:
+        operation: Operation = background.within(PATIENCE, lambda: _pushed(row, employee))
+    except background.StillUnderWay:
+        return "It takes longer than usual: the Activity shows the outcome."
+    if operation.state == State.DONE:
+        return f"{row.label} of {employee.name} is “{row.ours}” again."
+    return f"Not done yet. {operation.message} {operation.next_step}".strip()
+
+
+def _pushed(row: Disagreement, employee: Employee) -> Operation:
+    if row.what == STATUS:
+        return actions.deactivate_account(employee, by=current_user)
+    return actions.update_account(employee, by=current_user, only=row.what)
+
+
+@blueprint.post(f"{ONE}/accept")
+@access.requires(Action.PROVISION)
+def accept(disagreement_id: int):
+    def act(row: Disagreement) -> str:
+        disagreements.accept(row, by=current_user)
+        return f"{row.label} of {row.account.employee.name} is “{row.theirs}” here too."
+
+    return _did(disagreement_id, act)
+
+
+@blueprint.post(f"{ONE}/ignore")
+@access.requires(Action.PROVISION)
+def ignore(disagreement_id: int):
+    return _did(disagreement_id, lambda row: _ignored(row, True))
+
+
+@blueprint.post(f"{ONE}/look-again")
+@access.requires(Action.PROVISION)
+def look_again(disagreement_id: int):
+    return _did(disagreement_id, lambda row: _ignored(row, False))
+
+
+def _ignored(row: Disagreement, ignored: bool) -> str:
+    disagreements.ignore(row, ignored, by=current_user)
+    return "It is left alone until it changes again." if ignored else "It is among the open ones again."

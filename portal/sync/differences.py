@@ -1,0 +1,192 @@
+"""Where the tenant shows something else than the portal has set there: found while its changes are read, never mended
+by itself. Somebody decides: push ours, accept theirs, or ignore it.
+
+A row stands for a disagreement that there is; it goes when both agree again, whoever saw to it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from peewee import BooleanField, CharField, ForeignKeyField, TextField
+
+from portal import audit
+from portal.accounts import fields
+from portal.accounts.models import Account, Status
+from portal.auth.models import User
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.base import RemoteAccount
+from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.operations import registry
+from portal.operations.models import Operation, State, Verb
+from portal.organisations.models import Organisation
+from portal.people import actions as people
+from portal.people import rules
+from portal.people.models import Employee
+from portal.problems import Problem
+
+STATUS = "status"
+# Made of several fields of the record, so there is nothing that theirs could be written to.
+NOT_TO_ACCEPT = frozenset({"display_name"})
+DECIDES_STATUS = (Verb.CREATE, Verb.LINK, Verb.RESTORE, Verb.DEACTIVATE, Verb.REACTIVATE)
+
+
+class Disagreement(BaseModel):
+    """what: a field of the HR record, or STATUS. ours: what was sent. theirs: what the tenant shows.
+
+    ignored: it was looked at and is left alone, until theirs changes again.
+    """
+
+    organisation_id: int
+    account_id: int
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    account = ForeignKeyField(Account, backref="disagreements", on_delete="CASCADE")
+    what = CharField(max_length=40)
+    ours = TextField(default="")
+    theirs = TextField(default="")
+    ignored = BooleanField(default=False)
+    seen_at = UtcDateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("account", "what"), True), (("organisation", "ignored", "id"), False))
+
+    @property
+    def label(self) -> str:
+        return "Status" if self.what == STATUS else fields.LABELS[self.what].partition(" (")[0]
+
+    @property
+    def may_be_accepted(self) -> bool:
+        return self.what not in NOT_TO_ACCEPT
+
+
+class CannotAccept(Problem):
+    """The HR record cannot hold what the tenant shows."""
+
+    status = 422
+
+
+def note_fields(connection: Connection, read: list[tuple[Account, RemoteAccount]]) -> None:
+    """Hold the accounts that were just read, loaded with their employees, against what was last sent to them."""
+    compared = [name for name in fields.chosen(connection) if name in SERVICES[connection.service].fields_in_changes]
+    ids = [account.id for account, _ in read]
+    found = {
+        (account.id, name): (account, ours, theirs)
+        for account, remote in read
+        for name, ours, theirs in _differing(connection, account, remote, compared)
+    }
+    mine = Disagreement.account.in_(ids) & Disagreement.what.in_(compared)
+    for row in list(Disagreement.select().where(mine)):
+        if (row.account_id, row.what) not in found:
+            row.delete_instance()
+    for (_, name), (account, ours, theirs) in found.items():
+        _note(account, name, ours, theirs)
+
+
+def _differing(
+    connection: Connection, account: Account, remote: RemoteAccount, names: list[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Each field with what was sent and what is shown, where that is neither what was sent nor what the record says."""
+    if not account.fields_sent:
+        return
+    sent = account.fields_sent.get("fields", {})
+    held = {**remote.fields, "display_name": remote.display_name}
+    suspects = [name for name in names if name in sent and str(held.get(name) or "") != sent[name]]
+    if not suspects:
+        return
+    shown_as, record = SERVICES[connection.service].shown_as, fields.values_of(account.employee, connection, suspects)
+    for name in suspects:
+        theirs, ours = str(held.get(name) or ""), shown_as(name, sent[name])[0]
+        if theirs not in (ours, shown_as(name, record.get(name, ""))[0]):
+            yield name, ours, theirs
+
+
+def note_status(account: Account, before: Status, after: Status) -> None:
+    """After a change of status in the tenant: whether that is against what was last done here."""
+    mine = (Disagreement.account == account) & (Disagreement.what == STATUS)
+    if after != Status.ACTIVE:
+        Disagreement.delete().where(mine).execute()
+    elif before == Status.DEACTIVATED and _ought_to_be_deactivated(account):
+        _note(account, STATUS, Status.DEACTIVATED, Status.ACTIVE)
+
+
+def _ought_to_be_deactivated(account: Account) -> bool:
+    employee: Employee = account.employee
+    if employee.end_date is not None and employee.end_date < now().astimezone(employee.organisation.zone).date():
+        return True
+    done = (Operation.account == account) & (Operation.state == State.DONE) & Operation.verb.in_(DECIDES_STATUS)
+    last = Operation.select(Operation.verb).where(done).order_by(Operation.id.desc()).first()
+    return last is not None and last.verb == Verb.DEACTIVATE
+
+
+def _note(account: Account, what: str, ours: str, theirs: str) -> None:
+    row = Disagreement.get_or_none(Disagreement.account == account, Disagreement.what == what)
+    if row is None:
+        Disagreement.create(
+            organisation=account.organisation_id, account=account, what=what, ours=ours, theirs=theirs
+        )  # fmt: skip
+    elif row.theirs != theirs:
+        row.ours, row.theirs, row.ignored, row.seen_at = ours, theirs, False, now()
+        row.save()
+
+
+@registry.when_ended()
+def settle(operation: Operation) -> None:
+    """What an operation that is done has read back is no disagreement any more."""
+    mine = Disagreement.account == operation.account_id
+    if operation.verb == Verb.UPDATE:
+        mine &= Disagreement.what.in_(list(operation.requested.get("fields") or ()))
+    elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
+        mine &= Disagreement.what == STATUS
+    elif operation.verb != Verb.UNLINK:
+        return
+    Disagreement.delete().where(mine).execute()
+
+
+def open_of(account: Account) -> list[Disagreement]:
+    """What is to be decided about the account."""
+    mine = (Disagreement.account == account) & ~Disagreement.ignored
+    return list(Disagreement.select().where(mine).order_by(Disagreement.id))
+
+
+def ignored_of(account: Account) -> set[str]:
+    """The fields that are left as the tenant has them."""
+    rows: Any = Disagreement.select(Disagreement.what).where(Disagreement.account == account, Disagreement.ignored)
+    return {what for (what,) in rows.tuples()}
+
+
+def accept(row: Disagreement, *, by: User) -> None:
+    """Take over what the tenant shows. Raises CannotAccept, with the reason, when the HR record cannot hold it."""
+    employee = row.account.employee
+    if row.what != STATUS:
+        _write_to_record(row, employee, by)
+        return
+    with transaction():
+        if row.delete_instance():
+            audit.record(by, "accept status of the tenant", employee, username=row.account.username)
+
+
+def _write_to_record(row: Disagreement, employee: Employee, by: User) -> None:
+    problem = rules.text_problem(row.what, row.theirs)
+    if problem or not row.may_be_accepted:
+        raise CannotAccept(f"“{row.theirs}” cannot be the {row.label.lower()} of the HR record. {problem}".strip())
+    with transaction():
+        try:
+            employee, _ = people.edit_employee(employee, {row.what: row.theirs}, by=by)
+        except people.Refused as refusal:
+            raise CannotAccept(refusal.message) from refusal
+        account = Account.get_by_id(row.account_id)
+        sent = account.fields_sent or {}
+        # The tenant has it already: nothing is to be sent for it.
+        account.fields_sent = {**sent, "fields": {**sent.get("fields", {}), row.what: row.theirs}}
+        account.fields_at = employee.changed_at
+        account.save(only=[Account.fields_sent, Account.fields_at])
+        row.delete_instance()
+
+
+def ignore(row: Disagreement, ignored: bool, *, by: User) -> None:
+    """Leave it alone until theirs changes again; or, with False, look at it again."""
+    with transaction():
+        mine = (Disagreement.id == row.id) & (Disagreement.ignored != ignored)
+        if Disagreement.update(ignored=ignored).where(mine).execute():
+            action = "ignore disagreement" if ignored else "look at disagreement again"
+            audit.record(by, action, row.account.employee, organisation=row.organisation, what=row.label)

@@ -1,0 +1,103 @@
+"""Which fields of the HR record flow to the accounts, and what that would change for one person."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import access, background, params
+from portal.access import Action
+from portal.accounts import choosing, fields
+from portal.accounts.models import Account
+from portal.connections import doctor
+from portal.connections.live import NotConnected
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.errors import ConnectorError
+from portal.people import managers
+from portal.people.models import Employee
+from portal.web import leave_to, page
+
+blueprint = Blueprint("fields", __name__)
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What flowing would change for one person, or why that is not known. lines: None when it is not."""
+
+    words: str
+    lines: list[fields.Line] | None = None
+
+
+@blueprint.get("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def field_sync():
+    """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        return page("sync/field_sync.html", connection=None)
+    person, ticked = params.line("person", most=200), None
+    preview = None
+    if "person" in request.args:
+        ticked = _ticked(connection, request.args.getlist("field"))
+        preview = _preview(connection, person, ticked)
+    return _page(connection, ticked, person=person, preview=preview)
+
+
+@blueprint.post("/settings/field-sync")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_fields():
+    connection = Connection.live_of(access.organisation())
+    if connection is None:
+        raise NotConnected()
+    choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
+    flash("Saved. Changed records are sent within a minute.", "success")
+    return leave_to(url_for("fields.field_sync"))
+
+
+def _ticked(connection: Connection, names: list[str]) -> list[str]:
+    """Those of the names that can flow, with the permissions that the tenant grants."""
+    granted, _ = doctor.granted(connection, SERVICES[connection.service])
+    return [
+        name
+        for name, place in fields.places(connection).items()
+        if name in names and (place.permission is None or place.permission.met_by(granted))
+    ]
+
+
+def _page(connection: Connection, ticked: list[str] | None, **context) -> Response:
+    service = SERVICES[connection.service]
+    granted, unread = doctor.granted(connection, service)
+    return page(
+        "sync/field_sync.html", connection=connection, service=service, labels=fields.LABELS,
+        places=fields.places(connection), chosen=fields.chosen(connection) if ticked is None else ticked,
+        granted=granted, unread=unread, **context,
+    )  # fmt: skip
+
+
+def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
+    """The person who is meant, and each field before and after."""
+    if not text:
+        return Preview("Enter a name or an employee number.")
+    employee, near = managers.find(access.visible_employees(), text)
+    employee = employee or (near[0] if len(near) == 1 else None)
+    if employee is None:
+        return Preview(f"Several people fit: {', '.join(_told(one) for one in near)}." if near else "Nobody fits.")
+    account = Account.live_of(employee)
+    if account is None or account.read_at is None:
+        return Preview(f"{employee.name} has no account yet.")
+    if not names:
+        return Preview("No field is ticked, so nothing would change.", [])
+    try:
+        lines = background.within(PATIENCE, lambda: fields.before_and_after(account, employee, names))
+    except ConnectorError as error:
+        return Preview(f"{error.message} {error.next_step}")
+    except background.StillUnderWay:
+        return Preview("The application did not answer in time: try again in a moment.")
+    return Preview(f"{employee.name}: nothing would change." if not lines else f"{employee.name}:", lines)
+
+
+def _told(employee: Employee) -> str:
+    return f"{employee.name} ({employee.employee_number})"

@@ -1,0 +1,175 @@
+"""Brings the portal in step with the tenant: what was changed, deleted or restored there shows here; never the reverse.
+
+https://learn.microsoft.com/graph/delta-query-overview
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import IntegrityError, chunked
+
+from portal import audit
+from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, _detach, note_account, remember_account
+from portal.accounts.models import Account, Status
+from portal.connections.models import Connection
+from portal.connectors import for_connection
+from portal.connectors.base import Changes, RemoteAccount
+from portal.connectors.errors import ConnectorError
+from portal.database import now, transaction
+from portal.logs import log
+from portal.operations.models import OPEN, Operation
+from portal.people.models import Employee
+from portal.sync import differences as disagreements
+
+# More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
+BRAKE_SHARE = 0.2
+BRAKE_FROM = 10
+GONE = 410
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An account whose status is not what the portal shows. remote: None when it is gone from the tenant."""
+
+    account: Account
+    remote: RemoteAccount | None
+
+    @property
+    def after(self) -> Status:
+        if self.remote is None:
+            return Status.NO_ACCESS
+        return Status.ACTIVE if self.remote.enabled else Status.DEACTIVATED
+
+
+def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int:
+    """Read what changed since last time and show it; returns how many accounts changed their status.
+
+    When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
+    Raises ConnectorError; a link that is too old is dropped, so that the next time everything is read anew.
+    """
+    look = _Look(connection)
+    try:
+        for changes in for_connection(connection).changes(connection.changes_link or None):
+            look.at(changes)
+        if not connection.changes_link:
+            look.at_what_is_missing()
+    except ConnectorError as error:
+        if error.status == GONE:
+            Connection.update(changes_link="").where(Connection.id == connection.id).execute()
+        raise
+    found = list(look.differences.values())
+    linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
+    if len(found) > max(BRAKE_FROM, BRAKE_SHARE * linked) and not despite_brake:
+        Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
+        log.warning("sync held", connection=connection.id, changes=len(found), linked=linked)
+        return 0
+    for difference in found:
+        _apply(difference)
+    Connection.update(changes_link=look.link, held_changes=0, synced_at=now()).where(
+        Connection.id == connection.id, Connection.disconnected_at.is_null()
+    ).execute()
+    return len(found)
+
+
+class _Look:
+    """Looks at what changed, part by part, however much it is. differences: accounts of ours with another status."""
+
+    def __init__(self, connection: Connection):
+        self.connection, self.began, self.link = connection, now(), ""
+        self.differences: dict[int, Difference] = {}
+        self._remembered: set[int] = set()
+        self._seen: set[int] = set()
+
+    def at(self, changes: Changes) -> None:
+        self.link = changes.link or self.link
+        remotes = {remote.id: remote for remote in changes.accounts}
+        read: list[int] = []
+        shown: list[tuple[Account, RemoteAccount]] = []
+        with transaction():
+            for account in list(_known(self.connection, [*remotes, *changes.removed])):
+                self._seen.add(account.id)
+                remote = self._compare(account, remotes.get(account.remote_id))
+                if remote is None:
+                    continue
+                read.append(account.id)
+                shown.append((account, remote))
+                if note_account(account, remote):
+                    account.save(only=NOTED_FIELDS)
+            # A first reading meets everybody, and little of it is new: when it was read is one statement for all.
+            Account.update(read_at=now()).where(Account.id.in_(read)).execute()
+            disagreements.note_fields(self.connection, shown)
+        self._remembered.update(read)
+
+    def at_what_is_missing(self) -> None:
+        """After a reading of the whole tenant: it shows who is there, and does not name who is gone."""
+        linked: Any = Account.select(Account.id).where(
+            Account.connection == self.connection,
+            Account.detached_at.is_null(),
+            Account.read_at < self.began - JUST_CREATED,
+        )  # fmt: skip
+        missing = {account_id for (account_id,) in linked.tuples()} - self._seen
+        for some in chunked(sorted(missing), AT_ONCE):
+            for account in Account.select(Account, Employee).join(Employee).where(Account.id.in_(list(some))):
+                self.differences[account.id] = Difference(account, None)
+
+    def _compare(self, account: Account, remote: RemoteAccount | None) -> RemoteAccount | None:
+        """Note whether the status differs. Returns what is to be written down at once, because it does not."""
+        if account.detached_at is None and account.read_at is None:
+            # A create is under way: its own read-back decides.
+            return None
+        if account.read_at is not None and account.read_at > self.began and account.id not in self._remembered:
+            # Somebody else has read it since, so what they saw is newer.
+            return None
+        difference = Difference(account, remote)
+        self.differences.pop(account.id, None)
+        if difference.after != account.status:
+            self.differences[account.id] = difference
+            return None
+        return remote if account.detached_at is None else None
+
+
+def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:
+    """Accounts with these ids that are linked, or that vanished from the tenant earlier."""
+    for some in chunked(list(remote_ids), AT_ONCE):
+        yield from list(
+            Account.select(Account, Employee)
+            .join(Employee)
+            .where(
+                Account.connection == connection,
+                Account.remote_id.in_(list(some)),
+                Account.detached_at.is_null() | (Account.detached_by == "deleted"),
+            )
+        )
+
+
+def _apply(difference: Difference) -> None:
+    account, remote = difference.account, difference.remote
+    before = account.status
+    try:
+        with transaction():
+            if remote is None:
+                _detach(account)
+            else:
+                _attach_again(account)
+                remember_account(account, remote)
+                disagreements.note_fields(account.connection, [(account, remote)])
+            disagreements.note_status(account, before, difference.after)
+            audit.record(
+                "portal", "status changed in the tenant", account.employee,
+                organisation=account.organisation, username=account.username, before=before, after=difference.after,
+            )  # fmt: skip
+    except IntegrityError:
+        # The employee got another account meanwhile: the one that came back stays unlinked.
+        log.info("account came back", account=account.id)
+
+
+def _attach_again(account: Account) -> None:
+    """An account that came back from the recycle bin; not one whose employee is being given another just now."""
+    if account.detached_by == "deleted":
+        if Operation.select().where(Operation.employee == account.employee_id, Operation.state.in_(OPEN)).exists():
+            raise IntegrityError("an operation is open")
+        Account.update(detached_at=None, detached_by="").where(
+            Account.id == account.id, Account.detached_by == "deleted"
+        ).execute()
