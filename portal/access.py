@@ -10,13 +10,13 @@ from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from portal.auth import actions as auth_actions
-from portal.auth.forms import ConfirmForm
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
 from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
+from portal.sign_in.forms import ConfirmForm
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
@@ -136,22 +136,30 @@ def _key_from(organisation: Organisation, number: int) -> ChainKey:
     return found
 
 
+class Actor(Protocol):
+    """Who does something: a user of the portal."""
+
+    id: Any
+    display_name: Any
+    organisation: Any
+
+
 def _name_of(subject: Any) -> str:
     names = (getattr(subject, name, None) for name in ("name", "username", "tenant_name", "email", "title"))
     return next((str(name) for name in names if name), "")[:320]
 
 
 def record(
-    by: Any, action: str, subject: Any, *, organisation: Organisation | None = None, **detail: Any
+    by: Actor | str, action: str, subject: Any, *, organisation: Organisation | None = None, **detail: Any
 ) -> AuditEntry:
     """Add a line about `subject` (a row). Must run inside the transaction of the change it records.
 
-    by: the User who acted, or a word such as "command line" for nobody in particular.
+    by: the user who acted, or a word such as "command line" for nobody in particular.
     detail: plain values, never a secret.
     """
     if not database.in_transaction():
         raise RuntimeError("audit.record belongs inside the change's own transaction")
-    organisation = organisation or getattr(subject, "organisation", None) or by.organisation
+    organisation = organisation or getattr(subject, "organisation", None) or by.organisation  # type: ignore[union-attr]
     take_turns(Organisation, organisation.id)
     last = (
         AuditEntry.select(AuditEntry.number, AuditEntry.hash)

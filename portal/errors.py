@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response
 
 from portal import refusals
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
-from portal.auth.forms import ConfirmForm
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
 from portal.logs import log
 from portal.organisations.plans import plans_with
 from portal.problems import Problem
+from portal.sign_in.forms import ConfirmForm
 from portal.typed import holds_secret, typed
 from portal.web import in_notice, leave_to, page, page_in_sight, wants_fragment
 

@@ -10,10 +10,10 @@ from flask import Blueprint, Flask
 
 # Each has a `blueprint`.
 PAGES = (
-    "auth.views", "auth.account_views", "auth.link_views", "auth.user_views", "sign_in_elsewhere.views",
-    "organisations.views", "controls.views", "audit_views",
+    "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
+    "organisation_settings.views", "organisation_settings.mail_views", "controls.views", "audit_views",
     "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views", "erasure.views",
-    "addons.views", "addons.settings_views", "mail.views",
+    "addons.views", "addons.settings_views",
     "account_page.views", "account_page.licence_views", "account_page.link_views", "hand_over.views",
     "operations.views", "runs.views", "matching.views", "day_one.views",
     "sync.views", "sync.field_views", "sync.difference_views",
@@ -22,7 +22,7 @@ PAGES = (
 VERBS = ("provisioning.verbs", "provisioning.endings", "provisioning.followups")
 # Importing one makes its tasks known to the queue.
 JOBS = (
-    "operations.jobs", "hand_over.jobs", "provisioning.jobs", "sync.jobs", "runs.jobs", "matching.jobs", "imports.jobs",
+    "operations.jobs", "hand_over.jobs", "sync.jobs", "runs.jobs", "matching.jobs", "imports.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
 )  # fmt: skip
 

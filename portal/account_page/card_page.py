@@ -20,6 +20,7 @@ from portal.connectors import for_connection
 from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.operations.models import Operation
+from portal.operations.taken import to_give_back
 from portal.people.models import Employee
 from portal.provisioning import actions
 from portal.reporting_lines import successions
@@ -123,7 +124,7 @@ def ask(employee: Employee, verb: str, **context: Any) -> Response:
     card = read_card(employee)
     if card.account is None or (card.operation and card.operation.is_open):
         return show_card(employee, card=card)
-    taken, given_back = licences.to_take(card.account), licences.to_give_back(card.account)
+    taken, given_back = licences.to_take(card.account), to_give_back(card.account)
     try:
         account = card.account
         reasons = asked(lambda: why_left_alone(account))

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from peewee import fn
-
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connections.offer import is_known, name_of, names_of
 from portal.connections.settings import NO_LICENCE, rules_of, settings_of
 from portal.connectors.base import RemoteAccount
-from portal.operations.models import Operation, State, Verb
 from portal.people.models import Employee
 
 # What a rule may ask about -> the label of the page.
@@ -99,25 +96,3 @@ def own_of(account: Account) -> dict[str, str]:
 def to_take(account: Account) -> dict[str, str]:
     """Licences that a deactivation takes away, by the organisation's choice: plan id -> name."""
     return own_of(account) if settings_of(account.connection).licences_go_on_deactivate else {}
-
-
-def to_give_back(account: Account) -> dict[str, str]:
-    """Licences that the last deactivation took and the account lacks: plan id -> name."""
-    return names_of(account.connection, to_give_back_of([account])[account.id])
-
-
-def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
-    """For each of the accounts, by its number: the plan ids that its last deactivation took and that it lacks."""
-    done = Operation.select(fn.MAX(Operation.id)).where(
-        Operation.account.in_([account.id for account in accounts]),
-        Operation.verb == Verb.DEACTIVATE,
-        Operation.state == State.DONE,
-    )
-    last = Operation.select(Operation.account, Operation.results).where(
-        Operation.id.in_(done.group_by(Operation.account))
-    )
-    taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
-    return {
-        account.id: [plan_id for plan_id in taken.get(account.id, []) if plan_id not in account.plan_ids]
-        for account in accounts
-    }

@@ -5,13 +5,13 @@ from typing import Any
 
 from portal import audit
 from portal.accounts.models import Account
+from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import now, transaction
 from portal.hand_over import pausing
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
-from portal.sign_in_elsewhere import actions as linked_sign_ins
 
 CHUNK = 500
 

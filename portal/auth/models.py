@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from datetime import timedelta
 from enum import StrEnum
 
 from flask_login import UserMixin
@@ -178,6 +179,8 @@ class OutsideSignIn(BaseModel):
 
     browser_hash: of a random word that only the browser it was started from holds.
     """
+
+    LIFE = timedelta(minutes=15)
 
     user_id: int | None
     user = ForeignKeyField(User, null=True, on_delete="CASCADE")

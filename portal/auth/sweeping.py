@@ -8,7 +8,6 @@ from portal.auth import links, second_factor, throttle
 from portal.auth.actions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from portal.auth.models import HalfSignIn, Invitation, OutsideSignIn, PasswordReset, RecoveryCode, Session
 from portal.database import now
-from portal.sign_in_elsewhere import actions as linked_sign_ins
 
 # Settings > Users shows an expired invitation, with "Send again", for so long.
 INVITATION_KEPT = timedelta(days=30)
@@ -23,7 +22,7 @@ def sweep() -> None:
         (PasswordReset, PasswordReset.created_at < moment - links.RESET_LASTS),
         (Invitation, Invitation.created_at < moment - INVITATION_KEPT),
         (HalfSignIn, HalfSignIn.created_at < moment - second_factor.HALF_LASTS),
-        (OutsideSignIn, OutsideSignIn.created_at < moment - linked_sign_ins.LIFE),
+        (OutsideSignIn, OutsideSignIn.created_at < moment - OutsideSignIn.LIFE),
         (RecoveryCode, RecoveryCode.used_at < moment - USED_CODE_KEPT),
     ):
         _remove(model, over)

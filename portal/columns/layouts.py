@@ -11,6 +11,7 @@ from peewee import CharField, ForeignKeyField, JSONField
 
 from portal import audit
 from portal.auth.models import User
+from portal.columns.answers import Answers
 from portal.columns.headings import (
     FULL_NAME,
     IGNORED,
@@ -25,7 +26,6 @@ from portal.columns.headings import (
 from portal.columns.headings import plain as plain_heading
 from portal.columns.known import MANAGER
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
-from portal.import_plans.answers import Answers
 from portal.organisations.models import Organisation
 
 FIELDS = {

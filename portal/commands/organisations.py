@@ -72,7 +72,7 @@ def approve(name: str, number: int | None) -> None:
 @with_database
 def list_organisations() -> None:
     """Each organisation's key, plan, users, employees and name, one a line, separated by tabs."""
-    from portal.organisations import leaving
+    from portal.erasure import leaving
     from portal.organisations.models import Organisation
 
     for row in Organisation.select().order_by(Organisation.key):
@@ -86,7 +86,7 @@ def list_organisations() -> None:
 @with_database
 def delete_organisation(key: str, confirm: str) -> None:
     """Delete an organisation with all its rows, its audit log too; without --confirm, only say what would go."""
-    from portal.organisations import leaving
+    from portal.erasure import leaving
 
     organisation = organisation_of(key)
     leaving.check(organisation)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from portal.auth import linked_sign_ins
 from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.organisations.models import Organisation
-from portal.sign_in_elsewhere import actions as linked_sign_ins
 
 Value = int | bool | str
 MOST_PEOPLE = 1_000_000

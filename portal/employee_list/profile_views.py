@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
-from portal.accounts import licences
 from portal.accounts.models import Account, Status
 from portal.employee_list import queries
 from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
+from portal.operations.taken import to_give_back
 from portal.people import actions, managers, rules
 from portal.people.models import Employee, MovedReport
 from portal.reporting_lines import successions
@@ -55,7 +55,7 @@ def _to_give_back(employee: Employee) -> list[str]:
     account = Account.live_of(employee) if employee.end_date is None else None
     if account is None or account.status != Status.DEACTIVATED:
         return []
-    return list(licences.to_give_back(account).values())
+    return list(to_give_back(account).values())
 
 
 @blueprint.get("/people/employees/add")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from portal.import_plans.answers import Like, WhoQuestion
+from portal.columns.answers import Like, WhoQuestion
 from portal.import_plans.staff import Facts, plain_number
 
 MOST = 3

@@ -8,12 +8,12 @@ from typing import Any
 
 from portal.columns import dates as written
 from portal.columns import names, words
+from portal.columns.answers import Answers
 from portal.columns.headings import FULL_NAME, IGNORED, LAST_FIRST, NUMBER, STATUS, Column, plain
 from portal.columns.known import MANAGER, Refusal
 from portal.columns.layouts import FIELDS, GIVES
 from portal.columns.words import Standing
 from portal.csv_lines import unguarded
-from portal.import_plans.answers import Answers
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
 

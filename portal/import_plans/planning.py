@@ -7,12 +7,12 @@ from typing import Any
 
 from peewee import chunked
 
-from portal.columns import layouts, names, notes
+from portal.columns import layouts, names
+from portal.columns.answers import Answers, Leavers, Who, Zeros
 from portal.columns.known import MANAGER, Refusal
 from portal.columns.words import Standing
 from portal.config import settings
-from portal.import_plans import likeness
-from portal.import_plans.answers import Answers, Leavers, Who, Zeros
+from portal.import_plans import likeness, notes
 from portal.import_plans.lines import KEPT, MOST_WORDS, Lines, Row, checked, gather, sample
 from portal.import_plans.plans import BLANK, FIELDS, Entry, ImportPlan
 from portal.import_plans.staff import Facts, LostZeros, Managers, Staff

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.columns import layouts
+from portal.columns.answers import WhoQuestion
 from portal.columns.known import Refusal
 from portal.import_plans import objections
-from portal.import_plans.answers import WhoQuestion
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee

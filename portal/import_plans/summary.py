@@ -3,10 +3,10 @@
 from typing import Any
 
 from portal.columns import layouts
+from portal.columns.answers import WhoQuestion
 from portal.columns.dates import Order, read
 from portal.columns.headings import IGNORED
 from portal.columns.names import listed
-from portal.import_plans.answers import WhoQuestion
 from portal.import_plans.lines import label
 from portal.import_plans.plans import Entry, ImportPlan
 

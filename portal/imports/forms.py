@@ -4,10 +4,10 @@ from datetime import date
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
+from portal.columns.answers import Answers, Leavers, Who, Zeros
 from portal.columns.dates import Order
 from portal.columns.headings import plain
 from portal.columns.words import Standing
-from portal.import_plans.answers import Answers, Leavers, Who, Zeros
 from portal.people import rules
 
 

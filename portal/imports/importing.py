@@ -10,10 +10,10 @@ from peewee import fn
 
 from portal import audit
 from portal.auth.models import User
+from portal.columns.answers import Answers
 from portal.columns.known import Refusal, known
 from portal.config import settings
 from portal.database import now, transaction
-from portal.import_plans.answers import Answers
 from portal.import_plans.planning import read, unreadable
 from portal.import_plans.plans import ImportPlan
 from portal.imports import steps

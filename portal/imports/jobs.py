@@ -8,9 +8,9 @@ from dataclasses import replace
 from huey import crontab
 from peewee import chunked
 
+from portal.columns.answers import Answers
 from portal.csv_lines import csv_line
 from portal.database import is_busy, now, transaction
-from portal.import_plans.answers import Answers
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.summary import counts_of, line_of, summary_of
 from portal.imports import importing, steps, uploads

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from portal.columns.answers import Answers, Leavers
 from portal.columns.dates import Order
 from portal.columns.headings import IGNORED, plain
 from portal.columns.known import MANAGER
 from portal.columns.layouts import CHOICES
 from portal.columns.words import Standing
-from portal.import_plans.answers import Answers, Leavers
 from portal.people import rules
 from portal.problems import Problem
 

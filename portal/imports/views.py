@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.columns import layouts, templates
+from portal.columns import layouts
+from portal.columns.answers import Answers
 from portal.config import settings
 from portal.hand_over import recipients
-from portal.import_plans.answers import Answers
+from portal.import_plans import templates
 from portal.import_plans.summary import SHOWN
 from portal.imports import forms, uploads
 from portal.imports import jobs as import_jobs

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from portal import audit
-from portal.auth.models import User
+from portal.audit import Actor
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.templating import LOCALE
@@ -20,7 +20,7 @@ def countries() -> list[tuple[str, str]]:
     return sorted(((code, name) for code, name in named if code not in NO_COUNTRY), key=lambda pair: pair[1])
 
 
-def change_settings(organisation: Organisation, *, by: User, **values: str | int | None) -> bool:
+def change_settings(organisation: Organisation, *, by: Actor, **values: str | int | None) -> bool:
     """Give the organisation these values of EDITABLE; False when nothing differs."""
     changed = {
         name: value for name, value in values.items() if name in EDITABLE and getattr(organisation, name) != value

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import audit
-from portal.auth.models import User
+from portal.audit import Actor
 from portal.config import settings
 from portal.database import now, take_turns, transaction
 from portal.organisations.models import Organisation
@@ -35,7 +35,7 @@ class ChangedMeanwhile(Problem):
         self.current = current
 
 
-def add_employee(organisation: Organisation, values: dict[str, Any], *, by: User | str) -> Employee:
+def add_employee(organisation: Organisation, values: dict[str, Any], *, by: Actor | str) -> Employee:
     """Add an employee. values: a value for each field of the form, manager as an Employee or None.
 
     Raises Refused when the organisation already has this employee number.
@@ -51,7 +51,7 @@ def add_employee(organisation: Organisation, values: dict[str, Any], *, by: User
 
 
 def edit_employee(
-    employee: Employee, values: dict[str, Any], *, by: User | str, opened_at: datetime | None = None
+    employee: Employee, values: dict[str, Any], *, by: Actor | str, opened_at: datetime | None = None
 ) -> tuple[Employee, dict[str, list[Any]]]:
     """Change the fields of an employee that differ from `values`; returns the row and {field: [before, after]}.
 

@@ -22,6 +22,7 @@ from portal.database import take_turns, transaction
 from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation, Verb
+from portal.operations.taken import to_give_back
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import usernames
@@ -159,7 +160,7 @@ def reactivate_account(employee: Employee, *, by: User, at_once: bool = True) ->
     account = account_of(employee)
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {employee.name} is already active.")
-    requested = {"before": account.status, "give_back": licences.to_give_back(account)}
+    requested = {"before": account.status, "give_back": to_give_back(account)}
     return _start(Verb.REACTIVATE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 

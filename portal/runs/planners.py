@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from portal.accounts import fields, licences
-from portal.accounts.everybody import Everybody
 from portal.accounts.known import look_at
 from portal.accounts.models import Account, Status
 from portal.accounts.naming import candidates, naming_of
@@ -21,10 +20,12 @@ from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Verb
+from portal.operations.taken import to_give_back_of
 from portal.people.models import Employee
 from portal.provisioning import usernames
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
+from portal.theirs.everybody import Everybody
 from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why
 
 
@@ -209,7 +210,7 @@ class ReactivatePlanner(Planner):
         self.given_back: dict[int, list[str]] = {}
 
     def prepare(self, persons: list[Person]) -> None:
-        self.given_back = licences.to_give_back_of([person.account for person in persons if person.account])
+        self.given_back = to_give_back_of([person.account for person in persons if person.account])
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account, Status.DEACTIVATED, "Is active already.")

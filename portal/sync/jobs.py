@@ -1,4 +1,4 @@
-"""Asks each connected application for changes, every few minutes."""
+"""What the worker does to keep both sides in step: asks for changes, and sends the HR records that changed."""
 
 from huey import crontab
 
@@ -6,6 +6,9 @@ from portal.connections import health
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
+from portal.operations.jobs import carry_out
+from portal.provisioning import updates
+from portal.sync import differences
 from portal.sync import tenant as sync
 from portal.worker import job, queue
 
@@ -31,3 +34,13 @@ def bring_all_in_step() -> None:
     """Every tenant's changes, every few minutes."""
     for connection in list(Connection.select(Connection.id).where(Connection.disconnected_at.is_null())):
         bring_in_step(connection.id)
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def send_changed_records() -> None:
+    """Start an update for each account whose HR record changed, but for the fields whose difference is ignored."""
+    for account in updates.changed():
+        update = updates.request_update(account, but=differences.ignored_of(account))
+        if update is not None:
+            carry_out(update.id)

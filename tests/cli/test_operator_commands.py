@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.organisations import leaving
+from portal.erasure import leaving
 from tests.cli.installation import Installation
 from tests.cli.test_commands import refused
 from tests.provisioning.conftest import connection

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.columns.answers import Answers
 from portal.columns.headings import vocabulary
 from portal.columns.layouts import CHOICES
 from portal.database import database
-from portal.import_plans.answers import Answers
 from portal.import_plans.summary import summary_of
 from portal.imports import importing
 from portal.people.models import Employee

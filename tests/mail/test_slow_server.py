@@ -42,7 +42,7 @@ def an_hour_passes(app):
 
 @pytest.fixture
 def no_patience(monkeypatch):
-    for module in (delivery, "portal.auth.user_views", "portal.mail.views"):
+    for module in (delivery, "portal.sign_in.user_views", "portal.organisation_settings.mail_views"):
         name = module if isinstance(module, str) else module.__name__
         monkeypatch.setattr(f"{name}.PATIENCE", 0.05)
 

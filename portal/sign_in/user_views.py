@@ -10,7 +10,6 @@ from portal import access, mail
 from portal.access import Action
 from portal.auth import actions, links, second_factor, users
 from portal.auth.actions import UserRefused
-from portal.auth.forms import InviteForm, UserForm
 from portal.auth.models import AccessLevel, Invitation, User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
@@ -18,6 +17,7 @@ from portal.controls import views as controls
 from portal.logs import log
 from portal.mail import lane
 from portal.security import limiter, user_or_address
+from portal.sign_in.forms import InviteForm, UserForm
 from portal.web import page
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")

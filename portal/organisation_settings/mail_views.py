@@ -16,7 +16,7 @@ from portal.controls import views as controls
 from portal.database import now
 from portal.logs import log
 from portal.mail import choices, lane, texts, trouble
-from portal.mail.forms import SenderForm, TextForm
+from portal.organisation_settings.mail_forms import SenderForm, TextForm
 from portal.security import limiter, user_or_address
 from portal.web import fragment, page
 

@@ -7,7 +7,6 @@ It holds only while the organisation allows it and is connected to that very ten
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 
 from peewee import IntegrityError
 
@@ -21,8 +20,6 @@ from portal.connectors.base import Administrator, Service
 from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
-
-LIFE = timedelta(minutes=15)
 
 
 class SignInNotTaken(Problem):
@@ -82,7 +79,7 @@ def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tupl
     attempt = OutsideSignIn.get_or_none(
         OutsideSignIn.service == service.key,
         OutsideSignIn.state_hash == hash_of(answer.get("state", "")),
-        lately(OutsideSignIn.created_at, LIFE),
+        lately(OutsideSignIn.created_at, OutsideSignIn.LIFE),
     )
     if attempt is None or not secrets.compare_digest(attempt.browser_hash, hash_of(browser)):
         raise SignInNotTaken()

@@ -6,7 +6,7 @@ from wtforms.validators import Length, ValidationError
 
 from portal.mail import texts
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
-from portal.organisations.forms import printable
+from portal.plain_text import printable
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+")
 

@@ -6,10 +6,10 @@ from flask_login import logout_user
 from portal import access
 from portal.auth import devices, jobs, links
 from portal.auth.actions import UserRefused
-from portal.auth.forms import ForgotPasswordForm, NewPasswordForm
 from portal.auth.models import Invitation, User, hash_of
 from portal.auth.passwords import PasswordRefused
 from portal.security import limiter
+from portal.sign_in.forms import ForgotPasswordForm, NewPasswordForm
 from portal.web import page
 
 blueprint = Blueprint("links", __name__)

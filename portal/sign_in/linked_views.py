@@ -7,10 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import devices
-from portal.auth.forms import SignInForm
+from portal.auth import devices, linked_sign_ins
 from portal.auth.models import User
-from portal.auth.views import first_factor_given, sign_in_page
 from portal.config import settings
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
@@ -18,10 +16,11 @@ from portal.connectors.errors import ConnectorError
 from portal.logs import log
 from portal.problems import Problem
 from portal.security import limiter
-from portal.sign_in_elsewhere import actions as linked_sign_ins
+from portal.sign_in.forms import SignInForm
+from portal.sign_in.views import first_factor_given, sign_in_page
 from portal.web import leave_to_sign_in, own_path
 
-blueprint = Blueprint("sign_in_elsewhere", __name__)
+blueprint = Blueprint("linked", __name__)
 
 
 def _service_or_404(service_key: str) -> Service:
@@ -31,7 +30,7 @@ def _service_or_404(service_key: str) -> Service:
 
 
 def _begin(service: Service, *, user: User | None) -> Response:
-    address = settings().public_url.rstrip("/") + url_for("sign_in_elsewhere.callback", service_key=service.key)
+    address = settings().public_url.rstrip("/") + url_for("linked.callback", service_key=service.key)
     url, session["outside"] = linked_sign_ins.begin(service, address, user=user)
     return leave_to_sign_in(url, service, settings().sign_in_origins)
 

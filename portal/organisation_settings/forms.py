@@ -5,11 +5,7 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
 from portal.organisations.actions import countries
-
-
-def printable(text: str | None) -> str:
-    """The text without control characters and without spaces around it."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
+from portal.plain_text import printable
 
 
 class GeneralSettingsForm(FlaskForm):

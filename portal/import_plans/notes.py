@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from portal.columns.answers import Answers
 from portal.columns.dates import Evidence, Order
 from portal.columns.headings import IGNORED
 from portal.columns.layouts import CHOICES, Layout
 from portal.columns.names import listed
-from portal.import_plans.answers import Answers
 from portal.import_plans.lines import Lines, label
 
 ORDERS = {Order.DAY_FIRST: "the day first, as in 25/04/2026", Order.MONTH_FIRST: "the month first, as in 04/25/2026"}

@@ -4,21 +4,14 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.auth.models import AccessLevel
 from portal.auth.passwords import LONGEST
-from portal.organisations.forms import printable
+from portal.plain_text import printable
+from portal.typed import CodeField
 
 LEVELS = {
     AccessLevel.ADMIN: "Admin: everything",
     AccessLevel.MANAGER: "Manager: sees their own reports",
     AccessLevel.EMPLOYEE: "Employee: sees only their own record",
 }
-
-
-class CodeField(StringField):
-    """A code that signs somebody in: as secret as a password, though it may be seen while it is typed."""
-
-    def _value(self) -> str:
-        """What the page shows again: nothing."""
-        return ""
 
 
 class LevelForm(FlaskForm):

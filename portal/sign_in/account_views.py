@@ -8,12 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal import access, vault
 from portal.access import Action
-from portal.auth import actions, second_factor
-from portal.auth.forms import AskPasswordForm, ChangePasswordForm, CodeForm
+from portal.auth import actions, linked_sign_ins, second_factor
 from portal.auth.passwords import PasswordRefused
 from portal.problems import Problem
 from portal.security import costly
-from portal.sign_in_elsewhere import actions as linked_sign_ins
+from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm
 from portal.web import own_path, page
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")

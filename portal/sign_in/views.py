@@ -5,12 +5,11 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
-from portal.auth import actions, devices, second_factor, throttle
-from portal.auth.forms import CodeForm, SignInForm
+from portal.auth import actions, devices, linked_sign_ins, second_factor, throttle
 from portal.auth.models import LinkedSignIn, User, hash_of
 from portal.auth.proof import ProofOver
 from portal.security import limiter, login_manager
-from portal.sign_in_elsewhere import actions as linked_sign_ins
+from portal.sign_in.forms import CodeForm, SignInForm
 from portal.web import own_path, page
 
 blueprint = Blueprint("auth", __name__)

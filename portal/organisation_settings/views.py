@@ -4,8 +4,8 @@ from flask_login import current_user
 from portal import access
 from portal.access import Action
 from portal.controls import views as controls
+from portal.organisation_settings.forms import GeneralSettingsForm
 from portal.organisations import actions
-from portal.organisations.forms import GeneralSettingsForm
 from portal.web import page
 
 blueprint = Blueprint("organisations", __name__)

@@ -1,0 +1,29 @@
+"""Licences that a deactivation took away, so that a reactivation can give them back."""
+
+from peewee import fn
+
+from portal.accounts.models import Account
+from portal.connections.offer import names_of
+from portal.operations.models import Operation, State, Verb
+
+
+def to_give_back(account: Account) -> dict[str, str]:
+    """Licences that the last deactivation took and the account lacks: plan id -> name."""
+    return names_of(account.connection, to_give_back_of([account])[account.id])
+
+
+def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
+    """For each of the accounts, by its number: the plan ids that its last deactivation took and that it lacks."""
+    done = Operation.select(fn.MAX(Operation.id)).where(
+        Operation.account.in_([account.id for account in accounts]),
+        Operation.verb == Verb.DEACTIVATE,
+        Operation.state == State.DONE,
+    )
+    last = Operation.select(Operation.account, Operation.results).where(
+        Operation.id.in_(done.group_by(Operation.account))
+    )
+    taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
+    return {
+        account.id: [plan_id for plan_id in taken.get(account.id, []) if plan_id not in account.plan_ids]
+        for account in accounts
+    }

@@ -1,0 +1,6 @@
+"""Text that somebody typed, without what nobody sees."""
+
+
+def printable(text: str | None) -> str:
+    """The text without control characters and without spaces around it."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()

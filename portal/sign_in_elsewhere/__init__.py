@@ -1,1 +1,0 @@
-"""Signing in to the portal through an account at a connected application."""
