@@ -74,8 +74,8 @@ def password_needed(error: PasswordNeeded) -> Response:
         form.confirm_password.errors = [error.problem] if error.problem else []
         context = {"form": form, "kept": list(entered.items(multi=True)), "back": page_in_sight(url_for("auth.home"))}
         if wants_fragment():
-            return in_notice(page("auth/_confirm_password.html", status=error.status, **context))
-        return page("auth/confirm_password.html", status=error.status, **context)
+            return in_notice(page("sign_in/_confirm_password.html", status=error.status, **context))
+        return page("sign_in/confirm_password.html", status=error.status, **context)
     return leave_to(url_for("account.ask_password", next=page_in_sight(url_for("auth.home"))))
 
 
@@ -85,7 +85,9 @@ def not_in_plan(error: NotInPlan) -> Response:
         return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
                       "An upgrade adds it: contact sales.")  # fmt: skip
     status = 200 if error.shown else 403
-    return page("organisations/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature))
+    return page(
+        "organisation_settings/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature)
+    )
 
 
 def form_token_expired(error: CSRFError) -> Response:

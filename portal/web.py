@@ -120,7 +120,7 @@ def leave_to_sign_in(url: str, service: Any, origins: list[str]) -> Response:
     if any(url.startswith(f"{origin}/") for origin in origins):
         return leave_to(url)
     # A redirect would be blocked: browsers hold a form's redirects to the addresses the policy names.
-    answer = page("sign_in_elsewhere/sign_in_elsewhere.html", service=service, url=url)
+    answer = page("sign_in/sign_in_elsewhere.html", service=service, url=url)
     answer.headers["Refresh"] = f"0; url={url}"
     return answer
 

@@ -27,7 +27,7 @@ def profile(employee_id: int):
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
     about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
     return page(
-        "people/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
+        "employee_list/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
         moved=successions.to_move_back(employee) if about.moved else [],
         given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else [],
     )  # fmt: skip
@@ -109,8 +109,8 @@ def _form(form: EmployeeForm, **context: Any) -> Response:
     """The form of an employee: by itself for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
     context["departments"] = queries.departments(form.visible)
-    in_page = "people/edit.html" if form.employee else "people/add.html"
-    return swap("people/_employee_form.html", in_page=in_page, back_to=None, **context)
+    in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
+    return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)
 
 
 @blueprint.get("/people/employees/managers")
@@ -119,4 +119,4 @@ def find_manager():
     """Those who are meant by what is being typed as the manager, to choose from."""
     text = params.line("manager")
     found = managers.matches(access.visible_employees(), text)
-    return fragment("people/_manager_matches.html", matches=found, text=text)
+    return fragment("employee_list/_manager_matches.html", matches=found, text=text)

@@ -59,7 +59,7 @@ def show():
 def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
     chosen = choices.of(access.organisation())
     return page(
-        "mail_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
+        "organisation_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
         languages=texts.TEXTS, trouble=trouble.current(),
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def ask_text(language: str):
 
 def _text(form: TextForm, language: str, *, status: int = 200) -> Response:
     return page(
-        "mail_settings/text.html", status=status, form=form, language=language, name=texts.TEXTS[language],
+        "organisation_settings/text.html", status=status, form=form, language=language, name=texts.TEXTS[language],
         placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or "", language),
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def preview(language: str):
     """How the text that is being typed would look."""
     _language_or_404(language)
     subject, body = request.form.get("subject", "")[: texts.LONGEST_SUBJECT], request.form.get("body", "")
-    return fragment("mail_settings/_preview.html", **_preview(subject, body[: texts.LONGEST_BODY], language))
+    return fragment("organisation_settings/_preview.html", **_preview(subject, body[: texts.LONGEST_BODY], language))
 
 
 @blueprint.post(TEXT)

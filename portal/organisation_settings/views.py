@@ -38,4 +38,6 @@ def change_general_settings():
 
 
 def _page(form: GeneralSettingsForm, *, status: int = 200):
-    return page("organisations/general_settings.html", status=status, form=form, organisation=access.organisation())
+    return page(
+        "organisation_settings/general_settings.html", status=status, form=form, organisation=access.organisation()
+    )

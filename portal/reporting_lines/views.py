@@ -41,7 +41,7 @@ def _page(
 ) -> Response:
     reports = successions.reports_of(employee)
     return page(
-        "people/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
+        "reporting_lines/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
         reports=list(reports.limit(SHOWN)), count=reports.count(),
         over=successions.last_day_has_come(employee), without_account=_without_account(employee.successor),
         moved=successions.to_move_back(employee),

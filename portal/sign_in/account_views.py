@@ -29,7 +29,7 @@ def overview():
 
 def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> Response:
     return page(
-        "auth/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
+        "sign_in/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
         sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
         ways=linked_sign_ins.ways_of(current_user),
     )  # fmt: skip
@@ -67,7 +67,8 @@ def end_session(session_id: int):
 @own_unfinished
 def ask_password():
     return page(
-        "auth/check_password.html", form=AskPasswordForm(formdata=None, next=own_path(request.args.get("next", ""), ""))
+        "sign_in/check_password.html",
+        form=AskPasswordForm(formdata=None, next=own_path(request.args.get("next", ""), "")),
     )
 
 
@@ -76,12 +77,12 @@ def ask_password():
 def check_password():
     form = AskPasswordForm()
     if not form.validate():
-        return page("auth/check_password.html", status=422, form=form)
+        return page("sign_in/check_password.html", status=422, form=form)
     try:
         actions.check_again(current_user, form.password.data, address=request.remote_addr or "")
     except actions.WrongCredentials:
         form.password.errors = ["That is not your password."]
-        return page("auth/check_password.html", status=422, form=form)
+        return page("sign_in/check_password.html", status=422, form=form)
     return redirect(own_path(form.next.data or "", url_for("auth.home")), 303)
 
 
@@ -100,7 +101,7 @@ def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Respon
     session["seed"] = vault.seal(seed)
     picture = segno.make(second_factor.address_of(seed, current_user)).svg_data_uri(scale=5, border=4, light="#fff")
     return page(
-        "auth/second_factor.html", status=status, form=form or CodeForm(formdata=None), picture=picture, seed=seed
+        "sign_in/second_factor.html", status=status, form=form or CodeForm(formdata=None), picture=picture, seed=seed
     )
 
 
@@ -127,7 +128,7 @@ def turn_on():
         form.code.errors = [problem.message]
         return _second_factor(status=problem.status, form=form)
     session.pop("seed")
-    return page("auth/recovery_codes.html", codes=codes)
+    return page("sign_in/recovery_codes.html", codes=codes)
 
 
 @blueprint.post("/second-factor/off")
@@ -149,4 +150,4 @@ def turn_off():
 def recovery_codes():
     if not current_user.has_second_factor:
         raise NotFound()
-    return page("auth/recovery_codes.html", codes=second_factor.new_recovery_codes(current_user))
+    return page("sign_in/recovery_codes.html", codes=second_factor.new_recovery_codes(current_user))

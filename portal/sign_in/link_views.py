@@ -28,7 +28,7 @@ def _link() -> str:
 @blueprint.get("/forgot-password")
 @access.public
 def ask_reset():
-    return page("auth/forgot_password.html", form=ForgotPasswordForm())
+    return page("sign_in/forgot_password.html", form=ForgotPasswordForm())
 
 
 @blueprint.post("/forgot-password")
@@ -38,7 +38,7 @@ def ask_reset():
 def reset():
     form = ForgotPasswordForm()
     if not form.validate():
-        return page("auth/forgot_password.html", status=422, form=form)
+        return page("sign_in/forgot_password.html", status=422, form=form)
     user = User.get_or_none(User.email == form.email.data.strip().casefold()[:254])
     jobs.send_password_reset(user.id if user else 0)
     flash("If somebody signs in with that address, a mail with a link is on its way. It works for one hour.", "info")
@@ -80,4 +80,4 @@ def _form(form: NewPasswordForm, *, status: int = 200):
     found = links.find(session.get("link", ""))
     organisation = found.organisation if isinstance(found, Invitation) else None
     email = found.email if isinstance(found, Invitation) else found.user.email
-    return page("auth/set_password.html", status=status, form=form, email=email, organisation=organisation)
+    return page("sign_in/set_password.html", status=status, form=form, email=email, organisation=organisation)

@@ -34,7 +34,7 @@ def user_list():
 def _list(*, status: int = 200, **context: Any) -> Response:
     organisation = access.organisation()
     return page(
-        "auth/users.html", status=status, organisation=organisation,
+        "sign_in/users.html", status=status, organisation=organisation,
         users=users.users_of(organisation), invitations=links.invitations_of(organisation),
         services=[service for service in SERVICES.values() if Connection.live_of(organisation, service.key)], **context,
     )  # fmt: skip
@@ -49,7 +49,7 @@ def _done(message: str) -> Response:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def ask_invite():
-    return page("auth/invite.html", form=InviteForm(access_level=AccessLevel.EMPLOYEE))
+    return page("sign_in/invite.html", form=InviteForm(access_level=AccessLevel.EMPLOYEE))
 
 
 @blueprint.post("/invite")
@@ -59,13 +59,13 @@ def ask_invite():
 def invite():
     form = InviteForm()
     if not form.validate():
-        return page("auth/invite.html", status=422, form=form)
+        return page("sign_in/invite.html", status=422, form=form)
     level = AccessLevel(form.access_level.data)
     try:
         invitation = links.invite(access.organisation(), form.email.data, form.name.data or "", level, by=current_user)
     except UserRefused as problem:
         form.email.errors = [problem.message]
-        return page("auth/invite.html", status=problem.status, form=form)
+        return page("sign_in/invite.html", status=problem.status, form=form)
     return _mailed(invitation)
 
 
@@ -110,7 +110,7 @@ def withdraw(invitation_id: int):
 @access.password_first
 def ask_change(user_id: int):
     user = access.own_or_404(User, user_id)
-    return page("auth/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
+    return page("sign_in/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
 
 
 @blueprint.post("/<int:user_id>")
@@ -119,13 +119,13 @@ def ask_change(user_id: int):
 def change(user_id: int):
     user, form = access.own_or_404(User, user_id), UserForm()
     if not form.validate():
-        return page("auth/user.html", status=422, user=user, form=form)
+        return page("sign_in/user.html", status=422, user=user, form=form)
     level = AccessLevel(form.access_level.data)
     try:
         users.change_user(user, name=form.name.data or "", access_level=level, by=current_user)
     except users.LastAdmin as problem:
         form.access_level.errors = [f"{problem.message} {problem.next_step}"]
-        return page("auth/user.html", status=problem.status, user=user, form=form)
+        return page("sign_in/user.html", status=problem.status, user=user, form=form)
     return _done(f"{user.email} is saved.")
 
 
@@ -134,7 +134,7 @@ def change(user_id: int):
 @access.password_first
 def ask_deactivate(user_id: int):
     user = access.own_or_404(User, user_id)
-    return page("auth/deactivate_user.html", user=user, invitations=links.made_by(user))
+    return page("sign_in/deactivate_user.html", user=user, invitations=links.made_by(user))
 
 
 @blueprint.post("/<int:user_id>/deactivate")

@@ -43,7 +43,7 @@ def sign_in():
 
 def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> Response:
     """The page everybody signs in on. problem: why the last try failed."""
-    return page("auth/sign_in.html", status=status, form=form, problem=problem, services=linked_sign_ins.offered())
+    return page("sign_in/sign_in.html", status=status, form=form, problem=problem, services=linked_sign_ins.offered())
 
 
 @blueprint.post("/login")
@@ -87,7 +87,7 @@ def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | No
 def ask_code():
     if second_factor.half_of(session.get("half", "")) is None:
         return redirect(url_for(".sign_in"))
-    return page("auth/code.html", form=CodeForm())
+    return page("sign_in/code.html", form=CodeForm())
 
 
 @blueprint.post("/login/code")
@@ -96,7 +96,7 @@ def ask_code():
 def check_code():
     form, token = CodeForm(), session.get("half", "")
     if not form.validate():
-        return page("auth/code.html", status=422, form=form)
+        return page("sign_in/code.html", status=422, form=form)
     try:
         half, second = second_factor.finish(
             token, form.code.data, address=request.remote_addr or "", known_device=_known_to_half(token)
@@ -108,7 +108,7 @@ def check_code():
         return redirect(url_for(".sign_in"), 303)
     except (second_factor.WrongCode, throttle.TooManyTries) as problem:
         form.code.errors = [f"{problem.message} {problem.next_step}"]
-        return page("auth/code.html", status=problem.status, form=form)
+        return page("sign_in/code.html", status=problem.status, form=form)
 
 
 def _known_to_half(token: str) -> str:
