@@ -3,15 +3,18 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
+from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.connectors.http import is_loopback
 
 OF_MACHINES = ("healthz", "readyz", "metrics")
+# Addresses that pages had in earlier versions: bookmarks lead on.
+MOVED = {"/settings/trail": "/settings/audit-log", "/provisioning/disagreements": "/provisioning/differences"}
 
 
 def init_app(app: Flask, settings: Any) -> None:
@@ -36,3 +39,11 @@ def init_app(app: Flask, settings: Any) -> None:
             return
         if not host_is_trusted(request.environ.get("HTTP_HOST", ""), [own_host, "localhost", "127.0.0.1", "[::1]"]):
             raise BadRequest()
+
+    @app.before_request
+    def lead_on() -> Response | None:
+        """Send a bookmark of an earlier version to where its page is now."""
+        if request.method not in ("GET", "HEAD") or request.path not in MOVED:
+            return None
+        query = request.query_string.decode(errors="replace")
+        return redirect(MOVED[request.path] + (f"?{query}" if query else ""), 308)

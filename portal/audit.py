@@ -1,4 +1,4 @@
-"""The trail: who did what to whom, when and from where.
+"""The audit log: who did what to whom, when and from where.
 
 `record` is its only writer and runs in the change's own transaction, so that nothing is changed that could not be
 recorded. The database refuses to change or remove a line (see the migration), but for one thing: `erase` takes the
@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal import vault
-from portal.database import BaseModel, UtcDateTimeField, database, now, take_turns, transaction
+from portal.database import BaseModel, UtcDateTimeField, database, lock_row, now, transaction
 from portal.logs import log
 from portal.organisations.models import Organisation
 
@@ -34,7 +34,7 @@ coming_from: ContextVar[str] = ContextVar("coming_from", default="")
 
 
 class AuditEntry(BaseModel):
-    """One line of an organisation's trail. `hash` covers the line and the hash before it.
+    """One line of an organisation's audit log. `hash` covers the line and the hash before it.
 
     values_hash: of the values that can be erased (subject_name, detail, address), with the salt. Lines from before
     there was one have none: there the hash covers the values themselves, and they cannot be erased.
@@ -89,15 +89,15 @@ def _plain(line: list[Any]) -> bytes:
 
 
 class AuditKey(BaseModel):
-    """The key of an organisation's chain, sealed together with whose it is and from which line on it counts.
+    """The key of an organisation's chain, encrypted together with whose it is and from which line on it counts.
 
-    So no other sealed value, which somebody may know, can be put in its place. One that cannot be opened any more is
+    So no other encrypted value, which somebody may know, can be put in its place. One that cannot be opened any more is
     replaced at the next line, and the lines before it can no longer be checked.
     """
 
     replaced_when_lost = True
     organisation = ForeignKeyField(Organisation, unique=True, on_delete="CASCADE")
-    sealed_key = TextField()
+    encrypted_key = TextField()
 
 
 @dataclass(frozen=True)
@@ -110,15 +110,15 @@ class ChainKey:
     def hash(self, line: list[Any]) -> str:
         return hmac.new(self.secret, _plain(line), hashlib.sha256).hexdigest()
 
-    def sealed(self, organisation_id: int) -> str:
-        return vault.seal(f"{KEYED} {organisation_id} {self.first} {self.secret.hex()}")
+    def encrypted(self, organisation_id: int) -> str:
+        return vault.encrypt(f"{KEYED} {organisation_id} {self.first} {self.secret.hex()}")
 
 
 def key_of(organisation: Organisation) -> ChainKey | None:
     """The key of the organisation's chain; None when there is none, or none that can be opened."""
     row = AuditKey.get_or_none(AuditKey.organisation == organisation)
     try:
-        words = vault.open_sealed(row.sealed_key).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
+        words = vault.decrypt(row.encrypted_key).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
     except vault.CannotOpen:
         return None
     return ChainKey(int(words[0]), bytes.fromhex(words[1])) if len(words) == 2 else None
@@ -130,7 +130,7 @@ def _key_from(organisation: Organisation, number: int) -> ChainKey:
     if found is None:
         found = ChainKey(number, secrets.token_bytes(32))
         AuditKey.delete().where(AuditKey.organisation == organisation).execute()
-        AuditKey.create(organisation=organisation, sealed_key=found.sealed(organisation.id))
+        AuditKey.create(organisation=organisation, encrypted_key=found.encrypted(organisation.id))
         if number > 1:
             log.warning("new key of an audit log", organisation=organisation.id, line=number)
     return found
@@ -160,7 +160,7 @@ def record(
     if not database.in_transaction():
         raise RuntimeError("audit.record belongs inside the change's own transaction")
     organisation = organisation or getattr(subject, "organisation", None) or by.organisation  # type: ignore[union-attr]
-    take_turns(Organisation, organisation.id)
+    lock_row(Organisation, organisation.id)
     last = (
         AuditEntry.select(AuditEntry.number, AuditEntry.hash)
         .where(AuditEntry.organisation == organisation)
@@ -257,12 +257,12 @@ def turn(organisation_id: int) -> Iterator[None]:
     orders would wait for each other, which PostgreSQL ends with an error.
     """
     with transaction():
-        take_turns(Organisation, organisation_id)
+        lock_row(Organisation, organisation_id)
         yield
 
 
 def first_broken(organisation: Organisation, key: ChainKey | None = None) -> int | None:
-    """The number of the first line of the organisation's trail that was altered, removed or inserted; None if sound.
+    """The number of the first line of the audit log that was altered, removed or inserted; None if sound.
 
     An erased line is sound when a later one records its erasure.
     """

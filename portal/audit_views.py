@@ -1,4 +1,4 @@
-"""Settings > Trail: who did what to whom, when and from where; whether it is whole; as a file."""
+"""Settings > Audit log: who did what to whom, when and from where; whether it is whole; as a file."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -15,14 +15,14 @@ from portal.organisations.models import Organisation
 from portal.security import costly
 from portal.web import csv_download, leave_to, swap
 
-blueprint = Blueprint("audit", __name__, url_prefix="/settings/trail")
+blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit-log")
 PER_PAGE, PER_PART = 50, 1_000
 COLUMNS = ("line", "at", "by", "from", "what", "whom", "kind", "id", "detail", "hash")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What of the trail is looked for. by, whom: parts of a name. since, until: days in the organisation's zone."""
+    """What of the audit log is looked for. by, whom: parts of a name. since, until: days in the organisation's zone."""
 
     action: str = ""
     by: str = ""
@@ -51,14 +51,14 @@ def _filters() -> Filters:
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_SETTINGS)
-def trail():
+def show():
     """The lines that fit, newest first."""
     filters, before = _filters(), params.number("before")
     query = filters.applied(access.organisation())
     rows = list((query.where(AuditEntry.number < before) if before else query)
                 .order_by(AuditEntry.number.desc()).limit(PER_PAGE + 1))  # fmt: skip
     return swap(
-        "audit/_lines.html", in_page="audit/trail.html", back_to="", lines=rows[:PER_PAGE],
+        "audit/_lines.html", in_page="audit/audit_log.html", back_to="", lines=rows[:PER_PAGE],
         older=rows[PER_PAGE - 1].number if len(rows) > PER_PAGE else None, newest=before is None,
         chosen={name: value for name, value in asdict(filters).items() if value},
         known=_known_actions(access.organisation()),
@@ -80,14 +80,14 @@ def verify():
         flash(checked.sentence, "success")
     else:
         flash(f"{checked.sentence} Please tell the people who run the portal.", "danger")
-    return leave_to(url_for(".trail"))
+    return leave_to(url_for(".show"))
 
 
-@blueprint.get("/trail.csv")
+@blueprint.get("/audit-log.csv")
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
 def export():
-    return csv_download(_exported(_filters(), access.organisation()), "trail.csv")
+    return csv_download(_exported(_filters(), access.organisation()), "audit-log.csv")
 
 
 def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:

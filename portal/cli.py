@@ -123,7 +123,7 @@ def doctor(new_keys: bool, tenant: str) -> None:
 
 @main.group()
 def keys() -> None:
-    """The keys that seal secrets."""
+    """The keys that encrypt secrets."""
 
 
 @keys.command("rotate")
@@ -136,12 +136,12 @@ def rotate() -> None:
     create_app()
     for name, count in all_keys.rotate().items():
         click.echo(f"{name}: {count}")
-    click.echo("Everything is sealed with the first key: the others can go.")
+    click.echo("Everything is encrypted with the first key: the others can go.")
 
 
 @main.group()
 def audit() -> None:
-    """The trail of who did what."""
+    """The audit log of who did what."""
 
 
 @audit.command("verify")

@@ -109,7 +109,7 @@ def is_busy(error: BaseException) -> bool:
     )
 
 
-def take_turns(model: type[Model], row_id: int) -> None:
+def lock_row(model: type[Model], row_id: int) -> None:
     """Within a transaction: whoever does the same with this row waits until it ends. SQLite has one writer anyway.
 
     It keeps nobody from adding rows that refer to this one, so that two who have done so cannot wait for each other.

@@ -117,7 +117,7 @@ def http_error(error: HTTPException) -> Response:
 
 
 def _note_refusal() -> None:
-    """Who was not let in: in the log, and in the trail when something would have been changed."""
+    """Who was not let in: in the log, and in the audit log when something would have been changed."""
     log.warning("access refused", path=request.path, method=request.method, user=getattr(current_user, "id", None))
     if current_user.is_authenticated and request.method not in ("GET", "HEAD", "OPTIONS"):
         user = current_user._get_current_object()

@@ -11,7 +11,7 @@ from peewee import CharField, ForeignKeyField, IntegerField, OperationalError
 
 from portal import audit
 from portal.auth.models import User
-from portal.database import BaseModel, UtcDateTimeField, now, take_turns, transaction
+from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
 from portal.logs import log
 from portal.organisations.models import Organisation
 
@@ -59,7 +59,7 @@ def _count(user: User, action: str, what: str, hour: datetime) -> bool:
 
 def _first(user: User, action: str, what: str, hour: datetime, *, by: Any, **detail: Any) -> None:
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         if Refusal.select().where(Refusal.user == user.id, Refusal.hour == hour).count() >= MOST_KINDS:
             what, detail = OTHERS, {"what": OTHERS}
         if _count(user, action, what, hour):

@@ -1,4 +1,4 @@
-"""Seals secrets before they are written down, and opens them again. The first key seals, every key opens."""
+"""Encrypts secrets before they are written down, and opens them again. The first key encrypts, every key opens."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ def keyed_hash(text: str) -> str:
 
 
 class CannotOpen(Exception):
-    """A sealed value was sealed with a key that PORTAL_ENCRYPTION_KEYS no longer holds."""
+    """A encrypted value was encrypted with a key that PORTAL_ENCRYPTION_KEYS no longer holds."""
 
 
 @lru_cache(maxsize=1)
@@ -32,22 +32,22 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def seal(secret: str) -> str:
+def encrypt(secret: str) -> str:
     """The secret as text that only a holder of the keys can read."""
     return _keys().encrypt(secret.encode()).decode()
 
 
-def open_sealed(sealed: str) -> str:
+def decrypt(encrypted: str) -> str:
     """The secret again. Raises CannotOpen when no present key fits."""
     try:
-        return _keys().decrypt(sealed.encode()).decode()
+        return _keys().decrypt(encrypted.encode()).decode()
     except InvalidToken as error:
-        raise CannotOpen("Sealed with a key that is no longer in PORTAL_ENCRYPTION_KEYS.") from error
+        raise CannotOpen("Encrypted with a key that is no longer in PORTAL_ENCRYPTION_KEYS.") from error
 
 
-def reseal(sealed: str) -> str:
-    """The same secret sealed with the first key. Raises CannotOpen when no present key fits."""
+def encrypt_again(encrypted: str) -> str:
+    """The same secret encrypted with the first key. Raises CannotOpen when no present key fits."""
     try:
-        return _keys().rotate(sealed.encode()).decode()
+        return _keys().rotate(encrypted.encode()).decode()
     except InvalidToken as error:
-        raise CannotOpen("Sealed with a key that is no longer in PORTAL_ENCRYPTION_KEYS.") from error
+        raise CannotOpen("Encrypted with a key that is no longer in PORTAL_ENCRYPTION_KEYS.") from error

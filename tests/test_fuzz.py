@@ -26,9 +26,10 @@ INPUTS = int(os.environ.get("FUZZ", "250"))
 SECRET_NAME = "Geheimrat"
 NAMES = [
     "q", "department", "status", "who", "sort", "page", "after", "before", "show", "verb", "state", "by", "waiting",
-    "employee", "everybody", "ticked", "username", "domain", "plan_id", "remote_id", "send_immediately", "date", "time",
-    "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token", "connection",
-    "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token", "ticked",
+    "employee", "everybody", "ticked", "username", "domain", "licence_id", "remote_id", "send_immediately", "date",
+    "time", "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token",
+    "connection", "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token",
+    "ticked",
     "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros",
 ]  # fmt: skip
 READ = re.compile(
@@ -38,7 +39,7 @@ PAGES = (
     "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
     "/settings/users/invite", "/settings/mail", "/settings/add-ons", "/settings/add-ons/microsoft-365",
     "/settings/field-sync", "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
-    "/account", "/login", "/settings/trail",
+    "/account", "/login", "/settings/audit-log",
 )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ class Siege:
         """Whoever signed out, or took away their own rights, goes on all the same."""
         if person.user is None or person.client.get("/account").status_code == 200:
             return
-        names = ("enabled", "access_level", "password_hash", "email", "sealed_totp")
+        names = ("enabled", "access_level", "password_hash", "email", "encrypted_totp")
         User.update(**{name: getattr(person.user, name) for name in names}).where(User.id == person.user.id).execute()
         Organisation.update(admins_need_second_factor=False).execute()
         SignInFailure.delete().execute()

@@ -21,7 +21,7 @@ PAGES = {
     "/provisioning/runs/{run}": 6,
     # In Settings one of them counts the changes that wait for approval.
     "/settings/add-ons": 5,
-    "/settings/trail": 4,
+    "/settings/audit-log": 4,
 }
 
 

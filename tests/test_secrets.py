@@ -30,7 +30,9 @@ def walk(alice, cast, acme, browser, wei):
     nomail = cast.employee(acme, "Nomi", "Nomail", personal_email="")
     pages += [alice.get(tab(nomail)), alice.press("Action"), alice.press("Create")]
     pages += [alice.get(f"/provisioning/operations/{mail.operation_id}") for mail in list(LoginMail.select())]
-    pages += [alice.get(address) for address in ("/provisioning", "/settings/trail", "/settings/add-ons/microsoft-365")]
+    pages += [
+        alice.get(address) for address in ("/provisioning", "/settings/audit-log", "/settings/add-ons/microsoft-365")
+    ]
     pages.append(alice.post("/people/employees/999999/edit"))
     return pages
 

@@ -18,8 +18,8 @@ from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
-from portal.sync import differences as disagreements
-from portal.sync.differences import Disagreement
+from portal.sync import differences as differences
+from portal.sync.differences import Difference
 from portal.theirs.rules import PROTECTED
 
 
@@ -37,7 +37,7 @@ class Card:
     operation: Operation | None = None
     login_mail: LoginMail | None = None
     gone: Account | None = None
-    disagreements: list[Disagreement] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     unread: ConnectorError | None = None
     paused: LoginMail | None = None
 
@@ -70,16 +70,16 @@ class Card:
         operation, account = self.operation, self.account
         if operation is None or operation.verb != Verb.RESTORE or operation.state != State.DONE or self.protected:
             return None
-        if account is None or account.status != Status.ACTIVE or account.plan_ids:
+        if account is None or account.status != Status.ACTIVE or account.licence_ids:
             return None
         default = default_for(self.employee, account.connection)
-        return default if default.plan_id else None
+        return default if default.licence_id else None
 
     @property
     def licence_name(self) -> str:
         """What that licence is called."""
         wanted, account = self.licence_to_give, self.account
-        return name_of(account.connection, wanted.plan_id or "") if wanted and account else ""
+        return name_of(account.connection, wanted.licence_id or "") if wanted and account else ""
 
     @property
     def admin_url(self) -> str:
@@ -218,7 +218,7 @@ def card_of(
         card.account = Account.live_of(employee)
     if card.account is not None:
         card.login_mail = pending_mail(card.account)
-        card.disagreements = disagreements.open_of(card.account)
+        card.differences = differences.open_of(card.account)
     else:
         card.gone = _gone(employee, connection)
     return card

@@ -100,22 +100,22 @@ class CreateAccountForm(HandOverForm):
     update_company_email = BooleanField("Update the company email to the new address", default=True)
     another = BooleanField("Create another account")
     looked = HiddenField()
-    plan_id = SelectField("Licence", validate_choice=False)
+    licence_id = SelectField("Licence", validate_choice=False)
 
     def __init__(self, employee: Employee, connection: Connection, **values):
         super().__init__(employee, **values)
         self.connection = connection
         self.service = SERVICES[connection.service]
         self.domain.choices = [(name, name) for name in connection.domains]
-        self.plans = {plan["id"]: plan for plan in connection.plans}
+        self.offered = {licence["id"]: licence for licence in connection.licences}
         self.default = licences.default_for(employee, connection)
-        self.plan_id.choices = [
-            *([("", "Choose a licence")] if self.default.plan_id is None else []),
-            *((key, f"{plan['name']} ({seats(plan)})") for key, plan in self.plans.items()),
+        self.licence_id.choices = [
+            *([("", "Choose a licence")] if self.default.licence_id is None else []),
+            *((key, f"{licence['name']} ({seats(licence)})") for key, licence in self.offered.items()),
             (WITHOUT, "No licence"),
         ]
-        if not self.plan_id.raw_data:
-            self.plan_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.plan_id, self.default.plan_id)
+        if not self.licence_id.raw_data:
+            self.licence_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.licence_id, self.default.licence_id)
 
     @property
     def was_looked(self) -> bool:
@@ -136,16 +136,16 @@ class CreateAccountForm(HandOverForm):
         if problem:
             raise ValidationError(problem)
 
-    def validate_plan_id(self, field):
+    def validate_licence_id(self, field):
         if field.data == WITHOUT:
             return
         if not field.data:
             raise ValidationError("Choose a licence, or “No licence”.")
-        plan = self.plans.get(field.data)
-        if plan is None:
+        licence = self.offered.get(field.data)
+        if licence is None:
             raise ValidationError("This licence is no longer offered: choose another one.")
-        if not plan["free"]:
-            raise ValidationError(f"No seat is left on {plan['name']}: choose another licence, or “No licence”.")
+        if not licence["free"]:
+            raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “No licence”.")
         if not licences.country_for(self.employee):
             raise ValidationError(
                 f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
@@ -153,21 +153,21 @@ class CreateAccountForm(HandOverForm):
             )
 
     @property
-    def plan_help(self) -> str:
+    def licence_help(self) -> str:
         """Why this licence is chosen already, and by which country it is given."""
-        words = [] if self.plan_id.raw_data else [self.default.reason]
-        if self.default.plan_id in self.plans and not self.plans[self.default.plan_id]["free"]:
+        words = [] if self.licence_id.raw_data else [self.default.reason]
+        if self.default.licence_id in self.offered and not self.offered[self.default.licence_id]["free"]:
             words.append("No seat is left on it: choose another one, or buy a seat first.")
         if not self.employee.country and licences.country_for(self.employee):
             words.append("The Profile has no country, so the organisation’s is used.")
         return " ".join(words)
 
     def account_request(self) -> AccountRequest:
-        plan = self.plans.get(self.plan_id.data or "", {})
+        licence = self.offered.get(self.licence_id.data or "", {})
         return AccountRequest(
             username=f"{self.username.data}@{self.domain.data}",
-            plan_id=plan.get("id", ""),
-            plan_name=plan.get("name", ""),
+            licence_id=licence.get("id", ""),
+            licence_name=licence.get("name", ""),
             update_company_email=self.update_company_email.data,
             hand_over=self.hand_over,
             send_at=self.send_at,

@@ -12,51 +12,51 @@ from portal.people.models import Employee
 class LicencesForm(FlaskForm):
     """Licences to tick. held: those that were ticked when the page was made, so that only differences are acted on."""
 
-    plans = SelectMultipleField("Licences", validate_choice=False)
+    licences = SelectMultipleField("Licences", validate_choice=False)
     held = SelectMultipleField(validate_choice=False)
 
     def __init__(self, employee: Employee, connection: Connection, remote: RemoteAccount | None = None, **values):
         super().__init__(**values)
         self.employee, self.connection = employee, connection
-        self.offered = {plan["id"]: plan for plan in connection.plans}
+        self.offered = {licence["id"]: licence for licence in connection.licences}
         self.inherited: dict[str, str] = {}
         if remote is not None:
-            own = sorted(remote.own_plan_ids or ())
-            self.plans.data, self.held.data = own, own
-            self.inherited = names_of(connection, remote.plan_ids - set(own))
+            own = sorted(remote.own_licence_ids or ())
+            self.licences.data, self.held.data = own, own
+            self.inherited = names_of(connection, remote.licence_ids - set(own))
 
-    def tick(self, plan_id: str) -> None:
+    def tick(self, licence_id: str) -> None:
         """Tick one that is offered and could be ticked, for the person to confirm."""
-        if plan_id in self.offered and plan_id not in (self.plans.data or ()) and self.can_tick(plan_id):
-            self.plans.data = [*(self.plans.data or ()), plan_id]
+        if licence_id in self.offered and licence_id not in (self.licences.data or ()) and self.can_tick(licence_id):
+            self.licences.data = [*(self.licences.data or ()), licence_id]
 
     @property
     def names(self) -> dict[str, str]:
-        """Every licence that can be ticked or unticked: plan id -> name."""
+        """Every licence that can be ticked or unticked: licence id -> name."""
         return names_of(self.connection, {*self.offered, *(self.held.data or ())} - self.inherited.keys())
 
     @property
     def add(self) -> set[str]:
-        return set(self.plans.data or ()) - set(self.held.data or ())
+        return set(self.licences.data or ()) - set(self.held.data or ())
 
     @property
     def remove(self) -> set[str]:
-        return set(self.held.data or ()) - set(self.plans.data or ())
+        return set(self.held.data or ()) - set(self.licences.data or ())
 
-    def can_tick(self, plan_id: str) -> bool:
+    def can_tick(self, licence_id: str) -> bool:
         """One that is held can be unticked, and one with a seat left can be ticked."""
-        return plan_id in (self.held.data or ()) or bool(self.offered[plan_id]["free"])
+        return licence_id in (self.held.data or ()) or bool(self.offered[licence_id]["free"])
 
-    def seats(self, plan_id: str) -> str:
-        plan = self.offered.get(plan_id)
-        return seats(plan) if plan else "no longer offered: it can only be taken away"
+    def seats(self, licence_id: str) -> str:
+        licence = self.offered.get(licence_id)
+        return seats(licence) if licence else "no longer offered: it can only be taken away"
 
-    def validate_plans(self, field):
-        for plan_id in sorted(self.add):
-            plan = self.offered.get(plan_id)
-            if plan is None:
+    def validate_licences(self, field):
+        for licence_id in sorted(self.add):
+            licence = self.offered.get(licence_id)
+            if licence is None:
                 raise ValidationError("One of these licences is no longer offered: choose another one.")
-            if not plan["free"]:
-                raise ValidationError(f"No seat is left on {plan['name']}: buy one or free one first.")
+            if not licence["free"]:
+                raise ValidationError(f"No seat is left on {licence['name']}: buy one or free one first.")
         if self.add and not licences.country_for(self.employee):
             raise ValidationError("The country comes before a licence: fill it in on the Profile first.")

@@ -19,8 +19,8 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 
 NOTED_FIELDS: list[Any] = [
-    Account.username, Account.display_name, Account.enabled, Account.email, Account.plan_ids, Account.own_plan_ids,
-    Account.manager_shown, Account.protections,
+    Account.username, Account.display_name, Account.enabled, Account.email, Account.licence_ids,
+    Account.own_licence_ids, Account.manager_shown, Account.protections,
 ]  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _remembered(remote: RemoteAccount) -> dict[str, Any]:
     """What later steps compare with."""
     valid_from = remote.sessions_valid_from
     return {
-        "own_licences": sorted(remote.own_plan_ids or ()),
+        "own_licences": sorted(remote.own_licence_ids or ()),
         "sessions_valid_from": valid_from.isoformat() if valid_from else None,
     }
 

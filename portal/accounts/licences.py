@@ -15,12 +15,12 @@ RULES_BY = {"department": "Department", "country": "Country"}
 
 @dataclass(frozen=True)
 class Default:
-    """The licence a new account gets when nobody chooses another. plan_id: None when one has to be chosen.
+    """The licence a new account gets when nobody chooses another. licence_id: None when one has to be chosen.
 
     reason: why it is this one, as a sentence.
     """
 
-    plan_id: str | None
+    licence_id: str | None
     reason: str
 
 
@@ -41,16 +41,16 @@ class Defaults:
             return self._still_offered(self.default, "Your organisation’s default.")
         if not country_for(employee):
             return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
-        fitting = [plan for plan in self.connection.plans if plan.get("qualifies") and plan["free"]]
+        fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and licence["free"]]
         if not fitting:
             return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
-        likely = max(fitting, key=lambda plan: plan["free"])
+        likely = max(fitting, key=lambda licence: licence["free"])
         return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
 
-    def _still_offered(self, plan_id: str, reason: str) -> Default:
-        if is_known(self.connection, plan_id):
-            return Default(plan_id, reason)
-        return Default(None, f"{name_of(self.connection, plan_id)} is no longer offered by your tenant. {reason}")
+    def _still_offered(self, licence_id: str, reason: str) -> Default:
+        if is_known(self.connection, licence_id):
+            return Default(licence_id, reason)
+        return Default(None, f"{name_of(self.connection, licence_id)} is no longer offered by your tenant. {reason}")
 
 
 def default_for(employee: Employee, connection: Connection) -> Default:
@@ -67,7 +67,7 @@ def country_for(employee: Employee) -> str:
 class Held:
     """A licence that an account has. inherited: it comes from a group, so the portal never takes it."""
 
-    plan_id: str
+    licence_id: str
     name: str
     inherited: bool
 
@@ -75,24 +75,26 @@ class Held:
 def held_by(account: Account) -> list[Held]:
     """What the account has, as last read."""
     connection = account.connection
-    own = account.plan_ids if account.own_plan_ids is None else account.own_plan_ids
-    return [Held(key, name, key not in own) for key, name in names_of(connection, account.plan_ids).items()]
+    own = account.licence_ids if account.own_licence_ids is None else account.own_licence_ids
+    return [Held(key, name, key not in own) for key, name in names_of(connection, account.licence_ids).items()]
 
 
 def remember(account: Account, remote: RemoteAccount) -> None:
     """Note on the account, unsaved, what was read of its licences. Some answers do not say which are its own."""
-    account.plan_ids = sorted(remote.plan_ids)
-    if remote.own_plan_ids is not None:
-        account.own_plan_ids = sorted(remote.own_plan_ids & remote.plan_ids)
-    elif account.own_plan_ids is not None:
-        account.own_plan_ids = [plan_id for plan_id in account.own_plan_ids if plan_id in remote.plan_ids]
+    account.licence_ids = sorted(remote.licence_ids)
+    if remote.own_licence_ids is not None:
+        account.own_licence_ids = sorted(remote.own_licence_ids & remote.licence_ids)
+    elif account.own_licence_ids is not None:
+        account.own_licence_ids = [
+            licence_id for licence_id in account.own_licence_ids if licence_id in remote.licence_ids
+        ]
 
 
 def own_of(account: Account) -> dict[str, str]:
-    """The account's licences that no group gives: plan id -> name."""
-    return {held.plan_id: held.name for held in held_by(account) if not held.inherited}
+    """The account's licences that no group gives: licence id -> name."""
+    return {held.licence_id: held.name for held in held_by(account) if not held.inherited}
 
 
 def to_take(account: Account) -> dict[str, str]:
-    """Licences that a deactivation takes away, by the organisation's choice: plan id -> name."""
+    """Licences that a deactivation takes away, by the organisation's choice: licence id -> name."""
     return own_of(account) if settings_of(account.connection).licences_go_on_deactivate else {}

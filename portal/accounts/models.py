@@ -24,7 +24,7 @@ class Account(BaseModel):
 
     read_at: when it was last read from the tenant; None until a create has been read back.
     manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
-    plan_ids: all its licences. own_plan_ids: those that no group gives, so that we may take them; None until read.
+    licence_ids: all its licences. own_licence_ids: those that no group gives, which we may take; None until read.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
@@ -42,8 +42,8 @@ class Account(BaseModel):
     enabled = BooleanField()
     created_by_portal = BooleanField(default=False)
     protections = JSONField(default=list)
-    plan_ids = JSONField(default=list)
-    own_plan_ids = JSONField(null=True)
+    licence_ids = JSONField(default=list)
+    own_licence_ids = JSONField(null=True)
     email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=64, null=True)
     manager_shown = CharField(max_length=600, null=True)

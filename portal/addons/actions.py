@@ -13,11 +13,11 @@ from peewee import IntegrityError
 
 from portal import audit
 from portal.addons import attempts, cut_off, disconnecting
-from portal.addons.attempts import Step
+from portal.addons.attempts import Stage
 from portal.addons.problems import (
     AlreadyConnected,
     ConnectedElsewhere,
-    NoQualifyingPlan,
+    NoQualifyingLicence,
     NotAdministrator,
     NotGrantedYet,
     NotSetUp,
@@ -46,7 +46,7 @@ def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
         raise NotSetUp(service)
     _refuse_second(service, session.user)
     url, flow = service.begin_sign_in(redirect_uri)
-    attempts.begin(service.key, session, Step.SIGN_IN, flow, state=flow["state"])
+    attempts.begin(service.key, session, Stage.SIGN_IN, flow, state=flow["state"])
     return url
 
 
@@ -61,7 +61,7 @@ def begin_grant(service: Service, connection: Connection, *, session: Session, r
     """Start a further consent for the connected tenant; returns the address to send the browser to. Raises NotSetUp."""
     if not service.configured():
         raise NotSetUp(service)
-    state = attempts.begin(service.key, session, Step.MORE, {"connection": connection.id})
+    state = attempts.begin(service.key, session, Stage.MORE, {"connection": connection.id})
     return service.consent_url(connection.tenant_id, redirect_uri=redirect_uri, state=state)
 
 
@@ -74,18 +74,18 @@ def receive(
     consent has brought. Raises a Problem of `problems.py` or a ConnectorError; then nothing is connected.
     """
     step, contents = attempts.take(service.key, session, answer.get("state", ""))
-    if step == Step.MORE:
+    if step == Stage.MORE:
         return _take_grants(service, contents["connection"], answer, session.user)
-    if step == Step.SIGN_IN:
+    if step == Stage.SIGN_IN:
         person = service.finish_sign_in(contents, answer)
-        state = attempts.begin(service.key, session, Step.CONSENT, attempts.written(person))
+        state = attempts.begin(service.key, session, Stage.CONSENT, attempts.written(person))
         return service.consent_url(person.tenant_id, redirect_uri=redirect_uri, state=state)
     person = attempts.read(contents)
     service.check_consent(person.tenant_id, answer)
     try:
         connect(service, person, session.user)
     except MAY_COME_YET:
-        attempts.begin(service.key, session, Step.GRANTS, contents)
+        attempts.begin(service.key, session, Stage.GRANTS, contents)
         raise
     return None
 
@@ -137,7 +137,7 @@ def check_health(connection: Connection, service: Service) -> None:
         found["permissions"] = sorted(granted)
         # What is missing is said by `health.of`; without it the tenant would only refuse to say more.
         if not _missing(service, granted):
-            found.update(offer.of(connector.tenant(), connector.plans()))
+            found.update(offer.of(connector.tenant(), connector.licences()))
     except ConnectorError as error:
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
@@ -156,11 +156,11 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
         # A colleague may have been faster meanwhile: that is not another organisation.
         _refuse_second(service, by)
         raise ConnectedElsewhere(service)
-    tenant, plans = connector.tenant(), connector.plans()
-    if not any(plan.qualifies for plan in plans):
-        raise NoQualifyingPlan(service, tenant.name, plans)
+    tenant, licences = connector.tenant(), connector.licences()
+    if not any(licence.qualifies for licence in licences):
+        raise NoQualifyingLicence(service, tenant.name, licences)
     try:
-        return _write_down(service, person, by, permissions=sorted(granted), **offer.of(tenant, plans))
+        return _write_down(service, person, by, permissions=sorted(granted), **offer.of(tenant, licences))
     except IntegrityError:
         # Somebody else connected in the meantime: say which of the two it was.
         _refuse_second(service, by)

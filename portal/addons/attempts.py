@@ -1,4 +1,4 @@
-"""A sign-in under way: written down sealed, found by its state, bound to one portal session, used once."""
+"""A sign-in under way: written down encrypted, found by its state, bound to one portal session, used once."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ LIFE = timedelta(minutes=15)
 REMEMBERED = timedelta(days=1)
 
 
-class Step(StrEnum):
+class Stage(StrEnum):
     """What the attempt waits for: the sign-in, the consent, permissions that are on their way; or nothing any more.
 
     MORE: a further consent, for a tenant that is connected.
@@ -35,7 +35,7 @@ class Step(StrEnum):
 class Taken(NamedTuple):
     """What an attempt held, for the one who was first to use it."""
 
-    step: Step
+    step: Stage
     contents: dict[str, Any]
 
 
@@ -44,7 +44,7 @@ def _hash_of(state: str) -> str:
     return sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def begin(service_key: str, session: Session, step: Step, contents: dict[str, Any], *, state: str = "") -> str:
+def begin(service_key: str, session: Session, step: Stage, contents: dict[str, Any], *, state: str = "") -> str:
     """Write an attempt down and return its state."""
     state = state or secrets.token_urlsafe(32)
     ConnectAttempt.delete().where(ConnectAttempt.created_at < now() - REMEMBERED).execute()
@@ -54,7 +54,7 @@ def begin(service_key: str, session: Session, step: Step, contents: dict[str, An
         service=service_key,
         state=_hash_of(state),
         step=step,
-        sealed_flow=vault.seal(json.dumps(contents)),
+        encrypted_flow=vault.encrypt(json.dumps(contents)),
     )
     return state
 
@@ -68,32 +68,32 @@ def take(service_key: str, session: Session, state: str) -> Taken:
     attempt = ConnectAttempt.get_or_none(_of(service_key, session), ConnectAttempt.state == _hash_of(state))
     if attempt is None:
         raise UnknownAttempt()
-    if attempt.step == Step.USED or not use_up(attempt):
+    if attempt.step == Stage.USED or not use_up(attempt):
         raise UsedAttempt()
     if attempt.created_at + LIFE < now():
         raise ExpiredAttempt()
-    return Taken(Step(attempt.step), contents_of(attempt))
+    return Taken(Stage(attempt.step), contents_of(attempt))
 
 
 def waiting(service_key: str, session: Session) -> ConnectAttempt | None:
     """The session's latest attempt that has the consent and only lacks its effect."""
     recent = ConnectAttempt.created_at >= now() - LIFE
-    query = ConnectAttempt.select().where(_of(service_key, session), recent, ConnectAttempt.step == Step.GRANTS)
+    query = ConnectAttempt.select().where(_of(service_key, session), recent, ConnectAttempt.step == Stage.GRANTS)
     return query.order_by(ConnectAttempt.id.desc()).first()
 
 
 def use_up(attempt: ConnectAttempt) -> bool:
     """Make the attempt unusable and wipe what it held; False when somebody else was first."""
-    changed = ConnectAttempt.update(step=Step.USED, sealed_flow="").where(
+    changed = ConnectAttempt.update(step=Stage.USED, encrypted_flow="").where(
         ConnectAttempt.id == attempt.id, ConnectAttempt.step == attempt.step
     )
     return changed.execute() == 1
 
 
 def contents_of(attempt: ConnectAttempt) -> dict[str, Any]:
-    """What was sealed with the attempt. Raises ExpiredAttempt when its key was retired in the meantime."""
+    """What was encrypted with the attempt. Raises ExpiredAttempt when its key was retired in the meantime."""
     try:
-        return json.loads(vault.open_sealed(attempt.sealed_flow))
+        return json.loads(vault.decrypt(attempt.encrypted_flow))
     except vault.CannotOpen as error:
         raise ExpiredAttempt() from error
 

@@ -118,7 +118,7 @@ def _cancel_operations(connection: Connection) -> int:
         .where(mine, Operation.state.in_(OPEN))
         .execute()
     )
-    Operation.update(sealed_password="").where(mine, Operation.sealed_password != "").execute()
+    Operation.update(encrypted_password="").where(mine, Operation.encrypted_password != "").execute()
     return cancelled
 
 

@@ -1,17 +1,17 @@
 """Why an application was not connected, each reason with its own sentence and next step."""
 
 from portal.connections.doctor import spoken
-from portal.connectors.base import Permission, Plan, Service
+from portal.connectors.base import Licence, Permission, Service
 from portal.problems import Problem
 
 
-class NotConnected(Problem):
+class ConnectRefused(Problem):
     """The application was not connected."""
 
     next_step = "Start again with the sign-in button."
 
 
-class NotSetUp(NotConnected):
+class NotSetUp(ConnectRefused):
     """The portal itself is not registered with the application."""
 
     status = 503
@@ -24,7 +24,7 @@ class NotSetUp(NotConnected):
         )
 
 
-class AlreadyConnected(NotConnected):
+class AlreadyConnected(ConnectRefused):
     """The organisation has a live connection to this application."""
 
     def __init__(self, service: Service, tenant_name: str):
@@ -34,25 +34,25 @@ class AlreadyConnected(NotConnected):
         )
 
 
-class UnknownAttempt(NotConnected):
+class UnknownAttempt(ConnectRefused):
     """This sign-in was not started from this browser session, so the portal did not use it."""
 
     status = 400
 
 
-class UsedAttempt(NotConnected):
+class UsedAttempt(ConnectRefused):
     """This sign-in has been used before, and each can be used only once. Nothing was changed."""
 
     status = 400
 
 
-class ExpiredAttempt(NotConnected):
+class ExpiredAttempt(ConnectRefused):
     """More than 15 minutes passed since the sign-in was started, so the portal did not use it."""
 
     status = 400
 
 
-class NotAdministrator(NotConnected):
+class NotAdministrator(ConnectRefused):
     """The person who signed in has no administrator role in the tenant."""
 
     def __init__(self, service: Service, email: str):
@@ -62,7 +62,7 @@ class NotAdministrator(NotConnected):
         )
 
 
-class ConnectedElsewhere(NotConnected):
+class ConnectedElsewhere(ConnectRefused):
     """The tenant is connected to another organisation of this portal."""
 
     def __init__(self, service: Service):
@@ -72,22 +72,22 @@ class ConnectedElsewhere(NotConnected):
         )
 
 
-class NoQualifyingPlan(NotConnected):
+class NoQualifyingLicence(ConnectRefused):
     """The tenant has bought nothing that is enough for account provisioning."""
 
-    def __init__(self, service: Service, tenant_name: str, plans: list[Plan]):
-        have = spoken(sorted({_with_seats(plan) for plan in plans})) or "no plan at all"
+    def __init__(self, service: Service, tenant_name: str, licences: list[Licence]):
+        have = spoken(sorted({_with_seats(licence) for licence in licences})) or "no licence at all"
         super().__init__(
             f"In {tenant_name} you have {have}; you need {service.requirement}.",
             f"Buy one in the {service.admin_centre_name}, then start again with the sign-in button.",
         )
 
 
-def _with_seats(plan: Plan) -> str:
-    return plan.name if plan.assignable and plan.total else f"{plan.name} (no active seats)"
+def _with_seats(licence: Licence) -> str:
+    return licence.name if licence.assignable and licence.total else f"{licence.name} (no active seats)"
 
 
-class NotGrantedYet(NotConnected):
+class NotGrantedYet(ConnectRefused):
     """A permission the portal cannot work without is not there, or not there yet. Checking again may be enough."""
 
     def __init__(self, service: Service, missing: list[Permission]):

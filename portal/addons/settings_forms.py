@@ -17,9 +17,9 @@ MOST_DEPARTMENTS = 500
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
     """The licences the tenant offers, and those that are chosen already though it offers them no longer."""
-    offered = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.plans]
-    gone = [plan_id for plan_id in kept if plan_id and not is_known(connection, plan_id)]
-    return [*offered, *((plan_id, f"{name_of(connection, plan_id)} (no longer offered)") for plan_id in gone)]
+    offered = [(licence["id"], f"{licence['name']} ({seats(licence)})") for licence in connection.licences]
+    gone = [licence_id for licence_id in kept if licence_id and not is_known(connection, licence_id)]
+    return [*offered, *((licence_id, f"{name_of(connection, licence_id)} (no longer offered)") for licence_id in gone)]
 
 
 class LicenceDefaultsForm(FlaskForm):

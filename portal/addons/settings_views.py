@@ -59,7 +59,7 @@ def _context(service: Service, connection: Connection, **changed: Any) -> dict[s
         "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
         "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
-        "licence_name": lambda plan_id: name_of(connection, plan_id),
+        "licence_name": lambda licence_id: name_of(connection, licence_id),
         "needs": doctor.needs(service, frozenset(connection.permissions)),
         "examples": _examples(saved if form.errors else form), **changed,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from portal import access, audit, connectors
 from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm
-from portal.addons.problems import NotConnected
+from portal.addons.problems import ConnectRefused
 from portal.config import settings
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
@@ -51,7 +51,7 @@ def _failure(service: Service, error: Problem | ConnectorError, done: str = "con
 
 def _next_step(error: Problem | ConnectorError) -> str:
     """While nothing is connected yet there is no page of settings with a Grant button: the sign-in asks for it too."""
-    return NotConnected.next_step if isinstance(error, NotPermitted) else next_step_of(error)
+    return ConnectRefused.next_step if isinstance(error, NotPermitted) else next_step_of(error)
 
 
 def _unless_from_address(code: str) -> str:

@@ -10,7 +10,7 @@ from portal.auth import passwords, proof, second_factor, throttle
 from portal.auth.models import AccessLevel, LinkedSignIn, OutsideSignIn, PasswordReset, Session, User, hash_of
 from portal.auth.passwords import PasswordRefused
 from portal.clock import lately, over
-from portal.database import now, take_turns, transaction
+from portal.database import lock_row, now, transaction
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -66,8 +66,9 @@ def start_session(
 ) -> User:  # fmt: skip
     """Sign in a user who proved who they are. A fresh token: whatever the browser held before opens nothing.
 
-    device: the browser's own words about itself. factors: what was proved, for the trail. linked: the outside account
-    that was used instead of the password; what wants the password once more then asks for it. Raises ProofOver.
+    device: the browser's own words about itself. factors: what was proved, for the audit log. linked: the
+    outside account that was used instead of the password; what wants the password once more then asks for it.
+    Raises ProofOver.
     """
     with transaction():
         proof.hold(user, linked)
@@ -124,7 +125,7 @@ def sign_out(user: User) -> None:
 def sign_out_everywhere(user: User, *, by: User | None = None) -> None:
     """End every session of the user, and sign-ins that wait for their code. by: an Admin, if not the user."""
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by or user)
         audit.record(by or user, "sign out everywhere", user, sessions=end_everything(user))
 
@@ -190,7 +191,7 @@ def context_of(user: User) -> tuple[str, ...]:
 
 def replace_password(user: User, password_hash: str, *, by: User | str) -> None:
     """Within a transaction: other sessions, half-done sign-ins and mailed links of the user open nothing any more."""
-    take_turns(Organisation, user.organisation_id)
+    lock_row(Organisation, user.organisation_id)
     User.update(password_hash=password_hash).where(User.id == user.id).execute()
     user.password_hash = password_hash
     audit.record(by, "set password", user, sessions_ended=end_everything(user, but=user.session))

@@ -66,7 +66,7 @@ def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[st
     browser = new_token()
     OutsideSignIn.create(
         user=user, service=service.key, state_hash=hash_of(flow["state"]), browser_hash=hash_of(browser),
-        sealed_flow=vault.seal(json.dumps(flow)),
+        encrypted_flow=vault.encrypt(json.dumps(flow)),
     )  # fmt: skip
     return url, browser
 
@@ -85,7 +85,7 @@ def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tupl
         raise SignInNotTaken()
     if not OutsideSignIn.delete().where(OutsideSignIn.id == attempt.id).execute():
         raise SignInNotTaken()
-    return service.finish_sign_in(json.loads(vault.open_sealed(attempt.sealed_flow)), answer), attempt.user_id
+    return service.finish_sign_in(json.loads(vault.decrypt(attempt.encrypted_flow)), answer), attempt.user_id
 
 
 def link_of(service: Service, person: Administrator) -> LinkedSignIn:

@@ -11,7 +11,7 @@ from portal.auth import actions, passwords, proof
 from portal.auth.models import AccessLevel, Invitation, PasswordReset, User, hash_of, new_token
 from portal.clock import lately
 from portal.config import settings
-from portal.database import now, take_turns, transaction
+from portal.database import lock_row, now, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -115,7 +115,7 @@ def send_reset(user: User) -> bool:
     """
     token = new_token()
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         recent = PasswordReset.select().where(PasswordReset.user == user, lately(PasswordReset.created_at, RESET_LASTS))
         if not User.get_by_id(user.id).enabled or recent.count() >= RESETS_PER_HOUR:
             return False
@@ -183,7 +183,7 @@ def use(token: str, password: str) -> User:
 def _reset(reset: PasswordReset, password: str) -> User:
     password_hash = passwords.hashed(password, context=actions.context_of(reset.user))
     with transaction():
-        take_turns(Organisation, reset.user.organisation_id)
+        lock_row(Organisation, reset.user.organisation_id)
         if not User.get_by_id(reset.user_id).enabled:
             raise LinkSpent()
         spent = PasswordReset.update(used_at=now()).where(PasswordReset.id == reset.id, PasswordReset.used_at.is_null())
@@ -201,7 +201,7 @@ def _accept(invitation: Invitation, password: str) -> User:
     values["name"] = invitation.name or values["name"]
     try:
         with transaction():
-            take_turns(Organisation, organisation.id)
+            lock_row(Organisation, organisation.id)
             # Also the token: a fresh link may have been sent in the meantime, or its Admin have been deactivated.
             mine = (Invitation.id == invitation.id) & (Invitation.token_hash == invitation.token_hash)
             if not Invitation.delete().where(mine, _vouched_for()).execute():

@@ -42,7 +42,7 @@ class User(UserMixin, BaseModel):
     password_hash = CharField(max_length=200)
     access_level = CharField(max_length=20)
     enabled = BooleanField(default=True)
-    sealed_totp = TextField(default="")
+    encrypted_totp = TextField(default="")
     endings = IntegerField(default=0)
     created_at = UtcDateTimeField(default=now)
 
@@ -61,7 +61,7 @@ class User(UserMixin, BaseModel):
 
     @property
     def has_second_factor(self) -> bool:
-        return bool(self.sealed_totp)
+        return bool(self.encrypted_totp)
 
     @property
     def lacks_second_factor(self) -> bool:
@@ -187,7 +187,7 @@ class OutsideSignIn(BaseModel):
     service = CharField(max_length=40)
     state_hash = CharField(unique=True, max_length=64)
     browser_hash = CharField(max_length=64)
-    sealed_flow = TextField()
+    encrypted_flow = TextField()
     created_at = UtcDateTimeField(default=now)
 
 

@@ -7,11 +7,11 @@ change of a sign-in takes it before anything else, so nobody waits for two rows 
 
 from portal.auth.models import LinkedSignIn, Session, User
 from portal.connections.models import Connection
-from portal.database import take_turns
+from portal.database import lock_row
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
-PROVED = ("password_hash", "sealed_totp", "enabled", "access_level", "endings")
+PROVED = ("password_hash", "encrypted_totp", "enabled", "access_level", "endings")
 
 
 class ProofOver(Problem):
@@ -27,7 +27,7 @@ def hold(user: User, linked: LinkedSignIn | None = None) -> None:
     linked: the outside account that was used. Raises ProofOver when password, second factor, access level or permission
     to sign in differ by now; when the link is gone or not allowed any more; when all sessions, or this one, have ended.
     """
-    take_turns(Organisation, user.organisation_id)
+    lock_row(Organisation, user.organisation_id)
     current = User.get_by_id(user.id)
     changed = any(getattr(current, name) != getattr(user, name) for name in PROVED)
     linked_holds = linked is None or still_linked(linked)

@@ -11,7 +11,7 @@ from portal import audit, vault
 from portal.auth import proof, throttle
 from portal.auth.models import HalfSignIn, LinkedSignIn, RecoveryCode, Session, UsedCode, User, hash_of, new_token
 from portal.clock import lately
-from portal.database import now, take_turns, transaction
+from portal.database import lock_row, now, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -59,7 +59,7 @@ def turn_on(user: User, seed: str, code: str) -> list[str]:
         raise WrongCode()
     with transaction():
         proof.hold(user)
-        User.update(sealed_totp=vault.seal(seed)).where(User.id == user.id).execute()
+        User.update(encrypted_totp=vault.encrypt(seed)).where(User.id == user.id).execute()
         UsedCode.delete().where(UsedCode.user == user).execute()
         UsedCode.create(user=user, step=step)
         codes = _replace_recovery_codes(user)
@@ -73,9 +73,9 @@ def turn_off(user: User, *, by: User | str) -> None:
     """Ask for no code any more, and end the user's other sessions."""
     own = isinstance(by, User) and by.id == user.id
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by)
-        User.update(sealed_totp="").where(User.id == user.id).execute()
+        User.update(encrypted_totp="").where(User.id == user.id).execute()
         UsedCode.delete().where(UsedCode.user == user).execute()
         RecoveryCode.delete().where(RecoveryCode.user == user).execute()
         forget_halves(user)
@@ -189,7 +189,7 @@ def _use_app_code(user: User, code: str) -> bool:
     The codes themselves are remembered, not the latest of them: a clock that jumped, in either direction, neither makes
     a used one good again nor keeps the app of its owner out.
     """
-    step = _step_of(vault.open_sealed(user.sealed_totp), code)
+    step = _step_of(vault.decrypt(user.encrypted_totp), code)
     if step is None:
         return False
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from portal import audit
 from portal.auth import actions, links, proof
 from portal.auth.models import AccessLevel, Invitation, User
-from portal.database import take_turns, transaction
+from portal.database import lock_row, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -38,7 +38,7 @@ def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -
     if before == after:
         return
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by)
         if access_level != AccessLevel.ADMIN:
             _keep_an_admin(user)
@@ -50,7 +50,7 @@ def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -
 def deactivate(user: User, *, by: User | str) -> None:
     """The user cannot sign in any more; what is open or under way for them ends. Raises LastAdmin."""
     with transaction():
-        take_turns(Organisation, user.organisation_id)
+        lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by)
         _keep_an_admin(user)
         withdraw_power(user, by=by)

@@ -66,12 +66,12 @@ def _counted(model: Any, word: str) -> str:
 
 
 def _opened() -> int:
-    """How many sealed values were opened: the newest of each kind. Raises CannotOpen."""
+    """How many encrypted values were opened: the newest of each kind. Raises CannotOpen."""
     count = 0
-    for model, field in keys.sealed_fields():
+    for model, field in keys.encrypted_fields():
         row: Any = model.select(field).where(field != "").order_by(model.id.desc()).first()  # type: ignore[attr-defined]
         if row is not None:
-            vault.open_sealed(getattr(row, field.name))
+            vault.decrypt(getattr(row, field.name))
             count += 1
     return count
 

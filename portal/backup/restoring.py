@@ -90,8 +90,8 @@ def end_what_was_open() -> None:
             {column.name for column in database.database.get_columns("login_mail")} if "login_mail" in tables else ()
         )
         if "link_hash" in columns:
-            query = (
-                "UPDATE login_mail SET state = 'cancelled', problem = {0}, sealed_password = '' WHERE state = 'to open'"
-            )
-            database.database.execute_sql(query.format("?" if database.is_sqlite() else "%s"), (REVOKED,))
-            database.database.execute_sql("UPDATE login_mail SET link_hash = '', sealed_link = ''")
+            kept, mark = "encrypted" if "encrypted_link" in columns else "sealed", "?" if database.is_sqlite() else "%s"
+            changes = f"state = 'cancelled', problem = {mark}, {kept}_password = ''"
+            query = f"UPDATE login_mail SET {changes} WHERE state = 'to open'"  # noqa: S608
+            database.database.execute_sql(query, (REVOKED,))
+            database.database.execute_sql(f"UPDATE login_mail SET link_hash = '', {kept}_link = ''")  # noqa: S608

@@ -133,9 +133,11 @@ def _tenant(connector: Connector, service: Service) -> str:
 
 
 def _licences(connector: Connector, service: Service) -> str:
-    plans = connector.plans()
-    listed = "; ".join(f"{plan.name}: {plan.free} of {plan.total} seats left" for plan in plans if plan.assignable)
-    if not any(plan.qualifies for plan in plans):
+    licences = connector.licences()
+    listed = "; ".join(
+        f"{licence.name}: {licence.free} of {licence.total} seats left" for licence in licences if licence.assignable
+    )
+    if not any(licence.qualifies for licence in licences):
         raise _Lacks(f"{service.requirement} is needed. {listed or 'There is none at all'}.")
     return f"{listed}."
 

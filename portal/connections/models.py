@@ -9,7 +9,7 @@ class Connection(BaseModel):
     """An organisation's link to its tenant at a connected application. It outlives Disconnect as history.
 
     domains: names of the verified domains in which we can create, the default one first.
-    plans: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
+    licences: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
     changes_link: where reading the tenant's changes goes on. held_changes: so many wait for somebody's word.
     synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
     """
@@ -20,7 +20,7 @@ class Connection(BaseModel):
     tenant_id = CharField(max_length=64)
     tenant_name = CharField(max_length=256)
     domains = JSONField(default=list)
-    plans = JSONField(default=list)
+    licences = JSONField(default=list)
     permissions = JSONField(default=list)
     connected_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     connected_as = CharField(max_length=320, default="")
@@ -67,5 +67,5 @@ class ConnectAttempt(BaseModel):
     service = CharField(max_length=40)
     state = CharField(unique=True, max_length=100)
     step = CharField(max_length=20)
-    sealed_flow = TextField()
+    encrypted_flow = TextField()
     created_at = UtcDateTimeField(default=now)

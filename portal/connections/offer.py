@@ -5,25 +5,25 @@ from typing import Any
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Plan, Tenant
+from portal.connectors.base import Licence, Tenant
 from portal.database import transaction
 
 
-def of(tenant: Tenant, plans: list[Plan]) -> dict[str, Any]:
+def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
     """The columns of Connection that say what the tenant offers.
 
-    domains: names, the default one first, without those that another directory signs in for. plans: dictionaries with
-    id, name, free (seats) and qualifies, of those that a person can be given.
+    domains: names, the default one first, without those that another directory signs in for. licences: dictionaries
+    with id, name, free (seats) and qualifies, of those that a person can be given.
     """
     usable = [domain for domain in tenant.domains if not domain.federated]
     usable.sort(key=lambda domain: not domain.is_default)
     return {
         "tenant_name": tenant.name[:256],
         "domains": [domain.name for domain in usable],
-        "plans": [
-            {"id": plan.id, "name": plan.name, "free": plan.free, "qualifies": plan.qualifies}
-            for plan in plans
-            if plan.assignable
+        "licences": [
+            {"id": licence.id, "name": licence.name, "free": licence.free, "qualifies": licence.qualifies}
+            for licence in licences
+            if licence.assignable
         ],
     }
 
@@ -31,40 +31,40 @@ def of(tenant: Tenant, plans: list[Plan]) -> dict[str, Any]:
 def read(connection: Connection) -> None:
     """Ask the tenant what it offers now, and keep it. Raises ConnectorError."""
     connector = for_connection(connection)
-    offered = of(connector.tenant(), connector.plans())
+    offered = of(connector.tenant(), connector.licences())
     with transaction():
         for name, value in offered.items():
             setattr(connection, name, value)
         connection.save(only=[getattr(Connection, name) for name in offered])
 
 
-def name_of(connection: Connection, plan_id: str) -> str:
+def name_of(connection: Connection, licence_id: str) -> str:
     """What a licence is called, also one that the tenant no longer offers."""
-    offered = next((plan["name"] for plan in connection.plans if plan["id"] == plan_id), "")
-    return offered or SERVICES[connection.service].plan_name(plan_id) or plan_id or "No licence"
+    offered = next((licence["name"] for licence in connection.licences if licence["id"] == licence_id), "")
+    return offered or SERVICES[connection.service].licence_name(licence_id) or licence_id or "No licence"
 
 
-def names_of(connection: Connection, plan_ids) -> dict[str, str]:
-    """Plan id -> name, by name."""
-    named = {plan_id: name_of(connection, plan_id) for plan_id in plan_ids}
+def names_of(connection: Connection, licence_ids) -> dict[str, str]:
+    """Licence id -> name, by name."""
+    named = {licence_id: name_of(connection, licence_id) for licence_id in licence_ids}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
-def seats(plan: dict) -> str:
-    """ "3 seats left", of a plan as the connection keeps it."""
-    left = plan["free"]
+def seats(licence: dict) -> str:
+    """ "3 seats left", of a licence as the connection keeps it."""
+    left = licence["free"]
     return "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
 
 
 def with_seats(connection: Connection, named: dict[str, str]) -> list[str]:
-    """The names (by plan id), each with the seats that are left on it."""
-    offered = {plan["id"]: plan for plan in connection.plans}
+    """The names (by licence id), each with the seats that are left on it."""
+    offered = {licence["id"]: licence for licence in connection.licences}
     return [
-        f"{name} ({seats(offered[plan_id]) if plan_id in offered else 'no longer offered'})"
-        for plan_id, name in named.items()
+        f"{name} ({seats(offered[licence_id]) if licence_id in offered else 'no longer offered'})"
+        for licence_id, name in named.items()
     ]
 
 
-def is_known(connection: Connection, plan_id: str) -> bool:
+def is_known(connection: Connection, licence_id: str) -> bool:
     """Whether the tenant offers the licence, or it stands for none."""
-    return plan_id == NO_LICENCE or any(plan["id"] == plan_id for plan in connection.plans)
+    return licence_id == NO_LICENCE or any(licence["id"] == licence_id for licence in connection.licences)

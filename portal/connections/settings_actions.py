@@ -1,4 +1,4 @@
-"""Changing what an organisation has chosen for an add-on; each change is in the trail."""
+"""Changing what an organisation has chosen for an add-on; each change is in the audit log."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ class NewAccount:
 
     username: the whole sign-in name, "mary.obrien@acme.example".
     marker: a random word of ours, kept on the account, by which an unanswered create is recognised later.
-    country: ISO 3166 two-letter code; needed before any plan can be assigned.
+    country: ISO 3166 two-letter code; needed before any licence can be assigned.
     fields: further values under the portal's field names (see FIELDS of the connector's payloads).
     """
 
@@ -55,9 +55,9 @@ NOBODY = Manager("", "", "")
 class RemoteAccount:
     """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin.
 
-    plan_ids: every licence it has. own_plan_ids: those given to it alone, group_plan_ids: those that come from a group;
-    a licence can be both. None where an answer does not tell them apart. manager: NOBODY when there is none, None when
-    it was not asked for.
+    licence_ids: every licence it has. own_licence_ids: those given to it alone, group_licence_ids: those that come from
+    a group; a licence can be both. None where an answer does not tell them apart. manager: NOBODY when there is none,
+    None when it was not asked for.
     """
 
     id: str
@@ -71,9 +71,9 @@ class RemoteAccount:
     created_at: datetime | None = None
     deleted_at: datetime | None = None
     protections: frozenset[Protection] = frozenset()
-    plan_ids: frozenset[str] = frozenset()
-    own_plan_ids: frozenset[str] | None = None
-    group_plan_ids: frozenset[str] | None = None
+    licence_ids: frozenset[str] = frozenset()
+    own_licence_ids: frozenset[str] | None = None
+    group_licence_ids: frozenset[str] | None = None
     sessions_valid_from: datetime | None = None
     manager: Manager | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Licence:
     """What the tenant has bought. total and used count seats; `qualifies`: it satisfies the add-on's requirement."""
 
     id: str
@@ -245,7 +245,7 @@ class Connector(Protocol):
     def calls(self) -> list[Call]: ...
 
     def tenant(self) -> Tenant: ...
-    def plans(self) -> list[Plan]: ...
+    def licences(self) -> list[Licence]: ...
     def granted(self) -> frozenset[str]: ...
     def is_tenant_administrator(self, person: Administrator) -> bool: ...
 
@@ -266,7 +266,7 @@ class Connector(Protocol):
     def set_password(self, account_id: str, password: str) -> None: ...
     def manager_of(self, account_id: str) -> Manager: ...
     def set_manager(self, account_id: str, manager_id: str | None) -> None: ...
-    def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None: ...
+    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None: ...
     def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount: ...
 
     def all_accounts(self) -> Iterator[RemoteAccount]: ...
@@ -320,7 +320,7 @@ class Service(Protocol):
     def together(self) -> AbstractContextManager[None]: ...
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
-    def plan_name(self, plan_id: str) -> str: ...
+    def licence_name(self, licence_id: str) -> str: ...
     def shown_as(self, field: str, value: str) -> tuple[str, str]: ...
     def field_problem(self, field: str, value: str) -> str:
         """Why the application will not take the value, as a sentence; empty when it may."""

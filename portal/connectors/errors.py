@@ -99,7 +99,7 @@ class AlreadyDone(ConnectorError):
 
 
 class OutOfSeats(Refused):
-    """No seat is left on the chosen plan."""
+    """No seat is left on the chosen licence."""
 
     next_step = "Buy another seat, free one by taking the licence from somebody else, or choose another licence."
 

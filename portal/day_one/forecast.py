@@ -77,11 +77,13 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     needed, undecided = _needed(visible, connection, today=today, until=until)
     taken = settings_of(connection).licences_go_on_deactivate
     freed = _freed(visible, connection, today=today, until=until) if taken else {}
-    free = {plan["id"]: plan["free"] for plan in connection.plans}
+    free = {licence["id"]: licence["free"] for licence in connection.licences}
     named = names_of(connection, {*needed, *freed})
     outlooks = [
-        Outlook(name, free.get(plan, 0), _days(free.get(plan, 0), needed.get(plan, {}), freed.get(plan, {})))
-        for plan, name in named.items()
+        Outlook(
+            name, free.get(licence, 0), _days(free.get(licence, 0), needed.get(licence, {}), freed.get(licence, {}))
+        )
+        for licence, name in named.items()
     ]
     return Forecast(until, sorted(outlooks, key=lambda outlook: outlook.lowest), undecided, taken)
 
@@ -107,11 +109,11 @@ def _needed(visible: Any, connection: Connection, *, today: date, until: date) -
     starting = visible.where(Employee.start_date.between(today, until), ~fn.EXISTS(has_one))
     for employee in starting.select(Employee.id, Employee.start_date, Employee.department, Employee.country).iterator():
         employee.organisation = connection.organisation
-        plan_id = defaults.of(employee).plan_id
-        if plan_id is None:
+        licence_id = defaults.of(employee).licence_id
+        if licence_id is None:
             undecided += 1
-        elif plan_id:
-            found[plan_id][employee.start_date] += 1
+        elif licence_id:
+            found[licence_id][employee.start_date] += 1
     return found, undecided
 
 
@@ -123,6 +125,6 @@ def _freed(visible: Any, connection: Connection, *, today: date, until: date) ->
         Account.employee.in_(visible.select(Employee.id).where(Employee.end_date.between(today, until))),
     )  # fmt: skip
     for one in account.iterator():
-        for plan_id in one.plan_ids if one.own_plan_ids is None else one.own_plan_ids:
-            found[plan_id][one.employee.end_date + timedelta(days=1)] += 1
+        for licence_id in one.licence_ids if one.own_licence_ids is None else one.own_licence_ids:
+            found[licence_id][one.employee.end_date + timedelta(days=1)] += 1
     return found

@@ -83,13 +83,13 @@ class _Look:
         return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
-        if account is not None and account.plan_ids:
-            return Part(Level.READY, ", ".join(names_of(self.connection, account.plan_ids).values()))
+        if account is not None and account.licence_ids:
+            return Part(Level.READY, ", ".join(names_of(self.connection, account.licence_ids).values()))
         wanted = self.defaults.of(employee)
         if account is None:
             # A licence that is chosen comes with the account.
-            return Part(Level.MISSING, wanted.reason) if wanted.plan_id is None else None
-        as_chosen = wanted.plan_id == NO_LICENCE and licences.country_for(employee)
+            return Part(Level.MISSING, wanted.reason) if wanted.licence_id is None else None
+        as_chosen = wanted.licence_id == NO_LICENCE and licences.country_for(employee)
         return Part(Level.READY, "None, as chosen") if as_chosen else Part(Level.MISSING, "None")
 
     def _manager_part(self, employee: Employee, account: Account) -> Part | None:

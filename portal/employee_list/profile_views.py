@@ -72,7 +72,7 @@ def add_employee():
         return _form(form, status=422)
     try:
         employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
-    except actions.Refused as problem:
+    except actions.FieldRefused as problem:
         form.refuse(problem.field, problem.message)
         return _form(form, status=422)
     flash(f"{employee.name} has been added.", "success")
@@ -96,7 +96,7 @@ def edit_employee(employee_id: int):
         access.need_password()
     try:
         employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
-    except actions.Refused as problem:
+    except actions.FieldRefused as problem:
         form.refuse(problem.field, problem.message)
         return _form(form, status=422)
     except actions.ChangedMeanwhile as problem:

@@ -17,7 +17,7 @@ from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
 from portal.runs.models import RunLine
-from portal.sync.differences import Disagreement
+from portal.sync.differences import Difference
 from portal.theirs.models import Declined
 
 
@@ -43,7 +43,7 @@ def erase(employee: Employee, *, by: User) -> None:
     """Wipe every personal value of a former employee, here and not at the application. Cannot be undone.
 
     Raises NotYet. The account in the tenant stays as it is; the portal no longer knows whose it was. Who did what stays
-    named, in the trail and on receipts, when they were users of the portal.
+    named, in the audit log and on receipts, when they were users of the portal.
     """
     check(employee)
     words = Words.of(employee)
@@ -65,7 +65,7 @@ def erase(employee: Employee, *, by: User) -> None:
 def _erase_operations(employee: Employee) -> None:
     mine = Operation.select(Operation.id).where(Operation.employee == employee)
     Step.update(calls=[], before=None, after=None, note="").where(Step.operation.in_(mine)).execute()
-    Operation.update(requested={}, results={}, message="", next_step="", sealed_password="").where(
+    Operation.update(requested={}, results={}, message="", next_step="", encrypted_password="").where(
         Operation.employee == employee
     ).execute()
     RunLine.update(before="", after="", username="", remote_id="", reason="").where(
@@ -75,10 +75,10 @@ def _erase_operations(employee: Employee) -> None:
 
 def _erase_accounts(employee: Employee) -> None:
     mine = Account.select(Account.id).where(Account.employee == employee)
-    LoginMail.update(recipient="", sealed_password="", sealed_link="", problem="", message_id="").where(
+    LoginMail.update(recipient="", encrypted_password="", encrypted_link="", problem="", message_id="").where(
         LoginMail.account.in_(mine)
     ).execute()
-    Disagreement.delete().where(Disagreement.account.in_(mine)).execute()
+    Difference.delete().where(Difference.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
     theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
     found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)
@@ -102,7 +102,7 @@ def _erase_users(employee: Employee) -> None:
     for user in list(User.select().where(User.employee == employee)):
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
-        user.name, user.email, user.password_hash, user.sealed_totp = ERASED, f"erased-{user.id}@invalid", "", ""
+        user.name, user.email, user.password_hash, user.encrypted_totp = ERASED, f"erased-{user.id}@invalid", "", ""
         user.save()
 
 

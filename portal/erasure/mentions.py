@@ -1,4 +1,4 @@
-"""Where rows about others name somebody: as their manager, in an answer of the tenant, in a line of the trail."""
+"""Where rows about others name somebody: as their manager, in an answer of the tenant, in a line of the audit log."""
 
 import json
 import re

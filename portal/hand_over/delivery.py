@@ -130,7 +130,7 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
         log.exception("mail failed", login_mail=login_mail.id)
         _try_again(login_mail, "The portal met an error it did not expect.", most=OWN_TRIES)
     else:
-        _settle(login_mail, MailState.TO_OPEN if login_mail.sealed_link else MailState.SENT, sent_at=now())
+        _settle(login_mail, MailState.TO_OPEN if login_mail.encrypted_link else MailState.SENT, sent_at=now())
 
 
 def _may_go(login_mail: LoginMail, message_id: str) -> bool:
@@ -156,11 +156,11 @@ def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
         "username": account.username,
         "sign_in_url": service.sign_in_url,
     }
-    if login_mail.sealed_link or chosen.by_link:
+    if login_mail.encrypted_link or chosen.by_link:
         link = hand_over.link_of(login_mail)
         values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)
     else:
-        values["password"] = vault.open_sealed(login_mail.sealed_password)
+        values["password"] = vault.decrypt(login_mail.encrypted_password)
     text = chosen.text(f"{language}{texts.AGAIN}" if _is_again(login_mail) else language)
     return mail.login_information(
         recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
@@ -214,8 +214,8 @@ def _settle(login_mail: LoginMail, state: MailState, **changes: Any) -> None:
     A later mail about the account has a later password: then the one behind the link is wiped too.
     """
     later = LoginMail.select().where(LoginMail.account == login_mail.account_id, LoginMail.id > login_mail.id)
-    opens = state in (MailState.TO_OPEN, MailState.UNKNOWN) and login_mail.sealed_link and not later.exists()
-    wiped = {"sealed_link": ""} if opens else {"sealed_link": "", "sealed_password": ""}
+    opens = state in (MailState.TO_OPEN, MailState.UNKNOWN) and login_mail.encrypted_link and not later.exists()
+    wiped = {"encrypted_link": ""} if opens else {"encrypted_link": "", "encrypted_password": ""}
     with transaction():
         settled = LoginMail.update(state=state, lease_until=None, **{"problem": "", **wiped, **changes}).where(
             LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
@@ -232,7 +232,7 @@ def confirm_arrival(account: Account, *, by: Any) -> None:
     with transaction():
         doubtful = (LoginMail.account == account) & (LoginMail.state == MailState.UNKNOWN)
         for login_mail in list(LoginMail.select().where(doubtful)):
-            state = MailState.TO_OPEN if login_mail.sealed_password else MailState.SENT
+            state = MailState.TO_OPEN if login_mail.encrypted_password else MailState.SENT
             LoginMail.update(state=state, problem="").where(LoginMail.id == login_mail.id, doubtful).execute()
             audit.record(by, "confirm login mail arrived", account.employee, organisation=account.organisation)
 
@@ -240,7 +240,7 @@ def confirm_arrival(account: Account, *, by: Any) -> None:
 def wipe_secrets() -> None:
     """Wipe the passwords that nobody will hand over any more; what is wiped when it ends is not left to this alone."""
     long_ago = now() - hand_over.LASTS
-    with_link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.sealed_password != "")
+    with_link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.encrypted_password != "")
     ends: tuple[tuple[Any, MailState, str], ...] = (
         (
             (LoginMail.state == MailState.TO_SHOW) & (LoginMail.send_at < long_ago),
@@ -257,7 +257,7 @@ def wipe_secrets() -> None:
     )
     with transaction():
         for which, state, problem in ends:
-            LoginMail.update(state=state, sealed_password="", problem=problem).where(which).execute()
+            LoginMail.update(state=state, encrypted_password="", problem=problem).where(which).execute()
         waiting = (
             MailState.SCHEDULED,
             MailState.SENDING,
@@ -266,8 +266,8 @@ def wipe_secrets() -> None:
             MailState.TO_SHOW,
             MailState.TO_OPEN,
         )
-        for sealed in (LoginMail.sealed_password, LoginMail.sealed_link):
-            LoginMail.update({sealed: ""}).where(LoginMail.state.not_in(waiting), sealed != "").execute()
-        Operation.update(sealed_password="").where(
-            Operation.state.not_in(OPEN), Operation.sealed_password != ""
+        for encrypted in (LoginMail.encrypted_password, LoginMail.encrypted_link):
+            LoginMail.update({encrypted: ""}).where(LoginMail.state.not_in(waiting), encrypted != "").execute()
+        Operation.update(encrypted_password="").where(
+            Operation.state.not_in(OPEN), Operation.encrypted_password != ""
         ).execute()

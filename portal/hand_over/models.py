@@ -31,9 +31,9 @@ class MailState(StrEnum):
 
 
 class LoginMail(BaseModel):
-    """The mail with the login information. Its password is sealed, and wiped once handed over.
+    """The mail with the login information. Its password is encrypted, and wiped once handed over.
 
-    link_hash: of the token in its link, when it has a link in place of the password. sealed_link: the token itself,
+    link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
     until the mail has gone out. opened_at: when somebody saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
     """
@@ -44,7 +44,7 @@ class LoginMail(BaseModel):
     account = ForeignKeyField(Account, backref="login_mails", on_delete="CASCADE")
     operation = ForeignKeyField(Operation, unique=True, on_delete="CASCADE")
     recipient = CharField(max_length=254)
-    sealed_password = TextField(default="")
+    encrypted_password = TextField(default="")
     state = CharField(max_length=20, default=MailState.SCHEDULED)
     send_at = UtcDateTimeField(default=now)
     sent_at = UtcDateTimeField(null=True)
@@ -56,7 +56,7 @@ class LoginMail(BaseModel):
     paused_from = CharField(max_length=20, default="")
     paused_at = UtcDateTimeField(null=True)
     link_hash = CharField(max_length=64, default="")
-    sealed_link = TextField(default="")
+    encrypted_link = TextField(default="")
     opened_at = UtcDateTimeField(null=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """A temporary password that waits to be seen, once: by an Admin, or behind the link of the mail.
 
-A link is looked up by the hash of its token. The token is sealed until the mail has gone out, so that a mail that goes
-out again after a crash has the same link.
+A link is looked up by the hash of its token. The token is kept, encrypted, until the mail has gone out, so
+that a mail that goes out again after a crash has the same link.
 """
 
 from datetime import datetime, timedelta
@@ -44,11 +44,11 @@ class LinkPaused(LinkOver):
 
 def link_of(login_mail: LoginMail) -> str:
     """The address for the mail; its token is written down before the mail can go out."""
-    if not login_mail.sealed_link:
+    if not login_mail.encrypted_link:
         token = new_token()
-        login_mail.sealed_link, login_mail.link_hash = vault.seal(token), hash_of(token)
-        login_mail.save(only=[LoginMail.sealed_link, LoginMail.link_hash])
-    token = vault.open_sealed(login_mail.sealed_link)
+        login_mail.encrypted_link, login_mail.link_hash = vault.encrypt(token), hash_of(token)
+        login_mail.save(only=[LoginMail.encrypted_link, LoginMail.link_hash])
+    token = vault.decrypt(login_mail.encrypted_link)
     # In the query, which no log of the portal shows.
     return f"{settings().public_url.rstrip('/')}/hand-over?{urlencode({'token': token})}"
 
@@ -63,7 +63,7 @@ def find(token: str) -> LoginMail:
     mine = LoginMail.link_hash == hash_of(token)
     if token and LoginMail.select().where(mine, LoginMail.state == MailState.PAUSED, LoginMail.sent_at > now() - LASTS):
         raise LinkPaused()
-    waits = LoginMail.state.in_(BEFORE[MailState.OPENED]) & (LoginMail.sealed_password != "")
+    waits = LoginMail.state.in_(BEFORE[MailState.OPENED]) & (LoginMail.encrypted_password != "")
     login_mail = LoginMail.get_or_none(mine, waits)
     if not token or login_mail is None or until(login_mail) < now() or login_mail.account.status != Status.ACTIVE:
         raise LinkOver()
@@ -97,18 +97,18 @@ def take_password(login_mail: LoginMail, after: MailState, *, by: Any, action: s
         mine = (LoginMail.id == login_mail.id) & LoginMail.state.in_(BEFORE[after])
         if not LoginMail.update(state=after, problem="", **changes).where(mine).execute():
             return None
-        sealed = LoginMail.get_by_id(login_mail.id).sealed_password
-        LoginMail.update(sealed_password="").where(LoginMail.id == login_mail.id).execute()
+        encrypted = LoginMail.get_by_id(login_mail.id).encrypted_password
+        LoginMail.update(encrypted_password="").where(LoginMail.id == login_mail.id).execute()
         audit.record(by, action, login_mail.account.employee, organisation=login_mail.organisation)
-    return vault.open_sealed(sealed)
+    return vault.decrypt(encrypted)
 
 
 def revoke(account: Account, *, by: User) -> None:
     """The link that was not opened yet stops working, and its password is wiped."""
     with transaction():
         waiting = (LoginMail.account == account) & LoginMail.state.in_(BEFORE[MailState.OPENED])
-        changes = LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=REVOKED)
-        if changes.where(waiting, LoginMail.sealed_password != "").execute():
+        changes = LoginMail.update(state=MailState.CANCELLED, encrypted_password="", problem=REVOKED)
+        if changes.where(waiting, LoginMail.encrypted_password != "").execute():
             audit.record(by, "revoke link to login information", account.employee, organisation=account.organisation)
 
 

@@ -1,7 +1,7 @@
 """Login information that waits while the organisation is disconnected, and goes on when the same tenant comes back.
 
-A paused mail keeps its password sealed, for LASTS at most. One whose time has passed meanwhile is not sent unasked: it
-stays paused until somebody says so. The link of a mail that has gone out shows nothing while it is paused.
+A paused mail keeps its password, encrypted, for LASTS at most. One whose time has passed meanwhile is not sent unasked:
+it stays paused until somebody says so. The link of a mail that has gone out shows nothing while it is paused.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Resumed:
 
 def waiting_at(connection: Connection) -> Any:
     """A select of the login information that was not handed over yet."""
-    link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.sealed_password != "")
+    link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.encrypted_password != "")
     states = (MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN, MailState.PAUSED)
     return LoginMail.select().where(LoginMail.account.in_(_accounts(connection)), LoginMail.state.in_(states) | link)
 
@@ -91,7 +91,7 @@ def resume(connection: Connection) -> Resumed:
 
 
 def _cancel(which: Any, problem: str) -> int:
-    wiped = {"sealed_password": "", "sealed_link": "", "problem": problem}
+    wiped = {"encrypted_password": "", "encrypted_link": "", "problem": problem}
     return LoginMail.update(state=MailState.CANCELLED, **wiped).where(which).execute()
 
 

@@ -33,7 +33,7 @@ def password_waits(employees: Any) -> bool:
     creating = Operation.select().where(
         Operation.employee.in_(employees),
         Operation.verb.in_((Verb.CREATE, Verb.RESEND)),
-        Operation.sealed_password != "",
+        Operation.encrypted_password != "",
     )
     return waiting.exists() or creating.exists()
 

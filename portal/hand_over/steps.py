@@ -23,11 +23,11 @@ def hand_over(work: Work) -> Outcome:
             account=account,
             operation=operation,
             recipient="" if shown_only else requested["recipient"],
-            sealed_password=operation.sealed_password,
+            encrypted_password=operation.encrypted_password,
             state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED,
             send_at=_moment(requested.get("send_at")),
         )
-        operation.sealed_password = ""
+        operation.encrypted_password = ""
 
     return Outcome(after={"login information": "to be shown once" if shown_only else requested["recipient"]}, save=save)
 
@@ -50,6 +50,6 @@ def withdraw_mails(account: Account, *, problem: str = "") -> None:
     )
     # One that is being sent can be taken back until the last dot of the conversation with the mail server.
     not_given = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null()
-    LoginMail.update(state=MailState.CANCELLED, sealed_password="", problem=problem).where(
+    LoginMail.update(state=MailState.CANCELLED, encrypted_password="", problem=problem).where(
         LoginMail.account == account, waiting | not_given
     ).execute()

@@ -168,7 +168,7 @@ def _sha256(path: Path | str) -> str:
 def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
     """Do what the plan says, while no employee has been added or changed since it was made.
 
-    sha256: of the file, for the trail. Raises ImportRefused when the plan refuses a line.
+    sha256: of the file, for the audit log. Raises ImportRefused when the plan refuses a line.
     """
     if not plan.ready:
         raise ImportRefused(plan.objections)

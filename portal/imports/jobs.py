@@ -29,7 +29,7 @@ UNEXPECTED = "The portal met an error it did not expect, and nothing was importe
 CHANGED = "The Employee List has changed since you checked this import. Please check it again, and then import."
 
 
-class Lost(Exception):
+class ImportLost(Exception):
     """The import was discarded, or somebody else has it in hand by now."""
 
 
@@ -50,7 +50,7 @@ def carry_on(kept: Import) -> None:
             _read(kept)
         else:
             _import(kept)
-    except Lost:
+    except ImportLost:
         return
     except Problem as problem:
         kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
@@ -79,12 +79,12 @@ def _import(kept: Import) -> None:
     def note(plan: ImportPlan) -> None:
         # In the import's own transaction, so that no crash between the two lets it be imported again.
         if not kept.become(ImportState.DONE, found=counts_of(plan), answers={}):
-            raise Lost()
+            raise ImportLost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
 
     def later(plan: ImportPlan, todo: list[Step]) -> None:
         if not kept.hold():
-            raise Lost()
+            raise ImportLost()
         kept.read, kept.found = 0, {**counts_of(plan), "overtaken": []}
         kept.lines = sum(len(step.entries) for step in todo)
         kept.save(only=[Import.lines, Import.read, Import.found])
@@ -106,7 +106,7 @@ def _import(kept: Import) -> None:
 
 
 def _carry_out(kept: Import) -> None:
-    """Do what is left of a large import. Raises Lost."""
+    """Do what is left of a large import. Raises ImportLost."""
     left = ImportStep.select().where(ImportStep.import_ == kept)
     numbers = [step.number for step in left.select(ImportStep.number).order_by(ImportStep.number)]
 
@@ -119,7 +119,7 @@ def _carry_out(kept: Import) -> None:
     def noted(step: Step, overtaken: list[int]) -> None:
         kept.read += len(step.entries)
         if not kept.hold():
-            raise Lost()
+            raise ImportLost()
         ImportStep.delete().where(ImportStep.import_ == kept, ImportStep.number == step.number).execute()
         if overtaken:
             kept.found["overtaken"] = sorted({*kept.found["overtaken"], *overtaken})
@@ -129,7 +129,7 @@ def _carry_out(kept: Import) -> None:
     with transaction():
         counts = {name: kept.found[name] for name in ("added", "changed")}
         if not kept.become(ImportState.DONE, answers={}):
-            raise Lost()
+            raise ImportLost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
         importing.record_import(
             kept.organisation, kept.by, sha256=kept.sha256, overtaken=len(kept.found["overtaken"]), **counts
@@ -138,14 +138,14 @@ def _carry_out(kept: Import) -> None:
 
 @contextmanager
 def _counted(kept: Import) -> Iterator[Table]:
-    """The table in the file, while it is said how many of its lines have been read. Raises Lost."""
+    """The table in the file, while it is said how many of its lines have been read. Raises ImportLost."""
 
     def lines(table: Table) -> Iterator[Line]:
         for count, line in enumerate(table.lines, 1):
             if count % SAID_EVERY == 0:
                 kept.read = line.number
                 if not kept.hold():
-                    raise Lost()
+                    raise ImportLost()
             yield line
 
     with uploads.opened(kept) as table:

@@ -15,7 +15,7 @@ from peewee import Asc, BlobField, CharField, ForeignKeyField, IntegerField, JSO
 from portal.auth.models import User
 from portal.columns.known import known
 from portal.config import settings
-from portal.database import BaseModel, UtcDateTimeField, now, take_turns, transaction
+from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.tables import Kind, Table, kind_of
@@ -104,7 +104,7 @@ class Import(BaseModel):
     def claim(self) -> bool:
         """Take it in hand. False when a worker holds it or another one of its organisation, or nothing is to do."""
         with transaction():
-            take_turns(Organisation, self.organisation_id)
+            lock_row(Organisation, self.organisation_id)
             moment = now()
             at_work = (Import.organisation == self.organisation_id) & (Import.lease_until >= moment)
             if Import.select().where(at_work, Import.state.in_(OPEN)).exists():

@@ -51,7 +51,7 @@ def of(organisation: Organisation) -> MailSettings:
 
 
 def change(organisation: Organisation, *, by: Any, **values: Any) -> None:
-    """Give the settings these values; the trail names which, and not the texts themselves."""
+    """Give the settings these values; the audit log names which, and not the texts themselves."""
     with transaction():
         MailSettings.insert(organisation=organisation, texts={}).on_conflict_ignore().execute()
         MailSettings.update(**values).where(MailSettings.organisation == organisation).execute()

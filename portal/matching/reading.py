@@ -22,7 +22,7 @@ STRONG = (Rule.NUMBER, Rule.ADDRESS)
 TOO_LITTLE = "This alone is not enough to be sure."
 
 
-class Lost(Exception):
+class ReadingLost(Exception):
     """Somebody else has the reading in hand by now."""
 
 
@@ -32,7 +32,7 @@ def read(reading: Reading) -> None:
         return
     try:
         _read_all(reading)
-    except Lost:
+    except ReadingLost:
         return
     except ConnectorError as error:
         _end(reading, ReadingState.FAILED, f"{error.message} {error.next_step}".strip())
@@ -50,7 +50,7 @@ def _read_all(reading: Reading) -> None:
         rows = _rows(reading, staff, remotes)
         with transaction():
             if not reading.hold(accounts=reading.accounts + len(remotes)):
-                raise Lost()
+                raise ReadingLost()
             if rows:
                 FoundAccount.insert_many(rows).execute()
     _doubt_those_of_one_employee(reading)

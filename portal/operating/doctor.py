@@ -45,10 +45,12 @@ def _try(part: str, check: Callable[[], str]) -> Finding:
 
 def _keys() -> str:
     settings().require_secrets()
-    if vault.open_sealed(vault.seal("probe")) != "probe":
-        raise RuntimeError("What is sealed does not open again: check PORTAL_ENCRYPTION_KEYS.")
+    if vault.decrypt(vault.encrypt("probe")) != "probe":
+        raise RuntimeError("What is encrypted does not open again: check PORTAL_ENCRYPTION_KEYS.")
     count = len(settings().encryption_keys)
-    return "There is one key, and it opens what it seals." if count == 1 else f"There are {count} keys, and they work."
+    return (
+        "There is one key, and it opens what it encrypts." if count == 1 else f"There are {count} keys, and they work."
+    )
 
 
 def _database() -> str:

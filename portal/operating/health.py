@@ -29,7 +29,7 @@ def _queue() -> None:
 
 
 def _keys() -> None:
-    vault.open_sealed(vault.seal("probe"))
+    vault.decrypt(vault.encrypt("probe"))
 
 
 CHECKS: dict[str, Callable[[], None]] = {

@@ -1,4 +1,4 @@
-"""Every secret of the database sealed anew with the first key, while the portal runs, so that an old key can go."""
+"""Every secret of the database encrypted again with the first key, while the portal runs, so that an old key can go."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,15 +8,15 @@ from peewee import Model, TextField
 from portal import vault
 from portal.database import BaseModel
 
-SEALED = "sealed_"
+ENCRYPTED = "encrypted_"
 AT_ONCE = 200
 
 
-def sealed_fields() -> list[tuple[type[Model], TextField]]:
-    """Each column of each table that holds something sealed: those whose name begins so."""
+def encrypted_fields() -> list[tuple[type[Model], TextField]]:
+    """Each column of each table that holds something encrypted: those whose name begins so."""
     found = []
     for model in sorted(_all_models(BaseModel), key=lambda model: model.__name__):
-        found += [(model, field) for field in model._meta.sorted_fields if field.name.startswith(SEALED)]
+        found += [(model, field) for field in model._meta.sorted_fields if field.name.startswith(ENCRYPTED)]
     return found
 
 
@@ -27,19 +27,19 @@ def _all_models(model: type[Model]) -> Iterator[type[Model]]:
 
 
 def rotate() -> dict[str, int]:
-    """Seal anew whatever is sealed; returns how many of which table. Raises CannotOpen for what no present key opens.
+    """Encrypt everything again; returns how many values of which column. Raises CannotOpen where no present key fits.
 
-    What somebody changes in the meantime is left alone: it is sealed with the first key already.
+    What somebody changes in the meantime is left alone: it is encrypted with the first key already.
     """
     counted = {}
-    for model, field in sealed_fields():
+    for model, field in encrypted_fields():
         count, last = 0, 0
         while rows := _some(model, field, last):
-            for row_id, sealed in rows:
-                if is_replaced_when_lost(model) and not _opens(sealed):
+            for row_id, encrypted in rows:
+                if is_replaced_when_lost(model) and not _opens(encrypted):
                     continue
-                mine: Any = (model.id == row_id) & (field == sealed)  # type: ignore[attr-defined]
-                count += model.update({field: vault.reseal(sealed)}).where(mine).execute()
+                mine: Any = (model.id == row_id) & (field == encrypted)  # type: ignore[attr-defined]
+                count += model.update({field: vault.encrypt_again(encrypted)}).where(mine).execute()
             last = rows[-1][0]
         counted[f"{model._meta.table_name}.{field.name}"] = count
     return counted
@@ -50,9 +50,9 @@ def is_replaced_when_lost(model: type[Model]) -> bool:
     return getattr(model, "replaced_when_lost", False)
 
 
-def _opens(sealed: str) -> bool:
+def _opens(encrypted: str) -> bool:
     try:
-        vault.open_sealed(sealed)
+        vault.decrypt(encrypted)
     except vault.CannotOpen:
         return False
     return True

@@ -233,10 +233,10 @@ def _done(turn: _Turn, step: Step, outcome: Outcome, calls: list[Call], followin
     try:
         with _all_or_nothing(operation, step):
             _renew(operation, results={**operation.results, **(outcome.remember or {})})
-            ours = operation.account_id, operation.sealed_password
+            ours = operation.account_id, operation.encrypted_password
             outcome.save()
-            if ours != (operation.account_id, operation.sealed_password):
-                operation.save(only=[Operation.account, Operation.sealed_password])
+            if ours != (operation.account_id, operation.encrypted_password):
+                operation.save(only=[Operation.account, Operation.encrypted_password])
             step.state, step.before, step.after, step.note = StepState.DONE, outcome.before, outcome.after, outcome.note
             _end(step, calls)
             intended = _go_on(turn, following)
@@ -336,7 +336,7 @@ NO_ERROR = {"next_step": "", "error_kind": "", "error_code": "", "error_request_
 def _finish(operation: Operation, state: State, *, error: ConnectorError | None = None, message: str = "") -> None:
     words = _words(error) if error else {"message": message, **NO_ERROR}
     with transaction():
-        _release(operation, state=state, finished_at=now(), sealed_password="", **words)
+        _release(operation, state=state, finished_at=now(), encrypted_password="", **words)
         registry.settle(operation)
         audit.record(
             operation.by or operation.by_name or "portal",

@@ -76,7 +76,7 @@ class Operation(Leased):
     by_name = CharField(max_length=320, default="")
     requested = JSONField(default=dict)
     results = JSONField(default=dict)
-    sealed_password = TextField(default="")
+    encrypted_password = TextField(default="")
     marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
     lease_by = CharField(max_length=40, default="")
     attempts = IntegerField(default=0)

@@ -8,7 +8,7 @@ from portal.operations.models import Operation, State, Verb
 
 
 def to_give_back(account: Account) -> dict[str, str]:
-    """Licences that the last deactivation took and the account lacks: plan id -> name."""
+    """Licences that the last deactivation took and the account lacks: licence id -> name."""
     return names_of(account.connection, to_give_back_of([account])[account.id])
 
 
@@ -24,6 +24,6 @@ def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
     )
     taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
     return {
-        account.id: [plan_id for plan_id in taken.get(account.id, []) if plan_id not in account.plan_ids]
+        account.id: [licence_id for licence_id in taken.get(account.id, []) if licence_id not in account.licence_ids]
         for account in accounts
     }

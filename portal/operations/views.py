@@ -11,7 +11,7 @@ from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations import activity as queries
-from portal.operations import again, waiting
+from portal.operations import retry_and_cancel, waiting
 from portal.operations.models import Operation, State, Verb
 from portal.operations.registry import step_titles
 from portal.security import costly
@@ -58,13 +58,13 @@ def receipt(operation_id: int):
 @blueprint.post("/provisioning/operations/<int:operation_id>/retry")
 @access.requires(Action.PROVISION)
 def retry(operation_id: int):
-    return _receipt(again.retry(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(retry_and_cancel.retry(access.own_or_404(Operation, operation_id), by=current_user))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
 @access.requires(Action.PROVISION)
 def cancel(operation_id: int):
-    return _receipt(again.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(retry_and_cancel.cancel(access.own_or_404(Operation, operation_id), by=current_user))
 
 
 def _receipt(operation: Operation) -> Response:
@@ -74,5 +74,5 @@ def _receipt(operation: Operation) -> Response:
         operation=operation, steps=queries.steps_of(operation),
         titles=step_titles(operation), service=SERVICES[operation.connection.service],
         waits_for=waiting.awaited_by(operation),
-        retry=not again.why_no_retry(operation), cancel=again.may_be_cancelled(operation),
+        retry=not retry_and_cancel.why_no_retry(operation), cancel=retry_and_cancel.may_be_cancelled(operation),
     )  # fmt: skip

@@ -59,8 +59,8 @@ def show():
 def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
     chosen = choices.of(access.organisation())
     return page(
-        "organisation_settings/mail.html", status=status, chosen=chosen, sender=sender or SenderForm(formdata=None, obj=chosen),
-        languages=texts.TEXTS, trouble=trouble.current(),
+        "organisation_settings/mail.html", status=status, chosen=chosen,
+        sender=sender or SenderForm(formdata=None, obj=chosen), languages=texts.TEXTS, trouble=trouble.current(),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Adding and editing employees. Each is one transaction, with its line in the trail."""
+"""Adding and editing employees. Each is one transaction, with its line in the audit log."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from portal import audit
 from portal.audit import Actor
 from portal.config import settings
-from portal.database import now, take_turns, transaction
+from portal.database import lock_row, now, transaction
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.managers import would_loop
@@ -14,7 +14,7 @@ from portal.people.models import Employee
 from portal.problems import Problem
 
 
-class Refused(Problem):
+class FieldRefused(Problem):
     """One field of the record cannot be as given. field: its name."""
 
     status = 422
@@ -38,7 +38,7 @@ class ChangedMeanwhile(Problem):
 def add_employee(organisation: Organisation, values: dict[str, Any], *, by: Actor | str) -> Employee:
     """Add an employee. values: a value for each field of the form, manager as an Employee or None.
 
-    Raises Refused when the organisation already has this employee number.
+    Raises FieldRefused when the organisation already has this employee number.
     """
     employee = Employee(organisation=organisation, **values)
     with transaction():
@@ -56,7 +56,7 @@ def edit_employee(
     """Change the fields of an employee that differ from `values`; returns the row and {field: [before, after]}.
 
     opened_at: changed_at of the row when the person began to edit; None to change it whatever happened since.
-    Raises ChangedMeanwhile, and Refused for a number that is taken or a manager who reports to this employee.
+    Raises ChangedMeanwhile, and FieldRefused for a number that is taken or a manager who reports to this employee.
     """
     with transaction():
         hold_records(employee.organisation)
@@ -69,7 +69,7 @@ def edit_employee(
         if opened_at is not None and opened_at != current.changed_at:
             raise ChangedMeanwhile(current)
         if "manager" in changed and values["manager"] is not None and would_loop(current, values["manager"]):
-            raise Refused("manager", _loop_words(current, values["manager"]))
+            raise FieldRefused("manager", _loop_words(current, values["manager"]))
         for name in changed:
             setattr(current, name, values[name])
         _refuse_taken_number(current)
@@ -85,7 +85,7 @@ def edit_employee(
 
 def hold_records(organisation: Organisation) -> None:
     """Make other changes of the organisation's records wait for the end of this transaction, as SQLite always does."""
-    take_turns(Organisation, organisation.id)
+    lock_row(Organisation, organisation.id)
 
 
 def _refuse_taken_number(employee: Employee) -> None:
@@ -94,14 +94,14 @@ def _refuse_taken_number(employee: Employee) -> None:
     )
     if holder is not None and holder.id != employee.id:
         message = f"{holder.name} already has the number {employee.employee_number}: enter a different one."
-        raise Refused("employee_number", message)
+        raise FieldRefused("employee_number", message)
 
 
 def _refuse_beyond_most(organisation: Organisation) -> None:
     most = settings().most_employees
     if Employee.select().where(Employee.organisation == organisation).count() >= most:
         message = f"An organisation may have {most:,} employees here. Whoever runs the portal can raise the limit."
-        raise Refused("employee_number", message)
+        raise FieldRefused("employee_number", message)
 
 
 def _loop_words(employee: Employee, manager: Employee) -> str:
@@ -111,7 +111,7 @@ def _loop_words(employee: Employee, manager: Employee) -> str:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """The values as the trail keeps them: dates as text, the manager by employee number."""
+    """The values as the audit log keeps them: dates as text, the manager by employee number."""
     plain = {}
     for name, value in values.items():
         plain[name] = value.isoformat() if isinstance(value, date) else value

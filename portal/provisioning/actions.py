@@ -18,7 +18,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.database import take_turns, transaction
+from portal.database import lock_row, transaction
 from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation, Verb
@@ -65,8 +65,8 @@ class AccountRequest:
     """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin)."""
 
     username: str
-    plan_id: str = ""
-    plan_name: str = ""
+    licence_id: str = ""
+    licence_name: str = ""
     update_company_email: bool = False
     hand_over: str = "send"
     send_at: datetime | None = None
@@ -105,8 +105,8 @@ def create_account(
         "country": licences.country_for(employee),
         "fields": fields.at_creation(employee, connection, request.update_company_email),
         "record": fields.record_of(employee, connection),
-        "plan_id": request.plan_id,
-        "plan_name": request.plan_name,
+        "licence_id": request.licence_id,
+        "licence_name": request.licence_name,
         "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
         "update_company_email": request.update_company_email,
         **_hand_over(employee, request.hand_over, request.send_at),
@@ -120,7 +120,7 @@ def create_account(
 
 def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
-    take_turns(Connection, connection.id)
+    lock_row(Connection, connection.id)
     username = requested.get("username")
     if username and usernames.is_reserved(username, connection, but_for=employee):
         raise NameTaken(f"{username} is being given to somebody else at this moment.")
@@ -299,7 +299,7 @@ def _start(
                 by=by,
                 by_name=by.display_name,
                 requested=requested,
-                sealed_password=vault.seal(password) if password else "",
+                encrypted_password=vault.encrypt(password) if password else "",
             )
             audit.record(by, operation.words, employee, operation=operation.id, username=requested.get("username"))
     except IntegrityError:

@@ -8,18 +8,18 @@ from portal.connectors.errors import OutOfSeats, Refused, TryLater
 from portal.provisioning.steps import Outcome, Work
 
 
-def assign_plan(work: Work) -> Outcome:
+def assign_licence(work: Work) -> Outcome:
     """The licence of a new account."""
     requested = work.operation.requested
-    name = requested.get("plan_name") or requested["plan_id"]
-    _assign(work, {requested["plan_id"]: name}, [])
+    name = requested.get("licence_name") or requested["licence_id"]
+    _assign(work, {requested["licence_id"]: name}, [])
     return Outcome(after={"licence": name})
 
 
 def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
     """One call for all. Raises OutOfSeats with the names of what was asked for."""
     try:
-        work.connector.assign_plans(work.remote_id, add=list(add), remove=list(remove))
+        work.connector.assign_licences(work.remote_id, add=list(add), remove=list(remove))
     except OutOfSeats as error:
         raise OutOfSeats(
             f"No seat is left on {' or '.join(add.values())}, so it was not given.",
@@ -30,38 +30,41 @@ def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
 def change_licences(work: Work) -> Outcome:
     """Add and remove what was asked for, as far as it is not so already; the country first where it is missing."""
     requested, remote = work.operation.requested, work.connector.find(work.remote_id)
-    own = remote.own_plan_ids or frozenset()
+    own = remote.own_licence_ids or frozenset()
     add = {key: requested["names"][key] for key in requested["add"] if key not in own}
     remove = [key for key in requested["remove"] if key in own]
     if add and not remote.country and requested["country"]:
         work.connector.update(work.remote_id, {"country": requested["country"]})
     _assign(work, add, remove)
-    before, after = _listed(work, remote.plan_ids), _listed(work, (remote.plan_ids - frozenset(remove)) | add.keys())
+    before, after = (
+        _listed(work, remote.licence_ids),
+        _listed(work, (remote.licence_ids - frozenset(remove)) | add.keys()),
+    )
     note = "" if add or remove else "Everything was as it should be."
     return Outcome(before={"licences": before}, after={"licences": after}, note=note)
 
 
-def _listed(work: Work, plan_ids: Iterable[str]) -> str:
-    names = names_of(work.operation.connection, plan_ids) | work.operation.requested.get("names", {})
-    return ", ".join(sorted(names[key] for key in plan_ids)) or "none"
+def _listed(work: Work, licence_ids: Iterable[str]) -> str:
+    names = names_of(work.operation.connection, licence_ids) | work.operation.requested.get("names", {})
+    return ", ".join(sorted(names[key] for key in licence_ids)) or "none"
 
 
 def read_back_licences(work: Work) -> Outcome:
     """Read the account again. Raises TryLater while it does not show the licences as asked for."""
     requested, remote, account = work.operation.requested, work.connector.find(work.remote_id), work.account
-    own = remote.own_plan_ids or frozenset()
+    own = remote.own_licence_ids or frozenset()
     if not set(requested["add"]) <= own or set(requested["remove"]) & own:
         raise TryLater("The change was accepted but does not show yet.")
-    after = {**shown(remote), "licences": _listed(work, remote.plan_ids)}
+    after = {**shown(remote), "licences": _listed(work, remote.licence_ids)}
     return Outcome(after=after, save=lambda: remember_account(account, remote))
 
 
 def take_licences(work: Work) -> Outcome:
     """Take the account's own licences away. Which they were is in the results since the first step."""
     noted = work.operation.results["own_licences"]
-    held = work.connector.find(work.remote_id).own_plan_ids if work.interrupted else frozenset(noted)
+    held = work.connector.find(work.remote_id).own_licence_ids if work.interrupted else frozenset(noted)
     taken = sorted(held & frozenset(noted)) if held else []
-    work.connector.assign_plans(work.remote_id, add=[], remove=taken)
+    work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     return Outcome(
         before={"licences": _listed(work, noted)},
         after={"licences": "taken away"},
@@ -75,7 +78,7 @@ def give_licences_back(work: Work) -> Outcome:
     Raises Refused, naming what was given and what was not.
     """
     wanted = work.operation.requested["give_back"]
-    held = work.connector.find(work.remote_id).own_plan_ids or frozenset()
+    held = work.connector.find(work.remote_id).own_licence_ids or frozenset()
     missing = {key: name for key, name in wanted.items() if key not in held}
     try:
         _assign(work, missing, [])

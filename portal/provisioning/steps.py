@@ -113,7 +113,7 @@ def _new_account(operation: Operation) -> NewAccount:
     return NewAccount(
         username=requested["username"],
         display_name=requested["display_name"],
-        password=vault.open_sealed(operation.sealed_password),
+        password=vault.decrypt(operation.encrypted_password),
         marker=operation.marker,
         country=requested.get("country") or None,
         fields=requested.get("fields", {}),
@@ -169,11 +169,11 @@ def _long_revoked(work: Work) -> bool:
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
-    plan_id = work.operation.requested.get("plan_id")
+    licence_id = work.operation.requested.get("licence_id")
     assigned = Step.select().where(
         Step.operation == work.operation, Step.name == "licence", Step.state == StepState.DONE
     )
-    return bool(plan_id) and plan_id not in remote.plan_ids and assigned.exists()
+    return bool(licence_id) and licence_id not in remote.licence_ids and assigned.exists()
 
 
 def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
@@ -213,5 +213,5 @@ def unblock_sign_in(work: Work) -> Outcome:
 
 
 def set_password(work: Work) -> Outcome:
-    work.connector.set_password(work.remote_id, vault.open_sealed(work.operation.sealed_password))
+    work.connector.set_password(work.remote_id, vault.decrypt(work.operation.encrypted_password))
     return Outcome(after={"password": "temporary, to be changed at the next sign-in"})

@@ -35,7 +35,7 @@ VERBS: dict[Verb, VerbPlan] = {
             LOOK_FIRST,
             StepPlan("create", "Create the account", steps.create_account, makes=True),
             StepPlan(
-                "licence", "Assign the licence", licence_steps.assign_plan, optional=True, wanted=_asks("plan_id")
+                "licence", "Assign the licence", licence_steps.assign_licence, optional=True, wanted=_asks("licence_id")
             ),
             SET_MANAGER,
             READ_BACK,

@@ -86,7 +86,7 @@ def move_back(employee: Employee, *, by: User) -> int:
         try:
             for move in moved:
                 actions.edit_employee(move.employee, {"manager": employee}, by=by)
-        except actions.Refused as problem:
+        except actions.FieldRefused as problem:
             raise CannotTakeOver(problem.message) from problem
         forget_moves(employee)
     return len(moved)

@@ -41,8 +41,8 @@ def _page(
 ) -> Response:
     reports = successions.reports_of(employee)
     return page(
-        "reporting_lines/reports.html", status=status, employee=employee, tab="profile", form=form, matches=matches or [],
-        reports=list(reports.limit(SHOWN)), count=reports.count(),
+        "reporting_lines/reports.html", status=status, employee=employee, tab="profile", form=form,
+        matches=matches or [], reports=list(reports.limit(SHOWN)), count=reports.count(),
         over=successions.last_day_has_come(employee), without_account=_without_account(employee.successor),
         moved=successions.to_move_back(employee),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def move_back(employee_id: int):
 def leave_moved(employee_id: int):
     employee = access.employee_or_404(employee_id)
     successions.forget_moves(employee)
-    flash("Everybody stays with their present manager.", "info")
+    flash("TenantIndex stays with their present manager.", "info")
     return leave_to(url_for("people.profile", employee_id=employee.id))
 
 

@@ -184,8 +184,8 @@ def _could_not(line: RunLine, words: str) -> None:
 def _create(run: Run, line: RunLine) -> Operation:
     request = AccountRequest(
         username=line.username,
-        plan_id=line.licence,
-        plan_name=name_of(run.connection, line.licence) if line.licence else "",
+        licence_id=line.licence,
+        licence_name=name_of(run.connection, line.licence) if line.licence else "",
         update_company_email=bool(run.options.get("update_company_email")),
         send_at=send_at(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )

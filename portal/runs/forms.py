@@ -40,10 +40,10 @@ class NewRunForm(FlaskForm):
         self.zone, self.connection = organisation.zone, connection
         self.verb.choices = [(str(verb), words) for verb, words in VERBS.items()]
         self.send.choices = list(SEND.items())
-        named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.plans]
+        named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.licences]
         self.domain.choices = [(name, name) for name in connection.domains]
         self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, (WITHOUT, "No licence")]
-        self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.plans]
+        self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.licences]
 
     @property
     def send_at(self) -> datetime | None:
@@ -53,7 +53,7 @@ class NewRunForm(FlaskForm):
 
     def validate(self, extra_validators=None) -> bool:
         good = super().validate(extra_validators)
-        known = {plan["id"] for plan in self.connection.plans}
+        known = {plan["id"] for plan in self.connection.licences}
         if self.verb.data == Verb.CREATE:
             self._check_create(known)
         if self.verb.data in SENDS:

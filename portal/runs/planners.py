@@ -25,8 +25,8 @@ from portal.people.models import Employee
 from portal.provisioning import usernames
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
-from portal.theirs.everybody import Everybody
 from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why
+from portal.theirs.tenant_index import TenantIndex
 
 
 class LeftOut(Exception):
@@ -66,7 +66,7 @@ class CreatePlanner(Planner):
         self.today = now().astimezone(run.organisation.zone).date()
         self.naming = naming_of(self.connection)
         self.defaults = licences.Defaults(self.connection)
-        self.tenant = Everybody(self.connection, _to_look_at(run))
+        self.tenant = TenantIndex(self.connection, _to_look_at(run))
         # Names that other lines of this Run, or operations under way, have.
         self.given = usernames.reserved(self.connection)
         lines: Any = RunLine.select().where(RunLine.run == run)
@@ -103,7 +103,7 @@ class CreatePlanner(Planner):
 
     def _licence(self, employee: Employee) -> str:
         asked = self.run.options.get("licence", BY_RULE)
-        licence = asked if asked != BY_RULE else self.defaults.of(employee).plan_id
+        licence = asked if asked != BY_RULE else self.defaults.of(employee).licence_id
         if licence is None:
             raise LeftOut("No licence is chosen for this person: choose one for all, or set a default in the settings.")
         if licence and not licences.country_for(employee):
@@ -146,7 +146,7 @@ class LinkPlanner(Planner):
 
     def __init__(self, run: Run):
         super().__init__(run)
-        self.tenant = Everybody(self.connection, _to_look_at(run))
+        self.tenant = TenantIndex(self.connection, _to_look_at(run))
         accounts: Any = Account.select(Account.remote_id).where(Account.connection == self.connection)
         self.taken = {remote_id for (remote_id,) in accounts.where(Account.detached_at.is_null()).tuples()}
         # Other lines of this plan that were looked at before.
@@ -214,9 +214,9 @@ class ReactivatePlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account, Status.DEACTIVATED, "Is active already.")
-        plan_ids = self.given_back[account.id]
-        names = names_of(self.connection, plan_ids).values()
-        person.line.seats = " ".join(sorted(plan_ids))
+        licence_ids = self.given_back[account.id]
+        names = names_of(self.connection, licence_ids).values()
+        person.line.seats = " ".join(sorted(licence_ids))
         person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
 
 
@@ -280,7 +280,7 @@ class LicencePlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account)
-        held = names_of(self.connection, account.plan_ids)
+        held = names_of(self.connection, account.licence_ids)
         gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
         if not gained and not lost:
             raise LeftOut("Has and lacks exactly these licences already.")

@@ -43,7 +43,7 @@ class Counts(Counter):
 
     @property
     def people(self) -> int:
-        """Everybody the Run is carried out for."""
+        """TenantIndex the Run is carried out for."""
         return self.total() - self[LineState.LEFT_OUT]
 
     @property
@@ -81,9 +81,9 @@ def seats(run: Run) -> list[Seats]:
         RunLine.run == run, RunLine.state == LineState.PLANNED, RunLine.seats != ""
     )
     needed: Counter[str] = Counter()
-    for plan_ids, count in planned.group_by(RunLine.seats).tuples():
-        needed.update(dict.fromkeys(plan_ids.split(), count))
-    free = {plan["id"]: plan["free"] for plan in run.connection.plans}
+    for licence_ids, count in planned.group_by(RunLine.seats).tuples():
+        needed.update(dict.fromkeys(licence_ids.split(), count))
+    free = {plan["id"]: plan["free"] for plan in run.connection.licences}
     return [Seats(name, needed[key], free.get(key, 0)) for key, name in names_of(run.connection, needed).items()]
 
 

@@ -94,11 +94,11 @@ def second_factor_page():
 
 
 def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Response:
-    """The page with the code to scan. The seed waits in the session, sealed, until a code shows that it was scanned."""
+    """The page with the code to scan. The seed waits in the session, encrypted, until a first code is right."""
     if current_user.has_second_factor:
         return redirect(url_for(".overview"), 303)
     seed = _waiting_seed() or second_factor.new_seed()
-    session["seed"] = vault.seal(seed)
+    session["seed"] = vault.encrypt(seed)
     picture = segno.make(second_factor.address_of(seed, current_user)).svg_data_uri(scale=5, border=4, light="#fff")
     return page(
         "sign_in/second_factor.html", status=status, form=form or CodeForm(formdata=None), picture=picture, seed=seed
@@ -107,7 +107,7 @@ def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Respon
 
 def _waiting_seed() -> str:
     try:
-        return vault.open_sealed(session.get("seed", ""))
+        return vault.decrypt(session.get("seed", ""))
     except vault.CannotOpen:
         return ""
 

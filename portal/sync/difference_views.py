@@ -1,4 +1,4 @@
-"""Provisioning > Disagreements: what somebody changed in the tenant against the portal, and what is to be done."""
+"""Provisioning > Differences: what somebody changed in the tenant against the portal, and what is to be done."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from portal.operations.models import Operation, State
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
-from portal.sync import differences as disagreements
-from portal.sync.differences import STATUS, Disagreement
+from portal.sync import differences as differences
+from portal.sync.differences import STATUS, Difference
 from portal.web import leave_to, page, page_in_sight
 
-blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/disagreements")
-ONE = "/<int:disagreement_id>"
+blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/differences")
+ONE = "/<int:difference_id>"
 PATIENCE = 5.0
 PER_PAGE = 50
 
@@ -32,11 +32,9 @@ def show():
     if connection is None:
         return page("sync/differences.html", connection=None)
     ignored, after = request.args.get("show") == "ignored", params.number("after")
-    found = _standing().where(Disagreement.ignored == ignored)
-    rows = list(
-        (found.where(Disagreement.id > after) if after else found).order_by(Disagreement.id).limit(PER_PAGE + 1)
-    )
-    counts = {which: _standing().where(Disagreement.ignored == which).count() for which in (False, True)}
+    found = _standing().where(Difference.ignored == ignored)
+    rows = list((found.where(Difference.id > after) if after else found).order_by(Difference.id).limit(PER_PAGE + 1))
+    counts = {which: _standing().where(Difference.ignored == which).count() for which in (False, True)}
     return page(
         "sync/differences.html", connection=connection, service=SERVICES[connection.service],
         rows=rows[:PER_PAGE], further=rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None, after=after,
@@ -45,15 +43,15 @@ def show():
 
 
 def _standing() -> Any:
-    """The disagreements of the organisation about accounts that it still has."""
-    mine = (Disagreement.organisation == access.organisation()) & Account.detached_at.is_null()
-    joined = Disagreement.select(Disagreement, Account, Employee).join(Account).join(Employee)
+    """The differences of the organisation about accounts that it still has."""
+    mine = (Difference.organisation == access.organisation()) & Account.detached_at.is_null()
+    joined = Difference.select(Difference, Account, Employee).join(Account).join(Employee)
     return joined.where(mine)
 
 
-def _did(disagreement_id: int, act: Any) -> Response:
+def _did(difference_id: int, act: Any) -> Response:
     """Do it, say what came of it, and show the page that the button was on."""
-    row = access.own_or_404(Disagreement, disagreement_id)
+    row = access.own_or_404(Difference, difference_id)
     try:
         words = act(row)
     except Problem as problem:
@@ -65,11 +63,11 @@ def _did(disagreement_id: int, act: Any) -> Response:
 
 @blueprint.post(f"{ONE}/push")
 @access.requires(Action.PROVISION)
-def push(disagreement_id: int):
-    return _did(disagreement_id, _push)
+def push(difference_id: int):
+    return _did(difference_id, _push)
 
 
-def _push(row: Disagreement) -> str:
+def _push(row: Difference) -> str:
     employee: Employee = row.account.employee
     try:
         operation: Operation = background.within(PATIENCE, lambda: _pushed(row, employee))
@@ -80,7 +78,7 @@ def _push(row: Disagreement) -> str:
     return f"Not done yet. {operation.message} {operation.next_step}".strip()
 
 
-def _pushed(row: Disagreement, employee: Employee) -> Operation:
+def _pushed(row: Difference, employee: Employee) -> Operation:
     if row.what == STATUS:
         return actions.deactivate_account(employee, by=current_user)
     return actions.update_account(employee, by=current_user, only=row.what)
@@ -88,26 +86,26 @@ def _pushed(row: Disagreement, employee: Employee) -> Operation:
 
 @blueprint.post(f"{ONE}/accept")
 @access.requires(Action.PROVISION)
-def accept(disagreement_id: int):
-    def act(row: Disagreement) -> str:
-        disagreements.accept(row, by=current_user)
+def accept(difference_id: int):
+    def act(row: Difference) -> str:
+        differences.accept(row, by=current_user)
         return f"{row.label} of {row.account.employee.name} is “{row.theirs}” here too."
 
-    return _did(disagreement_id, act)
+    return _did(difference_id, act)
 
 
 @blueprint.post(f"{ONE}/ignore")
 @access.requires(Action.PROVISION)
-def ignore(disagreement_id: int):
-    return _did(disagreement_id, lambda row: _ignored(row, True))
+def ignore(difference_id: int):
+    return _did(difference_id, lambda row: _ignored(row, True))
 
 
 @blueprint.post(f"{ONE}/look-again")
 @access.requires(Action.PROVISION)
-def look_again(disagreement_id: int):
-    return _did(disagreement_id, lambda row: _ignored(row, False))
+def look_again(difference_id: int):
+    return _did(difference_id, lambda row: _ignored(row, False))
 
 
-def _ignored(row: Disagreement, ignored: bool) -> str:
-    disagreements.ignore(row, ignored, by=current_user)
+def _ignored(row: Difference, ignored: bool) -> str:
+    differences.ignore(row, ignored, by=current_user)
     return "It is left alone until it changes again." if ignored else "It is among the open ones again."

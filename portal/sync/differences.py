@@ -1,7 +1,7 @@
 """Where the tenant shows something else than the portal has set there: found while its changes are read, never mended
 by itself. Somebody decides: push ours, accept theirs, or ignore it.
 
-A row stands for a disagreement that there is; it goes when both agree again, whoever saw to it.
+A row stands for a difference that there is; it goes when both agree again, whoever saw to it.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ NOT_TO_ACCEPT = frozenset({"display_name"})
 DECIDES_STATUS = (Verb.CREATE, Verb.LINK, Verb.RESTORE, Verb.DEACTIVATE, Verb.REACTIVATE)
 
 
-class Disagreement(BaseModel):
+class Difference(BaseModel):
     """what: a field of the HR record, or STATUS. ours: what was sent. theirs: what the tenant shows.
 
     ignored: it was looked at and is left alone, until theirs changes again.
@@ -40,7 +40,7 @@ class Disagreement(BaseModel):
     organisation_id: int
     account_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
-    account = ForeignKeyField(Account, backref="disagreements", on_delete="CASCADE")
+    account = ForeignKeyField(Account, backref="differences", on_delete="CASCADE")
     what = CharField(max_length=40)
     ours = TextField(default="")
     theirs = TextField(default="")
@@ -74,8 +74,8 @@ def note_fields(connection: Connection, read: list[tuple[Account, RemoteAccount]
         for account, remote in read
         for name, ours, theirs in _differing(connection, account, remote, compared)
     }
-    mine = Disagreement.account.in_(ids) & Disagreement.what.in_(compared)
-    for row in list(Disagreement.select().where(mine)):
+    mine = Difference.account.in_(ids) & Difference.what.in_(compared)
+    for row in list(Difference.select().where(mine)):
         if (row.account_id, row.what) not in found:
             row.delete_instance()
     for (_, name), (account, ours, theirs) in found.items():
@@ -102,9 +102,9 @@ def _differing(
 
 def note_status(account: Account, before: Status, after: Status) -> None:
     """After a change of status in the tenant: whether that is against what was last done here."""
-    mine = (Disagreement.account == account) & (Disagreement.what == STATUS)
+    mine = (Difference.account == account) & (Difference.what == STATUS)
     if after != Status.ACTIVE:
-        Disagreement.delete().where(mine).execute()
+        Difference.delete().where(mine).execute()
     elif before == Status.DEACTIVATED and _ought_to_be_deactivated(account):
         _note(account, STATUS, Status.DEACTIVATED, Status.ACTIVE)
 
@@ -119,9 +119,9 @@ def _ought_to_be_deactivated(account: Account) -> bool:
 
 
 def _note(account: Account, what: str, ours: str, theirs: str) -> None:
-    row = Disagreement.get_or_none(Disagreement.account == account, Disagreement.what == what)
+    row = Difference.get_or_none(Difference.account == account, Difference.what == what)
     if row is None:
-        Disagreement.create(
+        Difference.create(
             organisation=account.organisation_id, account=account, what=what, ours=ours, theirs=theirs
         )  # fmt: skip
     elif row.theirs != theirs:
@@ -131,30 +131,30 @@ def _note(account: Account, what: str, ours: str, theirs: str) -> None:
 
 @registry.when_ended()
 def settle(operation: Operation) -> None:
-    """What an operation that is done has read back is no disagreement any more."""
-    mine = Disagreement.account == operation.account_id
+    """What an operation that is done has read back is no difference any more."""
+    mine = Difference.account == operation.account_id
     if operation.verb == Verb.UPDATE:
-        mine &= Disagreement.what.in_(list(operation.requested.get("fields") or ()))
+        mine &= Difference.what.in_(list(operation.requested.get("fields") or ()))
     elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
-        mine &= Disagreement.what == STATUS
+        mine &= Difference.what == STATUS
     elif operation.verb != Verb.UNLINK:
         return
-    Disagreement.delete().where(mine).execute()
+    Difference.delete().where(mine).execute()
 
 
-def open_of(account: Account) -> list[Disagreement]:
+def open_of(account: Account) -> list[Difference]:
     """What is to be decided about the account."""
-    mine = (Disagreement.account == account) & ~Disagreement.ignored
-    return list(Disagreement.select().where(mine).order_by(Disagreement.id))
+    mine = (Difference.account == account) & ~Difference.ignored
+    return list(Difference.select().where(mine).order_by(Difference.id))
 
 
 def ignored_of(account: Account) -> set[str]:
     """The fields that are left as the tenant has them."""
-    rows: Any = Disagreement.select(Disagreement.what).where(Disagreement.account == account, Disagreement.ignored)
+    rows: Any = Difference.select(Difference.what).where(Difference.account == account, Difference.ignored)
     return {what for (what,) in rows.tuples()}
 
 
-def accept(row: Disagreement, *, by: User) -> None:
+def accept(row: Difference, *, by: User) -> None:
     """Take over what the tenant shows. Raises CannotAccept, with the reason, when the HR record cannot hold it."""
     employee = row.account.employee
     if row.what != STATUS:
@@ -165,14 +165,14 @@ def accept(row: Disagreement, *, by: User) -> None:
             audit.record(by, "accept status of the tenant", employee, username=row.account.username)
 
 
-def _write_to_record(row: Disagreement, employee: Employee, by: User) -> None:
+def _write_to_record(row: Difference, employee: Employee, by: User) -> None:
     problem = rules.text_problem(row.what, row.theirs)
     if problem or not row.may_be_accepted:
         raise CannotAccept(f"“{row.theirs}” cannot be the {row.label.lower()} of the HR record. {problem}".strip())
     with transaction():
         try:
             employee, _ = people.edit_employee(employee, {row.what: row.theirs}, by=by)
-        except people.Refused as refusal:
+        except people.FieldRefused as refusal:
             raise CannotAccept(refusal.message) from refusal
         account = Account.get_by_id(row.account_id)
         sent = account.fields_sent or {}
@@ -183,10 +183,10 @@ def _write_to_record(row: Disagreement, employee: Employee, by: User) -> None:
         row.delete_instance()
 
 
-def ignore(row: Disagreement, ignored: bool, *, by: User) -> None:
+def ignore(row: Difference, ignored: bool, *, by: User) -> None:
     """Leave it alone until theirs changes again; or, with False, look at it again."""
     with transaction():
-        mine = (Disagreement.id == row.id) & (Disagreement.ignored != ignored)
-        if Disagreement.update(ignored=ignored).where(mine).execute():
-            action = "ignore disagreement" if ignored else "look at disagreement again"
+        mine = (Difference.id == row.id) & (Difference.ignored != ignored)
+        if Difference.update(ignored=ignored).where(mine).execute():
+            action = "ignore difference" if ignored else "look at difference again"
             audit.record(by, action, row.account.employee, organisation=row.organisation, what=row.label)

@@ -15,12 +15,12 @@ from portal.worker import job, queue
 
 @queue.task()
 @job
-def bring_in_step(connection_id: int) -> None:
+def sync_changes(connection_id: int) -> None:
     connection = Connection.get_or_none(Connection.id == connection_id, Connection.disconnected_at.is_null())
     if connection is None:
         return
     try:
-        sync.bring_in_step(connection)
+        sync.sync_changes(connection)
         granted = for_connection(connection).granted()
     except ConnectorError as error:
         health.note(connection, error)
@@ -30,10 +30,10 @@ def bring_in_step(connection_id: int) -> None:
 
 @queue.periodic_task(crontab(minute="*/5"))
 @job
-def bring_all_in_step() -> None:
+def sync_all_changes() -> None:
     """Every tenant's changes, every few minutes."""
     for connection in list(Connection.select(Connection.id).where(Connection.disconnected_at.is_null())):
-        bring_in_step(connection.id)
+        sync_changes(connection.id)
 
 
 @queue.periodic_task(crontab(minute="*"))

@@ -20,7 +20,7 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
-from portal.sync import differences as disagreements
+from portal.sync import differences as differences
 
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
 BRAKE_SHARE = 0.2
@@ -43,7 +43,7 @@ class Difference:
         return Status.ACTIVE if self.remote.enabled else Status.DEACTIVATED
 
 
-def bring_in_step(connection: Connection, *, despite_brake: bool = False) -> int:
+def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     """Read what changed since last time and show it; returns how many accounts changed their status.
 
     When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
@@ -99,7 +99,7 @@ class _Look:
                     account.save(only=NOTED_FIELDS)
             # A first reading meets everybody, and little of it is new: when it was read is one statement for all.
             Account.update(read_at=now()).where(Account.id.in_(read)).execute()
-            disagreements.note_fields(self.connection, shown)
+            differences.note_fields(self.connection, shown)
         self._remembered.update(read)
 
     def at_what_is_missing(self) -> None:
@@ -154,8 +154,8 @@ def _apply(difference: Difference) -> None:
             else:
                 _attach_again(account)
                 remember_account(account, remote)
-                disagreements.note_fields(account.connection, [(account, remote)])
-            disagreements.note_status(account, before, difference.after)
+                differences.note_fields(account.connection, [(account, remote)])
+            differences.note_status(account, before, difference.after)
             audit.record(
                 "portal", "status changed in the tenant", account.employee,
                 organisation=account.organisation, username=account.username, before=before, after=difference.after,

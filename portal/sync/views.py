@@ -14,12 +14,12 @@ blueprint = Blueprint("sync", __name__)
 
 @blueprint.post("/provisioning/in-step")
 @access.requires(Action.PROVISION)
-def bring_in_step():
+def sync_changes():
     """Read the tenant's changes now; also those that the brake has held."""
     connection = Connection.live_of(access.organisation())
     if connection is None:
         raise NotConnected()
-    changed = sync.bring_in_step(connection, despite_brake="despite_brake" in request.form)
+    changed = sync.sync_changes(connection, despite_brake="despite_brake" in request.form)
     words = "Everything shows as it is in the tenant." if not changed else f"Accounts with a new status: {changed}."
     flash(words, "success")
     return leave_to(url_for("operations.activity"))

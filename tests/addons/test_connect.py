@@ -44,7 +44,7 @@ def test_a_connection_keeps_what_later_pages_need(alice, acme, elsewhere, sandbo
     assert connection.tenant_id == sandbox.tenants[0]["id"]
     assert connection.domains == ["acme.example", "acme.onmicrosoft.com"]
     assert "User.ReadWrite.All" in connection.permissions
-    assert connection.plans[0].keys() == {"id", "name", "free", "qualifies"}
+    assert connection.licences[0].keys() == {"id", "name", "free", "qualifies"}
     assert connection.connected_by == alice.user
 
 
@@ -63,10 +63,13 @@ def test_a_tenant_that_agreed_before_is_asked_again(alice, elsewhere, sandbox):
 def test_nothing_that_opens_a_sign_in_is_left_readable(alice, elsewhere):
     url = started(alice)
     waiting = ConnectAttempt.get()
-    assert state_of(url) not in (waiting.state, waiting.sealed_flow)
-    assert "code_verifier" not in waiting.sealed_flow
+    assert state_of(url) not in (waiting.state, waiting.encrypted_flow)
+    assert "code_verifier" not in waiting.encrypted_flow
     alice.get(elsewhere.accept(_consent_after(alice, elsewhere, url)))
-    assert [(attempt.step, attempt.sealed_flow) for attempt in ConnectAttempt.select()] == [("used", ""), ("used", "")]
+    assert [(attempt.step, attempt.encrypted_flow) for attempt in ConnectAttempt.select()] == [
+        ("used", ""),
+        ("used", ""),
+    ]
 
 
 def _consent_after(alice, elsewhere, url):

@@ -31,14 +31,14 @@ def account_of(employee, connection: Connection, remote_id: str = "r-1", **value
 def operation_of(account: Account, state: State = State.WAITING, **values) -> Operation:
     return Operation.create(
         organisation=account.organisation, employee=account.employee, connection=account.connection, account=account,
-        verb=Verb.CREATE, state=state, sealed_password=vault.seal("Secret-1"), **values,
+        verb=Verb.CREATE, state=state, encrypted_password=vault.encrypt("Secret-1"), **values,
     )  # fmt: skip
 
 
 def mail_of(account: Account, state: MailState) -> LoginMail:
     return LoginMail.create(
         organisation=account.organisation, account=account, operation=operation_of(account, State.DONE),
-        recipient="wei@home.example", sealed_password=vault.seal("Secret-1"), state=state,
+        recipient="wei@home.example", encrypted_password=vault.encrypt("Secret-1"), state=state,
         send_at=now() + timedelta(days=1),
     )  # fmt: skip
 
@@ -94,11 +94,11 @@ def test_operations_are_cancelled_and_login_information_is_paused(alice, wei, co
     shown_later = mail_of(account, MailState.TO_SHOW)
     disconnect(alice)
     operation = Operation.get_by_id(waiting.id)
-    assert (operation.state, operation.sealed_password) == (State.CANCELLED, "")
+    assert (operation.state, operation.encrypted_password) == (State.CANCELLED, "")
     assert "disconnected before this was finished" in operation.message
     for found in (LoginMail.get_by_id(mail.id), LoginMail.get_by_id(shown_later.id)):
         assert found.state == MailState.PAUSED
-    assert Operation.select().where(Operation.sealed_password != "").count() == 0
+    assert Operation.select().where(Operation.encrypted_password != "").count() == 0
 
 
 def test_a_mail_that_is_on_its_way_is_left_to_its_sender(alice, wei, connection):
@@ -106,7 +106,7 @@ def test_a_mail_that_is_on_its_way_is_left_to_its_sender(alice, wei, connection)
     disconnect(alice)
     found = LoginMail.get_by_id(mail.id)
     assert found.state == MailState.SENDING
-    assert vault.open_sealed(found.sealed_password) == "Secret-1"
+    assert vault.decrypt(found.encrypted_password) == "Secret-1"
 
 
 def test_accounts_are_detached_but_known(alice, wei, connection):

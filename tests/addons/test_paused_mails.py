@@ -93,7 +93,7 @@ def test_another_tenant_cancels_them_and_it_is_said(alice, wei, elsewhere, mailb
     page = connected(alice, elsewhere, HANK)
     assert "because this is another Microsoft 365: 1." in page.text
     login_mail = LoginMail.get()
-    assert (login_mail.state, login_mail.sealed_password) == (MailState.CANCELLED, "")
+    assert (login_mail.state, login_mail.encrypted_password) == (MailState.CANCELLED, "")
 
 
 def test_a_link_shows_nothing_while_disconnected_and_the_password_afterwards(
@@ -137,7 +137,7 @@ def test_a_password_that_may_have_been_replaced_is_not_kept_for_later(alice, wei
     )  # fmt: skip
     Step.create(operation=cut_off, name="password", state=StepState.UNKNOWN)
     disconnect(alice)
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.CANCELLED, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.CANCELLED, "")
 
 
 def test_a_password_is_not_kept_for_ever(alice, wei, mailbox):
@@ -145,10 +145,10 @@ def test_a_password_is_not_kept_for_ever(alice, wei, mailbox):
     disconnect(alice)
     pausing.wipe_secrets()
     delivery.wipe_secrets()
-    assert LoginMail.get().sealed_password
+    assert LoginMail.get().encrypted_password
     LoginMail.update(paused_at=now() - timedelta(days=31)).execute()
     pausing.wipe_secrets()
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.CANCELLED, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.CANCELLED, "")
 
 
 def test_another_organisation_decides_about_nothing(alice, mallory, wei, elsewhere, mailbox):

@@ -19,7 +19,7 @@ from portal.database import now
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
 
-PREMIUM, STANDARD = (SERVICES["microsoft-365"].plan_name(plan) for plan in (BUSINESS_PREMIUM, BUSINESS_STANDARD))
+PREMIUM, STANDARD = (SERVICES["microsoft-365"].licence_name(plan) for plan in (BUSINESS_PREMIUM, BUSINESS_STANDARD))
 
 
 @pytest.fixture
@@ -219,10 +219,10 @@ def test_choices_outlive_disconnecting(alice, connection, elsewhere):
 def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(alice, acme, cast, connection):
     alice.get(CARD)
     alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
-    Connection.update(plans=[plan for plan in connection.plans if plan["id"] != BUSINESS_PREMIUM]).execute()
+    Connection.update(plans=[plan for plan in connection.licences if plan["id"] != BUSINESS_PREMIUM]).execute()
     assert f"{PREMIUM} (no longer offered)" in alice.get(CARD).text
     default = licences.default_for(cast.employee(acme), Connection.get_by_id(connection.id))
-    assert default.plan_id is None
+    assert default.licence_id is None
     assert "no longer offered" in default.reason
 
 

@@ -46,9 +46,9 @@ def test_the_picture_holds_the_seed_and_comes_from_nowhere_else(alice):
     assert page.soup.select_one("main img[alt^=QR]")["src"].startswith("data:image/svg+xml")
 
 
-def test_the_seed_is_kept_sealed_and_recovery_codes_hashed(alice):
+def test_the_seed_is_kept_encrypted_and_recovery_codes_hashed(alice):
     seed, codes = set_up(alice)
-    assert seed not in User.get_by_id(alice.user.id).sealed_totp
+    assert seed not in User.get_by_id(alice.user.id).encrypted_totp
     kept = {row.code_hash for row in RecoveryCode.select()}
     assert len(kept) == len(codes) == 8
     assert not kept & {code.replace("-", "") for code in codes}

@@ -35,7 +35,7 @@ def left_behind(app, acme, alice, mailbox):
     with app.app_context():
         links.send_reset(alice.user)
         links.invite(acme, "new@acme.example", "", AccessLevel.ADMIN, by=alice.user)
-    OutsideSignIn.create(user=alice.user, service="microsoft-365", state_hash="x", browser_hash="x", sealed_flow="x")
+    OutsideSignIn.create(user=alice.user, service="microsoft-365", state_hash="x", browser_hash="x", encrypted_flow="x")
 
 
 @pytest.mark.parametrize("model", LEFT)

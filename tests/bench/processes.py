@@ -83,7 +83,7 @@ def created(session: requests.Session, host: str, employee: int) -> float:
     address = f"http://{host}/people/employees/{employee}/account-provisioning/create"
     form = BeautifulSoup(session.get(address).text, "html.parser").select_one('form[method=post][action$="/create"]')
     values = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=checkbox])")}  # type: ignore[union-attr]
-    values |= {"domain": "acme.example", "plan_id": "none", "date": "2099-01-01", "time": "08:00"}
+    values |= {"domain": "acme.example", "licence_id": "none", "date": "2099-01-01", "time": "08:00"}
     began = time.perf_counter()
     answer = session.post(address, data=values)
     seconds = time.perf_counter() - began

@@ -57,15 +57,15 @@ def measure(people: int = 100_000, compared: int = 5_000) -> dict[str, Any]:
         staff.hire(connection, 1, people)
         with peak() as memory:
             began = time.perf_counter()
-            sync.bring_in_step(connection)
+            sync.sync_changes(connection)
             seconds, more = time.perf_counter() - began, memory()
         written = Account.select().where(Account.display_name != "").count()
         began = time.perf_counter()
-        sync.bring_in_step(Connection.get_by_id(connection.id))
+        sync.sync_changes(Connection.get_by_id(connection.id))
         empty = time.perf_counter() - began
         Connection.update(changes_link="").execute()
         began = time.perf_counter()
-        sync.bring_in_step(Connection.get_by_id(connection.id))
+        sync.sync_changes(Connection.get_by_id(connection.id))
         known = time.perf_counter() - began
         # Its modules are loaded before anything is measured.
         listed_by_sdk(bench, ("id",), 1)

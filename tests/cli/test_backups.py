@@ -15,7 +15,7 @@ INSERT INTO session (user_id, token_hash, created_at, last_seen_at, address, dev
     SELECT id, 'stolen', '2026-01-01', '2026-01-01', '', '' FROM portal_user;
 INSERT INTO half_sign_in (user_id, token_hash, created_at) SELECT id, 'half', '2026-01-01' FROM portal_user;
 INSERT INTO password_reset (user_id, token_hash, created_at) SELECT id, 'reset', '2026-01-01' FROM portal_user;
-INSERT INTO outside_sign_in (user_id, service, state_hash, browser_hash, sealed_flow, created_at)
+INSERT INTO outside_sign_in (user_id, service, state_hash, browser_hash, encrypted_flow, created_at)
     SELECT id, 'microsoft-365', 'state', 'browser', '', '2026-01-01' FROM portal_user
 """
 

@@ -17,11 +17,11 @@ def database(tmp_path):
     return tmp_path / "instance" / "portal.sqlite3"
 
 
-def sealed(database, value=None):
+def encrypted(database, value=None):
     with sqlite3.connect(database) as open_database:
         if value is not None:
-            open_database.execute("UPDATE portal_user SET sealed_totp = ?", (value,))
-        return open_database.execute("SELECT sealed_totp FROM portal_user").fetchone()[0]
+            open_database.execute("UPDATE portal_user SET encrypted_totp = ?", (value,))
+        return open_database.execute("SELECT encrypted_totp FROM portal_user").fetchone()[0]
 
 
 @pytest.fixture
@@ -32,25 +32,25 @@ def alice(portal, acme):
 
 
 def test_every_sealed_column_is_known(app):
-    found = {(model.__name__, field.name) for model, field in keys.sealed_fields()}
-    assert (User.__name__, "sealed_totp") in found
+    found = {(model.__name__, field.name) for model, field in keys.encrypted_fields()}
+    assert (User.__name__, "encrypted_totp") in found
     assert {"Operation", "LoginMail", "ConnectAttempt", "OutsideSignIn"} <= {name for name, _ in found}
 
 
 def test_after_a_rotation_the_old_key_can_go(portal, alice, database):
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    sealed(database, Fernet(old).encrypt(b"a seed").decode())
+    encrypted(database, Fernet(old).encrypt(b"a seed").decode())
     answer = portal("keys", "rotate", PORTAL_ENCRYPTION_KEYS=f"{new},{old}")
-    assert "portal_user.sealed_totp: 1" in answer.stdout
-    assert Fernet(new).decrypt(sealed(database).encode()) == b"a seed"
+    assert "portal_user.encrypted_totp: 1" in answer.stdout
+    assert Fernet(new).decrypt(encrypted(database).encode()) == b"a seed"
     assert portal("keys", "rotate", PORTAL_ENCRYPTION_KEYS=new).returncode == 0
 
 
 def test_what_no_key_opens_is_said_and_left_as_it_is(portal, alice, database):
     foreign = Fernet(Fernet.generate_key()).encrypt(b"a seed").decode()
-    sealed(database, foreign)
+    encrypted(database, foreign)
     assert refused(portal("keys", "rotate"), "no longer in PORTAL_ENCRYPTION_KEYS")
-    assert sealed(database) == foreign
+    assert encrypted(database) == foreign
 
 
 def test_a_lost_database_is_put_back(portal, alice, database, tmp_path):

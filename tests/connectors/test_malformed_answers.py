@@ -44,7 +44,7 @@ WRITES = {
     "set_password": lambda it: it.set_password(ID, "Correct-Horse-7"),
     "set_manager": lambda it: it.set_manager(ID, OTHER),
     "clear_manager": lambda it: it.set_manager(ID, None),
-    "assign_plans": lambda it: it.assign_plans(ID, add=[OTHER], remove=[]),
+    "assign_licences": lambda it: it.assign_licences(ID, add=[OTHER], remove=[]),
     "restore": lambda it: it.restore(ID),
 }
 DEEP = b"[" * 100_000

@@ -80,7 +80,7 @@ def all_strong(alice, ada, acme, sandbox, mailbox):
     """Acme with every control as strong as it gets."""
     connect(sandbox, alice.user)
     Organisation.update(admins_need_second_factor=True, approval_above=5).where(Organisation.id == acme.id).execute()
-    User.update(sealed_totp="set up").where(User.organisation == acme).execute()
+    User.update(encrypted_totp="set up").where(User.organisation == acme).execute()
     choices.change(acme, by="test", hand_over=choices.BY_LINK)
     alice.get("/settings/add-ons/microsoft-365")
     alice.press("Save licences", {"Take licences away when an account is deactivated": True})

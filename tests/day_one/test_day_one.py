@@ -175,7 +175,7 @@ def test_leavers_give_their_seats_back_when_the_organisation_takes_licences_away
     alice.get(tab(leaver))
     alice.press("Action")
     alice.press("Create")
-    assert Account.get().own_plan_ids == [licence.id]
+    assert Account.get().own_licence_ids == [licence.id]
     leaver.end_date = in_days(5)
     leaver.save()
     cast.employee(acme, "Isla", "Campbell", start_date=in_days(6))

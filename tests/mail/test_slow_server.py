@@ -62,7 +62,7 @@ def test_a_mail_that_nobody_confirmed_is_said_to_be_that_and_never_sent_again(
     for _ in range(3):
         an_hour_passes(app)
     assert len(rude.raw) == 1
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.UNKNOWN, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.UNKNOWN, "")
 
 
 def test_the_employee_has_it_after_all(alice, wei, rude):
@@ -119,7 +119,7 @@ def test_what_is_refused_for_good_is_tried_once(app, alice, wei, rude, stage):
     assert "550 5.1.1 no such person. Resend sets a fresh password." in page.text
     an_hour_passes(app)
     assert rude.connections == 1
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.FAILED, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.FAILED, "")
 
 
 @pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "dot"])
@@ -145,7 +145,7 @@ def test_a_server_that_refuses_the_portal_keeps_mails_waiting_and_is_not_asked_w
         assert "who are you" in alice.get(page).text
     login_mail = LoginMail.get()
     assert (login_mail.state, login_mail.attempts) == (MailState.SCHEDULED, 0)
-    assert login_mail.sealed_password
+    assert login_mail.encrypted_password
     rude.says(stage, "220 hi" if stage == "greeting" else "250 fine")
     MailTrouble.update(look_at=now()).execute()
     with app.app_context():
@@ -160,7 +160,7 @@ def test_a_mail_that_waits_for_the_server_is_given_up_after_a_week(alice, wei, r
     create(alice, wei)
     LoginMail.update(send_at=now() - timedelta(days=8)).execute()
     delivery.wipe_secrets()
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.FAILED, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.FAILED, "")
 
 
 def test_a_page_does_not_wait_for_a_server_that_drips(app, alice, wei, rude, no_patience):

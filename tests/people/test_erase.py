@@ -1,4 +1,4 @@
-"""Erasing the personal data of a former employee, while the trail stays whole."""
+"""Erasing the personal data of a former employee, while the audit log stays whole."""
 
 import os
 from datetime import date
@@ -78,7 +78,13 @@ def test_the_pages_still_open_afterwards(alice, zoltan):
     deactivated(alice, zoltan)
     alice.get(f"/people/employees/{zoltan.id}/erase")
     alice.press("Confirm")
-    addresses = ["/people/employees", f"/people/employees/{zoltan.id}", tab(zoltan), "/provisioning", "/settings/trail"]
+    addresses = [
+        "/people/employees",
+        f"/people/employees/{zoltan.id}",
+        tab(zoltan),
+        "/provisioning",
+        "/settings/audit-log",
+    ]
     addresses += [f"/provisioning/operations/{operation.id}" for operation in Operation.select()]
     for address in addresses:
         assert alice.get(address).status == 200, address
@@ -114,7 +120,7 @@ def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tab
 
 
 def test_an_erased_line_that_no_record_of_an_erasure_names_is_found(alice, acme, zoltan, tables):
-    """Whoever can write to the database may erase a line, and the guard lets them; the trail is not whole then."""
+    """Whoever can write to the database may erase a line, and the guard lets them; the audit log is not whole then."""
     first = AuditEntry.get(AuditEntry.organisation == acme)
     AuditEntry.update(erased=True, salt="", subject_name="", detail={}, address="").where(
         AuditEntry.id == first.id

@@ -5,7 +5,7 @@ import pytest
 from portal.accounts.models import Account
 from portal.operations import engine
 from portal.operations.models import Operation, State
-from portal.sync.differences import Disagreement
+from portal.sync.differences import Difference
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_faults import carry_on, create
 
@@ -130,8 +130,8 @@ def test_what_was_left_out_is_no_difference_that_somebody_made(alice, wei_active
 
     update(alice, wei_active, employee_number=LONG, department="Legal")
     sandbox.patch_user(UPN, officeLocation="Leeds")
-    sync.bring_in_step(connection)
-    assert Disagreement.select().count() == 0
+    sync.sync_changes(connection)
+    assert Difference.select().count() == 0
     assert "employee_number" not in Account.get().fields_sent["fields"]
 
 

@@ -53,8 +53,8 @@ def test_the_mail_holds_login_information_that_works(alice, wei_active, sandbox,
 def test_the_password_is_wiped_once_it_was_handed_over(wei_active):
     login_mail = LoginMail.get()
     assert login_mail.state == MailState.SENT
-    assert login_mail.sealed_password == ""
-    assert Operation.get().sealed_password == ""
+    assert login_mail.encrypted_password == ""
+    assert Operation.get().encrypted_password == ""
 
 
 def test_the_company_email_follows_when_its_box_is_ticked(wei_active, connection):

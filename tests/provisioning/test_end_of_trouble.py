@@ -9,7 +9,7 @@ from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import BadCredentials
 from portal.operations.models import Operation, State
-from portal.sync.jobs import bring_in_step
+from portal.sync.jobs import sync_changes
 from tests.provisioning.conftest import tab
 
 ADD_ONS = "/settings/add-ons"
@@ -67,27 +67,27 @@ def test_health_needs_attention_from_the_first_call_that_is_refused(alice, wei_a
     assert "Connected" not in [badge.text for badge in page.soup.select(".card-header .badge")]
     assert "Needs attention" in alice.get(f"{ADD_ONS}/microsoft-365").text
     sandbox.expire_secret(False)
-    bring_in_step.call_local(forgetful.id)
+    sync_changes.call_local(forgetful.id)
     assert "Health Working" in alice.get(ADD_ONS).text
 
 
 def test_a_permission_that_was_taken_back_is_seen_without_a_check(alice, forgetful, sandbox):
     sandbox.grant_consent("Acme", [name for name in forgetful.permissions if "PasswordProfile" not in name])
-    bring_in_step.call_local(forgetful.id)
+    sync_changes.call_local(forgetful.id)
     page = alice.get(ADD_ONS)
     assert "Health Needs attention" in page.text
     assert "resend login information" in page.text
     # What only a field needs that does not flow is not missing.
     sandbox.grant_consent("Acme", [name for name in forgetful.permissions if "LifeCycleInfo" not in name])
     SERVICES["microsoft-365"].forget(forgetful.tenant_id)
-    bring_in_step.call_local(forgetful.id)
+    sync_changes.call_local(forgetful.id)
     assert "Health Working" in alice.get(ADD_ONS).text
 
 
 def test_the_tenants_changes_say_when_the_secret_has_expired(forgetful, sandbox):
     sandbox.expire_secret()
     with pytest.raises(BadCredentials):
-        bring_in_step.call_local(forgetful.id)
+        sync_changes.call_local(forgetful.id)
     assert "expired" in Connection.get().problem
 
 

@@ -80,7 +80,7 @@ def test_the_password_is_in_no_mail_and_is_shown_once(alice, made, sandbox, mail
     page = alice.get(tab(made))
     assert "opened on" in page.text
     assert not page.has_button("Revoke link")
-    assert LoginMail.get().sealed_password == ""
+    assert LoginMail.get().encrypted_password == ""
     assert AuditEntry.get(AuditEntry.action == "open login information").by_name == "link in the mail"
 
 
@@ -111,7 +111,7 @@ def test_a_link_that_is_revoked_shows_nothing(alice, made, mailbox, employee):
     page = alice.press("Revoke link")
     assert "The link was revoked. Resend sets a fresh password." in page.text
     assert employee.press(BUTTON).status == 404
-    assert LoginMail.get().sealed_password == ""
+    assert LoginMail.get().encrypted_password == ""
     assert AuditEntry.select().where(AuditEntry.action == "revoke link to login information").count() == 1
     alice.post(f"{tab(made)}/revoke-link")
     assert AuditEntry.select().where(AuditEntry.action == "revoke link to login information").count() == 1
@@ -121,7 +121,7 @@ def test_a_link_that_nobody_opens_ends_after_a_week(alice, made, mailbox, employ
     with time_machine.travel(now() + timedelta(days=7, minutes=1)):
         assert employee.get(link_in(mailbox)).status == 404
         delivery.wipe_secrets()
-    assert LoginMail.get().sealed_password == ""
+    assert LoginMail.get().encrypted_password == ""
     assert "Nobody opened the link within 7 days." in alice.get(tab(made)).text
 
 
@@ -146,7 +146,7 @@ def test_a_link_is_paused_while_nothing_is_connected(alice, made, mailbox, emplo
     alice.press("Disconnect")
     page = employee.get(link_in(mailbox))
     assert (page.status, page.title) == (409, "Your login information cannot be shown at the moment")
-    assert LoginMail.get().sealed_password
+    assert LoginMail.get().encrypted_password
 
 
 def test_a_mail_that_goes_out_after_it_was_refused_has_the_same_link(app, alice, wei, by_link, mailbox, employee):
@@ -159,7 +159,7 @@ def test_a_mail_that_goes_out_after_it_was_refused_has_the_same_link(app, alice,
     assert hash_of(link_in(mailbox).partition("=")[2]) == written
     employee.get(link_in(mailbox))
     assert password_shown(employee.press(BUTTON))
-    assert LoginMail.get().sealed_link == ""
+    assert LoginMail.get().encrypted_link == ""
 
 
 def test_a_mail_in_german_leads_to_a_page_in_german(alice, made, mailbox, employee):

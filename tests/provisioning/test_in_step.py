@@ -19,7 +19,7 @@ def omar(alice, cast, acme, connection):
 
 
 def in_step(connection, **options):
-    return sync.bring_in_step(type(connection).get_by_id(connection.id), **options)
+    return sync.sync_changes(type(connection).get_by_id(connection.id), **options)
 
 
 def status(employee):
@@ -93,20 +93,20 @@ def test_an_admin_can_have_it_read_at_once(alice, omar, connection, sandbox):
 def test_what_was_deleted_before_the_first_reading_is_seen_to_be_gone(alice, wei_active, connection, sandbox):
     sandbox.delete_user("wei.zhang@acme.example")
     Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
-    sync.bring_in_step(connection)
+    sync.sync_changes(connection)
     assert Account.live_of(wei_active) is None
     assert Account.get().detached_by == "deleted"
 
 
 def test_a_link_taken_away_after_a_restore_does_not_come_back_by_itself(alice, omar, connection, sandbox):
-    sync.bring_in_step(connection)
+    sync.sync_changes(connection)
     remote_id = Account.get().remote_id
     Account.update(read_at=omar.created_at.replace(year=2020)).execute()
     sandbox.delete_user(remote_id)
-    sync.bring_in_step(connection)
+    sync.sync_changes(connection)
     alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id, "seen": remote_id}, fragment=True)
     assert Account.live_of(omar) is not None
     alice.post(f"{tab(omar)}/unlink", fragment=True)
     sandbox.patch_user(remote_id, department="Elsewhere")
-    sync.bring_in_step(connection)
+    sync.sync_changes(connection)
     assert Account.live_of(omar) is None

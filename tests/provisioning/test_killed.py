@@ -122,7 +122,7 @@ def test_a_create_is_finished_with_one_account_and_a_password_that_works(
     assert len([user for user in sandbox.users() if user.username.startswith("wei.zhang")]) == 1
     assert Account.get().status == "Active"
     assert sandbox.sign_in("wei.zhang@acme.example", password_of(mailbox)) == "must change password"
-    assert all(not mail.sealed_password for mail in LoginMail.select())
+    assert all(not mail.encrypted_password for mail in LoginMail.select())
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_process_that_did_not_make_the_account_waits_for_it_too(server, alice,
     page = BeautifulSoup(server.session.get(f"{server.address}{tab_of(wei)}/create").text, "html.parser")
     plan = page.find("option", string=re.compile("Business Premium"))["value"]
     server.send(f"{tab_of(wei)}/create", f"{tab_of(wei)}/create", username="wei.zhang", domain="acme.example",
-                send_immediately="y", plan_id=plan)  # fmt: skip
+                send_immediately="y", licence_id=plan)  # fmt: skip
     eventually(lambda: Operation.get().state == State.WAITING)
     Operation.update(not_before=Operation.get().created_at).execute()
     assert engine.carry_out(Operation.get(), patience=0.1).state == State.WAITING

@@ -9,7 +9,7 @@ from tests.provisioning.conftest import tab
 
 USERNAME, OMAR = "wei.zhang@acme.example", "omar.ordinary@acme.example"
 STANDARD, PREMIUM, BASIC, POWER_BI = (
-    SERVICES["microsoft-365"].plan_name(plan)
+    SERVICES["microsoft-365"].licence_name(plan)
     for plan in (BUSINESS_STANDARD, BUSINESS_PREMIUM, BUSINESS_BASIC, POWER_BI_FREE)
 )
 

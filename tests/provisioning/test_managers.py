@@ -8,7 +8,7 @@ from portal.accounts.models import Account
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from portal.people import actions as people_actions
-from portal.people.actions import Refused
+from portal.people.actions import FieldRefused
 from portal.people.models import Employee
 from portal.provisioning.updates import changed, request_update
 from tests.provisioning.conftest import tab
@@ -91,9 +91,9 @@ def test_a_manager_whose_account_was_deleted_in_the_tenant_is_a_warning_and_no_f
 
 def test_a_circle_of_managers_is_refused_in_the_record(alice, wei_active, boss):
     edit(wei_active, alice, manager=boss)
-    with pytest.raises(Refused, match="reports to"):
+    with pytest.raises(FieldRefused, match="reports to"):
         edit(boss, alice, manager=wei_active)
-    with pytest.raises(Refused, match="their own manager"):
+    with pytest.raises(FieldRefused, match="their own manager"):
         edit(boss, alice, manager=boss)
 
 

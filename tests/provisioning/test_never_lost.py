@@ -103,7 +103,7 @@ def test_a_secret_that_expires_before_the_licence_is_waited_for(alice, wei, conn
     alice.press("Action")
     plan = licence_named(alice.page, "Premium")
     sandbox.fault(method="POST", path="assignLicense", status=401, code="InvalidAuthenticationToken", times=2)
-    create(alice, wei, plan_id=plan)
+    create(alice, wei, licence_id=plan)
     assert latest().state == State.WAITING
     assert finish().state == State.DONE
     assert sandbox.user(USERNAME).plans == [plan]
@@ -114,7 +114,7 @@ def test_a_licence_that_does_not_show_is_not_called_assigned(alice, wei, connect
     alice.press("Action")
     plan = licence_named(alice.page, "Premium")
     sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
-    create(alice, wei, plan_id=plan)
+    create(alice, wei, licence_id=plan)
     sandbox.patch_user(USERNAME, assignedLicenses=[])
     sandbox.clear_faults()
     operation = carry_on()
@@ -177,7 +177,7 @@ def test_what_was_refused_on_the_way_is_said_in_the_activity(alice, wei, connect
     alice.press("Action")
     plan = licence_named(alice.page, "Standard")
     sandbox.set_seats("O365_BUSINESS_PREMIUM", 3)
-    create(alice, wei, plan_id=plan)
+    create(alice, wei, licence_id=plan)
     assert latest().state == State.DONE
     assert "No seat is left" in alice.get("/provisioning").text
 
@@ -342,7 +342,7 @@ def test_a_plan_that_was_lost_stops_what_has_not_begun(alice, acme, wei, connect
     operation = carry_on()
     assert operation.state == State.CANCELLED
     assert "plan" in operation.message
-    assert not operation.sealed_password
+    assert not operation.encrypted_password
     assert not named(sandbox)
 
 

@@ -74,7 +74,7 @@ def test_a_resend_that_is_given_up_takes_a_doubtful_mail_with_it(app, alice, wei
     deliver(app)
     assert not mailbox.messages
     assert LoginMail.get().state == MailState.CANCELLED
-    assert not LoginMail.get().sealed_password
+    assert not LoginMail.get().encrypted_password
     assert "Not sent" in alice.get(tab(wei_later)).text
 
 
@@ -103,18 +103,18 @@ def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, s
     alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
     assert LoginMail.get().state == MailState.TO_SHOW
     delivery.wipe_secrets()
-    assert LoginMail.get().sealed_password
+    assert LoginMail.get().encrypted_password
     LoginMail.update(send_at=now() - hand_over.LASTS - timedelta(minutes=1)).execute()
     delivery.wipe_secrets()
-    assert (LoginMail.get().state, LoginMail.get().sealed_password) == (MailState.CANCELLED, "")
+    assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.CANCELLED, "")
 
 
 def test_the_sweep_wipes_what_an_end_may_have_left(alice, wei_active, sandbox):
-    Operation.update(sealed_password="sealed").execute()
-    LoginMail.update(sealed_password="sealed").execute()
+    Operation.update(encrypted_password="sealed").execute()
+    LoginMail.update(encrypted_password="sealed").execute()
     delivery.wipe_secrets()
-    assert not Operation.get().sealed_password
-    assert not LoginMail.get().sealed_password
+    assert not Operation.get().encrypted_password
+    assert not LoginMail.get().encrypted_password
 
 
 def test_no_password_is_shown_while_it_may_be_replaced(alice, wei, connection, sandbox, mailbox):

@@ -175,7 +175,7 @@ class Play(RuleBasedStateMachine):
         Account.update(read_at=LONG_AGO).where(
             Account.employee == self.employee, Account.read_at.is_null(False)
         ).execute()
-        sync.bring_in_step(self.world.connection, despite_brake=True)
+        sync.sync_changes(self.world.connection, despite_brake=True)
 
     def note(self):
         """What the operations that have ended since say of themselves."""

@@ -2,7 +2,7 @@ import pytest
 
 from portal.accounts.models import Account
 from portal.database import now
-from portal.operations import again
+from portal.operations import retry_and_cancel
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import carry_on, latest
@@ -56,7 +56,7 @@ def test_a_retry_while_something_else_is_under_way_is_refused(alice, wei_active,
         organisation=failed.organisation, employee=failed.employee, connection=failed.connection, verb=Verb.UPDATE,
         account=failed.account, not_before=now(),
     )  # fmt: skip
-    monkeypatch.setattr(again, "why_no_retry", lambda operation: "")
+    monkeypatch.setattr(retry_and_cancel, "why_no_retry", lambda operation: "")
     page = alice.press("Try again now")
     assert page.status == 409
     assert "Something else is under way" in page.text
@@ -96,7 +96,7 @@ def test_what_waits_and_has_certainly_changed_nothing_can_be_cancelled(alice, we
     receipt(alice)
     page = alice.press("Cancel")
     assert latest().state == State.CANCELLED
-    assert not latest().sealed_password
+    assert not latest().encrypted_password
     assert "the portal tries again" not in page.text
     sandbox.clear_faults()
     assert carry_on().state == State.CANCELLED

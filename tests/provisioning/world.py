@@ -96,7 +96,7 @@ class World:
     def _values(self, employee: Employee, verb: str) -> dict[str, Any]:
         if verb == "create":
             return {
-                "username": employee.last_name.casefold(), "domain": DOMAIN, "plan_id": BUSINESS_PREMIUM,
+                "username": employee.last_name.casefold(), "domain": DOMAIN, "licence_id": BUSINESS_PREMIUM,
                 "update_company_email": "y", "send_immediately": "y",
             }  # fmt: skip
         if verb in ("link", "restore"):
@@ -212,7 +212,7 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
         microsecond=0
     ):
         return "sessions are revoked, and the tenant has an older moment"
-    if "licence" in done and operation.requested["plan_id"] not in held.plans:
+    if "licence" in done and operation.requested["licence_id"] not in held.plans:
         return "the licence is assigned, and the tenant has none"
     if "take licences" in done and held.plans:
         return "the licences are taken, and the tenant has some"
@@ -234,12 +234,12 @@ def _mailed_password_works(world: World, employee: Employee) -> Any:
         if result != ("blocked" if remote.sign_in_blocked else "must change password"):
             return f"with the last mail: {result}"
     over = LoginMail.select().join(Account).where(
-        Account.employee == employee, LoginMail.state == MailState.SENT, LoginMail.sealed_password != ""
+        Account.employee == employee, LoginMail.state == MailState.SENT, LoginMail.encrypted_password != ""
     )  # fmt: skip
     ended = Operation.select().where(
         Operation.employee == employee,
         Operation.state.not_in((State.WAITING, State.RUNNING)),
-        Operation.sealed_password != "",
+        Operation.encrypted_password != "",
     )
     return "a password is kept that was handed over" if over.exists() or ended.exists() else None
 

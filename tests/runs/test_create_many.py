@@ -87,7 +87,7 @@ def connection_plans(person):
 
     connection = Connection.get(Connection.organisation == person.user.organisation_id)
     offer.read(connection)
-    return connection.plans
+    return connection.licences
 
 
 def seats_in_use(sandbox, sku):

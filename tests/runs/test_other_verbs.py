@@ -65,7 +65,7 @@ def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
 
 def test_licences_are_given_and_taken(app, alice, with_accounts, connection, sandbox):
     offer.read(connection)
-    sku = next(plan["id"] for plan in connection.plans if "Business Premium" in plan["name"])
+    sku = next(plan["id"] for plan in connection.licences if "Business Premium" in plan["name"])
     plan_for(app, alice, with_accounts[:2], "licence", **{"Licences to give": sku})
     alice.press("Start")
     carried_out(app)
@@ -78,7 +78,7 @@ def test_licences_are_given_and_taken(app, alice, with_accounts, connection, san
 
 def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, connection, sandbox):
     offer.read(connection)
-    business = [plan for plan in connection.plans if plan["name"].startswith("Microsoft 365 Business")]
+    business = [plan for plan in connection.licences if plan["name"].startswith("Microsoft 365 Business")]
     skus = [plan["id"] for plan in business if plan["free"] >= 2][:1]
     settings = settings_of(connection)
     settings.licences_go_on_deactivate = True
@@ -98,7 +98,7 @@ def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, con
 
 def test_each_licence_that_is_given_needs_a_seat(app, alice, with_accounts, connection):
     offer.read(connection)
-    both = [plan["id"] for plan in connection.plans][:2]
+    both = [plan["id"] for plan in connection.licences][:2]
     run, page = plan_for(app, alice, with_accounts[:3], "licence", **{"Licences to give": both})
     assert [need.needed for need in queries.seats(run)] == [3, 3]
     alice.get("/provisioning/runs/new?verb=licence&employee=1")
@@ -143,7 +143,7 @@ def test_ticked_people_and_everybody_who_is_found_are_chosen_on_the_list(app, al
     page = alice.press("For all 9 employees…")
     assert "9 people of the Employee List" in page.text
     alice.press("Show the plan")
-    assert planned(app).source == "Everybody on the Employee List (rita)"
+    assert planned(app).source == "TenantIndex on the Employee List (rita)"
     assert RunLine.select().count() == 9
 
 

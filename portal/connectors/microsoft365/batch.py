@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Answered:
     """What became of a Part: the JSON of its good answer, or the error that a single call would have raised."""
 
     body: Any = None
@@ -52,13 +52,13 @@ class Outcome:
         return self.error is None
 
 
-def many(client: GraphClient, parts: Sequence[Part]) -> list[Outcome]:
+def many(client: GraphClient, parts: Sequence[Part]) -> list[Answered]:
     """Carry the parts out, in no particular order, and return their outcomes in theirs.
 
     Only what was throttled, or is harmless to repeat, is sent again, while the client's patience lasts. Raises nothing
     of its own: a batch without an answer is the outcome of each of its parts.
     """
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, Answered] = {}
     waiting = list(range(len(parts)))
     deadline, pause = time.monotonic() + client.channel.patience, FIRST_PAUSE
     while waiting:
@@ -81,7 +81,7 @@ def _twenties(numbers: list[int]) -> Iterator[list[int]]:
         yield numbers[start : start + MOST_IN_ONE]
 
 
-def _again(part: Part, outcome: Outcome) -> bool:
+def _again(part: Part, outcome: Answered) -> bool:
     """Whether the part itself was refused in passing. A whole batch without an answer was repeated enough already."""
     error = outcome.error
     if error is None or error.status not in RETRYABLE:
@@ -89,7 +89,7 @@ def _again(part: Part, outcome: Outcome) -> bool:
     return error.status == 429 or part.method in REPEATABLE
 
 
-def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dict[int, Outcome]:
+def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dict[int, Answered]:
     """One batch: the outcome of each of these parts."""
     costs = [cost_of(parts[number].method, parts[number].path) for number in numbers]
     cost = Cost(writes=sum(cost.writes for cost in costs), units=sum(cost.units for cost in costs))
@@ -98,20 +98,20 @@ def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dic
         answers = shapes.parts_of(client.call("POST", "/$batch", body, cost=cost, shape=shapes.Batch))
     except ConnectorError as error:
         error.unknown = error.unknown and any(parts[number].method != "GET" for number in numbers)
-        return dict.fromkeys(numbers, Outcome(error=error))
+        return dict.fromkeys(numbers, Answered(error=error))
     return {number: _outcome(parts[number], answers.get(str(number))) for number in numbers}
 
 
-def _outcome(part: Part, answer: Mapping[str, Any] | None) -> Outcome:
+def _outcome(part: Part, answer: Mapping[str, Any] | None) -> Answered:
     if answer is None or answer["status"] < 200 or 300 <= answer["status"] < 400:
-        return Outcome(error=not_as_described(part.method, "not in the batch's answer"))
+        return Answered(error=not_as_described(part.method, "not in the batch's answer"))
     headers = CaseInsensitiveDict(shapes.headers_of(answer))
     status, body, request_id = answer["status"], answer.get("body"), headers.get("request-id", "")
     if status < 300:
         try:
             found = described(part.method, body, part.shape, empty=body is None, request_id=request_id)
-            return Outcome(body=found)
+            return Answered(body=found)
         except ConnectorError as error:
-            return Outcome(error=error)
+            return Answered(error=error)
     asked = retry_after(headers)
-    return Outcome(error=from_graph(status, body, method=part.method, request_id=request_id, retry_after=asked))
+    return Answered(error=from_graph(status, body, method=part.method, request_id=request_id, retry_after=asked))

@@ -11,10 +11,10 @@ from portal.connectors.base import (
     Call,
     Changes,
     Holder,
+    Licence,
     Manager,
     NewAccount,
     Permission,
-    Plan,
     Protection,
     RemoteAccount,
     Tenant,
@@ -24,7 +24,7 @@ from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Pro
 from portal.connectors.microsoft365 import alike, holders, payloads, places, roles, tokens
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
-from portal.connectors.microsoft365.licences import plan_of
+from portal.connectors.microsoft365.licences import licence_of
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
@@ -43,8 +43,8 @@ class GraphConnector:
     def tenant(self) -> Tenant:
         return payloads.tenant(self.graph.organization(), self.graph.domains())
 
-    def plans(self) -> list[Plan]:
-        return sorted((plan_of(sku) for sku in self.graph.subscribed_skus()), key=lambda plan: plan.name)
+    def licences(self) -> list[Licence]:
+        return sorted((licence_of(sku) for sku in self.graph.subscribed_skus()), key=lambda licence: licence.name)
 
     def granted(self) -> frozenset[str]:
         return tokens.granted(self.tenant_id)
@@ -215,7 +215,7 @@ class GraphConnector:
                 self.find(manager_id)
             raise
 
-    def assign_plans(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
+    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
         if not add and not remove:
             return
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from portal.connectors.base import Holder
 from portal.connectors.errors import BadCredentials, NotPermitted, NotUnderstood
 from portal.connectors.microsoft365 import payloads, shapes
-from portal.connectors.microsoft365.batch import Outcome, Part, many
+from portal.connectors.microsoft365.batch import Answered, Part, many
 from portal.connectors.microsoft365.client import LARGEST_PAGE, GraphClient, next_path, quoted, with_query
 
 MOST_AT_ONCE = 9
@@ -87,7 +87,7 @@ BIN = Part(
 )
 
 
-def _items(graph: GraphClient, question: Question, outcome: Outcome) -> Items:
+def _items(graph: GraphClient, question: Question, outcome: Answered) -> Items:
     """What a question found; asked in parts where the tenant does not take it whole. Raises ConnectorError."""
     if isinstance(outcome.error, NotPermitted) and question.collection == "/groups":
         return []
@@ -99,7 +99,7 @@ def _items(graph: GraphClient, question: Question, outcome: Outcome) -> Items:
     return good(graph, outcome, question.part)["value"]
 
 
-def good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
+def good(graph: GraphClient, outcome: Answered, part: Part) -> dict[str, Any]:
     """The answer to a part. A refused token is replaced by asking once more by itself. Raises ConnectorError."""
     if isinstance(outcome.error, BadCredentials | NotPermitted):
         return graph.call("GET", part.path, headers=dict(part.headers), shape=part.shape)
@@ -108,7 +108,7 @@ def good(graph: GraphClient, outcome: Outcome, part: Part) -> dict[str, Any]:
     return outcome.body
 
 
-def all_of(graph: GraphClient, outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+def all_of(graph: GraphClient, outcome: Answered) -> Iterator[Mapping[str, Any]]:
     """All items of the recycle bin, whose first page came with the batch. Raises ConnectorError."""
     page = good(graph, outcome, BIN)
     yield from page["value"]

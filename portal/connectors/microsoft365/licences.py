@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from portal.connectors.base import Plan
+from portal.connectors.base import Licence
 
 REQUIREMENT = "a Microsoft 365 Business Plan or above"
 KNOWN = {"yes": True, "no": False, "": None}
@@ -27,8 +27,8 @@ def name_of(sku_id: str) -> str:
     return _products().get(sku_id.lower(), ("", None))[0]
 
 
-def plan_of(sku: dict[str, Any]) -> Plan:
-    """A subscribedSku as a Plan. Seats left are enabled and warning ones, less those in use.
+def licence_of(sku: dict[str, Any]) -> Licence:
+    """A subscribedSku as a Licence. Seats left are enabled and warning ones, less those in use.
 
     https://learn.microsoft.com/graph/api/resources/subscribedsku
     """
@@ -36,7 +36,7 @@ def plan_of(sku: dict[str, Any]) -> Plan:
     total = (units.get("enabled") or 0) + (units.get("warning") or 0)
     usable = sku.get("capabilityStatus") in USABLE
     name, listed = _products().get(sku_id, (sku.get("skuPartNumber", sku_id), None))
-    return Plan(
+    return Licence(
         id=sku_id,
         name=name,
         part_number=sku.get("skuPartNumber", ""),

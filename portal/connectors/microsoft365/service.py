@@ -9,10 +9,10 @@ from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Credential, Permission
 from portal.connectors.http import through
 from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, payloads, places, usernames
+from portal.connectors.microsoft365.batching import BatchingTransport
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
-from portal.connectors.microsoft365.together import Together
 
 # https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = (
@@ -115,7 +115,7 @@ class Microsoft365:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        with Together() as wire, through(wire):
+        with BatchingTransport() as wire, through(wire):
             yield
 
     def local_part_problem(self, local_part: str) -> str | None:
@@ -130,5 +130,5 @@ class Microsoft365:
     def field_problem(self, field: str, value: str) -> str:
         return places.field_problem(field, value)
 
-    def plan_name(self, plan_id: str) -> str:
-        return licences.name_of(plan_id)
+    def licence_name(self, licence_id: str) -> str:
+        return licences.name_of(licence_id)

@@ -57,8 +57,8 @@ class _Waiting:
         return {**part, "headers": headers} if headers else part
 
 
-class Together:
-    """Gathers the calls of many threads while it is open: `with Together() as wire: …`; see http.through."""
+class BatchingTransport:
+    """Gathers the calls of many threads while it is open: `with BatchingTransport() as wire: …`; see http.through."""
 
     def __init__(self) -> None:
         self._calls: queue.Queue[_Waiting | None] = queue.Queue()
@@ -67,7 +67,7 @@ class Together:
         self._linger = LINGER
         self._gatherer = threading.Thread(target=self._gather, name="together", daemon=True)
 
-    def __enter__(self) -> "Together":
+    def __enter__(self) -> "BatchingTransport":
         self._gatherer.start()
         return self
 

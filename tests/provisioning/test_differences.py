@@ -11,13 +11,13 @@ from portal.database import now
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.provisioning.updates import changed, request_update
-from portal.sync import differences as disagreements
+from portal.sync import differences as differences
 from portal.sync import tenant as sync
-from portal.sync.differences import Disagreement
+from portal.sync.differences import Difference
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import finish
 
-PAGE = "/provisioning/disagreements"
+PAGE = "/provisioning/differences"
 USERNAME = "wei.zhang@acme.example"
 
 
@@ -25,12 +25,12 @@ USERNAME = "wei.zhang@acme.example"
 def linked(wei_active, connection):
     """Wei, whose account has been read with all changes so far."""
     read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
     return wei_active
 
 
 def read(connection):
-    sync.bring_in_step(type(connection).get_by_id(connection.id))
+    sync.sync_changes(type(connection).get_by_id(connection.id))
 
 
 def record() -> Employee:
@@ -56,7 +56,7 @@ def test_a_field_that_was_changed_in_the_tenant_is_pushed_again(alice, linked, c
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Buyer"
     # The other one was not asked about.
     assert sandbox.user(USERNAME).properties["department"] == "Palace"
-    assert [row.what for row in Disagreement.select()] == ["department"]
+    assert [row.what for row in Difference.select()] == ["department"]
 
 
 def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, connection, sandbox):
@@ -72,7 +72,7 @@ def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, c
     assert last.detail == {"changes": {"job_title": ["Buyer", "Head Buyer"]}}
     assert [request_update(account) for account in list(changed())] == []
     read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
 
 
 def test_what_the_hr_record_cannot_hold_stays_open(alice, cast, acme, linked, connection, sandbox):
@@ -82,7 +82,7 @@ def test_what_the_hr_record_cannot_hold_stays_open(alice, cast, acme, linked, co
     alice.get(PAGE)
     page = alice.press("Accept theirs for Employee number of Wei Zhang")
     assert "Other Person already has the number TAKEN" in page.text
-    assert Disagreement.select().count() == 1
+    assert Difference.select().count() == 1
 
 
 def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, connection, sandbox):
@@ -95,18 +95,18 @@ def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, con
     # Another field of the record flows on, and this one stays as it is.
     Employee.update(department="Logistics", changed_at=now()).execute()
     for account in list(changed()):
-        finish(request_update(account, but=disagreements.ignored_of(account)))
+        finish(request_update(account, but=differences.ignored_of(account)))
     assert sandbox.user(USERNAME).properties["department"] == "Logistics"
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
     read(connection)
-    assert Disagreement.get().ignored
+    assert Difference.get().ignored
     alice.get(f"{PAGE}?show=ignored")
     alice.press("Look at it again for Job title of Wei Zhang")
     assert "Open 1" in alice.get(PAGE).text
     alice.press("Ignore for Job title of Wei Zhang")
     sandbox.patch_user(USERNAME, jobTitle="God")
     read(connection)
-    assert not Disagreement.get().ignored
+    assert not Difference.get().ignored
     assert "God" in alice.get(PAGE).text
 
 
@@ -115,14 +115,14 @@ def test_it_is_settled_when_the_tenant_agrees_again(linked, connection, sandbox)
     read(connection)
     sandbox.patch_user(USERNAME, jobTitle="Buyer")
     read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
 
 
-def test_what_the_record_says_by_now_is_no_disagreement(linked, connection, sandbox):
+def test_what_the_record_says_by_now_is_no_difference(linked, connection, sandbox):
     Employee.update(job_title="Head Buyer").execute()
     sandbox.patch_user(USERNAME, jobTitle="Head Buyer")
     read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
 
 
 def test_a_leaver_who_was_let_in_again_is_deactivated_again(alice, linked, connection, sandbox):
@@ -135,7 +135,7 @@ def test_a_leaver_who_was_let_in_again_is_deactivated_again(alice, linked, conne
     page = alice.press("Push ours for Status of Wei Zhang")
     assert "Status of Wei Zhang is “Deactivated” again." in page.text
     assert sandbox.user(USERNAME).sign_in_blocked
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
 
 
 def test_that_somebody_was_let_in_again_can_be_accepted(alice, linked, connection, sandbox):
@@ -145,7 +145,7 @@ def test_that_somebody_was_let_in_again_can_be_accepted(alice, linked, connectio
     read(connection)
     alice.get(tab(linked))
     alice.press("Accept theirs for Status of Wei Zhang")
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
     assert Account.get().status == Status.ACTIVE
     assert AuditEntry.select().where(AuditEntry.action == "accept status of the tenant").count() == 1
 
@@ -156,12 +156,12 @@ def test_one_who_was_blocked_there_and_is_let_in_there_is_none_of_ours_unless_th
     for enabled in (False, True):
         sandbox.patch_user(USERNAME, accountEnabled=enabled)
         read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
     Employee.update(end_date=now().date() - timedelta(days=3)).execute()
     for enabled in (False, True):
         sandbox.patch_user(USERNAME, accountEnabled=enabled)
         read(connection)
-    assert Disagreement.get().what == "status"
+    assert Difference.get().what == "status"
 
 
 def test_an_account_that_was_never_sent_anything_agrees(alice, cast, acme, connection, sandbox):
@@ -173,13 +173,13 @@ def test_an_account_that_was_never_sent_anything_agrees(alice, cast, acme, conne
     read(connection)
     sandbox.patch_user("grace.hopper@acme.example", jobTitle="Emperor")
     read(connection)
-    assert Disagreement.select().count() == 0
+    assert Difference.select().count() == 0
 
 
 def test_a_second_press_does_no_harm(alice, linked, connection, sandbox):
     sandbox.patch_user(USERNAME, jobTitle="Emperor")
     read(connection)
-    row = Disagreement.get()
+    row = Difference.get()
     alice.get(PAGE)
     alice.press("Push ours for Job title of Wei Zhang")
     done = Operation.select().count()
@@ -192,13 +192,13 @@ def test_another_organisation_and_another_level_decide_nothing(alice, mallory, b
     sandbox.patch_user(USERNAME, jobTitle="Emperor")
     read(connection)
     connect(sandbox, mallory.user, "Globex")
-    row = Disagreement.get()
+    row = Difference.get()
     for verb in ("push", "accept", "ignore", "look-again"):
         assert mallory.post(f"{PAGE}/{row.id}/{verb}").status == 404
         assert bob.post(f"{PAGE}/{row.id}/{verb}").status == 403
     assert "Emperor" not in mallory.get(PAGE).text
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
-    assert not Disagreement.get().ignored
+    assert not Difference.get().ignored
 
 
 def test_what_microsoft_refuses_stays_open(alice, linked, connection, sandbox, impatient):
@@ -208,7 +208,7 @@ def test_what_microsoft_refuses_stays_open(alice, linked, connection, sandbox, i
     alice.get(PAGE)
     page = alice.press("Push ours for Job title of Wei Zhang")
     assert "Not done yet. Microsoft 365 did not accept this request." in page.text
-    assert Disagreement.select().count() == 1
+    assert Difference.select().count() == 1
 
 
 def test_many_accounts_that_agree_cost_no_more_statements_than_few(alice, linked, connection, sandbox, cast, acme):
@@ -226,7 +226,7 @@ def test_many_accounts_that_agree_cost_no_more_statements_than_few(alice, linked
         Account.create(
             organisation=acme, employee=employee, connection=connection, enabled=not user.sign_in_blocked,
             read_at=now(), remote_id=user.id, username=user.username, fields_sent={"fields": {}, "manager_id": None},
-            display_name=user.display_name, plan_ids=sorted(user.plans),
+            display_name=user.display_name, licence_ids=sorted(user.plans),
         )  # fmt: skip
         sandbox.patch_user(user.username, streetAddress="1")
     assert reading() <= few + 4

@@ -13,7 +13,7 @@ from portal.theirs.signs import addresses_of
 from portal.theirs.staff import Staff, declined
 
 
-class Everybody:
+class TenantIndex:
     """Reads the tenant when it is made, for these employees. Raises ConnectorError.
 
     addresses: all that are taken, in small letters.

@@ -1,4 +1,4 @@
-"""The trail: what is in it, what cannot be done to it, and what happens when it cannot be written."""
+"""The audit log: what is in it, what cannot be done to it, and what happens when it cannot be written."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from portal.people.models import Employee
 from portal.refusals import Refusal
 from tests.cast import Person
 
-TRAIL = "/settings/trail"
+AUDIT_LOG = "/settings/audit-log"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def zoe(cast, acme, alice):
 
 
 def test_it_says_who_did_what_to_whom_from_where_and_what_changed(alice, zoe):
-    page = alice.get(TRAIL)
+    page = alice.get(AUDIT_LOG)
     row = next(row for row in page.soup.select("tbody tr") if "Edit employee" in row.get_text())
     text = " ".join(row.get_text(" ", strip=True).split())
     for words in ("Alice", "from 127.0.0.1", "job title Clerk → Chief", "Zoe Zimmer"):
@@ -41,24 +41,24 @@ def test_it_says_who_did_what_to_whom_from_where_and_what_changed(alice, zoe):
 
 
 def test_it_is_filtered_and_exported(alice, zoe):
-    assert "Edit employee" not in alice.get(f"{TRAIL}?action=sign+in").soup.select_one("tbody").get_text()
-    assert "Zoe Zimmer" in alice.get(f"{TRAIL}?whom=zimmer&by=alice").text
-    assert "Nothing fits" in alice.get(f"{TRAIL}?since=2090-01-01").text
-    assert "Edit employee" in alice.get(f"{TRAIL}?until=2090-01-01&since=nonsense").text
-    (row,) = alice.get(f"{TRAIL}/trail.csv?action=edit+employee").rows
+    assert "Edit employee" not in alice.get(f"{AUDIT_LOG}?action=sign+in").soup.select_one("tbody").get_text()
+    assert "Zoe Zimmer" in alice.get(f"{AUDIT_LOG}?whom=zimmer&by=alice").text
+    assert "Nothing fits" in alice.get(f"{AUDIT_LOG}?since=2090-01-01").text
+    assert "Edit employee" in alice.get(f"{AUDIT_LOG}?until=2090-01-01&since=nonsense").text
+    (row,) = alice.get(f"{AUDIT_LOG}/audit-log.csv?action=edit+employee").rows
     assert "Zoe Zimmer" in row.values()
 
 
 def test_nobody_sees_the_trail_of_another_organisation(mallory, zoe):
-    assert "Zoe" not in mallory.get(TRAIL).text
-    assert "Zoe" not in mallory.client.get(f"{TRAIL}/trail.csv").get_data(as_text=True)
+    assert "Zoe" not in mallory.get(AUDIT_LOG).text
+    assert "Zoe" not in mallory.client.get(f"{AUDIT_LOG}/audit-log.csv").get_data(as_text=True)
 
 
 def test_a_long_trail_is_read_page_by_page(alice, acme, tables):
     with tables.atomic():
         for _ in range(60):
             audit.record("test", "count", acme, organisation=acme)
-    page = alice.get(f"{TRAIL}?action=count")
+    page = alice.get(f"{AUDIT_LOG}?action=count")
     assert len(page.soup.select("tbody tr")) == 50
     assert len(alice.press("Next").soup.select("tbody tr")) == 10
 
@@ -73,8 +73,8 @@ def test_the_database_refuses_to_change_or_remove_a_line(alice, zoe, tables):
 
 
 def press_check(alice):
-    alice.get(TRAIL)
-    return alice.press("Check the trail").text
+    alice.get(AUDIT_LOG)
+    return alice.press("Check the audit log").text
 
 
 def test_a_line_that_was_altered_all_the_same_is_found(alice, acme, zoe, tables):
@@ -142,7 +142,7 @@ def test_no_line_is_replaced_by_another(alice, zoe, tables):
 @pytest.mark.parametrize("put", ["the key that was there", "a secret that somebody knows", "nothing"])
 def test_who_has_the_database_but_not_the_keys_cannot_write_it_anew(alice, acme, zoe, tables, known, put):
     """The whole chain computed once more with what can be had: no key, or one of their own."""
-    own = {"a secret that somebody knows": vault.seal((b"k" * 32).decode()), "nothing": ""}
+    own = {"a secret that somebody knows": vault.encrypt((b"k" * 32).decode()), "nothing": ""}
     previous = ""
     with unguarded(tables):
         for line in AuditEntry.select().order_by(AuditEntry.number):
@@ -150,7 +150,7 @@ def test_who_has_the_database_but_not_the_keys_cannot_write_it_anew(alice, acme,
             line.hash = previous = line.computed_hash(previous, known)
             line.save()
         if put in own:
-            AuditKey.update(sealed_key=own[put]).execute()
+            AuditKey.update(encrypted_key=own[put]).execute()
         assert not audit.check(acme).is_sound
         assert "Please tell the people who run the portal" in press_check(alice)
 
@@ -212,7 +212,7 @@ def no_keeper(tables):
 
 def test_a_change_that_was_refused_to_somebody_is_in_the_trail(alice, bob, zoe):
     assert bob.post(f"/people/employees/{zoe.id}/edit").status == 403
-    assert "Refused" in alice.get(f"{TRAIL}?by=bob").text
+    assert "Refused" in alice.get(f"{AUDIT_LOG}?by=bob").text
 
 
 def test_what_was_refused_came_from_where_it_really_came_from(alice, bob, zoe):
@@ -222,11 +222,11 @@ def test_what_was_refused_came_from_where_it_really_came_from(alice, bob, zoe):
 
 
 def test_what_costs_much_is_not_done_again_and_again_for_one_person(alice, cast, acme):
-    alice.get(TRAIL)
-    assert [alice.post(f"{TRAIL}/verify").status for _ in range(121)][-1] == 429
+    alice.get(AUDIT_LOG)
+    assert [alice.post(f"{AUDIT_LOG}/verify").status for _ in range(121)][-1] == 429
     ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
-    ada.get(TRAIL)
-    assert ada.post(f"{TRAIL}/verify").status == 200
+    ada.get(AUDIT_LOG)
+    assert ada.post(f"{AUDIT_LOG}/verify").status == 200
 
 
 def test_what_is_refused_again_and_again_is_one_line_and_a_count(bob, zoe, monkeypatch):
