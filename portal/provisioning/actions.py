@@ -167,7 +167,7 @@ def reactivate_account(employee: Employee, *, by: User, at_once: bool = True) ->
 def change_licences(
     employee: Employee, *, add: Iterable[str], remove: Iterable[str], by: User, at_once: bool = True
 ) -> Operation:
-    """Give the account these licences and take those, by plan id, in one go.
+    """Give the account these licences and take those, by licence id, in one go.
 
     Raises NotConnected, NoAccount; NothingToDo when both are empty.
     """

@@ -219,7 +219,7 @@ def test_choices_outlive_disconnecting(alice, connection, elsewhere):
 def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(alice, acme, cast, connection):
     alice.get(CARD)
     alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
-    Connection.update(plans=[plan for plan in connection.licences if plan["id"] != BUSINESS_PREMIUM]).execute()
+    Connection.update(licences=[plan for plan in connection.licences if plan["id"] != BUSINESS_PREMIUM]).execute()
     assert f"{PREMIUM} (no longer offered)" in alice.get(CARD).text
     default = licences.default_for(cast.employee(acme), Connection.get_by_id(connection.id))
     assert default.licence_id is None

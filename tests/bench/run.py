@@ -33,7 +33,7 @@ def prepared(bench: Bench, people: int) -> tuple[Any, str, str]:
         domains=["acme.example"], connected_by=admin,
     )  # fmt: skip
     product = next(
-        plan for plan in SERVICES["microsoft-365"].connector(tenant["id"]).plans() if plan.part_number == PRODUCT
+        plan for plan in SERVICES["microsoft-365"].connector(tenant["id"]).licences() if plan.part_number == PRODUCT
     )
     bench.sandbox.set_seats(product.id, 1_000_000)
     head = Employee.create(organisation=organisation, employee_number="head", first_name="Helen", last_name="Head")

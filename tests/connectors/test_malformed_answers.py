@@ -23,7 +23,7 @@ NAME = "wei.zhang@acme.example"
 NEW = NewAccount(NAME, "Wei Zhang", "Correct-Horse-7", "marker", "GB", {"department": "Sales"})
 READS = {
     "tenant": lambda it: it.tenant(),
-    "plans": lambda it: it.plans(),
+    "licences": lambda it: it.licences(),
     "is_tenant_administrator": lambda it: it.is_tenant_administrator(Administrator(TENANT, ID, "Grace", "")),
     "find": lambda it: it.find(ID),
     "find_by_username": lambda it: it.find_by_username(NAME),
@@ -138,7 +138,7 @@ USER = {
     "employeeHireDate": "2026-01-01T00:00:00Z", "manager": {"id": OTHER, "displayName": "Bob"},
 }  # fmt: skip
 GOOD = {
-    "plans": {"value": [{
+    "licences": {"value": [{
         "skuId": OTHER, "skuPartNumber": "SPB", "capabilityStatus": "Enabled", "appliesTo": "User", "consumedUnits": 1,
         "prepaidUnits": {"enabled": 5, "warning": 0}, "servicePlans": [{"servicePlanName": "EXCHANGE_S_STANDARD"}],
     }]},
@@ -204,7 +204,7 @@ def test_a_membership_of_no_kind_is_not_taken_for_a_harmless_one(ask):
     assert type(ask(READS["protections"], always({"value": [{"id": OTHER}]}))) is TryLater
 
 
-@pytest.mark.parametrize("call", ["all_accounts", "deleted_accounts", "changes", "protections", "plans"])
+@pytest.mark.parametrize("call", ["all_accounts", "deleted_accounts", "changes", "protections", "licences"])
 @pytest.mark.parametrize(
     "link",
     [

@@ -143,7 +143,7 @@ def test_a_certificate_that_is_no_good_is_said_as_what_it_is(app, leads_to, stub
 def test_a_certificate_that_is_good_is_taken(app, leads_to, stubborn, authority):
     server = stubborn(always({"value": []}), tls=tls(authority.issue_cert("127.0.0.1")))
     leads_to(login=stubborn(microsoft(always({}), TENANT)).url, graph=server.url)
-    assert SERVICES["microsoft-365"].connector(TENANT, patience=0.0).plans() == []
+    assert SERVICES["microsoft-365"].connector(TENANT, patience=0.0).licences() == []
 
 
 def test_a_name_that_is_not_found_is_said(app, leads_to, monkeypatch):

@@ -26,7 +26,7 @@ def connection(acme, alice, sandbox, mailbox):
 @pytest.fixture
 def licence(connection):
     """A licence that everybody gets; so many seats of it are free."""
-    plan = next(plan for plan in SERVICES["microsoft-365"].connector(connection.tenant_id).plans() if plan.qualifies)
+    plan = next(plan for plan in SERVICES["microsoft-365"].connector(connection.tenant_id).licences() if plan.qualifies)
     AddOnSettings.update(default_licence=plan.id).execute()
     return plan
 

@@ -157,7 +157,7 @@ def test_a_licence_without_a_seat_cannot_be_ticked_and_is_refused_when_sent(alic
     alice.get(tab(omar))
     page = alice.press("Change licences")
     assert page.field(BASIC).has_attr("disabled")
-    page = alice.post(f"{tab(omar)}/licences", {"plans": [BUSINESS_BASIC]}, fragment=True)
+    page = alice.post(f"{tab(omar)}/licences", {"licences": [BUSINESS_BASIC]}, fragment=True)
     assert page.status == 422
     assert f"No seat is left on {BASIC}" in page.text
 
@@ -177,7 +177,7 @@ def test_what_a_colleague_gave_meanwhile_is_not_taken_away(alice, omar, sandbox)
     alice.get(tab(omar))
     form = alice.press("Change licences")
     change(alice, omar, **{STANDARD: False})
-    alice.post(f"{tab(omar)}/licences", {"held": [], "plans": [BUSINESS_STANDARD]}, fragment=True)
+    alice.post(f"{tab(omar)}/licences", {"held": [], "licences": [BUSINESS_STANDARD]}, fragment=True)
     alice.page = form
     alice.press("Change licences", {}, within="#account-card form[aria-label='Change licences']")
     assert BUSINESS_STANDARD in sandbox.user(OMAR).plans

@@ -103,7 +103,7 @@ class World:
             remote_id = next((remote.id for remote in self.remotes(employee)), "nobody")
             return {"remote_id": remote_id, "seen": remote_id}
         if verb == "licences":
-            return {"held": BUSINESS_PREMIUM, "plans": [BUSINESS_PREMIUM, BUSINESS_BASIC]}
+            return {"held": BUSINESS_PREMIUM, "licences": [BUSINESS_PREMIUM, BUSINESS_BASIC]}
         return {"send_immediately": "y"} if verb == "resend" else {}
 
     def latest(self, employee: Employee) -> Operation | None:

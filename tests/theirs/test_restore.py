@@ -136,7 +136,7 @@ def test_the_card_says_which_licence_it_has_and_offers_the_default(alice, cast, 
     page = alice.press("Confirm")
     assert "restored and linked. It has no licence." in page.text
     alice.press("Give it Microsoft 365 Business Premium")
-    assert alice.page.soup.find(id=f"plan-{BUSINESS_PREMIUM}").has_attr("checked")
+    assert alice.page.soup.find(id=f"licence-{BUSINESS_PREMIUM}").has_attr("checked")
     alice.press("Change licences", within="form[aria-label='Change licences']")
     assert sandbox.user(DORA).plans == [BUSINESS_PREMIUM]
     assert "Give it" not in alice.get(tab(employee)).text

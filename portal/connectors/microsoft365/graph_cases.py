@@ -196,7 +196,7 @@ LICENCES = (
     ),
     Case(
         OutOfSeats, "No seat is left on this licence.", None,
-        (Sign("CountViolation"), Sign(words="does not have any available licenses|CountViolation")), about="plan",
+        (Sign("CountViolation"), Sign(words="does not have any available licenses|CountViolation")), about="licence",
     ),
     Case(
         Refused, "This licence may not be used in the employee's country.",
@@ -205,17 +205,17 @@ LICENCES = (
     ),
     Case(
         Refused, "Your company does not own this licence.", "Choose another licence.",
-        (Sign(words="does not correspond to a valid company license"),), about="plan",
+        (Sign(words="does not correspond to a valid company license"),), about="licence",
     ),
     Case(
         Refused, "This licence cannot be combined with one the account already has.",
         "Choose another licence, or have the other one removed first.",
-        (Sign("MutuallyExclusiveViolation"), Sign(words="mutually exclusive")), about="plan",
+        (Sign("MutuallyExclusiveViolation"), Sign(words="mutually exclusive")), about="licence",
     ),
     Case(
         Refused, "This licence needs another one that the account does not have.",
         "Choose a licence that includes it, or assign both.",
-        (Sign("DependencyViolation"), Sign(words="depends on the service plan")), about="plan",
+        (Sign("DependencyViolation"), Sign(words="depends on the service plan")), about="licence",
     ),
 )  # fmt: skip
 
