@@ -74,7 +74,7 @@ def test_a_reading_that_broke_off_goes_on_without_anybody_twice(app, alice, acme
         Employee.create(organisation=acme, employee_number=f"N{number}", first_name="Nia", last_name=f"{number:03}")
     upload(alice, "\n".join(f"N{number}" for number in range(6_000)).encode())
     run = latest()
-    from portal.runs import lists, planning
+    from portal.runs import choosing, planning
 
     once = iter([True])
 
@@ -84,7 +84,7 @@ def test_a_reading_that_broke_off_goes_on_without_anybody_twice(app, alice, acme
             raise SystemExit
 
     add = add_lines
-    monkeypatch.setattr(lists, "add_lines", lambda *given: dies(*given) if RunLine.select().count() else add(*given))
+    monkeypatch.setattr(choosing, "add_lines", lambda *given: dies(*given) if RunLine.select().count() else add(*given))
     with app.app_context(), pytest.raises(SystemExit):
         planning.plan(run)
     Run.update(lease_until=None).execute()
