@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +17,7 @@ from portal.people.models import Employee
 from tests import page_checks
 
 PASSWORD = "a long enough password"
+TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 
 
 def words(tag: Tag | BeautifulSoup) -> str:
@@ -30,10 +32,10 @@ class Page:
     status: int
     html: str
     headers: Any
-    soup: BeautifulSoup = field(init=False)
 
-    def __post_init__(self):
-        self.soup = BeautifulSoup(self.html, "html.parser")
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.html, "html.parser")
 
     @property
     def text(self) -> str:
@@ -59,7 +61,7 @@ class Page:
         return [words(tag) for tag in self.soup.select("[role=alert], [role=status]") if words(tag)]
 
     def has_button(self, label: str) -> bool:
-        return any(_label_of(tag) == label for tag in self.soup.select("button, a, [role=switch]"))
+        return any(_label_of(tag) == label for tag in _buttons(self.soup))
 
     def field(self, label: str) -> Tag:
         """The input with this visible label."""
@@ -71,6 +73,10 @@ class Page:
             chosen = control.find("option", selected=True) or control.find("option")
             return str(chosen.get("value", words(chosen))) if chosen else ""
         return words(control) if control.name == "textarea" else str(control.get("value", ""))
+
+
+def _buttons(scope: Tag | BeautifulSoup) -> list[Tag]:
+    return [tag for tag in scope.find_all(True) if tag.name in ("button", "a") or tag.get("role") == "switch"]
 
 
 def _label_of(tag: Tag) -> str:
@@ -126,7 +132,28 @@ class Person:
     def __init__(self, app: Any, user: User | None = None, *, htmx: bool = True):
         self.app, self.user, self.htmx = app, user, htmx
         self.client = app.test_client()
-        self.page = Page("/", 0, "", {})
+        self._page: Page | None = Page("/", 0, "", {})
+
+    @property
+    def page(self) -> Page:
+        """The page they see. Whoever has come in sees the first one when somebody looks."""
+        if self._page is None:
+            self.get("/")
+        assert self._page is not None
+        return self._page
+
+    @page.setter
+    def page(self, page: Page) -> None:
+        self._page = page
+
+    def come_in(self) -> None:
+        """Sign in without looking at the pages on the way: the tests of signing in do."""
+        token = TOKEN.search(self.client.get("/login").text)
+        assert token is not None
+        assert self.user is not None
+        values = {"csrf_token": token[1], "email": self.user.email, "password": PASSWORD}
+        assert self.client.post("/login", data=values).status_code == 303
+        self._page = None
 
     def sign_in(self, email: str | None = None, password: str = PASSWORD) -> Page:
         self.get("/login")
@@ -148,7 +175,7 @@ class Person:
         """
         scope = self.page.soup.select_one(within) if within else self.page.soup
         assert scope is not None, f"{within} is not in the page"
-        button = next((tag for tag in scope.select("button, a, [role=switch]") if _label_of(tag) == label), None)
+        button = next((tag for tag in _buttons(scope) if _label_of(tag) == label), None)
         assert button is not None, f"no button {label!r} in: {words(scope)[:2000]}"
         off = button.has_attr("disabled") or button.get("aria-disabled") == "true"
         assert not off, f"{label!r} cannot be pressed"
@@ -231,9 +258,8 @@ class Person:
                 spot.append(fresh)
             else:
                 spot.replace_with(fresh)
-            merged = BeautifulSoup(str(self.page.soup), "html.parser")
             url = answer.headers.get("HX-Push-Url") or self.page.url
-            self.page = Page(url, answer.status, str(merged), self.page.headers)
+            self.page = Page(url, answer.status, str(self.page.soup), self.page.headers)
         return answer
 
 
@@ -273,5 +299,5 @@ class Cast:
         self, organisation: Organisation, name: str, level: AccessLevel, employee: Employee | None = None
     ) -> Person:
         person = Person(self.app, self.user(organisation, name, level, employee))
-        person.sign_in()
+        person.come_in()
         return person

@@ -41,6 +41,8 @@ from tests.sandbox.process import SandboxProcess  # noqa: E402
 
 # TenantIndex in the tests signs in, and what a password is worth costs nothing here.
 passwords.hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
+# What a process has written outlives the process; only a power cut takes it, and no test cuts the power.
+database.SQLITE_PRAGMAS["synchronous"] = "off"
 
 
 def pytest_configure(config):

@@ -1,6 +1,7 @@
 """What must hold for every HTML answer of every test."""
 
 import re
+from collections import Counter, defaultdict
 
 from bs4 import BeautifulSoup, Tag
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -8,68 +9,81 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from portal.typed import secret_names
 
 HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-patch": "PATCH", "hx-delete": "DELETE"}
+HANDLER = re.compile(r"on[a-z]+$|hx-on")
 SPECIAL_TARGETS = ("this", "closest ", "find ", "next", "previous", "body")
 
 
 def problems(soup: BeautifulSoup, *, whole_page: bool, routes, headers) -> list[str]:
     """Everything that is wrong with a page or a fragment, as sentences. routes: the application's url adapter."""
-    found = [
-        *_ids(soup),
-        *_labels(soup),
-        *_forms(soup),
-        *_secrets(soup),
-        *_no_inline_code(soup),
-        *_hx(soup, whole_page, routes),
-    ]
+    tags = _Tags(soup)
+    found = [*_ids(tags), *_labels(tags), *_forms(tags), *_secrets(tags), *_no_inline_code(tags)]
+    found += _hx(soup, tags, whole_page, routes)
     if whole_page:
-        found += _frame(soup)
+        found += _frame(soup, tags)
     policy = headers.get("Content-Security-Policy", "")
     if not policy or "unsafe" in policy:
         found.append(f"the content security policy is missing or has exceptions: {policy!r}")
     return found
 
 
-def _secrets(soup: BeautifulSoup) -> list[str]:
+class _Tags:
+    """All tags in their order, looked up once: every page of every test comes here."""
+
+    def __init__(self, soup: BeautifulSoup):
+        self.all: list[Tag] = soup.find_all(True)
+        self.by_name: dict[str, list[Tag]] = defaultdict(list)
+        for tag in self.all:
+            self.by_name[tag.name].append(tag)
+        self.ids = Counter(str(tag["id"]) for tag in self.all if "id" in tag.attrs)
+
+    def named(self, *names: str) -> list[Tag]:
+        return [tag for name in names for tag in self.by_name[name]]
+
+
+def _secrets(tags: _Tags) -> list[str]:
     """A field that the portal does not know as secret would be repeated when its form has expired."""
-    names = {str(tag.get("name")) for tag in soup.select("input[type=password], input[autocomplete=one-time-code]")}
-    return [f"{name!r} is no PasswordField or CodeField" for name in names - secret_names()]
+    fields = tags.named("input")
+    secret = [tag for tag in fields if tag.get("type") == "password" or tag.get("autocomplete") == "one-time-code"]
+    return [
+        f"{name!r} is no PasswordField or CodeField"
+        for name in {str(tag.get("name")) for tag in secret} - secret_names()
+    ]
 
 
-def _frame(soup: BeautifulSoup) -> list[str]:
+def _frame(soup: BeautifulSoup, tags: _Tags) -> list[str]:
     found = []
-    if len(soup.find_all("h1")) != 1:
-        found.append(f"{len(soup.find_all('h1'))} h1 headings")
+    if len(tags.named("h1")) != 1:
+        found.append(f"{len(tags.named('h1'))} h1 headings")
     if not (soup.title and soup.title.get_text(strip=True)):
         found.append("no title")
     if not (soup.html and soup.html.get("lang")):
         found.append("no language")
-    if not soup.find("meta", attrs={"name": "viewport"}):
+    if not any(tag.get("name") == "viewport" for tag in tags.named("meta")):
         found.append("no viewport")
     return found
 
 
-def _ids(soup: BeautifulSoup) -> list[str]:
-    ids = [tag["id"] for tag in soup.find_all(id=True)]
-    return [f"id {name!r} is there twice" for name in {name for name in ids if ids.count(name) > 1}]
+def _ids(tags: _Tags) -> list[str]:
+    return [f"id {name!r} is there twice" for name, count in tags.ids.items() if count > 1]
 
 
-def _labels(soup: BeautifulSoup) -> list[str]:
-    found = []
-    for control in soup.find_all(["input", "select", "textarea"]):
+def _labels(tags: _Tags) -> list[str]:
+    found, labelled = [], {str(tag["for"]) for tag in tags.named("label") if "for" in tag.attrs}
+    for control in tags.named("input", "select", "textarea"):
         if control.get("type") in ("hidden", "submit"):
             continue
         named = control.get("aria-label") or control.get("aria-labelledby") or control.find_parent("label")
-        if not named and not soup.find("label", attrs={"for": control.get("id") or "none"}):
+        if not named and (control.get("id") or "none") not in labelled:
             found.append(f"{control.get('name')!r} has no label")
-    for button in soup.find_all(["button", "a"]):
-        if not button.get_text(strip=True) and not button.get("aria-label"):
+    for button in tags.named("button", "a"):
+        if not button.get("aria-label") and not button.get_text(strip=True):
             found.append(f"a {button.name} has no words: {button}")
     return found
 
 
-def _forms(soup: BeautifulSoup) -> list[str]:
+def _forms(tags: _Tags) -> list[str]:
     found = []
-    for form in soup.find_all("form"):
+    for form in tags.named("form"):
         posts = form.get("method", "get").lower() == "post"
         if posts and not form.find("input", attrs={"name": "csrf_token"}):
             found.append(f"the form to {form.get('action')!r} has no token")
@@ -78,25 +92,25 @@ def _forms(soup: BeautifulSoup) -> list[str]:
     return found
 
 
-def _no_inline_code(soup: BeautifulSoup) -> list[str]:
-    found = [f"inline style on {tag.name}" for tag in soup.find_all(style=True)]
-    found += ["inline style element" for _ in soup.find_all("style")]
-    found += ["inline script" for tag in soup.find_all("script") if not tag.get("src")]
-    for tag in soup.find_all(True):
-        found += [f"{name} on {tag.name}" for name in tag.attrs if re.match(r"on[a-z]+$|hx-on", name)]
+def _no_inline_code(tags: _Tags) -> list[str]:
+    found = [f"inline style on {tag.name}" for tag in tags.all if "style" in tag.attrs]
+    found += ["inline style element" for _ in tags.named("style")]
+    found += ["inline script" for tag in tags.named("script") if not tag.get("src")]
+    for tag in tags.all:
+        found += [f"{name} on {tag.name}" for name in tag.attrs if HANDLER.match(name)]
         found += [
             f"{name} runs code" for name, value in tag.attrs.items() if str(value).startswith(("js:", "javascript:"))
         ]
     return found
 
 
-def _hx(soup: BeautifulSoup, whole_page: bool, routes) -> list[str]:
+def _hx(soup: BeautifulSoup, tags: _Tags, whole_page: bool, routes) -> list[str]:
     found = []
-    for tag in soup.find_all(True):
-        for attribute, method in HX_VERBS.items():
-            if tag.get(attribute) and not _resolves(str(tag[attribute]), method, routes):
+    for tag in tags.all:
+        for attribute in tag.attrs.keys() & HX_VERBS.keys():
+            if tag.get(attribute) and not _resolves(str(tag[attribute]), HX_VERBS[attribute], routes):
                 found.append(f"{attribute}={tag[attribute]!r} leads nowhere")
-        if whole_page and tag.get("hx-target") and not _is_there(soup, tag):
+        if whole_page and tag.get("hx-target") and not _is_there(soup, tags, str(tag["hx-target"])):
             found.append(f"hx-target {tag['hx-target']!r} is not in the page")
     return found
 
@@ -111,6 +125,7 @@ def _resolves(url: str, method: str, routes) -> bool:
     return True
 
 
-def _is_there(soup: BeautifulSoup, tag: Tag) -> bool:
-    target = str(tag["hx-target"])
-    return target.startswith(SPECIAL_TARGETS) or soup.select_one(target) is not None
+def _is_there(soup: BeautifulSoup, tags: _Tags, target: str) -> bool:
+    if target.startswith(SPECIAL_TARGETS) or (target.startswith("#") and target[1:] in tags.ids):
+        return True
+    return soup.select_one(target) is not None
