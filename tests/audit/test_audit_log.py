@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -18,6 +16,7 @@ from portal.database import is_sqlite, now
 from portal.people.models import Employee
 from portal.refusals import Refusal
 from tests.cast import Person
+from tests.cli import commands
 
 AUDIT_LOG = "/settings/audit-log"
 
@@ -187,14 +186,13 @@ def logged_end_of(organisation):
     """What the worker's hourly line says, in a process of its own."""
     program = "from portal import audit_jobs; audit_jobs.every_hour.call_local()"
     environment = {**os.environ, "PORTAL_LOG_LEVEL": "INFO"}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    done = commands.run(program=program, environment=environment)
     lines = [json.loads(line) for line in done.stderr.splitlines() if "end of audit log" in line]
     return next(line["line"] for line in lines if line["organisation"] == organisation.key)
 
 
 def verified(*ends):
-    command = [sys.executable, "-m", "portal.cli", "audit", "verify", *(f"--from={end}" for end in ends)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return commands.run("audit", "verify", *(f"--from={end}" for end in ends), environment=dict(os.environ))
 
 
 @contextmanager

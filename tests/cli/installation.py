@@ -13,6 +13,7 @@ from contextlib import closing
 import requests
 from cryptography.fernet import Fernet
 
+from tests.cli import commands
 from tests.provisioning.test_killed import eventually
 
 
@@ -46,8 +47,7 @@ class Installation:
 
     def run(self, *arguments, stdin="", **changes):
         """`portal …` until it ends."""
-        command = [sys.executable, "-m", "portal.cli", *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, env={**self.environment, **changes})
+        return commands.run(*arguments, stdin=stdin, environment={**self.environment, **changes})
 
     def must(self, *arguments, **options):
         """What the command says; it has to succeed."""

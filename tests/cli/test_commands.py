@@ -3,10 +3,11 @@
 import os
 import sqlite3
 import subprocess
-import sys
 
 import pytest
 from cryptography.fernet import Fernet
+
+from tests.cli import commands
 
 HEAD = "employee_number,first_name,last_name"
 
@@ -22,8 +23,7 @@ def portal(tmp_path):
     }
 
     def run(*arguments: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "portal.cli", *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, env={**environment, **changes})
+        return commands.run(*arguments, stdin=stdin, environment={**environment, **changes})
 
     return run
 

@@ -1,12 +1,11 @@
 """What an installation with an address of its own does, readiness, and bringing an older schema to this version."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from portal.config import settings
+from tests.cli import commands
 
 ASK = """
 import json, sys
@@ -34,8 +33,8 @@ def installed(tmp_path):
             "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(),
             **changes,
         }  # fmt: skip
-        command = [sys.executable, "-c", ASK, json.dumps(questions)]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60)
+        done = commands.run(json.dumps(questions), program=ASK, environment=environ)
+        assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout.splitlines()[-1])
 
     return ask
@@ -100,6 +99,7 @@ UPGRADE = """
 import json, sys
 from portal import database
 from portal.config import settings
+from tests.cli import commands
 database.initialise(settings().database)
 
 def schema():
@@ -129,8 +129,7 @@ def test_every_earlier_schema_is_brought_to_this_version_and_keeps_its_rows(tmp_
             "PORTAL_SECRET_KEY": "x", "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(),
             "PORTAL_INSTANCE_DIR": str(tmp_path / f"level{level}"),
         }  # fmt: skip
-        command = [sys.executable, "-c", UPGRADE, str(level)]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        done = commands.run(str(level), program=UPGRADE, environment=environ)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)
 

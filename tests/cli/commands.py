@@ -1,0 +1,90 @@
+"""`portal …` as a process of its own, forked from one that has read the libraries already.
+
+Reading them takes longer than most commands. The portal itself is read by each command, in its own environment.
+"""
+
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+LIBRARIES = (
+    "aiosmtpd.controller", "anyascii", "argon2", "babel.dates", "click", "cryptography.fernet", "cyrtranslit",
+    "defusedxml.ElementTree", "flask", "flask_compress", "flask_htmx", "flask_limiter.util", "flask_login",
+    "flask_wtf", "heroicons.jinja", "huey.api", "huey.consumer", "huey.storage", "idna", "jwt", "msal", "openpyxl",
+    "playhouse.db_url", "playhouse.migrations", "prometheus_client", "psycopg", "psycopg_pool", "pydantic.fields",
+    "pydantic_settings", "pyotp", "requests", "rich.traceback", "secure", "segno", "smtplib", "sqlite3", "structlog",
+    "urllib3", "whitenoise", "wtforms",
+)  # fmt: skip
+_one_at_a_time = threading.Lock()
+
+
+def run(
+    *arguments: str, stdin: str = "", environment: dict[str, str], program: str = ""
+) -> subprocess.CompletedProcess:
+    """`portal …` until it ends; or `python -c program …`."""
+    with tempfile.TemporaryDirectory() as folder, _one_at_a_time:
+        paths = [Path(folder) / name for name in ("in", "out", "err")]
+        paths[0].write_text(stdin)
+        asked = {"arguments": arguments, "environment": environment, "files": [str(path) for path in paths]}
+        asked["program"] = program
+        parent = _parent()
+        parent.stdin.write(json.dumps(asked) + "\n")
+        parent.stdin.flush()
+        status = int(parent.stdout.readline())
+        return subprocess.CompletedProcess(arguments, status, *(path.read_text() for path in paths[1:]))
+
+
+@functools.cache
+def _parent() -> subprocess.Popen:
+    parent = subprocess.Popen(
+        [sys.executable, "-m", "tests.cli.commands"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(parent.communicate)
+    return parent
+
+
+def _serve() -> dict | None:
+    """Fork a process for each line that comes, and say how it ended; in that process, what it is to do is returned."""
+    for name in LIBRARIES:
+        # Some are only there for PostgreSQL.
+        with suppress(ImportError):
+            importlib.import_module(name)
+    gc.freeze()
+    while line := sys.stdin.readline():
+        asked = json.loads(line)
+        child = os.fork()
+        if not child:
+            _become(asked)
+            return asked
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+    return None
+
+
+def _become(asked: dict) -> None:
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    for number, path in enumerate(asked["files"]):
+        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+
+
+if __name__ == "__main__" and (asked := _serve()) is not None:
+    sys.argv = ["portal", *asked["arguments"]]
+    if asked["program"]:
+        exec(asked["program"], {"__name__": "__main__"})  # noqa: S102
+    else:
+        from portal.cli import main
+
+        main(prog_name="portal")
