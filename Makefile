@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test test-postgresql check bench shots soak fuzz lock
+.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -82,6 +82,9 @@ bench: $(VENV)/conformance ## measure against Microsoft's own client, and write 
 shots: $(VENV)/development ## take the pictures of the README anew
 	@$(BIN)/python tests/find_chromium.py
 	$(BIN)/python -m tests.browser.shots
+
+house: $(VENV)/development ## draw the rooms into README.md and docs/house.md
+	$(BIN)/python -m tests.house
 
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml

@@ -1,10 +1,12 @@
-"""Every setting, command, permission and action has a line in the docs, and every link leads somewhere."""
+"""Every setting, command, permission, action and room has a line in the docs, and every link leads somewhere."""
 
 import re
 from collections import Counter
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
+import grimp
 import pytest
 
 from portal.access import Action
@@ -12,6 +14,7 @@ from portal.cli import main
 from portal.config import Settings
 from portal.connectors import SERVICES
 from portal.sandbox.rules.permissions import DECLARED
+from tests import house
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -85,3 +88,24 @@ def test_every_answer_has_a_verdict_and_words_and_names_tests_that_exist():
         assert words, identifier
         for name in re.findall(r"`([^`]+)`", tests):
             assert (ROOT / "tests" / name).is_file(), (identifier, name)
+
+
+def test_every_room_is_in_the_import_rule_once_and_says_what_it_is():
+    held = [room for storey in house.storeys() for room in storey.rooms]
+    assert sorted(held) == sorted(house.rooms())
+    assert not [room for room in held if not house.sentence(room).endswith(".")]
+
+
+@pytest.mark.parametrize("path", house.pages(), ids=lambda path: path.name)
+def test_readme_and_picture_show_the_rooms_as_the_import_rule_has_them(path):
+    assert path.read_text(encoding="utf-8") == house.pages()[path], "run `make house`"
+
+
+def test_the_picture_of_a_create_follows_the_imports():
+    imports, way = grimp.build_graph("portal", cache_dir=None), []
+    for hop in house.CREATE:
+        called = resolve_name(f"portal.{hop.name}")
+        way[hop.depth :] = [called.__module__]
+        caller = way[hop.depth - 1] if hop.depth else "portal.subjects"
+        direct = called.__module__ in imports.find_modules_directly_imported_by(caller) or caller == called.__module__
+        assert hop.depth == 0 or direct != hop.handed, hop.name

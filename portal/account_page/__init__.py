@@ -1,1 +1,1 @@
-"""The Account provisioning tab of an employee: a card for each connected application."""
+"""The Account provisioning tab of an employee, with a card for each connected application."""

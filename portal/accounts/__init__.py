@@ -1,1 +1,1 @@
-"""What the portal knows of each account at a connected application, and how it names and describes one."""
+"""The accounts that employees have at connected applications: their names, licences and fields."""

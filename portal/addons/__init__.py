@@ -1,1 +1,1 @@
-"""Add-ons: the outside applications an organisation has connected."""
+"""The Add-ons pages: connecting an application, its settings, and disconnecting it."""

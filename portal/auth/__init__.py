@@ -1,1 +1,1 @@
-"""Signing in to the portal and out again."""
+"""Users of the portal: passwords, second factors, sessions, invitations and access levels."""

@@ -1,4 +1,4 @@
-"""A copy of the whole database in one file, made while the portal runs; putting it back; and rehearsing that."""
+"""Copies of the whole database in one file: making one, putting it back, and rehearsing that."""
 
 from pathlib import Path
 

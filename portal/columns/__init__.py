@@ -1,1 +1,1 @@
-"""What the columns of a file mean: its headings, and the words, dates and names in its cells."""
+"""What the columns of an imported file mean: its headings, and the words, dates and names in its cells."""

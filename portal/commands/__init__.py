@@ -1,4 +1,7 @@
-"""`portal …` by subject. Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error."""
+"""The commands of an operator, by subject.
+
+Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error.
+"""
 
 import contextlib
 import functools

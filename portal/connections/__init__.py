@@ -1,1 +1,1 @@
-"""Connections: an organisation's link to its tenant at a service, what it offers, and how well it works."""
+"""An organisation's link to its tenant at an application: what it offers, and whether it works."""

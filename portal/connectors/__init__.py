@@ -1,4 +1,7 @@
-"""The applications that can be connected. Adding one means a package beside `microsoft365` and a line in SERVICES."""
+"""What the portal asks of an application, with a package for each application.
+
+Adding an application means a package beside `microsoft365` and a line in SERVICES.
+"""
 
 from typing import Protocol
 

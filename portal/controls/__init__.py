@@ -1,1 +1,1 @@
-"""Settings that hold people back. Strengthening one works at once; weakening one waits for a second Admin."""
+"""Settings that protect an organisation, which only a second Admin can weaken."""

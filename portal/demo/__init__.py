@@ -1,1 +1,1 @@
-"""Everything on one machine, with invented people: to try the portal before anything is connected."""
+"""What `make demo` starts: the portal with invented people, a sandbox and an inbox."""

@@ -1,1 +1,1 @@
-"""The Employee List: search, filters, export."""
+"""The Employee List and the employee's page: search, filters, details and export."""

@@ -1,1 +1,1 @@
-"""Erasing the personal data of somebody who has left, wherever it stands."""
+"""Erasing a leaver's personal data, or a whole organisation that leaves."""

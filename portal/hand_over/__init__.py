@@ -1,1 +1,1 @@
-"""How the login information reaches a person: by mail, behind a link, or shown once to an Admin."""
+"""How login information reaches a person: by email, behind a link, or shown once to an Admin."""

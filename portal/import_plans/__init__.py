@@ -1,1 +1,1 @@
-"""What importing a file would do, line by line, and what has to be asked first."""
+"""What importing a file would change, line by line, and what the portal asks first."""

@@ -1,1 +1,1 @@
-"""Importing employees from a file: what its columns mean, what its lines would do, and what has to be asked first."""
+"""Importing employees from a file: the upload, its pages, and the import itself."""

@@ -1,4 +1,4 @@
-"""Mails the portal sends: one function per message, and how any of them leaves the house."""
+"""The emails of the portal: their texts, and the conversation with the mail server."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -1,1 +1,1 @@
-"""Whose each account of a tenant may be: read once for a whole organisation, proposed by rules, decided by a person."""
+"""Matches the existing accounts of a whole tenant to employees, for a person to confirm."""

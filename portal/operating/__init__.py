@@ -1,1 +1,1 @@
-"""What the person who runs the portal needs: health, metrics, keys, the doctor."""
+"""What an operator needs: the server, the doctor, health, metrics, keys and retention."""

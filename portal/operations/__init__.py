@@ -1,1 +1,1 @@
-"""Operations: written down, carried out step by step, looked up when no answer came, and shown."""
+"""The engine: it writes each operation down, carries it out step by step, and looks before it repeats a step."""

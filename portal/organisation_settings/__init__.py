@@ -1,1 +1,1 @@
-"""Settings > General Settings and Settings > Mail: what an Admin chooses for the whole organisation."""
+"""The pages General settings and Mail settings."""

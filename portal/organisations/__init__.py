@@ -1,1 +1,1 @@
-"""Organisations: the companies that use the portal, their plans, and what each plan allows."""
+"""The companies that use the portal, their plans, and what each plan allows."""

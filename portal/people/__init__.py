@@ -1,1 +1,1 @@
-"""The people an organisation employs: Employee List, employee page, import."""
+"""The employees of an organisation: their records, and the rules for changing them."""

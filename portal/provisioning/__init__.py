@@ -1,1 +1,1 @@
-"""What the portal exists for: opening, watching and closing employees' accounts, one Operation at a time."""
+"""The verbs about an account (create, deactivate, link and so on): the rules and the steps of each."""

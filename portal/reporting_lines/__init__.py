@@ -1,1 +1,1 @@
-"""Reports that need another manager: taken over on the last day, moved by hand."""
+"""Reports who need another manager, because theirs leaves or an Admin moves them."""

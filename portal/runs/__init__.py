@@ -1,0 +1,1 @@
+"""Bulk actions: choosing the people, planning, and carrying out many operations."""

@@ -1,1 +1,1 @@
-"""The pages of signing in, of one's own user, and of the users of an organisation."""
+"""The pages for signing in, for the user's own settings, and for the users of an organisation."""

@@ -1,1 +1,1 @@
-"""Keeps what the portal knows in step with what a service shows, and points out differences."""
+"""Reads what changed at a connected application, and shows how it differs from the HR record."""

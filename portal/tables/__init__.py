@@ -1,4 +1,4 @@
-"""From the bytes of an uploaded file to clean rows of text: what it is, how it is read, and how much it may cost."""
+"""Reads an uploaded file into rows of text, within limits."""
 
 from portal.tables.budget import TooMuch
 from portal.tables.kinds import Kind, kind_of, opened, raw_lines

@@ -1,1 +1,1 @@
-"""Whose an account of the connected application may be: what speaks for it, what against, and what is asked first."""
+"""Finds accounts that an employee may have already, before the portal creates another."""
