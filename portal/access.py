@@ -176,7 +176,7 @@ def organisation() -> Organisation:
     return current_user.organisation
 
 
-def visible_employees(user: User | None = None):
+def visible_employees(user: User | None = None) -> Any:
     """The employees whom the user may see: all of the organisation, or their own reports, or only themself."""
     user = user or current_user
     employees = Employee.select().where(Employee.organisation == user.organisation_id)

@@ -13,7 +13,7 @@ from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.organisations.models import Organisation
 from portal.security import costly
-from portal.web import csv_download, leave_to, swap
+from portal.web import Answer, csv_download, leave_to, swap
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit-log")
 PER_PAGE, PER_PART = 50, 1_000
@@ -51,7 +51,7 @@ def _filters() -> Filters:
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_SETTINGS)
-def show():
+def show() -> Answer:
     """The lines that fit, newest first."""
     filters, before = _filters(), params.number("before")
     query = filters.applied(access.organisation())
@@ -73,7 +73,7 @@ def _known_actions(organisation: Organisation) -> list[str]:
 @blueprint.post("/verify")
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
-def verify():
+def verify() -> Answer:
     """Compute every line's hash anew."""
     checked = check(access.organisation())
     if checked.is_sound:
@@ -86,7 +86,7 @@ def verify():
 @blueprint.get("/audit-log.csv")
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
-def export():
+def export() -> Answer:
     return csv_download(_exported(_filters(), access.organisation()), "audit-log.csv")
 
 

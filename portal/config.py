@@ -4,7 +4,7 @@ import os
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -62,12 +62,12 @@ class Settings(BaseSettings):
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
-    def _split_keys(cls, value):
+    def _split_keys(cls, value: Any) -> Any:
         return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
 
     @field_validator("m365_cloud")
     @classmethod
-    def _known_cloud(cls, value):
+    def _known_cloud(cls, value: str) -> str:
         if value not in CLOUDS:
             raise ValueError(f"must be one of {', '.join(CLOUDS)}")
         return value

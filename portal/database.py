@@ -1,13 +1,13 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from peewee import AutoField, DatabaseProxy, DateTimeField, Model, OperationalError, SqliteDatabase
+from peewee import AutoField, Database, DatabaseProxy, DateTimeField, Model, OperationalError, SqliteDatabase
 from playhouse.db_url import connect
 from playhouse.migrations import Runner
 
@@ -79,7 +79,7 @@ _writing = threading.RLock()
 
 
 @contextmanager
-def transaction():
+def transaction() -> Iterator[Any]:
     """A transaction that may write. On SQLite it takes the write lock at once, so that two of them cannot deadlock."""
     if not is_sqlite():
         with database.atomic() as begun:
@@ -96,7 +96,8 @@ def transaction():
 
 def is_busy(error: BaseException) -> bool:
     """Whether the database did not do this because others are at it, or because it cannot be reached now: what was
-    asked may be asked again."""
+    asked may be asked again.
+    """
     seen = [error, error.__cause__, error.__context__, *error.args]
     return any(
         getattr(one, "sqlstate", None) in BUSY
@@ -120,7 +121,7 @@ def lock_row(model: type[Model], row_id: int) -> None:
 
 
 @contextmanager
-def connection():
+def connection() -> Iterator[Database]:
     """An open connection for a request, a job or a command; closed afterwards."""
     database.connect(reuse_if_open=True)
     try:
@@ -165,12 +166,12 @@ def now() -> datetime:
 class UtcDateTimeField(DateTimeField):
     """A moment. Stored as UTC without a zone, read back with one, so that comparing never mixes the two kinds."""
 
-    def db_value(self, value):
+    def db_value(self, value: Any) -> Any:
         if isinstance(value, datetime) and value.tzinfo is not None:
             value = value.astimezone(UTC).replace(tzinfo=None)
         return super().db_value(value)
 
-    def python_value(self, value):
+    def python_value(self, value: Any) -> Any:
         value = super().python_value(value)
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 

@@ -39,6 +39,8 @@ def _id_of(header: str | None) -> str | None:
 
 
 htmx = Htmx()
+# What every view returns.
+Answer = Response
 
 
 def csv_download(lines: Iterable[str], filename: str) -> Response:

@@ -223,7 +223,7 @@ def _identity(person: Administrator) -> str:
     return (f"{person.name} ({person.email})" if person.email and person.name else person.email or person.name)[:320]
 
 
-def _live(service: Service):
+def _live(service: Service) -> Any:
     return Connection.select().where(Connection.service == service.key, Connection.disconnected_at.is_null())
 
 

@@ -1,5 +1,7 @@
+from typing import Any
+
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, Field, SelectField
 from wtforms.validators import ValidationError
 
 from portal.accounts.letters import CYRILLIC, LETTERS
@@ -26,7 +28,7 @@ class LicenceDefaultsForm(FlaskForm):
     default_licence = SelectField("Default licence")
     licences_go_on_deactivate = BooleanField("Take licences away when an account is deactivated")
 
-    def __init__(self, connection: Connection, **values):
+    def __init__(self, connection: Connection, **values: Any):
         chosen = settings_of(connection)
         default = {None: UNDECIDED, NO_LICENCE: WITHOUT}.get(chosen.default_licence, chosen.default_licence)
         go = chosen.licences_go_on_deactivate
@@ -49,7 +51,7 @@ class LicenceRuleForm(FlaskForm):
     who = SelectField("Employees of")
     licence = SelectField("Get")
 
-    def __init__(self, connection: Connection, **values):
+    def __init__(self, connection: Connection, **values: Any):
         super().__init__(**values)
         self.who.choices = {
             "Department": [(f"department:{name}", name) for name in departments(connection.organisation_id)],
@@ -57,7 +59,7 @@ class LicenceRuleForm(FlaskForm):
         }
         self.licence.choices = [*_licence_choices(connection), (WITHOUT, "No licence")]
 
-    def validate_who(self, field):
+    def validate_who(self, field: Field) -> None:
         if not field.data or ":" not in field.data:
             raise ValidationError("Choose a department or a country.")
 
@@ -91,7 +93,7 @@ class NamingForm(FlaskForm):
     letters = SelectField("Letters with marks")
     cyrillic = SelectField("Names in Cyrillic letters")
 
-    def __init__(self, *args, **values):
+    def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.naming.choices = [(key, pattern.label) for key, pattern in PATTERNS.items()]
         self.separator.choices = [(sign, f"{name} ( {sign} )") for sign, name in SEPARATORS.items()]

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access, background
 from portal.access import Action
@@ -23,7 +22,7 @@ from portal.controls import views as controls
 from portal.controls.table import licences_key
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.web import leave_to, leave_to_sign_in, page, swap
+from portal.web import Answer, leave_to, leave_to_sign_in, page, swap
 
 blueprint = Blueprint("add_on_settings", __name__)
 # Seconds after which the page says that there was no answer.
@@ -78,7 +77,7 @@ def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
+def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
     """The whole page, permissions as the portal's token states them now."""
     granted, unread = doctor.granted(connection, service)
     found = {"needs": doctor.needs(service, granted), "health": health.of(connection, service, granted)}
@@ -86,7 +85,7 @@ def _page(service: Service, connection: Connection, *, status: int = 200, **chan
     return page("addons/settings.html", status=status, **context)
 
 
-def _part(part: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Response:
+def _part(part: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
     """One section of the page: by itself for htmx, else the page with what has to be mended, or 303 back to it."""
     return swap(
         f"addons/_settings_{part}.html", in_page="addons/settings.html", back_to=_here(service, f"settings-{part}"),
@@ -96,7 +95,7 @@ def _part(part: str, service: Service, connection: Connection, *, status: int = 
 
 @blueprint.get(ADD_ON)
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def show(service_key: str):
+def show(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
     return _page(service, connection) if connection else redirect(url_for("addons.add_ons"))
@@ -104,7 +103,7 @@ def show(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/test")
 @access.requires(Action.MANAGE_ADD_ONS)
-def test(service_key: str):
+def test(service_key: str) -> Answer:
     """Really ask the tenant, and show each answer."""
     service, connection = _connected(service_key)
     try:
@@ -124,7 +123,7 @@ def _tried(service: Service, connection: Connection) -> list[doctor.Answer]:
 
 @blueprint.post(f"{ADD_ON}/grant")
 @access.requires(Action.MANAGE_ADD_ONS)
-def grant(service_key: str):
+def grant(service_key: str) -> Answer:
     """To the page on which an administrator of the tenant grants what is missing."""
     service, connection = _connected(service_key)
     uri = _callback_url(service)
@@ -139,7 +138,7 @@ def grant(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/licences")
 @access.requires(Action.MANAGE_ADD_ONS)
-def choose_licences(service_key: str):
+def choose_licences(service_key: str) -> Answer:
     service, connection = _connected(service_key)
     form = LicenceDefaultsForm(connection)
     if not form.validate():
@@ -155,7 +154,7 @@ def choose_licences(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/licence-rules")
 @access.requires(Action.MANAGE_ADD_ONS)
-def add_rule(service_key: str):
+def add_rule(service_key: str) -> Answer:
     service, connection = _connected(service_key)
     form = LicenceRuleForm(connection)
     if not form.validate():
@@ -166,7 +165,7 @@ def add_rule(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
 @access.requires(Action.MANAGE_ADD_ONS)
-def remove_rule(service_key: str, rule_id: int):
+def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _connected(service_key)
     settings_actions.remove_rule(access.own_or_404(LicenceRule, rule_id), by=current_user)
     return _part("licences", service, connection, saved="The rule is removed.")
@@ -174,7 +173,7 @@ def remove_rule(service_key: str, rule_id: int):
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
 @access.requires(Action.MANAGE_ADD_ONS)
-def move_rule_up(service_key: str, rule_id: int):
+def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _connected(service_key)
     settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
     return _part("licences", service, connection, saved="The rule is tried earlier.")
@@ -182,7 +181,7 @@ def move_rule_up(service_key: str, rule_id: int):
 
 @blueprint.get(f"{ADD_ON}/usernames")
 @access.requires(Action.MANAGE_ADD_ONS)
-def preview_usernames(service_key: str):
+def preview_usernames(service_key: str) -> Answer:
     """What usernames would look like by the choices that are not saved yet."""
     service, connection = _connected(service_key)
     form = NamingForm(request.args, meta={"csrf": False})
@@ -195,7 +194,7 @@ def preview_usernames(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/usernames")
 @access.requires(Action.MANAGE_ADD_ONS)
-def choose_naming(service_key: str):
+def choose_naming(service_key: str) -> Answer:
     service, connection = _connected(service_key)
     form = NamingForm()
     if not form.validate():

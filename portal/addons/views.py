@@ -19,7 +19,7 @@ from portal.hand_over import pausing
 from portal.logs import log
 from portal.matching import actions as matching
 from portal.problems import Problem
-from portal.web import leave_to_sign_in, page, swap, wants_fragment
+from portal.web import Answer, leave_to_sign_in, page, swap, wants_fragment
 
 blueprint = Blueprint("addons", __name__)
 
@@ -107,7 +107,7 @@ def _cards() -> list[queries.Card]:
     return [queries.card(service, current_user.organisation, current_user.session) for service in services]
 
 
-def _card(service: Service, *, asking: Any = None, notice: str = "", status: int = 200, **context: Any):
+def _card(service: Service, *, asking: Any = None, notice: str = "", status: int = 200, **context: Any) -> Answer:
     """One card as it is now: by itself for htmx, else in the whole page."""
     if notice and not wants_fragment():
         flash(notice, "success")
@@ -121,26 +121,26 @@ def _card(service: Service, *, asking: Any = None, notice: str = "", status: int
 
 @blueprint.get("/settings/add-ons")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def add_ons():
+def add_ons() -> Answer:
     failure = session.pop("add_on_failure", None)
     return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=current_user.organisation)
 
 
 @blueprint.get(f"{ADD_ON}/card")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def card(service_key: str):
+def card(service_key: str) -> Answer:
     return _card(_service_or_404(service_key))
 
 
 @blueprint.get(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def ask_connect(service_key: str):
+def ask_connect(service_key: str) -> Answer:
     return redirect(url_for("addons.card", service_key=_service_or_404(service_key).key))
 
 
 @blueprint.post(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS)
-def connect(service_key: str):
+def connect(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     try:
         url = actions.begin(service, session=current_user.session, redirect_uri=_callback_url(service))
@@ -151,7 +151,7 @@ def connect(service_key: str):
 
 @blueprint.get(f"{ADD_ON}/callback")
 @access.requires(Action.MANAGE_ADD_ONS)
-def callback(service_key: str):
+def callback(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     answer, redirect_uri = request.args.to_dict(), _callback_url(service)
     try:
@@ -169,7 +169,7 @@ def callback(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/connect/check-again")
 @access.requires(Action.MANAGE_ADD_ONS)
-def check_again(service_key: str):
+def check_again(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     try:
         actions.check_again(service, session=current_user.session)
@@ -180,7 +180,7 @@ def check_again(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/check")
 @access.requires(Action.MANAGE_ADD_ONS)
-def check(service_key: str):
+def check(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection:
@@ -190,7 +190,7 @@ def check(service_key: str):
 
 @blueprint.post(f"{ADD_ON}/paused-mails")
 @access.requires(Action.MANAGE_ADD_ONS)
-def decide_on_paused_mails(service_key: str):
+def decide_on_paused_mails(service_key: str) -> Answer:
     """Send the login emails whose time passed while nothing was connected, or cancel them."""
     service = _service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
@@ -204,7 +204,7 @@ def decide_on_paused_mails(service_key: str):
 @blueprint.get(f"{ADD_ON}/disconnect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 @access.password_first
-def ask_disconnect(service_key: str):
+def ask_disconnect(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
     return _card(service, asking=disconnecting.consequences(connection) if connection else None)
@@ -213,7 +213,7 @@ def ask_disconnect(service_key: str):
 @blueprint.post(f"{ADD_ON}/disconnect")
 @access.requires(Action.MANAGE_ADD_ONS)
 @access.password_first
-def disconnect(service_key: str):
+def disconnect(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     form = DisconnectForm()
     if not form.validate():

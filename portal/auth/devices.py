@@ -1,5 +1,6 @@
 """Browsers in which a user signed in before: a signed cookie says which. It opens nothing; it only sets a browser apart
-from those of guessers, so that they cannot keep its owner out."""
+from those of guessers, so that they cannot keep its owner out.
+"""
 
 import secrets
 

@@ -125,7 +125,8 @@ class Answers:
 
     def say(self, asked: Iterable[Mapping[str, Any]], said: Mapping[str, str]) -> None:
         """Note answers. asked: what the page asked, as `summary.summary_of` has it. said: line to "add", "skip", or
-        "same" or "renumber" and whom it is about: "same 12"."""
+        "same" or "renumber" and whom it is about: "same 12".
+        """
         for question in asked:
             line = str(question["line"])
             word, _, about = said.get(line, "").partition(" ")

@@ -1,5 +1,6 @@
 """What a tenant offers: domains for usernames, and licences. Only this module writes it to a connection."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from portal.connections.models import Connection
@@ -44,7 +45,7 @@ def name_of(connection: Connection, licence_id: str) -> str:
     return offered or SERVICES[connection.service].licence_name(licence_id) or licence_id or "No licence"
 
 
-def names_of(connection: Connection, licence_ids) -> dict[str, str]:
+def names_of(connection: Connection, licence_ids: Iterable[str]) -> dict[str, str]:
     """Licence id -> name, by name."""
     named = {licence_id: name_of(connection, licence_id) for licence_id in licence_ids}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))

@@ -108,7 +108,7 @@ class Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere. Were there a target, the body would be read whole just to look at it."""
 
-    def merge_environment_settings(self, url, proxies, stream, verify, cert):
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
         merged = super().merge_environment_settings(url, proxies, stream, verify, cert)
         return {**merged, "proxies": {}} if is_loopback(url) else merged

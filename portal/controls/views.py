@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -16,7 +15,7 @@ from portal.controls.actions import Outcome
 from portal.controls.models import PendingChange
 from portal.controls.table import CONTROLS, Control, Value
 from portal.problems import Problem
-from portal.web import leave_to, page
+from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("controls", __name__, url_prefix="/settings/approvals")
 CHANGE = "/<int:change_id>"
@@ -33,7 +32,7 @@ class Given:
 
     outcome: Outcome
     words: str = ""
-    response: Response | None = None
+    response: Answer | None = None
 
     def flash(self, done: str) -> None:
         """Say it on the next page. done: what to say when the setting is changed."""
@@ -66,11 +65,11 @@ def _text(value: Value) -> str:
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_SETTINGS)
-def show():
+def show() -> Answer:
     return _page()
 
 
-def _page(*, status: int = 200, problem: Problem | None = None) -> Response:
+def _page(*, status: int = 200, problem: Problem | None = None) -> Answer:
     organisation = access.organisation()
     waiting = [(asked, _why_not(asked)) for asked in actions.waiting_for(organisation)]
     return page(
@@ -96,7 +95,7 @@ def _asked_for() -> tuple[str, Control, Value]:
 @blueprint.get("/ask")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
-def ask():
+def ask() -> Answer:
     """The question before a weaker value is asked for, once the password was given."""
     key, control, value = _asked_for()
     if not actions.would_weaken(access.organisation(), key, value):
@@ -110,7 +109,7 @@ def ask():
 @blueprint.post("/ask")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
-def ask_for_it():
+def ask_for_it() -> Answer:
     key, control, value = _asked_for()
     give(key, value).flash("The setting is changed.")
     return redirect(_place(control), 303)
@@ -122,7 +121,7 @@ def _place(control: Control) -> str:
     return url_for(control.endpoint, **place)
 
 
-def _decide(change_id: int, act: Any, words: str) -> Response:
+def _decide(change_id: int, act: Any, words: str) -> Answer:
     asked = access.own_or_404(PendingChange, change_id)
     try:
         act(asked, by=current_user._get_current_object())
@@ -135,21 +134,21 @@ def _decide(change_id: int, act: Any, words: str) -> Response:
 @blueprint.post(f"{CHANGE}/approve")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
-def approve(change_id: int):
+def approve(change_id: int) -> Answer:
     return _decide(change_id, actions.approve, "approved. The setting is changed.")
 
 
 @blueprint.post(f"{CHANGE}/decline")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
-def decline(change_id: int):
+def decline(change_id: int) -> Answer:
     return _decide(change_id, actions.decline, "declined. The setting stays as it is.")
 
 
 @blueprint.post(f"{CHANGE}/withdraw")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
-def withdraw(change_id: int):
+def withdraw(change_id: int) -> Answer:
     return _decide(change_id, actions.withdraw, "withdrawn. The setting stays as it is.")
 
 

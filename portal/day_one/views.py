@@ -13,7 +13,7 @@ from portal.day_one.forecast import forecast
 from portal.hand_over import pausing
 from portal.theirs import looking
 from portal.theirs.rules import Candidate
-from portal.web import page
+from portal.web import Answer, page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
 PATIENCE = 3.0
@@ -21,7 +21,7 @@ PATIENCE = 3.0
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
-def show():
+def show() -> Answer:
     connection = Connection.live_of(access.organisation())
     if connection is None:
         return page("day_one/day_one.html", connection=None, paused=pausing.count(access.organisation()))

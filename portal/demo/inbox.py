@@ -8,10 +8,12 @@ import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import click
 from aiosmtpd.controller import Controller
-from flask import Flask, abort, render_template
+from aiosmtpd.smtp import SMTP, Session
+from flask import Flask, Response, abort, render_template
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.places import STATIC, TEMPLATES
@@ -26,7 +28,7 @@ class Keep:
         self.folder = folder
         self.lock = threading.Lock()
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Any) -> str:
         with self.lock:
             number = len(list(self.folder.glob("*.eml"))) + 1
             (self.folder / f"{number:05}.eml").write_bytes(envelope.content)
@@ -52,17 +54,17 @@ def create_app(folder: Path) -> Flask:
     app = Flask("inbox", template_folder=str(TEMPLATES), static_folder=str(STATIC))
 
     @app.after_request
-    def guard(response):
+    def guard(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; img-src data:"
         return response
 
     @app.get("/")
-    def inbox():
+    def inbox() -> str:
         files = sorted(folder.glob("*.eml"), reverse=True)
         return render_template("demo/inbox.html", mails=[(file.stem, _read(file)) for file in files])
 
     @app.get("/mails/<number>")
-    def mail(number: str):
+    def mail(number: str) -> str:
         file = folder / f"{number}.eml"
         if not number.isdigit() or not file.exists():
             abort(404)

@@ -27,7 +27,7 @@ def _text(label: str, kind: type[AnyField] = StringField, **options: Any) -> Any
 class Day(DateField):
     """A date that says in the words of the rules what is wrong with what was typed."""
 
-    def process_formdata(self, valuelist):
+    def process_formdata(self, valuelist: list[str]) -> None:
         try:
             self.data = rules.read_date(rules.tidy(valuelist[0] if valuelist else ""))
         except ValueError:
@@ -72,7 +72,7 @@ class EmployeeForm(FlaskForm):
             raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
         self.chosen_manager = person
 
-    def validate(self, extra_validators=None) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
             return False
         for name, problem in rules.record_problems(self.data).items():

@@ -3,7 +3,6 @@ from typing import Any, NamedTuple
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 from peewee import fn
-from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
@@ -15,14 +14,14 @@ from portal.operations.taken import to_give_back
 from portal.people import actions, managers, rules
 from portal.people.models import Employee, MovedReport
 from portal.reporting_lines import successions
-from portal.web import fragment, leave_to, page, swap
+from portal.web import Answer, fragment, leave_to, page, swap
 
 blueprint = Blueprint("people", __name__)
 
 
 @blueprint.get("/people/employees/<int:employee_id>")
 @access.requires(Action.VIEW_EMPLOYEES)
-def profile(employee_id: int):
+def profile(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
     about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
@@ -60,13 +59,13 @@ def _to_give_back(employee: Employee) -> list[str]:
 
 @blueprint.get("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
-def ask_add():
+def ask_add() -> Answer:
     return _form(EmployeeForm(access.visible_employees()))
 
 
 @blueprint.post("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
-def add_employee():
+def add_employee() -> Answer:
     form = EmployeeForm(access.visible_employees())
     if not form.validate():
         return _form(form, status=422)
@@ -81,13 +80,13 @@ def add_employee():
 
 @blueprint.get("/people/employees/<int:employee_id>/edit")
 @access.requires(Action.EDIT_EMPLOYEES)
-def ask_edit(employee_id: int):
+def ask_edit(employee_id: int) -> Answer:
     return _form(EmployeeForm(access.visible_employees(), access.employee_or_404(employee_id)))
 
 
 @blueprint.post("/people/employees/<int:employee_id>/edit")
 @access.requires(Action.EDIT_EMPLOYEES)
-def edit_employee(employee_id: int):
+def edit_employee(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     form = EmployeeForm(access.visible_employees(), employee)
     if not form.validate():
@@ -105,7 +104,7 @@ def edit_employee(employee_id: int):
     return leave_to(url_for(".profile", employee_id=employee.id))
 
 
-def _form(form: EmployeeForm, **context: Any) -> Response:
+def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: by itself for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
     context["departments"] = queries.departments(form.visible)
@@ -115,7 +114,7 @@ def _form(form: EmployeeForm, **context: Any) -> Response:
 
 @blueprint.get("/people/employees/managers")
 @access.requires(Action.EDIT_EMPLOYEES)
-def find_manager():
+def find_manager() -> Answer:
     """Those who are meant by what is being typed as the manager, to choose from."""
     text = params.line("manager")
     found = managers.matches(access.visible_employees(), text)

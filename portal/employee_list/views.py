@@ -10,14 +10,14 @@ from portal.access import Action
 from portal.accounts.models import Status
 from portal.employee_list import exporting, queries
 from portal.security import costly
-from portal.web import csv_download, fragment, page, wants_fragment
+from portal.web import Answer, csv_download, fragment, page, wants_fragment
 
 blueprint = Blueprint("employee_list", __name__)
 
 
 @blueprint.get("/people/employees")
 @access.requires(Action.VIEW_EMPLOYEES)
-def show():
+def show() -> Answer:
     visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
     cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
@@ -35,7 +35,7 @@ def show():
 @blueprint.get("/people/employees/export.csv")
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
-def export():
+def export() -> Answer:
     """Those whom the filter of the list lets through, with every column of an import."""
     chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
     found = queries.matching(access.visible_employees(), chosen, today=_today(), with_status=shows_status)

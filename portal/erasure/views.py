@@ -6,7 +6,7 @@ from flask_login import current_user
 from portal import access
 from portal.access import Action
 from portal.erasure import erasing
-from portal.web import leave_to, page
+from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("erasure", __name__)
 ERASE = "/people/employees/<int:employee_id>/erase"
@@ -15,7 +15,7 @@ ERASE = "/people/employees/<int:employee_id>/erase"
 @blueprint.get(ERASE)
 @access.requires(Action.EDIT_EMPLOYEES)
 @access.password_first
-def ask_erase(employee_id: int):
+def ask_erase(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     try:
         erasing.check(employee)
@@ -28,7 +28,7 @@ def ask_erase(employee_id: int):
 @blueprint.post(ERASE)
 @access.requires(Action.EDIT_EMPLOYEES)
 @access.password_first
-def erase(employee_id: int):
+def erase(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     try:
         erasing.erase(employee, by=current_user)

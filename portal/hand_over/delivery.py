@@ -8,7 +8,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import Expression, fn
 
 from portal import audit, mail, vault
 from portal.accounts.models import Account, Status
@@ -49,7 +49,7 @@ def due() -> list[LoginMail]:
     return list(LoginMail.select().where(wanted, *mine).order_by(turn, LoginMail.send_at).limit(500))
 
 
-def _free(moment):
+def _free(moment: datetime) -> Expression:
     return LoginMail.lease_until.is_null() | (LoginMail.lease_until < moment)
 
 

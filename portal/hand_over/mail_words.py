@@ -27,7 +27,7 @@ def sentence(mail: LoginMail, when: When) -> str:
     return f"The email goes to {mail.goes_to} on {when(mail.send_at)}."
 
 
-def words(mail: LoginMail, when: When) -> str:
+def words(mail: LoginMail, when: When) -> str:  # noqa: C901 - one case for each state
     """Where the login information is now. when: writes a moment in the organisation's zone."""
     link = f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}" if mail.sent_at else ""
     match mail.state:

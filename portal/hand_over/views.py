@@ -3,7 +3,6 @@
 from flask import Blueprint, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -14,7 +13,7 @@ from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail
 from portal.mail import choices, texts
 from portal.security import limiter
-from portal.web import page
+from portal.web import Answer, page
 
 blueprint = Blueprint("hand_over", __name__)
 
@@ -31,7 +30,7 @@ def _link() -> str:
 @blueprint.get("/hand-over")
 @limiter.limit("1000 per hour", key_func=_link)
 @access.public
-def ask():
+def ask() -> Answer:
     """The link leads here, and shows nothing yet: mail scanners follow links. Its token leaves the address at once."""
     if "token" in request.args:
         session["hand_over"] = request.args["token"][:100]
@@ -45,7 +44,7 @@ def ask():
 @blueprint.post("/hand-over")
 @limiter.limit("500 per hour", key_func=_link)
 @access.public
-def show():
+def show() -> Answer:
     try:
         login_mail, password = hand_over.open_once(session.get("hand_over", ""))
     except hand_over.LinkOver as over:
@@ -54,12 +53,12 @@ def show():
     return _page(login_mail, password=password)
 
 
-def _over(over: hand_over.LinkOver) -> Response:
+def _over(over: hand_over.LinkOver) -> Answer:
     paused = isinstance(over, hand_over.LinkPaused)
     return page("hand_over/over.html", status=over.status, paused=paused)
 
 
-def _page(login_mail: LoginMail, *, password: str = "") -> Response:
+def _page(login_mail: LoginMail, *, password: str = "") -> Answer:
     account: Account = login_mail.account
     chosen = choices.of(account.organisation)
     language = texts.language_for(chosen.language, account.employee.country or "")
@@ -71,7 +70,7 @@ def _page(login_mail: LoginMail, *, password: str = "") -> Response:
 
 @blueprint.post("/people/employees/<int:employee_id>/account-provisioning/revoke-link")
 @access.requires(Action.PROVISION)
-def revoke(employee_id: int):
+def revoke(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     hand_over.revoke(account_of(employee), by=current_user)
     return redirect(url_for("account_page.account_tab", employee_id=employee.id), 303)

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -21,21 +20,21 @@ from portal.imports.uploads import OPEN, Import, ImportState
 from portal.people.models import Employee
 from portal.security import costly
 from portal.tables import Unreadable
-from portal.web import csv_download, leave_to, page, swap
+from portal.web import Answer, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("imports", __name__)
 
 
 @blueprint.get("/people/employees/import")
 @access.requires(Action.EDIT_EMPLOYEES)
-def ask_import():
+def ask_import() -> Answer:
     return _upload_page(ImportForm())
 
 
 @blueprint.post("/people/employees/import")
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
-def upload_import():
+def upload_import() -> Answer:
     form = ImportForm()
     if not form.validate():
         return _upload_page(form, status=422)
@@ -48,7 +47,7 @@ def upload_import():
     return leave_to(url_for(".preview_import", upload=kept.token))
 
 
-def _upload_page(form: ImportForm, status: int = 200) -> Response:
+def _upload_page(form: ImportForm, status: int = 200) -> Answer:
     remembered = layouts.all_of(access.organisation())
     most = settings().most_lines
     return page("imports/upload.html", status=status, form=form, remembered=remembered, most_lines=most)
@@ -56,7 +55,7 @@ def _upload_page(form: ImportForm, status: int = 200) -> Response:
 
 @blueprint.get("/people/employees/import/template.<any(csv, xlsx):kind>")
 @access.requires(Action.EDIT_EMPLOYEES)
-def import_template(kind: str):
+def import_template(kind: str) -> Answer:
     """An empty file with our columns and two invented people."""
     if kind == "xlsx":
         return templates.workbook()
@@ -65,7 +64,7 @@ def import_template(kind: str):
 
 @blueprint.post("/people/employees/import/columns/<int:layout_id>/forget")
 @access.requires(Action.EDIT_EMPLOYEES)
-def forget_columns(layout_id: int):
+def forget_columns(layout_id: int) -> Answer:
     """Ask again what the columns of such files mean."""
     if layouts.forget(access.organisation(), layout_id, by=current_user):
         flash("Forgotten. The next file with these headings asks again.", "info")
@@ -74,12 +73,12 @@ def forget_columns(layout_id: int):
 
 @blueprint.get("/people/employees/import/<upload>")
 @access.requires(Action.EDIT_EMPLOYEES)
-def preview_import(upload: str):
+def preview_import(upload: str) -> Answer:
     """What importing the uploaded file would do, or what has to be asked first; how far it is, and what came of it."""
     return _preview(uploads.of(upload, current_user))
 
 
-def _preview(kept: Import, status: int = 200, **context: Any) -> Response:
+def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
     context |= {"kept": kept, "moving": kept.state in OPEN, "most": SHOWN, "choices": layouts.CHOICES}
     context["answered"] = Answers.of(kept.answers).any
     return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)
@@ -88,7 +87,7 @@ def _preview(kept: Import, status: int = 200, **context: Any) -> Response:
 @blueprint.get("/people/employees/import/<upload>/lines.csv")
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
-def import_lines(upload: str):
+def import_lines(upload: str) -> Answer:
     """All that the file would do, line by line: the page shows the first of each kind."""
     kept = uploads.of(upload, current_user)
     if kept.state != ImportState.READ:
@@ -98,7 +97,7 @@ def import_lines(upload: str):
 
 @blueprint.get("/people/employees/import/<upload>/columns")
 @access.requires(Action.EDIT_EMPLOYEES)
-def ask_columns(upload: str):
+def ask_columns(upload: str) -> Answer:
     """What each column of the file means, to change it."""
     kept = uploads.of(upload, current_user)
     if kept.state != ImportState.READ or not kept.found.get("columns"):
@@ -108,7 +107,7 @@ def ask_columns(upload: str):
 
 @blueprint.post("/people/employees/import/<upload>/columns")
 @access.requires(Action.EDIT_EMPLOYEES)
-def choose_columns(upload: str):
+def choose_columns(upload: str) -> Answer:
     """Note what the columns mean, for this file and for later ones with the same headings, and read the file again."""
     kept = uploads.of(upload, current_user)
     columns = kept.found.get("columns") or []
@@ -130,7 +129,7 @@ def choose_columns(upload: str):
 @blueprint.post("/people/employees/import/<upload>/answers")
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
-def answer_import(upload: str):
+def answer_import(upload: str) -> Answer:
     """Note what was said about the file and about single lines, and read the file again."""
     kept = uploads.of(upload, current_user)
     if kept.state != ImportState.READ or not kept.found.get("asks"):
@@ -150,13 +149,13 @@ def answer_import(upload: str):
 
 @blueprint.post("/people/employees/import/<upload>/answers/forget")
 @access.requires(Action.EDIT_EMPLOYEES)
-def forget_answers(upload: str):
+def forget_answers(upload: str) -> Answer:
     """Ask everything again, except for what the columns mean."""
     kept = uploads.of(upload, current_user)
     return _read_again(kept, Answers(columns=Answers.of(kept.answers).columns))
 
 
-def _read_again(kept: Import, answers: Answers) -> Response:
+def _read_again(kept: Import, answers: Answers) -> Answer:
     if kept.state == ImportState.READ and kept.become(
         ImportState.READING, answers=answers.stored(), read=0, problem=""
     ):
@@ -166,7 +165,7 @@ def _read_again(kept: Import, answers: Answers) -> Response:
 
 @blueprint.post("/people/employees/import/<upload>")
 @access.requires(Action.EDIT_EMPLOYEES)
-def import_employees(upload: str):
+def import_employees(upload: str) -> Answer:
     """Import it; a second press finds that it is under way, or done."""
     kept = uploads.of(upload, current_user)
     if recipients.password_waits(Employee.select(Employee.id).where(Employee.organisation == access.organisation())):
@@ -186,7 +185,7 @@ def import_employees(upload: str):
 
 @blueprint.post("/people/employees/import/<upload>/discard")
 @access.requires(Action.EDIT_EMPLOYEES)
-def discard_import(upload: str):
+def discard_import(upload: str) -> Answer:
     kept = uploads.of(upload, current_user)
     if kept.state == ImportState.DONE:
         # Pressed on a page that was still open: there is nothing to discard any more.

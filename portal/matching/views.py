@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access, background, params
 from portal.access import Action
@@ -16,7 +15,7 @@ from portal.matching import actions, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation, State
 from portal.problems import Problem
-from portal.web import leave_to, page, swap
+from portal.web import Answer, leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")
 PATIENCE = 5.0
@@ -32,12 +31,12 @@ def _connection() -> Connection:
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
-def show():
+def show() -> Answer:
     connection = Connection.live_of(access.organisation())
     return page("matching/matching.html", connection=None) if connection is None else _shown(connection)
 
 
-def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Response:
+def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answer:
     """The proposals of the last reading, one tab and page of them; and how a reading under way gets on."""
     latest, reading = Reading.latest_of(connection), queries.shown(connection)
     counts = queries.counts(reading) if reading else {}
@@ -63,7 +62,7 @@ def _tab(counts: dict[str, int]) -> str:
 
 @blueprint.post("/read")
 @access.requires(Action.PROVISION)
-def read():
+def read() -> Answer:
     connection = _connection()
     actions.read_tenant(connection, by=current_user)
     return _shown(connection)
@@ -76,7 +75,7 @@ def _found_or_404(connection: Connection, found_id: int) -> FoundAccount:
     return found
 
 
-def _did(found_id: int, act: Any) -> Response:
+def _did(found_id: int, act: Any) -> Answer:
     """Do it to one account, and show the list as it then is, with what came of it."""
     connection = _connection()
     found = _found_or_404(connection, found_id)
@@ -89,7 +88,7 @@ def _did(found_id: int, act: Any) -> Response:
 
 @blueprint.post(f"{FOUND}/link")
 @access.requires(Action.PROVISION)
-def link(found_id: int):
+def link(found_id: int) -> Answer:
     return _did(found_id, _link)
 
 
@@ -105,19 +104,19 @@ def _link(found: FoundAccount) -> str:
 
 @blueprint.post(f"{FOUND}/decline")
 @access.requires(Action.PROVISION)
-def decline(found_id: int):
+def decline(found_id: int) -> Answer:
     return _did(found_id, lambda found: actions.decline(found, by=current_user))
 
 
 @blueprint.post(f"{FOUND}/propose-again")
 @access.requires(Action.PROVISION)
-def propose_again(found_id: int):
+def propose_again(found_id: int) -> Answer:
     return _did(found_id, lambda found: actions.propose_again(found, by=current_user))
 
 
 @blueprint.post("/link-all")
 @access.requires(Action.PROVISION)
-def link_all():
+def link_all() -> Answer:
     connection = _connection()
     reading = queries.shown(connection)
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from portal.csv_lines import csv_line
 from portal.operations.models import Operation, Step
@@ -22,7 +23,7 @@ class Filters:
     q: str = ""
     by: str = ""
 
-    def applied(self, organisation: Organisation):
+    def applied(self, organisation: Organisation) -> Any:
         """The operations of the organisation that fit, with their employees."""
         query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
         if self.verb:

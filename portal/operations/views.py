@@ -4,7 +4,6 @@ from dataclasses import asdict, fields
 
 from flask import Blueprint, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
@@ -15,7 +14,7 @@ from portal.operations import retry_and_cancel, waiting
 from portal.operations.models import Operation, State, Verb
 from portal.operations.registry import step_titles
 from portal.security import costly
-from portal.web import csv_download, swap
+from portal.web import Answer, csv_download, swap
 
 FILTERS = tuple(field.name for field in fields(queries.Filters))
 
@@ -24,7 +23,7 @@ blueprint = Blueprint("operations", __name__)
 
 @blueprint.get("/provisioning")
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
-def activity():
+def activity() -> Answer:
     """Every operation of the organisation, newest first."""
     filters, before = _filters(), params.number("before")
     rows = queries.activity(access.organisation(), filters, before=before)
@@ -45,29 +44,29 @@ def _filters() -> queries.Filters:
 @blueprint.get("/provisioning/activity.csv")
 @costly
 @access.requires(Action.VIEW_ACTIVITY)
-def activity_csv():
+def activity_csv() -> Answer:
     return csv_download(queries.activity_lines(access.organisation(), _filters()), "activity.csv")
 
 
 @blueprint.get("/provisioning/operations/<int:operation_id>")
 @access.requires(Action.VIEW_ACTIVITY)
-def receipt(operation_id: int):
+def receipt(operation_id: int) -> Answer:
     return _receipt(access.own_or_404(Operation, operation_id))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/retry")
 @access.requires(Action.PROVISION)
-def retry(operation_id: int):
+def retry(operation_id: int) -> Answer:
     return _receipt(retry_and_cancel.retry(access.own_or_404(Operation, operation_id), by=current_user))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
 @access.requires(Action.PROVISION)
-def cancel(operation_id: int):
+def cancel(operation_id: int) -> Answer:
     return _receipt(retry_and_cancel.cancel(access.own_or_404(Operation, operation_id), by=current_user))
 
 
-def _receipt(operation: Operation) -> Response:
+def _receipt(operation: Operation) -> Answer:
     return swap(
         "operations/_receipt.html", in_page="operations/receipt.html",
         back_to=url_for(".receipt", operation_id=operation.id),

@@ -1,3 +1,4 @@
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
@@ -19,7 +20,7 @@ class GeneralSettingsForm(FlaskForm):
         validators=[NumberRange(0, 1_000_000, "Enter a number from 0 to 1,000,000.")],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.time_zone.choices = sorted(available_timezones())
         self.country.choices = [("", "Not set"), *countries()]

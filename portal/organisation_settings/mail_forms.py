@@ -1,7 +1,8 @@
 import re
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from portal.mail import texts
@@ -19,7 +20,7 @@ class SenderForm(FlaskForm):
     language = SelectField("Language")
     hand_over = RadioField("How the password is handed over", default=IN_MAIL)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.hand_over.choices = [(IN_MAIL, "In the email"), (BY_LINK, "By a link in the email that shows it once")]
         self.language.choices = [
@@ -27,7 +28,7 @@ class SenderForm(FlaskForm):
             (texts.BY_COUNTRY, "By the employee’s country: German in Germany, Austria, Switzerland and Liechtenstein"),
         ]
 
-    def validate_reply_to(self, field):
+    def validate_reply_to(self, field: Field) -> None:
         if field.data and not ADDRESS.fullmatch(field.data):
             raise ValidationError(f"“{field.data[:80]}” is not an email address.")
 
@@ -38,11 +39,11 @@ class TextForm(FlaskForm):
     subject = StringField("Subject", validators=[Length(max=texts.LONGEST_SUBJECT)])
     body = TextAreaField("Text", validators=[Length(max=texts.LONGEST_BODY)])
 
-    def validate_subject(self, field):
+    def validate_subject(self, field: Field) -> None:
         if problem := texts.problem_of_subject(field.data or ""):
             raise ValidationError(problem)
 
-    def validate_body(self, field):
+    def validate_body(self, field: Field) -> None:
         if problem := texts.problem_of_body(field.data or ""):
             raise ValidationError(problem)
 

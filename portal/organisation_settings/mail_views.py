@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access, mail
 from portal.access import Action
@@ -18,7 +17,7 @@ from portal.logs import log
 from portal.mail import choices, lane, texts, trouble
 from portal.organisation_settings.mail_forms import SenderForm, TextForm
 from portal.security import limiter, user_or_address
-from portal.web import fragment, page
+from portal.web import Answer, fragment, page
 
 blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
 TEXT = "/text/<language>"
@@ -52,11 +51,11 @@ def _language_or_404(language: str) -> str:
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def show():
+def show() -> Answer:
     return _page()
 
 
-def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
+def _page(*, status: int = 200, sender: SenderForm | None = None) -> Answer:
     chosen = choices.of(access.organisation())
     return page(
         "organisation_settings/mail.html", status=status, chosen=chosen,
@@ -66,7 +65,7 @@ def _page(*, status: int = 200, sender: SenderForm | None = None) -> Response:
 
 @blueprint.post("")
 @access.requires(Action.MANAGE_ADD_ONS)
-def change_sender():
+def change_sender() -> Answer:
     form = SenderForm()
     if not form.validate():
         return _page(status=422, sender=form)
@@ -84,12 +83,12 @@ def change_sender():
 
 @blueprint.get(TEXT)
 @access.requires(Action.MANAGE_ADD_ONS)
-def ask_text(language: str):
+def ask_text(language: str) -> Answer:
     chosen = choices.of(access.organisation())
     return _text(TextForm.of(chosen, _language_or_404(language)), language)
 
 
-def _text(form: TextForm, language: str, *, status: int = 200) -> Response:
+def _text(form: TextForm, language: str, *, status: int = 200) -> Answer:
     return page(
         "organisation_settings/text.html", status=status, form=form, language=language, name=texts.TEXTS[language],
         placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or "", language),
@@ -103,7 +102,7 @@ def _preview(subject: str, body: str, language: str) -> dict[str, Any]:
 
 @blueprint.post(f"{TEXT}/preview")
 @access.requires(Action.MANAGE_ADD_ONS)
-def preview(language: str):
+def preview(language: str) -> Answer:
     """How the text that is being typed would look."""
     _language_or_404(language)
     subject, body = request.form.get("subject", "")[: texts.LONGEST_SUBJECT], request.form.get("body", "")
@@ -112,7 +111,7 @@ def preview(language: str):
 
 @blueprint.post(TEXT)
 @access.requires(Action.MANAGE_ADD_ONS)
-def change_text(language: str):
+def change_text(language: str) -> Answer:
     form = TextForm()
     if not form.validate():
         return _text(form, _language_or_404(language), status=422)
@@ -123,7 +122,7 @@ def change_text(language: str):
 
 @blueprint.post(f"{TEXT}/reset")
 @access.requires(Action.MANAGE_ADD_ONS)
-def reset_text(language: str):
+def reset_text(language: str) -> Answer:
     _keep(_language_or_404(language), None)
     flash(f"The {texts.TEXTS[language]} text is the portal’s own again.", "success")
     return redirect(url_for(".ask_text", language=language), 303)
@@ -138,7 +137,7 @@ def _keep(language: str, text: list[str] | None) -> None:
 @blueprint.post(f"{TEXT}/test")
 @limiter.limit("20 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_ADD_ONS)
-def send_test(language: str):
+def send_test(language: str) -> Answer:
     """The mail as it is saved, to the person who asks, with an invented password."""
     chosen = choices.of(access.organisation())
     text = chosen.text(_language_or_404(language))

@@ -6,20 +6,20 @@ from portal.access import Action
 from portal.controls import views as controls
 from portal.organisation_settings.forms import GeneralSettingsForm
 from portal.organisations import actions
-from portal.web import page
+from portal.web import Answer, page
 
 blueprint = Blueprint("organisations", __name__)
 
 
 @blueprint.get("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
-def general_settings():
+def general_settings() -> Answer:
     return _page(GeneralSettingsForm(obj=access.organisation()))
 
 
 @blueprint.post("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
-def change_general_settings():
+def change_general_settings() -> Answer:
     form = GeneralSettingsForm()
     if not form.validate():
         return _page(form, status=422)
@@ -37,7 +37,7 @@ def change_general_settings():
     return redirect(url_for("organisations.general_settings"), 303)
 
 
-def _page(form: GeneralSettingsForm, *, status: int = 200):
+def _page(form: GeneralSettingsForm, *, status: int = 200) -> Answer:
     return page(
         "organisation_settings/general_settings.html", status=status, form=form, organisation=access.organisation()
     )

@@ -58,7 +58,7 @@ class Employee(BaseModel):
     def is_leaver(self) -> bool:
         return self.end_date is not None
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> int:
         self.sort_name = f"{self.last_name or self.first_name} {self.first_name}".strip().casefold()[:220]
         self.search_text = searchable(
             self.first_name, self.last_name, self.preferred_name, self.employee_number, self.job_title,

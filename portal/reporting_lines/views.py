@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from portal import access, params
@@ -14,7 +13,7 @@ from portal.connectors import SERVICES
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.reporting_lines import successions
-from portal.web import leave_to, page
+from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("reporting_lines", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
 SHOWN = 10
@@ -29,7 +28,7 @@ class SuccessorForm(FlaskForm):
 
 @blueprint.get("")
 @access.requires(Action.EDIT_EMPLOYEES)
-def show(employee_id: int):
+def show(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     chosen = employee.successor or (employee.manager if employee.is_leaver else None)
     values = {"manager": chosen.name, "manager_id": chosen.id} if chosen else {}
@@ -38,7 +37,7 @@ def show(employee_id: int):
 
 def _page(
     employee: Employee, form: SuccessorForm, *, matches: list[Employee] | None = None, status: int = 200
-) -> Response:
+) -> Answer:
     reports = successions.reports_of(employee)
     return page(
         "reporting_lines/reports.html", status=status, employee=employee, tab="profile", form=form,
@@ -59,7 +58,7 @@ def _without_account(successor: Employee | None) -> str:
 
 @blueprint.post("")
 @access.requires(Action.EDIT_EMPLOYEES)
-def choose(employee_id: int):
+def choose(employee_id: int) -> Answer:
     employee, form = access.employee_or_404(employee_id), SuccessorForm()
     visible, text = access.visible_employees(), form.manager.data or ""
     successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
@@ -78,7 +77,7 @@ def choose(employee_id: int):
 
 @blueprint.post("/nobody")
 @access.requires(Action.EDIT_EMPLOYEES)
-def take_back(employee_id: int):
+def take_back(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.choose(employee, None, by=current_user)
     flash("Nobody takes over any more.", "info")
@@ -87,7 +86,7 @@ def take_back(employee_id: int):
 
 @blueprint.post("/move-back")
 @access.requires(Action.EDIT_EMPLOYEES)
-def move_back(employee_id: int):
+def move_back(employee_id: int) -> Answer:
     """Somebody stays after all: those who were moved away report to them again."""
     employee = access.employee_or_404(employee_id)
     try:
@@ -101,7 +100,7 @@ def move_back(employee_id: int):
 
 @blueprint.post("/leave-moved")
 @access.requires(Action.EDIT_EMPLOYEES)
-def leave_moved(employee_id: int):
+def leave_moved(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.forget_moves(employee)
     flash("TenantIndex stays with their present manager.", "info")
@@ -110,7 +109,7 @@ def leave_moved(employee_id: int):
 
 @blueprint.post("/move")
 @access.requires(Action.EDIT_EMPLOYEES)
-def move(employee_id: int):
+def move(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     try:
         count = successions.move(employee, by=current_user)

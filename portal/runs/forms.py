@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, FileField, RadioField, SelectField, SelectMultipleField, TimeField
@@ -35,7 +36,7 @@ class NewRunForm(FlaskForm):
     add = SelectMultipleField("Licences to give", validate_choice=False)
     remove = SelectMultipleField("Licences to take away", validate_choice=False)
 
-    def __init__(self, organisation: Organisation, connection: Connection, **values):
+    def __init__(self, organisation: Organisation, connection: Connection, **values: Any):
         super().__init__(**values)
         self.zone, self.connection = organisation.zone, connection
         self.verb.choices = [(str(verb), words) for verb, words in VERBS.items()]
@@ -51,7 +52,7 @@ class NewRunForm(FlaskForm):
             return None
         return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
 
-    def validate(self, extra_validators=None) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         known = {plan["id"] for plan in self.connection.licences}
         if self.verb.data == Verb.CREATE:

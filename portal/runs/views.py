@@ -7,7 +7,6 @@ from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access, params
 from portal.access import Action
@@ -23,7 +22,7 @@ from portal.runs.choosing import LongList
 from portal.runs.forms import NewRunForm
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import costly
-from portal.web import csv_download, leave_to, page, swap
+from portal.web import Answer, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
 RUN = "/<int:run_id>"
@@ -32,7 +31,7 @@ LINE = f"{RUN}/lines/<int:line_id>"
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
-def run_list():
+def run_list() -> Answer:
     runs, older = queries.runs_of(access.organisation(), before=params.number("before"))
     return page("runs/runs.html", runs=runs, older=older, people=queries.people_of(runs))
 
@@ -51,7 +50,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 
 @blueprint.get("/new")
 @access.requires(Action.PROVISION)
-def ask_new():
+def ask_new() -> Answer:
     """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
     connection = _connection()
     nobody = "ticked" in request.args and "employee" not in request.args
@@ -60,7 +59,7 @@ def ask_new():
     return _new(form, request.args, problem=problem)
 
 
-def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Response:
+def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Answer:
     kept = [(name, value) for name, value in values.items(multi=True) if name in ("employee", "everybody", *FILTER)]
     count = _chosen(values).count() if kept else 0
     return page("runs/new.html", status=status, form=form, kept=kept, count=count, problem=problem)
@@ -72,7 +71,7 @@ FILTER = ("q", "department", "status", "who")
 @blueprint.post("")
 @costly
 @access.requires(Action.PROVISION)
-def plan_run():
+def plan_run() -> Answer:
     form = NewRunForm(access.organisation(), _connection())
     if not form.validate():
         return _new(form, request.form, status=422)
@@ -105,14 +104,14 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
 
 @blueprint.get(RUN)
 @access.requires(Action.PROVISION)
-def show(run_id: int):
+def show(run_id: int) -> Answer:
     run = access.own_or_404(Run, run_id)
     if run.state == RunState.DONE:
         carrying.settle(run)
     return _run(run)
 
 
-def _run(run: Run, *, status: int = 200, **context: Any) -> Response:
+def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
     """The run as it stands, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
     tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
@@ -142,7 +141,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 @blueprint.get(f"{RUN}/report.csv")
 @costly
 @access.requires(Action.PROVISION)
-def report(run_id: int):
+def report(run_id: int) -> Answer:
     run = access.own_or_404(Run, run_id)
     return csv_download(queries.report(run), f"run-{run.id}.csv")
 
@@ -154,7 +153,7 @@ def _line_or_404(run: Run, line_id: int) -> RunLine:
     return line
 
 
-def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Response:
+def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Answer:
     run = access.own_or_404(Run, run_id)
     line = _line_or_404(run, line_id)
     try:
@@ -166,29 +165,29 @@ def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Response:
 
 @blueprint.post(f"{LINE}/leave-out")
 @access.requires(Action.PROVISION)
-def leave_out(run_id: int, line_id: int):
+def leave_out(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.leave_out)
 
 
 @blueprint.post(f"{LINE}/take-back")
 @access.requires(Action.PROVISION)
-def take_back(run_id: int, line_id: int):
+def take_back(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.take_back)
 
 
 @blueprint.post(f"{LINE}/create-another")
 @access.requires(Action.PROVISION)
-def create_another(run_id: int, line_id: int):
+def create_another(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.create_another)
 
 
 @blueprint.post(f"{LINE}/username")
 @access.requires(Action.PROVISION)
-def rename(run_id: int, line_id: int):
+def rename(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.rename, local_part=request.form.get("username", "")[:100])
 
 
-def _did(run_id: int, act: Any, **values: Any) -> Response:
+def _did(run_id: int, act: Any, **values: Any) -> Answer:
     run = access.own_or_404(Run, run_id)
     before = run.state
     try:
@@ -204,7 +203,7 @@ def _did(run_id: int, act: Any, **values: Any) -> Response:
 
 @blueprint.post(f"{RUN}/plan-again")
 @access.requires(Action.PROVISION)
-def plan_again(run_id: int):
+def plan_again(run_id: int) -> Answer:
     return _did(run_id, actions.plan_again)
 
 
@@ -218,45 +217,45 @@ def _password_first(run_id: int) -> None:
 
 @blueprint.post(f"{RUN}/start")
 @access.requires(Action.PROVISION)
-def start(run_id: int):
+def start(run_id: int) -> Answer:
     _password_first(run_id)
     return _did(run_id, actions.start)
 
 
 @blueprint.post(f"{RUN}/approve")
 @access.requires(Action.PROVISION)
-def approve(run_id: int):
+def approve(run_id: int) -> Answer:
     _password_first(run_id)
     return _did(run_id, actions.approve, seen=request.form.get("started", "")[:40])
 
 
 @blueprint.post(f"{RUN}/change-plan")
 @access.requires(Action.PROVISION)
-def change_plan(run_id: int):
+def change_plan(run_id: int) -> Answer:
     return _did(run_id, actions.change_plan)
 
 
 @blueprint.post(f"{RUN}/pause")
 @access.requires(Action.PROVISION)
-def pause(run_id: int):
+def pause(run_id: int) -> Answer:
     return _did(run_id, actions.pause)
 
 
 @blueprint.post(f"{RUN}/go-on")
 @access.requires(Action.PROVISION)
-def go_on(run_id: int):
+def go_on(run_id: int) -> Answer:
     return _did(run_id, actions.go_on)
 
 
 @blueprint.post(f"{RUN}/cancel")
 @access.requires(Action.PROVISION)
-def cancel(run_id: int):
+def cancel(run_id: int) -> Answer:
     return _did(run_id, actions.cancel)
 
 
 @blueprint.post(f"{RUN}/retry")
 @access.requires(Action.PROVISION)
-def retry(run_id: int):
+def retry(run_id: int) -> Answer:
     return _did(run_id, actions.retry_failed)
 
 

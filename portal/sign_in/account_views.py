@@ -4,7 +4,6 @@ import segno
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access, vault
 from portal.access import Action
@@ -13,7 +12,7 @@ from portal.auth.passwords import PasswordRefused
 from portal.problems import Problem
 from portal.security import costly
 from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm
-from portal.web import own_path, page
+from portal.web import Answer, own_path, page
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -23,11 +22,11 @@ own_unfinished = access.requires(Action.USE_PORTAL, unfinished=True)
 
 @blueprint.get("")
 @own
-def overview():
+def overview() -> Answer:
     return _overview()
 
 
-def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> Response:
+def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> Answer:
     return page(
         "sign_in/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
         sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
@@ -38,7 +37,7 @@ def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> R
 @blueprint.post("/password")
 @costly
 @own_unfinished
-def change_password():
+def change_password() -> Answer:
     form = ChangePasswordForm()
     if not form.validate():
         return _overview(status=422, form=form)
@@ -56,7 +55,7 @@ def change_password():
 
 @blueprint.post("/sessions/<int:session_id>/end")
 @own
-def end_session(session_id: int):
+def end_session(session_id: int) -> Answer:
     if not actions.end_session(current_user, session_id):
         raise NotFound()
     flash("That device is signed out.", "success")
@@ -65,7 +64,7 @@ def end_session(session_id: int):
 
 @blueprint.get("/check")
 @own_unfinished
-def ask_password():
+def ask_password() -> Answer:
     return page(
         "sign_in/check_password.html",
         form=AskPasswordForm(formdata=None, next=own_path(request.args.get("next", ""), "")),
@@ -74,7 +73,7 @@ def ask_password():
 
 @blueprint.post("/check")
 @own_unfinished
-def check_password():
+def check_password() -> Answer:
     form = AskPasswordForm()
     if not form.validate():
         return page("sign_in/check_password.html", status=422, form=form)
@@ -89,11 +88,11 @@ def check_password():
 @blueprint.get("/second-factor", endpoint="second_factor")
 @own_unfinished
 @access.password_first
-def second_factor_page():
+def second_factor_page() -> Answer:
     return _second_factor()
 
 
-def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Response:
+def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Answer:
     """The page with the code to scan. The seed waits in the session, encrypted, until a first code is right."""
     if current_user.has_second_factor:
         return redirect(url_for(".overview"), 303)
@@ -116,7 +115,7 @@ def _waiting_seed() -> str:
 @costly
 @own_unfinished
 @access.password_first
-def turn_on():
+def turn_on() -> Answer:
     form, seed = CodeForm(), _waiting_seed()
     if current_user.has_second_factor or not seed:
         return redirect(url_for(".second_factor"), 303)
@@ -135,7 +134,7 @@ def turn_on():
 @costly
 @own
 @access.password_first
-def turn_off():
+def turn_off() -> Answer:
     if current_user.organisation.admins_need_second_factor and current_user.access_level == "Admin":
         raise Problem("Your organisation asks its Admins for a second factor.")
     second_factor.turn_off(current_user, by=current_user)
@@ -147,7 +146,7 @@ def turn_off():
 @costly
 @own
 @access.password_first
-def recovery_codes():
+def recovery_codes() -> Answer:
     if not current_user.has_second_factor:
         raise NotFound()
     return page("sign_in/recovery_codes.html", codes=second_factor.new_recovery_codes(current_user))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -18,7 +20,7 @@ class LevelForm(FlaskForm):
     name = StringField("Name", filters=[printable], validators=[Length(max=200)])
     access_level = SelectField("Access level")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.access_level.choices = [(str(level), words) for level, words in LEVELS.items()]
 

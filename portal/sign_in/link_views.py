@@ -10,7 +10,7 @@ from portal.auth.models import Invitation, User, hash_of
 from portal.auth.passwords import PasswordRefused
 from portal.security import limiter
 from portal.sign_in.forms import ForgotPasswordForm, NewPasswordForm
-from portal.web import page
+from portal.web import Answer, page
 
 blueprint = Blueprint("links", __name__)
 
@@ -27,7 +27,7 @@ def _link() -> str:
 
 @blueprint.get("/forgot-password")
 @access.public
-def ask_reset():
+def ask_reset() -> Answer:
     return page("sign_in/forgot_password.html", form=ForgotPasswordForm())
 
 
@@ -35,7 +35,7 @@ def ask_reset():
 @limiter.limit("5 per hour", key_func=_email_and_browser)
 @limiter.limit("30 per hour", key_func=devices.browser_or_address)
 @access.public
-def reset():
+def reset() -> Answer:
     form = ForgotPasswordForm()
     if not form.validate():
         return page("sign_in/forgot_password.html", status=422, form=form)
@@ -47,7 +47,7 @@ def reset():
 
 @blueprint.get("/set-password")
 @access.public
-def ask_password():
+def ask_password() -> Answer:
     """The link of the mail leads here. Its token leaves the address at once, so that it stays in no history."""
     if "token" in request.args:
         session["link"] = request.args["token"][:100]
@@ -58,7 +58,7 @@ def ask_password():
 @blueprint.post("/set-password")
 @limiter.limit("30 per hour", key_func=_link)
 @access.public
-def set_password():
+def set_password() -> Answer:
     form = NewPasswordForm()
     if not form.validate():
         return _form(form, status=422)
@@ -76,7 +76,7 @@ def set_password():
     return devices.remember(redirect(url_for("auth.sign_in"), 303), user)
 
 
-def _form(form: NewPasswordForm, *, status: int = 200):
+def _form(form: NewPasswordForm, *, status: int = 200) -> Answer:
     found = links.find(session.get("link", ""))
     organisation = found.organisation if isinstance(found, Invitation) else None
     email = found.email if isinstance(found, Invitation) else found.user.email

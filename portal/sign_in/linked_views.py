@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -18,7 +17,7 @@ from portal.problems import Problem
 from portal.security import limiter
 from portal.sign_in.forms import SignInForm
 from portal.sign_in.views import first_factor_given, sign_in_page
-from portal.web import leave_to_sign_in, own_path
+from portal.web import Answer, leave_to_sign_in, own_path
 
 blueprint = Blueprint("linked", __name__)
 
@@ -29,7 +28,7 @@ def _service_or_404(service_key: str) -> Service:
     return SERVICES[service_key]
 
 
-def _begin(service: Service, *, user: User | None) -> Response:
+def _begin(service: Service, *, user: User | None) -> Answer:
     address = settings().public_url.rstrip("/") + url_for("linked.callback", service_key=service.key)
     url, session["outside"] = linked_sign_ins.begin(service, address, user=user)
     return leave_to_sign_in(url, service, settings().sign_in_origins)
@@ -38,7 +37,7 @@ def _begin(service: Service, *, user: User | None) -> Response:
 @blueprint.post("/login/<service_key>")
 @limiter.limit("30 per minute", key_func=devices.browser_or_address)
 @access.public
-def sign_in(service_key: str):
+def sign_in(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     session["next"] = own_path(request.form.get("next", ""), "")
     try:
@@ -50,7 +49,7 @@ def sign_in(service_key: str):
 @blueprint.get("/login/<service_key>/callback")
 @limiter.limit("60 per minute", key_func=devices.browser_or_address)
 @access.public
-def callback(service_key: str):
+def callback(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     try:
         person, linking = linked_sign_ins.finish(service, request.args, browser=session.pop("outside", ""))
@@ -66,7 +65,7 @@ def callback(service_key: str):
     return redirect(url_for("account.overview"), 303)
 
 
-def _refused(service: Service, error: Problem | ConnectorError) -> Response:
+def _refused(service: Service, error: Problem | ConnectorError) -> Answer:
     log.warning("outside sign-in", service=service.key, kind=type(error).__name__, code=getattr(error, "code", "")[:60])
     if current_user.is_authenticated:
         flash(f"{error.message} {error.next_step}", "warning")
@@ -79,7 +78,7 @@ def _refused(service: Service, error: Problem | ConnectorError) -> Response:
 @blueprint.post("/account/sign-ins/<service_key>")
 @access.requires(Action.USE_PORTAL)
 @access.password_first
-def link(service_key: str):
+def link(service_key: str) -> Answer:
     try:
         return _begin(_service_or_404(service_key), user=current_user._get_current_object())
     except ConnectorError as error:
@@ -89,7 +88,7 @@ def link(service_key: str):
 @blueprint.post("/account/sign-ins/<service_key>/remove")
 @access.requires(Action.USE_PORTAL)
 @access.password_first
-def unlink(service_key: str):
+def unlink(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     linked_sign_ins.unlink(current_user, service)
     flash(f"Signing in with {service.name} is off. Your password goes on to work.", "success")

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access, mail
 from portal.access import Action
@@ -18,7 +17,7 @@ from portal.logs import log
 from portal.mail import lane
 from portal.security import limiter, user_or_address
 from portal.sign_in.forms import InviteForm, UserForm
-from portal.web import page
+from portal.web import Answer, page
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
 # Seconds that an Admin waits for the mail server.
@@ -27,11 +26,11 @@ PATIENCE = 3.0
 
 @blueprint.get("")
 @access.requires(Action.MANAGE_USERS)
-def user_list():
+def user_list() -> Answer:
     return _list()
 
 
-def _list(*, status: int = 200, **context: Any) -> Response:
+def _list(*, status: int = 200, **context: Any) -> Answer:
     organisation = access.organisation()
     return page(
         "sign_in/users.html", status=status, organisation=organisation,
@@ -40,7 +39,7 @@ def _list(*, status: int = 200, **context: Any) -> Response:
     )  # fmt: skip
 
 
-def _done(message: str) -> Response:
+def _done(message: str) -> Answer:
     flash(message, "success")
     return redirect(url_for(".user_list"), 303)
 
@@ -48,7 +47,7 @@ def _done(message: str) -> Response:
 @blueprint.get("/invite")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def ask_invite():
+def ask_invite() -> Answer:
     return page("sign_in/invite.html", form=InviteForm(access_level=AccessLevel.EMPLOYEE))
 
 
@@ -56,7 +55,7 @@ def ask_invite():
 @limiter.limit("60 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def invite():
+def invite() -> Answer:
     form = InviteForm()
     if not form.validate():
         return page("sign_in/invite.html", status=422, form=form)
@@ -73,11 +72,11 @@ def invite():
 @limiter.limit("60 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def send_again(invitation_id: int):
+def send_again(invitation_id: int) -> Answer:
     return _mailed(access.own_or_404(Invitation, invitation_id))
 
 
-def _mailed(invitation: Invitation) -> Response:
+def _mailed(invitation: Invitation) -> Answer:
     """Have the invitation mailed, and say what came of it within a few seconds; the list says it afterwards."""
     try:
         message = links.write_invitation(invitation, by=current_user)
@@ -99,7 +98,7 @@ def _mailed(invitation: Invitation) -> Response:
 @blueprint.post("/invitations/<int:invitation_id>/withdraw")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def withdraw(invitation_id: int):
+def withdraw(invitation_id: int) -> Answer:
     invitation = access.own_or_404(Invitation, invitation_id)
     links.withdraw(invitation, by=current_user)
     return _done(f"The invitation of {invitation.email} is withdrawn.")
@@ -108,7 +107,7 @@ def withdraw(invitation_id: int):
 @blueprint.get("/<int:user_id>")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def ask_change(user_id: int):
+def ask_change(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     return page("sign_in/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
 
@@ -116,7 +115,7 @@ def ask_change(user_id: int):
 @blueprint.post("/<int:user_id>")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def change(user_id: int):
+def change(user_id: int) -> Answer:
     user, form = access.own_or_404(User, user_id), UserForm()
     if not form.validate():
         return page("sign_in/user.html", status=422, user=user, form=form)
@@ -132,7 +131,7 @@ def change(user_id: int):
 @blueprint.get("/<int:user_id>/deactivate")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def ask_deactivate(user_id: int):
+def ask_deactivate(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     return page("sign_in/deactivate_user.html", user=user, invitations=links.made_by(user))
 
@@ -140,7 +139,7 @@ def ask_deactivate(user_id: int):
 @blueprint.post("/<int:user_id>/deactivate")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def deactivate(user_id: int):
+def deactivate(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     users.deactivate(user, by=current_user)
     return _done(f"{user.email} cannot sign in any more.")
@@ -149,7 +148,7 @@ def deactivate(user_id: int):
 @blueprint.post("/<int:user_id>/reactivate")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def reactivate(user_id: int):
+def reactivate(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     users.reactivate(user, by=current_user)
     return _done(f"{user.email} can sign in again.")
@@ -158,7 +157,7 @@ def reactivate(user_id: int):
 @blueprint.post("/<int:user_id>/sign-out")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def sign_out(user_id: int):
+def sign_out(user_id: int) -> Answer:
     """For somebody whose device was lost, say."""
     user = access.own_or_404(User, user_id)
     actions.sign_out_everywhere(user, by=current_user)
@@ -168,7 +167,7 @@ def sign_out(user_id: int):
 @blueprint.post("/<int:user_id>/remove-second-factor")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def remove_second_factor(user_id: int):
+def remove_second_factor(user_id: int) -> Answer:
     """For somebody who lost their phone and their recovery codes."""
     user = access.own_or_404(User, user_id)
     second_factor.turn_off(user, by=current_user)
@@ -178,18 +177,18 @@ def remove_second_factor(user_id: int):
 @blueprint.post("/require-second-factor")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def require_second_factor():
+def require_second_factor() -> Answer:
     return _given("admins_need_second_factor", "Admins now need a second factor.")
 
 
 @blueprint.post("/allow-sign-in-elsewhere")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
-def allow_outside_sign_in():
+def allow_outside_sign_in() -> Answer:
     return _given("outside_sign_in", "TenantIndex signs in by password.")
 
 
-def _given(key: str, done: str) -> Response:
+def _given(key: str, done: str) -> Answer:
     """Turn a switch of the organisation. done: what to say when that works at once."""
     given = controls.give(key, not getattr(access.organisation(), key))
     given.flash(done)

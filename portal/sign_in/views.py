@@ -1,7 +1,6 @@
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
-from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Action
@@ -10,7 +9,7 @@ from portal.auth.models import LinkedSignIn, User, hash_of
 from portal.auth.proof import ProofOver
 from portal.security import limiter, login_manager
 from portal.sign_in.forms import CodeForm, SignInForm
-from portal.web import own_path, page
+from portal.web import Answer, own_path, page
 
 blueprint = Blueprint("auth", __name__)
 
@@ -22,33 +21,33 @@ def _sign_in_under_way() -> str:
     return hash_of(session.get("half", "")) if "half" in session else get_remote_address()
 
 
-def _failed(response) -> bool:
+def _failed(response: Answer) -> bool:
     return response.status_code == 422
 
 
 @blueprint.get("/")
 @access.requires(Action.USE_PORTAL)
-def home():
+def home() -> Answer:
     return redirect(url_for("employee_list.show"))
 
 
 @blueprint.get("/login")
 @access.public
-def sign_in():
+def sign_in() -> Answer:
     onwards = own_path(request.args.get("next", ""), "")
     if current_user.is_authenticated:
         return redirect(onwards or url_for(".home"))
     return sign_in_page(SignInForm(next=onwards))
 
 
-def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> Response:
+def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> Answer:
     """The page everybody signs in on. problem: why the last try failed."""
     return page("sign_in/sign_in.html", status=status, form=form, problem=problem, services=linked_sign_ins.offered())
 
 
 @blueprint.post("/login")
 @access.public
-def sign_in_now():
+def sign_in_now() -> Answer:
     form = SignInForm()
     if not form.validate():
         return sign_in_page(form, status=422)
@@ -61,7 +60,7 @@ def sign_in_now():
         return sign_in_page(form, status=problem.status, problem=message)
 
 
-def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSignIn | None = None) -> Response:
+def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSignIn | None = None) -> Answer:
     """On to the second factor, for a user who has one; else they are signed in. Raises ProofOver.
 
     factor: what was proved, in words. linked: the outside account that was used instead of the password.
@@ -74,7 +73,7 @@ def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSign
     return redirect(url_for("auth.ask_code"), 303)
 
 
-def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | None) -> Response:
+def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | None) -> Answer:
     address, device = request.remote_addr or "", request.user_agent.string
     actions.start_session(user, address=address, device=device, factors=factors, linked=linked)
     session.clear()
@@ -84,7 +83,7 @@ def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | No
 
 @blueprint.get("/login/code")
 @access.public
-def ask_code():
+def ask_code() -> Answer:
     if second_factor.half_of(session.get("half", "")) is None:
         return redirect(url_for(".sign_in"))
     return page("sign_in/code.html", form=CodeForm())
@@ -93,7 +92,7 @@ def ask_code():
 @blueprint.post("/login/code")
 @limiter.limit("30 per minute", key_func=_sign_in_under_way, deduct_when=_failed)
 @access.public
-def check_code():
+def check_code() -> Answer:
     form, token = CodeForm(), session.get("half", "")
     if not form.validate():
         return page("sign_in/code.html", status=422, form=form)
@@ -119,19 +118,19 @@ def _known_to_half(token: str) -> str:
 
 @blueprint.post("/logout")
 @access.requires(Action.USE_PORTAL, unfinished=True)
-def sign_out():
+def sign_out() -> Answer:
     actions.sign_out(current_user)
     return _signed_out("You are signed out.")
 
 
 @blueprint.post("/logout/everywhere")
 @access.requires(Action.USE_PORTAL, unfinished=True)
-def sign_out_everywhere():
+def sign_out_everywhere() -> Answer:
     actions.sign_out_everywhere(current_user)
     return _signed_out("You are signed out on every device.")
 
 
-def _signed_out(message: str) -> Response:
+def _signed_out(message: str) -> Answer:
     logout_user()
     session.clear()
     flash(message, "info")

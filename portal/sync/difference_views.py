@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access, background, params
 from portal.access import Action
@@ -17,7 +16,7 @@ from portal.problems import Problem
 from portal.provisioning import actions
 from portal.sync import differences as differences
 from portal.sync.differences import STATUS, Difference
-from portal.web import leave_to, page, page_in_sight
+from portal.web import Answer, leave_to, page, page_in_sight
 
 blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/differences")
 ONE = "/<int:difference_id>"
@@ -27,7 +26,7 @@ PER_PAGE = 50
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
-def show():
+def show() -> Answer:
     connection = Connection.live_of(access.organisation())
     if connection is None:
         return page("sync/differences.html", connection=None)
@@ -49,7 +48,7 @@ def _standing() -> Any:
     return joined.where(mine)
 
 
-def _did(difference_id: int, act: Any) -> Response:
+def _did(difference_id: int, act: Any) -> Answer:
     """Do it, say what came of it, and show the page that the button was on."""
     row = access.own_or_404(Difference, difference_id)
     try:
@@ -63,7 +62,7 @@ def _did(difference_id: int, act: Any) -> Response:
 
 @blueprint.post(f"{ONE}/push")
 @access.requires(Action.PROVISION)
-def push(difference_id: int):
+def push(difference_id: int) -> Answer:
     return _did(difference_id, _push)
 
 
@@ -86,7 +85,7 @@ def _pushed(row: Difference, employee: Employee) -> Operation:
 
 @blueprint.post(f"{ONE}/accept")
 @access.requires(Action.PROVISION)
-def accept(difference_id: int):
+def accept(difference_id: int) -> Answer:
     def act(row: Difference) -> str:
         differences.accept(row, by=current_user)
         return f"{row.label} of {row.account.employee.name} is “{row.theirs}” here too."
@@ -96,13 +95,13 @@ def accept(difference_id: int):
 
 @blueprint.post(f"{ONE}/ignore")
 @access.requires(Action.PROVISION)
-def ignore(difference_id: int):
+def ignore(difference_id: int) -> Answer:
     return _did(difference_id, lambda row: _ignored(row, True))
 
 
 @blueprint.post(f"{ONE}/look-again")
 @access.requires(Action.PROVISION)
-def look_again(difference_id: int):
+def look_again(difference_id: int) -> Answer:
     return _did(difference_id, lambda row: _ignored(row, False))
 
 

@@ -1,10 +1,10 @@
 """Which fields of the HR record flow to the accounts, and what that would change for one person."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from portal import access, background, params
 from portal.access import Action
@@ -17,7 +17,7 @@ from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.people import managers
 from portal.people.models import Employee
-from portal.web import leave_to, page
+from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("fields", __name__)
 PATIENCE = 5.0
@@ -33,7 +33,7 @@ class Preview:
 
 @blueprint.get("/settings/field-sync")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def field_sync():
+def field_sync() -> Answer:
     """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
     connection = Connection.live_of(access.organisation())
     if connection is None:
@@ -48,7 +48,7 @@ def field_sync():
 
 @blueprint.post("/settings/field-sync")
 @access.requires(Action.MANAGE_ADD_ONS)
-def choose_fields():
+def choose_fields() -> Answer:
     connection = Connection.live_of(access.organisation())
     if connection is None:
         raise NotConnected()
@@ -67,7 +67,7 @@ def _ticked(connection: Connection, names: list[str]) -> list[str]:
     ]
 
 
-def _page(connection: Connection, ticked: list[str] | None, **context) -> Response:
+def _page(connection: Connection, ticked: list[str] | None, **context: Any) -> Answer:
     service = SERVICES[connection.service]
     granted, unread = doctor.granted(connection, service)
     return page(

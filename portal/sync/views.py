@@ -7,14 +7,14 @@ from portal.access import Action
 from portal.connections.live import NotConnected
 from portal.connections.models import Connection
 from portal.sync import tenant as sync
-from portal.web import leave_to
+from portal.web import Answer, leave_to
 
 blueprint = Blueprint("sync", __name__)
 
 
 @blueprint.post("/provisioning/in-step")
 @access.requires(Action.PROVISION)
-def sync_changes():
+def sync_changes() -> Answer:
     """Read the tenant's changes now; also those that the brake has held."""
     connection = Connection.live_of(access.organisation())
     if connection is None:

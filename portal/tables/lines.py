@@ -31,7 +31,8 @@ class Day(str):
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a file. number: as a spreadsheet counts it. faults: why cells cannot be taken, by their place from 0;
-    WHOLE for the line itself."""
+    WHOLE for the line itself.
+    """
 
     number: int
     cells: tuple[str, ...]

@@ -16,7 +16,7 @@ MAILBOXES = ("EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE")
 
 @lru_cache(maxsize=1)
 def _products() -> dict[str, tuple[str, bool | None]]:
-    """skuId -> (name, qualifies or not known), from skus.csv beside this file."""
+    """SkuId -> (name, qualifies or not known), from skus.csv beside this file."""
     with (Path(__file__).parent / "skus.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return {row["sku_id"]: (row["name"], KNOWN[row["business_plan"]]) for row in rows}

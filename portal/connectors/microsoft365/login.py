@@ -183,7 +183,7 @@ def _new_application(tenant: str) -> msal.ConfidentialClientApplication:
 
 
 def _not_built(tenant: str, error: ValueError) -> ConnectorError:
-    """msal says ValueError for a tenant that is not there and for a certificate it cannot read: which one was it?"""
+    """Msal says ValueError for a tenant that is not there and for a certificate it cannot read: which one was it?"""
     if "authority configuration" in str(error):
         answer = LoginClient().get(f"{authority(tenant)}{DISCOVERY}")
         return from_identity(json.loads(answer.text), status=answer.status_code)

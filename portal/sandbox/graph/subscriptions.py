@@ -84,7 +84,7 @@ def _check(wanted: dict[str, Any]) -> None:
 
 
 def _check_url(name: str, url: Any) -> None:
-    """https only, as at Microsoft; plain http is taken when it stays on this machine."""
+    """Https only, as at Microsoft; plain http is taken when it stays on this machine."""
     if url is None:
         return
     parts = urlsplit(str(url))

@@ -24,7 +24,7 @@ def is_guid(text: Any) -> bool:
 
 
 def read_request(body: dict[str, Any]) -> tuple[list[State], list[str]]:
-    """addLicenses and removeLicenses of the body. Raises Refusal when one is missing or malformed."""
+    """AddLicenses and removeLicenses of the body. Raises Refusal when one is missing or malformed."""
     missing = [name for name in ("addLicenses", "removeLicenses") if not isinstance(body.get(name), list)]
     if missing:
         raise bad_request(
