@@ -1,5 +1,6 @@
 """What is settled about a request before anybody looks at it: where it came from, and whether it means this portal."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,8 @@ def init_app(app: Flask, settings: Any) -> None:
         """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""
         if request.endpoint in OF_MACHINES or is_loopback(settings.public_url):
             return
-        if not host_is_trusted(request.environ.get("HTTP_HOST", ""), [own_host, "localhost", "127.0.0.1", "[::1]"]):
+        asked = re.sub(r"\.(?=:\d+$|$)", "", request.environ.get("HTTP_HOST", "").lower())
+        if not host_is_trusted(asked, [own_host, "localhost", "127.0.0.1", "[::1]"]):
             raise BadRequest()
 
     @app.before_request

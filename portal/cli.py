@@ -15,6 +15,8 @@ from portal.config import settings
 from portal.problems import Problem
 from portal.sandbox.cli import sandbox
 
+PORT = click.IntRange(1, 65535)
+
 
 @click.group()
 def main() -> None:
@@ -66,8 +68,10 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8080, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+@click.option("--port", type=PORT, default=8080, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer requests."
+)
 @click.option("--with-worker", is_flag=True, help="Also run the worker, as a child.")
 @speaks_plainly
 def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
@@ -79,7 +83,13 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
 
 
 @main.command()
-@click.option("--threads", default=4, show_default=True, help="Operations that are carried out side by side.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Operations that are carried out side by side.",
+)
 @speaks_plainly
 def worker(threads: int) -> None:
     """Carry out operations and send mails that are due."""
@@ -91,7 +101,7 @@ def worker(threads: int) -> None:
 
 @main.command()
 @click.option("--reset", is_flag=True, help="Begin anew; what was done in the demo is lost.")
-@click.option("--port", default=8080, show_default=True, help="Where to begin looking for a free port.")
+@click.option("--port", type=PORT, default=8080, show_default=True, help="Where to begin looking for a free port.")
 @speaks_plainly
 def demo(reset: bool, port: int) -> None:
     """Start everything with invented people and a sandbox, on this machine alone."""

@@ -1,7 +1,9 @@
 """The environment, read once and typed. docs/operating.md has a line for every setting."""
 
 import os
+import re
 from datetime import date
+from email.utils import getaddresses
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,11 +35,11 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     instance_dir: Path = Path("instance")
     log_level: str = "INFO"
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(default=0, ge=0)
     metrics_token: SecretStr = SecretStr("")
     # Of one uploaded file, and of one organisation.
-    most_lines: int = 100_000
-    most_employees: int = 200_000
+    most_lines: int = Field(default=100_000, ge=1)
+    most_employees: int = Field(default=200_000, ge=1)
 
     m365_cloud: str = "global"
     m365_client_id: str = ""
@@ -64,6 +66,42 @@ class Settings(BaseSettings):
     @classmethod
     def _split_keys(cls, value: Any) -> Any:
         return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, value: str) -> str:
+        """Cookies, links in mails and the addresses of sign-ins are made of it."""
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be a whole address, such as https://hr.example.com")
+        return value.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_sender(cls, value: str) -> str:
+        found = getaddresses([value])
+        if len(found) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", found[0][1]):
+            raise ValueError("must be one address, such as HR portal <no-reply@example.com>")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not re.match(r"smtps?://[^/]", text):
+            raise ValueError("must begin with smtp:// or smtps:// and name a server")
+        try:
+            _ = urlsplit(text).port
+        except ValueError:
+            raise ValueError("names a port that there cannot be: one is between 1 and 65535") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgres:")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
 
     @field_validator("m365_cloud")
     @classmethod

@@ -58,6 +58,11 @@ def sign_in_needed(error: SignInNeeded) -> Response:
     if wants_fragment():
         return answer(401, "You are signed out", "Nothing was changed, and what you entered is still in the page.",
                       "Sign in again in another tab, then come back here and press the button once more.")  # fmt: skip
+    if request.method == "POST" and _is_own_page():
+        repeated = not request.files and not holds_secret(request.form)
+        context = {"kept": typed(request.form) if repeated else [], "repeated": repeated}
+        context["reference"] = g.get("request_id", "")
+        return page("signed_out.html", status=401, **context)
     here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("auth.sign_in", next=here if here != "/" else None), 302)
 
@@ -92,7 +97,7 @@ def not_in_plan(error: NotInPlan) -> Response:
 
 def form_token_expired(error: CSRFError) -> Response:
     """Show what was entered again, to be sent with a fresh token; only to the portal's own pages, and no secret."""
-    own_page = request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
+    own_page = _is_own_page()
     repeated = own_page and not request.files and not holds_secret(request.form)
     context = {
         "kept": typed(request.form) if repeated else [], "repeated": repeated, "own_page": own_page,
@@ -101,6 +106,11 @@ def form_token_expired(error: CSRFError) -> Response:
     if wants_fragment():
         return in_notice(page("_form_expired.html", status=400, **context))
     return page("form_expired.html", status=400, **context)
+
+
+def _is_own_page() -> bool:
+    """Whether the form that was sent stood in a page of the portal, by the word of the browser."""
+    return request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
 
 
 def http_error(error: HTTPException) -> Response:

@@ -45,6 +45,12 @@ class DatabaseLedger:
         except PeeweeException:
             log.warning("quota not closed", quota=quota, exc_info=True)
 
+    def reopen(self, quota: str) -> None:
+        try:
+            opened(lambda: Quota.update(closed_until=0.0).where(Quota.name == quota, Quota.closed_until > 0).execute())
+        except PeeweeException:
+            log.warning("quota not reopened", quota=quota, exc_info=True)
+
 
 def _locked(name: str) -> Quota:
     """The quota's row, which nobody else changes before this transaction ends."""

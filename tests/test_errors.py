@@ -39,6 +39,33 @@ def test_a_form_that_was_open_too_long_keeps_what_was_typed(alice, cast, acme, s
     assert "open for too long" in page.text
 
 
+def test_a_form_sent_after_the_session_ended_keeps_what_was_typed_until_one_is_signed_in_again(alice, cast, acme):
+    wei = cast.employee(acme, "Wei", "Zhang")
+    address, entered = f"/people/employees/{wei.id}/edit", {"first_name": "Wei", "last_name": "Žhang", "version": "1"}
+    form = alice.get(address).soup.find("button", string="Save").find_parent("form")
+    entered |= {field["name"]: field.get("value", "") for field in form.select("input[type=hidden]")}
+    entered |= {"employee_number": wei.employee_number, "start_date": ""}
+    alice.client.post("/logout", data={"csrf_token": token_of(alice.page)})
+    origin = {"Origin": "http://localhost"}
+    answer = alice.client.post(address, data=entered, headers=origin)
+    assert (answer.status_code, "You are signed out" in answer.text) == (401, True)
+    alice.sign_in()
+    for status in (400, 303):
+        form = BeautifulSoup(answer.text, "html.parser").find("button", string="Send it again").find_parent("form")
+        again = {field["name"]: field["value"] for field in form.find_all("input")}
+        answer = alice.client.post(form["action"], data=again, headers=origin)
+        assert answer.status_code == status
+    assert Employee.get_by_id(wei.id).last_name == "Žhang"
+
+
+def test_after_the_session_ended_no_password_and_no_other_sites_form_comes_back(alice):
+    nobody = Person(alice.app).client
+    own, other = ({"Origin": origin} for origin in ("http://localhost", "https://evil.example"))
+    answer = nobody.post("/account/password", data={"current": "S3cret", "password": "S3cret"}, headers=own)
+    assert (answer.status_code, "S3cret" in answer.text) == (401, False)
+    assert nobody.post("/people/employees/add", data={"first_name": "x"}, headers=other).status_code == 302
+
+
 def token_of(page):
     return page.soup.find("input", attrs={"name": "csrf_token"})["value"]
 

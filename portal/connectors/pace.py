@@ -64,6 +64,9 @@ class Ledger(Protocol):
     def close(self, quota: str, seconds: float) -> None:
         """Let nobody take any before these seconds are over."""
 
+    def reopen(self, quota: str) -> None:
+        """Let everybody take some again."""
+
 
 _ledger: Ledger | None = None
 
@@ -128,6 +131,11 @@ class Supply:
         self.give_up()
         if _ledger is not None:
             _ledger.close(self._quota, seconds)
+
+    def reopen(self) -> None:
+        self._empty_until = 0.0
+        if _ledger is not None:
+            _ledger.reopen(self._quota)
 
 
 class Pacer:
@@ -213,9 +221,11 @@ class Pacer:
             self._closed_until = max(self._closed_until, self._clock() + min(seconds, LONGEST))
 
     def reopen(self) -> None:
-        """Forget a refusal: somebody has reason to ask anew."""
+        """Forget a refusal, in all processes: somebody has reason to ask again."""
         with self._lock:
             self._closed_until, self._refusals = 0.0, 0
+            self._of_few.reopen()
+            self._of_many.reopen()
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

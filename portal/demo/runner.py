@@ -26,7 +26,7 @@ READY_WITHIN = 60
 
 def run(*, reset: bool, port: int) -> None:
     """Run the demo until Ctrl-C or SIGTERM. reset: forget what was done in it."""
-    folder = Path("instance/demo").absolute()
+    folder = (Path(os.environ.get("PORTAL_INSTANCE_DIR", "instance")) / "demo").absolute()
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)

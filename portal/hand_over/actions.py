@@ -9,7 +9,19 @@ from portal.hand_over import delivery
 from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.steps import withdraw_mails
+from portal.mail import trouble
 from portal.people.models import Employee
+from portal.problems import Problem
+
+
+class StillNoMail(Problem):
+    """The mail server takes nothing from the portal, asked just now. The email goes out as soon as it does."""
+
+    status = 409
+    title = "The email was not sent yet"
+    next_step = (
+        "Nothing is lost: the portal asks the mail server every few minutes. Tell the people who run your portal."
+    )
 
 
 def cancel_login_mail(account: Account, *, by: User) -> None:
@@ -20,15 +32,21 @@ def cancel_login_mail(account: Account, *, by: User) -> None:
 
 
 def send_login_mail_now(account: Account, *, by: User) -> None:
-    """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is."""
+    """Send the mail that waits for its time at once. One that is on its way, or withdrawn, stays as it is.
+
+    Raises StillNoMail when the mail server takes nothing from the portal; the mail goes out once it does.
+    """
     waiting = (LoginMail.account == account) & LoginMail.state.in_((MailState.SCHEDULED, MailState.PAUSED))
     again = {"state": MailState.SCHEDULED, "send_at": now(), "lease_until": None, "paused_at": None, "paused_from": ""}
     with transaction():
         if not LoginMail.update(again).where(waiting).execute():
             return
         audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
+    delivery.ask_server_now()
     for login_mail in list(LoginMail.select().where(waiting)):
         delivery.send_now(login_mail)
+    if still := trouble.current():
+        raise StillNoMail(still.problem)
 
 
 def pending_mail(account: Account) -> LoginMail | None:

@@ -5,6 +5,7 @@ then on the mail server may have the mail, so whatever ends the conversation, it
 """
 
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,6 +70,13 @@ def look_at_server() -> None:
     """Ask the mail server, when it is time, whether it takes the portal again; then what waits goes out."""
     if trouble.is_due():
         lane.LOGIN.start(_look_and_send)
+
+
+def ask_server_now() -> None:
+    """When the mail server took nothing from the portal, ask it again while a person waits for a few seconds."""
+    if trouble.current() is not None:
+        with suppress(lane.NotYet):
+            lane.LOGIN.within(PATIENCE, trouble.look_again)
 
 
 def _look_and_send() -> None:

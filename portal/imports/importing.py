@@ -67,8 +67,11 @@ def import_file(
 ) -> ImportPlan:
     """Import a CSV file or a workbook; returns what was done.
 
-    Raises ImportRefused, and imports nothing, if any line is refused or a question about the file has no answer.
+    Raises ImportRefused, and imports nothing, if any line is refused or a question about the file has no answer;
+    Problem for what is no file: a device or a pipe may never end.
     """
+    if not Path(path).is_file():
+        raise Problem(f"{path} is not a file.", "Save the list as a CSV file or a workbook first.")
     return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path), answers=answers)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from portal import database, presence, vault
-from portal.config import settings
+from portal.config import ConfigurationError, settings
 from portal.connections.doctor import expiry
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
@@ -32,6 +32,11 @@ class Finding:
 
 def examine(tenant: str = "") -> list[Finding]:
     """A Finding for every part, in the order in which to mend them. tenant: where to try Microsoft's credentials."""
+    try:
+        settings()
+    except ConfigurationError as error:
+        # Every other part would only say the same.
+        return [_try("portal", _program), Finding("settings", False, str(error))]
     checks = {**CHECKS, "Microsoft": lambda: _microsoft(tenant)}
     return [_try(part, check) for part, check in checks.items()]
 

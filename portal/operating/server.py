@@ -1,9 +1,11 @@
 """The web server and the worker as processes."""
 
 import ctypes
+import errno
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from granian.log import LogLevels
 from portal import create_app, database, logs, presence
 from portal.config import settings
 from portal.logs import log
+from portal.problems import Problem
 
 PR_SET_PDEATHSIG = 1
 # Connections that send nothing cost a little memory each, and keep nobody else out until there are so many.
@@ -36,9 +39,10 @@ GRANIANS_LINES: dict[str, Any] = {"formatters": {}, "handlers": {}, "loggers": {
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Serve the portal until told to stop. with_worker: also run the worker, as a child that ends with this process.
 
-    Raises OtherVersion and BeingReplaced.
+    Raises OtherVersion and BeingReplaced; Problem when the port is not to be had.
     """
     logs.take_over(settings().log_level)
+    _try_port(host, port)
     database.initialise(settings().database)
     with database.connection(), presence.held("web"):
         presence.check_version()
@@ -62,6 +66,18 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
             log_level=LogLevels.error,
             log_dictconfig=GRANIANS_LINES,
         ).serve()
+
+
+def _try_port(host: str, port: int) -> None:
+    """Ask for the port before anything starts: what the web server itself says of one that is taken is no sentence."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as asked:
+            asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            asked.bind(address)
+    except OSError as error:
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
+        raise Problem(f"Port {port} on {host} cannot be used: {why}.", "Choose another one with --port.") from error
 
 
 def application() -> Flask:

@@ -244,7 +244,6 @@ def _done(turn: _Turn, step: Step, outcome: Outcome, calls: list[Call], followin
         raise Refused(
             "This account, or this employee, was linked otherwise in the meantime.",
             next_step="Look at the employee's page, and at the account in the admin centre, and decide anew.",
-            code=type(error).__name__,
         ) from error
     turn.note(intended)
 

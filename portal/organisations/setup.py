@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal import audit
 from portal.database import transaction
+from portal.organisations.actions import countries
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -13,16 +14,16 @@ BY = "command line"
 def create_organisation(name: str, *, plan: str, time_zone: str, country: str) -> Organisation:
     """Add an organisation. Raises Problem when the name is taken, or the time zone or country is none."""
     name = name.strip()
-    if not name or len(name) > 200:
-        raise Problem("An organisation needs a name of 1 to 200 characters.")
+    if not name or len(name) > 200 or not name.isprintable():
+        raise Problem("An organisation needs a name of 1 to 200 characters, on one line.")
     if taken := Organisation.get_or_none(Organisation.first_name == name):
         raise Problem(f"There is an organisation “{name}” already: {taken.key}.")
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Problem(f"“{time_zone}” is not a time zone.", "Use a name such as Europe/London.") from error
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise Problem(f"“{country}” is not a two-letter country code.")
+    if country and country.upper() not in dict(countries()):
+        raise Problem(f"“{country}” is not the code of a country.", "Use two letters, such as GB.")
     with transaction():
         organisation = Organisation.create(name=name, plan=plan, time_zone=time_zone, country=country.upper() or None)
         audit.record(BY, "create organisation", organisation, organisation=organisation, plan=plan)

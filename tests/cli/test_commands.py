@@ -61,6 +61,9 @@ def test_a_user_gets_the_password_from_standard_input(portal, acme):
         (("organisation", "create", "Acme"), "already"),
         (("organisation", "create", "New", "--time-zone", "Mars/Olympus"), "not a time zone"),
         (("organisation", "set-plan", "Nobody", "Platinum"), "no organisation"),
+        (("organisation", "create", "Two\nlines"), "on one line"),
+        (("organisation", "create", "New", "--country", "ZZ"), "not the code of a country"),
+        (("employees", "import", "/dev/zero", "--organisation", "acme"), "is not a file"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(portal, acme, arguments, words):
@@ -68,8 +71,12 @@ def test_what_cannot_be_done_is_said_in_one_sentence(portal, acme, arguments, wo
 
 
 @pytest.mark.parametrize(
-    "arguments", [("frobnicate",), ("organisation", "set-plan", "Acme", "Gold"), ("user", "create")]
-)
+    "arguments",
+    [
+        ("frobnicate",), ("organisation", "set-plan", "Acme", "Gold"), ("user", "create"), ("serve", "--workers", "0"),
+        ("serve", "--port", "99999"), ("worker", "--threads", "0"),
+    ],
+)  # fmt: skip
 def test_wrong_use_is_exit_status_two(portal, arguments):
     assert portal(*arguments).returncode == 2
 

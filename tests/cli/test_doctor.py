@@ -19,6 +19,27 @@ def asked_afresh(app, tables, sandbox):
     login.forget("organizations")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "hr.example.com"), ("PUBLIC_URL", "ftp://hr.example.com"),
+        ("MAIL_FROM", "a@b.example, c@d.example"),
+        ("MAIL_FROM", "nobody"), ("TRUSTED_PROXIES", "-1"), ("MOST_LINES", "0"), ("MAIL_URL", "ftp://mail.example.com"),
+        ("MAIL_URL", "smtp://mail.example.com:99999"), ("DATABASE_URL", "mysql://db/portal"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_named_once_and_nothing_else_is_said_of_it(monkeypatch, name, value):
+    monkeypatch.setenv(f"PORTAL_{name}", value)
+    settings.cache_clear()
+    try:
+        found = doctor.examine()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    [bad] = [finding for finding in found if not finding.good]
+    assert (bad.part, bad.sentence.startswith(f"PORTAL_{name}: ")) == ("settings", True)
+
+
 def test_right_credentials_have_nothing_said_against_them(sandbox):
     found = said()
     assert found.good

@@ -52,6 +52,11 @@ def test_with_https_cookies_belong_to_this_host_alone_and_browsers_remember_http
         assert "Domain" not in cookie
 
 
+@pytest.mark.parametrize("host", ["HR.ACME.EXAMPLE", "hr.acme.example.", "Hr.Acme.Example:443"])
+def test_its_name_in_other_letters_or_with_its_last_dot_is_its_name(installed, host):
+    assert installed(("/login", host))[0][0] == 200
+
+
 def test_every_answer_tells_browsers_what_they_may_do_with_it(installed):
     urls = ("/login", "/nowhere", "/healthz", "/people/employees", "/static/portal.css", "/static/nothing")
     answers = installed(*((url, "hr.acme.example") for url in urls))

@@ -50,6 +50,13 @@ def test_a_worker_that_was_killed_is_started_again(installation, address):
     assert eventually(lambda: [pid for pid in children() if pid != first])
 
 
+def test_a_port_that_is_taken_is_said_in_one_sentence(installation, address):
+    answer = installation.run("serve", "--port", address.rsplit(":", 1)[1])
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith("another program uses it. Choose another one with --port.")
+    assert "backtrace" not in answer.stderr
+
+
 def has_worked(lines):
     """Whether the worker that was started last has carried out a job."""
     events = [line["event"] for line in lines]

@@ -90,6 +90,15 @@ def test_a_tenant_that_asked_one_process_to_wait_is_left_in_peace_by_the_others(
     assert 25 < second.reserve(writes=1) <= 30
 
 
+def test_a_tenant_that_answers_again_is_open_to_all_processes_at_once(app, tables):
+    first, second = pacer(), pacer()
+    for _ in range(2):
+        first.heard(429, {"Retry-After": "99999999999999999999"})
+    assert second.reserve(writes=1) > 0
+    second.reopen()
+    assert (second.reserve(writes=1), pacer().reserve(writes=1)) == (0, 0)
+
+
 def test_quota_comes_back_when_its_time_is_over(app, tables):
     one = pacer()
     booked_until_refused(one)

@@ -139,8 +139,14 @@ def test_a_server_that_refuses_the_portal_keeps_mails_waiting_and_is_not_asked_w
     page = create(alice, wei)
     assert "Your IT team must correct this." in page.text
     an_hour_passes(app)
-    assert "Your IT team must correct this." in alice.press("Send now").text
-    assert (rude.connections, rude.raw) == (1, [])
+    pressed = alice.press("Send now")
+    assert (pressed.status, "The email was not sent yet" in pressed.text, "who are you" in pressed.text) == (
+        409,
+        True,
+        True,
+    )
+    # It was asked once more, but with no email.
+    assert (rude.connections, rude.raw) == (2, [])
     for page in ("/settings/mail", "/settings/add-ons/microsoft-365"):
         assert "who are you" in alice.get(page).text
     login_mail = LoginMail.get()
@@ -153,6 +159,14 @@ def test_a_server_that_refuses_the_portal_keeps_mails_waiting_and_is_not_asked_w
     lane.join()
     assert LoginMail.get().state == MailState.SENT
     assert "takes no email" not in alice.get("/settings/mail").text
+
+
+def test_send_now_finds_that_the_server_takes_mails_again(alice, wei, rude):
+    rude.says("mail", "550 no")
+    create(alice, wei)
+    rude.says("mail", "250 fine")
+    assert "Sent to wei@home.example" in alice.press("Send now").text
+    assert len(rude.raw) == 1
 
 
 def test_a_mail_that_waits_for_the_server_is_given_up_after_a_week(alice, wei, rude):
