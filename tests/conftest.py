@@ -39,7 +39,7 @@ from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
 
-# TenantIndex in the tests signs in, and what a password is worth costs nothing here.
+# Everybody in the tests signs in, and what a password is worth costs nothing here.
 passwords.hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
 # What a process has written outlives the process; only a power cut takes it, and no test cuts the power.
 database.SQLITE_PRAGMAS["synchronous"] = "off"

@@ -70,7 +70,7 @@ def restore(file: Path, force: bool) -> None:
         "The copy is in place. Run `portal init`, then start the portal: what was under way is looked up and goes on."
     )
     click.echo(
-        "TenantIndex is signed out, and invitations and mailed links have ended: send again those that are needed."
+        "Everybody is signed out, and invitations and mailed links have ended: send again those that are needed."
     )
     click.echo(
         "What happened after the copy was made is not in it: deactivate again the users who left since, and have "

@@ -75,7 +75,7 @@ def _ids(organisation_id: int) -> dict[str, int]:
 
 
 def _let_in_by(person: int | None, lines: Iterable[AuditEntry], ids: dict[str, int]) -> set[int]:
-    """TenantIndex whom this person let in within the last days, and whom these have let in in turn."""
+    """Everybody whom this person let in within the last days, and whom these have let in in turn."""
     since = now() - LET_IN_LATELY
     pairs = [(line.by_id, _let_in(line, ids)) for line in lines if line.at > since]
     reached: set[int | None] = {person} - {None}

@@ -180,7 +180,7 @@ class _Planner:
         self.lines.counts["manager"] = managers.by_words
 
     def merged_facts(self) -> Iterator[Facts]:
-        """TenantIndex in the file, as they will be."""
+        """Everybody in the file, as they will be."""
         for number, stored in self.beside_stored():
             record = stored | self.given(self.rows[number])
             yield Facts.of("", record | {"employee_number": self.gets.get(number, number)})

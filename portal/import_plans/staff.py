@@ -76,7 +76,7 @@ class Staff:
             self.manager_of = {renamed.get(number, number): renamed.get(boss, boss) for number, boss in above}
 
     def facts(self) -> Iterator[Facts]:
-        """TenantIndex, one by one."""
+        """Everybody, one by one."""
         fields = [getattr(Employee, name) for name in FACTS]
         query = Employee.select(*fields).where(Employee.organisation == self.organisation).order_by(Employee.id)
         # Read whole: on SQLite a connection that still reads cannot write.

@@ -103,7 +103,7 @@ def move_back(employee_id: int) -> Answer:
 def leave_moved(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.forget_moves(employee)
-    flash("TenantIndex stays with their present manager.", "info")
+    flash("Everybody stays with their present manager.", "info")
     return leave_to(url_for("people.profile", employee_id=employee.id))
 
 

@@ -62,7 +62,7 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
         found = queries.matching(visible, chosen, today=today)
         words = ", ".join(chosen.values().values())
         return Chosen(
-            (found,), f"TenantIndex on the Employee List ({words})" if words else "TenantIndex on the Employee List"
+            (found,), f"Everybody on the Employee List ({words})" if words else "Everybody on the Employee List"
         )
     ids = [int(text) for text in values.getlist("employee") if text.isascii() and text.isdigit() and len(text) < 10]
     return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), "Ticked on the Employee List")

@@ -43,7 +43,7 @@ class Counts(Counter):
 
     @property
     def people(self) -> int:
-        """TenantIndex the Run is carried out for."""
+        """Everybody the Run is carried out for."""
         return self.total() - self[LineState.LEFT_OUT]
 
     @property

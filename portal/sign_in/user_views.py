@@ -185,7 +185,7 @@ def require_second_factor() -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def allow_outside_sign_in() -> Answer:
-    return _given("outside_sign_in", "TenantIndex signs in by password.")
+    return _given("outside_sign_in", "Everybody signs in by password.")
 
 
 def _given(key: str, done: str) -> Answer:

@@ -143,7 +143,7 @@ def test_ticked_people_and_everybody_who_is_found_are_chosen_on_the_list(app, al
     page = alice.press("For all 9 employees…")
     assert "9 people of the Employee List" in page.text
     alice.press("Show the plan")
-    assert planned(app).source == "TenantIndex on the Employee List (rita)"
+    assert planned(app).source == "Everybody on the Employee List (rita)"
     assert RunLine.select().count() == 9
 
 
