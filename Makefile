@@ -71,10 +71,11 @@ soak: export SOAK ?= 60
 soak: $(VENV)/development ## every fault at every call of every verb, processes killed at every call, long random play
 	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py
 
-# 20,000 inputs for each of five people; `make fuzz FUZZ=200000` tries all night.
+# 20,000 inputs for each of five people, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.
+# A failure names its seed: `make fuzz FUZZ_SEED=…` tries that variant alone.
 fuzz: export FUZZ ?= 20000
-fuzz: $(VENV)/development ## send spoilt forms, strange addresses and malformed bodies to every route; a crowd signs in
-	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/test_crowd.py
+fuzz: $(VENV)/development ## spoilt forms, files and answers of Microsoft 365, rude mail servers; a crowd signs in
+	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/fuzz tests/test_crowd.py
 
 bench: $(VENV)/conformance ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

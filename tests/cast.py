@@ -163,10 +163,14 @@ class Person:
         return self._send("GET", url, fragment=fragment, **options)
 
     def post(self, url: str, data: Any = None, *, fragment: bool = False, **options: Any) -> Page:
-        """A bare POST, as an attacker or a second tab would send it; the token is taken from the last page."""
+        """A bare POST, as an attacker or a second tab would send it; the token is taken from the last page.
+
+        data: fields; or the body as it is, with its token.
+        """
         token = self.page.soup.find("input", attrs={"name": "csrf_token"})
         values = {"csrf_token": str(token["value"])} if isinstance(token, Tag) else {}
-        return self._send("POST", url, data={**values, **(data or {})}, fragment=fragment, **options)
+        sent = data if isinstance(data, bytes) else {**values, **(data or {})}
+        return self._send("POST", url, data=sent, fragment=fragment, **options)
 
     def press(self, label: str, fields: dict[str, Any] | None = None, *, within: str | None = None) -> Page:
         """Fill the form that the button with this label belongs to, and press it. A link is followed.

@@ -19,7 +19,7 @@ from portal.database import database
 from portal.organisations.models import Organisation
 from portal.security import limiter
 from tests.cast import Person
-from tests.fuzz import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
+from tests.fuzz.routes import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 INPUTS = int(os.environ.get("FUZZ", "250"))

@@ -159,23 +159,23 @@ WRONG = (None, 5, -1, 1e300, "", "x" * 5_000, True, [], {}, [None], [5], {"a": 5
 
 def spoiled(value, path=()) -> Iterator[tuple[str, bytes]]:
     """The value as JSON, once for each part of it and each wrong thing in its place, and once without that part."""
-    for place in _places(value):
+    for place in places(value):
         if place[:1] == ("responses",) and place[1:2] > (0,):
             continue
         for wrong in WRONG:
-            text = json.dumps(_with(value, place, "THE WRONG THING" if wrong is DEEP else wrong)).encode()
+            text = json.dumps(with_(value, place, "THE WRONG THING" if wrong is DEEP else wrong)).encode()
             yield f"{place}: {str(wrong)[:20]}", text.replace(b'"THE WRONG THING"', DEEP)
-        yield f"{place}: missing", json.dumps(_with(value, place, ...)).encode()
+        yield f"{place}: missing", json.dumps(with_(value, place, ...)).encode()
 
 
-def _places(value, before=()) -> Iterator[tuple]:
+def places(value, before=()) -> Iterator[tuple]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield (*before, key)
-        yield from _places(item, (*before, key))
+        yield from places(item, (*before, key))
 
 
-def _with(value, place, new):
+def with_(value, place, new):
     found = copy.deepcopy(value)
     inner = found
     for key in place[:-1]:
@@ -197,7 +197,7 @@ def test_a_good_answer_with_one_thing_wrong_in_it_does_no_harm(ask, call):
 
 def test_an_account_whose_sign_in_is_not_stated_is_not_taken_for_blocked(ask):
     for wrong in (None, ..., "false", 0):
-        assert type(ask(READS["find"], always(_with(USER, ("accountEnabled",), wrong)))) is TryLater
+        assert type(ask(READS["find"], always(with_(USER, ("accountEnabled",), wrong)))) is TryLater
 
 
 def test_a_membership_of_no_kind_is_not_taken_for_a_harmless_one(ask):

@@ -24,11 +24,17 @@ class _Handler(socketserver.StreamRequestHandler):
             self.server.commands.append(line.decode().strip())
             if command == "quit" or not self._answer(command if command in POLITE else "ehlo"):
                 return
-            if command == "data" and self.server.last.startswith("354") and not (self._body() and self._answer("dot")):
+            if command == "data" and as_bytes(self.server.last).startswith(b"354") and not self._mail():
                 return
+
+    def _mail(self):
+        """Take a mail; False when the conversation is over."""
+        return self._body() and self._answer("dot")
 
     def _body(self):
         lines = []
+        if self.server.answers.get("body") == ["drop"]:
+            return False
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
                 return False
@@ -39,6 +45,8 @@ class _Handler(socketserver.StreamRequestHandler):
     def _answer(self, stage):
         """False when the conversation is over."""
         answer = self.server.last = self.server.answer_to(stage)
+        if stage == "dot":
+            self.server.kept.append(answer)
         if answer == "drop":
             return False
         if answer == "stall":
@@ -48,21 +56,26 @@ class _Handler(socketserver.StreamRequestHandler):
             while not self.server.let_go.wait(0.01):
                 self.wfile.write(b"2")
             return False
-        self.wfile.write(answer.encode() + b"\r\n")
+        self.wfile.write(as_bytes(answer) + b"\r\n")
         return True
+
+
+def as_bytes(answer: str | bytes) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.encode()
 
 
 class RudeServer(socketserver.ThreadingTCPServer):
     """says(stage, …): what it answers there, the last one for ever: a line, or "drop", "stall" or "drip".
 
-    raw: the mails it was given to their last dot, whatever it then said.
+    raw: the mails it was given to their last dot, whatever it then said. kept: what it said then.
     """
 
     allow_reuse_address = daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, list[str]] = {}
+        self.answers: dict[str, list[str | bytes]] = {}
+        self.kept: list[str | bytes] = []
         self.connections, self.commands, self.raw, self.last = 0, [], [], ""
         self.extensions = "8BITMIME"
         self.let_go = threading.Event()
@@ -80,10 +93,10 @@ class RudeServer(socketserver.ThreadingTCPServer):
     def text(message: EmailMessage) -> str:
         return message.get_body(("plain",)).get_content()
 
-    def says(self, stage: str, *answers: str) -> None:
+    def says(self, stage: str, *answers: str | bytes) -> None:
         self.answers[stage] = list(answers)
 
-    def answer_to(self, stage: str) -> str:
+    def answer_to(self, stage: str) -> str | bytes:
         asked = self.answers.get(stage, [POLITE[stage].format(extensions=self.extensions)])
         return asked.pop(0) if len(asked) > 1 else asked[0]
 

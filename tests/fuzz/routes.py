@@ -122,7 +122,7 @@ def _uploads(nasty: st.SearchStrategy[str | bytes]) -> st.SearchStrategy[Attack]
     damaged_file = st.builds(_damaged, st.sampled_from([_parts_as_file(_parts()), CSV]), damage)
     names = st.sampled_from(["a.csv", "a.xlsx", "A.XLSX", "", "../a.csv", "a.csv\0.xlsx", "a.exe", '";x="a.csv'])
     place = st.sampled_from([("/people/employees/import", "file"), ("/provisioning/runs", "people")])
-    return st.builds(_upload, place, names, st.one_of(damaged_part, damaged_part, damaged_file, nasty.map(_raw)))
+    return st.builds(upload, place, names, st.one_of(damaged_part, damaged_part, damaged_file, nasty.map(_raw)))
 
 
 CSV = 'employee_number;first_name;manager_employee_number;start_date\nE1;Zoë;E1;2026-01-01\nE2;"李";;'.encode()
@@ -159,7 +159,7 @@ def _damaged_workbook(number: int, changes: list[tuple[int, bytes]]) -> bytes:
     return _parts_as_file([(one, _damaged(content, changes) if one == name else raw) for one, raw in parts])
 
 
-def _upload(place: tuple[str, str], name: str, content: bytes) -> Attack:
+def upload(place: tuple[str, str], name: str, content: bytes) -> Attack:
     url, field_name = place
     head = "".join(
         f'--edge\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
