@@ -117,7 +117,7 @@ def demo(reset: bool, port: int) -> None:
 )
 @speaks_plainly
 def doctor(new_keys: bool, tenant: str) -> None:
-    """Try database, mail, queue, keys and Microsoft credentials, and say what is wrong."""
+    """Try database, mail, queue, keys and what connected applications need, and say what is wrong."""
     from portal.operating import doctor as examination
     from portal.vault import new_key
 

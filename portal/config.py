@@ -1,23 +1,19 @@
-"""The environment, read once and typed. docs/operating.md has a line for every setting."""
+"""The environment, read once and typed. docs/operating.md has a line for every setting.
+
+What a connected application needs stands in its own package, and is read in the same way: `read(ItsSettings)`.
+"""
 
 import os
 import re
-from datetime import date
 from email.utils import getaddresses
-from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-CLOUDS = {
-    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-    "us-gov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
-    "us-dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-    "china": ("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"),
-}
+Found = TypeVar("Found", bound=BaseSettings)
 
 
 class ConfigurationError(Exception):
@@ -40,16 +36,6 @@ class Settings(BaseSettings):
     # Of one uploaded file, and of one organisation.
     most_lines: int = Field(default=100_000, ge=1)
     most_employees: int = Field(default=200_000, ge=1)
-
-    m365_cloud: str = "global"
-    m365_client_id: str = ""
-    m365_client_secret: SecretStr | None = None
-    m365_client_secret_expires: date | None = None
-    m365_certificate_file: Path | None = None
-    m365_login_url: str = ""
-    m365_graph_url: str = ""
-    m365_admin_centre_url: str = "https://admin.microsoft.com/Adminportal/Home"
-    m365_sign_in_url: str = "https://m365.cloud.microsoft"
 
     mail_url: SecretStr = SecretStr("")
     mail_from: str = "HR portal <no-reply@localhost>"
@@ -103,30 +89,9 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
 
-    @field_validator("m365_cloud")
-    @classmethod
-    def _known_cloud(cls, value: str) -> str:
-        if value not in CLOUDS:
-            raise ValueError(f"must be one of {', '.join(CLOUDS)}")
-        return value
-
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.instance_dir / 'portal.sqlite3').absolute()}"
-
-    @property
-    def login_url(self) -> str:
-        return (self.m365_login_url or CLOUDS[self.m365_cloud][0]).rstrip("/")
-
-    @property
-    def graph_url(self) -> str:
-        return (self.m365_graph_url or CLOUDS[self.m365_cloud][1]).rstrip("/").removesuffix("/v1.0")
-
-    @property
-    def sign_in_origins(self) -> list[str]:
-        """Where administrators are sent to sign in when they connect an add-on."""
-        parts = urlsplit(self.login_url)
-        return [f"{parts.scheme}://{parts.netloc}"]
 
     @property
     def secure_cookies(self) -> bool:
@@ -149,25 +114,44 @@ class Settings(BaseSettings):
         return self
 
 
-def _read_files(environ: dict[str, str]) -> dict[str, str]:
+_known: dict[type[BaseSettings], Any] = {}
+
+
+def settings() -> Settings:
+    """The settings of this process. Raises ConfigurationError naming each setting that cannot be used."""
+    return read(Settings)
+
+
+def read(kind: type[Found]) -> Found:
+    """The settings of this kind, from the environment: read once. Raises ConfigurationError as `settings` does."""
+    if kind not in _known:
+        _known[kind] = _read(kind)
+    return _known[kind]
+
+
+def forget() -> None:
+    """Read the environment again the next time somebody asks."""
+    _known.clear()
+
+
+def _read(kind: type[Found]) -> Found:
+    prefix = str(kind.model_config.get("env_prefix"))
+    try:
+        return kind(**_read_files(kind, prefix, dict(os.environ)))  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{prefix}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
+        raise ConfigurationError("; ".join(lines)) from None
+
+
+def _read_files(kind: type[BaseSettings], prefix: str, environ: dict[str, str]) -> dict[str, str]:
     """Values given as PORTAL_NAME_FILE, under their plain setting names."""
     values = {}
     for name, path in environ.items():
-        setting = name.removeprefix("PORTAL_").removesuffix("_FILE").lower()
-        is_pointer = name.startswith("PORTAL_") and name.endswith("_FILE") and setting in Settings.model_fields
-        if is_pointer and f"{setting}_file" not in Settings.model_fields:
+        setting = name.removeprefix(prefix).removesuffix("_FILE").lower()
+        is_pointer = name.startswith(prefix) and name.endswith("_FILE") and setting in kind.model_fields
+        if is_pointer and f"{setting}_file" not in kind.model_fields:
             try:
                 values[setting] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise ConfigurationError(f"{name} names {path}, which cannot be read: {error.strerror}.") from error
     return values
-
-
-@lru_cache(maxsize=1)
-def settings() -> Settings:
-    """The settings of this process. Raises ConfigurationError naming each setting that cannot be used."""
-    try:
-        return Settings(**_read_files(dict(os.environ)))  # type: ignore[arg-type]
-    except ValidationError as error:
-        lines = [f"PORTAL_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
-        raise ConfigurationError("; ".join(lines)) from None

@@ -25,6 +25,7 @@ from secure import (
 )
 
 from portal.clock import over
+from portal.connectors import SERVICES
 from portal.rate_limits import DatabaseStorage
 
 login_manager = LoginManager()
@@ -70,7 +71,8 @@ class SignedCookies(SecureCookieSessionInterface):
 
 def headers_of(settings: Any) -> dict[str, str]:
     """The headers of every answer."""
-    https, sign_ins = settings.secure_cookies, settings.sign_in_origins
+    https = settings.secure_cookies
+    sign_ins = [origin for service in SERVICES.values() for origin in service.sign_in_origins]
     policy = ContentSecurityPolicy().default_src("'none'").script_src("'self'").style_src("'self'")
     policy = policy.img_src("'self'", "data:").font_src("'self'").connect_src("'self'")
     # A form may lead to the sign-in of an add-on.

@@ -117,9 +117,9 @@ def leave_to(url: str) -> Response:
     return response
 
 
-def leave_to_sign_in(url: str, service: Any, origins: list[str]) -> Response:
-    """Send the browser to the page on which people sign in to `service`. origins: where forms may lead to."""
-    if any(url.startswith(f"{origin}/") for origin in origins):
+def leave_to_sign_in(url: str, service: Any) -> Response:
+    """Send the browser to the page on which people sign in to `service`."""
+    if any(url.startswith(f"{origin}/") for origin in service.sign_in_origins):
         return leave_to(url)
     # A redirect would be blocked: browsers hold a form's redirects to the addresses the policy names.
     answer = page("sign_in/sign_in_elsewhere.html", service=service, url=url)

@@ -25,16 +25,17 @@ os.environ.update(
     PORTAL_PUBLIC_URL="http://localhost",
 )
 
-from portal import audit, background, create_app, database  # noqa: E402
+from portal import audit, background, config, create_app, database  # noqa: E402
+from portal.addons import actions as addons  # noqa: E402
 from portal.auth import passwords  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
-from portal.config import settings  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
 from portal.mail import lane  # noqa: E402
 from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
+from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
@@ -77,7 +78,7 @@ def app(sandbox_process, mail_server):
         PORTAL_M365_CLIENT_SECRET=sandbox_process.client_secret,
         PORTAL_MAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
     )
-    settings.cache_clear()
+    config.forget()
     app = create_app()
     app.testing = False
     with database.connection():
@@ -121,6 +122,22 @@ def sandbox(sandbox_process):
     exchanges = [line for line in sandbox_process.requests(path="/v1.0/") if line.fault is None]
     found = [validate.problems(line.method, line.path, line.body, line.status, line.answer) for line in exchanges]
     assert not any(found), [problem for problems in found for problem in problems]
+
+
+@pytest.fixture
+def harbour(app, tables, monkeypatch):
+    """A second application, with rules of its own: the directory of Acme there."""
+    with HarbourServer() as server:
+        monkeypatch.setitem(SERVICES, Harbour.key, Harbour(server.url))
+        yield server
+        background.join()
+        lane.join()
+
+
+@pytest.fixture
+def harbour_connection(harbour, alice):
+    """Acme connected to Harbour, with the key that Alice typed."""
+    return addons.connect_by_key(SERVICES[Harbour.key], harbour.key, by=alice.user)
 
 
 @pytest.fixture

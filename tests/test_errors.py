@@ -135,7 +135,7 @@ def test_a_tenant_that_does_not_answer_leaves_the_page_useful(alice, cast, acme,
     page = alice.get(tab(wei))
     assert page.status == 200
     assert "Active" in page.text
-    assert "could not be asked just now" in page.text
+    assert "can’t be reached" in page.text
 
 
 def test_a_tenant_that_does_not_answer_is_said_when_the_switch_is_pressed(alice, cast, acme, sandbox):

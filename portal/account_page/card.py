@@ -18,6 +18,7 @@ from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
+from portal.provisioning.steps import has_sessions
 from portal.sync import differences as differences
 from portal.sync.differences import Difference
 from portal.theirs.rules import PROTECTED
@@ -86,7 +87,8 @@ class Card:
         """Where an administrator looks at the account, or at the tenant while there is none; empty without a tenant."""
         if self.connection is None:
             return ""
-        return for_connection(self.connection).admin_url(self.account.remote_id if self.account else None)
+        connector = SERVICES[self.connection.service].connector(self.connection.tenant_id)
+        return connector.admin_url(self.account.remote_id if self.account else None)
 
     @property
     def warnings(self) -> list[Step]:
@@ -118,6 +120,8 @@ class Card:
         if operation is None or operation.state != State.DONE:
             return ""
         sentence = DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+        if operation.verb == Verb.DEACTIVATE:
+            return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")
         if operation.verb == Verb.RESTORE:
             return f"{sentence} It has {' and '.join(held.name for held in self.licences) or 'no licence'}."
         return sentence
@@ -185,9 +189,7 @@ UNDER_WAY = {
 DONE_SENTENCES = {
     "create": _created,
     "resend": _resent,
-    "deactivate": lambda mail: (
-        "The account has been deactivated: the sign-in is blocked and open sessions are revoked."
-    ),
+    "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
     "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
     "link": lambda mail: "The account has been linked.",
     "restore": lambda mail: "The deleted account has been restored and linked.",

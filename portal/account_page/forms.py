@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.accounts import licences
 from portal.connections.models import Connection
-from portal.connections.offer import seats
+from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
@@ -144,9 +144,9 @@ class CreateAccountForm(HandOverForm):
         licence = self.offered.get(field.data)
         if licence is None:
             raise ValidationError("This licence is no longer offered: choose another one.")
-        if not licence["free"]:
+        if not has_seat(licence):
             raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “No licence”.")
-        if not licences.country_for(self.employee):
+        if licences.lacks_country(self.employee, self.connection):
             raise ValidationError(
                 f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
                 "or choose “No licence”."
@@ -156,9 +156,10 @@ class CreateAccountForm(HandOverForm):
     def licence_help(self) -> str:
         """Why this licence is chosen already, and by which country it is given."""
         words = [] if self.licence_id.raw_data else [self.default.reason]
-        if self.default.licence_id in self.offered and not self.offered[self.default.licence_id]["free"]:
+        if self.default.licence_id in self.offered and not has_seat(self.offered[self.default.licence_id]):
             words.append("No seat is left on it: choose another one, or buy a seat first.")
-        if not self.employee.country and licences.country_for(self.employee):
+        needs_country = self.service.capabilities.licence_needs_country
+        if needs_country and not self.employee.country and licences.country_for(self.employee):
             words.append("The Profile has no country, so the organisation’s is used.")
         return " ".join(words)
 

@@ -4,7 +4,7 @@ from wtforms.validators import ValidationError
 
 from portal.accounts import licences
 from portal.connections.models import Connection
-from portal.connections.offer import names_of, seats
+from portal.connections.offer import has_seat, names_of, seats
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
 
@@ -45,7 +45,7 @@ class LicencesForm(FlaskForm):
 
     def can_tick(self, licence_id: str) -> bool:
         """One that is held can be unticked, and one with a seat left can be ticked."""
-        return licence_id in (self.held.data or ()) or bool(self.offered[licence_id]["free"])
+        return licence_id in (self.held.data or ()) or has_seat(self.offered[licence_id])
 
     def seats(self, licence_id: str) -> str:
         licence = self.offered.get(licence_id)
@@ -56,7 +56,7 @@ class LicencesForm(FlaskForm):
             licence = self.offered.get(licence_id)
             if licence is None:
                 raise ValidationError("One of these licences is no longer offered: choose another one.")
-            if not licence["free"]:
+            if not has_seat(licence):
                 raise ValidationError(f"No seat is left on {licence['name']}: buy one or free one first.")
-        if self.add and not licences.country_for(self.employee):
+        if self.add and licences.lacks_country(self.employee, self.connection):
             raise ValidationError("The country comes before a licence: fill it in on the Profile first.")

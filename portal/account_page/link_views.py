@@ -11,6 +11,7 @@ from portal.account_page.card_page import TAB, act, asked, looked_for, show_card
 from portal.accounts import fields
 from portal.connections.live import live_connection
 from portal.connections.models import Connection
+from portal.connectors.capabilities import LONGEST_ACCOUNT_ID
 from portal.connectors.errors import ConnectorError
 from portal.people.models import Employee
 from portal.provisioning import actions, restoring
@@ -44,7 +45,7 @@ def ask_link_this(employee_id: int):
     """Whose account it is, what speaks for it, and what the HR record would change of it."""
     employee = access.employee_or_404(employee_id)
     connection = live_connection(employee)
-    remote_id = params.line("remote_id", most=64)
+    remote_id = params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     try:
         candidate, lines = asked(lambda: _before_linking(employee, connection, remote_id))
     except actions.NothingToDo as problem:
@@ -70,7 +71,7 @@ def _before_linking(employee: Employee, connection: Connection, remote_id: str) 
 @access.requires(Action.PROVISION)
 def link_account(employee_id: int):
     employee = access.employee_or_404(employee_id)
-    remote_id, send = request.form.get("remote_id", "")[:64], "send_record" in request.form
+    remote_id, send = request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID], "send_record" in request.form
     return act(employee, lambda: actions.link_account(employee, remote_id, send_record=send, by=current_user))
 
 
@@ -78,7 +79,7 @@ def link_account(employee_id: int):
 @access.requires(Action.PROVISION)
 def ask_restore(employee_id: int):
     """Whose account it was, what speaks for it, when it was deleted, and under which name it comes back."""
-    return _ask_restore(access.employee_or_404(employee_id), params.line("remote_id", most=64))
+    return _ask_restore(access.employee_or_404(employee_id), params.line("remote_id", most=LONGEST_ACCOUNT_ID))
 
 
 @blueprint.post(f"{TAB}/restore")
@@ -87,7 +88,7 @@ def restore_account(employee_id: int):
     """Restore the account about which the question was answered; without an answer the question is asked."""
     employee = access.employee_or_404(employee_id)
     remote_id, typed = (
-        request.form.get("remote_id", "")[:64],
+        request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID],
         params.one_line(request.form.get("username", ""), most=300),
     )
     if request.form.get("seen") != remote_id:
@@ -128,7 +129,7 @@ def decline(employee_id: int):
     employee = access.employee_or_404(employee_id)
     connection = live_connection(employee)
     try:
-        actions.check_choice(connection, remote_id := request.form.get("remote_id", "")[:64])
+        actions.check_choice(connection, remote_id := request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID])
         candidate = asked(lambda: looking.candidate(employee, connection, remote_id))
     except actions.NothingToDo as problem:
         return show_card(employee, note=problem.message, once=True)

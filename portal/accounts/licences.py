@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from portal.accounts.models import Account
 from portal.connections.models import Connection
-from portal.connections.offer import is_known, name_of, names_of
+from portal.connections.offer import has_seat, is_known, name_of, names_of
 from portal.connections.settings import NO_LICENCE, rules_of, settings_of
+from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
 
@@ -33,18 +34,21 @@ class Defaults:
 
     def of(self, employee: Employee) -> Default:
         """By the first rule that fits; else the default licence; else the one with most seats left."""
+        if not SERVICES[self.connection.service].capabilities.has_licences:
+            return Default(NO_LICENCE, "")
         for rule in self.rules:
             if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
                 reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
                 return self._still_offered(rule.licence, reason)
         if self.default is not None:
             return self._still_offered(self.default, "Your organisation’s default.")
-        if not country_for(employee):
+        words = SERVICES[self.connection.service].words
+        if lacks_country(employee, self.connection):
             return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
-        fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and licence["free"]]
+        fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and has_seat(licence)]
         if not fitting:
-            return Default(None, "No seat is left on a licence with a mailbox: choose what to do.")
-        likely = max(fitting, key=lambda licence: licence["free"])
+            return Default(None, f"No seat is left on {words.licence}: choose what to do.")
+        likely = max(fitting, key=lambda licence: licence["free"] or 0)
         return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
 
     def _still_offered(self, licence_id: str, reason: str) -> Default:
@@ -61,6 +65,16 @@ def default_for(employee: Employee, connection: Connection) -> Default:
 def country_for(employee: Employee) -> str:
     """Where the licence is used: the employee's country, else the organisation's; empty when neither is known."""
     return employee.country or employee.organisation.country or ""
+
+
+def lacks_country(employee: Employee, connection: Connection) -> bool:
+    """Whether the employee can be given no licence there, since no country is known."""
+    return SERVICES[connection.service].capabilities.licence_needs_country and not country_for(employee)
+
+
+def country_to_send(employee: Employee, connection: Connection) -> str:
+    """The country that an account is given with its licence; empty where licences need none."""
+    return country_for(employee) if SERVICES[connection.service].capabilities.licence_needs_country else ""
 
 
 @dataclass(frozen=True)

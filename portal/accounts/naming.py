@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.accounts.letters import in_letters_of_an_address
 from portal.connections.models import Connection
 from portal.connections.settings import settings_of
+from portal.connectors import SERVICES
+from portal.connectors.capabilities import LocalPartRules
 from portal.people.models import Employee
 
-LONGEST = 64
 MOST_TRIES = 30
 SEPARATORS = {".": "Full stop", "_": "Underscore", "-": "Hyphen"}
 COLLISIONS = {"number": "A number: mary.obrien2", "initial": "The middle initial, then a number: mary.a.obrien"}
@@ -42,7 +43,10 @@ PATTERNS: dict[str, Pattern] = {
 
 @dataclass(frozen=True)
 class Naming:
-    """What an organisation has chosen: a key of PATTERNS, of SEPARATORS, of COLLISIONS, of LETTERS and of CYRILLIC."""
+    """What an organisation has chosen: a key of PATTERNS, of SEPARATORS, of COLLISIONS, of LETTERS and of CYRILLIC.
+
+    rules: what the application takes before the @.
+    """
 
     pattern: str = "first.last"
     separator: str = "."
@@ -50,6 +54,7 @@ class Naming:
     collision: str = "number"
     letters: str = "plain"
     cyrillic: str = "any"
+    rules: LocalPartRules = field(default_factory=LocalPartRules)
 
     def plain(self, text: str) -> str:
         """The text in lower-case letters and digits: "O'Brien-Łuc" becomes "obrien-luc"."""
@@ -61,8 +66,9 @@ def naming_of(connection: Connection) -> Naming:
     """What the connection's organisation has chosen; the defaults when nothing."""
     chosen = settings_of(connection)
     return Naming(
-        chosen.naming, chosen.separator, chosen.use_preferred_name, chosen.collision, chosen.letters, chosen.cyrillic
-    )
+        chosen.naming, chosen.separator, chosen.use_preferred_name, chosen.collision, chosen.letters, chosen.cyrillic,
+        SERVICES[connection.service].capabilities.local_part,
+    )  # fmt: skip
 
 
 def candidates(employee: Employee, naming: Naming | None = None) -> Iterator[str]:
@@ -71,13 +77,14 @@ def candidates(employee: Employee, naming: Naming | None = None) -> Iterator[str
     preferred = employee.preferred_name if naming.use_preferred_name else ""
     first, last = naming.plain(preferred or employee.first_name), naming.plain(employee.last_name)
     base = _made(naming, first, "", last) or naming.plain(employee.employee_number) or "employee"
-    yield _cut(base)
+    fitted = naming.rules.fitted
+    yield fitted(base)
     if naming.collision == "initial":
         first, initial = _first_and_initial(naming, preferred, employee.first_name)
         with_initial = _made(naming, first, initial, last)
         if initial and with_initial != base:
-            yield _cut(with_initial)
-    yield from numbered(base)
+            yield fitted(with_initial)
+    yield from numbered(base, naming.rules)
 
 
 def _made(naming: Naming, first: str, initial: str, last: str) -> str:
@@ -92,12 +99,7 @@ def _first_and_initial(naming: Naming, preferred: str, first_name: str) -> tuple
     return naming.plain(preferred) or words[0], words[1][0]
 
 
-def numbered(base: str) -> Iterator[str]:
+def numbered(base: str, rules: LocalPartRules) -> Iterator[str]:
     """The base with 2, 3, 4 … behind it."""
     for number in range(2, MOST_TRIES + 1):
-        yield _cut(base, len(str(number))) + str(number)
-
-
-def _cut(base: str, room: int = 0) -> str:
-    """As much of the base as there is room for; it ends with a letter or a digit."""
-    return base[: LONGEST - room].rstrip("._-")
+        yield rules.fitted(base, room=len(str(number))) + str(number)

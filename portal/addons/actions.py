@@ -1,7 +1,8 @@
 """Connecting an organisation to its tenant, and looking after the connection. Leaving is in `disconnecting.py`.
 
 Two things are proven before anything is connected: who is at the browser (a sign-in that names person and tenant), and
-that the tenant agreed (a consent for exactly that tenant). The tenant is only ever taken from the sign-in.
+that the tenant agreed (a consent for exactly that tenant, which the sign-in may include). The tenant is only ever taken
+from the sign-in. Where an administrator types a key that was made in the tenant, the key proves both.
 """
 
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from portal import audit
+from portal import audit, vault
 from portal.addons import attempts, cut_off, disconnecting
 from portal.addons.attempts import Stage
 from portal.addons.problems import (
@@ -21,13 +22,16 @@ from portal.addons.problems import (
     NotAdministrator,
     NotGrantedYet,
     NotSetUp,
+    OtherTenant,
 )
 from portal.auth import proof
 from portal.auth.models import Session, User
 from portal.connections import offer
 from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
+from portal.connectors import for_connection
 from portal.connectors.base import Administrator, Connector, Permission, Service
+from portal.connectors.capabilities import Way
 from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
 from portal.hand_over import pausing
@@ -45,9 +49,20 @@ def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
     if not service.configured():
         raise NotSetUp(service)
     _refuse_second(service, session.user)
-    url, flow = service.begin_sign_in(redirect_uri)
+    url, flow = service.begin_sign_in(redirect_uri, to_connect=True)
     attempts.begin(service.key, session, Stage.SIGN_IN, flow, state=flow["state"])
     return url
+
+
+def connect_by_key(service: Service, key: str, *, by: User) -> Connection:
+    """Connect with a key that an administrator of the tenant made there.
+
+    Raises NotSetUp, a Problem of `problems.py`, or a ConnectorError; then nothing is connected.
+    """
+    if not service.configured():
+        raise NotSetUp(service)
+    _refuse_second(service, by)
+    return connect(service, service.take_key(key), by)
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,11 @@ def begin_grant(service: Service, connection: Connection, *, session: Session, r
     """Start a further consent for the connected tenant; returns the address to send the browser to. Raises NotSetUp."""
     if not service.configured():
         raise NotSetUp(service)
+    if service.capabilities.way == Way.SIGN_IN:
+        url, flow = service.begin_sign_in(redirect_uri, to_connect=True)
+        contents = {"connection": connection.id, "flow": flow}
+        attempts.begin(service.key, session, Stage.MORE, contents, state=flow["state"])
+        return url
     state = attempts.begin(service.key, session, Stage.MORE, {"connection": connection.id})
     return service.consent_url(connection.tenant_id, redirect_uri=redirect_uri, state=state)
 
@@ -75,9 +95,12 @@ def receive(
     """
     step, contents = attempts.take(service.key, session, answer.get("state", ""))
     if step == Stage.MORE:
-        return _take_grants(service, contents["connection"], answer, session.user)
+        return _take_grants(service, contents, answer, session.user)
     if step == Stage.SIGN_IN:
         person = service.finish_sign_in(contents, answer)
+        if service.capabilities.way == Way.SIGN_IN:
+            connect(service, person, session.user)
+            return None
         state = attempts.begin(service.key, session, Stage.CONSENT, attempts.written(person))
         return service.consent_url(person.tenant_id, redirect_uri=redirect_uri, state=state)
     person = attempts.read(contents)
@@ -90,26 +113,40 @@ def receive(
     return None
 
 
-def _take_grants(service: Service, connection_id: int, answer: Mapping[str, str], by: User) -> Granted:
+def _take_grants(service: Service, contents: dict[str, Any], answer: Mapping[str, str], by: User) -> Granted:
     """Look which permissions the tenant shows now; no tenant is attached to anything by this.
 
     Raises ExpiredAttempt when the organisation is connected to another one by now, or what `check_consent` raises.
     """
     connection = Connection.live_of(by.organisation, service.key)
-    if connection is None or connection.id != connection_id:
+    if connection is None or connection.id != contents["connection"]:
         raise attempts.ExpiredAttempt()
-    service.check_consent(connection.tenant_id, answer)
+    if "flow" in contents:
+        _take_credential(service, connection, service.finish_sign_in(contents["flow"], answer), by)
+    else:
+        service.check_consent(connection.tenant_id, answer)
     before, missing = connection.permissions, list(service.permissions)
     for pause in (0.0, *GRANT_PAUSES):
         time.sleep(pause)
         check_health(connection, service)
-        connection = Connection.get_by_id(connection_id)
+        connection = Connection.get_by_id(connection.id)
         missing = [item for item in service.permissions if not item.met_by(frozenset(connection.permissions))]
         if not missing:
             break
     with transaction():
         audit.record(by, "grant permissions", connection, before=before, after=connection.permissions)
     return Granted(missing)
+
+
+def _take_credential(service: Service, connection: Connection, person: Administrator, by: User) -> None:
+    """The fresh credential of the same tenant takes the place of the connection's. Raises OtherTenant."""
+    if person.tenant_id != connection.tenant_id:
+        raise OtherTenant(service, connection.tenant_name)
+    with transaction():
+        proof.hold_actor(by)
+        Connection.update(encrypted_credential=vault.encrypt(person.credential), connected_as=_identity(person)).where(
+            Connection.id == connection.id, Connection.disconnected_at.is_null()
+        ).execute()
 
 
 def check_again(service: Service, *, session: Session) -> None:
@@ -131,13 +168,13 @@ def check_health(connection: Connection, service: Service) -> None:
     """Ask the tenant whether the connection still works, and write the answer down."""
     found: dict[str, Any] = {"problem": "", "problem_next_step": ""}
     service.forget(connection.tenant_id)
-    connector = service.connector(connection.tenant_id)
     try:
+        connector = for_connection(connection)
         granted = connector.granted()
         found["permissions"] = sorted(granted)
         # What is missing is said by `health.of`; without it the tenant would only refuse to say more.
         if not _missing(service, granted):
-            found.update(offer.of(connector.tenant(), connector.licences()))
+            found.update(offer.asked(connector, service))
     except ConnectorError as error:
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
@@ -149,15 +186,15 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
     All else that must hold of tenant and person is asked of the tenant. Raises as `receive` does.
     """
     _refuse_second(service, by)
-    connector, granted = _with_permissions(service, person.tenant_id)
+    connector, granted = _with_permissions(service, person)
     if not connector.is_tenant_administrator(person):
         raise NotAdministrator(service, person.email or person.name)
     if _live(service).where(Connection.tenant_id == person.tenant_id).exists():
         # A colleague may have been faster meanwhile: that is not another organisation.
         _refuse_second(service, by)
         raise ConnectedElsewhere(service)
-    tenant, licences = connector.tenant(), connector.licences()
-    if not any(licence.qualifies for licence in licences):
+    tenant, licences = connector.tenant(), connector.licences() if service.capabilities.has_licences else []
+    if service.capabilities.has_licences and not any(licence.qualifies for licence in licences):
         raise NoQualifyingLicence(service, tenant.name, licences)
     try:
         return _write_down(service, person, by, permissions=sorted(granted), **offer.of(tenant, licences))
@@ -177,6 +214,7 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
             tenant_id=person.tenant_id,
             connected_by=by,
             connected_as=_identity(person),
+            encrypted_credential=vault.encrypt(person.credential) if person.credential else "",
             **known,
         )
         adopted = disconnecting.adopt_accounts(connection)
@@ -191,23 +229,23 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
     return connection
 
 
-def _with_permissions(service: Service, tenant_id: str) -> tuple[Connector, frozenset[str]]:
+def _with_permissions(service: Service, person: Administrator) -> tuple[Connector, frozenset[str]]:
     """A connector that has every required permission, and what it has.
 
     Raises NotGrantedYet or NotPermitted when that does not come within a few seconds.
     """
     for pause in GRANT_PAUSES:
         try:
-            return _connector_at(service, tenant_id)
+            return _connector_at(service, person)
         except (NotGrantedYet, NotPermitted):
             # Right after a first consent the tenant may know only some permissions, or not know the portal at all.
             time.sleep(pause)
-    return _connector_at(service, tenant_id)
+    return _connector_at(service, person)
 
 
-def _connector_at(service: Service, tenant_id: str) -> tuple[Connector, frozenset[str]]:
-    service.forget(tenant_id)
-    connector = service.connector(tenant_id)
+def _connector_at(service: Service, person: Administrator) -> tuple[Connector, frozenset[str]]:
+    service.forget(person.tenant_id)
+    connector = service.connector(person.tenant_id, credential=person.credential)
     granted = connector.granted()
     missing = _missing(service, granted)
     if missing:

@@ -8,6 +8,7 @@ from portal.accounts.models import Account
 from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import pausing
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
@@ -45,12 +46,12 @@ def disconnect(connection: Connection, *, by: User) -> bool:
     Operations are cancelled and their secrets wiped; login information is paused; accounts keep their remote ids.
     """
     with transaction():
-        ended = Connection.update(disconnected_at=now()).where(
+        ended = Connection.update(disconnected_at=now(), encrypted_credential="").where(
             Connection.id == connection.id, Connection.disconnected_at.is_null()
         )
         if not ended.execute():
             return False
-        linked_sign_ins.end_sessions(connection.organisation_id)
+        linked_sign_ins.end_sessions(connection.organisation_id, connection.service)
         mails = pausing.pause(connection)
         operations = _cancel_operations(connection)
         audit.record(
@@ -113,7 +114,7 @@ def _cancel_operations(connection: Connection) -> int:
             state=State.CANCELLED,
             finished_at=now(),
             message="The add-on was disconnected before this was finished.",
-            next_step="Look in the admin centre for what had been done by then.",
+            next_step=f"Look in the {SERVICES[connection.service].words.console} for what had been done by then.",
         )
         .where(mine, Operation.state.in_(OPEN))
         .execute()

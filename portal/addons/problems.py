@@ -72,19 +72,29 @@ class ConnectedElsewhere(ConnectRefused):
         )
 
 
+class OtherTenant(ConnectRefused):
+    """The sign-in was for another tenant than the connected one, so the connection is unchanged."""
+
+    def __init__(self, service: Service, tenant_name: str):
+        super().__init__(
+            f"That sign-in belongs to another {service.name} than the connected one. The connection is unchanged.",
+            f"Start again, and sign in as an administrator of {tenant_name}.",
+        )
+
+
 class NoQualifyingLicence(ConnectRefused):
     """The tenant has bought nothing that is enough for account provisioning."""
 
     def __init__(self, service: Service, tenant_name: str, licences: list[Licence]):
         have = spoken(sorted({_with_seats(licence) for licence in licences})) or "no licence at all"
         super().__init__(
-            f"In {tenant_name} you have {have}; you need {service.requirement}.",
-            f"Buy one in the {service.admin_centre_name}, then start again with the sign-in button.",
+            f"In {tenant_name} you have {have}; you need {service.words.requirement}.",
+            f"Buy one in the {service.words.console}, then start again with the sign-in button.",
         )
 
 
 def _with_seats(licence: Licence) -> str:
-    return licence.name if licence.assignable and licence.total else f"{licence.name} (no active seats)"
+    return licence.name if licence.assignable and licence.total != 0 else f"{licence.name} (no active seats)"
 
 
 class NotGrantedYet(ConnectRefused):

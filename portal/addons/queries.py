@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from portal.addons import attempts
 from portal.addons.disconnecting import Consequences
+from portal.addons.forms import KeyForm
 from portal.auth.models import Session
 from portal.connections.doctor import Expiry, expiry
 from portal.connections.health import Health
 from portal.connections.health import of as health_of
 from portal.connections.models import Connection
 from portal.connectors.base import Service
+from portal.connectors.capabilities import Way
 from portal.hand_over import pausing
 from portal.organisations.models import Organisation
 
@@ -18,7 +20,8 @@ from portal.organisations.models import Organisation
 class Card:
     """One application: connected, waiting for its permissions, or neither. `asking`: shall it be disconnected?
 
-    paused: how many login emails wait: for somebody's word, or, without a connection, for the same tenant.
+    paused: how many login emails wait: for somebody's word, or, without a connection, for the same tenant. key_form: of
+    an application that is connected with a typed key, and is not yet.
     """
 
     service: Service
@@ -26,6 +29,7 @@ class Card:
     is_waiting: bool
     asking: Consequences | None = None
     paused: int = 0
+    key_form: KeyForm | None = None
 
     @property
     def id(self) -> str:
@@ -36,7 +40,7 @@ class Card:
         return health_of(self.connection, self.service) if self.connection else Health()
 
     @property
-    def expiry(self) -> Expiry:
+    def expiry(self) -> Expiry | None:
         return expiry(self.service)
 
     @property
@@ -44,8 +48,14 @@ class Card:
         return self.service.connector(self.connection.tenant_id).admin_url() if self.connection else ""
 
 
-def card(service: Service, organisation: Organisation, session: Session, *, asking: Consequences | None = None) -> Card:
+def card(
+    service: Service, organisation: Organisation, session: Session, *, asking: Consequences | None = None,
+    key_form: KeyForm | None = None,
+) -> Card:  # fmt: skip
+    """The card as it is now. key_form: what was typed, with what is wrong in it."""
     connection = Connection.live_of(organisation, service.key)
     is_waiting = connection is None and attempts.waiting(service.key, session) is not None
-    paused = pausing.asked_about(connection) if connection else pausing.count(organisation)
-    return Card(service, connection, is_waiting, asking, paused)
+    paused = pausing.asked_about(connection) if connection else pausing.count(organisation, service.key)
+    if connection is None and service.capabilities.way == Way.KEY:
+        key_form = key_form or KeyForm(service)
+    return Card(service, connection, is_waiting, asking, paused, key_form)

@@ -11,7 +11,6 @@ from portal.accounts import licences, naming
 from portal.addons import actions
 from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
 from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
-from portal.config import settings
 from portal.connections import doctor, health, settings_actions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
@@ -133,7 +132,7 @@ def grant(service_key: str) -> Answer:
         failure = _failure(service, error, "asked for permissions")
         flash(f"{failure['message']} {failure['next_step']}", "danger")
         return leave_to(_here(service))
-    return leave_to_sign_in(url, service, settings().sign_in_origins)
+    return leave_to_sign_in(url, service)
 
 
 @blueprint.post(f"{ADD_ON}/licences")

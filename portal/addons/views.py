@@ -4,16 +4,18 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
 from portal import access, audit, connectors
 from portal.access import Action
 from portal.addons import actions, disconnecting, queries
-from portal.addons.forms import DisconnectForm
+from portal.addons.forms import DisconnectForm, KeyForm
 from portal.addons.problems import ConnectRefused
 from portal.config import settings
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
 from portal.connectors.base import Service
+from portal.connectors.capabilities import Way
 from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.hand_over import pausing
 from portal.logs import log
@@ -82,9 +84,10 @@ def _mails(connection: Connection) -> str:
     sentences = {
         "mails_going_on": " Login emails and links that were paused and go on: {}.",
         "mails_paused": " Login emails whose time has passed: {}. They wait for your decision.",
-        "mails_cancelled": " Login emails that were cancelled, because this is another Microsoft 365: {}.",
+        "mails_cancelled": " Login emails that were cancelled, because this is another {service}: {}.",
     }
-    return "".join(words.format(told[name]) for name, words in sentences.items() if told.get(name))
+    service = connectors.SERVICES[connection.service].name
+    return "".join(words.format(told[name], service=service) for name, words in sentences.items() if told.get(name))
 
 
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
@@ -107,11 +110,14 @@ def _cards() -> list[queries.Card]:
     return [queries.card(service, current_user.organisation, current_user.session) for service in services]
 
 
-def _card(service: Service, *, asking: Any = None, notice: str = "", status: int = 200, **context: Any) -> Answer:
-    """One card as it is now: by itself for htmx, else in the whole page."""
+def _card(
+    service: Service, *, asking: Any = None, key_form: KeyForm | None = None, notice: str = "", status: int = 200,
+    **context: Any,
+) -> Answer:  # fmt: skip
+    """One card as it is now: by itself for htmx, else in the whole page. key_form: with what is wrong in it."""
     if notice and not wants_fragment():
         flash(notice, "success")
-    fresh = queries.card(service, current_user.organisation, current_user.session, asking=asking)
+    fresh = queries.card(service, current_user.organisation, current_user.session, asking=asking, key_form=key_form)
     cards = [fresh if card.id == fresh.id else card for card in _cards()]
     return swap(
         "addons/_add_on_card.html", back_to=url_for("addons.add_ons"), in_page="addons/add_ons.html", status=status,
@@ -142,11 +148,24 @@ def ask_connect(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def connect(service_key: str) -> Answer:
     service = _service_or_404(service_key)
+    if service.capabilities.way == Way.KEY:
+        return _connect_by_key(service)
     try:
         url = actions.begin(service, session=current_user.session, redirect_uri=_callback_url(service))
     except (Problem, ConnectorError) as error:
         return _card(service, failure=_failure(service, error), status=_status(error))
-    return leave_to_sign_in(url, service, settings().sign_in_origins)
+    return leave_to_sign_in(url, service)
+
+
+def _connect_by_key(service: Service) -> Response:
+    form = KeyForm(service)
+    if not form.validate():
+        return _card(service, key_form=form, status=422)
+    try:
+        actions.connect_by_key(service, form.key.data.strip(), by=current_user)
+    except (Problem, ConnectorError) as error:
+        return _card(service, failure=_failure(service, error), status=_status(error))
+    return _card(service, notice=_connected(service))
 
 
 @blueprint.get(f"{ADD_ON}/callback")

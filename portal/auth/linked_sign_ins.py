@@ -42,19 +42,39 @@ class CannotLink(Problem):
     status = 409
 
 
+def able() -> list[Service]:
+    """The applications that can say who somebody is."""
+    return [service for service in SERVICES.values() if service.capabilities.signs_people_in]
+
+
+def connected(organisation: Organisation) -> list[Service]:
+    """Those of them that the organisation is connected to."""
+    return [service for service in able() if Connection.live_of(organisation, service.key)]
+
+
 def offered() -> list[Service]:
     """The applications that users of some organisation may sign in with."""
     if not Organisation.select().where(Organisation.outside_sign_in == True).exists():  # noqa: E712
         return []
-    return [service for service in SERVICES.values() if service.configured()]
+    return [service for service in able() if service.configured()]
 
 
-def end_sessions(organisation_id: int) -> None:
-    """Within a transaction: end the sessions that outside accounts opened, and such sign-ins that are under way."""
+def end_sessions(organisation_id: int, service_key: str | None = None) -> None:
+    """Within a transaction: end the sessions that outside accounts opened, and such sign-ins that are under way.
+
+    service_key: only those of this application.
+    """
     users = User.select(User.id).where(User.organisation == organisation_id)
+    linked, under_way = (
+        LinkedSignIn.select(LinkedSignIn.id),
+        OutsideSignIn.delete().where(OutsideSignIn.user.in_(users)),
+    )
+    if service_key is not None:
+        linked = linked.where(LinkedSignIn.service == service_key)
+        under_way = under_way.where(OutsideSignIn.service == service_key)
     for model in (Session, HalfSignIn):
-        model.delete().where(model.user.in_(users), model.linked.is_null(False)).execute()
-    OutsideSignIn.delete().where(OutsideSignIn.user.in_(users)).execute()
+        model.delete().where(model.user.in_(users), model.linked.in_(linked)).execute()
+    under_way.execute()
 
 
 def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[str, str]:
@@ -62,7 +82,7 @@ def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[st
 
     user: who links it; None to sign in. Raises a ConnectorError when the application cannot be reached.
     """
-    url, flow = service.begin_sign_in(redirect_uri)
+    url, flow = service.begin_sign_in(redirect_uri, to_connect=False)
     browser = new_token()
     OutsideSignIn.create(
         user=user, service=service.key, state_hash=hash_of(flow["state"]), browser_hash=hash_of(browser),
@@ -150,5 +170,4 @@ def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:
     linked = {row.service: row for row in LinkedSignIn.select().where(LinkedSignIn.user == user)}
     if not user.organisation.outside_sign_in:
         return []
-    connected = [service for service in SERVICES.values() if Connection.live_of(user.organisation, service.key)]
-    return [(service, linked.get(service.key)) for service in connected]
+    return [(service, linked.get(service.key)) for service in connected(user.organisation)]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from portal import background
 from portal.connections.models import Connection
-from portal.connectors.base import Connector, Permission, Service
+from portal.connectors import for_connection
+from portal.connectors.base import Connector, Licence, Permission, Service
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.database import now
 from portal.problems import Problem
@@ -37,7 +38,7 @@ def needs(service: Service, granted: frozenset[str]) -> list[Need]:
 def granted(connection: Connection, service: Service) -> tuple[frozenset[str], ConnectorError | None]:
     """What the portal's token states now; what was last read, and why, when the tenant does not answer in time."""
     try:
-        return background.within(PATIENCE, service.connector(connection.tenant_id).granted), None
+        return background.within(PATIENCE, lambda: for_connection(connection).granted()), None
     except ConnectorError as error:
         return frozenset(connection.permissions), error
     except background.StillUnderWay:
@@ -71,8 +72,11 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def expiry(service: Service) -> Expiry:
+def expiry(service: Service) -> Expiry | None:
+    """How long it lasts; None where each connection has a credential of its own."""
     found = service.credential
+    if found is None:
+        return None
     days = (found.expires_at - now()).days if found.expires_at else None
     return Expiry(found.kind, found.expires_at, days, found.problem)
 
@@ -91,13 +95,15 @@ class Answer:
 def examine(connection: Connection, service: Service) -> list[Answer]:
     """Really ask the tenant, with a fresh token, all that the portal lives on. A refusal is an answer too."""
     service.forget(connection.tenant_id)
-    connector = service.connector(connection.tenant_id)
-    return [_asked(question, ask, connector, service) for question, ask in QUESTIONS.items()]
+    asked = {name: ask for name, ask in QUESTIONS.items() if ask is not _licences or service.capabilities.has_licences}
+    return [_asked(question, ask, connection, service) for question, ask in asked.items()]
 
 
-def _asked(question: str, ask: Callable[[Connector, Service], str], connector: Connector, service: Service) -> Answer:
+def _asked(
+    question: str, ask: Callable[[Connector, Service], str], connection: Connection, service: Service
+) -> Answer:  # fmt: skip
     try:
-        return Answer(question, True, ask(connector, service))
+        return Answer(question, True, ask(for_connection(connection), service))
     except _Lacks as lack:
         return Answer(question, False, str(lack))
     except ConnectorError as error:
@@ -134,12 +140,14 @@ def _tenant(connector: Connector, service: Service) -> str:
 
 def _licences(connector: Connector, service: Service) -> str:
     licences = connector.licences()
-    listed = "; ".join(
-        f"{licence.name}: {licence.free} of {licence.total} seats left" for licence in licences if licence.assignable
-    )
+    listed = "; ".join(f"{licence.name}: {_seats(licence)}" for licence in licences if licence.assignable)
     if not any(licence.qualifies for licence in licences):
-        raise _Lacks(f"{service.requirement} is needed. {listed or 'There is none at all'}.")
+        raise _Lacks(f"{service.words.requirement} is needed. {listed or 'There is none at all'}.")
     return f"{listed}."
+
+
+def _seats(licence: Licence) -> str:
+    return "seats not told" if licence.total is None else f"{licence.free} of {licence.total} seats left"
 
 
 QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {

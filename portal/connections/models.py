@@ -1,6 +1,7 @@
 from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.auth.models import Session, User
+from portal.connectors import SERVICES
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.models import Organisation
 
@@ -12,6 +13,7 @@ class Connection(BaseModel):
     licences: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
     changes_link: where reading the tenant's changes goes on. held_changes: so many wait for somebody's word.
     synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
+    encrypted_credential: what it signs in with, where the portal's own credential is not enough; else empty.
     """
 
     organisation_id: int
@@ -33,6 +35,12 @@ class Connection(BaseModel):
     held_changes = IntegerField(default=0)
     synced_at = UtcDateTimeField(null=True)
     synced_fields = JSONField(null=True)
+    encrypted_credential = TextField(default="")
+
+    @property
+    def service_name(self) -> str:
+        """What the application is called."""
+        return SERVICES[self.service].name
 
     @property
     def is_live(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Licence, Tenant
+from portal.connectors.base import Connector, Licence, Service, Tenant
 from portal.database import transaction
 
 
@@ -14,7 +14,7 @@ def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
     """The columns of Connection that say what the tenant offers.
 
     domains: names, the default one first, without those that another directory signs in for. licences: dictionaries
-    with id, name, free (seats) and qualifies, of those that a person can be given.
+    with id, name, free (seats; None when nobody can say) and qualifies, of those that a person can be given.
     """
     usable = [domain for domain in tenant.domains if not domain.federated]
     usable.sort(key=lambda domain: not domain.is_default)
@@ -29,10 +29,14 @@ def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
     }
 
 
+def asked(connector: Connector, service: Service) -> dict[str, Any]:
+    """The same, as the tenant says it now. Raises ConnectorError."""
+    return of(connector.tenant(), connector.licences() if service.capabilities.has_licences else [])
+
+
 def read(connection: Connection) -> None:
     """Ask the tenant what it offers now, and keep it. Raises ConnectorError."""
-    connector = for_connection(connection)
-    offered = of(connector.tenant(), connector.licences())
+    offered = asked(for_connection(connection), SERVICES[connection.service])
     with transaction():
         for name, value in offered.items():
             setattr(connection, name, value)
@@ -54,7 +58,14 @@ def names_of(connection: Connection, licence_ids: Iterable[str]) -> dict[str, st
 def seats(licence: dict) -> str:
     """ "3 seats left", of a licence as the connection keeps it."""
     left = licence["free"]
+    if left is None:
+        return "seats left not known"
     return "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
+
+
+def has_seat(licence: dict) -> bool:
+    """Whether somebody can be given the licence: only a service that says so keeps anybody from it."""
+    return licence["free"] is None or licence["free"] > 0
 
 
 def with_seats(connection: Connection, named: dict[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """What every connected application can do for us, in the portal's words.
 
 Nothing outside a connector's own package may know which application it is talking to: the rest of the portal sees the
-dataclasses and the two protocols on this page, and the errors in `errors.py`.
+dataclasses and the two protocols on this page, what an application says of itself in `capabilities.py`, and the errors
+in `errors.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from portal.connectors.capabilities import Capabilities, Words
 
 
 class Protection(StrEnum):
@@ -27,7 +30,7 @@ class NewAccount:
 
     username: the whole sign-in name, "mary.obrien@acme.example".
     marker: a random word of ours, kept on the account, by which an unanswered create is recognised later.
-    country: ISO 3166 two-letter code; needed before any licence can be assigned.
+    country: ISO 3166 two-letter code.
     fields: further values under the portal's field names (see FIELDS of the connector's payloads).
     """
 
@@ -53,7 +56,7 @@ NOBODY = Manager("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class RemoteAccount:
-    """An account as the application shows it. `enabled` is None only for an account that is in the recycle bin.
+    """An account as the application shows it. `enabled` is None only for a deleted one that is still kept.
 
     licence_ids: every licence it has. own_licence_ids: those given to it alone, group_licence_ids: those that come from
     a group; a licence can be both. None where an answer does not tell them apart. manager: NOBODY when there is none,
@@ -133,19 +136,23 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What the tenant has bought. total and used count seats; `qualifies`: it satisfies the add-on's requirement."""
+    """What the tenant has bought. `qualifies`: it satisfies the add-on's requirement.
+
+    total and used count seats; total is None where the application does not say how many were bought.
+    """
 
     id: str
     name: str
     part_number: str
-    total: int
+    total: int | None
     used: int
     assignable: bool
     qualifies: bool
 
     @property
-    def free(self) -> int:
-        return max(0, self.total - self.used)
+    def free(self) -> int | None:
+        """Seats that are left; None when nobody can say, which keeps nobody from giving one."""
+        return None if self.total is None else max(0, self.total - self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +193,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in stated."""
+    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in stated.
+
+    credential: what the connection signs in with from then on, where the portal's own credential is not enough.
+    """
 
     tenant_id: str
     person_id: str
     name: str
     email: str
     roles: frozenset[str] = frozenset()
+    credential: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +236,25 @@ class Changes:
     """A part of what changed at the tenant since a link. removed: account id -> whether it can still be restored.
 
     An account may come in several parts: the last one counts. The same change may come again next time, so it must do
-    no harm to apply it twice. link: where to go on next time; empty in all parts but the last.
+    no harm to apply it twice. link: where to go on next time; empty in all parts but the last, and there too where an
+    application can only ever be read whole. complete: true in the last part of a whole reading: these parts together
+    are all the accounts there are, so that one which is missing in them is gone.
     """
 
     accounts: tuple[RemoteAccount, ...]
     removed: Mapping[str, bool]
     link: str
+    complete: bool = False
 
 
 class Connector(Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far.
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told
-    by `expect` (or `find(…, just_created=True)`), this is TryLater and not NotFound. An account that is in the recycle
-    bin is NotFound to every method but `restore`, `holders`, `alike` and `protections`.
+    by `expect` (or `find(…, just_created=True)`), this is TryLater and not NotFound. A deleted account that is still
+    kept is NotFound to every method but `restore`, `holders`, `alike` and `protections`. What the service's
+    capabilities deny is never asked of it.
+    `changes` raises TooOld for a link that leads nowhere any more.
     """
 
     @property
@@ -278,37 +294,55 @@ class Connector(Protocol):
 class Service(Protocol):
     """An application that can be connected: how to sign in to it, and how to get a Connector for a tenant.
 
-    places: where each field of the HR record that can flow goes. shown_as: the value as the application will show it,
-    and a sentence about what it does not take. licence_loss: a sentence about accounts whose licences are taken away.
-    settings_needed: names of the settings that are still empty and without which nobody can sign in. patience: seconds
-    that the repeats of one call may take together; the default suits a person who waits, a worker may give more.
-    together: within it, calls that threads make side by side may share requests.
+    permissions: what each feature of the portal needs there. places: where each field of the HR record that can flow
+    goes. patience: seconds that the repeats of one call may take together; the default suits a person who waits, a
+    worker may give more. credential (of a connector): that of the connection, decrypted; empty where it has none.
     """
 
     key: str
     name: str
-    sign_in_label: str
-    admin_centre_name: str
-    requirement: str
-    licence_loss: str
+    capabilities: Capabilities
+    words: Words
 
     @property
     def permissions(self) -> tuple[Permission, ...]: ...
     @property
     def places(self) -> Mapping[str, Place]: ...
+
+    # Of the portal as such.
     @property
-    def credential(self) -> Credential: ...
-    @property
-    def sign_in_url(self) -> str: ...
+    def credential(self) -> Credential | None:
+        """What the portal itself signs in with; None where only each connection has a credential."""
 
     @property
-    def settings_needed(self) -> tuple[str, ...]: ...
+    def sign_in_url(self) -> str:
+        """Where employees sign in."""
+
+    @property
+    def sign_in_origins(self) -> tuple[str, ...]:
+        """Where a form may lead to, so that people can sign in or give consent."""
+
+    @property
+    def settings_needed(self) -> tuple[str, ...]:
+        """Names of the settings that are still empty and without which nobody can sign in."""
+
     def configured(self) -> bool: ...
-    def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]: ...
-    def finish_sign_in(self, flow: dict, answer: Mapping[str, str]) -> Administrator: ...
+    def examine(self, tenant: str, connected: "Connector | None") -> str:
+        """Try what whoever runs the portal has set, and say how it went.
+
+        tenant: where to try it, or empty. connected: the connection that was made last, or None. Raises ConnectorError.
+        """
+
+    # Of connecting.
+    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]: ...
+    def finish_sign_in(self, flow: dict[str, Any], answer: Mapping[str, str]) -> Administrator: ...
     def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str: ...
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None: ...
-    def connector(self, tenant_id: str, *, patience: float | None = None) -> Connector: ...
+    def take_key(self, key: str) -> Administrator:
+        """Whose tenant a typed key opens. Raises BadCredentials, and others."""
+
+    # Of a tenant.
+    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector: ...
     def forget(self, tenant_id: str) -> None: ...
     @property
     def fields_in_changes(self) -> frozenset[str]:
@@ -317,10 +351,15 @@ class Service(Protocol):
     def busy_for(self, tenant_id: str) -> float:
         """Seconds for which no further changes are taken in the tenant; 0.0 when they are taken now. Asks nobody."""
 
-    def together(self) -> AbstractContextManager[None]: ...
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, calls that threads make side by side may share requests."""
+
+    # Of what people type.
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
     def licence_name(self, licence_id: str) -> str: ...
-    def shown_as(self, field: str, value: str) -> tuple[str, str]: ...
+    def shown_as(self, field: str, value: str) -> tuple[str, str]:
+        """The value as the application will show it, and a sentence about what it does not take."""
+
     def field_problem(self, field: str, value: str) -> str:
         """Why the application will not take the value, as a sentence; empty when it may."""

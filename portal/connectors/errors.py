@@ -49,6 +49,24 @@ class ConnectorError(Exception):
         self.retry_after = retry_after
         self.target = target
 
+    def worded(
+        self,
+        message: str,
+        *,
+        next_step: str | None = None,
+        kind: "type[ConnectorError] | None" = None,
+        target: str = "",
+    ) -> "ConnectorError":
+        """The same refusal in other words, with all that the application said; `raise error.worded(…) from error`.
+
+        kind: another class of error, when it means more than the application's own words. next_step: that of its class
+        unless given.
+        """
+        return (kind or type(self))(
+            message, next_step=next_step, unknown=self.unknown, code=self.code, status=self.status,
+            request_id=self.request_id, retry_after=self.retry_after, target=target or self.target,
+        )  # fmt: skip
+
 
 class TryLater(ConnectorError):
     """Throttled, overloaded, unreachable, or not yet visible everywhere: the same call may work later."""
@@ -67,10 +85,14 @@ class AlreadyExists(Refused):
     next_step = "Choose another username, or link the existing account if it belongs to this person."
 
 
+class TooOld(TryLater):
+    """The place from which changes were to be read on is forgotten: everything is read from the beginning."""
+
+
 class NotFound(ConnectorError):
     """The account (or what it refers to) is not there."""
 
-    next_step = "Check in the admin centre whether the account was deleted."
+    next_step = "Look in the application’s own console whether the account was deleted."
 
 
 class BadCredentials(ConnectorError):
@@ -115,7 +137,7 @@ class Full(Refused):
 class Protected(ConnectorError):
     """The account is one that the portal must not change: an administrator, directory-synced, a guest, or deleted."""
 
-    next_step = "Make this change in the admin centre."
+    next_step = "Make this change in the application’s own console."
 
 
 class Declined(ConnectorError):

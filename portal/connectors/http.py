@@ -29,7 +29,7 @@ RETRYABLE = frozenset({429, 500, 502, 503, 504})
 REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 SECRETS = frozenset({
     "password", "newpassword", "currentpassword", "temporaryaccesspass", "access_token", "refresh_token", "id_token",
-    "client_secret", "client_assertion", "secrettext", "clientstate",
+    "client_secret", "client_assertion", "secrettext", "clientstate", "code", "code_verifier",
 })  # fmt: skip
 LONGEST_LIST = 25
 FIRST_PAUSE = 0.2
@@ -127,6 +127,14 @@ SESSION = Session()
 
 
 @dataclass(frozen=True)
+class RequestIds:
+    """Names of the headers in which a request's id goes out, and in which the application names its own."""
+
+    sent: str = "x-request-id"
+    received: str = "x-request-id"
+
+
+@dataclass(frozen=True)
 class Cost:
     """What one request takes from the application's quota: writes, and units of its own kind."""
 
@@ -138,12 +146,13 @@ class Channel:
     """The way to one tenant of one application.
 
     name: what the application is called in messages. patience: seconds that repeats of one request may take together.
-    calls: every try so far, secrets masked.
+    ids: where the ids of requests stand. calls: every try so far, secrets masked.
     """
 
-    def __init__(self, name: str, pacer: Pacer, *, patience: float):
+    def __init__(self, name: str, pacer: Pacer, *, patience: float, ids: RequestIds = RequestIds()):
         self.name = name
         self.pacer = pacer
+        self.ids = ids
         self.patience = patience
         self.calls: list[Call] = []
 
@@ -188,7 +197,7 @@ class Channel:
         response, arrived = None, False
         try:
             response = (_wire.get() or SESSION).request(
-                method, url, json=json, headers={**headers, "client-request-id": request_id}
+                method, url, json=json, headers={**headers, self.ids.sent: request_id}
             )
             arrived = True
             return response
@@ -201,7 +210,7 @@ class Channel:
                     method=method,
                     path=path,
                     status=None if response is None else response.status_code,
-                    request_id=request_id if response is None else response.headers.get("request-id") or request_id,
+                    request_id=self._id_of(response) or request_id,
                     at=at,
                     seconds=round(time.perf_counter() - began, 4),
                     sent=masked(json),
@@ -209,6 +218,9 @@ class Channel:
                     arrived=arrived,
                 )
             )
+
+    def _id_of(self, response: requests.Response | None) -> str:
+        return "" if response is None else response.headers.get(self.ids.received, "")
 
     def _unanswered(self, method: str, why: silence.Silence) -> TryLater:
         return TryLater(

@@ -71,14 +71,15 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     """For each licence that starters need or leavers have, by the seats that were free when they were last read.
 
     visible: the employees, as access.py gives them. A starter without an account needs a seat on the first day; a
-    leaver gives one back on the day after the last, if a deactivation takes licences.
+    leaver gives one back on the day after the last, if a deactivation takes licences. A licence of which nobody can say
+    how many seats are left has no forecast.
     """
     until = today + timedelta(days=HORIZON)
     needed, undecided = _needed(visible, connection, today=today, until=until)
     taken = settings_of(connection).licences_go_on_deactivate
     freed = _freed(visible, connection, today=today, until=until) if taken else {}
     free = {licence["id"]: licence["free"] for licence in connection.licences}
-    named = names_of(connection, {*needed, *freed})
+    named = names_of(connection, {key for key in (*needed, *freed) if free.get(key, 0) is not None})
     outlooks = [
         Outlook(
             name, free.get(licence, 0), _days(free.get(licence, 0), needed.get(licence, {}), freed.get(licence, {}))

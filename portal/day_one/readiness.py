@@ -10,6 +10,7 @@ from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connections.settings import NO_LICENCE
+from portal.connectors import SERVICES
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import OPEN, Operation, State, Verb
 from portal.people.models import Employee
@@ -79,17 +80,19 @@ class _Look:
         if account is not None:
             parts["Login information"] = _mail_part(account, self.mails.get(account.id), employee.start_date)
             parts["Manager"] = self._manager_part(employee, account)
-        parts["HR record"] = _record_part(employee, has_account=has_account)
+        parts["HR record"] = _record_part(employee, self.connection, has_account=has_account)
         return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
         if account is not None and account.licence_ids:
             return Part(Level.READY, ", ".join(names_of(self.connection, account.licence_ids).values()))
+        if not SERVICES[self.connection.service].capabilities.has_licences:
+            return None
         wanted = self.defaults.of(employee)
         if account is None:
             # A licence that is chosen comes with the account.
             return Part(Level.MISSING, wanted.reason) if wanted.licence_id is None else None
-        as_chosen = wanted.licence_id == NO_LICENCE and licences.country_for(employee)
+        as_chosen = wanted.licence_id == NO_LICENCE and not licences.lacks_country(employee, self.connection)
         return Part(Level.READY, "None, as chosen") if as_chosen else Part(Level.MISSING, "None")
 
     def _manager_part(self, employee: Employee, account: Account) -> Part | None:
@@ -141,9 +144,9 @@ def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> 
     return Part(Level.MISSING, told.get(MailState(mail.state), "Cancelled, not sent"))
 
 
-def _record_part(employee: Employee, *, has_account: bool) -> Part | None:
+def _record_part(employee: Employee, connection: Connection, *, has_account: bool) -> Part | None:
     lacking = [] if employee.personal_email or has_account else ["no personal email"]
-    lacking += [] if licences.country_for(employee) else ["no country"]
+    lacking += ["no country"] if licences.lacks_country(employee, connection) else []
     return Part(Level.MISSING, " and ".join(lacking).capitalize()) if lacking else None
 
 

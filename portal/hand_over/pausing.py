@@ -12,6 +12,7 @@ from portal import audit
 from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail, MailState
@@ -23,7 +24,7 @@ from portal.people.models import Employee
 
 LASTS = timedelta(days=30)
 TOO_LONG = f"The application was disconnected for more than {LASTS.days} days."
-ELSEWHERE = "Another Microsoft 365 was connected."
+ELSEWHERE = "Another {service} was connected."
 DOUBTFUL = "A fresh password may have been set, so it was not sent."
 PAUSED = LoginMail.state == MailState.PAUSED
 
@@ -87,7 +88,8 @@ def resume(connection: Connection) -> Resumed:
         Connection.tenant_id != connection.tenant_id,
     )  # fmt: skip
     theirs = LoginMail.account.in_(Account.select(Account.id).where(Account.connection.in_(others)))
-    return Resumed(going_on, asked_about(connection), _cancel(PAUSED & theirs, ELSEWHERE))
+    elsewhere = ELSEWHERE.format(service=SERVICES[connection.service].name)
+    return Resumed(going_on, asked_about(connection), _cancel(PAUSED & theirs, elsewhere))
 
 
 def _cancel(which: Any, problem: str) -> int:
@@ -100,8 +102,12 @@ def asked_about(connection: Connection) -> int:
     return LoginMail.select().where(PAUSED, LoginMail.account.in_(_accounts(connection))).count()
 
 
-def count(organisation: Organisation) -> int:
-    return LoginMail.select().where(PAUSED, LoginMail.organisation == organisation).count()
+def count(organisation: Organisation, service_key: str | None = None) -> int:
+    """How many mails are paused; service_key: of accounts at this application alone."""
+    query = LoginMail.select().where(PAUSED, LoginMail.organisation == organisation)
+    if service_key is not None:
+        query = query.join(Account).join(Connection).where(Connection.service == service_key)
+    return query.count()
 
 
 def latest_of(employee: Employee) -> LoginMail | None:

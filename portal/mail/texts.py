@@ -17,7 +17,7 @@ PLACEHOLDERS = {
     "name": "the employee’s name",
     "first_name": "the employee’s first or preferred name",
     "organisation": "your organisation’s name",
-    "service": "the application, such as Microsoft 365",
+    "service": "the application’s name",
     "username": "the username",
     "password": "the temporary password",
     "sign_in_url": "the address to sign in at",

@@ -70,7 +70,7 @@ class FoundAccount(BaseModel):
     reading_id: int
     employee_id: int | None
     reading = ForeignKeyField(Reading, on_delete="CASCADE")
-    remote_id = CharField(max_length=64)
+    remote_id = CharField(max_length=320)
     username = CharField(max_length=320)
     display_name = CharField(max_length=256, default="")
     about = CharField(max_length=400, default="")

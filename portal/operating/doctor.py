@@ -4,21 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import requests
 
 from portal import database, presence, vault
 from portal.config import ConfigurationError, settings
 from portal.connections.doctor import expiry
 from portal.connections.models import Connection
-from portal.connectors import SERVICES
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
-from portal.connectors.microsoft365.trial import try_credentials
 from portal.mail.sending import probe
 
 PATIENCE = 20.0
-UNKNOWN_END = "Set PORTAL_M365_CLIENT_SECRET_EXPIRES to be warned before the client secret ends."
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,14 @@ class Finding:
 
 
 def examine(tenant: str = "") -> list[Finding]:
-    """A Finding for every part, in the order in which to mend them. tenant: where to try Microsoft's credentials."""
+    """A Finding for every part, in the order in which to mend them. tenant: where to try the portal's credentials."""
     try:
         settings()
     except ConfigurationError as error:
         # Every other part would only say the same.
         return [_try("portal", _program), Finding("settings", False, str(error))]
-    checks = {**CHECKS, "Microsoft": lambda: _microsoft(tenant)}
-    return [_try(part, check) for part, check in checks.items()]
+    services = [_try(service.name, lambda service=service: _service(service, tenant)) for service in SERVICES.values()]
+    return [*(_try(part, check) for part, check in CHECKS.items()), *services]
 
 
 def _try(part: str, check: Callable[[], str]) -> Finding:
@@ -82,45 +78,28 @@ def _mail() -> str:
     return f"{probe(within=PATIENCE)} answers, and takes mail from {settings().mail_from}."
 
 
-def _microsoft(tenant: str) -> str:
-    chosen = settings()
-    if not chosen.m365_client_id or not (chosen.m365_client_secret or chosen.m365_certificate_file):
-        raise RuntimeError(
-            "PORTAL_M365_CLIENT_ID and PORTAL_M365_CLIENT_SECRET or PORTAL_M365_CERTIFICATE_FILE are not set."
-        )
-    address = f"{chosen.login_url}/organizations/v2.0/.well-known/openid-configuration"
+def _service(service: Service, tenant: str) -> str:
+    """What the application says of itself, and until when the portal's own credential lasts."""
+    live = None if tenant else _last_connected(service)
     try:
-        requests.get(address, timeout=10, allow_redirects=False).raise_for_status()
-    except requests.RequestException as error:
-        raise RuntimeError(f"{chosen.login_url} does not answer: {type(error).__name__}.") from error
-    words = [f"{urlsplit(chosen.login_url).hostname} answers.", _credentials(tenant)]
-    for service in SERVICES.values():
-        ends = expiry(service)
-        if ends.urgent:
-            raise RuntimeError(f"The {ends.kind} {ends.words}. Renew it, or nothing can be changed from then on.")
-        words.append(f"The {ends.kind} {ends.words}." if ends.ends else UNKNOWN_END)
-    return " ".join(words)
-
-
-def _credentials(tenant: str) -> str:
-    """Ask for a token: of `tenant`, else of the tenant that was connected last, else of none in particular."""
-    live = None if tenant else _last_connected()
-    try:
-        if live is not None:
-            SERVICES[live.service].connector(live.tenant_id).granted()
-            return f"It accepts the portal's credentials in {live.tenant_name}."
-        return try_credentials(tenant)
+        words = [service.examine(tenant, for_connection(live) if live else None)]
     except ConnectorError as error:
         code = f" ({error.code})" if error.code and error.code not in error.message else ""
         raise RuntimeError(f"{error.message.rstrip('.')}{code}. {error.next_step}".strip()) from error
+    if ends := expiry(service):
+        if ends.urgent:
+            raise RuntimeError(f"The {ends.kind} {ends.words}. Renew it, or nothing can be changed from then on.")
+        words.append(f"The {ends.kind} {ends.words}." if ends.ends else ends.problem)
+    return " ".join(words)
 
 
-def _last_connected() -> Connection | None:
+def _last_connected(service: Service) -> Connection | None:
     database.initialise(settings().database)
     with database.connection() as opened:
         if not opened.table_exists("connection"):
             return None
-        return Connection.select().where(Connection.disconnected_at.is_null()).order_by(Connection.id.desc()).first()
+        mine = Connection.select().where(Connection.service == service.key, Connection.disconnected_at.is_null())
+        return mine.order_by(Connection.id.desc()).first()
 
 
 def _program() -> str:

@@ -243,7 +243,7 @@ def _done(turn: _Turn, step: Step, outcome: Outcome, calls: list[Call], followin
     except IntegrityError as error:
         raise Refused(
             "This account, or this employee, was linked otherwise in the meantime.",
-            next_step="Look at the employee's page, and at the account in the admin centre, and decide anew.",
+            next_step="Look at the employee's page, and at the account itself, and decide again.",
         ) from error
     turn.note(intended)
 

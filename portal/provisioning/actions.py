@@ -1,6 +1,5 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,7 +101,7 @@ def create_account(
         "look": look == "later" and not another,
         "username": request.username,
         "display_name": employee.name,
-        "country": licences.country_for(employee),
+        "country": licences.country_to_send(employee, connection),
         "fields": fields.at_creation(employee, connection, request.update_company_email),
         "record": fields.record_of(employee, connection),
         "licence_id": request.licence_id,
@@ -143,7 +142,7 @@ def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[s
 
 
 def deactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
-    """Block the employee's sign-in and revoke open sessions.
+    """Block the employee's sign-in and revoke open sessions, where the application has any.
 
     Raises NotConnected, NoAccount; NothingToDo when the account is deactivated already.
     """
@@ -172,11 +171,15 @@ def change_licences(
     Raises NotConnected, NoAccount; NothingToDo when both are empty.
     """
     account = account_of(employee)
+    service = SERVICES[account.connection.service]
+    if not service.capabilities.has_licences:
+        raise NothingToDo(f"{service.name} has no licences, so nothing was changed.")
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
     names = names_of(account.connection, [*added, *removed])
-    requested = {"add": added, "remove": removed, "names": names, "country": licences.country_for(employee)}
+    requested = {"add": added, "remove": removed, "names": names,
+                 "country": licences.country_to_send(employee, account.connection)}  # fmt: skip
     return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by, at_once=at_once)
 
 
@@ -222,7 +225,7 @@ def link_account(
 
 def check_choice(connection: Connection, remote_id: str) -> None:
     """Raises NothingToDo for what names no account, and for an account that is somebody's already."""
-    if not re.fullmatch(r"[\w-]{1,64}", remote_id, re.ASCII):
+    if not SERVICES[connection.service].capabilities.account_id.fullmatch(remote_id):
         raise NothingToDo("No account was chosen, so nothing was done.", "Search for it, then choose it from the list.")
     holder = Account.get_or_none(
         Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
@@ -232,11 +235,13 @@ def check_choice(connection: Connection, remote_id: str) -> None:
 
 
 def restore_account(employee: Employee, remote_id: str, *, username: str = "", by: User) -> Operation:
-    """Take the employee's earlier account out of the tenant's recycle bin, and link it.
+    """Take back the employee's earlier account, which was deleted, and link it.
 
     username: the one it is to have, when its own was taken since. Raises as link_account does; NameTaken.
     """
     connection = live_connection(employee)
+    if not SERVICES[connection.service].capabilities.restores:
+        raise NothingToDo(f"{SERVICES[connection.service].name} keeps no deleted accounts, so none can be restored.")
     if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     check_choice(connection, remote_id)

@@ -21,10 +21,7 @@ def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
     try:
         work.connector.assign_licences(work.remote_id, add=list(add), remove=list(remove))
     except OutOfSeats as error:
-        raise OutOfSeats(
-            f"No seat is left on {' or '.join(add.values())}, so it was not given.",
-            code=error.code, status=error.status, request_id=error.request_id, target=error.target,
-        ) from error  # fmt: skip
+        raise error.worded(f"No seat is left on {' or '.join(add.values())}, so it was not given.") from error
 
 
 def change_licences(work: Work) -> Outcome:
@@ -99,7 +96,7 @@ def _give_one_by_one(work: Work, missing: dict[str, str], refusal: Refused) -> N
             left.append(name)
     if left:
         given = ", ".join(name for name in missing.values() if name not in left)
-        raise Refused(
+        raise refusal.worded(
             f"{refusal.message} Given back: {given or 'none'}. Not given back: {', '.join(left)}.",
-            code=refusal.code, status=refusal.status, request_id=refusal.request_id, next_step=refusal.next_step,
+            next_step=refusal.next_step, kind=Refused,
         )  # fmt: skip

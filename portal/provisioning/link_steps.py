@@ -35,14 +35,14 @@ def look_first(work: Work) -> Outcome:
 
 
 def restore_account(work: Work) -> Outcome:
-    """Take the account out of the recycle bin; one that is out already is left as it is."""
+    """Take the account back that was deleted; one that is back already is left as it is."""
     requested = work.operation.requested
     remote_id = requested["remote_id"]
     try:
         remote = work.connector.restore(remote_id, username=requested.get("username") or None)
     except NotFound:
         remote = work.connector.find(remote_id)
-    return Outcome(before={"account": "in the recycle bin"}, after=shown(remote))
+    return Outcome(before={"account": "deleted"}, after=shown(remote))
 
 
 def link_account(work: Work) -> Outcome:

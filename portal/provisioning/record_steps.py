@@ -29,11 +29,11 @@ def set_manager(work: Work) -> Outcome:
         work.connector.set_manager(work.remote_id, manager.remote_id)
     except NotFound as error:
         work.connector.find(work.remote_id)
-        raise Refused(
+        raise error.worded(
             f"The account of the manager, {manager.username}, is no longer in the tenant, so no manager was set.",
             next_step="Choose another manager on the Profile, or restore that account.",
-            code=error.code, status=error.status, request_id=error.request_id,
-        ) from error  # fmt: skip
+            kind=Refused,
+        ) from error
     account = work.account
     if work.operation.verb != Verb.CREATE:
         # A create reads all of it back at its end.

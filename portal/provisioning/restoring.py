@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.accounts.models import Account
 from portal.connections.models import Connection
-from portal.connectors import for_connection
+from portal.connectors import SERVICES, for_connection
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
 from portal.theirs import looking
@@ -32,10 +32,11 @@ def question(employee: Employee, connection: Connection, remote_id: str) -> Ques
     if Account.any_of(employee):
         raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     actions.check_choice(connection, remote_id)
+    words = SERVICES[connection.service].words
     candidate = looking.deleted_candidate(employee, connection, remote_id)
     if candidate is None:
         raise actions.NothingToDo(
-            f"That account is not in the recycle bin any more. If it is there again and is {employee.name}’s, link it."
+            f"That account is not in the {words.deleted} any more. If it is back and is {employee.name}’s, link it."
         )
     connector, username = for_connection(connection), candidate.remote.username
     domain = username.rpartition("@")[2]

@@ -13,7 +13,7 @@ from portal.accounts.known import SHOWN_IN, _remembered, look_at, remember_accou
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, NewAccount, RemoteAccount
-from portal.connectors.errors import AlreadyExists, Full, Protected, TryLater
+from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
 from portal.operations.models import Operation, Step, StepState, Verb
 from portal.operations.work import Outcome, Work
@@ -92,14 +92,13 @@ def create_account(work: Work) -> Outcome:
     )
 
 
-def _full(work: Work, refusal: Full) -> Full:
+def _full(work: Work, refusal: Full) -> ConnectorError:
     """The refusal, with the tenant's name."""
     connection = work.operation.connection
-    return Full(
+    return refusal.worded(
         f"{connection.tenant_name}’s {SERVICES[connection.service].name} holds as many accounts as it may, so none was "
-        "created.",
-        code=refusal.code, status=refusal.status, request_id=refusal.request_id,
-    )  # fmt: skip
+        "created."
+    )
 
 
 def _values(operation: Operation) -> dict[str, Any]:
@@ -200,6 +199,11 @@ def check_account(work: Work) -> Outcome:
 def block_sign_in(work: Work) -> Outcome:
     work.connector.block(work.remote_id)
     return Outcome(after={"sign-in": "blocked"})
+
+
+def has_sessions(operation: Operation) -> bool:
+    """Whether the application can end open sessions."""
+    return SERVICES[operation.connection.service].capabilities.has_sessions
 
 
 def revoke_sessions(work: Work) -> Outcome:

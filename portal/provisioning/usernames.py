@@ -64,7 +64,7 @@ def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
 class Advice:
     """What is said about a username while it is typed.
 
-    next_free: a local part to take instead. deleted: accounts in the recycle bin that had this name.
+    next_free: a local part to take instead. deleted: deleted accounts, still kept, that had this name.
     """
 
     free: bool
@@ -98,9 +98,9 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
 def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:
     """What was typed, made acceptable and free; by the organisation's pattern when nothing of it is left."""
     chosen = naming_of(connection)
-    base = re.sub(r"[^a-z0-9._-]", "", in_letters_of_an_address(typed, chosen.letters, chosen.cyrillic).lower())
-    base = re.sub(r"\.{2,}", ".", base).strip("._-")[: naming.LONGEST].rstrip("._-")
-    tried = chain([base], naming.numbered(base)) if base else candidates(employee, chosen)
+    written = in_letters_of_an_address(typed, chosen.letters, chosen.cyrillic).lower()
+    base = chosen.rules.fitted(re.sub(r"\.{2,}", ".", written))
+    tried = chain([base], naming.numbered(base, chosen.rules)) if base else candidates(employee, chosen)
     return _first_free(tried, connection, connector, domain).local_part
 
 
@@ -108,7 +108,7 @@ HELD = {
     "account": "{username} is the account of {name}.",
     "alias": "{username} is a second address of {name} ({holder}).",
     "group": "{username} is the address of the group {name}.",
-    "deleted": "{username} belonged to {name}, whose account is in the recycle bin. Is this a rehire? Then restore it.",
+    "deleted": "{username} belonged to {name}, whose account is in the {bin}. Is this a rehire? Then restore it.",
 }
 
 
@@ -118,7 +118,10 @@ def who_holds(username: str, holders: list[Holder], connection: Connection) -> s
         return f"{username} is being given to somebody else just now."
     first = holders[0]
     words = HELD.get(first.kind, "{username} is taken by {name}.")
-    words = words.format(username=username, name=first.name, holder=first.account.username if first.account else "")
+    words = words.format(
+        username=username, name=first.name, holder=first.account.username if first.account else "",
+        bin=SERVICES[connection.service].words.deleted,
+    )  # fmt: skip
     employee = _employee_of(first, connection)
     return f"{words} It is linked to {employee.name} ({employee.employee_number})." if employee else words
 

@@ -52,7 +52,7 @@ VERBS: dict[Verb, VerbPlan] = {
         (
             CHECK,
             StepPlan("block", "Block the sign-in", steps.block_sign_in, owed=True),
-            StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions),
+            StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wanted=steps.has_sessions),
             StepPlan(
                 "take licences", "Take the licences away", licence_steps.take_licences, optional=True,
                 wanted=_asks("take_licences"),

@@ -170,7 +170,7 @@ class RunLine(BaseModel):
     before = CharField(max_length=400, default="")
     after = CharField(max_length=400, default="")
     username = CharField(max_length=320, default="")
-    remote_id = CharField(max_length=64, default="")
+    remote_id = CharField(max_length=320, default="")
     licence = CharField(max_length=64, default="")
     another = BooleanField(default=False)
     seats = TextField(default="")

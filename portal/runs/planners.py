@@ -14,7 +14,7 @@ from portal.accounts.naming import candidates, naming_of
 from portal.connections import offer
 from portal.connections.offer import name_of, names_of
 from portal.connections.settings import NO_LICENCE, settings_of
-from portal.connectors import for_connection
+from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
 from portal.database import now
@@ -106,7 +106,7 @@ class CreatePlanner(Planner):
         licence = asked if asked != BY_RULE else self.defaults.of(employee).licence_id
         if licence is None:
             raise LeftOut("No licence is chosen for this person: choose one for all, or set a default in the settings.")
-        if licence and not licences.country_for(employee):
+        if licence and licences.lacks_country(employee, self.connection):
             raise LeftOut("A licence needs the country: fill it in on the Profile.")
         return licence or NO_LICENCE
 
@@ -280,11 +280,14 @@ class LicencePlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account)
+        service = SERVICES[self.connection.service]
+        if not service.capabilities.has_licences:
+            raise LeftOut(f"{service.name} has no licences.")
         held = names_of(self.connection, account.licence_ids)
         gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
         if not gained and not lost:
             raise LeftOut("Has and lacks exactly these licences already.")
-        if gained and not licences.country_for(person.employee):
+        if gained and licences.lacks_country(person.employee, self.connection):
             raise LeftOut("A licence needs the country: fill it in on the Profile.")
         kept = (set(held) - lost) | gained
         person.line.seats = " ".join(sorted(gained))

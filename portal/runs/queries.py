@@ -62,15 +62,19 @@ def counts(run: Run) -> Counts:
 
 @dataclass(frozen=True)
 class Seats:
-    """Seats of one licence: how many the plan needs, and how many are free."""
+    """Seats of one licence: how many the plan needs, and how many are free; None when nobody can say."""
 
     name: str
     needed: int
-    free: int
+    free: int | None
 
     @property
     def short(self) -> int:
-        return max(0, self.needed - self.free)
+        return 0 if self.free is None else max(0, self.needed - self.free)
+
+    @property
+    def words(self) -> str:
+        return f"{self.needed:,} needed, " + ("free ones not known" if self.free is None else f"{self.free:,} free")
 
 
 def seats(run: Run) -> list[Seats]:

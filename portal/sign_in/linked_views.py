@@ -23,7 +23,7 @@ blueprint = Blueprint("linked", __name__)
 
 
 def _service_or_404(service_key: str) -> Service:
-    if service_key not in SERVICES:
+    if service_key not in SERVICES or not SERVICES[service_key].capabilities.signs_people_in:
         raise NotFound()
     return SERVICES[service_key]
 
@@ -31,7 +31,7 @@ def _service_or_404(service_key: str) -> Service:
 def _begin(service: Service, *, user: User | None) -> Answer:
     address = settings().public_url.rstrip("/") + url_for("linked.callback", service_key=service.key)
     url, session["outside"] = linked_sign_ins.begin(service, address, user=user)
-    return leave_to_sign_in(url, service, settings().sign_in_origins)
+    return leave_to_sign_in(url, service)
 
 
 @blueprint.post("/login/<service_key>")

@@ -7,11 +7,9 @@ from flask_login import current_user
 
 from portal import access, mail
 from portal.access import Action
-from portal.auth import actions, links, second_factor, users
+from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.models import AccessLevel, Invitation, User
-from portal.connections.models import Connection
-from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.logs import log
 from portal.mail import lane
@@ -35,7 +33,7 @@ def _list(*, status: int = 200, **context: Any) -> Answer:
     return page(
         "sign_in/users.html", status=status, organisation=organisation,
         users=users.users_of(organisation), invitations=links.invitations_of(organisation),
-        services=[service for service in SERVICES.values() if Connection.live_of(organisation, service.key)], **context,
+        services=linked_sign_ins.connected(organisation), **context,
     )  # fmt: skip
 
 

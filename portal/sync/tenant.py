@@ -1,7 +1,4 @@
-"""Brings the portal in step with the tenant: what was changed, deleted or restored there shows here; never the reverse.
-
-https://learn.microsoft.com/graph/delta-query-overview
-"""
+"""Shows here what was changed, deleted or restored in the tenant; never the reverse."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,9 +10,9 @@ from portal import audit
 from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, _detach, note_account, remember_account
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
-from portal.connectors import for_connection
+from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Changes, RemoteAccount
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import TooOld, TryLater
 from portal.database import now, transaction
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
@@ -25,7 +22,6 @@ from portal.sync import differences as differences
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
 BRAKE_SHARE = 0.2
 BRAKE_FROM = 10
-GONE = 410
 AT_ONCE = 500
 
 
@@ -53,11 +49,10 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     try:
         for changes in for_connection(connection).changes(connection.changes_link or None):
             look.at(changes)
-        if not connection.changes_link:
+        if look.complete:
             look.at_what_is_missing()
-    except ConnectorError as error:
-        if error.status == GONE:
-            Connection.update(changes_link="").where(Connection.id == connection.id).execute()
+    except TooOld:
+        Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
     found = list(look.differences.values())
     linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
@@ -74,16 +69,21 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
 
 
 class _Look:
-    """Looks at what changed, part by part, however much it is. differences: accounts of ours with another status."""
+    """Looks at what changed, part by part, however much it is. differences: accounts of ours with another status.
+
+    complete: the parts were all the accounts there are.
+    """
 
     def __init__(self, connection: Connection):
         self.connection, self.began, self.link = connection, now(), ""
+        self.complete, self._any = False, False
         self.differences: dict[int, Difference] = {}
         self._remembered: set[int] = set()
         self._seen: set[int] = set()
 
     def at(self, changes: Changes) -> None:
-        self.link = changes.link or self.link
+        self.link, self.complete = changes.link or self.link, changes.complete
+        self._any = self._any or bool(changes.accounts)
         remotes = {remote.id: remote for remote in changes.accounts}
         read: list[int] = []
         shown: list[tuple[Account, RemoteAccount]] = []
@@ -103,7 +103,13 @@ class _Look:
         self._remembered.update(read)
 
     def at_what_is_missing(self) -> None:
-        """After a reading of the whole tenant: it shows who is there, and does not name who is gone."""
+        """After a reading of the whole tenant: it shows who is there, and does not name who is gone.
+
+        Raises TryLater for a tenant without any account: whoever connected it has one, so something is wrong there.
+        """
+        if not self._any:
+            name = SERVICES[self.connection.service].name
+            raise TryLater(f"{name} shows no account at all, which cannot be right. Nothing was changed.")
         linked: Any = Account.select(Account.id).where(
             Account.connection == self.connection,
             Account.detached_at.is_null(),
@@ -166,7 +172,7 @@ def _apply(difference: Difference) -> None:
 
 
 def _attach_again(account: Account) -> None:
-    """An account that came back from the recycle bin; not one whose employee is being given another just now."""
+    """An account that was restored; not one whose employee is being given another just now."""
     if account.detached_by == "deleted":
         if Operation.select().where(Operation.employee == account.employee_id, Operation.state.in_(OPEN)).exists():
             raise IntegrityError("an operation is open")

@@ -67,7 +67,7 @@ def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict
 
 
 def _near(people: list[Employee], remotes: Iterable[RemoteAccount]) -> dict[int, list[RemoteAccount]]:
-    """The accounts that have anything in common with each: a recycle bin has thousands that have not."""
+    """The accounts that have anything in common with each: there are thousands of deleted ones that have not."""
     keys = {employee.id: of_employee(employee).keys for employee in people}
     near: dict[int, list[RemoteAccount]] = {employee.id: [] for employee in people}
     for remote in remotes:
@@ -86,7 +86,7 @@ def candidates(employee: Employee, connection: Connection, text: str) -> list[Ca
 
 
 def candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate:
-    """One account of the tenant or of its recycle bin, with all that protects it.
+    """One account of the tenant, deleted ones too, with all that protects it.
 
     Raises ConnectorError, NotFound when there is none.
     """
@@ -103,7 +103,7 @@ def candidate(employee: Employee, connection: Connection, remote_id: str) -> Can
 
 
 def deleted_candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate | None:
-    """One account of the recycle bin; None when it is not there. Raises ConnectorError."""
+    """One deleted account; None when it is not there. Raises ConnectorError."""
     deleted = next((one for one in for_connection(connection).deleted_accounts() if one.id == remote_id), None)
     return judged(employee, connection, [deleted])[0] if deleted is not None else None
 

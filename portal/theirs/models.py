@@ -9,7 +9,7 @@ class Declined(BaseModel):
     """Somebody said that this account is not this employee's, so it is not proposed again."""
 
     connection = ForeignKeyField(Connection, on_delete="CASCADE")
-    remote_id = CharField(max_length=64)
+    remote_id = CharField(max_length=320)
     employee = ForeignKeyField(Employee, on_delete="CASCADE")
 
     class Meta:

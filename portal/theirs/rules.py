@@ -11,7 +11,7 @@ from portal.theirs.signs import Sign, Signs, folded
 NEVER_LINKED = frozenset({Protection.GUEST, Protection.DELETED})
 PROTECTED = {
     Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
-    Protection.DELETED: "This account was deleted and lies in the recycle bin.",
+    Protection.DELETED: "This account was deleted, so it must be restored first.",
     Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
     Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.config import settings
+from portal import config
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from tests.addons.conftest import ADD_ONS, CARD, HANK, alert_of, connected, consent_page, started, state_of
@@ -90,7 +90,7 @@ def test_the_application_goes_down_after_the_consent_and_comes_back(alice, acme,
 
 def test_a_portal_that_is_not_registered_says_what_is_missing(alice, monkeypatch):
     monkeypatch.setenv("PORTAL_M365_CLIENT_ID", "")
-    settings.cache_clear()
+    config.forget()
     try:
         alice.get(ADD_ONS)
         page = alice.press("Sign in with Microsoft")
@@ -99,7 +99,7 @@ def test_a_portal_that_is_not_registered_says_what_is_missing(alice, monkeypatch
         assert "PORTAL_M365_CLIENT_ID" in alert_of(page)
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        config.forget()
 
 
 def test_an_add_on_nobody_knows_is_not_found(alice):

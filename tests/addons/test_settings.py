@@ -8,10 +8,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal import config
 from portal.accounts import licences
 from portal.addons import settings_views
 from portal.audit import AuditEntry
-from portal.config import settings
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, LicenceRule, rules_of, settings_of
 from portal.connectors import SERVICES
@@ -35,11 +35,11 @@ def set_up(monkeypatch):
     def change(**values):
         for name, value in values.items():
             monkeypatch.setitem(os.environ, f"PORTAL_{name}", str(value))
-        settings.cache_clear()
+        config.forget()
 
     yield change
     monkeypatch.undo()
-    settings.cache_clear()
+    config.forget()
 
 
 def needs_of(page) -> dict[str, str]:

@@ -42,10 +42,9 @@ def portal(*, users: int = 0) -> Iterator[Bench]:
         PORTAL_M365_CLIENT_SECRET=sandbox.client_secret,
         REQUESTS_CA_BUNDLE=str(sandbox.ca_file),
     )
-    from portal import create_app, database
-    from portal.config import settings
+    from portal import config, create_app, database
 
-    settings.cache_clear()
+    config.forget()
     try:
         app = create_app()
         with database.connection():

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal.config import settings
+from portal import config
 from tests.cast import PASSWORD
 from tests.find_chromium import installed
 
@@ -28,13 +28,13 @@ def address(app, tables, monkeypatch):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setitem(os.environ, "PORTAL_PUBLIC_URL", f"http://127.0.0.1:{server.port}")
-    settings.cache_clear()
+    config.forget()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
     monkeypatch.undo()
-    settings.cache_clear()
+    config.forget()
 
 
 @pytest.fixture(scope="session")

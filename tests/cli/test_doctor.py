@@ -2,13 +2,14 @@
 
 import pytest
 
-from portal.config import settings
+from portal import config
 from portal.connectors.microsoft365 import login
+from portal.connectors.microsoft365.settings import settings
 from portal.operating import doctor
 
 
 def said(tenant=""):
-    [found] = [finding for finding in doctor.examine(tenant) if finding.part == "Microsoft"]
+    [found] = [finding for finding in doctor.examine(tenant) if finding.part == "Microsoft 365"]
     return found
 
 
@@ -30,12 +31,12 @@ def asked_afresh(app, tables, sandbox):
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_named_once_and_nothing_else_is_said_of_it(monkeypatch, name, value):
     monkeypatch.setenv(f"PORTAL_{name}", value)
-    settings.cache_clear()
+    config.forget()
     try:
         found = doctor.examine()
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        config.forget()
     [bad] = [finding for finding in found if not finding.good]
     assert (bad.part, bad.sentence.startswith(f"PORTAL_{name}: ")) == ("settings", True)
 
@@ -56,11 +57,11 @@ def test_in_a_tenant_that_knows_the_portal_they_are_proved(sandbox):
 def test_a_wrong_secret_a_wrong_id_and_an_unknown_tenant_are_told_apart(sandbox, monkeypatch):
     sandbox.grant_consent("Acme", [])
     with monkeypatch.context() as patch:
-        patch.setattr(settings(), "m365_client_secret", type(settings().m365_client_secret)("wrong"))
+        patch.setattr(settings(), "client_secret", type(settings().client_secret)("wrong"))
         assert "AADSTS7000215" in said().sentence
     login.forget("organizations")
     with monkeypatch.context() as patch:
-        patch.setattr(settings(), "m365_client_id", "00000000-0000-4000-8000-000000000000")
+        patch.setattr(settings(), "client_id", "00000000-0000-4000-8000-000000000000")
         assert "does not know the client id of the portal at all (AADSTS700016)" in said().sentence
     found = said("nowhere.example")
     assert (found.good, "AADSTS90002" in found.sentence) == (False, True)

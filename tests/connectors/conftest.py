@@ -1,8 +1,8 @@
 import pytest
 
-from portal.config import settings
 from portal.connectors import SERVICES, http, pace
 from portal.connectors.microsoft365 import quota
+from portal.connectors.microsoft365.settings import settings
 from tests.connectors.stubborn import Answer, Stubborn
 
 TENANT = "7c1d0f3a-55ab-4d11-9f2e-0a7d3b1c2e44"
@@ -14,7 +14,7 @@ def leads_to(monkeypatch):
 
     def lead(**urls):
         for name, url in urls.items():
-            monkeypatch.setattr(settings(), f"m365_{name}_url", url)
+            monkeypatch.setattr(settings(), f"{name}_url", url)
         SERVICES["microsoft-365"].forget(TENANT)
         SERVICES["microsoft-365"].forget("organizations")
         quota.pacer_of(TENANT).reopen()

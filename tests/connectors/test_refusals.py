@@ -21,6 +21,7 @@ from portal.connectors.errors import (
     Protected,
     Refused,
     SignInFailed,
+    TooOld,
     TryLater,
 )
 from portal.connectors.microsoft365.refusals import from_graph, from_identity
@@ -181,8 +182,8 @@ GRAPH = {
     "gateway": (TryLater, 502, "UnknownError", "", []),
     "gateway time-out": (TryLater, 504, "UnknownError", "", []),
     "server error": (TryLater, 500, "Service_InternalServerError", "Encountered an internal server error.", []),
-    "stale page": (TryLater, 400, "Directory_ExpiredPageToken", "The specified page token value has expired.", []),
-    "delta too old": (TryLater, 410, "SyncStateNotFound", "The sync state generation is not found.", []),
+    "stale page": (TooOld, 400, "Directory_ExpiredPageToken", "The specified page token value has expired.", []),
+    "delta too old": (TooOld, 410, "SyncStateNotFound", "The sync state generation is not found.", []),
     "unsupported query": (NotUnderstood, 400, "Request_UnsupportedQuery", "Unsupported Query.", []),
     "not implemented": (NotUnderstood, 501, "NotImplemented", "This operation target is not yet supported.", []),
     "another change under way": (TryLater, 409, CONCURRENT, WAIT, []),
@@ -252,7 +253,7 @@ def test_a_refusal_of_graph_is_of_its_kind_and_reads_well(case):
     kind, status, code, message, details = GRAPH[case]
     error = from_graph(status, body(code, message, details))
     assert type(error) is kind
-    assert error.permanent == (kind is not TryLater)
+    assert error.permanent != issubclass(kind, TryLater)
     assert (error.status, error.request_id) == (status, "from-the-body")
     assert error.code.startswith(f"{status} {code}".strip())
     assert message[:60] in error.code
@@ -279,7 +280,7 @@ def test_a_refusal_that_nobody_knows_is_final_when_it_is_our_fault_and_else_not(
 def test_the_most_exact_of_several_codes_counts():
     inner = {"code": "generalException", "innerError": {"code": "resyncRequired", "request-id": "inside"}}
     error = from_graph(400, {"error": {"code": "invalidRequest", "message": "", "innerError": inner}})
-    assert (type(error), error.request_id) == (TryLater, "inside")
+    assert (type(error), error.request_id) == (TooOld, "inside")
     assert "read again from the beginning" in error.message
 
 
@@ -304,7 +305,9 @@ def test_an_error_without_a_number_still_reads_well(name):
 
 def test_every_lasting_refusal_reaches_the_page_with_its_small_print(alice, wei_active, sandbox, impatient):  # noqa: F811
     # What is not found is waited for while the account is new; an answer from 500 on may have been a yes.
-    lasting = [row for row in GRAPH.values() if row[0] not in (TryLater, BadCredentials, NotFound) and row[1] < 500]
+    lasting = [
+        row for row in GRAPH.values() if row[0] not in (TryLater, TooOld, BadCredentials, NotFound) and row[1] < 500
+    ]
     for _, status, code, message, _ in lasting:
         sandbox.clear_faults()
         sandbox.fault(method="PATCH", path="/v1.0/users/", status=status, code=code, message=message, times=None)

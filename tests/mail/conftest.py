@@ -1,5 +1,6 @@
 import pytest
 
+from portal import config
 from portal.config import settings
 from tests.mail.server import RudeServer
 
@@ -9,11 +10,11 @@ def rude(app, monkeypatch):
     """The portal's mail server for the time being, which can misbehave."""
     server = RudeServer()
     monkeypatch.setenv("PORTAL_MAIL_URL", f"smtp://127.0.0.1:{server.port}")
-    settings.cache_clear()
+    config.forget()
     yield server
     server.stop()
     monkeypatch.undo()
-    settings.cache_clear()
+    config.forget()
 
 
 @pytest.fixture

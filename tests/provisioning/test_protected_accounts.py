@@ -113,7 +113,7 @@ def test_the_tab_says_what_was_known_while_the_tenant_does_not_answer(alice, oma
     sandbox.fault(path="/v1.0/", status=503, times=None)
     page = alice.get(tab(omar))
     assert "holds an administrator role" in page.text
-    assert "could not be asked just now" in page.text or "not answering" in page.text
+    assert "can’t be reached" in page.text or "not answering" in page.text
     sandbox.clear_faults()
     sandbox._control("PATCH", "/users", tenant="Acme", name=OMAR, roles=[])
     assert "administrator role" not in alice.get(tab(omar)).text

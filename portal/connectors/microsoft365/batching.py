@@ -19,9 +19,9 @@ import requests
 from requests.exceptions import ContentDecodingError
 from requests.structures import CaseInsensitiveDict
 
-from portal.config import settings
 from portal.connectors import http
 from portal.connectors.microsoft365 import shapes
+from portal.connectors.microsoft365.settings import settings
 
 MOST_IN_ONE = 20
 CONNECTIONS = 8
@@ -49,7 +49,7 @@ class _Waiting:
 
     def written(self, number: int) -> dict[str, Any]:
         headers = {name: value for name, value in self.headers.items() if name != "Authorization"}
-        path = self.url.removeprefix(f"{settings().graph_url}/v1.0")
+        path = self.url.removeprefix(f"{settings().graph}/v1.0")
         part: dict[str, Any] = {"id": str(number), "method": self.method, "url": path}
         if self.body is not None:
             part["body"] = self.body
@@ -149,7 +149,7 @@ def _alone(call: _Waiting) -> requests.Response:
 def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
     response = http.SESSION.request(
         "POST",
-        f"{settings().graph_url}/v1.0/$batch",
+        f"{settings().graph}/v1.0/$batch",
         json={"requests": [call.written(number) for number, call in enumerate(calls)]},
         headers={"Authorization": calls[0].token},
     )

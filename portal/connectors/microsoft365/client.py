@@ -8,14 +8,14 @@ from urllib.parse import quote, urlencode
 
 import requests
 
-from portal.config import settings
 from portal.connectors.base import Call
 from portal.connectors.errors import NotPermitted
-from portal.connectors.http import Channel, Cost, body_of, parsed
+from portal.connectors.http import Channel, Cost, RequestIds, body_of, parsed
 from portal.connectors.microsoft365 import shapes, tokens
 from portal.connectors.microsoft365.payloads import SELECT, SELECT_CHANGES, SELECT_DELETED
 from portal.connectors.microsoft365.quota import cost_of, pacer_of
 from portal.connectors.microsoft365.refusals import from_graph, not_as_described
+from portal.connectors.microsoft365.settings import settings
 from portal.connectors.microsoft365.shapes import NotAsDescribed, Page, Shape
 from portal.connectors.pace import retry_after
 
@@ -25,6 +25,8 @@ LARGEST_PAGE = 999
 # Pages of one list: more accounts than any tenant has.
 MOST_PAGES = 20_000
 OF_MANAGER = "id,displayName,userPrincipalName"
+# https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support
+IDS = RequestIds(sent="client-request-id", received="request-id")
 ADVANCED = {"ConsistencyLevel": "eventual"}
 
 
@@ -63,7 +65,7 @@ class GraphClient:
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):
         self.tenant_id = tenant_id
-        self.channel = Channel(NAME, pacer_of(tenant_id), patience=patience)
+        self.channel = Channel(NAME, pacer_of(tenant_id), patience=patience, ids=IDS)
 
     @property
     def calls(self) -> list[Call]:
@@ -101,7 +103,7 @@ class GraphClient:
     def changed_users(self, link: str | None) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-delta; link: the last deltaLink, or None for everything.
 
-        Yields whole pages; the last one has "@odata.deltaLink". Raises TryLater (410) for a link that is too old.
+        Yields whole pages; the last one has "@odata.deltaLink". Raises TooOld for such a link.
         """
         path, page = own_path(link) if link else with_query("/users/delta", select=SELECT_CHANGES), {}
         for page in self._pages(path, shapes.User):
@@ -229,7 +231,7 @@ class GraphClient:
     ) -> requests.Response:
         return self.channel.request(
             method,
-            f"{settings().graph_url}/v1.0{path}",
+            f"{settings().graph}/v1.0{path}",
             path=f"/v1.0{path}",
             headers={**(headers or {}), "Authorization": f"Bearer {token}"},
             json=body,

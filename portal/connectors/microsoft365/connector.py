@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from portal.config import settings
 from portal.connectors.base import (
     NOBODY,
     Administrator,
@@ -25,6 +24,7 @@ from portal.connectors.microsoft365 import alike, holders, payloads, places, rol
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import licence_of
+from portal.connectors.microsoft365.settings import settings
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
@@ -132,13 +132,10 @@ class GraphConnector:
         except NotPermitted as error:
             if payloads.LEAVE_DATE not in body or self._has(places.LEAVE_DATE):
                 raise
-            raise NotPermitted(
+            raise error.worded(
                 "Your company’s Microsoft 365 does not let the portal write the day on which somebody leaves.",
                 next_step=f"Grant {places.LEAVE_DATE.names[0]} under Settings > Field sync, or untick it there.",
                 target="end_date",
-                code=error.code,
-                status=error.status,
-                request_id=error.request_id,
             ) from error
 
     def block(self, account_id: str) -> None:
@@ -152,13 +149,10 @@ class GraphConnector:
         try:
             self._change(account_id, {"passwordProfile": payloads.password_profile(password)})
         except NotPermitted as error:
-            raise NotPermitted(
+            raise error.worded(
                 "Your company’s Microsoft 365 does not let the portal set a new password for an existing account.",
                 next_step="A Microsoft 365 administrator must grant User-PasswordProfile.ReadWrite.All, or give the "
                 "portal's application the role User Administrator.",
-                code=error.code,
-                status=error.status,
-                request_id=error.request_id,
             ) from error
 
     def _change(self, account_id: str, body: dict[str, Any]) -> None:
@@ -178,12 +172,8 @@ class GraphConnector:
         except (NotFound, NotPermitted, TryLater):
             return
         if protected:
-            raise Protected(
-                "This account holds an administrator role in Microsoft 365, so the portal cannot change it.",
-                code=error.code,
-                status=error.status,
-                request_id=error.request_id,
-            ) from error
+            words = "This account holds an administrator role in Microsoft 365, so the portal cannot change it."
+            raise error.worded(words, kind=Protected) from error
 
     def revoke_sessions(self, account_id: str) -> None:
         with FRESH.known(account_id):
@@ -224,11 +214,9 @@ class GraphConnector:
         except Refused as error:
             if error.target == "country" and self.find(account_id).country:
                 # The country is there: Microsoft's licensing only has not seen it yet.
-                raise TryLater(
+                raise error.worded(
                     "Microsoft 365 has not taken notice of the country everywhere yet, so the licence has to wait.",
-                    code=error.code,
-                    status=error.status,
-                    request_id=error.request_id,
+                    kind=TryLater,
                 ) from error
             raise
 
@@ -254,10 +242,11 @@ class GraphConnector:
                     removed[user["id"]] = user["@removed"].get("reason") == "changed"
                 else:
                     changed[user["id"]] = payloads.remote_account(user)
-            yield Changes(tuple(changed.values()), removed, page.get("@odata.deltaLink") or "")
+            next_link = page.get("@odata.deltaLink") or ""
+            yield Changes(tuple(changed.values()), removed, next_link, complete=bool(next_link) and not link)
 
     def admin_url(self, account_id: str | None = None) -> str:
-        base = settings().m365_admin_centre_url
+        base = settings().admin_centre_url
         return f"{base}#/users/:/UserDetails/{account_id}" if account_id else base
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 
 from cryptography import x509
 
-from portal.config import settings
 from portal.connectors.base import Credential
+from portal.connectors.microsoft365.settings import settings
 
 CERTIFICATE, SECRET = "certificate", "client secret"
 UNKNOWN = "Expiry date unknown. Ask IT to record it (PORTAL_M365_CLIENT_SECRET_EXPIRES)."
@@ -17,14 +17,14 @@ UNKNOWN = "Expiry date unknown. Ask IT to record it (PORTAL_M365_CLIENT_SECRET_E
 def credential() -> Credential:
     """The certificate and the end of its validity; else the client secret and the end that the settings state."""
     chosen = settings()
-    if chosen.m365_certificate_file is None:
-        ends = chosen.m365_client_secret_expires
+    if chosen.certificate_file is None:
+        ends = chosen.client_secret_expires
         if ends is None:
             return Credential(SECRET, problem=UNKNOWN)
         return Credential(SECRET, datetime.combine(ends, time(), UTC))
     try:
         # Like msal, which signs with the first certificate of the file.
-        first = x509.load_pem_x509_certificates(chosen.m365_certificate_file.read_bytes())[0]
+        first = x509.load_pem_x509_certificates(chosen.certificate_file.read_bytes())[0]
     except (OSError, ValueError) as error:
         return Credential(CERTIFICATE, problem=f"The certificate cannot be read: {type(error).__name__}.")
     return Credential(CERTIFICATE, first.not_valid_after_utc)

@@ -45,12 +45,7 @@ class Fresh:
         except NotFound as error:
             if not any(account_id in self for account_id in account_ids if account_id):
                 raise
-            raise TryLater(
-                "Microsoft 365 does not show the new account everywhere yet.",
-                code=error.code,
-                status=error.status,
-                request_id=error.request_id,
-            ) from error
+            raise error.worded("Microsoft 365 does not show the new account everywhere yet.", kind=TryLater) from error
 
 
 FRESH = Fresh()

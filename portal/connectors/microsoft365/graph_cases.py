@@ -22,6 +22,7 @@ from portal.connectors.errors import (
     OutOfSeats,
     Protected,
     Refused,
+    TooOld,
     TryLater,
 )
 
@@ -314,7 +315,7 @@ SERVICE = (
         ),
     ),
     Case(
-        TryLater, "The list changed while it was being read, so it is read again from the beginning.", None,
+        TooOld, "The list changed while it was being read, so it is read again from the beginning.", None,
         (
             *_codes("Directory_ExpiredPageToken resyncRequired syncStateNotFound resyncApplyDifferences"),
             *_statuses(410),
@@ -354,6 +355,6 @@ def case_of(refusal: Refusal) -> Case:
     """
     weight, case = max(((case.weight(refusal), case) for case in CASES), key=lambda pair: pair[0])
     believed = refusal.status in PLAIN or (refusal.shaped and refusal.status < 500)
-    if not believed and case.kind is not TryLater:
+    if not believed and not issubclass(case.kind, TryLater):
         return STRANGE
     return case if weight else UNKNOWN_CASE if 400 <= refusal.status < 500 else STRANGE

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import msal
 import requests
 
-from portal.config import CLOUDS, settings
 from portal.connectors import http, silence
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
 from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.refusals import from_identity
+from portal.connectors.microsoft365.settings import CLOUDS, settings
 from portal.connectors.pace import retry_after
 
 # msal insists on https, which a login service on this machine need not have. So msal is given this reserved name, which
@@ -96,12 +96,12 @@ def https_name(url: str) -> str:
 
 def real_address(url: str) -> str:
     """Where an address under STAND_IN really leads."""
-    return f"{settings().login_url}{url.removeprefix(STAND_IN)}" if url.startswith(f"{STAND_IN}/") else url
+    return f"{settings().login}{url.removeprefix(STAND_IN)}" if url.startswith(f"{STAND_IN}/") else url
 
 
 def authority(tenant: str) -> str:
     """The address of a tenant at the identity platform, as msal is told it."""
-    login_url = settings().login_url
+    login_url = settings().login
     return f"{STAND_IN if login_url.startswith('http://') else login_url}/{tenant}"
 
 
@@ -151,7 +151,7 @@ def ask(tenant: str, question: Callable[[msal.ConfidentialClientApplication], Fo
 
 def _application(tenant: str) -> msal.ConfidentialClientApplication:
     """The application object, whose tokens live in memory only. Raises BadCredentials, or what `issuer` raises."""
-    key = (tenant, settings().login_url, settings().m365_client_id)
+    key = (tenant, settings().login, settings().client_id)
     with _lock:
         known = _applications.get(key)
     if known is None:
@@ -165,11 +165,11 @@ def _new_application(tenant: str) -> msal.ConfidentialClientApplication:
     microsofts = {urlsplit(login).hostname for login, _ in CLOUDS.values()}
     try:
         return msal.ConfidentialClientApplication(
-            settings().m365_client_id,
+            settings().client_id,
             client_credential=_credential(),
             authority=authority(tenant),
             # Microsoft's own hosts are known to msal; of any other it would ask Microsoft.
-            instance_discovery=None if urlsplit(settings().login_url).hostname in microsofts else False,
+            instance_discovery=None if urlsplit(settings().login).hostname in microsofts else False,
             http_client=LoginClient(),
             exclude_scopes=["offline_access"],
             client_capabilities=["CP1"],
@@ -192,10 +192,10 @@ def _not_built(tenant: str, error: ValueError) -> ConnectorError:
 
 def _credential() -> Any:
     chosen = settings()
-    if chosen.m365_certificate_file:
-        text = chosen.m365_certificate_file.read_text(encoding="ascii")
+    if chosen.certificate_file:
+        text = chosen.certificate_file.read_text(encoding="ascii")
         return {"private_key": text, "public_certificate": text[text.index("-----BEGIN CERTIFICATE") :]}
-    return chosen.m365_client_secret.get_secret_value() if chosen.m365_client_secret else None
+    return chosen.client_secret.get_secret_value() if chosen.client_secret else None
 
 
 def forget(tenant: str) -> None:

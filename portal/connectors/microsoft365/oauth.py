@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.config import settings
 from portal.connectors.base import Administrator
 from portal.connectors.errors import SignInFailed
 from portal.connectors.microsoft365 import login, shapes, tokens
 from portal.connectors.microsoft365.refusals import from_identity
+from portal.connectors.microsoft365.settings import settings
 
 ANY_ORGANISATION = "organizations"
 PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad"
@@ -92,7 +92,7 @@ def administrator(claims: Mapping[str, Any]) -> Administrator:
 
 def _wrong_claim(claims: Mapping[str, Any], tenant_id: str) -> str:
     moment = time.time()
-    if claims.get("aud") != settings().m365_client_id:
+    if claims.get("aud") != settings().client_id:
         return "aud"
     if not claims.get("exp", 0) > moment - CLOCK_SKEW:
         return "exp"
@@ -104,12 +104,12 @@ def _wrong_claim(claims: Mapping[str, Any], tenant_id: str) -> str:
 def consent_url(tenant_id: str, *, redirect_uri: str, state: str) -> str:
     """The page on which an administrator of exactly this tenant accepts the portal's permissions."""
     query = {
-        "client_id": settings().m365_client_id,
+        "client_id": settings().client_id,
         "scope": tokens.scope(),
         "redirect_uri": redirect_uri,
         "state": state,
     }
-    return f"{settings().login_url}/{tenant_id}/v2.0/adminconsent?{urlencode(query)}"
+    return f"{settings().login}/{tenant_id}/v2.0/adminconsent?{urlencode(query)}"
 
 
 def check_consent(tenant_id: str, answer: Mapping[str, str]) -> None:

@@ -3,16 +3,25 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from pydantic import SecretStr
-
-from portal.config import settings
 from portal.connectors.base import Administrator, Connector, Credential, Permission
+from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
 from portal.connectors.http import through
-from portal.connectors.microsoft365 import credentials, licences, login, oauth, passwords, payloads, places, usernames
+from portal.connectors.microsoft365 import (
+    credentials,
+    licences,
+    login,
+    oauth,
+    passwords,
+    payloads,
+    places,
+    trial,
+    usernames,
+)
 from portal.connectors.microsoft365.batching import BatchingTransport
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.quota import pacer_of
+from portal.connectors.microsoft365.settings import settings
 
 # https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = (
@@ -56,16 +65,33 @@ PERMISSIONS = (
 )
 
 
+CAPABILITIES = Capabilities(
+    ways_to_connect=(Way.SIGN_IN_THEN_CONSENT,),
+    licence_needs_country=True,
+    local_part=LocalPartRules(longest=usernames.LONGEST),
+)
+WORDS = Words(
+    console="Microsoft 365 Admin Centre",
+    sign_in="Sign in with Microsoft",
+    requirement=licences.REQUIREMENT,
+    licence="a licence with a mailbox",
+    # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
+    licence_loss="Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then.",
+    sessions="Open sessions are revoked: signed-in phones and computers are signed out, which can take up to an hour.",
+    kept="Mailbox, files, groups and licences",
+    restored="its mailbox and files",
+    # https://learn.microsoft.com/entra/fundamentals/users-restore
+    kept_deleted="30 days",
+)
+
+
 class Microsoft365:
     """The Service of Microsoft 365."""
 
     key = "microsoft-365"
     name = "Microsoft 365"
-    sign_in_label = "Sign in with Microsoft"
-    admin_centre_name = "Microsoft 365 Admin Centre"
-    requirement = licences.REQUIREMENT
-    # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
-    licence_loss = "Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."
+    capabilities = CAPABILITIES
+    words = WORDS
     permissions = PERMISSIONS
     places = places.PLACES
     fields_in_changes = payloads.IN_CHANGES
@@ -76,21 +102,23 @@ class Microsoft365:
 
     @property
     def sign_in_url(self) -> str:
-        return settings().m365_sign_in_url
+        return settings().sign_in_url
+
+    @property
+    def sign_in_origins(self) -> tuple[str, ...]:
+        return (settings().sign_in_origin,)
 
     @property
     def settings_needed(self) -> tuple[str, ...]:
-        chosen, needed = settings(), []
-        if not chosen.m365_client_id:
-            needed.append("PORTAL_M365_CLIENT_ID")
-        if not (chosen.m365_certificate_file or (chosen.m365_client_secret or SecretStr("")).get_secret_value()):
-            needed.append("PORTAL_M365_CLIENT_SECRET or PORTAL_M365_CERTIFICATE_FILE")
-        return tuple(needed)
+        return settings().needed
 
     def configured(self) -> bool:
         return not self.settings_needed
 
-    def begin_sign_in(self, redirect_uri: str) -> tuple[str, dict]:
+    def examine(self, tenant: str, connected: Connector | None) -> str:
+        return trial.examine(tenant, connected)
+
+    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict]:
         return oauth.begin_sign_in(redirect_uri)
 
     def finish_sign_in(self, flow: dict, answer: Mapping[str, str]) -> Administrator:
@@ -102,7 +130,10 @@ class Microsoft365:
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None:
         oauth.check_consent(tenant_id, answer)
 
-    def connector(self, tenant_id: str, *, patience: float | None = None) -> Connector:
+    def take_key(self, key: str) -> Administrator:
+        raise NotImplementedError("Microsoft 365 is connected by signing in.")
+
+    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector:
         return GraphConnector(tenant_id, patience=PATIENCE if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import jwt
 
-from portal.config import CLOUDS, settings
 from portal.connectors.errors import BadCredentials, ConnectorError
 from portal.connectors.microsoft365 import login
 from portal.connectors.microsoft365.refusals import from_identity, not_as_described
+from portal.connectors.microsoft365.settings import CLOUDS, settings
 
 # A refused call is worth a fresh token only when the old one may be from before the last change of grants.
 SETTLED_AFTER = 30.0
@@ -21,7 +21,7 @@ SETTLED_AFTER = 30.0
 
 def graph() -> str:
     """Microsoft Graph's own name in this cloud: it is in scopes and references, whatever address leads to it."""
-    return CLOUDS[settings().m365_cloud][1]
+    return CLOUDS[settings().cloud][1]
 
 
 def scope() -> str:
@@ -39,7 +39,7 @@ def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
             lambda application: application.acquire_token_for_client([scope()], claims_challenge=claims_challenge),
         )
     except (ValueError, TypeError, AttributeError, LookupError) as error:
-        if settings().m365_certificate_file is None or not isinstance(error, ValueError):
+        if settings().certificate_file is None or not isinstance(error, ValueError):
             # msal reads parts of an answer without looking whether they can be what they should be.
             raise not_as_described("GET", type(error).__name__) from error
         raise BadCredentials("The portal's certificate cannot be used to sign in.", code=str(error)[:120]) from error

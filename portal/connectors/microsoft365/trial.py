@@ -5,14 +5,40 @@ https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 """
 
 import warnings
+from urllib.parse import urlsplit
 
-from portal.connectors.errors import BadCredentials, ConnectorError
-from portal.connectors.microsoft365 import tokens
+import requests
+
+from portal.connectors.base import Connector
+from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
+from portal.connectors.http import SESSION
+from portal.connectors.microsoft365 import login, tokens
+from portal.connectors.microsoft365.settings import settings
 
 ANY_TENANT = "organizations"
 # Answers about the place that was asked and not about who asks: no such tenant, none named, no such grant without one.
 ABOUT_THE_TENANT = frozenset({"AADSTS9001023", "AADSTS90002", "AADSTS900023", "AADSTS900021", "AADSTS90019"})
 NOT_REGISTERED_THERE = "AADSTS700016"
+
+
+def examine(tenant: str, connected: Connector | None) -> str:
+    """Whether the login service answers and takes the portal's credentials, as sentences. tenant: where to try them.
+
+    Without one they are tried where `connected` is; without that either, in no tenant in particular.
+    Raises BadCredentials, TryLater and others.
+    """
+    if missing := settings().needed:
+        raise BadCredentials(f"Not set: {' and '.join(missing)}.", next_step="")
+    address = f"{settings().login}/{ANY_TENANT}{login.DISCOVERY}"
+    try:
+        SESSION.request("GET", address).raise_for_status()
+    except requests.RequestException as error:
+        raise TryLater(f"{settings().login} does not answer: {type(error).__name__}.", next_step="") from error
+    answers = f"{urlsplit(settings().login).hostname} answers."
+    if tenant or connected is None:
+        return f"{answers} {try_credentials(tenant)}"
+    connected.granted()
+    return f"{answers} It accepts the portal's credentials in the company that was connected last."
 
 
 def try_credentials(tenant: str = "") -> str:

@@ -1,0 +1,87 @@
+"""What a connected application can do, what it asks for first, and how it is spoken of: data, read by forms and pages.
+
+The defaults describe an application that can do everything and asks for nothing, so a service says what is different.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+# As long as an address, which some applications know their accounts by.
+LONGEST_ACCOUNT_ID = 320
+
+
+class Way(StrEnum):
+    """How an organisation connects its tenant."""
+
+    # An administrator signs in there, and then gives consent on a second page.
+    SIGN_IN_THEN_CONSENT = "sign in, then consent"
+    # The sign-in gives consent as well, and brings a credential of the connection.
+    SIGN_IN = "sign in"
+    # An administrator types a key that was made there: it is the credential of the connection.
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPartRules:
+    """What may stand before the @. longest: characters. allowed: the inside of a regular expression's [ ], small."""
+
+    longest: int = 64
+    allowed: str = "a-z0-9._-"
+
+    def fitted(self, text: str, *, room: int = 0) -> str:
+        """The beginning of the text that fits, with room for so many more characters. It ends in a letter or digit."""
+        kept = re.sub(f"[^{self.allowed}]", "", text)
+        return kept[: self.longest - room].strip("._-")
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an application can do with accounts.
+
+    ways_to_connect: the first one is offered. signs_people_in: users of the portal may sign in with it.
+    has_licences: people need one there. licence_needs_country: it gives none before it knows the country.
+    has_sessions: open sessions can be ended. restores: a deleted account can be taken back. account_id: what the id of
+    an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
+    """
+
+    ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
+    signs_people_in: bool = True
+    has_licences: bool = True
+    licence_needs_country: bool = False
+    has_sessions: bool = True
+    restores: bool = True
+    local_part: LocalPartRules = LocalPartRules()
+    account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+    @property
+    def way(self) -> Way:
+        return self.ways_to_connect[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How an application is spoken of. Sentences end with a full stop; an empty one is left out.
+
+    sign_in: the label of the button, "Sign in with …". key: what the typed credential is called there, and key_help
+    where to make one. console: where its administrators work. deleted: where deleted accounts are kept for a while.
+    requirement: what a company must have bought, "Business Standard or …". licence: what a useful licence is called,
+    "a licence with a mailbox". licence_loss: what becomes of an account whose licences are taken away. sessions: what
+    ending them does, and how long it takes. kept: what stays when an account is deactivated; kept_without_licences:
+    what stays when its licences go. restored: what comes back with a deleted account. kept_deleted: for how long it can
+    be restored.
+    """
+
+    console: str
+    sign_in: str = ""
+    key: str = ""
+    key_help: str = ""
+    deleted: str = "recycle bin"
+    requirement: str = ""
+    licence: str = "a licence that is enough"
+    licence_loss: str = ""
+    sessions: str = ""
+    kept: str = "The account and all that is in it"
+    kept_without_licences: str = "Groups"
+    restored: str = "all that was in it"
+    kept_deleted: str = ""
