@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 import click
 import grimp
 import pytest
+import yaml
 from pydantic_settings import BaseSettings
 
 from portal.access import Action
@@ -17,7 +18,7 @@ from portal.sandbox.rules.permissions import DECLARED
 from tests import house
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def text_of(name):
@@ -116,3 +117,26 @@ def test_the_picture_of_a_create_follows_the_imports():
         caller = way[hop.depth - 1] if hop.depth else "portal.subjects"
         direct = called.__module__ in imports.find_modules_directly_imported_by(caller) or caller == called.__module__
         assert hop.depth == 0 or direct != hop.handed, hop.name
+
+
+def test_the_glossary_names_what_is_in_the_code_and_explains_each_word_once():
+    rows = re.findall(r"^\| (.+?) \| `(.+?)` \| (.+?) \|$", text_of("glossary.md"), re.MULTILINE)
+    for _, name, meaning in rows:
+        resolve_name(f"portal.{name}")
+        assert meaning.endswith("."), name
+    words = [word for said, *_ in rows for word in said.split(", ") if word != "–"]
+    assert len(words) == len(set(words)) > 30
+
+
+def test_every_design_note_has_the_next_number_and_a_day():
+    lines = [line for line in text_of("design-notes.md").splitlines() if line.startswith(("### ", "**"))]
+    headings, notes = lines[::2], lines[1::2]
+    assert [heading.split(" · ")[0] for heading in headings] == [f"### {number + 1}" for number in range(len(notes))]
+    assert all(re.search(r" · \d{1,2} [A-Z][a-z]+ 20\d\d$", heading) for heading in headings)
+
+
+def test_the_hooks_before_a_commit_run_the_quick_checks():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
+    commands = [line.replace("$(BIN)", ".venv/bin") for line in recipe.split("\n\t")[1:]]
+    assert [hook["entry"] for hook in hooks] == [command for command in commands if "pytest" not in command]

@@ -28,7 +28,7 @@ HUGE = "x" * 1_000_000
 # What a number, a day or a place in a list is not, though it looks like one, or is too large for a column.
 NOT_QUITE: list[str | bytes] = [
     str(10**30), "a\0b", "9999-12-31", "2147483648", "9223372036854775808", "9" * 5000, "-1", "0", "1e3", "1_0",
-    "٣", "²", "NaN", "\0", b"\xff", b"\xed\xa0\x80", "0001-01-01", "2026-02-30", "+2026-01-01", "20260101", 
+    "٣", "²", "NaN", "\0", b"\xff", b"\xed\xa0\x80", "0001-01-01", "2026-02-30", "+2026-01-01", "20260101",
     "2026-W01-1",
     "[]", "%", "x" * 5000,
 ]  # fmt: skip

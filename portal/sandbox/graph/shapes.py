@@ -31,7 +31,7 @@ GROUP_DEFAULTS = (
 LISTS = frozenset({
     "businessPhones", "proxyAddresses", "otherMails", "assignedLicenses", "licenseAssignmentStates", "assignedPlans",
     "provisionedPlans", "imAddresses", "identities", "onPremisesProvisioningErrors", "serviceProvisioningErrors",
-    "interests", "pastProjects", "responsibilities", "schools", "skills", "groupTypes", 
+    "interests", "pastProjects", "responsibilities", "schools", "skills", "groupTypes",
     "resourceBehaviorOptions", "resourceProvisioningOptions", "assignedLabels",
 })  # fmt: skip
 NOT_ON_COLLECTIONS = PROFILE_ONLY | {"mailboxSettings"}
