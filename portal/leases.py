@@ -27,6 +27,13 @@ class Leased(BaseModel):
     id: Any
     state: Any
     lease_until: Any = UtcDateTimeField(null=True)
+    # Whether this object has taken the row. To have read the row while another held it is not to hold it.
+    is_ours = False
+
+    @classmethod
+    def lease(cls) -> timedelta:
+        """How long a worker holds the row at the most without a sign of life."""
+        return cls.LEASE
 
     @classmethod
     def due(cls) -> Any:
@@ -42,30 +49,46 @@ class Leased(BaseModel):
     def is_free(cls, moment: datetime) -> Expression:
         """Rows that no worker holds. A lease that ends later than any can is from before a clock was put back."""
         until = cls.lease_until
-        return until.is_null() | (until < moment) | (until > moment + cls.LEASE + CLOCKS_DIFFER)
+        return until.is_null() | (until < moment) | (until > moment + cls.lease() + CLOCKS_DIFFER)
 
-    def claim(self, *conditions: Any, **changes: Any) -> bool:
-        """Take the row, writing `changes` to it. False when another worker holds it, or there is nothing to do."""
+    @classmethod
+    def is_held(cls, moment: datetime, *, of: Any = None) -> Expression:
+        """Rows that a worker holds. of: an alias of the table, when the rows are of that."""
+        rows = cls if of is None else of
+        return rows.lease_until.between(moment, moment + cls.lease() + CLOCKS_DIFFER)
+
+    @classmethod
+    def create_held(cls, **values: Any) -> Any:
+        """Write a new row down that is in our hands already."""
+        row = cls.create(lease_until=now() + cls.lease(), **values)
+        row.is_ours = True
+        return row
+
+    def claim(self, *conditions: Any, lease: timedelta | None = None, **changes: Any) -> bool:
+        """Take the row, writing `changes` to it. False when another worker holds it, or there is nothing to do.
+
+        lease: how long, when that is less than usual.
+        """
         moment = now()
         ready = self._ready(moment)
         for condition in conditions:
             ready &= condition
-        return self._write(ready, lease_until=moment + self.LEASE, **changes)
+        return self._write(ready, lease_until=moment + (lease or self.lease()), **changes)
 
     def hold(self, **changes: Any) -> bool:
         """Hold on to it, writing `changes`. False when it was lost."""
-        return self._write(self._mine(), lease_until=now() + self.LEASE, **changes)
+        return self.is_ours and self._write(self._mine(), lease_until=now() + self.lease(), **changes)
 
     def hold_in_time(self) -> bool:
         """Hold on to it once half of the lease is over; cheap to ask often. False when it was found to be lost."""
         left = None if self.lease_until is None else self.lease_until - now()
         # More is left than there can be when a clock was put back: others may have taken it.
-        late = left is None or not self.LEASE / 2 <= left <= self.LEASE
-        return self.hold() if late else True
+        late = left is None or not self.lease() / 2 <= left <= self.lease()
+        return self.is_ours and (not late or self.hold())
 
     def release(self, **changes: Any) -> bool:
         """Let go of it, writing `changes`. False when it was lost before."""
-        return self._write(self._mine(), lease_until=None, **changes)
+        return self.is_ours and self._write(self._mine(), lease_until=None, **changes)
 
     def _mine(self) -> Expression:
         cls = type(self)
@@ -77,4 +100,5 @@ class Leased(BaseModel):
             return False
         for name, value in changes.items():
             setattr(self, name, value)
+        self.is_ours = self.lease_until is not None
         return True

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import fn
 
 from portal import audit, mail, vault
 from portal.accounts.models import Account, Status
@@ -21,8 +21,6 @@ from portal.logs import log
 from portal.mail import Kind, NotSent, choices, lane, sending, texts, trouble
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation
 
-# Beyond the longest conversation, until somebody else takes a mail for left behind.
-MARGIN = timedelta(seconds=30)
 AGAIN = timedelta(seconds=60)
 # Tries of a mail that the server does not take for now: eight within the first hour, then one an hour, for a day.
 TRIES = 30
@@ -33,6 +31,8 @@ PATIENCE = 3.0
 AT_ONCE = 20
 NOBODY_CONFIRMED = "The portal stopped while the mail server had the whole email, so nobody knows."
 TOO_LATE = f"It could not be sent for {hand_over.LASTS.days} days."
+# A sender that ended in the middle has left it to the mail server, which may have it.
+LEFT_TO_THE_SERVER = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
 
 
 def due() -> list[LoginMail]:
@@ -40,18 +40,9 @@ def due() -> list[LoginMail]:
 
     The organisations take turns. While the mail server takes nothing from the portal nobody's mail is due.
     """
-    moment = now()
-    mine = LoginMail.send_at <= moment, _free(moment)
-    if trouble.current() is None:
-        wanted = LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING))
-    else:
-        wanted = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
+    ready = LoginMail.due() if trouble.current() is None else LoginMail.due().where(LEFT_TO_THE_SERVER)
     turn: Any = fn.ROW_NUMBER().over(partition_by=[LoginMail.organisation], order_by=[LoginMail.send_at])
-    return list(LoginMail.select().where(wanted, *mine).order_by(turn, LoginMail.send_at).limit(500))
-
-
-def _free(moment: datetime) -> Expression:
-    return LoginMail.lease_until.is_null() | (LoginMail.lease_until < moment)
+    return list(ready.order_by(turn, LoginMail.send_at).limit(500))
 
 
 def wake() -> None:
@@ -94,21 +85,24 @@ def send_now(login_mail: LoginMail) -> None:
 
 def deliver(login_mail: LoginMail) -> LoginMail:
     """Send the mail if it is due and nobody else is sending it; returns it as it then stands."""
-    moment = now()
-    left = (LoginMail.id == login_mail.id) & (LoginMail.send_at <= moment) & _free(moment)
-    with_the_server = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
-    if LoginMail.select().where(left, with_the_server).exists():
-        _settle_unknown(LoginMail.get_by_id(login_mail.id), NOBODY_CONFIRMED)
+    mine = LoginMail.get_by_id(login_mail.id)
+    if mine.claim(LEFT_TO_THE_SERVER):
+        _settle_unknown(mine, NOBODY_CONFIRMED)
     elif standing := trouble.current():
-        waiting = LoginMail.state == MailState.SCHEDULED
-        LoginMail.update(problem=standing.problem, lease_until=None).where(left, waiting).execute()
-    else:
-        lease = moment + timedelta(seconds=sending.longest_before_last_dot()) + MARGIN
-        claim = LoginMail.update(state=MailState.SENDING, lease_until=lease, attempts=LoginMail.attempts + 1)
-        mine = left & LoginMail.state.in_((MailState.SCHEDULED, MailState.SENDING)) & LoginMail.given_at.is_null()
-        if claim.where(mine).execute():
-            _deliver_claimed(LoginMail.get_by_id(login_mail.id))
-    return LoginMail.get_by_id(login_mail.id)
+        waiting = LoginMail.due().select(LoginMail.id).where(LoginMail.id == mine.id)
+        not_taken = LoginMail.update(problem=standing.problem, not_before=None)
+        not_taken.where(LoginMail.id.in_(waiting), LoginMail.state == MailState.SCHEDULED).execute()
+    elif _take(mine):
+        _deliver_claimed(mine)
+    return LoginMail.get_by_id(mine.id)
+
+
+def _take(login_mail: LoginMail) -> bool:
+    """Begin a try of the mail, which the mail server certainly does not have."""
+    as_read = LoginMail.given_at.is_null() & (LoginMail.attempts == login_mail.attempts)
+    until_last_dot = timedelta(seconds=sending.longest_before_last_dot()) + LoginMail.MARGIN
+    changes = {"state": MailState.SENDING, "attempts": login_mail.attempts + 1}
+    return login_mail.claim(as_read, lease=until_last_dot, **changes)
 
 
 def _deliver_claimed(login_mail: LoginMail) -> None:
@@ -133,7 +127,7 @@ def _deliver_claimed(login_mail: LoginMail) -> None:
         _put_back(login_mail, now() + AGAIN)
     except NotSent as problem:
         log.warning("mail not sent", login_mail=login_mail.id, attempts=login_mail.attempts, reason=str(problem))
-        AFTER[problem.kind](LoginMail.get_by_id(login_mail.id), str(problem))
+        AFTER[problem.kind](login_mail, str(problem))
     except Exception:
         log.exception("mail failed", login_mail=login_mail.id)
         _try_again(login_mail, "The portal met an error it did not expect.", most=OWN_TRIES)
@@ -145,11 +139,8 @@ def _may_go(login_mail: LoginMail, message_id: str) -> bool:
     """Write down that the mail server may have the mail now; False when it was taken back in the meantime."""
     if hand_over.is_being_replaced(login_mail):
         return False
-    lease = now() + timedelta(seconds=sending.longest()) + MARGIN
-    given = LoginMail.update(given_at=now(), lease_until=lease, message_id=message_id)
-    mine = (LoginMail.id == login_mail.id) & (LoginMail.lease_until == login_mail.lease_until)
     with transaction():
-        return bool(given.where(mine, LoginMail.state == MailState.SENDING).execute())
+        return login_mail.hold(given_at=now(), message_id=message_id)
 
 
 def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
@@ -197,7 +188,7 @@ def _give_up(login_mail: LoginMail, problem: str) -> None:
 
 def _wait_for_the_server(login_mail: LoginMail, problem: str) -> None:
     """It is not the mail's fault: it waits without a time, and the try does not count."""
-    _put_back(login_mail, None, problem=problem, attempts=LoginMail.attempts - 1)
+    _put_back(login_mail, None, problem=problem, attempts=login_mail.attempts - 1)
 
 
 def _settle_unknown(login_mail: LoginMail, problem: str) -> None:
@@ -211,9 +202,7 @@ AFTER = {
 
 
 def _put_back(login_mail: LoginMail, until: datetime | None, **changes: Any) -> None:
-    LoginMail.update({"state": MailState.SCHEDULED, "lease_until": until, "given_at": None, **changes}).where(
-        LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
-    ).execute()
+    login_mail.release(**{"state": MailState.SCHEDULED, "not_before": until, "given_at": None, **changes})
 
 
 def _settle(login_mail: LoginMail, state: MailState, **changes: Any) -> None:
@@ -225,10 +214,7 @@ def _settle(login_mail: LoginMail, state: MailState, **changes: Any) -> None:
     opens = state in (MailState.TO_OPEN, MailState.UNKNOWN) and login_mail.encrypted_link and not later.exists()
     wiped = {"encrypted_link": ""} if opens else {"encrypted_link": "", "encrypted_password": ""}
     with transaction():
-        settled = LoginMail.update(state=state, lease_until=None, **{"problem": "", **wiped, **changes}).where(
-            LoginMail.id == login_mail.id, LoginMail.state == MailState.SENDING
-        )
-        if settled.execute():
+        if login_mail.release(state=state, **{"problem": "", **wiped, **changes}):
             audit.record(
                 "portal", f"login mail {state}", login_mail.account.employee,
                 organisation=login_mail.organisation, recipient=login_mail.recipient,

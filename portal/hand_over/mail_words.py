@@ -60,6 +60,6 @@ def words(mail: LoginMail, when: When) -> str:  # noqa: C901 - one case for each
 def _next(mail: LoginMail, when: When) -> str:
     if mail.state in (MailState.FAILED, MailState.CANCELLED):
         return "Resend sets a fresh password."
-    if mail.lease_until is None:
+    if mail.not_before is None:
         return "Your IT team must correct this. The email goes out as soon as the mail server accepts the portal."
-    return f"The portal tries again on {when(mail.lease_until)}."
+    return f"The portal tries again on {when(mail.not_before)}."

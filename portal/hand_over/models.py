@@ -1,11 +1,15 @@
 """The mail with the login information, and where it is."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from peewee import CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.accounts.models import Account
-from portal.database import BaseModel, UtcDateTimeField, now
+from portal.database import UtcDateTimeField, now
+from portal.leases import Leased
+from portal.mail import sending
 from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -30,13 +34,18 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class LoginMail(BaseModel):
+class LoginMail(Leased):
     """The mail with the login information. Its password is encrypted, and wiped once handed over.
 
     link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
     until the mail has gone out. opened_at: when somebody saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
+    not_before: when it is tried again; None in one with a problem waits for the mail server to take the portal.
     """
+
+    OPEN, DUE = (MailState.SCHEDULED, MailState.SENDING), "send_at"
+    # Beyond the longest conversation.
+    MARGIN = timedelta(seconds=30)
 
     account_id: int
     operation_id: int
@@ -49,7 +58,7 @@ class LoginMail(BaseModel):
     send_at = UtcDateTimeField(default=now)
     sent_at = UtcDateTimeField(null=True)
     attempts = IntegerField(default=0)
-    lease_until = UtcDateTimeField(null=True)
+    not_before = UtcDateTimeField(null=True)
     problem = TextField(default="")
     message_id = CharField(max_length=200, default="")
     given_at = UtcDateTimeField(null=True)
@@ -61,6 +70,14 @@ class LoginMail(BaseModel):
 
     class Meta:
         indexes = ((("state", "send_at"), False), (("link_hash",), False))
+
+    @classmethod
+    def lease(cls) -> timedelta:
+        return timedelta(seconds=sending.longest()) + cls.MARGIN
+
+    @classmethod
+    def _ready(cls, moment: datetime) -> Any:
+        return super()._ready(moment) & (cls.not_before.is_null() | (cls.not_before <= moment))
 
     @property
     def goes_to(self) -> str:

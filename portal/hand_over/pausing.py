@@ -58,7 +58,7 @@ def pause(connection: Connection) -> int:
     some = waiting_at(connection).select(LoginMail.id).where(LoginMail.state != MailState.PAUSED)
     changes = {
         LoginMail.paused_from: LoginMail.state, LoginMail.state: MailState.PAUSED, LoginMail.paused_at: now(),
-        LoginMail.lease_until: None,
+        LoginMail.not_before: None,
     }  # fmt: skip
     return LoginMail.update(changes).where(LoginMail.id.in_(some)).execute()
 

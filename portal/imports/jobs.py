@@ -53,41 +53,36 @@ def carry_on(kept: Import) -> None:
     except ImportLost:
         return
     except Problem as problem:
-        kept.become(ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
+        kept.release(state=ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
     except Exception as error:
         log.exception("import failed", upload=kept.id)
         if is_busy(error) or ImportStep.select().where(ImportStep.import_ == kept).exists():
             # It is not over: when the lease is, it goes on.
             return
-        kept.become(ImportState.FAILED, problem=UNEXPECTED)
+        kept.release(state=ImportState.FAILED, problem=UNEXPECTED)
 
 
 def _read(kept: Import) -> None:
-    kept.read = 0
     plan = importing.planned(lambda: _counted(kept), kept.organisation, Answers.of(kept.answers))
     uploads.keep_listing(kept, _listing(plan))
-    kept.become(ImportState.READ, found=summary_of(plan))
+    kept.release(state=ImportState.READ, found=summary_of(plan))
 
 
 def _import(kept: Import) -> None:
-    kept.read = 0
-
     if ImportStep.select().where(ImportStep.import_ == kept).exists():
         _carry_out(kept)
         return
 
     def note(plan: ImportPlan) -> None:
         # In the import's own transaction, so that no crash between the two lets it be imported again.
-        if not kept.become(ImportState.DONE, found=counts_of(plan), answers={}):
+        if not kept.release(state=ImportState.DONE, found=counts_of(plan), answers={}):
             raise ImportLost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
 
     def later(plan: ImportPlan, todo: list[Step]) -> None:
-        if not kept.hold():
+        lines = sum(len(step.entries) for step in todo)
+        if not kept.hold(lines=lines, read=0, found={**counts_of(plan), "overtaken": []}):
             raise ImportLost()
-        kept.read, kept.found = 0, {**counts_of(plan), "overtaken": []}
-        kept.lines = sum(len(step.entries) for step in todo)
-        kept.save(only=[Import.lines, Import.read, Import.found])
         rows = [{"import_": kept, "number": step.number, "data": step.packed()} for step in todo]
         for some in chunked(rows, 50):
             ImportStep.insert_many(some).execute()
@@ -101,7 +96,7 @@ def _import(kept: Import) -> None:
             _carry_out(kept)
     except (ImportRefused, PlanChanged):
         # The records have changed since it was read: show what it would do now.
-        if kept.become(ImportState.READING, problem=CHANGED):
+        if kept.release(state=ImportState.READING, problem=CHANGED):
             carry_on(kept)
 
 
@@ -117,18 +112,15 @@ def _carry_out(kept: Import) -> None:
                 yield Step.unpacked(found.data, number)
 
     def noted(step: Step, overtaken: list[int]) -> None:
-        kept.read += len(step.entries)
-        if not kept.hold():
+        found = {**kept.found, "overtaken": sorted({*kept.found["overtaken"], *overtaken})}
+        if not kept.hold(read=kept.read + len(step.entries), found=found):
             raise ImportLost()
         ImportStep.delete().where(ImportStep.import_ == kept, ImportStep.number == step.number).execute()
-        if overtaken:
-            kept.found["overtaken"] = sorted({*kept.found["overtaken"], *overtaken})
-            kept.save(only=[Import.found])
 
     steps.carry_out(read(), kept.organisation, lambda: steps.managers_of(read()), noted)
     with transaction():
         counts = {name: kept.found[name] for name in ("added", "changed")}
-        if not kept.become(ImportState.DONE, answers={}):
+        if not kept.release(state=ImportState.DONE, answers={}):
             raise ImportLost()
         ImportPart.delete().where(ImportPart.import_ == kept).execute()
         importing.record_import(
@@ -142,10 +134,8 @@ def _counted(kept: Import) -> Iterator[Table]:
 
     def lines(table: Table) -> Iterator[Line]:
         for count, line in enumerate(table.lines, 1):
-            if count % SAID_EVERY == 0:
-                kept.read = line.number
-                if not kept.hold():
-                    raise ImportLost()
+            if count % SAID_EVERY == 0 and not kept.hold(read=line.number):
+                raise ImportLost()
             yield line
 
     with uploads.opened(kept) as table:

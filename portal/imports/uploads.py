@@ -16,13 +16,13 @@ from portal.auth.models import User
 from portal.columns.known import known
 from portal.config import settings
 from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
+from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.tables import Kind, Table, kind_of
 from portal.tables import opened as open_table
 
 KEPT = timedelta(days=1)
-LEASE = timedelta(seconds=90)
 PART = 1024 * 1024
 # Of one organisation: files that wait to be read or imported, and others. A file of so many lines is short.
 MOST_OPEN, MOST_KEPT, SHORT = 5, 20, 5_000
@@ -59,13 +59,15 @@ class ImportState(StrEnum):
 OPEN = (ImportState.READING, ImportState.IMPORTING)
 
 
-class Import(BaseModel):
+class Import(Leased):
     """A file on its way into the Employee List. token: the word that finds it again, for its owner only.
 
     lines, read: how many the file has, and how many of them have been read. found: what it would do, or did
-    (see `imports.summary`). answers: what was said about it (`imports.answers`). lease_until: a worker holds it.
-    turn_at: when one last began with it.
+    (see `imports.summary`). answers: what was said about it (`imports.answers`).
+    turn_at: when a worker last began with it.
     """
+
+    OPEN = OPEN
 
     organisation_id: int
     by_id: int
@@ -81,7 +83,6 @@ class Import(BaseModel):
     answers = JSONField(default=dict)
     problem = TextField(default="")
     created_at = UtcDateTimeField(default=now)
-    lease_until = UtcDateTimeField(null=True)
     turn_at = UtcDateTimeField(null=True)
 
     class Meta:
@@ -94,37 +95,23 @@ class Import(BaseModel):
         The organisation whose last turn is longest ago comes first, and each has one turn at a time.
         """
         other: Any = cls.alias()
-        free = cls.lease_until.is_null() | (cls.lease_until < now())
-        last = other.select(fn.MAX(other.turn_at)).where(other.organisation == cls.organisation)
         busy: Any = cls.alias()
-        at_work = busy.select(busy.organisation).where(busy.state.in_(OPEN), busy.lease_until >= now())
-        due = cls.select().where(cls.state.in_(OPEN), free, cls.organisation.not_in(at_work))
+        last = other.select(fn.MAX(other.turn_at)).where(other.organisation == cls.organisation)
+        at_work = busy.select(busy.organisation).where(busy.state.in_(OPEN), cls.is_held(now(), of=busy))
+        due = super().due().where(cls.organisation.not_in(at_work))
         return due.order_by(Asc(last, nulls="first"), cls.id)
 
-    def claim(self) -> bool:
+    def claim(self, *conditions: Any, **changes: Any) -> bool:
         """Take it in hand. False when a worker holds it or another one of its organisation, or nothing is to do."""
         with transaction():
             lock_row(Organisation, self.organisation_id)
-            moment = now()
-            at_work = (Import.organisation == self.organisation_id) & (Import.lease_until >= moment)
+            at_work = (Import.organisation == self.organisation_id) & Import.is_held(now())
             if Import.select().where(at_work, Import.state.in_(OPEN)).exists():
                 return False
-            self.turn_at = moment
-            return self._hold(moment, Import.state.in_(OPEN), turn_at=moment)
-
-    def hold(self) -> bool:
-        """Hold on to it, and say how far it is. False when it was lost or discarded."""
-        return self._hold(now(), Import.lease_until == self.lease_until)
-
-    def _hold(self, moment: Any, condition: Any, **changes: Any) -> bool:
-        until = moment + LEASE
-        changes |= {"lease_until": until, "read": self.read}
-        held = Import.update(**changes).where(Import.id == self.id, condition).execute()
-        self.lease_until = until if held else self.lease_until
-        return bool(held)
+            return super().claim(*conditions, turn_at=now(), **changes)
 
     def become(self, state: ImportState, **changes: Any) -> bool:
-        """Go over to the state, unless it has been discarded or somebody else was faster."""
+        """Go over to the state from one in which no worker is needed, unless it is gone or somebody was faster."""
         changes = {"state": state, "lease_until": None, **changes}
         mine = Import.update(**changes).where(Import.id == self.id, Import.state == self.state)
         if not mine.execute():

@@ -46,7 +46,7 @@ def carry_out_many(
             operation = begin(item)
             if operation is None:
                 return False
-            ours = operation.state == State.RUNNING and bool(operation.lease_by)
+            ours = operation.state == State.RUNNING and operation.is_ours
             jobs.finish(engine.carry_out(operation, ours=ours, patience=engine.PATIENCE_IN_WORKER))
             return True
 

@@ -5,7 +5,6 @@ knows that an earlier try was cut off, and looks before it acts. Whoever holds t
 every outcome is written only while that lease is still ours.
 """
 
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,9 +43,7 @@ class LostLease(Exception):
 
 def start(**values: Any) -> Operation:
     """Write a new operation down, already in our hands. Raises IntegrityError while another one is open."""
-    return Operation.create(
-        state=State.RUNNING, lease_until=now() + Operation.LEASE, lease_by=secrets.token_hex(8), attempts=1, **values
-    )
+    return Operation.create_held(state=State.RUNNING, attempts=1, **values)
 
 
 def carry_out(operation: Operation, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> Operation:
@@ -67,7 +64,7 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
 
 def claim(operation: Operation) -> bool:
     """Take the operation's lease by compare-and-set. False when it is final, not due, or in somebody else's hands."""
-    taken = operation.claim(state=State.RUNNING, lease_by=secrets.token_hex(8), attempts=Operation.attempts + 1)
+    taken = operation.claim(state=State.RUNNING, attempts=Operation.attempts + 1)
     if taken:
         operation.__data__.update(Operation.get_by_id(operation.id).__data__)
     return taken
@@ -136,13 +133,13 @@ def _go_on(turn: _Turn, following: StepPlan | None) -> Step | None:
 @contextmanager
 def _all_or_nothing(*rows: Any) -> Iterator[None]:
     """A transaction that, when it fails, leaves the rows in memory too as they were."""
-    before = [(dict(row.__data__), dict(row.__rel__)) for row in rows]
+    before = [{**vars(row), "__data__": dict(row.__data__), "__rel__": dict(row.__rel__)} for row in rows]
     try:
         with transaction():
             yield
     except BaseException:
-        for row, (data, related) in zip(rows, before, strict=True):
-            row.__data__, row.__rel__ = data, related
+        for row, values in zip(rows, before, strict=True):
+            vars(row).update(values)
         raise
 
 

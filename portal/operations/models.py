@@ -53,7 +53,6 @@ class Operation(Leased):
     requested: what the person asked for, as plain values. results: what the steps have found out so far.
     marker: a random word left on an account we create, by which we know our own again.
     not_before: when it is due; in the future while it waits for another try.
-    lease_by: a random word of the process that carries it out.
     """
 
     OPEN, DUE = OPEN, "not_before"
@@ -78,7 +77,6 @@ class Operation(Leased):
     results = JSONField(default=dict)
     encrypted_password = TextField(default="")
     marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
-    lease_by = CharField(max_length=40, default="")
     attempts = IntegerField(default=0)
     not_before = UtcDateTimeField(default=now)
     message = TextField(default="")
@@ -91,9 +89,6 @@ class Operation(Leased):
 
     class Meta:
         indexes = ((("state", "not_before"), False), (("organisation", "created_at"), False))
-
-    def _mine(self) -> Any:
-        return (Operation.lease_by == self.lease_by) & (Operation.state == State.RUNNING)
 
     @property
     def is_open(self) -> bool:

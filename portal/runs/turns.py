@@ -7,7 +7,6 @@ from typing import Any
 
 from peewee import Asc, fn
 
-from portal.clock import CLOCKS_DIFFER
 from portal.database import now
 from portal.runs.models import LineState, Run, RunLine, RunState
 
@@ -46,9 +45,7 @@ def due() -> Any:
         | (Run.state == RunState.RUNNING)
         | (Run.state.in_((RunState.PAUSED, RunState.CANCELLED)) & Run.id.in_(under_way))
     )
-    taken = held.select(held.connection).where(
-        held.state == RunState.RUNNING, held.lease_until.between(moment, moment + Run.LEASE + CLOCKS_DIFFER)
-    )
+    taken = held.select(held.connection).where(held.state == RunState.RUNNING, Run.is_held(moment, of=held))
     its_own = (Run.state != RunState.RUNNING) | Run.connection.not_in(taken)
     last: Any = other.select(fn.MAX(other.turn_at)).where(other.organisation == Run.organisation)
     runs = Run.select().where(free, its_time, moving, its_own)

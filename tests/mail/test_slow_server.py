@@ -34,7 +34,7 @@ def create(alice, employee):
 
 
 def an_hour_passes(app):
-    LoginMail.update(lease_until=now() - timedelta(seconds=1)).execute()
+    LoginMail.update(not_before=now() - timedelta(seconds=1)).execute()
     with app.app_context():
         delivery.wake()
     lane.join()

@@ -11,7 +11,7 @@ from portal.audit import AuditEntry
 from portal.database import now
 from portal.imports import jobs as import_jobs
 from portal.imports import uploads
-from portal.imports.uploads import LEASE, Import, ImportPart, ImportState
+from portal.imports.uploads import Import, ImportPart, ImportState
 from portal.people.models import Employee
 from portal.tables import budget
 from tests.people.conftest import LIST, names
@@ -212,7 +212,7 @@ def test_what_a_worker_that_died_had_begun_is_taken_up(app, alice, long_file):
     assert died.claim()
     work(app)
     assert Import.get().state == ImportState.READING
-    with time_machine.travel(now() + 2 * LEASE, tick=True):
+    with time_machine.travel(now() + 2 * Import.LEASE, tick=True):
         work(app)
     assert Import.get().state == ImportState.READ
     assert not died.hold()

@@ -167,7 +167,7 @@ def test_a_mail_that_failed_goes_out_later_with_a_password_that_works(app, alice
     create(alice, wei)
     waiting = LoginMail.get()
     assert waiting.state == MailState.SCHEDULED
-    LoginMail.update(lease_until=None).execute()
+    LoginMail.update(lease_until=None, not_before=None).execute()
     with app.app_context():
         assert delivery.deliver(waiting).state == MailState.SENT
     password = mailbox.text(mailbox.messages[0]).split("Temporary password:")[1].split()[0]
@@ -180,7 +180,7 @@ def test_a_mail_about_an_account_that_was_deactivated_is_not_sent(app, alice, we
     alice.get(tab(wei))
     alice.press("Action")
     alice.press("Confirm")
-    LoginMail.update(lease_until=None).execute()
+    LoginMail.update(lease_until=None, not_before=None).execute()
     with app.app_context():
         assert delivery.deliver(LoginMail.get()).state == MailState.CANCELLED
     assert not mailbox.messages

@@ -230,7 +230,7 @@ def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_active, connection
         organisation=connection.organisation, employee=wei_active, connection=connection, account=Account.get(),
         verb=Verb.DEACTIVATE, requested={},
     )  # fmt: skip
-    Operation.update(lease_by="somebody else", lease_until=operation.lease_until).execute()
+    Operation.update(lease_until=now() + Operation.LEASE).execute()
     operation.lease_until = operation.created_at
     sandbox.clear_requests()
     with http.before_each(lambda: engine._hold_in_time(operation)), pytest.raises(engine.LostLease):

@@ -45,7 +45,7 @@ def deliver(app) -> None:
     """Send every mail whose time has come, and try those again that failed."""
     lane.join()
     with app.app_context():
-        LoginMail.update(lease_until=None).execute()
+        LoginMail.update(lease_until=None, not_before=None).execute()
         for login_mail in delivery.due():
             delivery.deliver(login_mail)
 
