@@ -1,27 +1,28 @@
 """Settings > Audit log: who did what to whom, when and from where; whether it is whole; as a file."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 
 from portal import access, params
 from portal.access import Action
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
+from portal.filters import Filter
 from portal.organisations.models import Organisation
+from portal.paging import every, page_of
 from portal.security import costly
 from portal.web import Answer, csv_download, leave_to, swap
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit-log")
-PER_PAGE, PER_PART = 50, 1_000
 COLUMNS = ("line", "at", "by", "from", "what", "whom", "kind", "id", "detail", "hash")
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(Filter):
     """What of the audit log is looked for. by, whom: parts of a name. since, until: days in the organisation's zone."""
 
     action: str = ""
@@ -45,22 +46,15 @@ class Filters:
         return query
 
 
-def _filters() -> Filters:
-    return Filters(**{field.name: params.line(field.name) for field in fields(Filters)})
-
-
 @blueprint.get("")
 @access.requires(Action.MANAGE_SETTINGS)
 def show() -> Answer:
     """The lines that fit, newest first."""
-    filters, before = _filters(), params.number("before")
+    filters = Filters.read(request.args)
     query = filters.applied(access.organisation())
-    rows = list((query.where(AuditEntry.number < before) if before else query)
-                .order_by(AuditEntry.number.desc()).limit(PER_PAGE + 1))  # fmt: skip
     return swap(
-        "audit/_lines.html", in_page="audit/audit_log.html", back_to="", lines=rows[:PER_PAGE],
-        older=rows[PER_PAGE - 1].number if len(rows) > PER_PAGE else None, newest=before is None,
-        chosen={name: value for name, value in asdict(filters).items() if value},
+        "audit/_lines.html", in_page="audit/audit_log.html", back_to="", chosen=filters.values(),
+        lines=page_of(query, AuditEntry.number, params.number("before"), newest_first=True),
         known=_known_actions(access.organisation()),
     )  # fmt: skip
 
@@ -87,23 +81,15 @@ def verify() -> Answer:
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
 def export() -> Answer:
-    return csv_download(_exported(_filters(), access.organisation()), "audit-log.csv")
+    return csv_download(_exported(Filters.read(request.args), access.organisation()), "audit-log.csv")
 
 
 def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:
     yield csv_line(COLUMNS)
-    last = 0
-    while rows := _part(filters, organisation, last):
-        for row in rows:
-            who = (row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address)
-            whom = (row.subject_name, row.subject_kind, row.subject_id)
-            yield csv_line((*who, row.action, *whom, told(row.detail), row.hash))
-        last = rows[-1].number
-
-
-def _part(filters: Filters, organisation: Organisation, after: int) -> list[AuditEntry]:
-    query = filters.applied(organisation).where(AuditEntry.number > after)
-    return list(query.order_by(AuditEntry.number).limit(PER_PART))
+    for row in every(filters.applied(organisation), AuditEntry.number):
+        who = (row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address)
+        whom = (row.subject_name, row.subject_kind, row.subject_id)
+        yield csv_line((*who, row.action, *whom, told(row.detail), row.hash))
 
 
 @blueprint.app_template_filter("told")

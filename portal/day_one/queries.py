@@ -1,7 +1,7 @@
 """Who starts soon, page by page, and how many of them are ready."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,26 +9,25 @@ from peewee import JOIN
 
 from portal.connections.models import Connection
 from portal.day_one.readiness import Starter, look_at
+from portal.paging import PER_PAGE, Page, beyond
 from portal.people.models import Employee
 
-PER_PAGE = 50
 IN_ONE_LOOK = 200
 # Beyond so many, nobody counts who is ready.
 MOST_COUNTED = 1_000
 # Who began so many days ago and is not ready yet is listed too.
 BEGUN = 7
 PERIODS = (14, 30, 90)
+ORDER = (Employee.start_date, Employee.id)
 
 
 @dataclass
-class Board:
-    """One page of those who start. after: where the next one begins.
+class Board(Page[Starter]):
+    """One page of those who start.
 
     people, ready: how many there are, said on the first page only; more: that there are more than were counted.
     """
 
-    rows: list[Starter] = field(default_factory=list)
-    after: int | None = None
     people: int = 0
     ready: int = 0
     more: bool = False
@@ -41,18 +40,17 @@ def starters(visible: Any, *, today: date, days: int, after: int | None = None) 
     stays = Employee.end_date.is_null() | (Employee.end_date >= today)
     found = visible.where(Employee.start_date.between(first, last), stays)
     if after is not None and (edge := visible.where(Employee.id == after).first()) is not None and edge.start_date:
-        later = Employee.start_date > edge.start_date
-        found = found.where(later | ((Employee.start_date == edge.start_date) & (Employee.id > edge.id)))
+        found = found.where(beyond(ORDER, (edge.start_date, edge.id)))
     same = Employee.manager == manager.id
     joined = found.select(Employee, manager).join(manager, JOIN.LEFT_OUTER, on=same, attr="manager")
-    return joined.order_by(Employee.start_date, Employee.id)
+    return joined.order_by(*ORDER)
 
 
 def board(
     visible: Any, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None
 ) -> Board:
     """A page of the starters. missing: only those for whom something is missing."""
-    found = Board()
+    found = Board(start=after)
     for number, starter in enumerate(_looked_at(visible, connection, today=today, days=days, after=after), 1):
         counting = after is None and number <= MOST_COUNTED
         if counting:
@@ -63,7 +61,7 @@ def board(
         if len(found.rows) < PER_PAGE:
             found.rows.append(starter)
             continue
-        found.after = found.rows[-1].employee.id
+        found.further = found.rows[-1].employee.id
         if not counting:
             break
     return found

@@ -28,15 +28,14 @@ def show() -> Answer:
     days = params.number("days")
     days = days if days in queries.PERIODS else queries.PERIODS[1]
     missing = request.args.get("show") == "missing"
-    after = params.number("after")
     unread = _unread(connection)
     today = now().astimezone(access.organisation().zone).date()
     visible = access.visible_employees()
-    board = queries.board(visible, connection, today=today, days=days, missing=missing, after=after)
+    board = queries.board(visible, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
-        missing=missing, after=after, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
+        missing=missing, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
         forecast=forecast(visible, connection, today=today),
     )  # fmt: skip
 

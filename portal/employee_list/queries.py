@@ -1,18 +1,19 @@
 """What the Employee List shows. Every query starts from `visible`, the employees whom the user may see."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from peewee import Select, fn
 
+from portal import filters
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
+from portal.paging import beyond, start_of
 from portal.people.models import Employee
-from portal.people.searching import MANY, MOST_LISTED, Employees, clean, search
+from portal.people.searching import MANY, MOST_LISTED, Employees, search
 
 PER_PAGE = 25
 MOST_DEPARTMENTS = 500
@@ -39,49 +40,30 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Filter:
-    """Which employees are listed, and in which order. Read from an address and written to one."""
+class Filter(filters.Filter):
+    """Which employees are listed, and in which order. sort: a Sort, with a hyphen before it for the other way round."""
 
-    text: str = ""
-    department: str = ""
-    status: Status | None = None
-    who: Who = Who.EVERYONE
-    sort: Sort = Sort.NAME
-    descending: bool = False
+    q: str = filters.words(most=200)
+    department: str = filters.words(most=200)
+    status: str = filters.one_of(Status)
+    who: str = filters.one_of(Who, Who.EVERYONE)
+    sort: str = filters.one_of([*Sort, *(f"-{sort}" for sort in Sort)], Sort.NAME)
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> "Filter":
-        """The filter in an address; what is not understood there is as if it were absent."""
-        sort = values.get("sort", "")
-        return cls(
-            text=clean(values.get("q", "")),
-            department=clean(values.get("department", "")),
-            status=_one_of(Status, values.get("status", ""), None),
-            who=_one_of(Who, values.get("who", ""), Who.EVERYONE),
-            sort=_one_of(Sort, sort.removeprefix("-"), Sort.NAME),
-            descending=sort.startswith("-"),
-        )
+    @property
+    def by(self) -> Sort:
+        return Sort(self.sort.removeprefix("-"))
 
-    def values(self) -> dict[str, str]:
-        """The filter for an address: only what differs from an empty one."""
-        sort = f"-{self.sort}" if self.descending else str(self.sort)
-        named = {"q": self.text, "department": self.department, "status": self.status, "who": self.who}
-        named["sort"] = "" if sort == Sort.NAME else sort
-        return {name: str(value) for name, value in named.items() if value}
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
 
     def sorted_by(self, sort: str) -> dict[str, str]:
         """For the address behind a column's heading: sort by it; the other way round when it already is."""
-        back = sort == self.sort and not self.descending
-        values = {name: value for name, value in self.values().items() if name != "sort"}
-        return values | ({"sort": f"-{sort}" if back else sort} if back or sort != Sort.NAME else {})
+        return replace(self, sort=f"-{sort}" if self.sort == sort else sort).values()
 
     @property
     def narrows(self) -> bool:
-        return bool(self.text or self.department or self.status or self.who)
-
-
-def _one_of(choices: Any, value: str, otherwise: Any) -> Any:
-    return choices(value) if value in list(choices) else otherwise
+        return bool(self.q or self.department or self.status or self.who)
 
 
 @dataclass
@@ -156,7 +138,7 @@ def _window(
     cursor = before if backwards else after
     place = visible.select(*keys).where(Employee.id == cursor).tuples().first() if cursor is not None else None
     if place is not None:
-        beside = found.where(_beyond(keys, place, chosen.descending != backwards))
+        beside = found.where(beyond(keys, place, downwards=chosen.descending != backwards))
         rows, more = _start_of(beside, keys, chosen.descending != backwards)
         if backwards and more:
             return rows[::-1], True, True
@@ -167,10 +149,8 @@ def _window(
 
 
 def _start_of(query: Employees, keys: list[Any], downwards: bool) -> tuple[list[Employee], bool]:
-    """A page of rows from the start of the query, which is asked for one more to see whether it goes on."""
-    order = [key.desc() if downwards else key.asc() for key in keys]
-    rows = list(query.order_by(*order).limit(PER_PAGE + 1))
-    return rows[:PER_PAGE], len(rows) > PER_PAGE
+    """A page of rows from the start of the query, and whether it goes on."""
+    return start_of(query.order_by(*(key.desc() if downwards else key.asc() for key in keys)), PER_PAGE)
 
 
 def _keys(chosen: Filter) -> list[Any]:
@@ -182,29 +162,20 @@ def _keys(chosen: Filter) -> list[Any]:
         Sort.START_DATE: [fn.COALESCE(Employee.start_date, undated), Employee.sort_name],
         Sort.NUMBER: [Employee.employee_number],
     }
-    return [*first[chosen.sort], Employee.id]
-
-
-def _beyond(keys: list[Any], place: tuple[Any, ...], downwards: bool) -> Any:
-    """What comes after the place. The first key is compared by itself too, for an index to start there."""
-    beyond = None
-    for key, value in reversed(list(zip(keys, place, strict=True))):
-        past = key < value if downwards else key > value
-        beyond = past if beyond is None else past | ((key == value) & beyond)
-    return (keys[0] <= place[0] if downwards else keys[0] >= place[0]) & beyond
+    return [*first[chosen.by], Employee.id]
 
 
 def matching(visible: Employees, chosen: Filter, *, today: date, with_status: bool = True) -> Employees:
     """The employees whom the filter lets through, in no particular order."""
-    found = search(visible, chosen.text)
+    found = search(visible, chosen.q)
     if chosen.department:
         found = found.where(Employee.department == chosen.department)
-    if chosen.status is not None and with_status:
+    if chosen.status and with_status:
         found = found.where(_has_status(chosen.status))
     return found.where(_is_who(chosen.who, today)) if chosen.who else found
 
 
-def _is_who(who: Who, today: date) -> Any:
+def _is_who(who: str, today: date) -> Any:
     starter = Employee.start_date > today
     if who == Who.STARTERS:
         return starter
@@ -224,7 +195,7 @@ def _known_accounts() -> Any:
     )  # fmt: skip
 
 
-def _has_status(status: Status) -> Any:
+def _has_status(status: str) -> Any:
     own = _known_accounts().where(Account.employee == Employee.id)
     if status == Status.NO_ACCESS:
         return ~fn.EXISTS(own)

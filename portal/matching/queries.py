@@ -7,10 +7,10 @@ from peewee import JOIN, fn
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
+from portal.paging import Page, page_of
 from portal.people.models import Employee
 from portal.theirs.models import Declined
 
-PER_PAGE = 50
 NOBODYS, DECLINED = "nobody", "declined"
 # The tabs, in their order, and how each is called.
 TABS: dict[str, str] = {
@@ -74,13 +74,9 @@ def counts(reading: Reading) -> dict[str, int]:
     return {tab: found(reading, tab).count() for tab in TABS}
 
 
-def some(reading: Reading, tab: str, *, after: int | None) -> tuple[list[FoundAccount], int | None]:
-    """One page of a tab, and the number after which the next page begins, if there is one."""
-    query = found(reading, tab)
-    if after:
-        query = query.where(FoundAccount.id > after)
-    rows = list(query.order_by(FoundAccount.id).limit(PER_PAGE + 1))
-    return rows[:PER_PAGE], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+def some(reading: Reading, tab: str, *, after: int | None) -> Page[FoundAccount]:
+    """One page of a tab."""
+    return page_of(found(reading, tab), FoundAccount.id, after)
 
 
 def one(connection: Connection, found_id: int) -> FoundAccount | None:

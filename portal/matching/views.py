@@ -14,6 +14,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.matching import actions, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation, State
+from portal.paging import Page
 from portal.problems import Problem
 from portal.web import Answer, leave_to, page, swap
 
@@ -41,13 +42,13 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
     latest, reading = Reading.latest_of(connection), queries.shown(connection)
     counts = queries.counts(reading) if reading else {}
     tab, after = _tab(counts), params.number("after")
-    rows, further = queries.some(reading, tab, after=after) if reading else ([], None)
+    rows = queries.some(reading, tab, after=after) if reading else Page[FoundAccount]()
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after}.items() if value}
     return swap(
         "matching/_matching.html", in_page="matching/matching.html", back_to=url_for(".show", **place), status=status,
         connection=connection, service=SERVICES[connection.service], connector=for_connection(connection),
         latest=latest, reading=reading, counts=counts, tab=tab, tabs=queries.TABS, sure=queries.SURE, rows=rows,
-        further=further, place=place, moving=latest is not None and latest.state == ReadingState.READING,
+        place=place, moving=latest is not None and latest.state == ReadingState.READING,
         without_account=queries.without_account(connection), **context,
     )  # fmt: skip
 

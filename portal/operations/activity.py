@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.csv_lines import csv_line
+from portal.filters import Filter
 from portal.operations.models import Operation, Step
 from portal.operations.waiting import awaited_by, waits_for
 from portal.organisations.models import Organisation
+from portal.paging import Page, page_of
 from portal.people.models import Employee
-
-PER_PAGE = 50
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(Filter):
     """What of the activity is looked for. text: words of the employee's record. by: part of a name."""
 
     verb: str = ""
@@ -39,12 +39,9 @@ class Filters:
         return query
 
 
-def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> list[Operation]:
-    """Operations of the organisation that fit, newest first: one page and one row more."""
-    query = filters.applied(organisation)
-    if before:
-        query = query.where(Operation.id < before)
-    return list(query.order_by(Operation.id.desc()).limit(PER_PAGE + 1))
+def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> Page[Operation]:
+    """Operations of the organisation that fit, newest first: one page."""
+    return page_of(filters.applied(organisation), Operation.id, before, newest_first=True)
 
 
 def steps_of(operation: Operation) -> list[Step]:

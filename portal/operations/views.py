@@ -1,8 +1,6 @@
 """The pages of the whole organisation: activity and receipts."""
 
-from dataclasses import asdict, fields
-
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from portal import access, params
@@ -16,8 +14,6 @@ from portal.operations.registry import step_titles
 from portal.security import costly
 from portal.web import Answer, csv_download, swap
 
-FILTERS = tuple(field.name for field in fields(queries.Filters))
-
 blueprint = Blueprint("operations", __name__)
 
 
@@ -25,27 +21,22 @@ blueprint = Blueprint("operations", __name__)
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def activity() -> Answer:
     """Every operation of the organisation, newest first."""
-    filters, before = _filters(), params.number("before")
-    rows = queries.activity(access.organisation(), filters, before=before)
-    older = rows[queries.PER_PAGE - 1].id if len(rows) > queries.PER_PAGE else None
+    filters = queries.Filters.read(request.args)
+    rows = queries.activity(access.organisation(), filters, before=params.number("before"))
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
-        operations=rows[: queries.PER_PAGE], older=older, newest=before is None,
-        chosen={name: value for name, value in asdict(filters).items() if value}, before=before,
+        operations=rows, chosen=filters.values(),
         verbs=Verb, states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
         connection=Connection.live_of(access.organisation()),
     )  # fmt: skip
-
-
-def _filters() -> queries.Filters:
-    return queries.Filters(**{name: params.line(name) for name in FILTERS})
 
 
 @blueprint.get("/provisioning/activity.csv")
 @costly
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv() -> Answer:
-    return csv_download(queries.activity_lines(access.organisation(), _filters()), "activity.csv")
+    filters = queries.Filters.read(request.args)
+    return csv_download(queries.activity_lines(access.organisation(), filters), "activity.csv")
 
 
 @blueprint.get("/provisioning/operations/<int:operation_id>")

@@ -12,11 +12,10 @@ from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
 from portal.database import now
 from portal.organisations.models import Organisation
+from portal.paging import Page, every, page_of
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
 
-PER_PAGE = 50
-IN_ONE_PART = 1_000
 FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
 # What a tab of the run's page lists.
 SHOWN: dict[str, tuple[LineState, ...]] = {
@@ -113,8 +112,8 @@ def time_left(run: Run, found: Counts) -> str:
     return f"about {hours} hour{'' if hours == 1 else 's'} left"
 
 
-def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> tuple[list[RunLine], int | None]:
-    """One page of the lines of a tab, and the number after which the next page begins, if there is one.
+def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> Page[RunLine]:
+    """One page of the lines of a tab.
 
     among: a select of the employees whose lines are looked for; None for everybody's.
     """
@@ -122,19 +121,12 @@ def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> tuple[
     query = query.where(RunLine.run == run, RunLine.state.in_(SHOWN[tab]))
     if among is not None:
         query = query.where(RunLine.employee.in_(among.select(Employee.id)))
-    if after:
-        query = query.where(RunLine.id > after)
-    rows = list(query.order_by(RunLine.id).limit(PER_PAGE + 1))
-    return rows[:PER_PAGE], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+    return page_of(query, RunLine.id, after)
 
 
-def runs_of(organisation: Organisation, *, before: int | None) -> tuple[list[Run], int | None]:
-    """One page of the organisation's runs, newest first, and before which number the next page begins."""
-    query = Run.select().where(Run.organisation == organisation)
-    if before:
-        query = query.where(Run.id < before)
-    rows = list(query.order_by(Run.id.desc()).limit(PER_PAGE + 1))
-    return rows[:PER_PAGE], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+def runs_of(organisation: Organisation, *, before: int | None) -> Page[Run]:
+    """One page of the organisation's runs, newest first."""
+    return page_of(Run.select().where(Run.organisation == organisation), Run.id, before, newest_first=True)
 
 
 def people_of(runs: list[Run]) -> dict[int, int]:
@@ -156,14 +148,7 @@ COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", 
 def report(run: Run) -> Iterator[str]:
     """Every line of the Run as CSV, read part by part."""
     yield csv_line(COLUMNS)
-    after = 0
-    while rows := _part_of_report(run, after):
-        for line in rows:
-            who = (line.employee.employee_number, line.employee.name)
-            yield csv_line((*who, line.before, line.after, line.state, line.reason, line.operation_id))
-        after = rows[-1].id
-
-
-def _part_of_report(run: Run, after: int) -> list[RunLine]:
-    query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run, RunLine.id > after)
-    return list(query.order_by(RunLine.id).limit(IN_ONE_PART))
+    query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run)
+    for line in every(query, RunLine.id):
+        who = (line.employee.employee_number, line.employee.name)
+        yield csv_line((*who, line.before, line.after, line.state, line.reason, line.operation_id))

@@ -15,6 +15,7 @@ from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import recipients
 from portal.operations.models import Verb
+from portal.paging import PER_PAGE
 from portal.people.searching import clean, search
 from portal.problems import Problem
 from portal.runs import actions, approval, carrying, choosing, queries
@@ -32,8 +33,8 @@ LINE = f"{RUN}/lines/<int:line_id>"
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def run_list() -> Answer:
-    runs, older = queries.runs_of(access.organisation(), before=params.number("before"))
-    return page("runs/runs.html", runs=runs, older=older, people=queries.people_of(runs))
+    runs = queries.runs_of(access.organisation(), before=params.number("before"))
+    return page("runs/runs.html", runs=runs, people=queries.people_of(runs.rows))
 
 
 def _connection() -> Connection:
@@ -116,12 +117,12 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
     found = queries.counts(run)
     tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
     among = search(access.visible_employees(), text) if text else None
-    lines, further = queries.lines(run, tab, after=after, among=among)
+    lines = queries.lines(run, tab, after=after, among=among)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
     return swap(
         "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, **place), status=status,
-        run=run, counts=found, lines=lines, further=further, tab=tab, tabs=queries.SHOWN, place=place,
-        moving=queries.is_moving(run, found), searchable=bool(text) or found.total() > queries.PER_PAGE,
+        run=run, counts=found, lines=lines, tab=tab, tabs=queries.SHOWN, place=place,
+        moving=queries.is_moving(run, found), searchable=bool(text) or found.total() > PER_PAGE,
         why_not=approval.why_not(run, current_user) if run.state == RunState.TO_APPROVE else "",
         approvers=approval.approvers(run) if run.state == RunState.TO_APPROVE else [],
         seats=queries.seats(run), time_left=queries.time_left(run, found), **context,

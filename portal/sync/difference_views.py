@@ -11,6 +11,7 @@ from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations.models import Operation, State
+from portal.paging import page_of
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
@@ -21,7 +22,6 @@ from portal.web import Answer, leave_to, page, page_in_sight
 blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/differences")
 ONE = "/<int:difference_id>"
 PATIENCE = 5.0
-PER_PAGE = 50
 
 
 @blueprint.get("")
@@ -32,12 +32,10 @@ def show() -> Answer:
         return page("sync/differences.html", connection=None)
     ignored, after = request.args.get("show") == "ignored", params.number("after")
     found = _standing().where(Difference.ignored == ignored)
-    rows = list((found.where(Difference.id > after) if after else found).order_by(Difference.id).limit(PER_PAGE + 1))
     counts = {which: _standing().where(Difference.ignored == which).count() for which in (False, True)}
     return page(
         "sync/differences.html", connection=connection, service=SERVICES[connection.service],
-        rows=rows[:PER_PAGE], further=rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None, after=after,
-        ignored=ignored, counts=counts,
+        rows=page_of(found, Difference.id, after), ignored=ignored, counts=counts,
     )  # fmt: skip
 
 

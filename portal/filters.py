@@ -1,0 +1,41 @@
+"""What of a list is looked for: read from an address, written to one, and applied to a query by each list itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from portal import params
+
+MOST_LETTERS = 100
+
+
+def one_of(choices: Iterable[str], otherwise: str = "") -> Any:
+    """A field that is one of the choices. otherwise: what it is when the address says something else, or nothing."""
+    return field(default=otherwise, metadata={"choices": frozenset(choices)})
+
+
+def words(*, most: int = MOST_LETTERS) -> Any:
+    """A field of words, as one line. most: in letters."""
+    return field(default="", metadata={"most": most})
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Each field is a word of the address's query, and text; one that has its default does not stand there."""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Self:
+        """The filter in an address. values: its query. What is not understood there is as if it were absent."""
+        found = {each.name: values.get(each.name, "") for each in fields(cls)}
+        return cls(**{each.name: _understood(each, found[each.name]) for each in fields(cls)})
+
+    def values(self) -> dict[str, str]:
+        """The filter for an address: only what differs from an empty one."""
+        chosen = {each.name: str(getattr(self, each.name)) for each in fields(self)}
+        return {each.name: chosen[each.name] for each in fields(self) if chosen[each.name] != each.default}
+
+
+def _understood(each: Any, value: str) -> str:
+    if "choices" in each.metadata:
+        return value if value in each.metadata["choices"] else each.default
+    return params.one_line(value, most=each.metadata.get("most", MOST_LETTERS))
