@@ -17,6 +17,7 @@ def test_the_page_says_what_is_needed_before_it_offers_the_sign_in(alice):
 
 
 def test_without_a_trial_period_nothing_is_said_of_one(alice, acme):
+    assert "trial period" in alice.get(ADD_ONS).text
     acme.trial_period = False
     acme.save()
     assert "trial period" not in alice.get(ADD_ONS).text

@@ -44,9 +44,14 @@ def sign_in_elsewhere(person, elsewhere, username=OMAR):
     return person.get(elsewhere.sign_in(person.press(BUTTON).url, username))
 
 
-def test_nobody_is_offered_it_before_an_organisation_allows_it(app, alice, connection):
-    assert not Person(app).get("/login").has_button(BUTTON)
-    assert not alice.get("/account").has_button("Link my account")
+def offers(app, person):
+    return Person(app).get("/login").has_button(BUTTON), person.get("/account").has_button("Link my account")
+
+
+def test_nobody_is_offered_it_before_an_organisation_allows_it(app, alice, connection, request):
+    assert offers(app, alice) == (False, False)
+    request.getfixturevalue("allowed")
+    assert offers(app, alice) == (True, True)
 
 
 def test_a_user_who_linked_their_account_signs_in_with_it(app, alice, allowed, elsewhere):

@@ -1,6 +1,8 @@
 """Importing a file as the command line does: what a file may look like, and all or nothing."""
 
+import io
 import unicodedata
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -9,11 +11,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from portal.audit import AuditEntry
-from portal.columns.known import COLUMNS
+from portal.columns.known import COLUMNS, known
 from portal.imports import importing
 from portal.people import rules
+from portal.people.actions import edit_employee
 from portal.people.models import Employee
-from portal.tables import characters
+from portal.tables import Kind, characters
+from portal.tables import opened as open_table
 
 
 @pytest.fixture
@@ -192,22 +196,19 @@ def test_the_trail_tells_what_was_imported(load, cast, acme):
     assert len(entry.detail["sha256"]) == 64
 
 
-def test_somebody_who_writes_while_the_file_is_read_is_not_overwritten_unseen(load, cast, acme, monkeypatch):
+def test_somebody_who_writes_while_the_file_is_read_is_not_overwritten_unseen(alice, cast, acme):
     wei = cast.employee(acme, "Wei", "Zhang", employee_number="E1", start_date=date(2026, 1, 1))
-    once = iter([True])
+    begins = iter([{"start_date": date(2026, 9, 1)}])
 
-    def read_and_be_overtaken(*args):
-        plan = read(*args)
-        if next(once, False):
-            wei.start_date = date(2026, 9, 1)
-            wei.changed_at = importing.now()
-            wei.save()
-        return plan
+    @contextmanager
+    def opened():
+        yield open_table(io.BytesIO(b"employee_number,end_date\nE1,2026-06-30\n"), Kind.CSV, knows=known)
+        for changes in begins:
+            edit_employee(wei, changes, by=alice.user)
 
-    read = importing.read
-    monkeypatch.setattr(importing, "read", read_and_be_overtaken)
     with pytest.raises(importing.ImportRefused, match="The end date lies before the start date, 2026-09-01"):
-        load("employee_number,end_date\nE1,2026-06-30\n")
+        importing.import_from(opened, acme, by=alice.user, sha256="")
+    assert Employee.get().end_date is None
 
 
 def test_many_lines_are_imported_in_seconds(load):

@@ -109,11 +109,23 @@ def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, s
     assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.CANCELLED, "")
 
 
-def test_the_sweep_wipes_what_an_end_may_have_left(alice, wei_active, sandbox):
-    Operation.update(encrypted_password="sealed").execute()
-    LoginMail.update(encrypted_password="sealed").execute()
-    delivery.wipe_secrets()
+def test_the_end_wipes_the_password_and_the_sweep_has_nothing_left_to_do(alice, wei_active, sandbox):
     assert not Operation.get().encrypted_password
+    assert not LoginMail.get().encrypted_password
+
+
+def test_the_sweep_wipes_what_an_operator_has_ended_in_the_database(alice, cast, acme, wei_later, sandbox, mailbox):
+    omar = cast.employee(acme, "Omar", "Osei")
+    sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=60, times=None)
+    alice.get(tab(omar))
+    alice.post(f"{tab(omar)}/create", {"username": "omar.osei", "domain": "acme.example", **NOW}, fragment=True)
+    delivery.wipe_secrets()
+    assert latest().encrypted_password
+    assert LoginMail.get().encrypted_password
+    Operation.update(state=State.CANCELLED).where(Operation.id == latest().id).execute()
+    LoginMail.update(state=MailState.CANCELLED).execute()
+    delivery.wipe_secrets()
+    assert not latest().encrypted_password
     assert not LoginMail.get().encrypted_password
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from portal.account_page import card_page
 from portal.accounts.models import Account, Status
 from portal.addons import cut_off, disconnecting
 from portal.connections import offer
@@ -218,7 +219,8 @@ def test_portal_tenant_and_model_agree_whatever_was_played(
     app, alice, cast, connection, sandbox, mailbox, impatient, monkeypatch, fuse, tables, caplog, record_property
 ):
     monkeypatch.setattr(http, "TIMEOUT", SHORT)
-    monkeypatch.setattr("portal.background.within", lambda seconds, act: act())
+    # A game has no second person at the page: it waits for each press.
+    monkeypatch.setattr(card_page, "PATIENCE", 60.0)
     world = World(app, alice, cast, connection, sandbox, mailbox)
     play = type("Play", (Play,), {"world": world, "fuse": fuse})
     run_state_machine_as_test(

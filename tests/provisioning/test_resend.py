@@ -1,3 +1,4 @@
+from portal.hand_over.models import LoginMail, MailState
 from portal.mail.choices import MailSettings
 from tests.provisioning.conftest import tab
 
@@ -21,8 +22,10 @@ def test_a_mail_that_waits_can_be_cancelled(alice, wei, connection, mailbox):
     alice.get(tab(wei))
     alice.press("Action")
     alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
+    assert "To be sent" in alice.get(tab(wei)).text
     alice.press("Cancel this email")
     assert "To be sent" not in alice.get(tab(wei)).text
+    assert LoginMail.get().state == MailState.CANCELLED
 
 
 def test_a_mail_that_the_server_refuses_is_said_and_tried_again(alice, wei, connection, mailbox):

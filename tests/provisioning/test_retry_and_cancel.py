@@ -1,10 +1,14 @@
+import sys
+import threading
+
 import pytest
 
+from portal import database
 from portal.accounts.models import Account
 from portal.database import now
-from portal.operations import retry_and_cancel
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from tests.provisioning.conftest import tab
+from tests.provisioning.test_killed import eventually
 from tests.provisioning.worker import carry_on, latest
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -47,19 +51,31 @@ def test_what_was_asked_and_refused_stays_in_the_journal(alice, wei_active, sand
     assert block.state == StepState.DONE
 
 
-def test_a_retry_while_something_else_is_under_way_is_refused(alice, wei_active, sandbox, monkeypatch):
+def is_about_to_write(thread):
+    """Whether the thread has looked whether the operation may be tried again, and has come to writing that down."""
+    frame, calls = sys._current_frames().get(thread.ident), []
+    while frame is not None:
+        calls.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return "retry" in calls and not {"transaction", "_put_back"}.isdisjoint(calls)
+
+
+def test_a_retry_is_refused_when_something_else_begins_in_the_same_moment(alice, wei_active, sandbox):
     sandbox.fault(**GONE)
     ask(alice, wei_active, "deactivate")
     failed = latest()
     receipt(alice)
-    Operation.create(
-        organisation=failed.organisation, employee=failed.employee, connection=failed.connection, verb=Verb.UPDATE,
-        account=failed.account, not_before=now(),
-    )  # fmt: skip
-    monkeypatch.setattr(retry_and_cancel, "why_no_retry", lambda operation: "")
-    page = alice.press("Try again now")
-    assert page.status == 409
-    assert "Something else is under way" in page.text
+    pressing = threading.Thread(target=lambda: alice.press("Try again now"))
+    with database.transaction():
+        Operation.create(
+            organisation=failed.organisation, employee=failed.employee, connection=failed.connection, verb=Verb.UPDATE,
+            account=failed.account, not_before=now(),
+        )  # fmt: skip
+        pressing.start()
+        eventually(lambda: is_about_to_write(pressing))
+    pressing.join()
+    assert alice.page.status == 409
+    assert "Something else is under way" in alice.page.text
 
 
 def test_what_something_newer_has_overtaken_is_not_tried_again(alice, wei_active, sandbox):

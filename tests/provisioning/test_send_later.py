@@ -22,9 +22,10 @@ def test_one_tick_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, c
     assert mailbox.messages == []
 
 
-def test_somebody_who_has_begun_is_not_offered_it(alice, cast, acme, connection):
-    alice.get(tab(cast.employee(acme, "Bo", "Begun", start_date=date(2020, 1, 1))))
-    assert "On the start date" not in alice.press("Action").text
+def test_only_somebody_who_has_not_begun_is_offered_it(alice, cast, acme, connection):
+    for start, offered in (now().date() + timedelta(days=40), True), (date(2020, 1, 1), False):
+        alice.get(tab(cast.employee(acme, "Bo", "Begun", start_date=start)))
+        assert ("On the start date" in alice.press("Action").text) is offered
 
 
 def test_a_mail_that_waits_is_sent_now_and_once(alice, wei, connection, mailbox):

@@ -1,6 +1,9 @@
 """What the worker does, without its pauses."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail
@@ -48,6 +51,19 @@ def deliver(app) -> None:
         LoginMail.update(lease_until=None, not_before=None).execute()
         for login_mail in delivery.due():
             delivery.deliver(login_mail)
+
+
+def meanwhile(sandbox: Any, send: Callable[[], Any], act: Callable[[], Any], **call: Any) -> None:
+    """Send, and act each time the tenant is busy with a call of this kind: it answers only after a while."""
+    sandbox.fault(kind="slow", seconds=0.3, **call)
+    sending, seen = threading.Thread(target=send), 0
+    sending.start()
+    while sending.is_alive():
+        hits = sum(fault["hits"] for fault in sandbox.faults())
+        if hits > seen:
+            seen = hits
+            act()
+    sending.join()
 
 
 def password_in(mailbox, number: int = -1) -> str:
