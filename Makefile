@@ -44,8 +44,8 @@ demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RE
 
 test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
-	$(BIN)/python -m pytest -n 2
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 $(POSTGRESQL_TOO)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal $(POSTGRESQL_TOO)
 
 # What asks the database most, on PostgreSQL; `make test-postgresql` runs everything on it.
 POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_other_verbs.py \

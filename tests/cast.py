@@ -17,7 +17,7 @@ from portal.people.models import Employee
 from tests import page_checks
 
 PASSWORD = "a long enough password"
-TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
+CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 
 
 def words(tag: Tag | BeautifulSoup) -> str:
@@ -148,7 +148,7 @@ class Person:
 
     def come_in(self) -> None:
         """Sign in without looking at the pages on the way: the tests of signing in do."""
-        token = TOKEN.search(self.client.get("/login").text)
+        token = CSRF_TOKEN.search(self.client.get("/login").text)
         assert token is not None
         assert self.user is not None
         values = {"csrf_token": token[1], "email": self.user.email, "password": PASSWORD}
