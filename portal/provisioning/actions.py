@@ -234,14 +234,19 @@ def check_choice(connection: Connection, remote_id: str) -> None:
         raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
 
 
+def check_restores(connection: Connection) -> None:
+    """Raises NothingToDo where an account that was deleted is gone for good."""
+    if not SERVICES[connection.service].capabilities.restores:
+        raise NothingToDo(f"{connection.service_name} keeps no deleted accounts, so none can be restored.")
+
+
 def restore_account(employee: Employee, remote_id: str, *, username: str = "", by: User) -> Operation:
     """Take back the employee's earlier account, which was deleted, and link it.
 
     username: the one it is to have, when its own was taken since. Raises as link_account does; NameTaken.
     """
     connection = live_connection(employee)
-    if not SERVICES[connection.service].capabilities.restores:
-        raise NothingToDo(f"{SERVICES[connection.service].name} keeps no deleted accounts, so none can be restored.")
+    check_restores(connection)
     if Account.any_of(employee):
         raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     check_choice(connection, remote_id)

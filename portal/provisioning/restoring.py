@@ -29,6 +29,7 @@ class Question:
 
 def question(employee: Employee, connection: Connection, remote_id: str) -> Question:
     """Raises NothingToDo when there is nothing to restore, and a ConnectorError."""
+    actions.check_restores(connection)
     if Account.any_of(employee):
         raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     actions.check_choice(connection, remote_id)

@@ -58,7 +58,8 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
     """The directory of one company, in memory, behind real HTTP.
 
     people: address -> what is kept of a person. keys: those that open it. asked: method and path of every request.
-    down: it answers nothing but 503. deaf: so many creates are carried out and not answered.
+    down: it answers nothing but 503. deaf: so many creates are carried out and not answered. cut_off_at: a list of all
+    people breaks off there.
     """
 
     name: str = "Acme Harbour"
@@ -68,6 +69,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
     asked: list[str] = field(default_factory=list)
     down: bool = False
     deaf: int = 0
+    cut_off_at: int | None = None
 
     def __enter__(self) -> "HarbourServer":
         self.add("captain", name="Cora Captain", family="Captain", given="Cora")
@@ -111,6 +113,8 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
             return self._create(request.get_json())
         if request.path == "/people":
             first = request.args.get("from", 0, int)
+            if first == self.cut_off_at:
+                return 503, {}
             some = sorted(self.people.values(), key=lambda person: person["address"])
             more = first + PAGE if first + PAGE < len(some) else None
             return 200, {"people": some[first : first + PAGE], "next": more}

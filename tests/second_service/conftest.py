@@ -1,0 +1,59 @@
+from datetime import timedelta
+
+import pytest
+
+from portal.accounts.models import Account
+from portal.database import now
+from tests.cast import Page, Person, words
+from tests.provisioning.conftest import tab
+
+
+class HarbourCard:
+    """Somebody at the card of Harbour on one employee's tab."""
+
+    def __init__(self, person: Person, employee, at: str):
+        self.person, self.employee, self.at = person, employee, at
+        person.get(tab(employee))
+
+    def press(self, *labels: str, **fields) -> Page:
+        """Press one button of the card after another; fields: filled in before the last one."""
+        for label in labels[:-1]:
+            self.person.press(label, within=self.at)
+        return self.person.press(labels[-1], fields, within=self.at)
+
+    @property
+    def text(self) -> str:
+        return words(self.person.page.soup.select_one(self.at))
+
+    def fresh(self) -> str:
+        """What it says once the page is loaded again."""
+        self.person.get(tab(self.employee))
+        return self.text
+
+
+@pytest.fixture
+def at_harbour(alice, harbour_connection):
+    """at_harbour(employee): Alice looks at their card there."""
+    return lambda employee: HarbourCard(alice, employee, "#account-card")
+
+
+@pytest.fixture
+def wei(cast, acme):
+    """Wei, of no country, in a company of none."""
+    acme.country = None
+    acme.save()
+    return cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example", job_title="Buyer", country="")
+
+
+@pytest.fixture
+def wei_aboard(wei, at_harbour, mailbox):
+    """Wei with an account at Harbour that the portal created."""
+    at_harbour(wei).press("Action", "Create")
+    assert Account.get(Account.employee == wei).read_at
+    return wei
+
+
+@pytest.fixture
+def time_passes():
+    """An account is not new any more, so that its absence means something."""
+    return lambda: Account.update(read_at=now() - timedelta(hours=1)).execute()
