@@ -6,6 +6,7 @@ from portal import access, background, params
 from portal.access import Action
 from portal.connections import offer
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.day_one import queries
@@ -33,10 +34,11 @@ def show() -> Answer:
     visible = access.visible_employees()
     board = queries.board(visible, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)
+    has_licences = SERVICES[connection.service].capabilities.has_licences
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
         missing=missing, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
-        forecast=forecast(visible, connection, today=today),
+        forecast=forecast(visible, connection, today=today) if has_licences else None,
     )  # fmt: skip
 
 

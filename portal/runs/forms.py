@@ -7,6 +7,7 @@ from wtforms.validators import Optional
 
 from portal.connections.models import Connection
 from portal.connections.offer import seats
+from portal.connectors import SERVICES
 from portal.database import now
 from portal.operations.models import Verb
 from portal.organisations.models import Organisation
@@ -39,7 +40,10 @@ class NewRunForm(FlaskForm):
     def __init__(self, organisation: Organisation, connection: Connection, **values: Any):
         super().__init__(**values)
         self.zone, self.connection = organisation.zone, connection
-        self.verb.choices = [(str(verb), words) for verb, words in VERBS.items()]
+        can = SERVICES[connection.service].capabilities
+        self.verb.choices = [
+            (str(verb), words) for verb, words in VERBS.items() if can.has_licences or verb != Verb.LICENCE
+        ]
         self.send.choices = list(SEND.items())
         named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.licences]
         self.domain.choices = [(name, name) for name in connection.domains]

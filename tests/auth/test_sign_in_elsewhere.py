@@ -5,6 +5,7 @@ https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference: t
 
 import pytest
 
+from portal.addons import disconnecting
 from portal.auth.models import AccessLevel, LinkedSignIn, User
 from portal.organisations.models import Organisation
 from tests.addons.conftest import GRACE, HANK, OMAR, Elsewhere
@@ -81,6 +82,16 @@ def test_taking_the_link_away_closes_the_way_in(app, alice, allowed, elsewhere):
     link(alice, elsewhere)
     alice.press("Remove " + BUTTON)
     assert UNLINKED in sign_in_elsewhere(Person(app), elsewhere).text
+
+
+def test_disconnecting_another_application_ends_no_session_of_this_one(
+    app, alice, allowed, elsewhere, harbour_connection
+):
+    link(alice, elsewhere)
+    somebody = Person(app)
+    sign_in_elsewhere(somebody, elsewhere)
+    disconnecting.disconnect(harbour_connection, by=alice.user)
+    assert somebody.get("/people/employees").title == "Employee List"
 
 
 @pytest.mark.parametrize("closed_by", ["the user", "the organisation", "the connection"])

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -36,7 +36,15 @@ from portal.connectors.base import (
     Wanted,
 )
 from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
-from portal.connectors.errors import AlreadyExists, BadCredentials, ConnectorError, NotFound, Refused, TryLater
+from portal.connectors.errors import (
+    AlreadyExists,
+    BadCredentials,
+    ConnectorError,
+    Declined,
+    NotFound,
+    Refused,
+    TryLater,
+)
 from portal.connectors.http import Channel, Cost, RequestIds, body_of
 from portal.connectors.pace import Pacer, Window
 
@@ -62,6 +70,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
     people breaks off there.
     """
 
+    id: str = "berth-7"
     name: str = "Acme Harbour"
     domains: tuple[str, ...] = ("acme-harbour.example",)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -108,7 +117,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
             return 401, {"wrong": "key"}
         if request.path == "/directory":
             rights = ["people.read", "people.write"]
-            return 200, {"id": "berth-7", "name": self.name, "domains": self.domains, "rights": rights}
+            return 200, {"id": self.id, "name": self.name, "domains": self.domains, "rights": rights}
         if request.path == "/people" and request.method == "POST":
             return self._create(request.get_json())
         if request.path == "/people":
@@ -358,3 +367,24 @@ class Harbour:
 
     def field_problem(self, name: str, value: str) -> str:
         return ""
+
+
+class HarbourBySignIn(Harbour):
+    """The same, connected by one sign-in that gives consent as well and brings the credential."""
+
+    capabilities = replace(Harbour.capabilities, ways_to_connect=(Way.SIGN_IN,))
+    words = replace(Harbour.words, sign_in="Sign in with Harbour")
+
+    @property
+    def sign_in_origins(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (self.url,)
+
+    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]:
+        flow = {"state": secrets.token_hex(8), "to_connect": to_connect}
+        return f"{self.url}/sign-in?state={flow['state']}", flow
+
+    def finish_sign_in(self, flow: dict[str, Any], answer: Mapping[str, str]) -> Administrator:
+        if answer.get("error"):
+            raise Declined("Harbour was told no.", code=answer["error"])
+        assert flow["to_connect"]
+        return self.take_key(answer["code"])

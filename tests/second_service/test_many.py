@@ -5,8 +5,10 @@ import pytest
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors.errors import TryLater
+from portal.database import now
 from portal.matching import reading
 from portal.matching.models import Reading, ReadingState
+from portal.people.models import Employee
 from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from tests.runs.conftest import carried_out, plan_for
@@ -41,6 +43,21 @@ def test_a_run_creates_for_all_without_licence_or_country(app, alice, harbour_co
     assert carried_out(app).state == RunState.DONE
     assert {f"finn{number}.fisher@acme-harbour.example" for number in range(7)} <= set(harbour.people)
     assert len(mailbox.messages) == 7
+
+
+def test_a_run_offers_only_what_the_application_can_do(alice, harbour_connection, wei_aboard):
+    page = alice.get(f"/provisioning/runs/new?employee={wei_aboard.id}")
+    offered = {str(tag["value"]) for tag in page.soup.select("input[name=verb]")}
+    assert {"create", "deactivate", "reactivate"} < offered
+    assert "licence" not in offered
+
+
+def test_day_one_forecasts_no_seats_and_misses_no_country(alice, harbour_connection, crew):
+    Employee.update(start_date=now().date()).execute()
+    page = alice.get("/provisioning/day-one")
+    assert "Finn0 Fisher" in page.text
+    assert page.soup.select_one("#seats") is None
+    assert "no country" not in page.text.casefold()
 
 
 def test_accounts_that_are_there_are_matched_by_number(app, alice, harbour_connection, cast, acme, harbour):
