@@ -87,7 +87,8 @@ class Wanted:
     """What accounts are looked for by: any of it is enough.
 
     addresses: of the account itself. personal: other addresses that it keeps. names: whole. words: beginnings of words
-    of a name, "mona manag". families: family names, of which the first hundred accounts are enough.
+    of a name, "mona manag". families: family names, of which the first hundred accounts are enough. usernames:
+    beginnings of usernames.
     """
 
     numbers: tuple[str, ...] = ()
@@ -96,6 +97,7 @@ class Wanted:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    usernames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from portal.logs import log
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
 from portal.theirs.rules import NEVER_LINKED, Evidence
+from portal.theirs.rules import STRONG as STRONG_SIGNS
 from portal.theirs.signs import Sign
 from portal.theirs.staff import Staff, declined
 
 AT_ONCE = 500
 STRONG = (Rule.NUMBER, Rule.ADDRESS)
 TOO_LITTLE = "This alone is not enough to be sure."
+OTHER_NAME = "The account has another name. Check whose it is."
 
 
 class ReadingLost(Exception):
@@ -82,10 +84,8 @@ class Proposal:
 
 def rule_of(evidence: Evidence) -> Rule:
     """The rule by which an account is proposed; whatever is not enough by itself is for a person to look into."""
-    if Sign.NUMBER in evidence.shared:
-        return Rule.NUMBER
-    if Sign.ADDRESS in evidence.shared:
-        return Rule.ADDRESS
+    if evidence.is_strong:
+        return Rule.NUMBER if Sign.NUMBER in evidence.shared else Rule.ADDRESS
     return Rule.NAME if evidence.by_name_and_department else Rule.DOUBT
 
 
@@ -98,11 +98,12 @@ class Proposals:
             Account.connection == reading.connection_id, Account.detached_at.is_null()
         )
         everybody = Employee.select().where(Employee.organisation == reading.organisation_id)
-        self._staff = Staff(reading.organisation_id, everybody.where(Employee.id.not_in(has_one)).iterator())
+        self._staff = Staff(reading.connection, everybody.where(Employee.id.not_in(has_one)).iterator())
 
     def proposal_for(self, remote: RemoteAccount) -> Proposal | None:
         """By the strongest evidence; one that was declined only when nothing else fits."""
-        fits = sorted(self._staff.of(remote).items(), key=lambda pair: pair[1].rank)
+        found_by = ((found, candidate.evidence) for found, candidate in self._staff.of(remote).items())
+        fits = sorted(found_by, key=lambda pair: pair[1].rank)
         wanted = [(found, evidence) for found, evidence in fits if (remote.id, found) not in self._declined]
         if not fits:
             return None
@@ -153,7 +154,8 @@ def _row(
         return row
     row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": proposal.evidence.sentence[:400]}
     if proposal.rule == Rule.DOUBT:
-        row["doubt"] = TOO_LITTLE
+        strong = STRONG_SIGNS & set(proposal.evidence.shared)
+        row["doubt"] = OTHER_NAME if strong and proposal.evidence.other_name else TOO_LITTLE
     if others := [employees[id].name for id in proposal.others if id in employees]:
         row |= {"rule": Rule.DOUBT, "doubt": f"It may also be the account of {' or '.join(sorted(others)[:5])}."}
     return row
@@ -172,11 +174,13 @@ def _doubt_those_of_one_employee(reading: Reading) -> None:
 def _doubt(found: list[FoundAccount]) -> None:
     """Sure ones leave no room for those that are only called the same; of several alike, each is in doubt."""
     enough = [account for account in found if account.doubt != TOO_LITTLE]
-    best = [account for account in enough if account.rule != Rule.NAME] or enough or found
+    by_more = [account for account in enough if account.rule != Rule.NAME and account.doubt != OTHER_NAME]
+    best = by_more or enough or found
     for account in found:
         if account not in best:
             account.employee, account.rule, account.evidence, account.doubt = None, "", "", ""
         elif len(best) > 1:
             others = " and ".join(sorted(other.username for other in best if other is not account)[:5])
-            account.rule, account.doubt = Rule.DOUBT, account.doubt or f"{others} may be theirs too."
+            said = "" if account.doubt == TOO_LITTLE else account.doubt
+            account.rule, account.doubt = Rule.DOUBT, f"{said} {others} may be theirs too.".strip()
         account.save()

@@ -41,7 +41,7 @@ def question(employee: Employee, connection: Connection, remote_id: str) -> Ques
         )
     connector, username = for_connection(connection), candidate.remote.username
     domain = username.rpartition("@")[2]
-    taken = _why_taken(username, connection, domain)
+    taken = _why_taken(username, employee, connection, domain)
     if not taken:
         return Question(employee, connection, candidate)
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
@@ -49,13 +49,13 @@ def question(employee: Employee, connection: Connection, remote_id: str) -> Ques
     return Question(employee, connection, candidate, taken, suggestion, domain)
 
 
-def _why_taken(username: str, connection: Connection, domain: str) -> str:
+def _why_taken(username: str, employee: Employee, connection: Connection, domain: str) -> str:
     if domain.casefold() not in (name.casefold() for name in connection.domains):
         return f"{domain} is no longer a domain of yours that takes accounts."
     holders = [holder for holder in for_connection(connection).holders(username) if holder.kind != "deleted"]
     if not holders and not usernames.is_reserved(username, connection):
         return ""
-    return usernames.who_holds(username, holders, connection)
+    return usernames.who_holds(username, holders, connection, employee)
 
 
 def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:

@@ -36,10 +36,12 @@ def suggest(employee: Employee, connection: Connection, connector: Connector, do
 
     Raises ConnectorError when the tenant cannot be asked.
     """
-    return _first_free(candidates(employee, naming_of(connection)), connection, connector, domain)
+    return _first_free(candidates(employee, naming_of(connection)), employee, connection, connector, domain)
 
 
-def _first_free(local_parts: Iterable[str], connection: Connection, connector: Connector, domain: str) -> Suggestion:
+def _first_free(
+    local_parts: Iterable[str], employee: Employee, connection: Connection, connector: Connector, domain: str
+) -> Suggestion:
     sentence = ""
     for some in _in_portions(local_parts):
         holders = connector.holders_of([f"{local_part}@{domain}" for local_part in some])
@@ -48,7 +50,7 @@ def _first_free(local_parts: Iterable[str], connection: Connection, connector: C
             found = holders[username]
             if not found and not is_reserved(username, connection):
                 return Suggestion(local_part, sentence)
-            sentence = sentence or who_holds(username, found, connection)
+            sentence = sentence or who_holds(username, found, connection, employee)
     return Suggestion("", sentence)
 
 
@@ -91,8 +93,8 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     deleted = looking.judged(
         employee, connection, (one.account for one in holders if one.kind == "deleted" and one.account)
     )
-    free = tuple(candidate for candidate in deleted if not candidate.holder)
-    return Advice(False, who_holds(username, holders, connection), next_free, free)
+    free = tuple(candidate for candidate in deleted if not candidate.holder and not candidate.number_of)
+    return Advice(False, who_holds(username, holders, connection, employee), next_free, free)
 
 
 def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:
@@ -101,7 +103,7 @@ def _mended(employee: Employee, connection: Connection, connector: Connector, ty
     written = in_letters_of_an_address(typed, chosen.letters, chosen.cyrillic).lower()
     base = chosen.rules.fitted(re.sub(r"\.{2,}", ".", written))
     tried = chain([base], naming.numbered(base, chosen.rules)) if base else candidates(employee, chosen)
-    return _first_free(tried, connection, connector, domain).local_part
+    return _first_free(tried, employee, connection, connector, domain).local_part
 
 
 HELD = {
@@ -110,20 +112,23 @@ HELD = {
     "group": "{username} is the address of the group {name}.",
     "deleted": "{username} belonged to {name}, whose account is in the {bin}. Is this a rehire? Then restore it.",
 }
+OF_ANOTHER = "{username} belonged to {name}, whose account is in the {bin}. It has the employee number of {number_of}."
 
 
-def who_holds(username: str, holders: list[Holder], connection: Connection) -> str:
-    """Who has the address in the tenant, and which employee that is here."""
+def who_holds(username: str, holders: list[Holder], connection: Connection, employee: Employee) -> str:
+    """Who has the address in the tenant, and which employee that is here. employee: for whom it is asked."""
     if not holders:
         return f"{username} is being given to somebody else just now."
     first = holders[0]
     words = HELD.get(first.kind, "{username} is taken by {name}.")
-    words = words.format(
+    judged = looking.judged(employee, connection, [first.account]) if first.kind == "deleted" and first.account else []
+    number_of = judged[0].number_of if judged else ""
+    words = (OF_ANOTHER if number_of else words).format(
         username=username, name=first.name, holder=first.account.username if first.account else "",
-        bin=SERVICES[connection.service].words.deleted,
+        bin=SERVICES[connection.service].words.deleted, number_of=number_of,
     )  # fmt: skip
-    employee = _employee_of(first, connection)
-    return f"{words} It is linked to {employee.name} ({employee.employee_number})." if employee else words
+    linked = _employee_of(first, connection)
+    return f"{words} It is linked to {linked.name} ({linked.employee_number})." if linked else words
 
 
 def _employee_of(holder: Holder, connection: Connection) -> Employee | None:

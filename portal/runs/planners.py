@@ -82,24 +82,25 @@ class CreatePlanner(Planner):
             raise LeftOut(f"Has an account already: {person.account.username}.")
         if employee.end_date is not None and employee.end_date < self.today:
             raise LeftOut("Has left the organisation.")
-        if not employee.personal_email:
-            raise LeftOut("Has no personal email for the login information. Add one, or create this one by hand.")
+        lacking = "" if employee.personal_email else NO_EMAIL
         if not line.another:
-            self._ask_about(line, [found for found in self.tenant.of(employee) if found.may_be])
+            self._ask_about(line, [found for found in self.tenant.of(employee) if found.may_be], lacking)
+        if lacking:
+            raise LeftOut(lacking)
         line.licence = self._licence(employee)
         line.username, line.seats = self._free_name(employee), line.licence
         self.given.add(line.username)
         words = name_of(self.connection, line.licence)
         line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
 
-    def _ask_about(self, line: RunLine, found: list[Candidate]) -> None:
-        """Raises LeftOut when there is an account that may be theirs already."""
+    def _ask_about(self, line: RunLine, found: list[Candidate], lacking: str) -> None:
+        """Raises LeftOut when there is an account that may be theirs already. lacking: what they lack besides."""
         if found:
             line.remote_id = found[0].remote.id
             words = "; ".join(
                 f"{_said(one, self.run.organisation.zone)} ({', '.join(one.reasons)})" for one in found[:MOST_NAMED]
             )
-            raise LeftOut(f"May have an account: {words}.")
+            raise LeftOut(f"May have an account: {words}. {lacking}".strip())
 
     def _licence(self, employee: Employee) -> str:
         asked = self.run.options.get("licence", BY_RULE)
@@ -127,6 +128,7 @@ class CreatePlanner(Planner):
 
 
 MOST_NAMED = 3
+NO_EMAIL = "Has no personal email for the login information. Add one, or create this one by hand."
 
 
 def _said(candidate: Candidate, zone: ZoneInfo) -> str:
@@ -168,6 +170,9 @@ class LinkPlanner(Planner):
             zone = self.run.organisation.zone
             both = " and ".join(f"{_said(one, zone)} ({', '.join(one.reasons)})" for one in best[:MOST_NAMED])
             raise LeftOut(f"{both} may be theirs. Link the right one by hand.")
+        if not match.evidence.is_strong:
+            words = f"{match.remote.username} ({', '.join(match.reasons)}) may be somebody else’s."
+            raise LeftOut(f"{words} Check whose it is, and link it by hand.")
         if person.employee.company_email in self.emails:
             raise LeftOut(f"Others have the company email {person.employee.company_email} too. Link by hand.")
         if match.remote.id in self.taken:

@@ -5,22 +5,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal import audit
-from portal.accounts.letters import LETTERS, in_letters_of_an_address
 from portal.accounts.models import Account
+from portal.accounts.naming import Naming, naming_of
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Connector, RemoteAccount, Wanted
+from portal.connectors.base import Connector, RemoteAccount
 from portal.connectors.errors import NotFound
 from portal.database import transaction
 from portal.people.models import Employee
-from portal.theirs import rules
+from portal.theirs import asking
 from portal.theirs.models import Declined
 from portal.theirs.rules import Candidate
 from portal.theirs.signs import of_account, of_employee
+from portal.theirs.staff import Owner, candidate_of
 
-# Numbers with zeros in front are looked for up to this length.
-LONGEST_NUMBER = 10
 MOST_SHOWN = 5
 
 
@@ -47,8 +46,10 @@ def look(employee: Employee, connection: Connection, connector: Connector | None
 
     connector: the one to ask through, so that its exchanges are noted. Raises ConnectorError when nobody can say.
     """
-    found = (connector or for_connection(connection)).alike(_wanted(employee, closely=True))
-    near = _near([employee], found.accounts)[employee.id]
+    naming = naming_of(connection)
+    wanted = asking.wanted(employee, naming, connection.domains)
+    found = (connector or for_connection(connection)).alike(wanted)
+    near = _near([employee], found.accounts, naming)[employee.id]
     candidates = [candidate for candidate in judged(employee, connection, near) if candidate.may_be]
     return Look(candidates[:MOST_SHOWN], found.unchecked)
 
@@ -58,17 +59,18 @@ def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict
     people = list(employees)
     if not people:
         return {}
-    wanted = [_wanted(employee, closely=False) for employee in people]
-    found = for_connection(connection).alike(_together(wanted)).accounts
-    near = _near(people, found)
+    naming = naming_of(connection)
+    wanted = asking.wanted_of_many(people, naming, connection.domains)
+    found = for_connection(connection).alike(wanted).accounts
+    near = _near(people, found, naming)
     known = _Known(connection, {remote.id: remote for some in near.values() for remote in some}.values())
     asked = {one.id: [found for found in known.judged(one, near[one.id]) if found.may_be] for one in people}
     return {employee_id: candidates for employee_id, candidates in asked.items() if candidates}
 
 
-def _near(people: list[Employee], remotes: Iterable[RemoteAccount]) -> dict[int, list[RemoteAccount]]:
+def _near(people: list[Employee], remotes: Iterable[RemoteAccount], naming: Naming) -> dict[int, list[RemoteAccount]]:
     """The accounts that have anything in common with each: there are thousands of deleted ones that have not."""
-    keys = {employee.id: of_employee(employee).keys for employee in people}
+    keys = {employee.id: of_employee(employee, naming).keys for employee in people}
     near: dict[int, list[RemoteAccount]] = {employee.id: [] for employee in people}
     for remote in remotes:
         its = of_account(remote).keys
@@ -130,54 +132,17 @@ class _Known:
             Employee.organisation == connection.organisation_id,
             Employee.employee_number.in_(sorted(set(numbers.values()) - {""})),
         )  # fmt: skip
-        self._owners = {owner.employee_number: owner for owner in owners}
+        self._owners = {owner.employee_number: Owner.of(owner) for owner in owners}
+        self._naming = naming_of(connection)
 
     def judged(self, employee: Employee, remotes: Iterable[RemoteAccount]) -> list[Candidate]:
-        person, found = of_employee(employee), []
+        person, found = of_employee(employee, self._naming), []
         for remote in remotes:
             owner = self._owners.get(str(remote.fields.get("employee_number") or ""))
-            number_of = owner.name if owner is not None and owner.id != employee.id else ""
-            evidence = rules.compare(person, of_account(remote), number_of=number_of)
+            candidate = candidate_of(person, employee.id, remote, of_account(remote), owner)
             refused = (remote.id, employee.id) in self._declined
-            found.append(Candidate(remote, evidence, self._holders.get(remote.id, ""), number_of, refused))
+            found.append(replace(candidate, holder=self._holders.get(remote.id, ""), declined=refused))
         return sorted(found, key=lambda one: one.rank)
-
-
-def _wanted(employee: Employee, *, closely: bool) -> Wanted:
-    """What is asked about an employee. closely: also by other spellings, which costs more questions."""
-    first, last = employee.first_name, employee.last_name
-    names = [" ".join(part for part in (given, last) if part) for given in (employee.preferred_name or first, first)]
-    habits = LETTERS if closely else ("plain",)
-    spelt = [in_letters_of_an_address(name, habit) for name in names for habit in habits]
-    family = [last, in_letters_of_an_address(last)] if closely and first else []
-    return Wanted(
-        numbers=_numbers(employee.employee_number) if closely else (employee.employee_number,),
-        addresses=tuple(filter(None, (employee.company_email,))),
-        personal=tuple(filter(None, (employee.personal_email,))),
-        names=_unlike([*names, *spelt]),
-        words=_unlike([*names, *spelt]),
-        families=_unlike(family),
-    )
-
-
-def _together(wanted: list[Wanted]) -> Wanted:
-    names = ("numbers", "addresses", "personal", "names", "words", "families")
-    return Wanted(*(_unlike([value for one in wanted for value in getattr(one, name)]) for name in names))
-
-
-def _unlike(values: Iterable[str]) -> tuple[str, ...]:
-    """Each once, whatever the case."""
-    tidy = (" ".join(value.split()) for value in values)
-    return tuple({value.casefold(): value for value in tidy if value}.values())
-
-
-def _numbers(number: str) -> tuple[str, ...]:
-    """The number, and a number of digits also with fewer and with more zeros in front."""
-    digits = number.strip().lstrip("0")
-    if not digits.isascii() or not digits.isdigit():
-        return _unlike([number])
-    padded = (digits.zfill(length) for length in range(len(digits), LONGEST_NUMBER + 1))
-    return _unlike([number, digits, *padded])
 
 
 def decline(employee: Employee, connection: Connection, remote_id: str, username: str, *, by: User) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from portal.accounts.spelling import differ_by_letters, is_apart
 from portal.connectors.base import Protection, RemoteAccount
 from portal.theirs.signs import Sign, Signs, folded
 
@@ -18,31 +19,42 @@ PROTECTED = {
 WORDS = {
     Sign.NUMBER: "same employee number",
     Sign.ADDRESS: "same address as the company email",
+    Sign.OWN: "its address is their personal email",
     Sign.PERSONAL: "same personal email",
     Sign.LIKE_NUMBER: "same employee number but for zeros in front",
+    Sign.WRITTEN_NUMBER: "same employee number but for how it is written",
     Sign.NAME: "same name",
     Sign.USERNAME: "username made of the same name",
     Sign.LIKE_NAME: "similar name",
+    Sign.PROPOSED: "has the username they would get",
     Sign.DEPARTMENT: "same department",
 }
 # What is said only where nothing better can be said.
 _SAID_BETTER_BY = {
+    Sign.PERSONAL: {Sign.OWN},
     Sign.LIKE_NUMBER: {Sign.NUMBER},
+    Sign.WRITTEN_NUMBER: {Sign.NUMBER, Sign.LIKE_NUMBER},
     Sign.USERNAME: {Sign.NAME},
     Sign.LIKE_NAME: {Sign.NAME, Sign.USERNAME},
+    Sign.PROPOSED: {Sign.NUMBER, Sign.ADDRESS, Sign.NAME, Sign.USERNAME},
 }
 STRONG = frozenset({Sign.NUMBER, Sign.ADDRESS})
-TELLING = STRONG | {Sign.PERSONAL, Sign.LIKE_NUMBER, Sign.NAME}
+TELLING = STRONG | {Sign.OWN, Sign.PERSONAL, Sign.LIKE_NUMBER, Sign.WRITTEN_NUMBER, Sign.NAME}
 WEAK = frozenset({Sign.USERNAME, Sign.LIKE_NAME})
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an account and an employee have in common, the most telling first, and what speaks against it, in words."""
+    """What an account and an employee have in common, the most telling first, and what speaks against it, in words.
+
+    other_name: their names have no word in common. has_username: the account has the username they would get.
+    """
 
     shared: tuple[Sign, ...] = ()
     against: tuple[str, ...] = ()
     other_department: bool = False
+    other_name: bool = False
+    has_username: bool = False
 
     @property
     def words(self) -> list[str]:
@@ -50,54 +62,79 @@ class Evidence:
 
     @property
     def sentence(self) -> str:
-        return ", ".join(self.words).capitalize()
+        words = ", ".join(self.words if self.shared else self.against)
+        return words[:1].upper() + words[1:]
 
     @property
     def asks(self) -> bool:
         """Whether there is enough of it to ask before another account is made."""
         shared = set(self.shared)
-        return bool(shared & TELLING) or (bool(shared & WEAK) and not self.other_department)
+        return self.has_username or bool(shared & TELLING) or (bool(shared & WEAK) and not self.other_department)
 
     @property
     def is_sure(self) -> bool:
         """Whether it is enough to propose a link by itself, while nobody else fits as well."""
-        return bool(STRONG & set(self.shared)) or self.by_name_and_department
+        return self.is_strong or self.by_name_and_department
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether number or address say it, and the name does not say otherwise."""
+        return bool(STRONG & set(self.shared)) and not self.other_name
 
     @property
     def by_name_and_department(self) -> bool:
         return {Sign.NAME, Sign.DEPARTMENT} <= set(self.shared)
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """To sort by: the best sign first, then whoever shares more."""
+    def rank(self) -> tuple[bool, int, int]:
+        """To sort by: another name last, then the best sign first, then whoever shares more."""
         order = list(Sign)
-        return (order.index(self.shared[0]) if self.shared else len(order), -len(self.shared))
+        return (self.other_name, order.index(self.shared[0]) if self.shared else len(order), -len(self.shared))
 
 
 def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
     """Hold an employee's signs against an account's. number_of: the other employee who has the account's number."""
     found = {sign for sign, _ in person.keys & account.keys}
+    other_name = has_other_name(person, account)
+    if Sign.WRITTEN_NUMBER in found and other_name and differ_by_letters(person.number, account.number):
+        # 123 and E-00123 may be two series of numbers.
+        found.discard(Sign.WRITTEN_NUMBER)
     theirs, its = folded(person.department), folded(account.department)
     if found and theirs and theirs == its:
         found.add(Sign.DEPARTMENT)
     shared = tuple(sign for sign in Sign if sign in found and not (_SAID_BETTER_BY.get(sign, set()) & found))
     against = []
-    if account.number and not found & {Sign.NUMBER, Sign.LIKE_NUMBER}:
+    if other_name:
+        against.append(_other_name(person, account))
+    if account.number and not found & {Sign.NUMBER, Sign.LIKE_NUMBER, Sign.WRITTEN_NUMBER}:
         against.append(f"employee number {account.number}" + (f", which is {number_of}’s" if number_of else ""))
     other_department = bool(theirs and its and theirs != its)
     against += [f"department {account.department}"] if other_department else []
-    return Evidence(shared, tuple(against), other_department)
+    return Evidence(shared, tuple(against), other_department, other_name, Sign.PROPOSED in found)
 
 
-def may_be(evidence: Evidence, protections: frozenset[Protection], *, number_of: str = "") -> bool:
+def has_other_name(person: Signs, account: Signs) -> bool:
+    """Whether both have names, and no word of the two is the same, or sounds like it, or is short for it."""
+    if {sign for sign, _ in person.keys & account.keys} & {Sign.NAME, *WEAK}:
+        return False
+    return bool(person.sounds and account.sounds) and not person.sounds & account.sounds
+
+
+def _other_name(person: Signs, account: Signs) -> str:
+    name = account.name or "none"
+    return f"name in other letters: {name}" if is_apart(person.name) != is_apart(name) else f"another name: {name}"
+
+
+def may_be(evidence: Evidence, protections: frozenset[Protection], *, of_another: bool = False) -> bool:
     """Whether the account may be the employee's, so that it is asked about before another one is made.
 
-    A guest, and an account with another employee's number, need more than a name.
+    A guest, and an account of another employee (of_another: by its number and its name), need more than a name.
     """
+    shared = set(evidence.shared)
     if Protection.GUEST in protections:
-        return bool({Sign.NUMBER, Sign.ADDRESS} & set(evidence.shared))
-    if number_of:
-        return Sign.ADDRESS in evidence.shared
+        return bool({Sign.NUMBER, Sign.ADDRESS} & shared)
+    if of_another:
+        return bool({Sign.ADDRESS, Sign.OWN} & shared)
     return evidence.asks
 
 
@@ -105,14 +142,15 @@ def may_be(evidence: Evidence, protections: frozenset[Protection], *, number_of:
 class Candidate:
     """An account that may be this employee's.
 
-    holder: the employee who has it. number_of: the other employee who has its number. declined: somebody said that it
-    is not this employee's.
+    holder: the employee who has it. number_of: the other employee who has its number. of_another: that one has its
+    name too. declined: somebody said that it is not this employee's.
     """
 
     remote: RemoteAccount
     evidence: Evidence = field(default_factory=Evidence)
     holder: str = ""
     number_of: str = ""
+    of_another: bool = False
     declined: bool = False
 
     @property
@@ -131,7 +169,7 @@ class Candidate:
     def may_be(self) -> bool:
         """Whether it is to be asked about."""
         free = not self.holder and not self.declined
-        return free and may_be(self.evidence, self.remote.protections, number_of=self.number_of)
+        return free and may_be(self.evidence, self.remote.protections, of_another=self.of_another)
 
     @property
     def barred(self) -> str:

@@ -4,6 +4,7 @@ import hashlib
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from portal.accounts.naming import naming_of
 from portal.config import settings
 from portal.connections.models import Connection
 from portal.people.models import Employee
@@ -28,7 +29,7 @@ def holds(word: str, employee: Employee, connection: Connection) -> bool:
 
 
 def _about(employee: Employee, connection: Connection) -> list:
-    keys = str(sorted(of_employee(employee).keys))
+    keys = str(sorted(of_employee(employee, naming_of(connection)).keys))
     return [employee.id, connection.id, hashlib.sha256(keys.encode()).hexdigest()]
 
 

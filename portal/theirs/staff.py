@@ -2,43 +2,71 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from portal.accounts.naming import naming_of
+from portal.connections.models import Connection
 from portal.connectors.base import RemoteAccount
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.theirs import rules
 from portal.theirs.models import Declined
-from portal.theirs.rules import Evidence
+from portal.theirs.rules import Candidate
 from portal.theirs.signs import Key, Signs, folded, of_account, of_employee
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An employee who has a number. signs: by which the name can be compared."""
+
+    id: int
+    name: str
+    signs: Signs
+
+    @classmethod
+    def of(cls, employee: Employee) -> "Owner":
+        return cls(employee.id, employee.name, of_employee(employee))
+
+    def fits(self, account: Signs) -> bool:
+        """Whether the account has their name too, or at least no other."""
+        return not rules.has_other_name(self.signs, account)
 
 
 class Staff:
     """Employees of one organisation by their signs. Each is held against accounts as they come."""
 
-    def __init__(self, organisation: Organisation | int, employees: Iterable[Employee]):
+    def __init__(self, connection: Connection, employees: Iterable[Employee]):
         self._signs: dict[int, Signs] = {}
         self._by: dict[Key, list[int]] = defaultdict(list)
-        self._owners = _Numbers(organisation)
+        self._owners = _Numbers(connection.organisation_id)
+        naming = naming_of(connection)
         for employee in employees:
-            signs = self._signs[employee.id] = of_employee(employee)
+            signs = self._signs[employee.id] = of_employee(employee, naming)
             for key in signs.keys:
                 self._by[key].append(employee.id)
 
-    def number_of(self, employee_id: int, remote: RemoteAccount) -> str:
-        """The name of another employee who has the account's number; empty for nobody."""
-        return self._owners.other(employee_id, remote)
-
-    def of(self, remote: RemoteAccount) -> dict[int, Evidence]:
+    def of(self, remote: RemoteAccount) -> dict[int, Candidate]:
         """Whose the account may be, by employee's number in the database, with what speaks for each."""
         signs = of_account(remote)
-        found: dict[int, Evidence] = {}
-        for employee_id in {one for key in signs.keys for one in self._by.get(key, ())}:
-            owner = self.number_of(employee_id, remote)
-            evidence = rules.compare(self._signs[employee_id], signs, number_of=owner)
-            if rules.may_be(evidence, remote.protections, number_of=owner):
-                found[employee_id] = evidence
+        found: dict[int, Candidate] = {}
+        employee_ids = {one for key in signs.keys for one in self._by.get(key, ())}
+        owner = self._owners.of(remote) if employee_ids else None
+        for employee_id in employee_ids:
+            candidate = candidate_of(self._signs[employee_id], employee_id, remote, signs, owner)
+            if rules.may_be(candidate.evidence, remote.protections, of_another=candidate.of_another):
+                found[employee_id] = candidate
         return found
+
+
+def candidate_of(
+    person: Signs, employee_id: int, remote: RemoteAccount, signs: Signs, owner: Owner | None
+) -> Candidate:
+    """The account held against the employee. owner: who has its number, be it this employee or another."""
+    other = owner if owner is not None and owner.id != employee_id else None
+    number_of = other.name if other else ""
+    evidence = rules.compare(person, signs, number_of=number_of)
+    return Candidate(remote, evidence, number_of=number_of, of_another=other is not None and other.fits(signs))
 
 
 class _Numbers:
@@ -47,11 +75,11 @@ class _Numbers:
     def __init__(self, organisation: Organisation | int):
         rows = Employee.select(Employee.id, Employee.employee_number, Employee.first_name, Employee.preferred_name,
                                Employee.last_name).where(Employee.organisation == organisation)  # fmt: skip
-        self._owners = {folded(row.employee_number): (row.id, row.name) for row in rows.iterator()}
+        self._owners = {folded(row.employee_number): row for row in rows.iterator()}
 
-    def other(self, employee_id: int, remote: RemoteAccount) -> str:
-        owner = self._owners.get(folded(str(remote.fields.get("employee_number") or "")))
-        return owner[1] if owner is not None and owner[0] != employee_id else ""
+    def of(self, remote: RemoteAccount) -> Owner | None:
+        found = self._owners.get(folded(str(remote.fields.get("employee_number") or "")))
+        return Owner.of(found) if found is not None else None
 
 
 def declined(connection_id: int) -> set[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from portal.accounts.models import Account
 from portal.connections.models import Connection
@@ -22,7 +23,7 @@ class TenantIndex:
     def __init__(self, connection: Connection, employees: Iterable[Employee]):
         self.addresses: set[str] = set()
         self._found: dict[int, list[Candidate]] = defaultdict(list)
-        self._staff = Staff(connection.organisation_id, employees)
+        self._staff = Staff(connection, employees)
         self._declined = declined(connection.id)
         linked = Account.select(Account, Employee).join(Employee).where(
             Account.connection == connection, Account.detached_at.is_null()
@@ -36,10 +37,9 @@ class TenantIndex:
     def _note(self, remote: RemoteAccount) -> None:
         self.addresses.update(addresses_of(remote))
         holder = self._holders.get(remote.id, "")
-        for employee_id, evidence in self._staff.of(remote).items():
-            number_of = self._staff.number_of(employee_id, remote)
+        for employee_id, candidate in self._staff.of(remote).items():
             refused = (remote.id, employee_id) in self._declined
-            self._found[employee_id].append(Candidate(remote, evidence, holder, number_of, refused))
+            self._found[employee_id].append(replace(candidate, holder=holder, declined=refused))
 
     def of(self, employee: Employee) -> list[Candidate]:
         """The accounts that may be the employee's, also those that somebody else has, the likeliest first."""

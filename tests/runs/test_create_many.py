@@ -37,7 +37,8 @@ def test_who_cannot_get_one_is_left_out_and_told_why(app, alice, cast, acme, con
     page = alice.get(f"/provisioning/runs/{run.id}?show=left+out")
     assert "Has left the organisation." in page.text
     assert "Has no personal email" in page.text
-    assert "May have an account: omar.ordinary@acme.example (same address as the company email)." in page.text
+    words = "same address as the company email, but another name: Omar Ordinary"
+    assert f"May have an account: omar.ordinary@acme.example ({words})." in page.text
     assert not page.has_button("Start")
 
 

@@ -114,10 +114,21 @@ def test_a_match_that_is_not_certain_is_left_to_a_person(app, alice, cast, acme,
     torn = cast.employee(acme, "To", "Rn", employee_number="4712", company_email="omar.ordinary@acme.example")
     plan_for(app, alice, [shared, torn], "link")
     reasons = {line.employee.last_name: line.reason for line in RunLine.select()}
-    assert "grace.hopper@acme.example (same employee number, but department IT)" in reasons["Red"]
-    assert "omar.ordinary@acme.example (same employee number) may be theirs" in reasons["Red"]
-    assert "uri.admin@acme.example (same employee number, but department IT)" in reasons["Rn"]
+    said = "same employee number, but another name: Grace Hopper, but department IT"
+    assert f"grace.hopper@acme.example ({said})" in reasons["Red"]
+    assert "omar.ordinary@acme.example (same employee number, but another name: Omar Ordinary)" in reasons["Red"]
+    assert "may be theirs" in reasons["Red"]
+    assert "uri.admin@acme.example (same employee number, but another name" in reasons["Rn"]
     assert "omar.ordinary@acme.example (same address as the company email" in reasons["Rn"]
+
+
+def test_an_account_of_another_name_is_not_linked_by_its_number(app, alice, cast, acme, connection, sandbox):
+    sandbox.patch_user("omar.ordinary@acme.example", employeeId="A0033")
+    chloe = cast.employee(acme, "Chloé", "Dubois", employee_number="A0033")
+    _, page = plan_for(app, alice, [chloe], "link")
+    words = "omar.ordinary@acme.example (same employee number, but another name: Omar Ordinary) may be somebody else’s."
+    assert words in RunLine.get().reason
+    assert not page.has_button("Start")
 
 
 def test_two_with_the_same_company_email_are_linked_by_nobody_but_a_person(app, alice, cast, acme, connection, sandbox):

@@ -65,6 +65,8 @@ def _questions(wanted: Wanted) -> Iterator[_Question]:
         yield _filtered("personal email", " or ".join(f"otherMails/any(o:o eq {quoted(one)})" for one in some))
     for some in _portions(wanted.names, MOST_CONDITIONS):
         yield _filtered("name", " or ".join(f"displayName eq {quoted(one)}" for one in some))
+    for some in _portions(wanted.usernames, MOST_CONDITIONS):
+        yield _filtered("username", " or ".join(f"startswith(userPrincipalName,{quoted(one)})" for one in some))
     for some in _portions(filter(None, map(_words, wanted.words)), MOST_TERMS):
         yield _searched(some)
     # By themselves, so that a common family name does not crowd out the whole ones.

@@ -1,0 +1,164 @@
+"""Names and employee numbers, folded so that two ways to write the same compare equal.
+
+Whoever asks "is this the same person?" compares by these: imports, and accounts that may be an employee's already.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+from portal.accounts.letters import in_letters_of_an_address
+
+# German, Danish and Norwegian names are written in two ways in plain letters: Mueller and Muller, Haakon and Hakon.
+_TWO_LETTERS = re.compile(r"ae|oe|ue|aa")
+# Spellings of one sound, where a name was taken over from another script: Yuliya and Julia, Aleksey and Alexey.
+_SOUNDS = (
+    ("ph", "f"), ("x", "ks"), ("ck", "k"), ("ch", "h"), ("c", "k"), ("w", "v"), ("y", "i"), ("j", "i"), ("oi", "u"),
+    ("ou", "u"),
+)  # fmt: skip
+# Before a name or behind it, and no part of it.
+_TITLES = frozenset(
+    ("dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "dipl", "herr", "frau",
+     "phd", "msc", "bsc", "mba", "jr", "sr", "ii", "iii")
+)  # fmt: skip
+_MAC = re.compile(r"mac(?=[b-df-hj-np-tv-z][a-z]{2})")
+# Ukrainian and Belarusian write a sound with it that Russian does not have: Honchar and Gonchar are one name.
+_AS_H = str.maketrans({"г": "h", "Г": "H"})
+_GREEK_OU = re.compile(r"ο[υύ]", re.IGNORECASE)
+# Letters of scripts that are not written sign by sign in Latin ones: a name in them cannot be compared with another.
+_APART = re.compile(r"[^\W\d_\u0000-\u058f\u10a0-\u10ff\u1d00-\u1fff\ufb00-\ufb17\uff21-\uff5a]")
+_WRITTEN_NUMBER = re.compile(r"([a-z]*)0*(\d+)")
+
+
+def _given_names() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Short name to the names it may stand for, and name to its other forms."""
+    names: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("given_names.toml").read_text())
+    stands_for: dict[str, list[str]] = defaultdict(list)
+    for name, forms in names.items():
+        for form in (name, *forms):
+            stands_for[form].append(name)
+    others = {
+        form: tuple(other for name in whole for other in (name, *names[name]) if other != form)
+        for form, whole in stands_for.items()
+    }
+    return {form: tuple(whole) for form, whole in stands_for.items()}, others
+
+
+_STANDS_FOR, _OTHER_FORMS = _given_names()
+
+
+def folded(text: str) -> str:
+    """The text without capitals, doubled spaces and compatibility forms: for addresses and numbers as written."""
+    return " ".join(text.casefold().split())
+
+
+def in_latin(name: str) -> str:
+    """The name in plain Latin letters, as it is mostly written by those who have one in other letters too."""
+    if name.isascii():
+        return name
+    return in_letters_of_an_address(_GREEK_OU.sub("ou", unicodedata.normalize("NFKC", name)))
+
+
+def readings(name: str) -> tuple[str, str]:
+    """The name, and as it is read in Ukrainian; mostly the same."""
+    return name, name.translate(_AS_H)
+
+
+@lru_cache(maxsize=20_000)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in plain small letters, however it is written: "Müller, Anne-Marie" is muller anne marie.
+
+    Titles are left out, unless nothing else is there.
+    """
+    plain = re.sub("['’`´]", "", in_latin(name).casefold())
+    words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in re.findall(r"[a-z0-9]+", plain)]
+    words = [word for word in words if word not in _TITLES] or words
+    return tuple(_MAC.sub("mc", word) if word.startswith("mac") else word for word in words)
+
+
+def spellings(*names: str) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """The words of each of the names, for each way to read its letters, and with "Mac Donald" in one word too."""
+    read = dict.fromkeys(tuple(map(words_of, some)) for some in zip(*map(readings, names), strict=True))
+    yield from dict.fromkeys(way for some in read for way in (some, tuple(map(_with_mac, some))))
+
+
+def _with_mac(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not {"mac", "mc"} & set(words[:-1]):
+        return words
+    joined = re.sub(r"\b(?:mac|mc) (?=\w)", "mc", " ".join(words))
+    return tuple(joined.split())
+
+
+@lru_cache(maxsize=20_000)
+def sounds_of(word: str) -> frozenset[str]:
+    """How the word sounds, and the given names that it may be short for."""
+    return frozenset(_sound(form) for form in (word, *_STANDS_FOR.get(word, ())))
+
+
+def _sound(word: str) -> str:
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def other_forms(given: str) -> tuple[str, ...]:
+    """Other forms of a given name, in plain letters: "bill" for "william"."""
+    return _OTHER_FORMS.get(given, ())
+
+
+def whole_names(*names: str) -> set[str]:
+    """The words of the names in one order, for each way to spell them. One word is no whole name."""
+    written = (sorted(word for words in spelt for word in words) for spelt in spellings(*names))
+    return {" ".join(words) for words in written if len(words) > 1}
+
+
+def like_names(given: str, family: str) -> set[str]:
+    """Each given name with each family name, as they sound: what is left of a name when parts of it are left out."""
+    pairs: set[str] = set()
+    for first, last in spellings(given, family):
+        pairs |= pairs_of(first, last)
+    return pairs
+
+
+def pairs_of(first: tuple[str, ...], others: tuple[str, ...]) -> set[str]:
+    """The same, for words of names."""
+    sounds = (pair for one, other in product(first, others) for pair in product(sounds_of(one), sounds_of(other)))
+    return {" ".join(sorted(pair)) for pair in sounds}
+
+
+def sounds_in(*names: str) -> frozenset[str]:
+    """Every word of the names as it sounds. Two people of whom these have nothing in common have other names."""
+    words = {word for spelt in spellings(*names) for some in spelt for word in some}
+    return frozenset(sound for word in words if len(word) > 1 for sound in sounds_of(word))
+
+
+def is_apart(name: str) -> bool:
+    """Whether the name is in a script that cannot be compared with Latin letters: Chinese, Arabic …"""
+    return bool(_APART.search(name))
+
+
+def plain_number(number: str) -> str:
+    """The number without case, signs, zeros in front of its digits and ".0" behind: what stays when it is written
+    in another way.
+    """
+    written = re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", number).casefold().strip())
+    plain = re.sub(r"[\W_]", "", written)
+    return re.sub(r"^([a-z]*)0+(?=.)", r"\1", plain)
+
+
+def digits_of(number: str) -> str:
+    """The number without the letters in front of it too: 123 for "E-00123". The plain number when it has others."""
+    plain = plain_number(number)
+    found = _WRITTEN_NUMBER.fullmatch(plain)
+    return found.group(2) if found else plain
+
+
+def differ_by_letters(one: str, other: str) -> bool:
+    """Whether two numbers have the same digits, and only one of them has letters in front."""
+    first, second = plain_number(one), plain_number(other)
+    return first != second and digits_of(one) == digits_of(other) and (first.isdigit() or second.isdigit())
