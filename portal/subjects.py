@@ -12,8 +12,8 @@ from flask import Blueprint, Flask
 PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
     "organisation_settings.views", "organisation_settings.mail_views", "controls.views", "audit_views",
-    "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views", "erasure.views",
-    "addons.views", "addons.settings_views",
+    "home.views", "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views",
+    "erasure.views", "addons.views", "addons.settings_views",
     "account_page.views", "account_page.licence_views", "account_page.link_views", "hand_over.views",
     "operations.views", "runs.views", "matching.views", "day_one.views",
     "sync.views", "sync.field_views", "sync.difference_views",

@@ -20,6 +20,16 @@ def local_time(moment: datetime | None) -> str:
     return format_datetime(moment, "d MMM y, HH:mm z", tzinfo=current_user.organisation.zone, locale=LOCALE)
 
 
+def local_clock(moment: datetime) -> str:
+    """A moment's time of day in the organisation's time zone: "09:05"."""
+    return format_datetime(moment, "HH:mm", tzinfo=current_user.organisation.zone, locale=LOCALE)
+
+
+def local_weekday(day: date) -> str:
+    """ "Tuesday 24 November"."""
+    return format_date(day, "EEEE d MMMM", locale=LOCALE)
+
+
 @lru_cache(maxsize=5_000)
 def local_date(day: date | None) -> str:
     return format_date(day, "d MMM y", locale=LOCALE) if day else ""
@@ -38,7 +48,13 @@ def init_app(app: Flask, settings: Any) -> None:
     from portal.access import may
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(local_time=local_time, local_date=local_date, country_name=country_name)
+    app.jinja_env.filters.update(
+        local_time=local_time,
+        local_date=local_date,
+        local_clock=local_clock,
+        local_weekday=local_weekday,
+        country_name=country_name,
+    )
     demo = {"admin_centre_url": settings.demo_admin_centre_url, "inbox_url": settings.demo_inbox_url}
     app.jinja_env.globals.update(
         may=may,

@@ -11,6 +11,7 @@ from tests.provisioning.conftest import connection  # noqa: F401
 
 # The most that each asks, of an Admin who has seen it before.
 PAGES = {
+    "/home": 24,
     "/people/employees": 5,
     "/people/employees?q=name&sort=department": 6,
     # One of them counts those who report to the person.

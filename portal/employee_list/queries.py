@@ -29,6 +29,7 @@ class Who(StrEnum):
     CURRENT = "current"
     STARTERS = "starters"
     LEAVERS = "leavers"
+    LEFT = "left"
     UNRELIEVED = "leavers-with-reports"
 
 
@@ -181,6 +182,8 @@ def _is_who(who: str, today: date) -> Any:
         return starter
     if who == Who.LEAVERS:
         return Employee.end_date.is_null(False)
+    if who == Who.LEFT:
+        return Employee.end_date < today
     if who == Who.UNRELIEVED:
         reports = Employee.alias()
         has_reports = fn.EXISTS(reports.select(reports.id).where(reports.manager == Employee.id))

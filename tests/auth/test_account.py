@@ -43,7 +43,7 @@ def test_a_new_password_needs_the_old_one_and_signs_out_other_devices(app, alice
     assert "not your current password" in alice.press("Change password", {"Current password": "wrong", **fields}).text
     assert "is changed" in alice.press("Change password", {"Current password": PASSWORD, **fields}).text
     assert phone.get("/people/employees").title == "Sign in"
-    assert Person(app).sign_in(alice.user.email, NEW).title == "Employee List"
+    assert Person(app).sign_in(alice.user.email, NEW).title == "This week"
 
 
 def test_a_new_password_that_is_easily_guessed_is_refused(alice):

@@ -32,7 +32,7 @@ def test_failures_from_ahead_hold_nobody(app, alice, later):
     later(days=1)
     fail(app, alice.user.email, throttle.PER_ORIGIN)
     later(days=-1)
-    assert try_it(app, alice.user.email, PASSWORD).title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD).title == "This week"
 
 
 def test_a_link_from_ahead_does_not_last_longer(app, alice, mailbox, later):

@@ -45,7 +45,7 @@ def test_the_mailed_link_sets_a_new_password(app, alice, mailbox):
     page = choose(app, mailed_reset(app, alice.user, mailbox))
     assert "Your password is set" in page.text
     assert "Wrong email address or password" in Person(app).sign_in(alice.user.email, PASSWORD).text
-    assert Person(app).sign_in(alice.user.email, NEW).title == "Employee List"
+    assert Person(app).sign_in(alice.user.email, NEW).title == "This week"
 
 
 def test_the_link_works_once(app, alice, mailbox):

@@ -38,7 +38,7 @@ def test_signing_in_asks_for_a_code_of_the_app(app, alice, later):
     again = begin(app, alice.user)
     assert again.get("/people/employees").title == "Sign in"
     again.get("/login/code")
-    assert again.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+    assert again.press("Sign in", {"Code": code_of(seed)}).title == "This week"
 
 
 def test_the_picture_holds_the_seed_and_comes_from_nowhere_else(alice):
@@ -100,7 +100,7 @@ def test_a_code_of_another_time_is_refused(app, alice, later, minutes):
 
 def test_a_recovery_code_works_once(app, alice):
     _, codes = set_up(alice)
-    assert begin(app, alice.user).press("Sign in", {"Code": codes[0].upper()}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": codes[0].upper()}).title == "This week"
     assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).status == 422
     again = begin(app, alice.user)
     again.press("Sign in", {"Code": codes[1]})
@@ -113,7 +113,7 @@ def test_new_recovery_codes_end_the_old_ones(app, alice):
     page = alice.press("New recovery codes")
     fresh = page.soup.select_one("#recovery-codes").text.split()
     assert begin(app, alice.user).press("Sign in", {"Code": old[0]}).status == 422
-    assert begin(app, alice.user).press("Sign in", {"Code": fresh[0]}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": fresh[0]}).title == "This week"
 
 
 def test_codes_cannot_be_guessed_for_long_however_often_one_starts_again(app, alice, later):
@@ -123,7 +123,7 @@ def test_codes_cannot_be_guessed_for_long_however_often_one_starts_again(app, al
         begin(app, alice.user).press("Sign in", {"Code": "000000"})
     assert begin(app, alice.user).press("Sign in", {"Code": code_of(seed)}).status == 429
     later(minutes=16)
-    assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "This week"
 
 
 def test_whoever_has_the_password_holds_neither_the_owners_browser_nor_a_recovery_code(app, alice, later):
@@ -133,9 +133,9 @@ def test_whoever_has_the_password_holds_neither_the_owners_browser_nor_a_recover
     for _ in range(throttle.PER_ORIGIN + 1):
         begin(app, alice.user).press("Sign in", {"Code": "000000"})
     assert begin(app, alice.user).press("Sign in", {"Code": code_of(seed)}).status == 429
-    assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": codes[0]}).title == "This week"
     alice.sign_in()
-    assert alice.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+    assert alice.press("Sign in", {"Code": code_of(seed)}).title == "This week"
 
 
 def test_a_new_password_leaves_the_guesser_of_codes_behind(app, alice, mailbox, later):
@@ -149,7 +149,7 @@ def test_a_new_password_leaves_the_guesser_of_codes_behind(app, alice, mailbox, 
     owner.get(mailed_reset(app, alice.user, mailbox))
     owner.press("Set the password", {"New password": NEW, "New password again": NEW})
     owner.sign_in(alice.user.email, NEW)
-    assert owner.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+    assert owner.press("Sign in", {"Code": code_of(seed)}).title == "This week"
 
 
 def test_codes_tried_at_the_same_moment_are_all_counted(app, alice):
@@ -173,10 +173,10 @@ def test_a_code_used_while_the_clock_was_a_day_ahead_keeps_nobody_out(app, alice
     seed, _ = set_up(alice)
     later(days=1)
     ahead = code_of(seed)
-    assert begin(app, alice.user).press("Sign in", {"Code": ahead}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": ahead}).title == "This week"
     later(days=-1, minutes=1)
     now_again = code_of(seed)
-    assert begin(app, alice.user).press("Sign in", {"Code": now_again}).title == "Employee List"
+    assert begin(app, alice.user).press("Sign in", {"Code": now_again}).title == "This week"
     assert begin(app, alice.user).press("Sign in", {"Code": now_again}).status == 422
 
 

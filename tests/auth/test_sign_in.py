@@ -78,7 +78,7 @@ def test_somebody_who_guesses_is_held(app, alice):
 
 def test_a_guesser_elsewhere_does_not_hold_anybody_else(app, alice):
     fail(app, alice.user.email, throttle.PER_ORIGIN + 1)
-    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7").title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7").title == "This week"
 
 
 def test_a_guesser_at_the_same_address_does_not_hold_a_browser_that_signed_in_before(app, alice):
@@ -86,7 +86,7 @@ def test_a_guesser_at_the_same_address_does_not_hold_a_browser_that_signed_in_be
     try_it(app, alice.user.email, PASSWORD, person=known)
     known.post("/logout")
     fail(app, alice.user.email, throttle.PER_ORIGIN + 1)
-    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "This week"
 
 
 def test_guesses_from_everywhere_hold_unknown_browsers_but_not_known_ones(app, alice):
@@ -98,7 +98,7 @@ def test_guesses_from_everywhere_hold_unknown_browsers_but_not_known_ones(app, a
             email_hash=throttle.Origin(alice.user.email, "").email_hash, origin_hash=throttle.keyed_hash(str(number))
         )
     assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7").status == 429
-    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7", person=known).title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD, "198.51.100.7", person=known).title == "This week"
 
 
 def test_a_device_cookie_of_somebody_else_or_made_up_sets_nobody_apart(app, alice, bob):
@@ -125,7 +125,7 @@ def test_nor_does_the_rest_of_an_ipv6_network_help(app, alice):
         answer = try_it(app, f"person{number}@acme.example", WRONG, f"2001:db8:1:2::{number:x}")
     assert answer.status == 422
     assert try_it(app, alice.user.email, PASSWORD, "2001:db8:1:2:ffff::1").status == 429
-    assert try_it(app, alice.user.email, PASSWORD, "2001:db8:1:3::1").title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD, "2001:db8:1:3::1").title == "This week"
 
 
 def test_a_colleague_who_tries_many_holds_no_browser_that_signed_in_before(app, alice):
@@ -134,7 +134,7 @@ def test_a_colleague_who_tries_many_holds_no_browser_that_signed_in_before(app, 
     known.post("/logout")
     for number in range(throttle.PER_ADDRESS + 5):
         try_it(app, f"person{number}@acme.example", WRONG)
-    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD, person=known).title == "This week"
 
 
 def test_an_office_from_which_many_sign_in_may_mistype_more(app, cast, acme):
@@ -153,7 +153,7 @@ def test_a_mailed_link_lets_its_owner_in_however_many_guess(app, alice, mailbox)
     assert try_it(app, alice.user.email, PASSWORD, person=owner).status == 429
     owner.get(mailed_reset(app, alice.user, mailbox))
     owner.press("Set the password", {"New password": NEW, "New password again": NEW})
-    assert try_it(app, alice.user.email, NEW, person=owner).title == "Employee List"
+    assert try_it(app, alice.user.email, NEW, person=owner).title == "This week"
 
 
 def test_guesses_at_the_same_moment_are_all_counted(app, alice):
@@ -168,7 +168,7 @@ def test_guesses_at_the_same_moment_are_all_counted(app, alice):
 def test_the_limit_ends(app, alice, later):
     fail(app, alice.user.email, throttle.PER_ORIGIN)
     later(minutes=16)
-    assert try_it(app, alice.user.email, PASSWORD).title == "Employee List"
+    assert try_it(app, alice.user.email, PASSWORD).title == "This week"
 
 
 def test_a_refused_sign_in_is_in_the_trail_without_what_was_typed(app, alice):
@@ -205,7 +205,7 @@ def test_a_password_hash_of_weaker_days_is_renewed(app, alice):
 def test_nobody_is_sent_elsewhere_after_signing_in(app, alice, next_page):
     page = Person(app)
     page.get("/login", query_string={"next": next_page})
-    assert page.press("Sign in", {"Email": alice.user.email, "Password": PASSWORD}).title == "Employee List"
+    assert page.press("Sign in", {"Email": alice.user.email, "Password": PASSWORD}).title == "This week"
 
 
 def test_signing_out_has_the_browser_forget_what_it_kept(alice):

@@ -58,7 +58,7 @@ def test_nobody_is_offered_it_before_an_organisation_allows_it(app, alice, conne
 def test_a_user_who_linked_their_account_signs_in_with_it(app, alice, allowed, elsewhere):
     assert "you can sign in with Microsoft 365" in link(alice, elsewhere).text
     somebody = Person(app)
-    assert sign_in_elsewhere(somebody, elsewhere).title == "Employee List"
+    assert sign_in_elsewhere(somebody, elsewhere).title == "This week"
     assert "Alice" in somebody.page.text
 
 
@@ -116,7 +116,7 @@ def test_an_answer_is_only_taken_by_the_browser_that_asked_and_once(app, alice, 
     somebody.get("/login")
     back = elsewhere.sign_in(somebody.press(BUTTON).url, OMAR)
     assert "not started from this browser" in other.get(back).text
-    assert somebody.get(back).title == "Employee List"
+    assert somebody.get(back).title == "This week"
     somebody.get(back)
     assert "not started from this browser" in somebody.page.text
 
@@ -134,7 +134,7 @@ def test_the_second_factor_is_asked_for_all_the_same(app, alice, allowed, elsewh
     later(minutes=1)
     somebody = Person(app)
     assert sign_in_elsewhere(somebody, elsewhere).title == "Enter the code"
-    assert somebody.press("Sign in", {"Code": code_of(seed)}).title == "Employee List"
+    assert somebody.press("Sign in", {"Code": code_of(seed)}).title == "This week"
 
 
 def test_what_wants_the_password_once_more_still_asks_for_it(app, alice, allowed, elsewhere):

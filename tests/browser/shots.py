@@ -31,7 +31,7 @@ def walk(page: Page, address: str) -> None:
     page.get_by_label("Email").fill(ADMIN)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Employee List").wait_for()
+    page.get_by_role("heading", name="This week").wait_for()
     page.goto(f"{address}/settings/add-ons")
     page.get_by_role("button", name="Sign in with Microsoft").click()
     page.get_by_role("button", name="Grace Hopper").click()

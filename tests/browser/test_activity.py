@@ -16,7 +16,7 @@ def test_what_is_under_way_shows_its_end_by_itself(walk, alice, wei, connection,
     wait_for_permission(alice, wei, sandbox)
     person = walk()
     person.sign_in(alice.user.email)
-    person.page.get_by_role("heading", name="Employee List").wait_for()
+    person.page.get_by_role("heading", name="This week").wait_for()
     person.page.goto(f"{person.address}/provisioning")
     person.page.get_by_text("Waits for: A permission from the tenant").wait_for()
     person.look()

@@ -1,0 +1,1 @@
+"""Home: what needs a person this week, and what happened, by day."""

@@ -1,0 +1,120 @@
+"""What happened, by day: a bulk action is one line, everything that a person did for one employee another."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.audit import AuditEntry
+from portal.home.words import OF_THE_LOG, did
+from portal.operations.models import Operation
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.runs.models import LineState, Run, RunLine
+
+DAYS = 7
+# More than this nobody reads on one page; earlier days are a page of their own.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line. state: of an operation or a bulk action. endpoint, values: where all about it stands."""
+
+    at: datetime
+    words: str
+    by: str = ""
+    state: str = ""
+    note: str = ""
+    endpoint: str = ""
+    values: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days in the organisation's zone, both inclusive."""
+
+    since: date
+    until: date
+
+    @classmethod
+    def of(cls, since: date | None, until: date | None, *, today: date) -> "Period":
+        """The days that were asked for; the last seven when none were."""
+        last = until or (max(today, since) if since else today)
+        first = since or last - timedelta(days=DAYS - 1)
+        return cls(min(first, last), max(first, last))
+
+    def contains(self, moment: Any, organisation: Organisation) -> Any:
+        """The condition that a column's moment is within the days."""
+        zone = organisation.zone
+        end = datetime.combine(self.until + timedelta(days=1), time(), zone)
+        return (moment >= datetime.combine(self.since, time(), zone)) & (moment < end)
+
+
+def by_day(organisation: Organisation, period: Period) -> tuple[dict[date, list[Happening]], date | None]:
+    """What happened in the period, newest day first; and the day at which an earlier page would have to end, if any."""
+    found = [
+        *_runs(organisation, period), *_operations(organisation, period), *_log(organisation, period),
+    ]  # fmt: skip
+    found.sort(key=lambda happening: happening.at, reverse=True)
+    days: dict[date, list[Happening]] = defaultdict(list)
+    for happening in found[:MOST]:
+        days[happening.at.astimezone(organisation.zone).date()].append(happening)
+    return days, min(days) if len(found) > MOST else None
+
+
+def of_employee(employee: Employee, *, before: int | None = None, most: int = 50) -> tuple[list[Happening], int | None]:
+    """Every operation about this person, newest first, and where the next page begins."""
+    query = Operation.select().where(Operation.employee == employee)
+    rows = list((query.where(Operation.id < before) if before else query).order_by(Operation.id.desc()).limit(most + 1))
+    for row in rows:
+        row.employee = employee
+    return [_of_operation(row) for row in rows[:most]], rows[most - 1].id if len(rows) > most else None
+
+
+def _operations(organisation: Organisation, period: Period) -> list[Happening]:
+    """Those that no bulk action started."""
+    of_a_run = RunLine.select(RunLine.id).where(RunLine.operation == Operation.id)
+    query = Operation.select(Operation, Employee).join(Employee).where(
+        Operation.organisation == organisation, period.contains(Operation.created_at, organisation),
+        ~fn.EXISTS(of_a_run),
+    )  # fmt: skip
+    return [_of_operation(row) for row in query.order_by(Operation.id.desc()).limit(MOST + 1)]
+
+
+def _of_operation(row: Operation) -> Happening:
+    return Happening(
+        row.created_at, did(row.verb, row.state, row.employee.name), row.by_name, row.state,
+        row.message if row.state in ("failed", "waiting") else "", "operations.receipt", {"operation_id": row.id},
+    )  # fmt: skip
+
+
+def _runs(organisation: Organisation, period: Period) -> list[Happening]:
+    mine = (Run.organisation == organisation) & period.contains(Run.started_at, organisation)
+    runs = list(Run.select().where(mine).order_by(Run.id.desc()).limit(MOST + 1))
+    lines: Any = RunLine.select(RunLine.run, RunLine.state, fn.COUNT(RunLine.id)).where(
+        RunLine.run.in_([run.id for run in runs]), RunLine.state != LineState.LEFT_OUT
+    )  # fmt: skip
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for run_id, state, count in lines.group_by(RunLine.run, RunLine.state).tuples():
+        counts[run_id][state] = count
+    return [_of_run(run, counts[run.id]) for run in runs]
+
+
+def _of_run(run: Run, counts: dict[str, int]) -> Happening:
+    people, failed = sum(counts.values()), counts.get(LineState.FAILED, 0)
+    words = f"{run.title}: {'1 person' if people == 1 else f'{people:,} people'}"
+    note = f"{failed:,} failed" if failed else ""
+    return Happening(run.started_at, words, run.by_name, run.state, note, "runs.show", {"run_id": run.id})
+
+
+def _log(organisation: Organisation, period: Period) -> list[Happening]:
+    """What else is worth a line: imports, connections, users."""
+    query = AuditEntry.select().where(
+        AuditEntry.organisation == organisation, AuditEntry.action.in_(list(OF_THE_LOG)),
+        period.contains(AuditEntry.at, organisation),
+    )  # fmt: skip
+    rows = query.order_by(AuditEntry.number.desc()).limit(MOST + 1)
+    return [Happening(row.at, OF_THE_LOG[row.action](row), row.by_name) for row in rows]

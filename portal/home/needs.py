@@ -1,0 +1,178 @@
+"""What needs a person: each line says how many, who, and leads to the page where it is seen to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.accounts.models import Account
+from portal.connections import health
+from portal.connections.doctor import expiry
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.base import Service
+from portal.controls.actions import waiting_for
+from portal.database import now
+from portal.day_one import queries as day_one
+from portal.day_one.forecast import forecast
+from portal.hand_over.models import LoginMail, MailState
+from portal.operations.models import Operation, State
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.runs import queries as runs
+from portal.runs.models import Run, RunState
+from portal.sync.differences import Difference
+
+SOON = 14
+# Somebody who left so long ago and still has an account is told of; before that, nobody had the portal to ask.
+LEFT = 366
+FAILED_LATELY = timedelta(days=30)
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing to see to. endpoint, values: the page where. names: the first few people concerned, of `count`."""
+
+    level: str
+    words: str
+    endpoint: str
+    values: dict[str, Any] = field(default_factory=dict)
+    count: int = 0
+    names: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """ "Wei Zhang, Zoë Ångström and 3 more"; empty when nobody is named."""
+        more = self.count - len(self.names)
+        shown = ", ".join(self.names)
+        return f"{shown} and {more:,} more" if self.names and more > 0 else shown
+
+
+def of(organisation: Organisation, visible: Any, connections: list[Connection]) -> list[Need]:
+    """What needs a person in this organisation, the most pressing first. visible: the employees the user may see."""
+    today = now().astimezone(organisation.zone).date()
+    found = [*_about_connections(connections), *_about_people(organisation, visible, today)]
+    found += _about_decisions(organisation)
+    for connection in connections:
+        found += _about_starters(visible, connection, today)
+    order = ("danger", "warning", "info")
+    return sorted(found, key=lambda need: order.index(need.level))
+
+
+def _about_connections(connections: list[Connection]) -> Iterator[Need]:
+    for connection in connections:
+        service = SERVICES[connection.service]
+        state = health.of(connection, service)
+        if not state.good:
+            yield Need("danger", f"{service.name} needs attention: {state.sentence}", *_settings(service))
+        if connection.held_changes:
+            words = f"{_people(connection.held_changes)} would change status in {service.name}: more than usual"
+            yield Need("warning", words, "operations.activity", count=connection.held_changes)
+        ends = expiry(service)
+        if ends.urgent:
+            yield Need("danger", f"The {ends.kind} of {service.name} {ends.words}", *_settings(service))
+
+
+def _settings(service: Service) -> tuple[str, dict[str, Any]]:
+    return "add_on_settings.show", {"service_key": service.key}
+
+
+def _about_people(organisation: Organisation, visible: Any, today: date) -> Iterator[Need]:
+    working = Account.select(Account.employee).join(Connection).where(
+        Account.detached_at.is_null(), Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
+        Connection.disconnected_at.is_null(), Connection.organisation == organisation,
+    )  # fmt: skip
+    ended = Employee.end_date
+    left = visible.where(ended < today, ended >= today - timedelta(days=LEFT), Employee.id.in_(working))
+    yield from _listed("danger", left, "left and can still sign in", "left", status="Active")
+    soon = visible.where(ended.between(today, today + timedelta(days=7)), Employee.id.in_(working))
+    yield from _listed("info", soon, "will leave within 7 days", "leavers", status="Active", sort="start-date")
+    yield from _failures(organisation)
+    waiting = LoginMail.state.in_((MailState.FAILED, MailState.UNKNOWN))
+    mails = LoginMail.select(LoginMail.id).where(LoginMail.organisation == organisation, waiting)
+    lately = mails.where(LoginMail.send_at > now() - FAILED_LATELY)
+    if count := lately.count():
+        words = f"{count:,} login {'email' if count == 1 else 'emails'} did not arrive, or may not have"
+        yield Need("warning", words, "operations.activity", count=count)
+
+
+def _listed(level: str, found: Any, words: str, who: str, **values: str) -> Iterator[Need]:
+    if count := found.count():
+        names = [employee.name for employee in found.order_by(Employee.end_date, Employee.id).limit(NAMED)]
+        yield Need(
+            level, f"{_people(count)} {words}", "employee_list.show", {"who": who, **values}, count, tuple(names)
+        )
+
+
+def _failures(organisation: Organisation) -> Iterator[Need]:
+    """Operations that failed lately, and after which nothing was tried for the same account."""
+    later = Operation.alias()
+    tried = later.select(later.id).where(
+        later.employee == Operation.employee, later.connection == Operation.connection, later.id > Operation.id
+    )
+    mine = (Operation.organisation == organisation) & (Operation.created_at > now() - FAILED_LATELY)
+    failed = Operation.select(Operation, Employee).join(Employee).where(
+        mine, Operation.state == State.FAILED, ~fn.EXISTS(tried)
+    )  # fmt: skip
+    if count := failed.count():
+        names = [operation.employee.name for operation in failed.order_by(Operation.id.desc()).limit(NAMED)]
+        words = f"What was asked for {_people(count)} failed"
+        yield Need("danger", words, "operations.activity", {"state": "failed"}, count, tuple(names))
+
+
+def _about_decisions(organisation: Organisation) -> Iterator[Need]:
+    if count := runs.to_approve(organisation):
+        words = f"{count} bulk {'action waits' if count == 1 else 'actions wait'} for a second Admin"
+        yield Need("warning", words, "runs.run_list", count=count)
+    if count := len(waiting_for(organisation)):
+        words = (
+            f"{count} {'change of a setting waits' if count == 1 else 'changes of settings wait'} for a second Admin"
+        )
+        yield Need("warning", words, "controls.show", count=count)
+    for run in Run.select().where(Run.organisation == organisation, Run.state == RunState.PAUSED).limit(NAMED):
+        yield Need("warning", f"The bulk action “{run.title}” is paused", "runs.show", {"run_id": run.id})
+    mine = (Difference.organisation == organisation) & ~Difference.ignored
+    differences = Difference.select(Difference.id).join(Account).where(mine, Account.detached_at.is_null())
+    if count := differences.count():
+        words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record to decide on"
+        yield Need("warning", words, "differences.show", count=count)
+
+
+def _about_starters(visible: Any, connection: Connection, today: date) -> Iterator[Need]:
+    board = day_one.board(visible, connection, today=today, days=SOON, missing=True)
+    if count := board.people - board.ready:
+        names = tuple(starter.employee.name for starter in board.rows[:NAMED])
+        verb = "starts" if count == 1 else "start"
+        words = f"{_people(count)} {verb} within {SOON} days and {'is' if count == 1 else 'are'} not ready"
+        yield Need("warning", words, "day_one.show", {"days": SOON, "show": "missing"}, count, names)
+    for outlook in forecast(visible, connection, today=today).outlooks:
+        if outlook.short is not None and outlook.short.day <= today + timedelta(days=30):
+            yield Need("warning", f"{-outlook.lowest} {'seat' if outlook.lowest == -1 else 'seats'} short on "
+                                  f"{outlook.name} from {outlook.short.day:%-d %B}", "day_one.show")  # fmt: skip
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One of the steps to the first account."""
+
+    title: str
+    done: bool
+    endpoint: str
+
+
+def first_steps(organisation: Organisation, visible: Any, connections: list[Connection]) -> list[FirstStep]:
+    """The three steps to the first account; none once they are all done."""
+    made = Account.select(Account.id).where(Account.organisation == organisation, Account.read_at.is_null(False))
+    steps = [
+        FirstStep("Add your employees", visible.exists(), "imports.ask_import"),
+        FirstStep("Connect an application", bool(connections), "addons.add_ons"),
+        FirstStep("Create or link the first account", made.exists(), "employee_list.show"),
+    ]
+    return [] if all(step.done for step in steps) else steps

@@ -1,0 +1,1 @@
+from tests.provisioning.conftest import connection, wei, wei_active  # noqa: F401
