@@ -72,7 +72,7 @@ def _about_connections(connections: list[Connection]) -> Iterator[Need]:
             words = f"{_people(connection.held_changes)} would change status in {service.name}: more than usual"
             yield Need("warning", words, "operations.activity", count=connection.held_changes)
         ends = expiry(service)
-        if ends.urgent:
+        if ends is not None and ends.urgent:
             yield Need("danger", f"The {ends.kind} of {service.name} {ends.words}", *_settings(service))
 
 
