@@ -48,7 +48,10 @@ class Defaults:
         fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and has_seat(licence)]
         if not fitting:
             return Default(None, f"No seat is left on {words.licence}: choose what to do.")
-        likely = max(fitting, key=lambda licence: licence["free"] or 0)
+        counted = [licence for licence in fitting if licence["free"] is not None]
+        if not counted:
+            return Default(None, "Your organisation has no default licence yet: choose one.")
+        likely = max(counted, key=lambda licence: licence["free"])
         return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
 
     def _still_offered(self, licence_id: str, reason: str) -> Default:

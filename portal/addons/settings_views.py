@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import NotFound
 
 from portal import access, background
 from portal.access import Action
@@ -41,6 +42,14 @@ def _connected(service_key: str) -> tuple[Service, Connection]:
     connection = Connection.live_of(access.organisation(), service.key)
     if connection is None:
         raise _NotConnected()
+    return service, connection
+
+
+def _with_licences(service_key: str) -> tuple[Service, Connection]:
+    """As `_connected`; raises NotFound as well for an application that has no licences."""
+    service, connection = _connected(service_key)
+    if not service.capabilities.has_licences:
+        raise NotFound()
     return service, connection
 
 
@@ -138,7 +147,7 @@ def grant(service_key: str) -> Answer:
 @blueprint.post(f"{ADD_ON}/licences")
 @access.requires(Action.MANAGE_ADD_ONS)
 def choose_licences(service_key: str) -> Answer:
-    service, connection = _connected(service_key)
+    service, connection = _with_licences(service_key)
     form = LicenceDefaultsForm(connection)
     if not form.validate():
         return _part("licences", service, connection, defaults_form=form, status=422)
@@ -154,7 +163,7 @@ def choose_licences(service_key: str) -> Answer:
 @blueprint.post(f"{ADD_ON}/licence-rules")
 @access.requires(Action.MANAGE_ADD_ONS)
 def add_rule(service_key: str) -> Answer:
-    service, connection = _connected(service_key)
+    service, connection = _with_licences(service_key)
     form = LicenceRuleForm(connection)
     if not form.validate():
         return _part("licences", service, connection, rule_form=form, status=422)
@@ -165,7 +174,7 @@ def add_rule(service_key: str) -> Answer:
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
 @access.requires(Action.MANAGE_ADD_ONS)
 def remove_rule(service_key: str, rule_id: int) -> Answer:
-    service, connection = _connected(service_key)
+    service, connection = _with_licences(service_key)
     settings_actions.remove_rule(access.own_or_404(LicenceRule, rule_id), by=current_user)
     return _part("licences", service, connection, saved="The rule is removed.")
 
@@ -173,7 +182,7 @@ def remove_rule(service_key: str, rule_id: int) -> Answer:
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
 @access.requires(Action.MANAGE_ADD_ONS)
 def move_rule_up(service_key: str, rule_id: int) -> Answer:
-    service, connection = _connected(service_key)
+    service, connection = _with_licences(service_key)
     settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
     return _part("licences", service, connection, saved="The rule is tried earlier.")
 

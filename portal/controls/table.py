@@ -134,7 +134,7 @@ def licences_key(service_key: str) -> str:
     return f"licences_go_on_deactivate {service_key}"
 
 
-for _service in SERVICES.values():
+for _service in (service for service in SERVICES.values() if service.capabilities.has_licences):
     CONTROLS[licences_key(_service.key)] = Control(
         f"Take {_service.name} licences away when an account is deactivated", "add_on_settings.show",
         "change what leavers keep", weaker=turned_off, words=_on_or_off, parse=_switch,

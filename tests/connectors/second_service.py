@@ -118,6 +118,8 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
         if request.path == "/directory":
             rights = ["people.read", "people.write"]
             return 200, {"id": self.id, "name": self.name, "domains": self.domains, "rights": rights}
+        if request.path == "/berths":
+            return 200, {"berths": ["Berth", "Mooring"]}
         if request.path == "/people" and request.method == "POST":
             return self._create(request.get_json())
         if request.path == "/people":
@@ -174,7 +176,9 @@ class HarbourConnector:
         return Tenant(found["id"], found["name"], tuple(Domain(name) for name in found["domains"]))
 
     def licences(self) -> list[Licence]:
-        raise AssertionError("Harbour has no licences")
+        """Asked only of HarbourWithBerths. How many berths were bought is not told."""
+        berths = self._call("GET", "/berths")["berths"]
+        return [Licence(name.lower(), name, name, None, 3, assignable=True, qualifies=True) for name in berths]
 
     def granted(self) -> frozenset[str]:
         return frozenset(self._call("GET", "/directory")["rights"])
@@ -241,7 +245,9 @@ class HarbourConnector:
         self._call("PUT", f"/people/{quote(account_id)}", values)
 
     def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
-        raise AssertionError("Harbour has no licences")
+        """Asked only of HarbourWithBerths."""
+        held = self.find(account_id).licence_ids
+        self._put(account_id, berths=sorted(held - set(remove) | set(add)))
 
     def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount:
         raise AssertionError("Harbour keeps nothing that was deleted")
@@ -267,8 +273,10 @@ class HarbourConnector:
         fields = {ours: person.get(theirs) or "" for ours, theirs in FIELDS.items() if ours != "display_name"}
         boss = person.get("boss")
         protections = frozenset({Protection.ADMINISTRATOR}) if person["address"].startswith("captain@") else frozenset()
+        berths = frozenset(person.get("berths") or ())
         return RemoteAccount(
             person["address"], person["address"], person.get("name", ""), not person["locked"],
+            licence_ids=berths, own_licence_ids=berths,
             email=person["address"], marker=person.get("reference"), protections=protections, fields=fields,
             manager=Manager(boss, boss, boss) if boss else NOBODY,
         )  # fmt: skip
@@ -367,6 +375,13 @@ class Harbour:
 
     def field_problem(self, name: str, value: str) -> str:
         return ""
+
+
+class HarbourWithBerths(Harbour):
+    """The same, where people need a berth: a licence without country, of which nobody knows how many are left."""
+
+    capabilities = replace(Harbour.capabilities, has_licences=True)
+    words = replace(Harbour.words, requirement="a Harbour with berths", licence="a berth")
 
 
 class HarbourBySignIn(Harbour):

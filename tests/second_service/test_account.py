@@ -22,6 +22,7 @@ def test_an_account_is_created_without_licence_and_country(at_harbour, wei, harb
     assert harbour.people[WEI]["password"] in mailbox.text(mailbox.messages[0])
     assert "Harbour account" in mailbox.text(mailbox.messages[0])
     assert "Licence" not in card.fresh()
+    assert not [line for line in harbour.asked if "berths" in line]
 
 
 def test_a_long_name_is_cut_to_what_the_application_takes(at_harbour, cast, acme, harbour, mailbox, alice):

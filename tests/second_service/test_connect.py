@@ -51,6 +51,11 @@ def test_the_settings_have_no_licences_and_the_doctor_asks_what_there_is(alice, 
     assert "Harbour accepts the portal’s own sign-in." in answers
 
 
+def test_what_concerns_licences_is_not_found_where_there_are_none(alice, harbour_connection):
+    for part in ("licences", "licence-rules"):
+        assert alice.post(f"{ADD_ONS}/harbour/{part}", {"default_licence": "none"}).status == 404
+
+
 def test_a_key_that_was_withdrawn_there_shows_as_needing_attention(alice, harbour, harbour_connection):
     harbour.keys.clear()
     harbour.keys.add("another")
