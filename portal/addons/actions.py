@@ -32,7 +32,7 @@ from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.capabilities import Way
-from portal.connectors.errors import ConnectorError, NotPermitted, TryLater
+from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
 from portal.hand_over import pausing
 
@@ -62,7 +62,12 @@ def connect_by_key(service: Service, key: str, *, by: User) -> Connection:
     if not service.configured():
         raise NotSetUp(service)
     _refuse_second(service, by)
-    return connect(service, service.take_key(key), by)
+    try:
+        person = service.take_key(key)
+    except BadCredentials as error:
+        words = f"{service.name} does not accept this {service.words.key}, so nothing was connected."
+        raise error.worded(words, next_step="Check that it is whole, or make a new one there, and enter it.") from error
+    return connect(service, person, by)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ class HarbourConnector:
             return body_of(answer)
         kind, words = _REFUSALS.get(answer.status_code, (TryLater, "Harbour is not answering properly."))
         raise kind(
-            words, code=str(answer.status_code), status=answer.status_code,
+            words, next_step=_NEW_KEY if kind is BadCredentials else None,
+            code=str(answer.status_code), status=answer.status_code,
             unknown=method != "GET" and answer.status_code >= 500, request_id=self.calls[-1].request_id,
         )  # fmt: skip
 
@@ -282,6 +283,7 @@ class HarbourConnector:
         )  # fmt: skip
 
 
+_NEW_KEY = "Make a new key in the Harbour console. Then disconnect, and connect with it."
 _REFUSALS: dict[int, tuple[type[ConnectorError], str]] = {
     401: (BadCredentials, "Harbour no longer accepts the key."),
     404: (NotFound, "Harbour does not know this person."),

@@ -30,7 +30,8 @@ def test_the_key_is_kept_encrypted_and_wiped_by_disconnect(alice, harbour, harbo
 def test_a_wrong_key_and_an_empty_one_are_refused_with_what_to_do(alice, harbour):
     alice.get(ADD_ONS)
     page = alice.press("Connect", {"Harbour key": "nonsense"})
-    assert "Harbour no longer accepts the key." in page.text
+    assert "Harbour does not accept this Harbour key, so nothing was connected." in page.text
+    assert "whoever runs the portal" not in page.text
     page = alice.press("Connect", {"Harbour key": "  "})
     assert "Enter the Harbour key." in page.text
     assert not Connection.select().exists()
@@ -62,7 +63,7 @@ def test_a_key_that_was_withdrawn_there_shows_as_needing_attention(alice, harbou
     alice.get(ADD_ONS)
     page = alice.press("Check now", within=CARD)
     assert "Needs attention" in words(page.soup.select_one(CARD))
-    assert "Harbour no longer accepts the key." in page.text
+    assert "Harbour no longer accepts the key. Make a new key in the Harbour console." in page.text
 
 
 def test_a_key_that_the_portal_cannot_open_any_more_says_so(alice, harbour_connection):
