@@ -120,4 +120,4 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     sandbox.delete_user("omar.ordinary@acme.example")
     page = alice.get(tab(omar))
     assert "No access" in page.text
-    assert "no longer in the tenant" in page.text
+    assert "is no longer in Microsoft 365: somebody deleted it there." in page.text
