@@ -29,8 +29,10 @@ RETRYABLE = frozenset({429, 500, 502, 503, 504})
 REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 SECRETS = frozenset({
     "password", "newpassword", "currentpassword", "temporaryaccesspass", "access_token", "refresh_token", "id_token",
-    "client_secret", "client_assertion", "secrettext", "clientstate", "code", "code_verifier",
+    "client_secret", "client_assertion", "secrettext", "clientstate", "code_verifier",
 })  # fmt: skip
+# An authorisation code is one in what is sent; the code of an answer says what went wrong, and belongs on the receipt.
+SENT_SECRETS = SECRETS | {"code"}
 LONGEST_LIST = 25
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
@@ -213,7 +215,7 @@ class Channel:
                     request_id=self._id_of(response) or request_id,
                     at=at,
                     seconds=round(time.perf_counter() - began, 4),
-                    sent=masked(json),
+                    sent=masked(json, SENT_SECRETS),
                     received=None if response is None else masked(body_of(response)),
                     arrived=arrived,
                 )
@@ -237,7 +239,7 @@ def jittered(pause: float) -> float:
     return pause * random.uniform(0.75, 1.25)
 
 
-def masked(value: Any, depth: int = 0) -> Any:
+def masked(value: Any, secrets: frozenset[str] = SECRETS, depth: int = 0) -> Any:
     """The same JSON without its secrets, and with long lists given by their number only."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
@@ -247,9 +249,10 @@ def masked(value: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         return {
-            key: "***" if str(key).casefold() in SECRETS else masked(item, depth + 1) for key, item in value.items()
+            key: "***" if str(key).casefold() in secrets else masked(item, secrets, depth + 1)
+            for key, item in value.items()
         }
-    return f"{len(value)} items" if len(value) > LONGEST_LIST else [masked(item, depth + 1) for item in value]
+    return f"{len(value)} items" if len(value) > LONGEST_LIST else [masked(item, secrets, depth + 1) for item in value]
 
 
 def body_of(response: requests.Response) -> Any:
