@@ -158,7 +158,12 @@ def digits_of(number: str) -> str:
     return found.group(2) if found else plain
 
 
-def differ_by_letters(one: str, other: str) -> bool:
-    """Whether two numbers have the same digits, and only one of them has letters in front."""
+def may_be_one_number(one: str, other: str, *, other_name: bool) -> bool:
+    """Whether two numbers differ only in how they are written. other_name: the names of the two say otherwise.
+
+    123 and E-00123 may be two series of numbers, so the names must agree; E-123 and F-123 are two numbers.
+    """
     first, second = plain_number(one), plain_number(other)
-    return first != second and digits_of(one) == digits_of(other) and (first.isdigit() or second.isdigit())
+    if first == second:
+        return bool(first)
+    return not other_name and digits_of(one) == digits_of(other) and (first.isdigit() or second.isdigit())

@@ -51,17 +51,25 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class WhoQuestion:
-    """A line that would add somebody who may be known. alike: the numbers differ only by zeros, case or signs."""
+    """A line that would add somebody who may be known. alike: the numbers differ only by how they are written.
+
+    still: the line has the number of somebody known, and may be about another person.
+    """
 
     line: int
     number: str
     name: str
     like: tuple[Like, ...]
     alike: bool = False
+    still: bool = False
 
     @property
     def sentence(self) -> str:
         first = self.like[0]
+        if self.still:
+            return (
+                f"Is {self.name} still the same person as {first.name} ({first.number})? {first.why[0].capitalize()}."
+            )
         where = f"{first.name} ({first.number})" if first.in_list else f"{first.name} ({first.number}) on {first.key}"
         return f"This may be {where}: {', '.join(first.why)}."
 
@@ -110,15 +118,23 @@ class Answers:
     def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         """What was said about the line, if it was said of all that it may be now."""
         said, about, *asked = self.people.get(str(question.line), ["", ""])
-        if said and {like.key for like in question.like} <= set(asked):
+        if self.stands(question, said) and {like.key for like in question.like} <= set(asked):
             return Who(said), next((like for like in question.like if like.key == about), None)
         if self.everybody:
             return self._for_all(question)
         return None
 
+    @staticmethod
+    def stands(question: WhoQuestion, said: str) -> bool:
+        """Whether it is an answer to the question: nobody can be added with the number of somebody known."""
+        return bool(said) and not (question.still and said == Who.OTHER)
+
     def _for_all(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         """An answer for everybody says "the same person" only of those who may be one person of the list."""
         who, known = Who(self.everybody), [like for like in question.like if like.in_list]
+        if question.still:
+            # That somebody became another person is said of each, or of nobody.
+            return (who, None) if who is Who.SKIP else None
         if who in (Who.SAME, Who.RENUMBER):
             return (who, known[0]) if len(known) == 1 else None
         return who, None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from anyascii import anyascii
+from portal.accounts import spelling
 
 # They belong to the last name that follows.
 BEFORE_A_LAST_NAME = frozenset(
@@ -12,7 +12,6 @@ BEFORE_A_LAST_NAME = frozenset(
      "zum", "zur")
 )  # fmt: skip
 NUMBER_BEHIND = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,40}?)\s*[)\]]\s*$")
-APOSTROPHES = re.compile(r"['’`´ʼ]")
 
 
 def number_behind(text: str) -> tuple[str, str]:
@@ -55,15 +54,16 @@ def _end_of_last_name(words: list[str]) -> int:
     return place + 1
 
 
-def plain_name(*parts: str) -> str:
-    """The words of a name in plain letters and in one order, so that two ways to write it are equal."""
-    text = APOSTROPHES.sub("", anyascii(APOSTROPHES.sub("", " ".join(parts).casefold())).casefold())
-    return " ".join(sorted(re.findall("[a-z0-9]+", text)))
+def whole_names(first: str, last: str, preferred: str = "") -> set[str]:
+    """The person's name with the first name and with the preferred one, folded as `spelling` does; never one word."""
+    found = spelling.whole_names(first, last)
+    return found | spelling.whole_names(preferred, last) if preferred else found
 
 
-def plain_names(first: str, last: str, preferred: str = "") -> set[str]:
-    """The person's name with the first name and with the preferred one; without those of one word."""
-    return {name for name in (plain_name(first, last), plain_name(preferred, last)) if name}
+def like_names(first: str, last: str, preferred: str = "") -> set[str]:
+    """The same, with parts left out and as it sounds: Bill Stone, William J. Stone."""
+    found = spelling.like_names(first, last)
+    return found | spelling.like_names(preferred, last) if preferred else found
 
 
 def whole_name(record: Mapping[str, str]) -> str:

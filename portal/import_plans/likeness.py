@@ -1,11 +1,13 @@
-"""Lines that would add somebody who may be known already: in the Employee List, or elsewhere in the same file."""
+"""Lines about people who may be others than they seem: new ones who may be known, and known ones who may be others."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from portal.accounts.spelling import digits_of, may_be_one_number, plain_number
 from portal.columns.answers import Like, WhoQuestion
-from portal.import_plans.staff import Facts, plain_number
+from portal.import_plans.staff import Facts
 
 MOST = 3
 Key = tuple[Any, ...]
@@ -27,7 +29,7 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
     for (line, facts), keys in zip(new, keys_of, strict=True):
         like = _like(facts, keys, wanted)
         if like:
-            alike = any(plain_number(facts.employee_number) == plain_number(person.number) for person in like)
+            alike = any(digits_of(facts.employee_number) == digits_of(person.number) for person in like)
             found.append(WhoQuestion(line, facts.employee_number, facts.name, like, alike))
         for key in keys:
             _remember(wanted[key], facts)
@@ -43,10 +45,12 @@ def _keys(facts: Facts) -> Iterator[Key]:
     for address in sorted(facts.addresses):
         yield "address", address
     if facts.start_date:
-        for name in sorted(facts.plain_names):
+        for name in sorted(facts.whole_names):
             yield "name", name, facts.start_date
-    if number := plain_number(facts.employee_number):
-        yield "number", number
+        for name in sorted(facts.like_names):
+            yield "like name", name, facts.start_date
+    if plain_number(facts.employee_number):
+        yield "number", digits_of(facts.employee_number)
 
 
 def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:
@@ -54,12 +58,26 @@ def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> 
     people: dict[str, tuple[Facts, list[str]]] = {}
     for key in keys:
         for person in wanted[key]:
+            if key[0] == "number" and not _is_one_number(facts, person):
+                continue
             people.setdefault(person.key, (person, []))[1].append(_words(key, facts, person))
     ordered = sorted(people.values(), key=lambda found: (not found[0].key.isdigit(), -len(found[1])))
     return tuple(
-        Like(person.key, person.employee_number, person.name, tuple(dict.fromkeys(why)), _day(person.start_date))
+        Like(person.key, person.employee_number, person.name, _best_of(why), _day(person.start_date))
         for person, why in ordered[:MOST]
     )
+
+
+def _best_of(why: Iterable[str]) -> tuple[str, ...]:
+    """Each reason once; a similar name is not said beside the same one."""
+    said = tuple(dict.fromkeys(why))
+    has_name = any(words.startswith("the same name") for words in said)
+    return tuple(words for words in said if not (has_name and words.startswith("a similar name")))
+
+
+def _is_one_number(facts: Facts, person: Facts) -> bool:
+    other_name = not facts.sounds & person.sounds
+    return may_be_one_number(facts.employee_number, person.employee_number, other_name=other_name)
 
 
 def _words(key: Key, facts: Facts, person: Facts) -> str:
@@ -67,8 +85,29 @@ def _words(key: Key, facts: Facts, person: Facts) -> str:
         return f"the same email address, {key[1]}"
     if key[0] == "name":
         return f"the same name and start date, {_day(key[2])}"
-    same = facts.employee_number.casefold() == person.employee_number.casefold()
-    return f"the same number but for {'capital letters' if same else 'zeros or signs'}"
+    if key[0] == "like name":
+        return f"a similar name and the same start date, {_day(key[2])}"
+    return f"the same number but for {_difference(facts.employee_number.casefold(), person.employee_number.casefold())}"
+
+
+def _difference(number: str, other: str) -> str:
+    if number == other:
+        return "capital letters"
+    first, second = (re.sub(r"[\W_]", "", one).lstrip("0") for one in (number, other))
+    return "zeros or signs" if first == second else "how it is written"
+
+
+def still_the_same(line: int, facts: Facts, known: Facts) -> WhoQuestion | None:
+    """The question whether a line about a known number is about the same person; None when nothing speaks against it.
+
+    facts: as the line makes them. Name and personal email together become somebody else's where rows were exchanged.
+    """
+    before, after = known.personal_email.casefold(), facts.personal_email.casefold()
+    if not (before and after) or before == after or not (known.sounds and facts.sounds) or known.sounds & facts.sounds:
+        return None
+    why = ("the same number, but another name and another personal email",)
+    like = Like(known.key, known.employee_number, known.name, why, _day(known.start_date))
+    return WhoQuestion(line, facts.employee_number, facts.name, (like,), alike=True, still=True)
 
 
 def _day(day: date | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import chunked
 
 from portal.columns import layouts, names
-from portal.columns.answers import Answers, Leavers, Who, Zeros
+from portal.columns.answers import Answers, Leavers, Who, WhoQuestion, Zeros
 from portal.columns.known import MANAGER, Refusal
 from portal.columns.words import Standing
 from portal.config import settings
@@ -111,23 +111,44 @@ class _Planner:
     def ask_who_is_known(self) -> None:
         """Find lines about people who may be known under another number, and what was said about them."""
         new = [(row.line, self.facts(row)) for number, row in self.rows.items() if number not in self.staff.manager_of]
-        if not new:
+        questions = list(self.exchanged())
+        if new:
+            questions += self.may_be_known(new)
+        numbers = {row.line: number for number, row in self.rows.items()}
+        for question in sorted(questions, key=lambda one: one.line):
+            self.take_answer(question, numbers[question.line])
+
+    def exchanged(self) -> Iterator[WhoQuestion]:
+        """Known numbers that get another name and another personal email."""
+        if not {"personal_email", "first_name", "last_name"} & set(self.lines.fields):
             return
+        for number, stored in self.beside_stored():
+            if not stored:
+                continue
+            row = self.rows[number]
+            known = Facts.of(str(self.staff.id_of[number]), stored)
+            question = likeness.still_the_same(row.line, Facts.of("", stored | self.given(row)), known)
+            if question is not None:
+                yield question
+
+    def may_be_known(self, new: list[tuple[int, Facts]]) -> list[WhoQuestion]:
+        """Lines of people whose number nobody has, and who are like somebody."""
         others = [self.facts(row) for number, row in self.rows.items() if number in self.staff.manager_of]
         others = [replace(facts, key=str(self.staff.id_of[facts.employee_number])) for facts in others]
-        numbers = {row.line: number for number, row in self.rows.items()}
-        for question in likeness.questions(new, chain(self.staff.facts(), others)):
-            answer = self.answers.who(question)
-            if answer is None:
-                self.plan.who.append(question)
-                continue
-            said, like = answer
-            number = numbers[question.line]
-            if said is Who.SKIP:
-                del self.rows[number]
-                self.plan.left_out += 1
-            elif like is not None and said in (Who.SAME, Who.RENUMBER):
-                self.is_known_as(number, like.number, renumber=said is Who.RENUMBER)
+        return likeness.questions(new, chain(self.staff.facts(), others))
+
+    def take_answer(self, question: WhoQuestion, number: str) -> None:
+        """Do what was said about the line, or ask."""
+        answer = self.answers.who(question)
+        if answer is None:
+            self.plan.who.append(question)
+            return
+        said, like = answer
+        if said is Who.SKIP:
+            del self.rows[number]
+            self.plan.left_out += 1
+        elif like is not None and said in (Who.SAME, Who.RENUMBER) and not question.still:
+            self.is_known_as(number, like.number, renumber=said is Who.RENUMBER)
 
     def is_known_as(self, number: str, known: str, *, renumber: bool) -> None:
         """The line with this number is about somebody of the Employee List."""

@@ -1,11 +1,11 @@
 """The organisation's people before an import: who reports to whom, and who is meant by an address or a name."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from portal.accounts.spelling import sounds_in, whole_names, words_of
 from portal.columns import names
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -51,8 +51,17 @@ class Facts:
         return {address.casefold() for address in (self.personal_email, self.company_email) if address}
 
     @property
-    def plain_names(self) -> set[str]:
-        return names.plain_names(self.first_name, self.last_name, self.preferred_name)
+    def whole_names(self) -> set[str]:
+        return names.whole_names(self.first_name, self.last_name, self.preferred_name)
+
+    @property
+    def like_names(self) -> set[str]:
+        return names.like_names(self.first_name, self.last_name, self.preferred_name)
+
+    @property
+    def sounds(self) -> frozenset[str]:
+        """Every word of the name as it sounds. Two without a word in common have other names."""
+        return sounds_in(self.first_name, self.preferred_name, self.last_name)
 
 
 class Staff:
@@ -83,11 +92,6 @@ class Staff:
         people: Any = list(query.tuples())
         for row_id, *rest in people:
             yield Facts(str(row_id), *rest)
-
-
-def plain_number(number: str) -> str:
-    """The number without case, signs and zeros at its beginning: what stays when it is written in another way."""
-    return re.sub(r"[\W_]", "", number.casefold()).lstrip("0")
 
 
 class LostZeros:
@@ -130,7 +134,7 @@ class Managers:
         if not self.wanted:
             return
         for person in people:
-            for key in person.addresses | person.plain_names:
+            for key in person.addresses | person.whole_names:
                 if key in self.wanted:
                     self.wanted[key].add(person.employee_number)
 
@@ -145,10 +149,18 @@ class Managers:
         found = sorted(set[str]().union(*(self.wanted.get(key, set()) for key in _keys(text))))
         if len(found) > 1:
             raise ValueError(f"“{text[:100]}” could be {names.listed(found)}: enter the employee number instead.")
+        if not found and _is_one_word(text):
+            raise ValueError(f"“{text[:100]}” is only one word of a name: enter the whole name or the employee number.")
         if not found:
             raise ValueError(f"“{text[:100]}” is neither in the file nor in the Employee List: correct it.")
         self.by_words += 1
         return found[0]
+
+
+def _is_one_word(text: str) -> bool:
+    """Whether it is a name of one word, and neither an address nor a number."""
+    text = names.number_behind(text)[0]
+    return text.replace("-", "").isalpha() and len(words_of(text)) == 1
 
 
 def _keys(text: str) -> set[str]:
@@ -156,5 +168,4 @@ def _keys(text: str) -> set[str]:
     text = text[:300]
     if "@" in text:
         return {text.casefold()}
-    name = names.plain_name(names.number_behind(text)[0])
-    return {name} if name else set()
+    return whole_names(names.number_behind(text)[0])

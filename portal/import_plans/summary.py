@@ -98,6 +98,7 @@ def _zeros(plan: ImportPlan) -> dict[str, Any]:
 def _who(question: WhoQuestion) -> dict[str, Any]:
     return {
         "line": question.line, "number": question.number, "name": question.name, "alike": question.alike,
+        "still": question.still,
         "like": [
             {"key": like.key, "number": like.number, "name": like.name, "why": list(like.why), "in_list": like.in_list,
              "start_date": like.start_date}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from portal.accounts.spelling import differ_by_letters, is_apart
+from portal.accounts.spelling import is_apart, may_be_one_number
 from portal.connectors.base import Protection, RemoteAccount
 from portal.theirs.signs import Sign, Signs, folded
 
@@ -96,8 +96,7 @@ def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
     """Hold an employee's signs against an account's. number_of: the other employee who has the account's number."""
     found = {sign for sign, _ in person.keys & account.keys}
     other_name = has_other_name(person, account)
-    if Sign.WRITTEN_NUMBER in found and other_name and differ_by_letters(person.number, account.number):
-        # 123 and E-00123 may be two series of numbers.
+    if not may_be_one_number(person.number, account.number, other_name=other_name):
         found.discard(Sign.WRITTEN_NUMBER)
     theirs, its = folded(person.department), folded(account.department)
     if found and theirs and theirs == its:

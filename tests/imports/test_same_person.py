@@ -7,6 +7,8 @@ import pytest
 
 from portal.imports import jobs as import_jobs
 from portal.imports import uploads
+from portal.imports.importing import ImportRefused, import_file
+from portal.imports.options import answers_of
 from portal.imports.uploads import Import
 from portal.people.models import Employee
 from tests.imports.conftest import assumed, by_number, legends, stored
@@ -74,6 +76,106 @@ def test_the_same_name_alone_is_no_evidence(upload, gina):
     page = upload("employee_number,first_name,last_name,start_date\nX9,Gina,Hansen,2020-01-01\n")
     assert legends(page) == []
     assert counts(page)["To be added"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("known", "line", "why"),
+    [
+        ({"employee_number": "7417"}, "7417.0,Gina,Berg,", "the same number but for how it is written"),
+        ({"employee_number": "A0011"}, "Ａ００１１,Gina,Berg,", "the same number but for how it is written"),
+        ({"employee_number": "E-00124"}, "124,Gina,Hansen,", "the same number but for how it is written"),
+        (
+            {"first_name": "Jürgen", "last_name": "Größmann"},
+            "X9,Juergen,Groessmann,2026-03-01",
+            "the same name and start date",
+        ),
+        (
+            {"first_name": "William", "last_name": "Newname-Vance"},
+            "X9,Bill,Vance,2026-03-01",
+            "a similar name and the same start date",
+        ),
+    ],
+)
+def test_what_a_look_at_accounts_calls_alike_an_import_does_too(upload, cast, acme, known, line, why):
+    values = {"first_name": "Gina", "last_name": "Hansen", "employee_number": "K1", "start_date": "2026-03-01"}
+    cast.employee(acme, **{**values, **known})
+    page = upload(f"employee_number,first_name,last_name,start_date\n{line}\n")
+    assert len(legends(page)) == 1
+    assert why in page.text
+    assert not page.has_button("Import")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # The family name and the day alone, and numbers of another series.
+        "X9,Zelda,Hansen,2026-03-01",
+        "417,Zelda,Barker,2026-03-01",
+        "F-00417,Gina,Berg,",
+    ],
+)
+def test_others_are_added_without_a_question(upload, cast, acme, line):
+    cast.employee(acme, "Gina", "Hansen", employee_number="E-00417", start_date="2026-03-01")
+    page = upload(f"employee_number,first_name,last_name,start_date\n{line}\n")
+    assert legends(page) == []
+    assert counts(page)["To be added"] == "1"
+
+
+def test_one_word_is_no_name_of_a_manager(upload, cast, acme, gina):
+    page = upload("employee_number,first_name,manager\nE2,Ana,Hansen\n")
+    assert "“Hansen” is only one word of a name: enter the whole name or the employee number." in page.text
+    page = upload("employee_number,first_name,manager\nE2,Ana,Hansen Gina\n")
+    assert counts(page)["To be added"] == "1"
+
+
+@pytest.fixture
+def exchanged(cast, acme):
+    """Two people, and a file in which one column was sorted without the others."""
+    cast.employee(acme, "Wei", "Zhang", employee_number="A6", personal_email="wei@home.example")
+    cast.employee(acme, "Carol", "Cole", employee_number="A7", personal_email="carol@home.example")
+    return (
+        "employee_number,first_name,last_name,personal_email\n"
+        "A6,Carol,Cole,carol@home.example\nA7,Wei,Zhang,wei@home.example\n"
+    )
+
+
+def test_a_number_that_gets_anothers_name_and_address_is_asked_about(upload, alice, exchanged):
+    page = upload(exchanged)
+    assert legends(page)[0] == "Line 2: Wei Zhang (A6) becomes Carol Cole. Is this still the same person?"
+    assert "the same number, but another name and another personal email" in page.text
+    assert "Another person: add" not in page.text
+    assert not page.has_button("Import")
+    said = {f"who-{line}": f"same {by_number(number).id}" for line, number in ((2, "A6"), (3, "A7"))}
+    for answers in ({"everybody": "same"}, {"everybody": "add"}, {"who-2": "add"}):
+        alice.post(f"{page.url}/answers", answers)
+        assert not alice.get(page.url).has_button("Import")
+    alice.post(f"{page.url}/answers", {**said, "who-3": "skip"})
+    page = alice.get(page.url)
+    assert (counts(page)["To be changed"], counts(page)["Left out"]) == ("1", "1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A6,Wei,Berg,wei.berg@home.example",
+        "A6,Carol,Cole,wei@home.example",
+        "A6,Carol,Cole,",
+        "A6,Вей,Zhang,w@home.example",
+    ],
+)
+def test_somebody_who_keeps_a_name_or_the_address_is_still_the_same(upload, exchanged, line):
+    page = upload(f"employee_number,first_name,last_name,personal_email\n{line}\n")
+    assert legends(page) == []
+    assert counts(page)["To be changed"] == "1"
+
+
+def test_the_command_line_does_not_exchange_people_either(exchanged, acme, tmp_path):
+    path = tmp_path / "exchanged.csv"
+    path.write_text(exchanged)
+    for known in ("same", "add", None):
+        with pytest.raises(ImportRefused, match="Is Carol Cole still the same person as Wei Zhang"):
+            import_file(path, acme, answers=answers_of(known=known))
+    assert stored() == {"A6": "Wei Zhang", "A7": "Carol Cole"}
 
 
 @pytest.mark.parametrize(("number", "kept"), [("n01", "N01"), ("N-01", "N01")])
