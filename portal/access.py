@@ -5,13 +5,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Blueprint, Flask, current_app, has_request_context, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
+from portal.accounts.place import Place
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
+from portal.connections.live import NotConnected, is_known, live_connection
 from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
@@ -176,6 +178,51 @@ def organisation() -> Organisation:
     return current_user.organisation
 
 
+def connections() -> list[Connection]:
+    """What the organisation is connected to, in the order of connecting."""
+    return Connection.all_live_of(organisation())
+
+
+def chosen_connection() -> Connection | None:
+    """The connected application that a page is about: the one that `app` names in its address or form, else the first.
+
+    None while nothing is connected.
+    """
+    found = connections()
+    asked = request.values.get("app", "")
+    return next((one for one in found if one.service == asked), found[0] if found else None)
+
+
+def application_tabs(endpoint: str, **values: Any) -> list[tuple[str, str, bool]]:
+    """Name, address and whether it is the one shown of each connected application; empty with nothing to choose."""
+    found, chosen = connections(), chosen_connection()
+    if len(found) < 2:
+        return []
+    return [(one.service_name, url_for(endpoint, app=one.service, **values), one == chosen) for one in found]
+
+
+def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
+    """Whatever leads from a page about the application that its address names leads to the same one.
+
+    endpoints: of the blueprint, to which it applies; all when none is given.
+    """
+    names = {f"{blueprint.name}.{endpoint}" for endpoint in endpoints}
+
+    @blueprint.url_defaults
+    def keep(endpoint: str, values: dict[str, Any]) -> None:
+        asked = request.args.get("app", "") if has_request_context() else ""
+        if "app" not in values and is_known(asked) and (not names or endpoint in names):
+            values["app"] = asked
+
+
+def need_connection() -> Connection:
+    """The same. Raises NotConnected."""
+    connection = chosen_connection()
+    if connection is None:
+        raise NotConnected()
+    return connection
+
+
 def visible_employees(user: User | None = None) -> Any:
     """The employees whom the user may see: all of the organisation, or their own reports, or only themself."""
     user = user or current_user
@@ -199,6 +246,22 @@ def employee_or_404(employee_id: int) -> Employee:
     return employee
 
 
+def place_or_404(employee_id: int, service_key: str) -> Place:
+    """The employee at the connected application of that key, with the account there, if there is one.
+
+    Raises NotFound for an employee whom the user may not see and for a service that there is none of; NotConnected.
+    """
+    employee = employee_or_404(employee_id)
+    if not is_known(service_key):
+        raise NotFound()
+    return Place.of(employee, live_connection(employee.organisation, service_key))
+
+
+def places_of(employee: Employee) -> list[Place]:
+    """The employee at each of the connected applications, in the order of connecting."""
+    return [Place.of(employee, connection) for connection in Connection.all_live_of(employee.organisation)]
+
+
 def own_or_404(model: Any, row_id: int) -> Any:
     """A row of any table that belongs to an organisation, if it belongs to the user's. Raises NotFound."""
     row = model.get_or_none(model.id == row_id, model.organisation == current_user.organisation_id)
@@ -210,3 +273,4 @@ def own_or_404(model: Any, row_id: int) -> Any:
 def init_app(app: Flask, settings: Any) -> None:
     app.view_functions["static"] = public(app.view_functions["static"])
     app.before_request(_enforce)
+    app.jinja_env.globals["application_tabs"] = application_tabs

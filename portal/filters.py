@@ -1,6 +1,6 @@
 """What of a list is looked for: read from an address, written to one, and applied to a query by each list itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -12,6 +12,11 @@ MOST_LETTERS = 100
 def one_of(choices: Iterable[str], otherwise: str = "") -> Any:
     """A field that is one of the choices. otherwise: what it is when the address says something else, or nothing."""
     return field(default=otherwise, metadata={"choices": frozenset(choices)})
+
+
+def that(fits: Callable[[str], bool]) -> Any:
+    """A field that fits; empty when the address says something else."""
+    return field(default="", metadata={"fits": fits})
 
 
 def words(*, most: int = MOST_LETTERS) -> Any:
@@ -38,4 +43,6 @@ class Filter:
 def _understood(each: Any, value: str) -> str:
     if "choices" in each.metadata:
         return value if value in each.metadata["choices"] else each.default
+    if "fits" in each.metadata:
+        return value if each.metadata["fits"](value) else each.default
     return params.one_line(value, most=each.metadata.get("most", MOST_LETTERS))

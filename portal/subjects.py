@@ -14,7 +14,8 @@ PAGES = (
     "organisation_settings.views", "organisation_settings.mail_views", "controls.views", "audit_views",
     "home.views", "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views",
     "erasure.views", "addons.views", "addons.settings_views",
-    "account_page.views", "account_page.licence_views", "account_page.link_views", "hand_over.views",
+    "account_page.views", "account_page.licence_views", "account_page.link_views", "account_page.moved_views",
+    "hand_over.views",
     "operations.views", "runs.views", "matching.views", "day_one.views",
     "sync.views", "sync.field_views", "sync.difference_views",
 )  # fmt: skip

@@ -10,8 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
+from portal.accounts.models import Account
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
+from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from tests import page_checks
@@ -229,6 +231,8 @@ class Person:
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query and "query_string" not in options else "")
         response = self.client.open(path, method=method, headers=headers, **options)
+        if response.status_code == 308:
+            return self._send(method, response.headers["Location"], fragment=fragment, target=target, **options)
         if response.status_code in (301, 302, 303, 307):
             place = response.headers["Location"]
             if urlsplit(place).netloc not in ("", "localhost"):
@@ -270,6 +274,16 @@ class Person:
 def _root_id(soup: BeautifulSoup) -> str | None:
     root = soup.find(True)
     return str(root.get("id")) if isinstance(root, Tag) else None
+
+
+def account_of(employee: Employee) -> Account | None:
+    """The employee's account at the application that was connected first."""
+    return next(iter(Account.all_live_of(employee)), None)
+
+
+def connection_of(organisation: Organisation) -> Connection | None:
+    """What the organisation is connected to, first."""
+    return next(iter(Connection.all_live_of(organisation)), None)
 
 
 class Cast:

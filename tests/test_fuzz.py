@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from portal.accounts.models import Account
 from portal.auth.models import AccessLevel, SignInFailure, User
 from portal.database import database
 from portal.organisations.models import Organisation
 from portal.security import limiter
-from tests.cast import CSRF_TOKEN, Person
+from tests.cast import CSRF_TOKEN, Person, account_of
 from tests.fuzz.routes import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
@@ -50,7 +49,7 @@ def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
     alice.get(tab(zoe))
     alice.press("Action")
     alice.press("Create")
-    assert Account.live_of(zoe)
+    assert account_of(zoe)
     return zoe
 
 

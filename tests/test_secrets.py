@@ -26,7 +26,7 @@ def walk(alice, cast, acme, browser, wei):
     pages = [connected(alice, browser)]
     pages += [alice.get(tab(wei)), alice.press("Action"), alice.press("Create")]
     pages += [alice.get(tab(wei)), alice.press("Resend")]
-    pages.append(alice.press("Resend", within="#account-card form[action$='/resend']"))
+    pages.append(alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']"))
     nomail = cast.employee(acme, "Nomi", "Nomail", personal_email="")
     pages += [alice.get(tab(nomail)), alice.press("Action"), alice.press("Create")]
     pages += [alice.get(f"/provisioning/operations/{mail.operation_id}") for mail in list(LoginMail.select())]

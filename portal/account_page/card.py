@@ -1,6 +1,6 @@
-"""What an employee's account card shows: the account, the latest operation, its mail, and what is to be decided."""
+"""What the card of one application shows: the account, the latest operation, its mail, and what is to be decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from portal.accounts import managers
 from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
+from portal.accounts.place import Place
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES, for_connection
@@ -19,34 +20,59 @@ from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import has_sessions
-from portal.sync import differences as differences
+from portal.sync import differences
 from portal.sync.differences import Difference
+from portal.theirs.looking import Look
 from portal.theirs.rules import PROTECTED
 
 
 @dataclass
 class Card:
-    """Everything the account card shows about one employee. unread: why the tenant could not be asked, if so.
+    """Everything the card shows about one employee at one application. unread: why the tenant could not be asked.
 
-    paused: login information that waits while nothing is connected.
+    look: the accounts that may be the employee's already, where that was asked. announce: whether it says what the
+    latest operation has done.
     """
 
-    employee: Employee
-    connection: Connection | None
-    service: Service | None = None
-    account: Account | None = None
+    place: Place
     operation: Operation | None = None
     login_mail: LoginMail | None = None
     gone: Account | None = None
     differences: list[Difference] = field(default_factory=list)
     unread: ConnectorError | None = None
-    paused: LoginMail | None = None
+    look: Look | None = None
+    announce: bool = False
+
+    @property
+    def employee(self) -> Employee:
+        return self.place.employee
+
+    @property
+    def connection(self) -> Connection:
+        return self.place.connection
+
+    @property
+    def service(self) -> Service:
+        return self.place.service
+
+    @property
+    def account(self) -> Account | None:
+        return self.place.account
+
+    @property
+    def id(self) -> str:
+        """The id of the card in the page: every application has its own."""
+        return f"account-card-{self.service.key}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an operation is under way at this application."""
+        return self.operation is not None and self.operation.is_open
 
     @property
     def may_look(self) -> bool:
         """Whether it is to be looked if the employee has an account already: there is none, and none is being made."""
-        under_way = self.operation is not None and self.operation.is_open
-        return self.connection is not None and self.account is None and not under_way
+        return self.account is None and not self.is_busy
 
     @property
     def status(self) -> Status:
@@ -84,10 +110,8 @@ class Card:
 
     @property
     def admin_url(self) -> str:
-        """Where an administrator looks at the account, or at the tenant while there is none; empty without a tenant."""
-        if self.connection is None:
-            return ""
-        connector = SERVICES[self.connection.service].connector(self.connection.tenant_id)
+        """Where an administrator looks at the account, or at the tenant while there is none."""
+        connector = self.service.connector(self.connection.tenant_id)
         return connector.admin_url(self.account.remote_id if self.account else None)
 
     @property
@@ -139,7 +163,7 @@ class Card:
     def is_moving(self) -> bool:
         """Whether something is under way that shows here in a moment: an operation, or the mail."""
         sending = self.login_mail is not None and self.login_mail.state == MailState.SENDING
-        return sending or (self.operation is not None and self.operation.is_open)
+        return sending or self.is_busy
 
     @property
     def mail_of_operation(self) -> LoginMail | None:
@@ -200,46 +224,46 @@ DONE_SENTENCES = {
 
 
 def card_of(
-    employee: Employee, *, read: bool = False, beside: Callable[[Account], None] = lambda account: None
+    place: Place, *, read: bool = False, beside: Callable[[Account], None] = lambda account: None
 ) -> Card:  # fmt: skip
-    """The card of an employee. read: ask the tenant first, so that the card shows what is true there now.
+    """The card of a place that was just loaded. read: ask the tenant first, so that it shows what is true there now.
 
     beside: begins what else is asked about the account meanwhile.
     """
-    connection = Connection.live_of(employee.organisation)
-    card = Card(employee, connection)
-    if connection is None:
-        card.paused = pausing.latest_of(employee)
-        return card
-    card.service = SERVICES[connection.service]
-    card.operation = _latest_on(employee, connection)
-    card.account = Account.live_of(employee)
-    if read and card.account is not None and card.account.read_at and not (card.operation and card.operation.is_open):
-        beside(card.account)
-        card.unread = refresh(card.account)
-        card.account = Account.live_of(employee)
-    if card.account is not None:
-        card.login_mail = pending_mail(card.account)
-        card.differences = differences.open_of(card.account)
+    card = Card(place, Operation.latest_of(place.employee, place.connection))
+    if read and place.account is not None and place.account.read_at and not card.is_busy:
+        beside(place.account)
+        card.unread = refresh(place.account)
+        card.place = place = place.as_it_is()
+    if place.account is not None:
+        card.login_mail = pending_mail(place.account)
+        card.differences = differences.open_of(place.account)
     else:
-        card.gone = _gone(employee, connection)
+        card.gone = _gone(place)
     return card
 
 
-def _latest_on(employee: Employee, connection: Connection) -> Operation | None:
-    query = Operation.select().where(Operation.employee == employee, Operation.connection == connection)
-    return query.order_by(Operation.id.desc()).first()
-
-
-def _gone(employee: Employee, connection: Connection) -> Account | None:
+def _gone(place: Place) -> Account | None:
     """The account that vanished from the tenant, while it is the last thing known about this employee."""
-    latest = (
-        Account.select()
-        .where(Account.employee == employee, Account.connection == connection)
-        .order_by(Account.id.desc())
-        .first()
-    )
+    mine = (Account.employee == place.employee) & (Account.connection == place.connection)
+    latest = Account.select().where(mine).order_by(Account.id.desc()).first()
     return latest if latest is not None and latest.detached_by == "deleted" else None
+
+
+@dataclass(frozen=True)
+class Unconnected:
+    """An application that is not connected. paused: login information that waits until it is."""
+
+    service: Service
+    paused: LoginMail | None = None
+
+
+def unconnected(employee: Employee, connected: Iterable[Connection]) -> list[Unconnected]:
+    """The applications that could be connected and are not; the first there is while there is nothing else to show."""
+    keys = {connection.service for connection in connected}
+    free = [service for service in SERVICES.values() if service.key not in keys]
+    offered = [service for service in free if service.configured()] or ([] if keys else free[:1])
+    return [Unconnected(service, pausing.latest_of(employee, service.key)) for service in offered]
 
 
 def why_left_alone(account: Account) -> list[str]:

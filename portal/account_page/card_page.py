@@ -1,4 +1,4 @@
-"""The answers of all that can be done on the Account provisioning tab: the employee's card, with what came of it."""
+"""The answers of all that can be done on the Account provisioning tab: a place's card, with what came of it."""
 
 import time
 from collections.abc import Callable
@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from portal import background
-from portal.account_page.card import Card, card_of, why_left_alone
+from portal import access, background
+from portal.account_page.card import Card, card_of, unconnected, why_left_alone
 from portal.accounts import licences
 from portal.accounts.known import note_protections
 from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections import offer
-from portal.connections.live import live_connection
 from portal.connections.offer import with_seats
 from portal.connectors import for_connection
 from portal.connectors.base import Protection
@@ -26,7 +26,7 @@ from portal.provisioning import actions
 from portal.reporting_lines import successions
 from portal.theirs import looking
 from portal.theirs.looking import Look
-from portal.web import swap
+from portal.web import page, swap
 
 Found = TypeVar("Found")
 # Seconds after which the page shows that the work goes on, instead of its outcome.
@@ -34,22 +34,46 @@ PATIENCE = 5.0
 # The same for a look whether somebody has an account already, which nobody has asked for.
 LOOKED_FOR_IN = 3.0
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
+# What is done at one application: the verbs are below it.
+PLACE = f"{TAB}/<service_key>"
+
+
+def show_tab(employee: Employee, cards: list[Card], **context: Any) -> Response:
+    """The whole tab: a card for each connected application, and one for each that could be connected."""
+    return page("account_page/account_tab.html", **_around(employee, lambda: cards), **context)
 
 
 def show_card(
-    employee: Employee, *, panel: str = "", status: int = 200, operation: Operation | None = None, **context: Any
-) -> Response:
-    """The employee's card, with the panel that is open in it: by itself for htmx, else on its page."""
-    card = context.pop("card", None) or card_of(employee)
+    place: Place, *, panel: str = "", status: int = 200, operation: Operation | None = None, card: Card | None = None,
+    look: Look | None = None, announce: bool = False, once: bool = False, **context: Any,
+) -> Response:  # fmt: skip
+    """The card of a place, with the panel that is open in it: by itself for htmx, else among the others on its page.
+
+    card: one that was made already; else what is true now is read from the database. once: it is not shown again.
+    """
+    card = card or card_of(place.as_it_is())
+    card.look, card.announce = look or card.look, announce or operation is not None
     shown = operation.id if operation else None
-    once = context.pop("once", False)
-    back_to = None if once else url_for("account_page.account_tab", employee_id=employee.id, shown=shown)
-    context = {"employee": employee, "tab": "account-provisioning", "card": card, "panel": panel, **context}
-    context.setdefault("announce", operation is not None)
+    back_to = None if once else url_for("account_page.account_tab", employee_id=place.employee.id, shown=shown)
     return swap(
-        "account_page/_account_card.html", in_page="account_page/account_tab.html",
-        back_to=back_to, status=status, **context,
+        "account_page/_account_card.html", in_page="account_page/account_tab.html", back_to=back_to, status=status,
+        card=card, panel=panel, **_around(place.employee, lambda: _among_others(card)), **context,
     )  # fmt: skip
+
+
+def _around(employee: Employee, cards: Callable[[], list[Card]]) -> dict[str, Any]:
+    """What the whole page needs: asked for only when it is shown."""
+    return {
+        "employee": employee,
+        "tab": "account-provisioning",
+        "cards": cards,
+        "unconnected": lambda shown: unconnected(employee, [card.connection for card in shown]),
+    }
+
+
+def _among_others(card: Card) -> list[Card]:
+    places = access.places_of(card.employee)
+    return [card if place.connection == card.connection else card_of(place) for place in places]
 
 
 def asked(question: Callable[[], Found]) -> Found:
@@ -67,24 +91,43 @@ def answer_to(question: "Future[Found]", *, patience: float) -> Found:
         ) from None
 
 
-def read_card(employee: Employee) -> Card:
-    """The employee's card, with what is true in the tenant now; what was last read when the tenant does not answer.
+def read_card(place: Place) -> Card:
+    """The card of a place, with what is true in the tenant now."""
+    return read_cards([place])[0]
+
+
+def read_cards(places: list[Place]) -> list[Card]:
+    """The same of several applications, asked side by side: one that does not answer holds up no other."""
+    return [reading.card() for reading in [_Reading(place) for place in places]]
+
+
+class _Reading:
+    """A card that is being read; what was last read is shown when the tenant does not answer in time.
 
     Whether the account is an administrator's is asked beside it, so that the page waits no longer for it.
     """
-    until, beside = time.monotonic() + PATIENCE, []
 
-    def ask_beside(account: Account) -> None:
-        beside.append(background.begin(lambda: _roles_of(account)))
+    def __init__(self, place: Place):
+        self.place, self.until = place, time.monotonic() + PATIENCE
+        self.roles: list[Future[frozenset[Protection]]] = []
+        self.question = background.begin(lambda: card_of(place, read=True, beside=self._ask_for_roles))
 
-    try:
-        card = asked(lambda: card_of(employee, read=True, beside=ask_beside))
-    except TryLater as error:
-        card = card_of(employee)
-        card.unread = error
-    if beside and card.account is not None and not card.unread:
-        _note_roles(card.account, beside[0], max(0.0, until - time.monotonic()))
-    return card
+    def _ask_for_roles(self, account: Account) -> None:
+        self.roles.append(background.begin(lambda: _roles_of(account)))
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.until - time.monotonic())
+
+    def card(self) -> Card:
+        try:
+            card = answer_to(self.question, patience=self.left)
+        except TryLater as error:
+            card = card_of(self.place.as_it_is())
+            card.unread = error
+        if self.roles and card.account is not None and not card.unread:
+            _note_roles(card.account, self.roles[0], self.left)
+        return card
 
 
 def _roles_of(account: Account) -> frozenset[Protection]:
@@ -101,12 +144,14 @@ def _note_roles(account: Account, question: "Future[frozenset[Protection]]", pat
     note_protections(account, roles | known)
 
 
-def looked_for(card: Card) -> Look:
+def look_for(place: Place) -> "Future[Look]":
+    """Begin to look for accounts that may be the employee's already."""
+    return background.begin(lambda: looking.look(place.employee, place.connection))
+
+
+def looked_for(place: Place) -> Look:
     """The accounts that may be the employee's already; a word about it when the tenant does not say."""
-    employee, connection = card.employee, card.connection
-    if connection is None:
-        return Look()
-    return found_by(background.begin(lambda: looking.look(employee, connection)), employee)
+    return found_by(look_for(place), place.employee)
 
 
 def found_by(question: "Future[Look]", employee: Employee) -> Look:
@@ -118,33 +163,32 @@ def found_by(question: "Future[Look]", employee: Employee) -> Look:
         return Look(unchecked=words)
 
 
-def ask(employee: Employee, verb: str, **context: Any) -> Response:
+def ask(place: Place, verb: str, **context: Any) -> Response:
     """The question before a verb: what it will do, or why this account is not touched."""
-    connection = live_connection(employee)
-    card = read_card(employee)
-    if card.account is None or (card.operation and card.operation.is_open):
-        return show_card(employee, card=card)
-    taken, given_back = licences.to_take(card.account), to_give_back(card.account)
+    card = read_card(place)
+    account = card.account
+    if account is None or card.is_busy:
+        return show_card(place, card=card)
+    taken, given_back = licences.to_take(account), to_give_back(account)
     try:
-        account = card.account
         reasons = asked(lambda: why_left_alone(account))
         if given_back:
-            asked(lambda: offer.read(connection))
+            asked(lambda: offer.read(place.connection))
     except ConnectorError as error:
-        return show_card(employee, card=card, panel="problem", problem=error)
+        return show_card(place, card=card, panel="problem", problem=error)
     return show_card(
-        employee, card=card, panel="protected" if reasons else verb, reasons=reasons,
-        taken=taken.values(), given_back=with_seats(connection, given_back),
-        reports=successions.reports_of(employee).count() if verb == "deactivate" else 0, **context,
+        place, card=card, panel="protected" if reasons else verb, reasons=reasons,
+        taken=taken.values(), given_back=with_seats(place.connection, given_back),
+        reports=successions.reports_of(place.employee).count() if verb == "deactivate" else 0, **context,
     )  # fmt: skip
 
 
-def act(employee: Employee, verb: Callable[[], Operation]) -> Response:
+def act(place: Place, verb: Callable[[], Operation]) -> Response:
     """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing."""
     try:
         operation = background.within(PATIENCE, verb)
     except background.StillUnderWay:
-        return show_card(employee)
+        return show_card(place)
     except actions.NothingToDo as problem:
-        return show_card(employee, note=problem.message)
-    return show_card(employee, operation=operation)
+        return show_card(place, note=problem.message)
+    return show_card(place, operation=operation)

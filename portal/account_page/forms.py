@@ -6,10 +6,9 @@ from wtforms import BooleanField, DateField, HiddenField, SelectField, StringFie
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.accounts import licences
-from portal.connections.models import Connection
+from portal.accounts.place import Place
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
-from portal.connectors import SERVICES
 from portal.database import now
 from portal.mail import choices
 from portal.people.models import Employee
@@ -32,7 +31,18 @@ def start_of(employee: Employee, zone: ZoneInfo) -> datetime | None:
     return moment if moment > now() else None
 
 
-class HandOverForm(FlaskForm):
+class PlaceForm(FlaskForm):
+    """A form on the card of one application. Each card of a page may show one, so its fields have ids of their own."""
+
+    def __init__(self, place: Place, **values):
+        super().__init__(**values)
+        self.place, self.employee, self.connection = place, place.employee, place.connection
+        self.service = place.service
+        for field in self:
+            field.id = field.label.field_id = f"{field.short_name}-{self.service.key}"
+
+
+class HandOverForm(PlaceForm):
     """When the login information goes out: at once, or at a date and time in the organisation's zone."""
 
     send_immediately = BooleanField("Send immediately", default=True)
@@ -40,12 +50,11 @@ class HandOverForm(FlaskForm):
     time = TimeField("Time", validators=[Optional()])
     on_start_date = BooleanField("On the start date at 08:00")
 
-    def __init__(self, employee: Employee, **values):
-        super().__init__(**values)
-        self.employee = employee
-        self.zone: ZoneInfo = employee.organisation.zone
+    def __init__(self, place: Place, **values):
+        super().__init__(place, **values)
+        self.zone: ZoneInfo = self.employee.organisation.zone
         if self.start is not None:
-            self.on_start_date.label.text = f"On the start date, {local_date(employee.start_date)}, at 08:00"
+            self.on_start_date.label.text = f"On the start date, {local_date(self.employee.start_date)}, at 08:00"
 
     @property
     def start(self) -> datetime | None:
@@ -102,10 +111,11 @@ class CreateAccountForm(HandOverForm):
     looked = HiddenField()
     licence_id = SelectField("Licence", validate_choice=False)
 
-    def __init__(self, employee: Employee, connection: Connection, **values):
-        super().__init__(employee, **values)
-        self.connection = connection
-        self.service = SERVICES[connection.service]
+    def __init__(self, place: Place, **values):
+        super().__init__(place, **values)
+        employee, connection = place.employee, place.connection
+        if not connection.gives_company_email:
+            del self.update_company_email
         self.domain.choices = [(name, name) for name in connection.domains]
         self.offered = {licence["id"]: licence for licence in connection.licences}
         self.default = licences.default_for(employee, connection)
@@ -169,7 +179,7 @@ class CreateAccountForm(HandOverForm):
             username=f"{self.username.data}@{self.domain.data}",
             licence_id=licence.get("id", ""),
             licence_name=licence.get("name", ""),
-            update_company_email=self.update_company_email.data,
+            update_company_email="update_company_email" in self and self.update_company_email.data,
             hand_over=self.hand_over,
             send_at=self.send_at,
         )

@@ -1,23 +1,22 @@
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
+from portal.account_page.forms import PlaceForm
 from portal.accounts import licences
-from portal.connections.models import Connection
+from portal.accounts.place import Place
 from portal.connections.offer import has_seat, names_of, seats
 from portal.connectors.base import RemoteAccount
-from portal.people.models import Employee
 
 
-class LicencesForm(FlaskForm):
+class LicencesForm(PlaceForm):
     """Licences to tick. held: those that were ticked when the page was made, so that only differences are acted on."""
 
     licences = SelectMultipleField("Licences", validate_choice=False)
     held = SelectMultipleField(validate_choice=False)
 
-    def __init__(self, employee: Employee, connection: Connection, remote: RemoteAccount | None = None, **values):
-        super().__init__(**values)
-        self.employee, self.connection = employee, connection
+    def __init__(self, place: Place, remote: RemoteAccount | None = None, **values):
+        super().__init__(place, **values)
+        connection = place.connection
         self.offered = {licence["id"]: licence for licence in connection.licences}
         self.inherited: dict[str, str] = {}
         if remote is not None:

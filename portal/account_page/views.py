@@ -2,19 +2,32 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, background, params
+from portal import access, params
 from portal.access import Action
 from portal.account_page.card import card_of, why_left_alone
-from portal.account_page.card_page import TAB, act, ask, asked, found_by, looked_for, read_card, show_card
+from portal.account_page.card_page import (
+    PLACE,
+    TAB,
+    act,
+    ask,
+    asked,
+    found_by,
+    look_for,
+    looked_for,
+    read_card,
+    read_cards,
+    show_card,
+    show_tab,
+)  # fmt: skip
 from portal.account_page.forms import CreateAccountForm, HandOverForm
 from portal.accounts import fields
+from portal.accounts.place import Place
 from portal.connections import health, offer
-from portal.connections.live import live_connection
-from portal.connections.models import Connection
+from portal.connections.live import NotConnected
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import actions as login_information
@@ -22,121 +35,144 @@ from portal.hand_over import delivery, recipients
 from portal.hand_over.actions import take_password_once
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
-from portal.theirs import looking, seen
+from portal.theirs import seen
 from portal.theirs.looking import Look
-from portal.web import fragment
+from portal.web import Answer, fragment, leave_to, wants_fragment
 
 blueprint = Blueprint("account_page", __name__)
 
 
 @blueprint.get(TAB)
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
-def account_tab(employee_id: int):
+def account_tab(employee_id: int) -> Answer:
+    """A card for each connected application, as it is there now."""
     employee = access.employee_or_404(employee_id)
-    card = read_card(employee)
-    shown = params.number("shown")
-    look = looked_for(card) if card.may_look and access.may(Action.PROVISION) else None
-    return show_card(employee, card=card, look=look, announce=bool(card.operation and card.operation.id == shown))
+    cards, shown = read_cards(access.places_of(employee)), params.number("shown")
+    if access.may(Action.PROVISION):
+        looks = {card.id: look_for(card.place) for card in cards if card.may_look}
+        for card in cards:
+            card.look = found_by(looks[card.id], employee) if card.id in looks else None
+    for card in cards:
+        card.announce = bool(card.operation and card.operation.id == shown)
+    return show_tab(employee, cards)
 
 
-@blueprint.get(f"{TAB}/status")
+@blueprint.get(PLACE)
 @access.requires(Action.PROVISION)
-def account_status(employee_id: int):
-    """The card while an operation is under way, asked for every second."""
-    return show_card(access.employee_or_404(employee_id), announce=True)
-
-
-@blueprint.get(f"{TAB}/create")
-@access.requires(Action.PROVISION)
-def ask_create(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    card = card_of(employee)
-    connection = live_connection(employee)
-    if card.account is not None or (card.operation and card.operation.is_open):
-        return show_card(employee, card=card)
-    look = background.begin(lambda: looking.look(employee, connection))
+def account_card(employee_id: int, service_key: str) -> Answer:
+    """One card as it is when nothing is asked; the tab without JavaScript, and once the application is disconnected."""
     try:
-        suggestion = asked(lambda: _offer(employee, connection))
+        place = access.place_or_404(employee_id, service_key)
+    except NotConnected:
+        return _to_tab(employee_id)
+    if not wants_fragment():
+        return _to_tab(employee_id)
+    card = read_card(place)
+    return show_card(place, card=card, look=looked_for(place) if card.may_look else None)
+
+
+@blueprint.get(f"{PLACE}/status")
+@access.requires(Action.PROVISION)
+def account_status(employee_id: int, service_key: str) -> Answer:
+    """The card while an operation is under way, asked for every second."""
+    try:
+        return show_card(access.place_or_404(employee_id, service_key), announce=True)
+    except NotConnected:
+        return _to_tab(employee_id)
+
+
+def _to_tab(employee_id: int) -> Response:
+    return leave_to(url_for(".account_tab", employee_id=employee_id))
+
+
+@blueprint.get(f"{PLACE}/create")
+@access.requires(Action.PROVISION)
+def ask_create(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    card = card_of(place)
+    if card.account is not None or card.is_busy:
+        return show_card(place, card=card)
+    look = look_for(place)
+    try:
+        suggestion = asked(lambda: _offer(place))
     except ConnectorError as error:
-        health.note(connection, error)
-        return show_card(employee, card=card, panel="problem", problem=error)
-    health.note(connection, None)
-    form = CreateAccountForm(employee, connection)
+        health.note(place.connection, error)
+        return show_card(place, card=card, panel="problem", problem=error)
+    health.note(place.connection, None)
+    form = CreateAccountForm(place)
     form.username.data = suggestion.local_part
-    return _create_form(employee, form, found_by(look, employee), card=card, not_the_first=suggestion.sentence)
+    return _create_form(form, found_by(look, place.employee), card=card, not_the_first=suggestion.sentence)
 
 
-def _offer(employee: Employee, connection: Connection) -> usernames.Suggestion:
+def _offer(place: Place) -> usernames.Suggestion:
     """Read domains and licences for the form, and a username that is free. Raises ConnectorError."""
+    connection = place.connection
     offer.read(connection)
     domain = connection.domains[0] if connection.domains else ""
-    return usernames.suggest(employee, connection, for_connection(connection), domain)
+    return usernames.suggest(place.employee, connection, for_connection(connection), domain)
 
 
-@blueprint.post(f"{TAB}/create")
+@blueprint.post(f"{PLACE}/create")
 @access.requires(Action.PROVISION)
-def create_account(employee_id: int):
+def create_account(employee_id: int, service_key: str) -> Answer:
     """Create the account. One that may be theirs already is asked about first, whichever way this was sent."""
-    employee = access.employee_or_404(employee_id)
-    _password_first(employee)
-    connection = live_connection(employee)
-    form = CreateAccountForm(employee, connection)
+    place = access.place_or_404(employee_id, service_key)
+    _password_first(place.employee)
+    form = CreateAccountForm(place)
     good, another = form.validate(), bool(form.another.data)
-    look = Look() if good and (another or form.was_looked) else looked_for(card_of(employee))
+    look = Look() if good and (another or form.was_looked) else looked_for(place)
     if look.candidates and not another:
         form.another.errors = ["Link the account above, or tick this to create another one."]
     if not good or (look.candidates and not another):
-        return _create_form(employee, form, look, status=422)
+        return _create_form(form, look, status=422)
     # What could not be checked now is checked by the operation itself, before it creates anything.
     when = "later" if look.unchecked else "done"
     wanted = form.account_request()
     try:
-        return act(
-            employee,
-            lambda: actions.create_account(employee, wanted, by=current_user, another=another, look=when),
-        )
+        return act(place, lambda: actions.create_account(place, wanted, by=current_user, another=another, look=when))
     except actions.NameTaken as problem:
         form.username.errors = [f"{problem.message} {problem.next_step}"]
-        advice = _advice(employee, form.username.data, form.domain.data)
-        return _create_form(employee, form, look, advice=advice, status=problem.status)
+        advice = _advice(place, form.username.data, form.domain.data)
+        return _create_form(form, look, advice=advice, status=problem.status)
 
 
-def _create_form(employee: Employee, form: CreateAccountForm, look: Look, **context: Any) -> Response:
-    form.looked.data = seen.word_of(look, employee, form.connection)
-    return show_card(employee, panel="create", form=form, look=look, **context)
+def _create_form(form: CreateAccountForm, look: Look, **context: Any) -> Response:
+    place = form.place
+    form.looked.data = seen.word_of(look, place.employee, place.connection)
+    return show_card(place, panel="create", form=form, look=look, **context)
 
 
-@blueprint.get(f"{TAB}/deactivate")
+@blueprint.get(f"{PLACE}/deactivate")
 @access.requires(Action.PROVISION)
-def ask_deactivate(employee_id: int):
-    return ask(access.employee_or_404(employee_id), "deactivate")
+def ask_deactivate(employee_id: int, service_key: str) -> Answer:
+    return ask(access.place_or_404(employee_id, service_key), "deactivate")
 
 
-@blueprint.post(f"{TAB}/deactivate")
+@blueprint.post(f"{PLACE}/deactivate")
 @access.requires(Action.PROVISION)
-def deactivate_account(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    return act(employee, lambda: actions.deactivate_account(employee, by=current_user))
+def deactivate_account(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return act(place, lambda: actions.deactivate_account(place, by=current_user))
 
 
-@blueprint.get(f"{TAB}/reactivate")
+@blueprint.get(f"{PLACE}/reactivate")
 @access.requires(Action.PROVISION)
-def ask_reactivate(employee_id: int):
-    return ask(access.employee_or_404(employee_id), "reactivate")
+def ask_reactivate(employee_id: int, service_key: str) -> Answer:
+    return ask(access.place_or_404(employee_id, service_key), "reactivate")
 
 
-@blueprint.post(f"{TAB}/reactivate")
+@blueprint.post(f"{PLACE}/reactivate")
 @access.requires(Action.PROVISION)
-def reactivate_account(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    return act(employee, lambda: actions.reactivate_account(employee, by=current_user))
+def reactivate_account(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return act(place, lambda: actions.reactivate_account(place, by=current_user))
 
 
-@blueprint.get(f"{TAB}/resend")
+@blueprint.get(f"{PLACE}/resend")
 @access.requires(Action.PROVISION)
-def ask_resend(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    return ask(employee, "resend", form=HandOverForm(employee))
+def ask_resend(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return ask(place, "resend", form=HandOverForm(place))
 
 
 def _password_first(employee: Employee) -> None:
@@ -145,102 +181,98 @@ def _password_first(employee: Employee) -> None:
         access.need_password()
 
 
-@blueprint.post(f"{TAB}/resend")
+@blueprint.post(f"{PLACE}/resend")
 @access.requires(Action.PROVISION)
-def resend_login_information(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    _password_first(employee)
-    form = HandOverForm(employee)
+def resend_login_information(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    _password_first(place.employee)
+    form = HandOverForm(place)
     if not form.validate():
-        return show_card(employee, panel="resend", form=form, status=422)
+        return show_card(place, panel="resend", form=form, status=422)
     how, send_at = form.hand_over, form.send_at
-    return act(employee, lambda: actions.resend_login_information(employee, how=how, send_at=send_at, by=current_user))
+    return act(place, lambda: actions.resend_login_information(place, how=how, send_at=send_at, by=current_user))
 
 
-@blueprint.post(f"{TAB}/cancel-mail")
+@blueprint.post(f"{PLACE}/cancel-mail")
 @access.requires(Action.PROVISION)
-def cancel_login_mail(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    card = card_of(employee)
-    if card.account is not None:
-        login_information.cancel_login_mail(card.account, by=current_user)
-    return show_card(employee)
+def cancel_login_mail(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    if place.account is not None:
+        login_information.cancel_login_mail(place.account, by=current_user)
+    return show_card(place)
 
 
-@blueprint.post(f"{TAB}/send-mail-now")
+@blueprint.post(f"{PLACE}/send-mail-now")
 @access.requires(Action.PROVISION)
-def send_login_mail_now(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    _password_first(employee)
-    card = card_of(employee)
-    if card.account is not None:
-        login_information.send_login_mail_now(card.account, by=current_user)
-    return show_card(employee)
+def send_login_mail_now(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    _password_first(place.employee)
+    if place.account is not None:
+        login_information.send_login_mail_now(place.account, by=current_user)
+    return show_card(place)
 
 
-@blueprint.post(f"{TAB}/mail-arrived")
+@blueprint.post(f"{PLACE}/mail-arrived")
 @access.requires(Action.PROVISION)
-def confirm_arrival(employee_id: int):
+def confirm_arrival(employee_id: int, service_key: str) -> Answer:
     """The employee has the mail of which the mail server did not say whether it took it."""
-    employee = access.employee_or_404(employee_id)
-    card = card_of(employee)
-    if card.account is not None:
-        delivery.confirm_arrival(card.account, by=current_user)
-    return show_card(employee)
+    place = access.place_or_404(employee_id, service_key)
+    if place.account is not None:
+        delivery.confirm_arrival(place.account, by=current_user)
+    return show_card(place)
 
 
-@blueprint.post(f"{TAB}/show-password")
+@blueprint.post(f"{PLACE}/show-password")
 @access.requires(Action.PROVISION)
 @access.password_first
-def show_password(employee_id: int):
+def show_password(employee_id: int, service_key: str) -> Answer:
     """The temporary password, once. Never on a page that can be asked for again."""
-    employee = access.employee_or_404(employee_id)
-    password = take_password_once(employee, by=current_user)
-    return show_card(employee, panel="password", password=password, once=True)
+    place = access.place_or_404(employee_id, service_key)
+    password = take_password_once(place.need_account(), by=current_user)
+    return show_card(place, panel="password", password=password, once=True)
 
 
-@blueprint.get(f"{TAB}/username")
+@blueprint.get(f"{PLACE}/username")
 @access.requires(Action.PROVISION)
-def advise_username(employee_id: int):
+def advise_username(employee_id: int, service_key: str) -> Answer:
     """Whether the username that is being typed is free, and who holds it if not."""
-    employee = access.employee_or_404(employee_id)
+    place = access.place_or_404(employee_id, service_key)
     typed, domain = params.line("username", most=300), params.line("domain", most=300)
-    return fragment("account_page/_username_advice.html", employee=employee, advice=_advice(employee, typed, domain))
+    return fragment("account_page/_username_advice.html", card=card_of(place), advice=_advice(place, typed, domain))
 
 
-def _advice(employee: Employee, typed: str, domain: str) -> usernames.Advice:
+def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
     """What is said about a username; a whole address is understood too."""
-    connection = live_connection(employee)
+    connection = place.connection
     local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
+    domain = own_domain.casefold() if at else domain
     try:
         return asked(
-            lambda: usernames.advise(
-                employee, connection, for_connection(connection), local_part, own_domain.casefold() if at else domain
-            )
+            lambda: usernames.advise(place.employee, connection, for_connection(connection), local_part, domain)
         )
     except ConnectorError as error:
         return usernames.Advice(False, f"Whether the username is free could not be asked just now. {error.message}")
 
 
-@blueprint.get(f"{TAB}/update")
+@blueprint.get(f"{PLACE}/update")
 @access.requires(Action.PROVISION)
-def ask_update(employee_id: int):
+def ask_update(employee_id: int, service_key: str) -> Answer:
     """What sending the HR record would change, person by person."""
-    employee = access.employee_or_404(employee_id)
-    card = card_of(employee)
+    place = access.place_or_404(employee_id, service_key)
+    card = card_of(place)
     if card.account is None:
-        return show_card(employee, card=card)
+        return show_card(place, card=card)
     try:
         account = card.account
         reasons = asked(lambda: why_left_alone(account))
-        lines = [] if reasons else asked(lambda: fields.before_and_after(account, employee))
+        lines = [] if reasons else asked(lambda: fields.before_and_after(account, place.employee))
     except ConnectorError as error:
-        return show_card(employee, card=card, panel="problem", problem=error)
-    return show_card(employee, card=card, panel="protected" if reasons else "update", reasons=reasons, lines=lines)
+        return show_card(place, card=card, panel="problem", problem=error)
+    return show_card(place, card=card, panel="protected" if reasons else "update", reasons=reasons, lines=lines)
 
 
-@blueprint.post(f"{TAB}/update")
+@blueprint.post(f"{PLACE}/update")
 @access.requires(Action.PROVISION)
-def update_account(employee_id: int):
-    employee = access.employee_or_404(employee_id)
-    return act(employee, lambda: actions.update_account(employee, by=current_user))
+def update_account(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return act(place, lambda: actions.update_account(place, by=current_user))

@@ -60,18 +60,26 @@ class Account(BaseModel):
         return Status.ACTIVE if self.enabled else Status.DEACTIVATED
 
     @classmethod
-    def live_of(cls, employee: Employee) -> "Account | None":
-        return cls._live(employee, cls, Connection).first()
+    def live_of(cls, employee: Employee, connection: Connection) -> "Account | None":
+        """The employee's account at the connected application."""
+        return cls._live(employee, connection, cls).first()
 
     @classmethod
-    def any_of(cls, employee: Employee) -> bool:
-        """Whether the employee has an account."""
-        return cls._live(employee, cls.id).exists()
+    def any_of(cls, employee: Employee | int, connection: Connection) -> bool:
+        """Whether the employee has an account at the connected application."""
+        return cls._live(employee, connection, cls.id).exists()
 
     @classmethod
-    def _live(cls, employee: Employee, *columns: Any) -> Any:
+    def _live(cls, employee: Employee | int, connection: Connection, *columns: Any) -> Any:
+        mine = (cls.employee == employee) & (cls.connection == connection)
+        return cls.select(*columns).where(mine, cls.detached_at.is_null())
+
+    @classmethod
+    def all_live_of(cls, employee: Employee) -> "list[Account]":
+        """The employee's accounts, one for each connected application, in the order of connecting."""
         live = cls.detached_at.is_null() & Connection.disconnected_at.is_null()
-        return cls.select(*columns).join(Connection).where(cls.employee == employee, live)
+        found = cls.select(cls, Connection).join(Connection).where(cls.employee == employee, live)
+        return list(found.order_by(Connection.id))
 
 
 Account.add_index(

@@ -1,8 +1,9 @@
-"""The live connection of an organisation."""
+"""The live connections of an organisation."""
 
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
-from portal.people.models import Employee
 from portal.problems import Problem
 
 
@@ -12,9 +13,21 @@ class NotConnected(Problem):
     next_step = "Connect one under Settings > General Settings > Add-ons."
 
 
-def live_connection(employee: Employee) -> Connection:
-    """The organisation's live connection. Raises NotConnected."""
-    connection = Connection.live_of(employee.organisation)
-    if connection is None or not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
+def is_known(service: str) -> bool:
+    """Whether there is an application of that key."""
+    return service in SERVICES
+
+
+def live_connection(organisation: Organisation, service: str) -> Connection:
+    """The organisation's live connection to the application. Raises NotConnected."""
+    connection = next((one for one in Connection.all_live_of(organisation) if one.service == service), None)
+    if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
         raise NotConnected()
     return connection
+
+
+def must_be_live(connection: Connection) -> None:
+    """Raises NotConnected when the connection was ended since it was loaded."""
+    live = Connection.select(Connection.id).where(Connection.id == connection.id, Connection.disconnected_at.is_null())
+    if not live.exists():
+        raise NotConnected()

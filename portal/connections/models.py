@@ -1,3 +1,5 @@
+from typing import Any
+
 from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.auth.models import Session, User
@@ -16,6 +18,8 @@ class Connection(BaseModel):
     encrypted_credential: what it signs in with, where the portal's own credential is not enough; else empty.
     """
 
+    # The services of all live connections it was loaded with, in the order of connecting.
+    siblings: tuple[str, ...] = ()
     organisation_id: int
     organisation = ForeignKeyField(Organisation, backref="connections", on_delete="CASCADE")
     service = CharField(max_length=40)
@@ -47,12 +51,33 @@ class Connection(BaseModel):
         return self.disconnected_at is None
 
     @classmethod
-    def live_of(cls, organisation: Organisation, service: str | None = None) -> "Connection | None":
-        """The organisation's live connection: to the named service, or to the only one."""
-        query = cls.select().where(cls.organisation == organisation, cls.disconnected_at.is_null())
-        if service:
-            query = query.where(cls.service == service)
-        return query.order_by(cls.id.desc()).first()
+    def live_of(cls, organisation: Organisation, service: str) -> "Connection | None":
+        """The organisation's live connection to the named service."""
+        live = (cls.organisation == organisation) & (cls.service == service) & cls.disconnected_at.is_null()
+        return _with(organisation, cls.select().where(live).order_by(cls.id.desc()).first())
+
+    @classmethod
+    def all_live_of(cls, organisation: Organisation) -> "list[Connection]":
+        """The organisation's live connections, one for each connected service, in the order of connecting."""
+        live = (cls.organisation == organisation) & cls.disconnected_at.is_null()
+        connections = [_with(organisation, found) for found in cls.select().where(live).order_by(cls.id)]
+        for connection in connections:
+            connection.siblings = tuple(one.service for one in connections)
+        return connections
+
+    @property
+    def gives_company_email(self) -> bool:
+        """Whether the company email follows this application: it was chosen, or none was and it was connected first."""
+        services = self.siblings or tuple(one.service for one in Connection.all_live_of(self.organisation))
+        chosen = self.organisation.company_email_from
+        return self.service == (chosen if chosen in services else next(iter(services), self.service))
+
+
+def _with(organisation: Organisation, connection: Any) -> Any:
+    """The connection, with the organisation that is loaded already."""
+    if connection is not None:
+        connection.organisation = organisation
+    return connection
 
 
 # Two admins who connect in the same second, or two organisations that claim one tenant, are stopped by the database.

@@ -17,13 +17,14 @@ from portal.theirs.rules import Candidate
 from portal.web import Answer, page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
+access.about_one_application(blueprint)
 PATIENCE = 3.0
 
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def show() -> Answer:
-    connection = Connection.live_of(access.organisation())
+    connection = access.chosen_connection()
     if connection is None:
         return page("day_one/day_one.html", connection=None, paused=pausing.count(access.organisation()))
     days = params.number("days")

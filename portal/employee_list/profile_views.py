@@ -28,7 +28,7 @@ def profile(employee_id: int) -> Answer:
     return page(
         "employee_list/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
         moved=successions.to_move_back(employee) if about.moved else [],
-        given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else [],
+        given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else {},
     )  # fmt: skip
 
 
@@ -49,12 +49,16 @@ def _about(employee: Employee) -> _About:
     return _About(*row)
 
 
-def _to_give_back(employee: Employee) -> list[str]:
-    """Licences that were taken from the account of somebody who does not leave: what a reactivation gives back."""
-    account = Account.live_of(employee) if employee.end_date is None else None
-    if account is None or account.status != Status.DEACTIVATED:
-        return []
-    return list(to_give_back(account).values())
+def _to_give_back(employee: Employee) -> dict[str, list[str]]:
+    """Licences that were taken from the accounts of somebody who does not leave: what a reactivation gives back.
+
+    Their names by the key of the application, for each that has any.
+    """
+    if employee.end_date is not None:
+        return {}
+    accounts = [account for account in Account.all_live_of(employee) if account.status == Status.DEACTIVATED]
+    taken = {account.connection.service: list(to_give_back(account).values()) for account in accounts}
+    return {service_key: names for service_key, names in taken.items() if names}
 
 
 @blueprint.get("/people/employees/add")

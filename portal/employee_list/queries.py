@@ -6,11 +6,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from peewee import Select, fn
+from peewee import JOIN, Select, fn
 
 from portal import filters
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.paging import beyond, start_of
 from portal.people.models import Employee
 from portal.people.searching import MANY, MOST_LISTED, Employees, search
@@ -40,13 +41,19 @@ class Sort(StrEnum):
     NUMBER = "employee-number"
 
 
+def _is_status(text: str) -> bool:
+    """Whether it is a Status, or one at an application: its key, a colon, and the Status."""
+    service, colon, status = text.rpartition(":")
+    return status in list(Status) and (service in SERVICES if colon else True)
+
+
 @dataclass(frozen=True)
 class Filter(filters.Filter):
     """Which employees are listed, and in which order. sort: a Sort, with a hyphen before it for the other way round."""
 
     q: str = filters.words(most=200)
     department: str = filters.words(most=200)
-    status: str = filters.one_of(Status)
+    status: str = filters.that(_is_status)
     who: str = filters.one_of(Who, Who.EVERYONE)
     sort: str = filters.one_of([*Sort, *(f"-{sort}" for sort in Sort)], Sort.NAME)
 
@@ -79,7 +86,7 @@ class EmployeePage:
     more: bool = False
     before: int | None = None
     after: int | None = None
-    statuses: dict[int, Status] = field(default_factory=dict)
+    statuses: "Statuses" = field(default_factory=lambda: Statuses())
 
     @property
     def count_words(self) -> str:
@@ -87,8 +94,29 @@ class EmployeePage:
             return f"More than {MOST_LISTED:,} employees"
         return f"{self.total:,} employee{'' if self.total == 1 else 's'}"
 
-    def status_of(self, employee: Employee) -> Status:
-        return self.statuses.get(employee.id, Status.NO_ACCESS)
+
+@dataclass
+class Statuses:
+    """services: names of the connected applications by key, in the order of connecting. known: by employee and key."""
+
+    services: dict[str, str] = field(default_factory=dict)
+    known: dict[tuple[int, str], Status] = field(default_factory=dict)
+
+    def of(self, employee: Employee) -> list[Status]:
+        """The employee's status at each of the applications; one word, No access, while nothing is connected."""
+        return [self.known.get((employee.id, key), Status.NO_ACCESS) for key in self.services or ("",)]
+
+    @property
+    def headings(self) -> list[str]:
+        """What the columns are called."""
+        return list(self.services.values()) if len(self.services) > 1 else ["Account"]
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What can be filtered by -> its words: with several applications each status names one."""
+        if len(self.services) < 2:
+            return {word: word for word in Status}
+        return {f"{key}:{word}": f"{name}: {word}" for key, name in self.services.items() for word in Status}
 
 
 def employee_page(
@@ -98,14 +126,14 @@ def employee_page(
     today: date,
     after: int | None = None,
     before: int | None = None,
-    with_status: bool = False,
+    organisation_id: int = 0,
 ) -> EmployeePage:
     """One page of the employees that the filter lets through.
 
     after, before: number of the employee at the edge of the page that was shown; the first page when it is not visible.
-    today: in the organisation's zone. with_status: look up the accounts' statuses, and filter by them.
+    today: in the organisation's zone. organisation_id: whose accounts are looked up, and filtered by; 0 for none.
     """
-    found = matching(visible, chosen, today=today, with_status=with_status)
+    found = matching(visible, chosen, today=today, with_status=bool(organisation_id))
     rows, earlier, later = _window(found, visible, chosen, after, before)
     total = _total(found, chosen) if earlier or later else len(rows)
     return EmployeePage(
@@ -114,7 +142,7 @@ def employee_page(
         more=chosen.narrows and total > MOST_LISTED,
         before=rows[0].id if earlier else None,
         after=rows[-1].id if later else None,
-        statuses=statuses_of(rows) if with_status else {},
+        statuses=statuses_of(rows, organisation_id) if organisation_id else Statuses(),
     )
 
 
@@ -192,23 +220,37 @@ def _is_who(who: str, today: date) -> Any:
     return begun & (Employee.end_date.is_null() | (Employee.end_date >= today))
 
 
-def _known_accounts() -> Any:
-    return Account.select(Account.employee, Account.enabled).join(Connection).where(
-        Account.detached_at.is_null(), Account.read_at.is_null(False), Connection.disconnected_at.is_null()
+def _has_status(chosen: str) -> Any:
+    """chosen: a Status, or the key of an application, a colon, and a Status there."""
+    service, _, status = chosen.rpartition(":")
+    own = Account.select(Account.id).join(Connection).where(
+        Account.employee == Employee.id, Connection.disconnected_at.is_null(), *_is_known()
     )  # fmt: skip
-
-
-def _has_status(status: str) -> Any:
-    own = _known_accounts().where(Account.employee == Employee.id)
+    if service:
+        own = own.where(Connection.service == service)
     if status == Status.NO_ACCESS:
         return ~fn.EXISTS(own)
     return fn.EXISTS(own.where(Account.enabled == (status == Status.ACTIVE)))
 
 
-def statuses_of(employees: list[Employee]) -> dict[int, Status]:
-    """The statuses of those of the employees who have a known account, in one query."""
-    accounts = _known_accounts().where(Account.employee.in_([employee.id for employee in employees])).tuples()
-    return {employee: Status.ACTIVE if enabled else Status.DEACTIVATED for employee, enabled in accounts}
+def _is_known() -> tuple[Any, Any]:
+    return Account.detached_at.is_null(), Account.read_at.is_null(False)
+
+
+def statuses_of(employees: list[Employee], organisation_id: int) -> Statuses:
+    """What the organisation is connected to, and the statuses of the employees there, in one query."""
+    mine = (Account.connection == Connection.id) & Account.employee.in_([employee.id for employee in employees])
+    for condition in _is_known():
+        mine &= condition
+    live = (Connection.organisation == organisation_id) & Connection.disconnected_at.is_null()
+    rows: Any = Connection.select(Connection.service, Account.employee, Account.enabled)
+    rows = rows.join(Account, JOIN.LEFT_OUTER, on=mine).where(live).order_by(Connection.id).tuples()
+    found = Statuses()
+    for key, employee_id, enabled in rows:
+        found.services.setdefault(key, SERVICES[key].name)
+        if employee_id is not None:
+            found.known[employee_id, key] = Status.ACTIVE if enabled else Status.DEACTIVATED
+    return found
 
 
 def departments(visible: Employees) -> list[str]:

@@ -7,7 +7,6 @@ from flask import Blueprint, request, url_for
 
 from portal import access, params
 from portal.access import Action
-from portal.accounts.models import Status
 from portal.employee_list import exporting, queries
 from portal.security import costly
 from portal.web import Answer, csv_download, fragment, page, wants_fragment
@@ -21,15 +20,15 @@ def show() -> Answer:
     visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
     cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
-    employees = queries.employee_page(visible, chosen, today=_today(), with_status=shows_status, **cursors)
+    organisation_id = access.organisation().id if shows_status else 0
+    employees = queries.employee_page(visible, chosen, today=_today(), organisation_id=organisation_id, **cursors)
     context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
     if wants_fragment():
         values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
     departments = {name: name for name in queries.departments(visible)}
-    statuses = {word: word for word in Status}
-    return page("employee_list/employee_list.html", departments=departments, statuses=statuses, **context)
+    return page("employee_list/employee_list.html", departments=departments, **context)
 
 
 @blueprint.get("/people/employees/export.csv")

@@ -30,8 +30,7 @@ def check(employee: Employee) -> None:
     today = now().astimezone(employee.organisation.zone).date()
     if employee.end_date is None or employee.end_date >= today:
         raise NotYet("This person has not left the organisation.", "Enter the end date on the Profile first.")
-    account = Account.live_of(employee)
-    if account is not None and account.status == Status.ACTIVE:
+    if any(account.status == Status.ACTIVE for account in Account.all_live_of(employee)):
         raise NotYet("Their account is still active.", "Deactivate it first, on the tab Account provisioning.")
     if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
         raise NotYet("Something is under way for their account.", "Wait until it has ended.")

@@ -1,7 +1,6 @@
 """What an Admin does with login information: stop it, send it now, look at it once."""
 
 from portal import audit
-from portal.accounts.live import account_of
 from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.database import now, transaction
@@ -10,7 +9,6 @@ from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.steps import withdraw_mails
 from portal.mail import trouble
-from portal.people.models import Employee
 from portal.problems import Problem
 
 
@@ -44,7 +42,7 @@ def send_login_mail_now(account: Account, *, by: User) -> None:
         audit.record(by, "send login mail now", account.employee, organisation=account.organisation)
     delivery.ask_server_now()
     for login_mail in list(LoginMail.select().where(waiting)):
-        delivery.send_now(login_mail)
+        delivery.send_now(login_mail, account.connection)
     if still := trouble.current():
         raise StillNoMail(still.problem)
 
@@ -56,8 +54,7 @@ def pending_mail(account: Account) -> LoginMail | None:
     return query.order_by(LoginMail.id.desc()).first()
 
 
-def take_password_once(employee: Employee, *, by: User) -> str | None:
+def take_password_once(account: Account, *, by: User) -> str | None:
     """The temporary password that is waiting to be shown, one single time."""
-    account = account_of(employee)
     login_mail = pending_mail(account)
     return hand_over.show_once(login_mail, by=by) if login_mail is not None else None

@@ -13,6 +13,7 @@ from peewee import fn
 
 from portal import audit, mail, vault
 from portal.accounts.models import Account, Status
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import once as hand_over
@@ -75,16 +76,19 @@ def _look_and_send() -> None:
     _send_all_due()
 
 
-def send_now(login_mail: LoginMail) -> None:
+def send_now(login_mail: LoginMail, connection: Connection) -> None:
     """Send the mail while a person waits for a few seconds. What takes longer goes on without them."""
     try:
-        lane.LOGIN.within(PATIENCE, lambda: deliver(login_mail))
+        lane.LOGIN.within(PATIENCE, lambda: deliver(login_mail, connection))
     except lane.NotYet:
         log.info("mail server is slow", login_mail=login_mail.id)
 
 
-def deliver(login_mail: LoginMail) -> LoginMail:
-    """Send the mail if it is due and nobody else is sending it; returns it as it then stands."""
+def deliver(login_mail: LoginMail, connection: Connection | None = None) -> LoginMail:
+    """Send the mail if it is due and nobody else is sending it; returns it as it then stands.
+
+    connection: the one of its account, where it is at hand.
+    """
     mine = LoginMail.get_by_id(login_mail.id)
     if mine.claim(LEFT_TO_THE_SERVER):
         _settle_unknown(mine, NOBODY_CONFIRMED)
@@ -93,7 +97,7 @@ def deliver(login_mail: LoginMail) -> LoginMail:
         not_taken = LoginMail.update(problem=standing.problem, not_before=None)
         not_taken.where(LoginMail.id.in_(waiting), LoginMail.state == MailState.SCHEDULED).execute()
     elif _take(mine):
-        _deliver_claimed(mine)
+        _deliver_claimed(mine, connection)
     return LoginMail.get_by_id(mine.id)
 
 
@@ -105,8 +109,10 @@ def _take(login_mail: LoginMail) -> bool:
     return login_mail.claim(as_read, lease=until_last_dot, **changes)
 
 
-def _deliver_claimed(login_mail: LoginMail) -> None:
+def _deliver_claimed(login_mail: LoginMail, connection: Connection | None) -> None:
     account = login_mail.account
+    if connection is not None and account.connection_id == connection.id:
+        account.connection = connection
     if account.detached_by == BY_DISCONNECT:
         changes = {"state": MailState.PAUSED, "paused_from": MailState.SCHEDULED, "paused_at": now()}
         _put_back(login_mail, None, **changes)

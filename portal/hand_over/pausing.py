@@ -110,9 +110,10 @@ def count(organisation: Organisation, service_key: str | None = None) -> int:
     return query.count()
 
 
-def latest_of(employee: Employee) -> LoginMail | None:
-    """The employee's mail that is paused."""
-    query = LoginMail.select().join(Account).where(PAUSED, Account.employee == employee)
+def latest_of(employee: Employee, service: str) -> LoginMail | None:
+    """The employee's mail that is paused until the application is connected again."""
+    query = LoginMail.select().join(Account).join(Connection)
+    query = query.where(PAUSED, Account.employee == employee, Connection.service == service)
     return query.order_by(LoginMail.id.desc()).first()
 
 

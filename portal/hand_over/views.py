@@ -6,7 +6,6 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
-from portal.accounts.live import account_of
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.hand_over import once as hand_over
@@ -68,9 +67,9 @@ def _page(login_mail: LoginMail, *, password: str = "") -> Answer:
     )  # fmt: skip
 
 
-@blueprint.post("/people/employees/<int:employee_id>/account-provisioning/revoke-link")
+@blueprint.post("/people/employees/<int:employee_id>/account-provisioning/<service_key>/revoke-link")
 @access.requires(Action.PROVISION)
-def revoke(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
-    hand_over.revoke(account_of(employee), by=current_user)
-    return redirect(url_for("account_page.account_tab", employee_id=employee.id), 303)
+def revoke(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    hand_over.revoke(place.need_account(), by=current_user)
+    return redirect(url_for("account_page.account_tab", employee_id=employee_id), 303)

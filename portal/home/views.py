@@ -4,7 +4,6 @@ from flask import Blueprint
 
 from portal import access, params
 from portal.access import Action
-from portal.connections.models import Connection
 from portal.database import now
 from portal.home import happened, needs
 from portal.web import Answer, page
@@ -20,11 +19,7 @@ def show() -> Answer:
     today = now().astimezone(organisation.zone).date()
     since, until = params.day(params.line("since")), params.day(params.line("until"))
     period = happened.Period.of(since, until, today=today)
-    connections = list(
-        Connection.select()
-        .where(Connection.organisation == organisation, Connection.disconnected_at.is_null())
-        .order_by(Connection.id)
-    )
+    connections = access.connections()
     for connection in connections:
         connection.organisation = organisation
     days, older = happened.by_day(organisation, period)

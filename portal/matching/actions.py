@@ -3,6 +3,7 @@
 from peewee import IntegrityError
 
 from portal import audit
+from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import transaction
@@ -39,10 +40,11 @@ def read_tenant(connection: Connection, *, by: User) -> Reading:
 
 def link(found: FoundAccount, *, by: User) -> Operation:
     """Take the account for the proposed employee's. Raises NotProposed, and what link_account raises."""
-    return actions.link_account(_proposed_employee(found), found.remote_id, by=by)
+    place = Place.of(_proposed_employee(found), found.reading.connection)
+    return actions.link_account(place, found.remote_id, by=by)
 
 
-def link_all(reading: Reading, rule: str, *, by: User) -> Run:
+def link_all(reading: Reading, connection: Connection, rule: str, *, by: User) -> Run:
     """A Run that links everything proposed by the rule; it waits for Start, as any Run does. Raises NotProposed."""
     if rule not in queries.SURE:
         raise NotProposed()
@@ -51,7 +53,7 @@ def link_all(reading: Reading, rule: str, *, by: User) -> Run:
     links = [(one.employee_id, one.remote_id, f"Linked to {one.username}: {one.evidence.lower()}") for one in proposed]
     if not links:
         raise NotProposed()
-    return plan_links(reading.connection, links, by=by, source=f"Matching: {words.lower()}")
+    return plan_links(connection, links, by=by, source=f"Matching: {words.lower()}")
 
 
 def decline(found: FoundAccount, *, by: User) -> None:

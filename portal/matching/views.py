@@ -8,7 +8,6 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, background, params
 from portal.access import Action
-from portal.connections.live import NotConnected
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.matching import actions, queries
@@ -19,21 +18,15 @@ from portal.problems import Problem
 from portal.web import Answer, leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")
+access.about_one_application(blueprint)
 PATIENCE = 5.0
 FOUND = "/accounts/<int:found_id>"
-
-
-def _connection() -> Connection:
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise NotConnected()
-    return connection
 
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def show() -> Answer:
-    connection = Connection.live_of(access.organisation())
+    connection = access.chosen_connection()
     return page("matching/matching.html", connection=None) if connection is None else _shown(connection)
 
 
@@ -49,7 +42,7 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
         connection=connection, service=SERVICES[connection.service], connector=for_connection(connection),
         latest=latest, reading=reading, counts=counts, tab=tab, tabs=queries.TABS, sure=queries.SURE, rows=rows,
         place=place, moving=latest is not None and latest.state == ReadingState.READING,
-        without_account=queries.without_account(connection), **context,
+        without_account=queries.without_account(connection), several=len(connection.siblings) > 1, **context,
     )  # fmt: skip
 
 
@@ -64,7 +57,7 @@ def _tab(counts: dict[str, int]) -> str:
 @blueprint.post("/read")
 @access.requires(Action.PROVISION)
 def read() -> Answer:
-    connection = _connection()
+    connection = access.need_connection()
     actions.read_tenant(connection, by=current_user)
     return _shown(connection)
 
@@ -78,7 +71,7 @@ def _found_or_404(connection: Connection, found_id: int) -> FoundAccount:
 
 def _did(found_id: int, act: Any) -> Answer:
     """Do it to one account, and show the list as it then is, with what came of it."""
-    connection = _connection()
+    connection = access.need_connection()
     found = _found_or_404(connection, found_id)
     try:
         done = act(found)
@@ -118,12 +111,12 @@ def propose_again(found_id: int) -> Answer:
 @blueprint.post("/link-all")
 @access.requires(Action.PROVISION)
 def link_all() -> Answer:
-    connection = _connection()
+    connection = access.need_connection()
     reading = queries.shown(connection)
     try:
         if reading is None:
             raise actions.NotProposed()
-        run = actions.link_all(reading, request.form.get("show", ""), by=current_user)
+        run = actions.link_all(reading, connection, request.form.get("show", ""), by=current_user)
     except Problem as problem:
         return _shown(connection, status=problem.status, problem=problem)
     return leave_to(url_for("runs.show", run_id=run.id))

@@ -100,8 +100,10 @@ class Operation(Leased):
         return WORDS[self.verb]
 
     @classmethod
-    def latest_of(cls, employee: Employee) -> "Operation | None":
-        return cls.select().where(cls.employee == employee).order_by(cls.id.desc()).first()
+    def latest_of(cls, employee: Employee, connection: Connection) -> "Operation | None":
+        """The operation that was begun last for the employee's account at the connected application."""
+        mine = (cls.employee == employee) & (cls.connection == connection)
+        return cls.select().where(mine).order_by(cls.id.desc()).first()
 
 
 # A double click, two tabs or two admins can never start a second operation on one employee while one is open.

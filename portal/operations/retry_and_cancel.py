@@ -34,10 +34,10 @@ def why_no_retry(operation: Operation) -> str:
     verb = registry.plan_of(operation)
     if not verb.repeatable:
         return START_ANEW
-    newer = Operation.select().where(Operation.employee == operation.employee_id, Operation.id > operation.id)
-    if newer.exists():
+    latest = Operation.latest_of(operation.employee, operation.connection)
+    if latest is not None and latest.id > operation.id:
         return OVERTAKEN
-    account = Account.live_of(operation.employee)
+    account = Account.live_of(operation.employee, operation.connection)
     if not verb.begins and (account is None or account.id != operation.account_id):
         return UNLINKED
     return ""

@@ -5,7 +5,6 @@ from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
-from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations import activity as queries
 from portal.operations import retry_and_cancel, waiting
@@ -27,7 +26,7 @@ def activity() -> Answer:
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
         verbs=Verb, states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
-        connection=Connection.live_of(access.organisation()),
+        connections=access.connections(),
     )  # fmt: skip
 
 

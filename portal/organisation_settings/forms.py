@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
+from portal.connections.models import Connection
 from portal.organisations.actions import countries
 from portal.plain_text import printable
 
@@ -15,12 +16,17 @@ class GeneralSettingsForm(FlaskForm):
     )
     time_zone = SelectField("Time zone")
     country = SelectField("Country")
+    company_email_from = SelectField("The company email follows")
     approval_above = IntegerField(
         "A second Admin approves runs for more than",
         validators=[NumberRange(0, 1_000_000, "Enter a number from 0 to 1,000,000.")],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(self, connections: list[Connection], **values: Any):
+        super().__init__(**values)
+        if len(connections) < 2:
+            del self.company_email_from
+        else:
+            self.company_email_from.choices = [(one.service, one.service_name) for one in connections]
         self.time_zone.choices = sorted(available_timezones())
         self.country.choices = [("", "Not set"), *countries()]

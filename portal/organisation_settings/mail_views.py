@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 from portal import access, mail
 from portal.access import Action
 from portal.config import settings
-from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.database import now
@@ -20,6 +19,7 @@ from portal.security import limiter, user_or_address
 from portal.web import Answer, fragment, page
 
 blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
+access.about_one_application(blueprint)
 TEXT = "/text/<language>"
 # Seconds that an Admin waits for the mail server.
 PATIENCE = 5.0
@@ -29,7 +29,7 @@ blueprint.add_app_template_global(trouble.current, "mail_trouble")
 
 
 def _service() -> Any:
-    connection = Connection.live_of(access.organisation())
+    connection = access.chosen_connection()
     return SERVICES[connection.service] if connection else next(iter(SERVICES.values()))
 
 

@@ -14,13 +14,17 @@ blueprint = Blueprint("organisations", __name__)
 @blueprint.get("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def general_settings() -> Answer:
-    return _page(GeneralSettingsForm(obj=access.organisation()))
+    connections = access.connections()
+    form = GeneralSettingsForm(connections, obj=access.organisation())
+    if form.company_email_from:
+        form.company_email_from.data = next(one.service for one in connections if one.gives_company_email)
+    return _page(form)
 
 
 @blueprint.post("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def change_general_settings() -> Answer:
-    form = GeneralSettingsForm()
+    form = GeneralSettingsForm(access.connections())
     if not form.validate():
         return _page(form, status=422)
     values = {
@@ -28,6 +32,8 @@ def change_general_settings() -> Answer:
         "time_zone": form.time_zone.data,
         "country": form.country.data or None,
     }
+    if form.company_email_from:
+        values["company_email_from"] = form.company_email_from.data
     actions.change_settings(access.organisation(), by=current_user, **values)
     given = controls.give("approval_above", form.approval_above.data)
     if given.response is not None:

@@ -8,7 +8,7 @@ from portal.database import transaction
 from portal.organisations.models import Organisation
 from portal.templating import LOCALE
 
-EDITABLE = ("name", "time_zone", "country")
+EDITABLE = ("name", "time_zone", "country", "company_email_from")
 # Codes of CLDR that are a union, a placeholder, or a test.
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 

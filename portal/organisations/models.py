@@ -13,7 +13,8 @@ class Organisation(BaseModel):
     """A company using the portal; every other row belongs to one.
 
     key: the word by which the command line knows it, which never changes. first_name: its name when it was made.
-    Its Admins may change `name`, which need not be the only one of its kind.
+    Its Admins may change `name`, which need not be the only one of its kind. company_email_from: key of the application
+    whose new addresses become the company email; empty for the one that was connected first.
     """
 
     key = CharField(unique=True, max_length=60)
@@ -26,6 +27,7 @@ class Organisation(BaseModel):
     admins_need_second_factor = BooleanField(default=False)
     approval_above = IntegerField(default=100)
     outside_sign_in = BooleanField(default=False)
+    company_email_from = CharField(max_length=40, default="")
     created_at = UtcDateTimeField(default=now)
 
     def save(self, *arguments: Any, **options: Any) -> Any:

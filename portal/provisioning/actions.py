@@ -1,4 +1,7 @@
-"""The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out."""
+"""The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out.
+
+Every verb is given the place it acts at, and raises NotConnected when the application was disconnected meanwhile.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,10 +12,10 @@ from peewee import IntegrityError
 
 from portal import audit, vault
 from portal.accounts import fields, licences
-from portal.accounts.live import account_of
 from portal.accounts.models import Account, Status
+from portal.accounts.place import Place
 from portal.auth.models import User
-from portal.connections.live import live_connection
+from portal.connections.live import must_be_live
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
@@ -71,30 +74,29 @@ class AccountRequest:
     send_at: datetime | None = None
 
 
-def look_first(employee: Employee, connection: Connection) -> None:
+def look_first(place: Place) -> None:
     """Raises MayHaveOne when the employee may have an account already; ConnectorError when nobody can say."""
-    found = looking.look(employee, connection)
+    found = looking.look(place.employee, place.connection)
     if found:
-        raise MayHaveOne(employee, found)
+        raise MayHaveOne(place.employee, found)
 
 
 def create_account(
-    employee: Employee, request: AccountRequest, *, by: User, another: bool = False, look: str = "now",
-    at_once: bool = True,
-) -> Operation:  # fmt: skip
-    """Create the employee's account in the tenant of this organisation, and hand the login information over.
+    place: Place, request: AccountRequest, *, by: User, another: bool = False, look: str = "now", at_once: bool = True
+) -> Operation:
+    """Create the employee's account in the tenant of this connection, and hand the login information over.
 
     another: somebody chose to create it although one may be theirs already. look: when it is looked whether one may be:
     "now"; "later", as the operation's first step, as it is too when the tenant does not answer now; "done" before.
-    Returns the operation as far as it got. Raises NotConnected; NothingToDo when the employee has an account already;
+    Returns the operation as far as it got. Raises NothingToDo when the employee has an account there already;
     MayHaveOne; NameTaken when another employee has the username, or is getting it at this moment.
     """
-    connection = live_connection(employee)
-    if Account.any_of(employee):
+    employee, connection = place.employee, place.connection
+    if place.account is not None:
         raise NothingToDo(f"{employee.name} already has an account: nothing was created.")
     if look == "now" and not another:
         try:
-            look_first(employee, connection)
+            look_first(place)
         except ConnectorError:
             look = "later"
     requested = {
@@ -106,31 +108,26 @@ def create_account(
         "record": fields.record_of(employee, connection),
         "licence_id": request.licence_id,
         "licence_name": request.licence_name,
-        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
+        "manager": _manager_has_one(place),
         "update_company_email": request.update_company_email,
         **_hand_over(employee, request.hand_over, request.send_at),
     }
-    password = SERVICES[connection.service].temporary_password(request.username)
-    return _start(
-        Verb.CREATE, employee, connection, None, requested,
-        by=by, password=password, check=_name_is_free, at_once=at_once,
-    )  # fmt: skip
+    password = place.service.temporary_password(request.username)
+    return _start(Verb.CREATE, place, requested, by=by, password=password, check=_name_is_free, at_once=at_once)
 
 
-def _name_is_free(requested: dict[str, Any], employee: Employee, connection: Connection) -> None:
+def _name_is_free(requested: dict[str, Any], place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
-    lock_row(Connection, connection.id)
+    lock_row(Connection, place.connection.id)
     username = requested.get("username")
-    if username and usernames.is_reserved(username, connection, but_for=employee):
+    if username and usernames.is_reserved(username, place.connection, but_for=place.employee):
         raise NameTaken(f"{username} is being given to somebody else at this moment.")
 
 
-def _has_account(employee_id: int, connection: Connection) -> bool:
-    return (
-        Account.select()
-        .where(Account.employee == employee_id, Account.connection == connection, Account.detached_at.is_null())
-        .exists()
-    )
+def _manager_has_one(place: Place) -> bool:
+    """Whether the employee has a manager who has an account at the same application."""
+    manager_id = place.employee.manager_id
+    return manager_id is not None and Account.any_of(manager_id, place.connection)
 
 
 def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[str, Any]:
@@ -141,86 +138,79 @@ def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[s
     }
 
 
-def deactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
+def deactivate_account(place: Place, *, by: User, at_once: bool = True) -> Operation:
     """Block the employee's sign-in and revoke open sessions, where the application has any.
 
-    Raises NotConnected, NoAccount; NothingToDo when the account is deactivated already.
+    Raises NoAccount; NothingToDo when the account is deactivated already.
     """
-    account = account_of(employee)
+    account = place.need_account()
     if account.status == Status.DEACTIVATED:
-        raise NothingToDo(f"The account of {employee.name} is already deactivated.")
+        raise NothingToDo(f"The account of {place.employee.name} is already deactivated.")
     taken = licences.to_take(account)
     requested = {"before": account.status, "take_licences": bool(taken), "names": taken}
-    return _start(Verb.DEACTIVATE, employee, account.connection, account, requested, by=by, at_once=at_once)
+    return _start(Verb.DEACTIVATE, place, requested, by=by, at_once=at_once)
 
 
-def reactivate_account(employee: Employee, *, by: User, at_once: bool = True) -> Operation:
-    """Allow the employee's sign-in again. Raises NotConnected, NoAccount; NothingToDo when the account is active."""
-    account = account_of(employee)
+def reactivate_account(place: Place, *, by: User, at_once: bool = True) -> Operation:
+    """Allow the employee's sign-in again. Raises NoAccount; NothingToDo when the account is active."""
+    account = place.need_account()
     if account.status == Status.ACTIVE:
-        raise NothingToDo(f"The account of {employee.name} is already active.")
+        raise NothingToDo(f"The account of {place.employee.name} is already active.")
     requested = {"before": account.status, "give_back": to_give_back(account)}
-    return _start(Verb.REACTIVATE, employee, account.connection, account, requested, by=by, at_once=at_once)
+    return _start(Verb.REACTIVATE, place, requested, by=by, at_once=at_once)
 
 
 def change_licences(
-    employee: Employee, *, add: Iterable[str], remove: Iterable[str], by: User, at_once: bool = True
+    place: Place, *, add: Iterable[str], remove: Iterable[str], by: User, at_once: bool = True
 ) -> Operation:
     """Give the account these licences and take those, by licence id, in one go.
 
-    Raises NotConnected, NoAccount; NothingToDo when both are empty.
+    Raises NoAccount; NothingToDo when both are empty.
     """
-    account = account_of(employee)
-    service = SERVICES[account.connection.service]
-    if not service.capabilities.has_licences:
-        raise NothingToDo(f"{service.name} has no licences, so nothing was changed.")
+    connection = place.need_account().connection
+    if not place.service.capabilities.has_licences:
+        raise NothingToDo(f"{place.service.name} has no licences, so nothing was changed.")
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
-    names = names_of(account.connection, [*added, *removed])
-    requested = {"add": added, "remove": removed, "names": names,
-                 "country": licences.country_to_send(employee, account.connection)}  # fmt: skip
-    return _start(Verb.LICENCE, employee, account.connection, account, requested, by=by, at_once=at_once)
+    requested = {
+        "add": added, "remove": removed, "names": names_of(connection, [*added, *removed]),
+        "country": licences.country_to_send(place.employee, connection),
+    }  # fmt: skip
+    return _start(Verb.LICENCE, place, requested, by=by, at_once=at_once)
 
 
 def resend_login_information(
-    employee: Employee, *, how: str, send_at: datetime | None = None, by: User, at_once: bool = True
+    place: Place, *, how: str, send_at: datetime | None = None, by: User, at_once: bool = True
 ) -> Operation:
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
-    how: "send" to the personal address, or "show" once to the admin. Raises NotConnected, NoAccount; NothingToDo for an
-    account that is deactivated, and for somebody without a personal address.
+    how: "send" to the personal address, or "show" once to the admin. Raises NoAccount; NothingToDo for an account that
+    is deactivated, and for somebody without a personal address.
     """
-    account = account_of(employee)
+    account, employee = place.need_account(), place.employee
     if account.status != Status.ACTIVE:
         raise NothingToDo("The account is deactivated: reactivate it first.")
     if how == "send" and not employee.personal_email:
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
-    password = SERVICES[account.connection.service].temporary_password(account.username)
+    password = place.service.temporary_password(account.username)
     requested = _hand_over(employee, how, send_at)
-    return _start(
-        Verb.RESEND, employee, account.connection, account, requested, by=by, password=password, at_once=at_once
-    )
+    return _start(Verb.RESEND, place, requested, by=by, password=password, at_once=at_once)
 
 
 def link_account(
-    employee: Employee, remote_id: str, *, by: User, send_record: bool = False, at_once: bool = True
+    place: Place, remote_id: str, *, by: User, send_record: bool = False, at_once: bool = True
 ) -> Operation:
     """Take an existing account of the tenant for this employee's.
 
-    send_record: the HR record follows soon; else it does when it next changes. Raises NotConnected; NothingToDo when
-    one of the two is linked already.
+    send_record: the HR record follows soon; else it does when it next changes. Raises NothingToDo when one of the two
+    is linked already.
     """
-    connection = live_connection(employee)
-    if Account.any_of(employee):
-        raise NothingToDo(f"{employee.name} already has an account: unlink it first.")
-    check_choice(connection, remote_id)
-    requested = {
-        "remote_id": remote_id,
-        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
-        "send_record": send_record,
-    }
-    return _start(Verb.LINK, employee, connection, None, requested, by=by, at_once=at_once)
+    if place.account is not None:
+        raise NothingToDo(f"{place.employee.name} already has an account: unlink it first.")
+    check_choice(place.connection, remote_id)
+    requested = {"remote_id": remote_id, "manager": _manager_has_one(place), "send_record": send_record}
+    return _start(Verb.LINK, place, requested, by=by, at_once=at_once)
 
 
 def check_choice(connection: Connection, remote_id: str) -> None:
@@ -240,65 +230,62 @@ def check_restores(connection: Connection) -> None:
         raise NothingToDo(f"{connection.service_name} keeps no deleted accounts, so none can be restored.")
 
 
-def restore_account(employee: Employee, remote_id: str, *, username: str = "", by: User) -> Operation:
+def restore_account(place: Place, remote_id: str, *, username: str = "", by: User) -> Operation:
     """Take back the employee's earlier account, which was deleted, and link it.
 
     username: the one it is to have, when its own was taken since. Raises as link_account does; NameTaken.
     """
-    connection = live_connection(employee)
-    check_restores(connection)
-    if Account.any_of(employee):
-        raise NothingToDo(f"{employee.name} already has an account: nothing was restored.")
-    check_choice(connection, remote_id)
-    requested = {
-        "remote_id": remote_id,
-        "manager": employee.manager_id is not None and _has_account(employee.manager_id, connection),
-        **({"username": username} if username else {}),
-    }
-    return _start(Verb.RESTORE, employee, connection, None, requested, by=by, check=_name_is_free)
+    check_restores(place.connection)
+    if place.account is not None:
+        raise NothingToDo(f"{place.employee.name} already has an account: nothing was restored.")
+    check_choice(place.connection, remote_id)
+    new_name = {"username": username} if username else {}
+    requested = {"remote_id": remote_id, "manager": _manager_has_one(place), **new_name}
+    return _start(Verb.RESTORE, place, requested, by=by, check=_name_is_free)
 
 
-def update_account(employee: Employee, *, by: User, only: str = "", at_once: bool = True) -> Operation:
+def update_account(place: Place, *, by: User, only: str = "", at_once: bool = True) -> Operation:
     """Send the employee's record to the account now. only: this field alone.
 
-    Raises NotConnected, NoAccount; NothingToDo while busy.
+    Raises NoAccount; NothingToDo while busy.
     """
-    account = account_of(employee)
-    operation = request_update(account, by=by, always=True, only=only)
+    must_be_live(place.connection)
+    operation = request_update(place.need_account(), by=by, always=True, only=only)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
     return carry_on(operation) if at_once else operation
 
 
-def unlink_account(employee: Employee, *, by: User) -> Operation:
-    """Take the link away; the account itself stays as it is. Raises NotConnected, NoAccount."""
-    account = account_of(employee)
-    return _start(Verb.UNLINK, employee, account.connection, account, {}, by=by)
+def unlink_account(place: Place, *, by: User) -> Operation:
+    """Take the link away; the account itself stays as it is. Raises NoAccount."""
+    place.need_account()
+    return _start(Verb.UNLINK, place, {}, by=by)
 
 
 def _start(
     verb: Verb,
-    employee: Employee,
-    connection: Connection,
-    account: Account | None,
+    place: Place,
     requested: dict[str, Any],
     *,
     by: User,
     password: str = "",
-    check: Callable[[dict[str, Any], Employee, Connection], None] = lambda *_: None,
+    check: Callable[[dict[str, Any], Place], None] = lambda *_: None,
     at_once: bool = True,
 ) -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
     check: raises a Problem when it must not be started; called in the transaction that writes it down.
-    Raises NothingToDo while something else is open for the employee, or when another account came in between.
+    Raises NotConnected when the connection was ended since it was loaded; NothingToDo while something else is open for
+    the employee at this application, or when another account came in between.
     at_once: False to leave it to the caller to carry it out, in whose hands it is; then Busy is raised while another
     one is open.
     """
+    employee, connection, account = place.employee, place.connection, place.account
     try:
         with transaction():
-            check(requested, employee, connection)
-            if account is None and Account.any_of(employee):
+            check(requested, place)
+            must_be_live(connection)
+            if account is None and Account.any_of(employee, connection):
                 raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
             operation = engine.start(
                 organisation=employee.organisation,
@@ -315,7 +302,7 @@ def _start(
     except IntegrityError:
         if not at_once:
             raise Busy() from None
-        running = Operation.latest_of(employee)
+        running = Operation.latest_of(employee, connection)
         if running is None:
             raise
         if running.verb != verb and running.is_open:

@@ -20,7 +20,7 @@ def deliver_its_mail(operation: Operation) -> list[int]:
         delivery.wake()
         return []
     for login_mail in due:
-        delivery.send_now(login_mail)
+        delivery.send_now(login_mail, operation.connection)
     return []
 
 

@@ -56,8 +56,8 @@ def link_account(work: Work) -> Outcome:
         raise Protected(why(found & NEVER_LINKED))
     account = Account(
         organisation=work.operation.organisation_id,
-        employee=work.operation.employee_id,
-        connection=work.operation.connection_id,
+        employee=work.operation.employee,
+        connection=work.operation.connection,
         remote_id=remote.id,
         protections=sorted(found),
         created_by_portal="marker" in requested,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.people.models import Employee
@@ -19,18 +19,18 @@ class Question:
     instead, at domain.
     """
 
-    employee: Employee
-    connection: Connection
+    place: Place
     candidate: Candidate
     taken: str = ""
     suggestion: str = ""
     domain: str = ""
 
 
-def question(employee: Employee, connection: Connection, remote_id: str) -> Question:
+def question(place: Place, remote_id: str) -> Question:
     """Raises NothingToDo when there is nothing to restore, and a ConnectorError."""
+    employee, connection = place.employee, place.connection
     actions.check_restores(connection)
-    if Account.any_of(employee):
+    if place.account is not None:
         raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
     actions.check_choice(connection, remote_id)
     words = SERVICES[connection.service].words
@@ -43,10 +43,10 @@ def question(employee: Employee, connection: Connection, remote_id: str) -> Ques
     domain = username.rpartition("@")[2]
     taken = _why_taken(username, employee, connection, domain)
     if not taken:
-        return Question(employee, connection, candidate)
+        return Question(place, candidate)
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
     suggestion = usernames.suggest(employee, connection, connector, domain).local_part
-    return Question(employee, connection, candidate, taken, suggestion, domain)
+    return Question(place, candidate, taken, suggestion, domain)
 
 
 def _why_taken(username: str, employee: Employee, connection: Connection, domain: str) -> str:
@@ -64,6 +64,6 @@ def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:
     domain = own_domain.casefold() if at else domain
     if not local_part:
         return "", "Enter the username that the account is to have."
-    connector = for_connection(question.connection)
-    advice = usernames.advise(question.employee, question.connection, connector, local_part, domain)
+    connection = question.place.connection
+    advice = usernames.advise(question.place.employee, connection, for_connection(connection), local_part, domain)
     return f"{local_part}@{domain}", "" if advice.free else advice.sentence

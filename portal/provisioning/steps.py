@@ -68,8 +68,8 @@ def create_account(work: Work) -> Outcome:
         left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     account = Account(
         organisation=work.operation.organisation_id,
-        employee=work.operation.employee_id,
-        connection=work.operation.connection_id,
+        employee=work.operation.employee,
+        connection=work.operation.connection,
         remote_id=remote.id,
         username=requested["username"],
         display_name=requested["display_name"],

@@ -48,7 +48,8 @@ def request_update(
         Account.update(fields_at=employee.changed_at).where(Account.id == account.id).execute()
         return None
     with transaction():
-        busy = Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN))
+        mine = (Operation.employee == employee) & (Operation.connection == connection)
+        busy = Operation.select().where(mine, Operation.state.in_(OPEN))
         if busy.exists():
             return None
         Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()

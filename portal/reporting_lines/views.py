@@ -7,9 +7,7 @@ from wtforms import HiddenField, StringField
 
 from portal import access, params
 from portal.access import Action
-from portal.accounts.models import Account, Status
-from portal.connections.models import Connection
-from portal.connectors import SERVICES
+from portal.accounts.models import Status
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.reporting_lines import successions
@@ -48,12 +46,10 @@ def _page(
 
 
 def _without_account(successor: Employee | None) -> str:
-    """The application at which the successor cannot become anybody's manager yet; empty when they can."""
-    connection = Connection.live_of(access.organisation())
-    if successor is None or connection is None:
-        return ""
-    account = Account.live_of(successor)
-    return SERVICES[connection.service].name if account is None or account.status == Status.NO_ACCESS else ""
+    """The applications at which the successor cannot become anybody's manager yet; empty when there are none."""
+    places = access.places_of(successor) if successor is not None else []
+    lacking = [place for place in places if place.account is None or place.account.status == Status.NO_ACCESS]
+    return " and ".join(place.service.name for place in lacking)
 
 
 @blueprint.post("")

@@ -10,13 +10,12 @@ from portal.accounts.models import Status
 from portal.auth import proof, users
 from portal.auth.models import User
 from portal.connections import offer
-from portal.connections.live import NotConnected
+from portal.connections.live import must_be_live
 from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.operations.models import Verb
 from portal.organisations.models import Organisation
-from portal.organisations.plans import Feature
 from portal.problems import Problem
 from portal.runs import approval, carrying, jobs, planning, queries
 from portal.runs.choosing import LongList, add_lines, forget_list, keep_list
@@ -66,7 +65,7 @@ class NameRefused(Problem):
 
 
 def plan_run(
-    organisation: Organisation, verb: Verb, chosen: Iterable[Select], *, by: User, source: str, options: dict[str, Any],
+    connection: Connection, verb: Verb, chosen: Iterable[Select], *, by: User, source: str, options: dict[str, Any],
     unknown: Iterable[str] = (), long_list: LongList | None = None,
 ) -> Run:  # fmt: skip
     """Write a Run down with a line for each of the chosen employees; the worker computes its plan.
@@ -75,13 +74,12 @@ def plan_run(
     chosen, for people. unknown: employee numbers that nobody has. long_list: one that the worker reads before it plans.
     Raises NotConnected; NobodyChosen; choosing.ListUnreadable.
     """
-    connection = Connection.live_of(organisation)
-    if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
-        raise NotConnected()
+    organisation = connection.organisation
     with transaction():
+        must_be_live(connection)
         run = Run.create(
             organisation=organisation, connection=connection, verb=verb, by=by, by_name=by.display_name,
-            source=source[:300], options=options, unknown=list(unknown)[:1000],
+            source=_with_application(source, connection)[:300], options=options, unknown=list(unknown)[:1000],
             approval_above=approval.limit_of(organisation),
         )  # fmt: skip
         for some in chosen:
@@ -96,6 +94,11 @@ def plan_run(
     return run
 
 
+def _with_application(source: str, connection: Connection) -> str:
+    """How people were chosen, and for which application where there are several."""
+    return f"{source}, for {connection.service_name}" if len(connection.siblings) > 1 else source
+
+
 def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *, by: User, source: str) -> Run:
     """Write a Run down whose plan was made by a person already: it only waits for Start.
 
@@ -108,7 +111,7 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
     with transaction():
         run = Run.create(
             organisation=connection.organisation_id, connection=connection, verb=Verb.LINK, state=RunState.PLANNED,
-            by=by, by_name=by.display_name, source=source,
+            by=by, by_name=by.display_name, source=_with_application(source, connection),
             approval_above=approval.limit_of(Organisation.get_by_id(connection.organisation_id)),
         )  # fmt: skip
         for some in chunked(rows, 500):

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.accounts.place import Place
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
@@ -181,6 +182,10 @@ def _could_not(line: RunLine, words: str) -> None:
     failed.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute()
 
 
+def _at(run: Run, line: RunLine) -> Place:
+    return Place.of(line.employee, run.connection)
+
+
 def _create(run: Run, line: RunLine) -> Operation:
     request = AccountRequest(
         username=line.username,
@@ -190,12 +195,12 @@ def _create(run: Run, line: RunLine) -> Operation:
         send_at=send_at(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )
     # The plan was held against the whole tenant, and says about whom somebody chose to make another account.
-    return actions.create_account(line.employee, request, by=run.starter, look="done", at_once=False)
+    return actions.create_account(_at(run, line), request, by=run.starter, look="done", at_once=False)
 
 
 def _resend(run: Run, line: RunLine) -> Operation:
     moment = send_at(run.options.get("send", "now"), line.employee, run.organisation.zone)
-    return actions.resend_login_information(line.employee, how="send", send_at=moment, by=run.starter, at_once=False)
+    return actions.resend_login_information(_at(run, line), how="send", send_at=moment, by=run.starter, at_once=False)
 
 
 def send_at(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:
@@ -209,15 +214,15 @@ def send_at(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:
 
 def _change_licences(run: Run, line: RunLine) -> Operation:
     add, remove = run.options.get("add", []), run.options.get("remove", [])
-    return actions.change_licences(line.employee, add=add, remove=remove, by=run.starter, at_once=False)
+    return actions.change_licences(_at(run, line), add=add, remove=remove, by=run.starter, at_once=False)
 
 
 STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
     Verb.CREATE: _create,
-    Verb.LINK: lambda run, line: actions.link_account(line.employee, line.remote_id, by=run.starter, at_once=False),
-    Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(line.employee, by=run.starter, at_once=False),
-    Verb.REACTIVATE: lambda run, line: actions.reactivate_account(line.employee, by=run.starter, at_once=False),
+    Verb.LINK: lambda run, line: actions.link_account(_at(run, line), line.remote_id, by=run.starter, at_once=False),
+    Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(_at(run, line), by=run.starter, at_once=False),
+    Verb.REACTIVATE: lambda run, line: actions.reactivate_account(_at(run, line), by=run.starter, at_once=False),
     Verb.RESEND: _resend,
-    Verb.UPDATE: lambda run, line: actions.update_account(line.employee, by=run.starter, at_once=False),
+    Verb.UPDATE: lambda run, line: actions.update_account(_at(run, line), by=run.starter, at_once=False),
     Verb.LICENCE: _change_licences,
 }

@@ -61,9 +61,8 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
         chosen = queries.Filter.read(values)
         found = queries.matching(visible, chosen, today=today)
         words = ", ".join(chosen.values().values())
-        return Chosen(
-            (found,), f"Everybody on the Employee List ({words})" if words else "Everybody on the Employee List"
-        )
+        source = "Everybody on the Employee List"
+        return Chosen((found,), f"{source} ({words})" if words else source)
     ids = [int(text) for text in values.getlist("employee") if text.isascii() and text.isdigit() and len(text) < 10]
     return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), "Ticked on the Employee List")
 

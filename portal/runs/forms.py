@@ -40,6 +40,8 @@ class NewRunForm(FlaskForm):
     def __init__(self, organisation: Organisation, connection: Connection, **values: Any):
         super().__init__(**values)
         self.zone, self.connection = organisation.zone, connection
+        if not connection.gives_company_email:
+            del self.update_company_email
         can = SERVICES[connection.service].capabilities
         self.verb.choices = [
             (str(verb), words) for verb, words in VERBS.items() if can.has_licences or verb != Verb.LICENCE
@@ -98,6 +100,6 @@ class NewRunForm(FlaskForm):
         return {
             "domain": self.domain.data,
             "licence": "" if self.licence.data == WITHOUT else self.licence.data,
-            "update_company_email": self.update_company_email.data,
+            "update_company_email": "update_company_email" in self and self.update_company_email.data,
             "send": moment or self.send.data,
         }

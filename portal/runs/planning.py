@@ -74,7 +74,9 @@ def _next_persons(run: Run) -> list[Person]:
         Account.connection == run.connection_id, Account.employee.in_(ids), Account.detached_at.is_null()
     )
     by_employee = {account.employee_id: account for account in accounts}
-    open_ones: Any = Operation.select(Operation.employee).where(Operation.employee.in_(ids), Operation.state.in_(OPEN))
+    open_ones: Any = Operation.select(Operation.employee).where(
+        Operation.employee.in_(ids), Operation.connection == run.connection_id, Operation.state.in_(OPEN)
+    )
     busy = set(open_ones.tuples())
     found = []
     for line in lines:

@@ -10,8 +10,6 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, params
 from portal.access import Action
-from portal.connections.live import NotConnected
-from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import recipients
 from portal.operations.models import Verb
@@ -26,6 +24,7 @@ from portal.security import costly
 from portal.web import Answer, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
+access.about_one_application(blueprint, "ask_new", "plan_run")
 RUN = "/<int:run_id>"
 LINE = f"{RUN}/lines/<int:line_id>"
 
@@ -37,13 +36,6 @@ def run_list() -> Answer:
     return page("runs/runs.html", runs=runs, people=queries.people_of(runs.rows))
 
 
-def _connection() -> Connection:
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise NotConnected()
-    return connection
-
-
 def _chosen(values: MultiDict) -> choosing.Chosen:
     today = datetime.now(access.organisation().zone).date()
     return choosing.by_form(access.visible_employees(), values, today=today)
@@ -53,7 +45,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 @access.requires(Action.PROVISION)
 def ask_new() -> Answer:
     """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
-    connection = _connection()
+    connection = access.need_connection()
     nobody = "ticked" in request.args and "employee" not in request.args
     problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
@@ -63,7 +55,8 @@ def ask_new() -> Answer:
 def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Answer:
     kept = [(name, value) for name, value in values.items(multi=True) if name in ("employee", "everybody", *FILTER)]
     count = _chosen(values).count() if kept else 0
-    return page("runs/new.html", status=status, form=form, kept=kept, count=count, problem=problem)
+    again = {name: values.getlist(name) for name, _ in kept}
+    return page("runs/new.html", status=status, form=form, kept=kept, again=again, count=count, problem=problem)
 
 
 FILTER = ("q", "department", "status", "who")
@@ -73,13 +66,14 @@ FILTER = ("q", "department", "status", "who")
 @costly
 @access.requires(Action.PROVISION)
 def plan_run() -> Answer:
-    form = NewRunForm(access.organisation(), _connection())
+    connection = access.need_connection()
+    form = NewRunForm(access.organisation(), connection)
     if not form.validate():
         return _new(form, request.form, status=422)
     try:
         chosen, long_list = _by_file(form) if form.people.data else (_chosen(request.form), None)
         run = actions.plan_run(
-            access.organisation(), Verb(form.verb.data), chosen.employees, by=current_user, source=chosen.source,
+            connection, Verb(form.verb.data), chosen.employees, by=current_user, source=chosen.source,
             options=form.options(), unknown=chosen.unknown, long_list=long_list,
         )  # fmt: skip
     except (choosing.ListUnreadable, actions.NobodyChosen) as error:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from portal import access, background, params
 from portal.access import Action
 from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations.models import Operation, State
@@ -20,6 +21,7 @@ from portal.sync.differences import STATUS, Difference
 from portal.web import Answer, leave_to, page, page_in_sight
 
 blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/differences")
+access.about_one_application(blueprint)
 ONE = "/<int:difference_id>"
 PATIENCE = 5.0
 
@@ -27,21 +29,23 @@ PATIENCE = 5.0
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def show() -> Answer:
-    connection = Connection.live_of(access.organisation())
+    connection = access.chosen_connection()
     if connection is None:
         return page("sync/differences.html", connection=None)
     ignored, after = request.args.get("show") == "ignored", params.number("after")
-    found = _standing().where(Difference.ignored == ignored)
-    counts = {which: _standing().where(Difference.ignored == which).count() for which in (False, True)}
+    standing = _standing(connection)
+    found = standing.where(Difference.ignored == ignored)
+    counts = {which: standing.where(Difference.ignored == which).count() for which in (False, True)}
     return page(
         "sync/differences.html", connection=connection, service=SERVICES[connection.service],
         rows=page_of(found, Difference.id, after), ignored=ignored, counts=counts,
     )  # fmt: skip
 
 
-def _standing() -> Any:
-    """The differences of the organisation about accounts that it still has."""
-    mine = (Difference.organisation == access.organisation()) & Account.detached_at.is_null()
+def _standing(connection: Connection) -> Any:
+    """The differences about accounts that the organisation still has at the application."""
+    mine = (Difference.organisation == access.organisation()) & (Account.connection == connection)
+    mine &= Account.detached_at.is_null()
     joined = Difference.select(Difference, Account, Employee).join(Account).join(Employee)
     return joined.where(mine)
 
@@ -67,7 +71,7 @@ def push(difference_id: int) -> Answer:
 def _push(row: Difference) -> str:
     employee: Employee = row.account.employee
     try:
-        operation: Operation = background.within(PATIENCE, lambda: _pushed(row, employee))
+        operation: Operation = background.within(PATIENCE, lambda: _pushed(row, Place.of_account(row.account)))
     except background.StillUnderWay:
         return "It takes longer than usual: the Activity shows the outcome."
     if operation.state == State.DONE:
@@ -75,10 +79,10 @@ def _push(row: Difference) -> str:
     return f"Not done yet. {operation.message} {operation.next_step}".strip()
 
 
-def _pushed(row: Difference, employee: Employee) -> Operation:
+def _pushed(row: Difference, place: Place) -> Operation:
     if row.what == STATUS:
-        return actions.deactivate_account(employee, by=current_user)
-    return actions.update_account(employee, by=current_user, only=row.what)
+        return actions.deactivate_account(place, by=current_user)
+    return actions.update_account(place, by=current_user, only=row.what)
 
 
 @blueprint.post(f"{ONE}/accept")

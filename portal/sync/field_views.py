@@ -11,7 +11,6 @@ from portal.access import Action
 from portal.accounts import choosing, fields
 from portal.accounts.models import Account
 from portal.connections import doctor
-from portal.connections.live import NotConnected
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
@@ -20,6 +19,7 @@ from portal.people.models import Employee
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("fields", __name__)
+access.about_one_application(blueprint)
 PATIENCE = 5.0
 
 
@@ -35,7 +35,7 @@ class Preview:
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def field_sync() -> Answer:
     """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
-    connection = Connection.live_of(access.organisation())
+    connection = access.chosen_connection()
     if connection is None:
         return page("sync/field_sync.html", connection=None)
     person, ticked = params.line("person", most=200), None
@@ -49,9 +49,7 @@ def field_sync() -> Answer:
 @blueprint.post("/settings/field-sync")
 @access.requires(Action.MANAGE_ADD_ONS)
 def choose_fields() -> Answer:
-    connection = Connection.live_of(access.organisation())
-    if connection is None:
-        raise NotConnected()
+    connection = access.need_connection()
     choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
     flash("Saved. Changed records are sent within a minute.", "success")
     return leave_to(url_for("fields.field_sync"))
@@ -85,7 +83,7 @@ def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
     employee = employee or (near[0] if len(near) == 1 else None)
     if employee is None:
         return Preview(f"Several people fit: {', '.join(_told(one) for one in near)}." if near else "Nobody fits.")
-    account = Account.live_of(employee)
+    account = Account.live_of(employee, connection)
     if account is None or account.read_at is None:
         return Preview(f"{employee.name} has no account yet.")
     if not names:

@@ -10,6 +10,7 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Verb
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
+from tests.cast import account_of, connection_of
 
 CARD_ID = "#add-on-card-microsoft-365"
 
@@ -17,10 +18,10 @@ CARD_ID = "#add-on-card-microsoft-365"
 @pytest.fixture
 def connection(alice, acme, elsewhere) -> Connection:
     connected(alice, elsewhere)
-    return Connection.live_of(acme)
+    return connection_of(acme)
 
 
-def account_of(employee, connection: Connection, remote_id: str = "r-1", **values) -> Account:
+def an_account(employee, connection: Connection, remote_id: str = "r-1", **values) -> Account:
     defaults = {"username": f"{remote_id}@acme.example", "enabled": True, "read_at": now()}
     return Account.create(
         organisation=employee.organisation, employee=employee, connection=connection, remote_id=remote_id,
@@ -55,7 +56,7 @@ def disconnect(alice) -> None:
 
 
 def test_disconnect_asks_first_and_says_what_stays(alice, wei, connection):
-    mail_of(account_of(wei, connection), MailState.SCHEDULED)
+    mail_of(an_account(wei, connection), MailState.SCHEDULED)
     alice.get(ADD_ONS)
     alice.press("Disconnect", within=f"{CARD_ID} details")
     assert "Disconnect Acme?" in alice.page.text
@@ -89,7 +90,7 @@ def test_nothing_is_asked_of_the_application(alice, connection, sandbox):
 
 
 def test_operations_are_cancelled_and_login_information_is_paused(alice, wei, connection):
-    account = account_of(wei, connection)
+    account = an_account(wei, connection)
     waiting, mail = operation_of(account), mail_of(account, MailState.SCHEDULED)
     shown_later = mail_of(account, MailState.TO_SHOW)
     disconnect(alice)
@@ -102,7 +103,7 @@ def test_operations_are_cancelled_and_login_information_is_paused(alice, wei, co
 
 
 def test_a_mail_that_is_on_its_way_is_left_to_its_sender(alice, wei, connection):
-    mail = mail_of(account_of(wei, connection), MailState.SENDING)
+    mail = mail_of(an_account(wei, connection), MailState.SENDING)
     disconnect(alice)
     found = LoginMail.get_by_id(mail.id)
     assert found.state == MailState.SENDING
@@ -110,14 +111,14 @@ def test_a_mail_that_is_on_its_way_is_left_to_its_sender(alice, wei, connection)
 
 
 def test_accounts_are_detached_but_known(alice, wei, connection):
-    account = account_of(wei, connection)
+    account = an_account(wei, connection)
     disconnect(alice)
     found = Account.get_by_id(account.id)
     assert (found.status, found.detached_by, found.remote_id) == ("No access", "disconnect", "r-1")
 
 
 def test_the_trail_says_who_disconnected_what(alice, wei, connection):
-    account_of(wei, connection)
+    an_account(wei, connection)
     disconnect(alice)
     entry = AuditEntry.get(AuditEntry.action == "disconnect add-on")
     assert (entry.by_name, entry.detail["tenant_name"], entry.detail["accounts_detached"]) == ("Alice", "Acme", 1)
@@ -135,19 +136,19 @@ def test_a_stale_page_does_not_end_a_newer_connection(alice, acme, elsewhere, co
     page = alice.post(f"{CARD}/disconnect", {"connection": connection.id})
     assert page.status == 409
     assert "replaced by another one" in page.text
-    assert Connection.live_of(acme) is not None
+    assert connection_of(acme) is not None
 
 
 def test_a_connection_that_is_no_number_is_refused(alice, acme, connection):
     for value in ("", "x", "-1", str(2**70), "1; DROP TABLE connection"):
         assert alice.post(f"{CARD}/disconnect", {"connection": value}).status == 422
-    assert Connection.live_of(acme) is not None
+    assert connection_of(acme) is not None
 
 
 def test_nobody_disconnects_another_organisation(alice, mallory, acme, connection):
     mallory.get(ADD_ONS)
     mallory.post(f"{CARD}/disconnect", {"connection": connection.id})
-    assert Connection.live_of(acme) is not None
+    assert connection_of(acme) is not None
     assert "Acme" not in mallory.get(f"{CARD}/disconnect").text
 
 
@@ -156,60 +157,60 @@ def test_the_question_without_a_connection_is_the_plain_card(alice):
 
 
 def test_connecting_the_same_tenant_again_finds_the_accounts(alice, acme, wei, connection, elsewhere):
-    account = account_of(wei, connection)
+    account = an_account(wei, connection)
     disconnect(alice)
     page = connected(alice, elsewhere)
     assert "Accounts found again from before: 1." in page.text
-    found = Account.live_of(wei)
-    assert (found.id, found.status, found.connection) == (account.id, "Active", Connection.live_of(acme))
+    found = account_of(wei)
+    assert (found.id, found.status, found.connection) == (account.id, "Active", connection_of(acme))
 
 
 def test_accounts_survive_any_number_of_rounds(alice, wei, connection, elsewhere):
-    account = account_of(wei, connection)
+    account = an_account(wei, connection)
     for _ in range(3):
         disconnect(alice)
         connected(alice, elsewhere)
-    assert Account.live_of(wei) == account
+    assert account_of(wei) == account
 
 
 def test_an_unlinked_account_is_not_found_again(alice, wei, connection, elsewhere):
-    account_of(wei, connection, detached_at=now(), detached_by="unlink")
+    an_account(wei, connection, detached_at=now(), detached_by="unlink")
     disconnect(alice)
     connected(alice, elsewhere)
-    assert Account.live_of(wei) is None
+    assert account_of(wei) is None
 
 
 def test_an_account_that_was_never_read_back_is_not_found_again(alice, wei, connection, elsewhere):
-    account_of(wei, connection, read_at=None)
+    an_account(wei, connection, read_at=None)
     disconnect(alice)
     connected(alice, elsewhere)
-    assert Account.live_of(wei) is None
+    assert account_of(wei) is None
 
 
 def test_of_two_accounts_of_one_person_the_later_is_kept(alice, wei, connection, elsewhere):
-    account_of(wei, connection, "old", detached_at=now() - timedelta(days=9), detached_by="disconnect")
-    later = account_of(wei, connection, "new")
+    an_account(wei, connection, "old", detached_at=now() - timedelta(days=9), detached_by="disconnect")
+    later = an_account(wei, connection, "new")
     disconnect(alice)
     connected(alice, elsewhere)
-    assert Account.live_of(wei) == later
+    assert account_of(wei) == later
 
 
 def test_an_account_that_meanwhile_became_another_persons_goes_to_that_person(
     alice, cast, acme, wei, connection, elsewhere
 ):
-    account_of(wei, connection, "same", detached_at=now() - timedelta(days=9), detached_by="disconnect")
+    an_account(wei, connection, "same", detached_at=now() - timedelta(days=9), detached_by="disconnect")
     ada = cast.employee(acme, "Ada", "Lovelace")
-    account_of(ada, connection, "same")
+    an_account(ada, connection, "same")
     disconnect(alice)
     connected(alice, elsewhere)
-    assert (Account.live_of(wei), Account.live_of(ada).remote_id) == (None, "same")
+    assert (account_of(wei), account_of(ada).remote_id) == (None, "same")
 
 
 def test_another_organisation_that_connects_the_tenant_gets_nobodys_accounts(
     alice, mallory, wei, connection, elsewhere
 ):
-    account_of(wei, connection)
+    an_account(wei, connection)
     disconnect(alice)
     page = connected(mallory, elsewhere, GRACE)
     assert "found again" not in page.text
-    assert Account.live_of(wei) is None
+    assert account_of(wei) is None

@@ -2,12 +2,13 @@ import pytest
 
 from portal.connections.models import Connection
 from tests.addons.conftest import ADD_ONS, CARD, connected
+from tests.cast import connection_of
 
 
 @pytest.fixture
 def connection(alice, acme, elsewhere) -> Connection:
     connected(alice, elsewhere)
-    return Connection.live_of(acme)
+    return connection_of(acme)
 
 
 @pytest.fixture(autouse=True)

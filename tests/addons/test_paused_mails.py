@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.database import now
 from portal.hand_over import delivery, pausing
@@ -15,7 +14,7 @@ from portal.operations.models import Operation, Step, StepState, Verb
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.addons.conftest import ADD_ONS, HANK, connected
 from tests.addons.test_disconnect import disconnect
-from tests.cast import Person
+from tests.cast import Person, connection_of
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_hand_over_by_link import BUTTON, link_in, password_shown
 from tests.provisioning.worker import deliver, password_in
@@ -159,4 +158,4 @@ def test_another_organisation_decides_about_nothing(alice, mallory, wei, elsewhe
     mallory.get(ADD_ONS)
     mallory.post(f"{ADD_ONS}/microsoft-365/paused-mails", {"decision": "send"})
     assert LoginMail.get().state == MailState.PAUSED
-    assert Connection.live_of(wei.organisation) is not None
+    assert connection_of(wei.organisation) is not None

@@ -18,6 +18,7 @@ from portal.connectors import SERVICES
 from portal.database import now
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
+from tests.cast import connection_of
 
 PREMIUM, STANDARD = (SERVICES["microsoft-365"].licence_name(plan) for plan in (BUSINESS_PREMIUM, BUSINESS_STANDARD))
 
@@ -25,7 +26,7 @@ PREMIUM, STANDARD = (SERVICES["microsoft-365"].licence_name(plan) for plan in (B
 @pytest.fixture
 def connection(alice, acme, elsewhere, no_waiting) -> Connection:
     connected(alice, elsewhere)
-    return Connection.live_of(acme)
+    return connection_of(acme)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_a_missing_permission_is_granted_by_consent_to_the_same_tenant(alice, co
     page = alice.get(elsewhere.accept(place))
     assert "Microsoft 365 has granted every permission." in page.text
     assert page.url == CARD
-    assert Connection.live_of(connection.organisation).id == connection.id
+    assert connection_of(connection.organisation).id == connection.id
     assert "User-PasswordProfile.ReadWrite.All" in Connection.get_by_id(connection.id).permissions
     assert AuditEntry.select().where(AuditEntry.action == "grant permissions").count() == 1
 
@@ -98,7 +99,7 @@ def test_a_consent_that_is_declined_leaves_everything_as_it_was(alice, connectio
     elsewhere._send(place, pick=GRACE)
     page = alice.get(elsewhere.cancel(place))
     assert page.status == 200
-    assert Connection.live_of(connection.organisation).id == connection.id
+    assert connection_of(connection.organisation).id == connection.id
 
 
 def test_the_answer_to_a_grant_is_no_use_to_another_organisation(alice, mallory, connection, sandbox, elsewhere):
@@ -109,7 +110,7 @@ def test_the_answer_to_a_grant_is_no_use_to_another_organisation(alice, mallory,
     elsewhere._send(place, pick=GRACE)
     mallory.get(elsewhere.accept(place))
     assert "was not started from this browser session" in mallory.page.text
-    assert Connection.live_of(mallory.user.organisation) is None
+    assert connection_of(mallory.user.organisation) is None
 
 
 def test_the_trial_asks_the_tenant_and_shows_each_answer(alice, connection, sandbox):

@@ -49,7 +49,7 @@ def prepared(bench: Bench, people: int) -> tuple[Any, str, str]:
         )  # fmt: skip
     options = {"domain": "acme.example", "licence": product.id, "send": "2099-01-01T08:00:00+00:00"}
     chosen = Employee.select().where(Employee.organisation == organisation, Employee.id != head.id)
-    run = actions.plan_run(organisation, Verb.CREATE, [chosen], by=admin, source="bench", options=options)
+    run = actions.plan_run(connection, Verb.CREATE, [chosen], by=admin, source="bench", options=options)
     planning.plan(run)
     return run, product.id, boss
 

@@ -34,7 +34,8 @@ NOT_QUITE: list[str | bytes] = [
 ]  # fmt: skip
 IDS = ["0", "-1", "1", "424242", "2147483647", "2147483648", "9" * 40, "1e3", "٣", "%00", "x", "1%2F..%2F2", " 1"]
 HEADERS: list[dict[str, str]] = [
-    {}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "div#link-results", "HX-Source": "form#"},
+    {}, {"HX-Request": "true"},
+    {"HX-Request": "true", "HX-Target": "div#link-results-microsoft-365", "HX-Source": "form#"},
     {"HX-Request": "true", "HX-Current-URL": "https://evil.example/?x"},
     {"HX-Request": "true", "HX-Current-URL": "http://[::1"},
     {"HX-Request": "true", "HX-Boosted": "true"}, {"HX-Target": "#"}, {"Referer": "http://[broken"},

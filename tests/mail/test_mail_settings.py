@@ -138,5 +138,5 @@ def test_the_text_of_resend_is_one_of_its_own(alice, wei, mailbox):
     assert created(alice, wei, mailbox)["Subject"] == "Your Microsoft 365 account at Acme"
     alice.get(tab(wei))
     alice.press("Resend")
-    alice.press("Resend", within="#account-card form[action$='/resend']")
+    alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     assert mailbox.messages[-1]["Subject"] == "Once more"

@@ -76,7 +76,7 @@ def test_resend_sets_a_fresh_password_where_nobody_confirmed_the_mail(alice, wei
     rude.says("dot", "drop", "250 kept")
     create(alice, wei)
     alice.press("Resend")
-    page = alice.press("Resend", within="#account-card form[action$='/resend']")
+    page = alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     assert "an email has been sent" in page.text
     assert "May have been sent" not in alice.get(tab(wei)).text
     assert len(rude.raw) == 2
@@ -182,7 +182,7 @@ def test_a_page_does_not_wait_for_a_server_that_drips(app, alice, wei, rude, no_
     page = create(alice, wei)
     assert "The account has been created." in page.text
     assert "is on its way. The mail server has not confirmed it yet." in page.text
-    assert page.soup.select_one("#account-card")["hx-trigger"] == "every 3s"
+    assert page.soup.select_one("#account-card-microsoft-365")["hx-trigger"] == "every 3s"
     rude.let_go.set()
     lane.join()
     assert "The portal tries again on" in alice.get(tab(wei)).text

@@ -8,6 +8,7 @@ from portal.database import now
 from portal.matching import reading
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.runs.models import Run, RunState
+from tests.cast import account_of
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
 from tests.runs.conftest import carried_out
 
@@ -60,7 +61,7 @@ def test_one_is_linked_in_place_and_read_back(app, alice, cast, acme, connection
     page = read(app, alice)
     page = alice.press("Link mona.manager@acme.example to Mona Other")
     assert "is linked" in " ".join(page.alerts())
-    assert Account.live_of(anna).username == "mona.manager@acme.example"
+    assert account_of(anna).username == "mona.manager@acme.example"
     assert "mona.manager" not in alice.get(MATCHING).soup.select_one("tbody").get_text()
 
 

@@ -11,7 +11,7 @@ from portal.audit import AuditEntry, first_broken
 from portal.auth.models import AccessLevel, User
 from portal.operations.models import Operation
 from portal.people.models import Employee
-from tests.cast import Person
+from tests.cast import Person, account_of
 from tests.provisioning.conftest import connect, tab
 
 NAMES = ("Zoltán", "Zweig", "zoltan.zweig", "Z-4711", "zz@home.example", "Archivist", "+36 1 234")
@@ -88,7 +88,7 @@ def test_the_pages_still_open_afterwards(alice, zoltan):
     addresses += [f"/provisioning/operations/{operation.id}" for operation in Operation.select()]
     for address in addresses:
         assert alice.get(address).status == 200, address
-    assert Account.live_of(Employee.get_by_id(zoltan.id)) is None
+    assert account_of(Employee.get_by_id(zoltan.id)) is None
 
 
 def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tables):

@@ -117,7 +117,7 @@ def test_without_a_personal_email_the_password_is_shown_once(alice, cast, acme, 
     assert "no personal email" in alice.page.text
     alice.press("Create")
     alice.press("Show the password once")
-    password = alice.page.soup.select_one("#temporary-password").get_text(strip=True)
+    password = alice.page.soup.select_one("#temporary-password-microsoft-365").get_text(strip=True)
     assert sandbox.sign_in(f"noor.haddad@{connection.domains[0]}", password) == "must change password"
     alice.get(tab(person))
     assert password not in alice.page.html

@@ -61,7 +61,7 @@ def omar_asked(alice, cast, acme, connection):
 def test_the_question_before_a_link_shows_what_the_record_would_change_and_confirm_sends_it(
     alice, omar_asked, sandbox
 ):  # fmt: skip
-    row = next(row for row in alice.page.soup.select("#account-card tr") if "Job title" in row.get_text())
+    row = next(row for row in alice.page.soup.select("#account-card-microsoft-365 tr") if "Job title" in row.get_text())
     assert [cell.get_text(strip=True) for cell in row.select("td")] == ["Clerk", "Chief"]
     alice.press("Confirm")
     assert len(sweep()) == 1

@@ -54,7 +54,7 @@ def employee(app):
 def resend(alice, person):
     alice.get(tab(person))
     alice.press("Resend")
-    alice.press("Resend", within="#account-card form[method=post]")
+    alice.press("Resend", within="#account-card-microsoft-365 form[method=post]")
 
 
 def password_shown(page) -> str:

@@ -4,6 +4,7 @@ from portal.accounts.models import Account, Status
 from portal.connectors.errors import ConnectorError
 from portal.operations.models import Operation
 from portal.sync import tenant as sync
+from tests.cast import account_of
 from tests.provisioning.conftest import tab
 
 
@@ -23,7 +24,7 @@ def in_step(connection, **options):
 
 
 def status(employee):
-    account = Account.live_of(employee)
+    account = account_of(employee)
     return account.status if account else Status.NO_ACCESS
 
 
@@ -94,7 +95,7 @@ def test_what_was_deleted_before_the_first_reading_is_seen_to_be_gone(alice, wei
     sandbox.delete_user("wei.zhang@acme.example")
     Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
     sync.sync_changes(connection)
-    assert Account.live_of(wei_active) is None
+    assert account_of(wei_active) is None
     assert Account.get().detached_by == "deleted"
 
 
@@ -105,8 +106,8 @@ def test_a_link_taken_away_after_a_restore_does_not_come_back_by_itself(alice, o
     sandbox.delete_user(remote_id)
     sync.sync_changes(connection)
     alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id, "seen": remote_id}, fragment=True)
-    assert Account.live_of(omar) is not None
+    assert account_of(omar) is not None
     alice.post(f"{tab(omar)}/unlink", fragment=True)
     sandbox.patch_user(remote_id, department="Elsewhere")
     sync.sync_changes(connection)
-    assert Account.live_of(omar) is None
+    assert account_of(omar) is None

@@ -10,10 +10,10 @@ import sys
 
 import pytest
 
-from portal.accounts.models import Account
 from portal.database import now
 from portal.operations import jobs
 from portal.operations.models import Operation, State, Verb
+from tests.cast import account_of
 from tests.provisioning.conftest import tab
 from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
 from tests.provisioning.test_killed import Server, eventually, killed_during
@@ -80,7 +80,7 @@ def test_a_worker_that_is_killed_leaves_nothing_half_done(world, worker, record_
     world.sandbox.fault(method="POST", path="/revokeSignInSessions$", kind="slow", seconds=1.0)
     operation = Operation.create(
         organisation=employee.organisation_id, employee=employee, connection=world.connection, verb=Verb.DEACTIVATE,
-        account=Account.live_of(employee), by=world.alice.user, by_name="Alice", not_before=now(),
+        account=account_of(employee), by=world.alice.user, by_name="Alice", not_before=now(),
         requested={"before": "Active"},
     )  # fmt: skip
     jobs.carry_out(operation.id)

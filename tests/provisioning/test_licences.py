@@ -40,7 +40,9 @@ def create(person, employee, **fields):
 def change(person, employee, **ticks):
     person.get(tab(employee))
     person.press("Change licences")
-    return person.press("Change licences", ticks, within="#account-card form[aria-label='Change licences']")
+    return person.press(
+        "Change licences", ticks, within="#account-card-microsoft-365 form[aria-label='Change licences']"
+    )
 
 
 def facts(person, employee):
@@ -167,7 +169,9 @@ def test_the_last_seat_taken_meanwhile_is_told_in_words_and_changes_nothing(alic
     alice.press("Change licences")
     sandbox.set_seats(BUSINESS_PREMIUM, 0)
     before = set(sandbox.user(OMAR).plans)
-    page = alice.press("Change licences", {PREMIUM: True}, within="#account-card form[aria-label='Change licences']")
+    page = alice.press(
+        "Change licences", {PREMIUM: True}, within="#account-card-microsoft-365 form[aria-label='Change licences']"
+    )
     assert "The licences were not changed" in page.text
     assert f"No seat is left on {PREMIUM}" in page.text
     assert set(sandbox.user(OMAR).plans) == before
@@ -179,7 +183,7 @@ def test_what_a_colleague_gave_meanwhile_is_not_taken_away(alice, omar, sandbox)
     change(alice, omar, **{STANDARD: False})
     alice.post(f"{tab(omar)}/licences", {"held": [], "licences": [BUSINESS_STANDARD]}, fragment=True)
     alice.page = form
-    alice.press("Change licences", {}, within="#account-card form[aria-label='Change licences']")
+    alice.press("Change licences", {}, within="#account-card-microsoft-365 form[aria-label='Change licences']")
     assert BUSINESS_STANDARD in sandbox.user(OMAR).plans
 
 

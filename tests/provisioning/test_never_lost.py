@@ -9,13 +9,13 @@ from cryptography.fernet import Fernet
 from portal.accounts.known import refresh
 from portal.accounts.models import Account
 from portal.addons import cut_off, disconnecting
-from portal.connections.models import Connection
 from portal.connectors import SERVICES, http
 from portal.database import is_sqlite, now, transaction
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
+from tests.cast import account_of, connection_of
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import carry_on, deliver, finish, follow, latest, meanwhile, password_in
 
@@ -90,7 +90,7 @@ def test_an_account_deleted_before_it_was_read_back_is_not_waited_for(alice, wei
     engine_forgets()
     assert finish().state == State.FAILED
     assert latest().error_kind == "NotFound"
-    assert Account.live_of(wei) is None
+    assert account_of(wei) is None
     assert "has been created" in create(alice, wei, another="y").text
 
 
@@ -207,7 +207,7 @@ def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei
     account = Account.get()
     alice.post(f"{tab(wei_active)}/unlink", fragment=True)
     assert refresh(account) is None
-    assert Account.live_of(wei_active) is None
+    assert account_of(wei_active) is None
 
 
 def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
@@ -255,7 +255,7 @@ def test_an_account_made_during_a_disconnect_is_found_again_by_its_marker(
     assert latest().state == State.CANCELLED
     come_back(sandbox, alice.user)
     assert finish().state == State.DONE
-    assert Account.live_of(wei).remote_id == named(sandbox)[0].id
+    assert account_of(wei).remote_id == named(sandbox)[0].id
     assert "has been set" in alice.post(f"{tab(wei)}/resend", {"send_immediately": "y"}, fragment=True).text
     assert sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
 
@@ -266,10 +266,10 @@ def test_a_second_disconnect_before_it_was_found_loses_it_neither(alice, wei, co
     create(alice, wei)
     sandbox.clear_faults()
     for _ in range(2):
-        disconnecting.disconnect(Connection.live_of(connection.organisation), by=alice.user)
+        disconnecting.disconnect(connection_of(connection.organisation), by=alice.user)
         come_back(sandbox, alice.user)
     assert finish().state == State.DONE
-    assert Account.live_of(wei).remote_id == named(sandbox)[0].id
+    assert account_of(wei).remote_id == named(sandbox)[0].id
 
 
 def come_back(sandbox, user):

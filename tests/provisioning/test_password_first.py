@@ -17,7 +17,7 @@ from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab
 
 THIEF = "thief@evil.example"
-RESEND = "#account-card form[action$='/resend']"
+RESEND = "#account-card-microsoft-365 form[action$='/resend']"
 WANTED = "This needs your password"
 
 

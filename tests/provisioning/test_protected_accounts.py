@@ -6,6 +6,7 @@ from portal.account_page import card_page
 from portal.accounts.models import Account
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
+from tests.cast import account_of
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest
 
@@ -43,7 +44,7 @@ def test_it_is_said_before_anything_can_be_confirmed(alice, omar, sandbox, quest
     page = alice.get(f"{tab(omar)}/{question}")
     assert words in page.text
     assert "Open it in Microsoft 365 Admin Centre" in page.text
-    assert not page.soup.select(f"#account-card form[method='post'][action$='/{question}']")
+    assert not page.soup.select(f"#account-card-microsoft-365 form[method='post'][action$='/{question}']")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,7 +93,7 @@ def test_a_deleted_account_is_offered_for_restoring_where_it_is_missed(alice, om
     alice.press("Restore the deleted account")
     page = alice.press("Confirm")
     assert "The deleted account has been restored and linked." in page.text
-    assert Account.live_of(omar).remote_id == sandbox.user(OMAR).id
+    assert account_of(omar).remote_id == sandbox.user(OMAR).id
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -101,8 +102,8 @@ def test_the_tab_names_it_when_it_loads(alice, omar, sandbox, kind):
     alice.htmx = False
     page = alice.get(tab(omar))
     assert words in page.text
-    assert "Protected" in page.soup.select_one("#account-card .card-header").get_text()
-    switch = page.soup.select_one("#account-card [role=switch]")
+    assert "Protected" in page.soup.select_one("#account-card-microsoft-365 .card-header").get_text()
+    switch = page.soup.select_one("#account-card-microsoft-365 [role=switch]")
     assert page.soup.find(id=switch["aria-describedby"]).get_text() == "Not changed from here"
     assert "Open it in Microsoft 365 Admin Centre" in page.text
 

@@ -21,6 +21,7 @@ from portal.database import transaction
 from portal.operations import engine, journal
 from portal.operations.models import Operation, State
 from portal.sync import tenant as sync
+from tests.cast import account_of
 from tests.provisioning.conftest import connect
 from tests.provisioning.test_fault_points import FAULTS, SHORT, break_it, mend
 from tests.provisioning.worker import LONG_AGO, carry_on
@@ -125,7 +126,7 @@ class Play(RuleBasedStateMachine):
     @rule(what=st.sampled_from(IN_THE_TENANT))
     def somebody_works_in_the_admin_centre(self, what):
         self.fuse["calls"] = -1
-        account = Account.live_of(self.employee)
+        account = account_of(self.employee)
         sandbox, remote_id = self.world.sandbox, account.remote_id
         if what in ("block", "unblock"):
             sandbox.patch_user(remote_id, accountEnabled=what == "unblock")
@@ -150,7 +151,7 @@ class Play(RuleBasedStateMachine):
         self.note()
         found = self.world.problems(self.employee)
         assert not found, found
-        account = Account.live_of(self.employee)
+        account = account_of(self.employee)
         if self.blocked is None and account is not None:
             held = {remote.id: remote for remote in self.world.remotes(self.employee)}
             self.blocked = held[account.remote_id].sign_in_blocked

@@ -11,7 +11,7 @@ def test_resend_sends_a_fresh_password_and_the_old_one_stops_working(alice, wei_
     username = f"wei.zhang@{connection.domains[0]}"
     alice.get(tab(wei_active))
     alice.press("Resend")
-    page = alice.press("Resend", within="#account-card form[action$='/resend']")
+    page = alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     assert "A fresh temporary password has been set and an email has been sent to the employee." in page.text
     first, second = (password_in(mailbox, message) for message in mailbox.messages)
     assert sandbox.sign_in(username, second) == "must change password"
@@ -41,7 +41,7 @@ def test_a_mail_that_the_server_refuses_is_said_and_tried_again(alice, wei, conn
 def test_the_first_mail_greets_by_first_name_and_a_later_one_says_that_the_password_is_new(alice, wei_active, mailbox):
     alice.get(tab(wei_active))
     alice.press("Resend")
-    alice.press("Resend", within="#account-card form[action$='/resend']")
+    alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     first, again = (mailbox.text(message) for message in mailbox.messages)
     assert first.startswith("Hello Wei,")
     assert "has opened a Microsoft 365 account for you" in first
@@ -56,7 +56,7 @@ def test_who_never_heard_of_the_account_gets_the_first_text_by_resend_too(alice,
     alice.press("Create")
     alice.get(tab(wei))
     alice.press("Resend")
-    alice.press("Resend", within="#account-card form[action$='/resend']")
+    alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     assert "has opened a Microsoft 365 account for you" in mailbox.text(mailbox.messages[0])
 
 

@@ -1,4 +1,5 @@
-from portal.accounts.models import Account, Status
+from portal.accounts.models import Status
+from tests.cast import account_of
 from tests.provisioning.conftest import tab
 
 
@@ -13,7 +14,7 @@ def test_a_rehire_is_recognised_and_restored(alice, cast, acme, connection, sand
     page = alice.press("Confirm")
     assert "The deleted account has been restored and linked." in page.text
     assert not sandbox.user("dora.deleted@acme.example").deleted
-    assert Account.live_of(dora).status == Status.ACTIVE
+    assert account_of(dora).status == Status.ACTIVE
 
 
 def test_a_newcomer_of_the_same_name_gets_an_account_of_their_own(alice, cast, acme, connection, sandbox, mailbox):

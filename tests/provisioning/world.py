@@ -13,7 +13,7 @@ from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
-from tests.cast import Cast, Person
+from tests.cast import Cast, Person, account_of
 from tests.mailbox import Mailbox
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import deliver, finish, follow
@@ -187,7 +187,7 @@ def _ends_well(world: World, employee: Employee) -> Any:
 
 def _page_says_no_more(world: World, employee: Employee) -> Any:
     """Done, and the status, are what the tenant holds."""
-    operation, account = world.latest(employee), Account.live_of(employee)
+    operation, account = world.latest(employee), account_of(employee)
     held = next((remote for remote in world.remotes(employee) if not remote.deleted), None)
     shown = str(account.status if account else Status.NO_ACCESS)
     page = world.alice.get(tab(employee))

@@ -34,7 +34,7 @@ class HarbourCard:
 @pytest.fixture
 def at_harbour(alice, harbour_connection):
     """at_harbour(employee): Alice looks at their card there."""
-    return lambda employee: HarbourCard(alice, employee, "#account-card")
+    return lambda employee: HarbourCard(alice, employee, "#account-card-harbour")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation, State
@@ -14,6 +15,7 @@ from portal.provisioning import actions
 from portal.provisioning.actions import AccountRequest, MayHaveOne
 from portal.runs.models import LineState, RunLine
 from portal.theirs.models import Declined
+from tests.cast import account_of
 from tests.provisioning.conftest import connect, tab
 from tests.provisioning.worker import finish, latest
 from tests.runs.conftest import carried_out, plan_for, planned
@@ -45,7 +47,7 @@ def test_the_empty_card_names_the_account_its_evidence_and_links_it_on_a_word(al
     assert "Is this the account of Mona Manager?" in alice.page.text
     assert not Operation.select().exists()
     assert "The account has been linked." in alice.press("Confirm").text
-    assert Account.live_of(mona).username == MONA
+    assert account_of(mona).username == MONA
 
 
 def test_the_form_says_who_has_the_username_and_creates_another_one_only_by_choice(
@@ -70,7 +72,7 @@ def test_the_choice_is_kept_when_something_else_is_wrong(alice, mona, connection
     alice.get(f"{tab(mona)}/create")
     page = alice.press("Create", {"Create another account": True, "Username": "no spaces"})
     assert page.status == 422
-    assert page.soup.find(id="another").has_attr("checked")
+    assert page.soup.find(id="another-microsoft-365").has_attr("checked")
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -88,7 +90,7 @@ def test_a_post_that_never_saw_the_page_is_asked_too(alice, mona, connection, sa
 def test_the_word_that_nobody_was_found_is_only_believed_about_this_record(alice, cast, acme, connection):
     new = cast.employee(acme, "Nobody", "Known")
     page = alice.get(f"{tab(new)}/create")
-    word = page.soup.find(id="looked")["value"]
+    word = page.soup.find(id="looked-microsoft-365")["value"]
     assert word
     Employee.update(first_name="Mona", last_name="Manager").where(Employee.id == new.id).execute()
     assert create(alice, new, looked=word).status == 422
@@ -98,11 +100,13 @@ def test_the_word_that_nobody_was_found_is_only_believed_about_this_record(alice
 def test_the_action_itself_refuses_unless_told(app, alice, mona, connection, sandbox):
     request = AccountRequest(username="some.name@acme.example")
     with pytest.raises(MayHaveOne) as refusal:
-        actions.create_account(mona, request, by=alice.user)
+        actions.create_account(Place.of(mona, connection), request, by=alice.user)
     assert f"{MONA} (same name, same department)" in refusal.value.message
     assert sandbox.user("some.name@acme.example") is None
     with app.app_context():
-        assert actions.create_account(mona, request, by=alice.user, another=True).state == State.DONE
+        assert (
+            actions.create_account(Place.of(mona, connection), request, by=alice.user, another=True).state == State.DONE
+        )
 
 
 KINDS = {
@@ -182,7 +186,7 @@ def test_one_that_another_employee_has_is_named_and_never_offered(alice, cast, a
     page = alice.get(f"{tab(second)}/create")
     assert f"{OMAR} is the account of Omar Ordinary. It is linked to Omar Ordinary (O1)." in page.text
     assert page.value("Username") == "omar.ordinary2"
-    assert not page.soup.find(id="another")
+    assert not page.soup.find(id="another-microsoft-365")
 
 
 def test_the_number_of_another_employee_keeps_a_namesake_from_being_offered(alice, cast, acme, connection, sandbox):
@@ -207,7 +211,7 @@ def test_what_was_declined_is_not_asked_about_again(alice, mona, connection, san
     assert not offered(alice.get(tab(mona)))
     alice.press("Create account")
     alice.press("Create")
-    assert Account.live_of(mona).username == "mona.manager2@acme.example"
+    assert account_of(mona).username == "mona.manager2@acme.example"
 
 
 def test_guests_need_more_than_a_name(alice, cast, acme, connection, sandbox):
@@ -282,8 +286,8 @@ def test_a_bulk_plan_leaves_them_out_with_link_and_the_choice_of_another(app, al
     alice.get(f"/provisioning/runs/{run.id}")
     alice.press("Start")
     carried_out(app)
-    assert Account.live_of(mona).username == "mona.manager2@acme.example"
-    assert Account.live_of(dora) is None
+    assert account_of(mona).username == "mona.manager2@acme.example"
+    assert account_of(dora) is None
 
 
 def test_the_link_of_a_line_asks_before_it_links_or_restores(app, alice, cast, acme, connection):

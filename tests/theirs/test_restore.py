@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from portal.accounts.models import Account
 from portal.connections import offer, settings_actions
 from portal.connectors import for_connection
 from portal.connectors.base import NewAccount
 from portal.operations.models import Operation, State
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
+from tests.cast import account_of
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import latest
 
@@ -101,7 +101,7 @@ def test_a_name_that_was_taken_since_is_said_and_another_is_offered(alice, cast,
     page = alice.press("Confirm", {"Username after restoring": "dora.del"})
     assert "restored and linked" in page.text
     assert sandbox.user("dora.del@acme.example").id == dora
-    assert Account.live_of(employee).username == "dora.del@acme.example"
+    assert account_of(employee).username == "dora.del@acme.example"
 
 
 def test_a_name_that_is_taken_in_the_last_moment_leads_back_to_the_question(
@@ -136,7 +136,7 @@ def test_the_card_says_which_licence_it_has_and_offers_the_default(alice, cast, 
     page = alice.press("Confirm")
     assert "restored and linked. It has no licence." in page.text
     alice.press("Give it Microsoft 365 Business Premium")
-    assert alice.page.soup.find(id=f"licence-{BUSINESS_PREMIUM}").has_attr("checked")
+    assert alice.page.soup.find(id=f"licence-{BUSINESS_PREMIUM}-microsoft-365").has_attr("checked")
     alice.press("Change licences", within="form[aria-label='Change licences']")
     assert sandbox.user(DORA).plans == [BUSINESS_PREMIUM]
     assert "Give it" not in alice.get(tab(employee)).text

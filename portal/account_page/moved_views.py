@@ -1,0 +1,34 @@
+"""Addresses from before several applications could be connected: they named none, and lead to the one there is."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+
+from portal import access
+from portal.access import Action
+from portal.account_page.card_page import TAB
+from portal.web import Answer
+
+blueprint = Blueprint("moved", __name__)
+VERBS = (
+    "status", "create", "deactivate", "reactivate", "resend", "cancel-mail", "send-mail-now", "mail-arrived",
+    "show-password", "username", "update", "licences", "link", "link/confirm", "restore", "not-theirs", "unlink",
+    "revoke-link",
+)  # fmt: skip
+
+
+@access.requires(Action.PROVISION)
+def lead_on(employee_id: int, verb: str) -> Answer:
+    """To the same at the connected application; to the tab when there is none, or more than one to choose from."""
+    employee, connections = access.employee_or_404(employee_id), access.connections()
+    tab = url_for("account_page.account_tab", employee_id=employee.id)
+    if len(connections) != 1:
+        flash("Choose the application first, then press it there.", "info")
+        return redirect(tab, 303)
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    # With 308 a browser sends the form there once more.
+    code = 302 if request.method == "GET" else 308
+    return redirect(f"{tab}/{connections[0].service}/{verb}{query}", code)
+
+
+for verb in VERBS:
+    rule = f"{TAB}/{verb}"
+    blueprint.add_url_rule(rule, view_func=lead_on, methods=["GET", "POST"], defaults={"verb": verb})

@@ -1,0 +1,54 @@
+"""A place: one employee at one connected application. It is loaded once, and whatever is done there is handed it."""
+
+from dataclasses import dataclass
+
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.base import Service
+from portal.people.models import Employee
+from portal.problems import Problem
+
+
+class NoAccount(Problem):
+    """This employee has no account in the connected application."""
+
+    next_step = "Create one, or link the account that already exists."
+
+
+@dataclass
+class Place:
+    """An employee, the connection to one application, and the employee's account there. account: None without one."""
+
+    employee: Employee
+    connection: Connection
+    account: Account | None = None
+
+    def __post_init__(self) -> None:
+        if self.account is not None:
+            # What is loaded already is not loaded again by way of the account.
+            self.account.employee, self.account.connection = self.employee, self.connection
+
+    @classmethod
+    def of(cls, employee: Employee, connection: Connection) -> "Place":
+        """The place of an employee at a connection that was loaded before."""
+        return cls(employee, connection, Account.live_of(employee, connection))
+
+    @classmethod
+    def of_account(cls, account: Account) -> "Place":
+        """The place that an account stands at; without it when it was detached since."""
+        return cls(account.employee, account.connection, account if account.detached_at is None else None)
+
+    @property
+    def service(self) -> Service:
+        return SERVICES[self.connection.service]
+
+    def need_account(self) -> Account:
+        """The account. Raises NoAccount."""
+        if self.account is None:
+            raise NoAccount()
+        return self.account
+
+    def as_it_is(self) -> "Place":
+        """The same place with the account as the portal knows it now: what was done meanwhile may have changed it."""
+        return Place.of(self.employee, self.connection)

@@ -1,0 +1,33 @@
+"""The tab with two applications, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.provisioning.conftest import connect, tab
+
+
+@pytest.fixture
+def wei(cast, acme):
+    return cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example", job_title="Buyer")
+
+
+def test_both_cards_are_used_side_by_side(walk, alice, harbour_connection, sandbox, wei, mailbox):
+    connect(sandbox, alice.user)
+    admin = walk()
+    admin.sign_in(alice.user.email)
+    admin.page.goto(admin.address + tab(wei))
+    cards = [admin.page.locator(f"#account-card-{key}") for key in ("harbour", "microsoft-365")]
+    for card in cards:
+        card.get_by_role("switch").click()
+        expect(card.get_by_label("Username")).to_have_value("wei.zhang")
+    admin.look()
+    cards[1].get_by_label("Username").fill("wei")
+    expect(cards[1].locator(".username-advice")).to_contain_text("wei@acme.example is free")
+    expect(cards[0].get_by_label("Username")).to_have_value("wei.zhang")
+    cards[1].get_by_role("button", name="Create").click()
+    expect(cards[1]).to_contain_text("The account has been created")
+    expect(cards[0].get_by_label("Username")).to_be_visible()
+    cards[0].get_by_role("button", name="Create").click()
+    expect(cards[0]).to_contain_text("Active")
+    admin.look()
+    assert admin.complaints == []
