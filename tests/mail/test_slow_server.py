@@ -93,6 +93,17 @@ def test_whoever_opens_the_link_of_a_doubtful_mail_shows_that_it_arrived(app, al
     assert "opened on" in alice.get(tab(wei)).text
 
 
+def test_the_link_of_a_doubtful_mail_is_not_kept_for_longer_than_any_other(alice, wei, rude):
+    MailSettings.create(organisation=wei.organisation, hand_over="link")
+    rude.says("dot", "drop")
+    create(alice, wei)
+    for days, kept in (6, True), (8, False):
+        LoginMail.update(sent_at=now() - timedelta(days=days)).execute()
+        delivery.wipe_secrets()
+        assert bool(LoginMail.get().encrypted_password) is kept
+    assert "Nobody opened the link" in alice.get(tab(wei)).text
+
+
 def test_a_process_that_dies_while_the_server_has_the_mail_leaves_it_unknown(app, alice, wei, rude):
     create(alice, wei)
     before = now() - timedelta(seconds=1)

@@ -59,8 +59,12 @@ def test_an_employee_sees_only_themself(carol, cast, acme):
 
 
 def test_a_manager_without_a_record_is_told_who_will_be_listed(cast, acme):
-    page = cast.person(acme, "Newcomer", AccessLevel.MANAGER).get(LIST)
+    newcomer, wei = cast.person(acme, "Newcomer", AccessLevel.MANAGER), cast.employee(acme, "Wei", "Zhang")
+    page = newcomer.get(LIST)
     assert "The people who report to you are listed here." in page.text
+    # Wei, who has no manager either, is not theirs.
+    assert "Zhang" not in page.text
+    assert newcomer.get(f"/people/employees/{wei.id}").status == 404
 
 
 @pytest.mark.parametrize("text", ["muller", "MÜLLER", "jörg mull", "müller jor", "E77", "welder", "jm@acme"])
