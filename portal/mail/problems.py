@@ -50,7 +50,8 @@ def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | Non
         return NotSent("The mail server did not answer in time.")
     for kinds, words, kind in EXPLAINED:
         if isinstance(error, kinds):
-            return NotSent(f"{words} ({_quoted(getattr(error, 'smtp_error', error))})", kind)
+            quoted = _quoted(getattr(error, "smtp_error", error))
+            return NotSent(f"{words} ({quoted})" if quoted else words, kind)
     return None
 
 
