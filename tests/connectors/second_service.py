@@ -74,7 +74,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
     name: str = "Acme Harbour"
     domains: tuple[str, ...] = ("acme-harbour.example",)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=lambda: {secrets.token_hex(8)})
+    keys: list[str] = field(default_factory=lambda: [secrets.token_hex(8)])
     asked: list[str] = field(default_factory=list)
     down: bool = False
     deaf: int = 0
@@ -95,7 +95,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
 
     @property
     def key(self) -> str:
-        return next(iter(self.keys))
+        return self.keys[0]
 
     def add(self, local_part: str, **values: Any) -> str:
         """Somebody who is there without the portal's doing; returns the address."""

@@ -5,11 +5,11 @@ import pytest
 from portal.accounts.models import Account
 from portal.database import now
 from tests.cast import Page, Person, words
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 
-class HarbourCard:
-    """Somebody at the card of Harbour on one employee's tab."""
+class AppCard:
+    """Somebody at the card of one application on an employee's tab."""
 
     def __init__(self, person: Person, employee, at: str):
         self.person, self.employee, self.at = person, employee, at
@@ -31,10 +31,17 @@ class HarbourCard:
         return self.text
 
 
+@pytest.fixture(params=["alone", "beside Microsoft 365"])
+def beside(request, alice, harbour_connection):
+    """Harbour is the only application, or Microsoft 365 is connected as well."""
+    if request.param != "alone":
+        connect(request.getfixturevalue("sandbox"), alice.user)
+
+
 @pytest.fixture
 def at_harbour(alice, harbour_connection):
     """at_harbour(employee): Alice looks at their card there."""
-    return lambda employee: HarbourCard(alice, employee, "#account-card-harbour")
+    return lambda employee: AppCard(alice, employee, "#account-card-harbour")
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Each verb at an application without licences, countries, sessions and deleted accounts, whose ids are addresses."""
 
+import pytest
+
 from portal.accounts.models import Account, Status
 from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
 
+pytestmark = pytest.mark.usefixtures("beside")
 WEI = "wei.zhang@acme-harbour.example"
 
 
@@ -94,12 +97,12 @@ def test_what_was_deleted_is_gone_and_nobody_offers_to_restore_it(at_harbour, we
     text = at_harbour(wei_aboard).text
     assert "is no longer in Harbour: somebody deleted it there." in text
     assert "restore" not in text.casefold()
-    refused = alice.post(f"{tab(wei_aboard)}/restore", {"remote_id": WEI, "seen": WEI}, fragment=True)
+    refused = alice.post(f"{tab(wei_aboard)}/harbour/restore", {"remote_id": WEI, "seen": WEI}, fragment=True)
     assert "keeps no deleted accounts" in refused.text
 
 
 def test_licences_cannot_be_changed_where_there_are_none(at_harbour, wei_aboard, alice):
     assert not at_harbour(wei_aboard).person.page.has_button("Change licences")
-    asked = alice.get(f"{tab(wei_aboard)}/licences")
+    asked = alice.get(f"{tab(wei_aboard)}/harbour/licences")
     assert asked.status < 500
     assert Operation.select().where(Operation.verb == "licence").count() == 0

@@ -6,13 +6,19 @@ from portal.accounts.models import Account, Status
 from portal.addons import disconnecting
 from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
+from portal.matching import reading
+from portal.matching.models import Reading, ReadingState
 from portal.operating import doctor
+from portal.operations.models import Operation, State
+from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from tests.cast import words
 from tests.provisioning.conftest import connect
+from tests.runs.conftest import carried_out, plan_for
+from tests.second_service.conftest import AppCard
 
 ADD_ONS = "/settings/add-ons"
-WEI = "wei.zhang@acme-harbour.example"
+MICROSOFT = "#account-card-microsoft-365"
 
 
 @pytest.fixture
@@ -66,3 +72,72 @@ def test_the_operators_doctor_tries_each_by_itself(harbour, harbour_connection, 
     harbour.down = False
     found = {finding.part: finding for finding in doctor.examine()}
     assert found["Harbour"].sentence == "Acme Harbour accepts its key."
+
+
+@pytest.fixture
+def wei_at_both(alice, wei_aboard, microsoft):
+    """Wei with an account at each."""
+    card = AppCard(alice, wei_aboard, MICROSOFT)
+    card.press("Action", "Create")
+    assert {account.status for account in Account.select()} == {Status.ACTIVE}
+    return wei_aboard
+
+
+def down(key: str, harbour, sandbox) -> None:
+    """From now on this application answers nothing but 503."""
+    if key == "harbour":
+        harbour.down = True
+    else:
+        sandbox.fault(path="/v1.0/", kind="status", status=503, times=None)
+
+
+def status_at(key: str) -> Status:
+    return Account.get(Account.connection == Connection.get(Connection.service == key)).status
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("broken", "other"), [("harbour", "microsoft-365"), ("microsoft-365", "harbour")])
+def test_while_one_is_down_the_other_deactivates_resends_and_reactivates(
+    alice, wei_at_both, harbour, sandbox, mailbox, broken, other
+):
+    down(broken, harbour, sandbox)
+    card = AppCard(alice, wei_at_both, f"#account-card-{other}")
+    card.press("Resend")
+    alice.press("Resend", within=f"{card.at} form[action$='/resend']")
+    assert len(mailbox.messages) == 3
+    for status in (Status.DEACTIVATED, Status.ACTIVE):
+        card.fresh()
+        card.press("Action", "Confirm")
+        assert (status_at(other), status_at(broken)) == (status, Status.ACTIVE)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("broken", "other"), [("harbour", "microsoft-365"), ("microsoft-365", "harbour")])
+def test_what_is_asked_of_the_broken_one_waits_for_it_alone(alice, wei_at_both, harbour, sandbox, broken, other):
+    card = AppCard(alice, wei_at_both, f"#account-card-{broken}")
+    card.press("Action")
+    down(broken, harbour, sandbox)
+    card.press("Confirm")
+    assert Operation.get(Operation.state == State.WAITING).connection.service == broken
+    card = AppCard(alice, wei_at_both, f"#account-card-{other}")
+    card.press("Action", "Confirm")
+    assert status_at(other) == Status.DEACTIVATED
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_and_matching_go_on_while_the_other_is_down(app, alice, cast, acme, microsoft, harbour, sandbox, mailbox):
+    down("microsoft-365", harbour, sandbox)
+    mia = cast.employee(acme, "Mia", "Mast", personal_email="mia@home.example")
+    harbour.add("olga", name="Olga Ordinary", number="77")
+    olga = cast.employee(acme, "Olga", "Ordinary", employee_number="77", personal_email="olga@home.example")
+    plan_for(app, alice, [mia])
+    alice.press("Start")
+    assert carried_out(app).state == RunState.DONE
+    assert "mia.mast@acme-harbour.example" in harbour.people
+    alice.get("/provisioning/matching")
+    alice.press("Read the tenant")
+    with app.app_context():
+        reading.read(Reading.get(Reading.state == ReadingState.READING))
+    alice.get("/provisioning/matching")
+    alice.press("Link olga@acme-harbour.example to Olga Ordinary")
+    assert Account.get(Account.employee == olga).remote_id == "olga@acme-harbour.example"

@@ -58,8 +58,7 @@ def test_what_concerns_licences_is_not_found_where_there_are_none(alice, harbour
 
 
 def test_a_key_that_was_withdrawn_there_shows_as_needing_attention(alice, harbour, harbour_connection):
-    harbour.keys.clear()
-    harbour.keys.add("another")
+    harbour.keys[:] = ["another"]
     alice.get(ADD_ONS)
     page = alice.press("Check now", within=CARD)
     assert "Needs attention" in words(page.soup.select_one(CARD))

@@ -13,6 +13,7 @@ from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from tests.runs.conftest import carried_out, plan_for
 
+pytestmark = pytest.mark.usefixtures("beside")
 WEI = "wei.zhang@acme-harbour.example"
 
 

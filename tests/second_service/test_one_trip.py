@@ -43,7 +43,7 @@ def test_a_sign_in_of_somebody_else_connects_nothing(alice, bob, by_sign_in):
 
 def test_a_further_sign_in_renews_the_credential_of_the_same_company_alone(alice, by_sign_in):
     alice.get(f"{CALLBACK}?state={started(alice)}&code={by_sign_in.key}")
-    by_sign_in.keys.add("another key")
+    by_sign_in.keys.append("another key")
     Connection.update(permissions=[]).execute()
     for tenant, expected in (("berth-8", by_sign_in.key), ("berth-7", "another key")):
         first = vault.decrypt(Connection.get().encrypted_credential)
