@@ -1,8 +1,9 @@
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.accounts import licences
@@ -34,7 +35,7 @@ def start_of(employee: Employee, zone: ZoneInfo) -> datetime | None:
 class PlaceForm(FlaskForm):
     """A form on the card of one application. Each card of a page may show one, so its fields have ids of their own."""
 
-    def __init__(self, place: Place, **values):
+    def __init__(self, place: Place, **values: Any):
         super().__init__(**values)
         self.place, self.employee, self.connection = place, place.employee, place.connection
         self.service = place.service
@@ -50,7 +51,7 @@ class HandOverForm(PlaceForm):
     time = TimeField("Time", validators=[Optional()])
     on_start_date = BooleanField("On the start date at 08:00")
 
-    def __init__(self, place: Place, **values):
+    def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
         self.zone: ZoneInfo = self.employee.organisation.zone
         if self.start is not None:
@@ -84,11 +85,11 @@ class HandOverForm(PlaceForm):
             return None
         return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
 
-    def validate_send_immediately(self, field):
+    def validate_send_immediately(self, field: Field) -> None:
         if self.by_mail and field.data and self.date.data and not self.on_start_date.data:
             raise ValidationError("Untick “Send immediately” to send at the date below, or clear the date.")
 
-    def validate(self, extra_validators=None) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         if not self.by_mail or self.send_immediately.data or self.on_start_date.data:
             return good
@@ -111,7 +112,7 @@ class CreateAccountForm(HandOverForm):
     looked = HiddenField()
     licence_id = SelectField("Licence", validate_choice=False)
 
-    def __init__(self, place: Place, **values):
+    def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
         employee, connection = place.employee, place.connection
         if not connection.gives_company_email:
@@ -132,7 +133,7 @@ class CreateAccountForm(HandOverForm):
         """Whether the portal has just looked for this form, and found no account that may be theirs already."""
         return seen.holds(self.looked.data or "", self.employee, self.connection)
 
-    def validate_username(self, field):
+    def validate_username(self, field: Field) -> None:
         """Accepts the whole address too, when its domain is one of the tenant's."""
         local_part, _, domain = (
             field.data.strip().rpartition("@") if "@" in field.data else (field.data.strip(), "", "")
@@ -146,7 +147,7 @@ class CreateAccountForm(HandOverForm):
         if problem:
             raise ValidationError(problem)
 
-    def validate_licence_id(self, field):
+    def validate_licence_id(self, field: Field) -> None:
         if field.data == WITHOUT:
             return
         if not field.data:

@@ -1,4 +1,6 @@
-from wtforms import SelectMultipleField
+from typing import Any
+
+from wtforms import Field, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from portal.account_page.forms import PlaceForm
@@ -14,7 +16,7 @@ class LicencesForm(PlaceForm):
     licences = SelectMultipleField("Licences", validate_choice=False)
     held = SelectMultipleField(validate_choice=False)
 
-    def __init__(self, place: Place, remote: RemoteAccount | None = None, **values):
+    def __init__(self, place: Place, remote: RemoteAccount | None = None, **values: Any):
         super().__init__(place, **values)
         connection = place.connection
         self.offered = {licence["id"]: licence for licence in connection.licences}
@@ -50,7 +52,7 @@ class LicencesForm(PlaceForm):
         licence = self.offered.get(licence_id)
         return seats(licence) if licence else "no longer offered: it can only be taken away"
 
-    def validate_licences(self, field):
+    def validate_licences(self, field: Field) -> None:
         for licence_id in sorted(self.add):
             licence = self.offered.get(licence_id)
             if licence is None:
