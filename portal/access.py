@@ -188,14 +188,26 @@ def chosen_connection() -> Connection | None:
 
     None while nothing is connected.
     """
-    found = connections()
+    return _chosen_of(connections())
+
+
+def _chosen_of(found: list[Connection]) -> Connection | None:
     asked = request.values.get("app", "")
     return next((one for one in found if one.service == asked), found[0] if found else None)
 
 
+def need_connection() -> Connection:
+    """The same. Raises NotConnected."""
+    connection = chosen_connection()
+    if connection is None:
+        raise NotConnected()
+    return connection
+
+
 def application_tabs(endpoint: str, **values: Any) -> list[tuple[str, str, bool]]:
     """Name, address and whether it is the one shown of each connected application; empty with nothing to choose."""
-    found, chosen = connections(), chosen_connection()
+    found = connections()
+    chosen = _chosen_of(found)
     if len(found) < 2:
         return []
     return [(one.service_name, url_for(endpoint, app=one.service, **values), one == chosen) for one in found]
@@ -213,14 +225,6 @@ def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
         asked = request.args.get("app", "") if has_request_context() else ""
         if "app" not in values and is_known(asked) and (not names or endpoint in names):
             values["app"] = asked
-
-
-def need_connection() -> Connection:
-    """The same. Raises NotConnected."""
-    connection = chosen_connection()
-    if connection is None:
-        raise NotConnected()
-    return connection
 
 
 def visible_employees(user: User | None = None) -> Any:

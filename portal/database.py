@@ -116,7 +116,7 @@ def lock_row(model: type[Model], row_id: int) -> None:
     It keeps nobody from adding rows that refer to this one, so that two who have done so cannot wait for each other.
     """
     if not is_sqlite():
-        row: Any = model.select().where(model.id == row_id)  # type: ignore[attr-defined]
+        row: Any = model.select(model.id).where(model.id == row_id)  # type: ignore[attr-defined]
         row.for_update("FOR NO KEY UPDATE").execute()
 
 

@@ -9,7 +9,7 @@ from portal.config import settings
 from portal.database import SQLITE_PRAGMAS, database, is_sqlite
 from portal.people.models import Employee
 from tests.cast import PASSWORD, Person
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import at, connect, tab
 
 
 def test_a_wrong_address_is_a_page_with_a_way_on(alice):
@@ -74,7 +74,7 @@ def test_what_was_typed_is_sent_again_with_a_fresh_token(alice, cast, acme, sand
     connect(sandbox, alice.user)
     wei = cast.employee(acme, "Wei", "Zhang")
     values = {"username": "another.name", "domain": "acme.example", "send_immediately": "y", "csrf_token": "old"}
-    answer = alice.client.post(f"{tab(wei)}/create", data=values, headers={"Origin": "http://localhost"})
+    answer = alice.client.post(f"{at(wei)}/create", data=values, headers={"Origin": "http://localhost"})
     soup = BeautifulSoup(answer.text, "html.parser")
     form = soup.find("button", string="Send it again").find_parent("form")
     again = {field["name"]: field["value"] for field in form.find_all("input")}
@@ -111,7 +111,7 @@ def test_nothing_of_a_form_with_a_secret_comes_back(alice, address, htmx):
 
 def test_another_sites_form_is_never_offered_to_be_sent_again(alice, cast, acme):
     wei = cast.employee(acme, "Wei", "Zhang")
-    answer = alice.client.post(f"{tab(wei)}/create", data={"username": "x"}, headers={"Origin": "https://evil.example"})
+    answer = alice.client.post(f"{at(wei)}/create", data={"username": "x"}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 400
     assert "Send it again" not in BeautifulSoup(answer.text, "html.parser").body.text
 
@@ -120,7 +120,7 @@ def test_a_press_after_signing_out_elsewhere_changes_nothing_and_says_so(alice, 
     wei = cast.employee(acme, "Wei", "Zhang")
     alice.get(tab(wei))
     nobody = Person(alice.app)
-    answer = nobody.client.post(f"{tab(wei)}/create", headers={"HX-Request": "true"})
+    answer = nobody.client.post(f"{at(wei)}/create", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert "You are signed out" in answer.text
 

@@ -18,7 +18,7 @@ from portal.organisations.models import Organisation
 from portal.security import limiter
 from tests.cast import CSRF_TOKEN, Person, account_of
 from tests.fuzz.routes import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
-from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
+from tests.provisioning.conftest import at, connect, impatient, tab  # noqa: F401
 
 INPUTS = int(os.environ.get("FUZZ", "250"))
 SECRET_NAME = "Geheimrat"
@@ -55,7 +55,7 @@ def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
 
 def forms_for(person, employee):
     pages = [*PAGES, tab(employee), f"/people/employees/{employee.id}", f"/people/employees/{employee.id}/edit"]
-    pages += [f"{tab(employee)}/{part}" for part in ("deactivate", "resend", "unlink", "link", "licences", "update")]
+    pages += [f"{at(employee)}/{part}" for part in ("deactivate", "resend", "unlink", "link", "licences", "update")]
     pages.append(f"/people/employees/{employee.id}/erase")
     found = [form for url in pages for form in forms_of(person.client.get(url).get_data(as_text=True), url)]
     # Every page has the same forms around its own, to sign out for one.

@@ -20,12 +20,13 @@ def lead_on(employee_id: int, verb: str) -> Answer:
     """To the same at the connected application; to the tab when there is none, or more than one to choose from."""
     employee, connections = access.employee_or_404(employee_id), access.connections()
     tab = url_for("account_page.account_tab", employee_id=employee.id)
-    if len(connections) != 1:
+    if len(connections) > 1:
         flash("Choose the application first, then press it there.", "info")
+    if len(connections) != 1:
         return redirect(tab, 303)
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     # With 308 a browser sends the form there once more.
-    code = 302 if request.method == "GET" else 308
+    code = 308 if request.method == "POST" else 302
     return redirect(f"{tab}/{connections[0].service}/{verb}{query}", code)
 
 

@@ -17,6 +17,7 @@ from portal.account_page.card_page import (
     asked,
     found_by,
     look_for,
+    look_for_all,
     looked_for,
     read_card,
     read_cards,
@@ -49,9 +50,7 @@ def account_tab(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     cards, shown = read_cards(access.places_of(employee)), params.number("shown")
     if access.may(Action.PROVISION):
-        looks = {card.id: look_for(card.place) for card in cards if card.may_look}
-        for card in cards:
-            card.look = found_by(looks[card.id], employee) if card.id in looks else None
+        look_for_all(cards)
     for card in cards:
         card.announce = bool(card.operation and card.operation.id == shown)
     return show_tab(employee, cards)

@@ -20,7 +20,10 @@ def is_known(service: str) -> bool:
 
 def live_connection(organisation: Organisation, service: str) -> Connection:
     """The organisation's live connection to the application. Raises NotConnected."""
-    connection = next((one for one in Connection.all_live_of(organisation) if one.service == service), None)
+    found = Connection.all_live_of(organisation)
+    connection = next((one for one in found if one.service == service), None)
+    if found and connection is None:
+        raise NotConnected(f"{SERVICES[service].name} is not connected.")
     if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
         raise NotConnected()
     return connection

@@ -68,7 +68,8 @@ class _Look:
         self.connection, self.defaults = connection, licences.Defaults(connection)
         self.with_manager = "manager" in fields.chosen(connection)
         self.accounts = _accounts_of(connection, [*ids, *(one.manager_id for one in employees if one.manager_id)])
-        self.operations = _latest(Operation.employee, Operation.employee.in_(ids))
+        here = Operation.employee.in_(ids) & (Operation.connection == connection)
+        self.operations = _latest(Operation.employee, here)
         accounts = [account.id for number, account in self.accounts.items() if number in set(ids)]
         self.mails = _latest(LoginMail.account, LoginMail.account.in_(accounts))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.filters import Filter
 from portal.operations.models import Operation, Step
@@ -15,17 +16,21 @@ from portal.people.models import Employee
 
 @dataclass(frozen=True)
 class Filters(Filter):
-    """What of the activity is looked for. text: words of the employee's record. by: part of a name."""
+    """What of the activity is looked for. text: words of the record. by: part of a name. app: key of an application."""
 
     verb: str = ""
     state: str = ""
     waiting: str = ""
     q: str = ""
     by: str = ""
+    app: str = ""
 
     def applied(self, organisation: Organisation) -> Any:
-        """The operations of the organisation that fit, with their employees."""
-        query = Operation.select(Operation, Employee).join(Employee).where(Operation.organisation == organisation)
+        """The operations of the organisation that fit, with their employees and the service of their connections."""
+        query = Operation.select(Operation, Employee, Connection.id, Connection.service).join(Employee)
+        query = query.switch(Operation).join(Connection).where(Operation.organisation == organisation)
+        if self.app:
+            query = query.where(Connection.service == self.app)
         if self.verb:
             query = query.where(Operation.verb == self.verb)
         if self.state:

@@ -174,7 +174,8 @@ def _apply(difference: Difference) -> None:
 def _attach_again(account: Account) -> None:
     """An account that was restored; not one whose employee is being given another just now."""
     if account.detached_by == "deleted":
-        if Operation.select().where(Operation.employee == account.employee_id, Operation.state.in_(OPEN)).exists():
+        here = (Operation.employee == account.employee_id) & (Operation.connection == account.connection_id)
+        if Operation.select().where(here, Operation.state.in_(OPEN)).exists():
             raise IntegrityError("an operation is open")
         Account.update(detached_at=None, detached_by="").where(
             Account.id == account.id, Account.detached_by == "deleted"

@@ -38,7 +38,7 @@ PAGES = {
     "deep in the list": ("/people/employees?after={middle}", False),
     "search for one person": ("/people/employees?q=p777@acme.example", False),
     "employee": ("/people/employees/{middle}", False),
-    "Account provisioning, the fragment": ("/people/employees/{known}/account-provisioning", True),
+    "Account provisioning, the fragment": ("/people/employees/{known}/account-provisioning/microsoft-365", True),
 }
 
 

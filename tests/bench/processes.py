@@ -80,7 +80,7 @@ def worker_memory() -> tuple[float, float]:
 
 def created(session: requests.Session, host: str, employee: int) -> float:
     """Seconds that the press of Create takes, as the browser's script makes it."""
-    address = f"http://{host}/people/employees/{employee}/account-provisioning/create"
+    address = f"http://{host}/people/employees/{employee}/account-provisioning/microsoft-365/create"
     form = BeautifulSoup(session.get(address).text, "html.parser").select_one('form[method=post][action$="/create"]')
     values = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=checkbox])")}  # type: ignore[union-attr]
     values |= {"domain": "acme.example", "licence_id": "none", "date": "2099-01-01", "time": "08:00"}

@@ -1,14 +1,14 @@
 """The Activity page and a receipt in a real browser: what is under way shows its end by itself."""
 
 from portal.operations.models import Operation
-from tests.provisioning.conftest import connection, impatient, tab, wei  # noqa: F401
+from tests.provisioning.conftest import at, connection, impatient, tab, wei  # noqa: F401
 from tests.provisioning.worker import finish
 
 
 def wait_for_permission(alice, employee, sandbox):
     sandbox.fault(method="GET", path="/v1.0/users/", kind="revoked consent", times=None)
     alice.get(tab(employee))
-    alice.post(f"{tab(employee)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    alice.post(f"{at(employee)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
     sandbox.clear_faults()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.auth.models import AccessLevel
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import at, connect, tab
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_deleted_account_is_restored_from_the_form_after_the_question(walk, ca
     person = walk()
     page = person.page
     person.sign_in(alice_user.email)
-    page.goto(f"{person.address}{tab(isla)}/create")
+    page.goto(f"{person.address}{at(isla)}/create")
     page.evaluate("window.stillHere = true")
     page.get_by_label("Username").fill("dora.deleted")
     page.get_by_role("button", name="Restore the deleted account").click()

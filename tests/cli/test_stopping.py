@@ -10,7 +10,7 @@ import pytest
 from portal.accounts.models import Account
 from portal.operations import jobs
 from portal.operations.models import Operation, State
-from tests.provisioning.conftest import connection, tab, wei, wei_active  # noqa: F401
+from tests.provisioning.conftest import at, connection, tab, wei, wei_active  # noqa: F401
 from tests.provisioning.test_killed import Server, eventually
 
 
@@ -25,7 +25,7 @@ def test_the_server_answers_what_is_in_hand_before_it_stops(app, tables, alice, 
     server = Server()
     server.sign_in(alice.user.email)
     answers = []
-    address = f"{tab(wei_active)}/deactivate"
+    address = f"{at(wei_active)}/deactivate"
     pressing = threading.Thread(target=lambda: answers.append(server.send(address, address)))
     pressing.start()
     busy()

@@ -26,7 +26,7 @@ from portal.connectors.errors import (
 )
 from portal.connectors.microsoft365.refusals import from_graph, from_identity
 from portal.operations.models import Operation, State
-from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
+from tests.provisioning.conftest import at, connection, impatient, tab, wei, wei_active  # noqa: F401
 
 CONCURRENT = "Directory_ConcurrencyViolation"
 WAIT = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
@@ -311,7 +311,7 @@ def test_every_lasting_refusal_reaches_the_page_with_its_small_print(alice, wei_
     for _, status, code, message, _ in lasting:
         sandbox.clear_faults()
         sandbox.fault(method="PATCH", path="/v1.0/users/", status=status, code=code, message=message, times=None)
-        page = alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+        page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
         told = from_graph(status, body(code, message, []))
         operation = Operation.select().order_by(Operation.id.desc()).get()
         assert operation.state == State.FAILED

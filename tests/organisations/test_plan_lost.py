@@ -4,7 +4,7 @@ import pytest
 
 from portal.organisations import setup
 from portal.provisioning.updates import changed
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import at, connect, tab
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_nothing_can_be_changed(alice, employee, sandbox, verb):
     before = len(sandbox.requests(path="/v1.0/"))
     alice.get(tab(employee))
     read = len(sandbox.requests(path="/v1.0/"))
-    assert alice.post(f"{tab(employee)}/{verb}").status == 403
+    assert alice.post(f"{at(employee)}/{verb}").status == 403
     assert len(sandbox.requests(path="/v1.0/")) == read >= before
 
 

@@ -65,6 +65,11 @@ def tab(employee) -> str:
     return f"/people/employees/{employee.id}/account-provisioning"
 
 
+def at(employee, service: str = "microsoft-365") -> str:
+    """The address of the employee's card of one application; what is done there is below it."""
+    return f"{tab(employee)}/{service}"
+
+
 @pytest.fixture
 def wei_active(alice, wei, connection, sandbox, mailbox):
     """Wei with an account that the portal created."""

@@ -1,5 +1,5 @@
 from portal.operations.models import Operation, State
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def test_every_operation_is_listed_with_its_receipt(alice, wei_active):
@@ -44,7 +44,7 @@ def test_activity_can_be_filtered_by_what_is_waited_for_and_by_whom(
 ):
     sandbox.fault(method="GET", path="/v1.0/users/", kind="revoked consent", times=None)
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    alice.post(f"{at(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
     assert "Waits for: A permission from the tenant" in listed(alice.get("/provisioning"))
     assert "Wei Zhang" in listed(alice.get("/provisioning?waiting=permission"))
     assert "Nothing fits" in listed(alice.get("/provisioning?waiting=service"))
@@ -69,6 +69,6 @@ def test_what_is_exported_is_what_was_looked_for(alice, wei_active):
 def test_a_receipt_says_what_is_waited_for(alice, wei, connection, sandbox, mailbox, impatient):
     sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=60, times=None)
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
+    alice.post(f"{at(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
     receipt = alice.get(f"/provisioning/operations/{Operation.get().id}")
     assert "Waits for The application. Next try" in receipt.text

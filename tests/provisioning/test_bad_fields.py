@@ -6,7 +6,7 @@ from portal.accounts.models import Account
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from portal.sync.differences import Difference
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.test_faults import carry_on, create
 
 LONG = "12345678901234567"
@@ -25,7 +25,7 @@ def update(person, employee, **values):
     for name, value in values.items():
         setattr(employee, name, value)
     employee.save()
-    return person.post(f"{tab(employee)}/update", fragment=True)
+    return person.post(f"{at(employee)}/update", fragment=True)
 
 
 @pytest.fixture
@@ -117,10 +117,10 @@ def test_a_linked_account_gets_all_but_the_bad_value(alice, wei, connection, san
     wei.employee_number, wei.department = LONG, "Legal"
     wei.save()
     omar = sandbox.user("omar.ordinary@acme.example")
-    alice.post(f"{tab(wei)}/link", {"remote_id": omar.id, "send_record": "y"}, fragment=True)
+    alice.post(f"{at(wei)}/link", {"remote_id": omar.id, "send_record": "y"}, fragment=True)
     for operation in engine.due():
         engine.carry_out(operation)
-    page = alice.post(f"{tab(wei)}/update", fragment=True)
+    page = alice.post(f"{at(wei)}/update", fragment=True)
     assert "longer than the 16 characters" in page.text
     assert sandbox.user("omar.ordinary@acme.example").properties["department"] == "Legal"
 

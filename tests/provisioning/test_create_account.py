@@ -2,7 +2,7 @@ from portal.accounts.models import Account
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def open_form(person, employee):
@@ -70,7 +70,7 @@ def test_the_company_email_stays_when_its_box_is_not_ticked(alice, wei, connecti
 def test_a_second_press_makes_no_second_account(alice, wei_active, sandbox, connection):
     before = len(sandbox.users())
     again = {"username": "wei.zhang", "domain": connection.domains[0], "send_immediately": "y"}
-    page = alice.post(f"{tab(wei_active)}/create", again, fragment=True)
+    page = alice.post(f"{at(wei_active)}/create", again, fragment=True)
     assert "already has an account" in page.text
     assert len(sandbox.users()) == before
     assert Account.select().count() == 1

@@ -1,6 +1,6 @@
 from portal.accounts.models import Account
 from portal.operations.models import Operation, State
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def test_the_switch_asks_before_anything_is_done(alice, wei_active, sandbox, connection):
@@ -46,7 +46,7 @@ def test_pressing_confirm_twice_does_it_once(alice, wei_active):
     alice.get(tab(wei_active))
     alice.press("Action")
     alice.press("Confirm")
-    page = alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     assert "already deactivated" in page.text
     assert Operation.select().where(Operation.verb == "deactivate").count() == 1
 
@@ -73,6 +73,6 @@ def test_an_administrator_of_the_tenant_is_not_touched(alice, wei_active, sandbo
     page = alice.press("Action")
     assert "administrator role" in page.text
     assert not alice.page.has_button("Confirm")
-    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     assert Operation.select().order_by(Operation.id.desc()).first().state == State.FAILED
     assert not sandbox.user(f"wei.zhang@{connection.domains[0]}").sign_in_blocked

@@ -10,7 +10,7 @@ from portal.connectors import SERVICES
 from portal.connectors.errors import BadCredentials
 from portal.operations.models import Operation, State
 from portal.sync.jobs import sync_changes
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at
 
 ADD_ONS = "/settings/add-ons"
 
@@ -23,12 +23,12 @@ def forgetful(connection):
 
 
 def form_opens(person, employee):
-    return "Username" in person.get(f"{tab(employee)}/create", fragment=True).text
+    return "Username" in person.get(f"{at(employee)}/create", fragment=True).text
 
 
 def test_the_form_opens_again_as_soon_as_the_secret_was_replaced(alice, wei, forgetful, sandbox):
     sandbox.expire_secret()
-    assert "client secret has expired" in alice.get(f"{tab(wei)}/create", fragment=True).text
+    assert "client secret has expired" in alice.get(f"{at(wei)}/create", fragment=True).text
     assert "Health Needs attention" in alice.get(ADD_ONS).text
     sandbox.expire_secret(False)
     assert form_opens(alice, wei)
@@ -38,7 +38,7 @@ def test_the_form_opens_again_as_soon_as_the_secret_was_replaced(alice, wei, for
 @pytest.mark.parametrize("check_now", [True, False], ids=["by Check now at once", "by itself within a minute"])
 def test_the_form_opens_again_once_a_permission_was_given_back(alice, wei, forgetful, sandbox, check_now):
     sandbox.grant_consent("Acme", ["User.ReadWrite.All"])
-    assert "permission" in alice.get(f"{tab(wei)}/create", fragment=True).text
+    assert "permission" in alice.get(f"{at(wei)}/create", fragment=True).text
     sandbox.grant_consent("Acme")
     assert not form_opens(alice, wei)
     if check_now:
@@ -52,7 +52,7 @@ def test_the_form_opens_again_once_a_permission_was_given_back(alice, wei, forge
 
 def test_a_tenant_that_does_not_know_the_portal_opens_again_by_itself(alice, wei, forgetful, sandbox):
     sandbox.revoke_consent("Acme")
-    assert "not known" in alice.get(f"{tab(wei)}/create", fragment=True).text
+    assert "not known" in alice.get(f"{at(wei)}/create", fragment=True).text
     sandbox.grant_consent("Acme")
     assert form_opens(alice, wei)
 
@@ -60,7 +60,7 @@ def test_a_tenant_that_does_not_know_the_portal_opens_again_by_itself(alice, wei
 def test_health_needs_attention_from_the_first_call_that_is_refused(alice, wei_active, forgetful, sandbox):
     SERVICES["microsoft-365"].forget(forgetful.tenant_id)
     sandbox.expire_secret()
-    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     assert Operation.select().order_by(Operation.id.desc()).get().state == State.FAILED
     page = alice.get(ADD_ONS)
     assert "Health Needs attention" in page.text
@@ -94,6 +94,6 @@ def test_the_tenants_changes_say_when_the_secret_has_expired(forgetful, sandbox)
 @pytest.mark.parametrize("body", ["html", "list", "null", "cut", "deep", "not a number", "other", "empty"])
 def test_an_answer_that_is_none_is_no_error_of_ours_on_the_form(alice, wei, connection, sandbox, body):
     sandbox.fault(method="GET", path="/v1.0/(users|groups|directory)", status=200, body=body, times=None)
-    page = alice.get(f"{tab(wei)}/create", fragment=True)
+    page = alice.get(f"{at(wei)}/create", fragment=True)
     assert page.status == 200
     assert "Microsoft 365 is not answering properly at the moment" in page.text

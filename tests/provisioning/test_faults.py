@@ -10,7 +10,7 @@ from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def create(person, employee):
@@ -118,7 +118,7 @@ def test_a_worker_that_died_is_taken_over_after_its_lease(alice, wei, connection
     with monkeypatch.context() as patch:
         patch.setattr(engine, "_done", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
-            alice.post(f"{tab(wei)}/create", values, fragment=True)
+            alice.post(f"{at(wei)}/create", values, fragment=True)
     assert Operation.get().state == State.RUNNING
     assert not engine.claim(Operation.get())
     operation = carry_on()
@@ -195,7 +195,7 @@ def test_a_tenant_that_hangs_is_not_waited_for_and_the_card_says_how_it_ends(
     assert "Working" in page.text
     deadline = time.monotonic() + 20
     while "has been created" not in page.text and time.monotonic() < deadline:
-        page = alice.get(f"{tab(wei)}/status", fragment=True)
+        page = alice.get(f"{at(wei)}/status", fragment=True)
     assert "has been created" in page.text
     assert len(accounts_of(sandbox, connection, "wei.zhang")) == 1
 

@@ -16,7 +16,7 @@ from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail, MailState
 from portal.mail.choices import BY_LINK, MailSettings
 from tests.cast import Person
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import deliver
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -113,7 +113,7 @@ def test_a_link_that_is_revoked_shows_nothing(alice, made, mailbox, employee):
     assert employee.press(BUTTON).status == 404
     assert LoginMail.get().encrypted_password == ""
     assert AuditEntry.select().where(AuditEntry.action == "revoke link to login information").count() == 1
-    alice.post(f"{tab(made)}/revoke-link")
+    alice.post(f"{at(made)}/revoke-link")
     assert AuditEntry.select().where(AuditEntry.action == "revoke link to login information").count() == 1
 
 
@@ -171,7 +171,7 @@ def test_a_mail_in_german_leads_to_a_page_in_german(alice, made, mailbox, employ
 
 
 def test_another_organisation_revokes_nothing(mallory, made):
-    assert mallory.post(f"{tab(made)}/revoke-link").status == 404
+    assert mallory.post(f"{at(made)}/revoke-link").status == 404
     assert LoginMail.get().state == MailState.TO_OPEN
 
 

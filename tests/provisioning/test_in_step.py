@@ -5,7 +5,7 @@ from portal.connectors.errors import ConnectorError
 from portal.operations.models import Operation
 from portal.sync import tenant as sync
 from tests.cast import account_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 @pytest.fixture
@@ -105,9 +105,9 @@ def test_a_link_taken_away_after_a_restore_does_not_come_back_by_itself(alice, o
     Account.update(read_at=omar.created_at.replace(year=2020)).execute()
     sandbox.delete_user(remote_id)
     sync.sync_changes(connection)
-    alice.post(f"{tab(omar)}/restore", {"remote_id": remote_id, "seen": remote_id}, fragment=True)
+    alice.post(f"{at(omar)}/restore", {"remote_id": remote_id, "seen": remote_id}, fragment=True)
     assert account_of(omar) is not None
-    alice.post(f"{tab(omar)}/unlink", fragment=True)
+    alice.post(f"{at(omar)}/unlink", fragment=True)
     sandbox.patch_user(remote_id, department="Elsewhere")
     sync.sync_changes(connection)
     assert account_of(omar) is None

@@ -19,6 +19,7 @@ from portal.hand_over.models import LoginMail
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from tests.cast import PASSWORD
+from tests.provisioning.conftest import at
 from tests.provisioning.conftest import tab as tab_of
 
 WITHIN = 30
@@ -114,9 +115,9 @@ def test_a_create_is_finished_with_one_account_and_a_password_that_works(
     app, server, alice, wei, connection, sandbox, mailbox, method, path
 ):
     server.sign_in(alice.user.email)
-    tab = f"/people/employees/{wei.id}/account-provisioning/create"
+    address = f"{at(wei)}/create"
     values = {"username": "wei.zhang", "domain": "acme.example", "send_immediately": "y"}
-    killed_during(server, sandbox, method, path, lambda: server.send(tab, tab, **values))
+    killed_during(server, sandbox, method, path, lambda: server.send(address, address, **values))
     eventually(lambda: sandbox.user("wei.zhang@acme.example"))
     assert finished_by_somebody_else(app).state == State.DONE
     assert len([user for user in sandbox.users() if user.username.startswith("wei.zhang")]) == 1
@@ -132,9 +133,9 @@ def test_a_create_is_finished_with_one_account_and_a_password_that_works(
 )
 def test_a_deactivation_is_finished(app, server, alice, wei_active, connection, sandbox, path):
     server.sign_in(alice.user.email)
-    tab = f"/people/employees/{wei_active.id}/account-provisioning/deactivate"
+    address = f"{at(wei_active)}/deactivate"
     method = "POST" if path.endswith("Sessions$") else "PATCH"
-    killed_during(server, sandbox, method, path, lambda: server.send(tab, tab))
+    killed_during(server, sandbox, method, path, lambda: server.send(address, address))
     assert finished_by_somebody_else(app).state == State.DONE
     assert sandbox.user("wei.zhang@acme.example").sign_in_blocked
     assert Account.get().status == "Deactivated"

@@ -14,7 +14,7 @@ from portal.database import now
 from portal.operations import jobs
 from portal.operations.models import Operation, State, Verb
 from tests.cast import account_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at
 from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
 from tests.provisioning.test_killed import Server, eventually, killed_during
 from tests.provisioning.worker import LONG_AGO
@@ -43,7 +43,7 @@ def after_a_kill(world, verb, call):
     values = world._values(employee, verb)
     killed_during(
         server, world.sandbox, "", GRAPH,
-        lambda: server.send(ASKS_NOTHING, f"{tab(employee)}/{verb}", **values), skip=call,
+        lambda: server.send(ASKS_NOTHING, f"{at(employee)}/{verb}", **values), skip=call,
     )  # fmt: skip
     world.sandbox.clear_faults()
     Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()

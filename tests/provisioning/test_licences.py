@@ -5,7 +5,7 @@ from portal.connectors import SERVICES
 from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 USERNAME, OMAR = "wei.zhang@acme.example", "omar.ordinary@acme.example"
 STANDARD, PREMIUM, BASIC, POWER_BI = (
@@ -151,7 +151,7 @@ def test_a_licence_from_a_group_can_be_neither_unticked_nor_taken(alice, omar, s
     page = alice.press("Change licences")
     assert f"never here: {POWER_BI}" in page.text
     assert page.soup.find("input", value=POWER_BI_FREE) is None
-    alice.post(f"{tab(omar)}/licences", {"held": [POWER_BI_FREE]}, fragment=True)
+    alice.post(f"{at(omar)}/licences", {"held": [POWER_BI_FREE]}, fragment=True)
     assert POWER_BI_FREE in sandbox.user(OMAR).plans
 
 
@@ -159,7 +159,7 @@ def test_a_licence_without_a_seat_cannot_be_ticked_and_is_refused_when_sent(alic
     alice.get(tab(omar))
     page = alice.press("Change licences")
     assert page.field(BASIC).has_attr("disabled")
-    page = alice.post(f"{tab(omar)}/licences", {"licences": [BUSINESS_BASIC]}, fragment=True)
+    page = alice.post(f"{at(omar)}/licences", {"licences": [BUSINESS_BASIC]}, fragment=True)
     assert page.status == 422
     assert f"No seat is left on {BASIC}" in page.text
 
@@ -181,7 +181,7 @@ def test_what_a_colleague_gave_meanwhile_is_not_taken_away(alice, omar, sandbox)
     alice.get(tab(omar))
     form = alice.press("Change licences")
     change(alice, omar, **{STANDARD: False})
-    alice.post(f"{tab(omar)}/licences", {"held": [], "licences": [BUSINESS_STANDARD]}, fragment=True)
+    alice.post(f"{at(omar)}/licences", {"held": [], "licences": [BUSINESS_STANDARD]}, fragment=True)
     alice.page = form
     alice.press("Change licences", {}, within="#account-card-microsoft-365 form[aria-label='Change licences']")
     assert BUSINESS_STANDARD in sandbox.user(OMAR).plans
@@ -272,5 +272,5 @@ def test_what_cannot_be_given_back_is_named_and_the_account_is_active_all_the_sa
 def test_nobody_else_changes_licences(request, omar, sandbox, name):
     person = request.getfixturevalue(name)
     before = sandbox.user(OMAR).plans
-    assert person.post(f"{tab(omar)}/licences", {"held": [BUSINESS_STANDARD]}).status in (403, 404)
+    assert person.post(f"{at(omar)}/licences", {"held": [BUSINESS_STANDARD]}).status in (403, 404)
     assert sandbox.user(OMAR).plans == before

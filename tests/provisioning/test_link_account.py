@@ -5,7 +5,7 @@ import pytest
 from portal.accounts.models import Account, Status
 from portal.operations.models import Operation
 from tests.cast import account_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def search(person, employee, text):
@@ -51,7 +51,7 @@ def test_an_account_is_linked_to_one_employee_at_most(alice, cast, acme, connect
     assert "Already linked to Omar Ordinary." in page.text
     assert not alice.page.has_button("Link omar.ordinary@acme.example")
     remote_id = account_of(first).remote_id
-    alice.post(f"{tab(second)}/link", {"remote_id": remote_id}, fragment=True)
+    alice.post(f"{at(second)}/link", {"remote_id": remote_id}, fragment=True)
     assert account_of(second) is None
 
 
@@ -66,9 +66,9 @@ def test_what_names_no_account_asks_the_tenant_nothing(alice, cast, acme, connec
     omar = cast.employee(acme, "Omar", "Ordinary")
     alice.get(tab(omar))
     sandbox.clear_requests()
-    page = alice.post(f"{tab(omar)}/link", {"remote_id": remote_id}, fragment=True)
+    page = alice.post(f"{at(omar)}/link", {"remote_id": remote_id}, fragment=True)
     assert "No account was chosen" in page.text
-    assert "No account was chosen" in alice.get(f"{tab(omar)}/link/confirm", query_string={"remote_id": remote_id}).text
+    assert "No account was chosen" in alice.get(f"{at(omar)}/link/confirm", query_string={"remote_id": remote_id}).text
     assert not sandbox.requests(path="/v1.0/users")
 
 
@@ -100,7 +100,7 @@ def test_without_javascript_it_works_by_whole_pages(alice, cast, acme, connectio
 def test_the_username_field_says_who_holds_a_name(alice, wei_active, cast, acme, connection):
     namesake = cast.employee(acme, "Wei", "Zhang")
     alice.get(tab(namesake))
-    address = f"{tab(namesake)}/username"
+    address = f"{at(namesake)}/username"
     taken = alice.get(f"{address}?username=wei.zhang&domain=acme.example", fragment=True)
     assert "wei.zhang@acme.example is the account of Wei Zhang." in taken.text
     assert "wei.zhang2" in taken.text

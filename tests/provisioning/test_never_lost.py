@@ -16,7 +16,7 @@ from portal.operations import engine
 from portal.operations.models import Operation, State, Step, StepState, Verb
 from portal.people.models import Employee
 from tests.cast import account_of, connection_of
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import at, connect, tab
 from tests.provisioning.worker import carry_on, deliver, finish, follow, latest, meanwhile, password_in
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -27,7 +27,7 @@ FOR_GOOD = {"times": None}
 
 def create(person, employee, **values):
     person.get(tab(employee))
-    return person.post(f"{tab(employee)}/create", {**VALUES, **values}, fragment=True)
+    return person.post(f"{at(employee)}/create", {**VALUES, **values}, fragment=True)
 
 
 def named(sandbox, start="wei.zhang"):
@@ -129,7 +129,7 @@ def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_acti
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
     alice.get(tab(wei_active))
     sandbox.fault(method="GET", path="/v1.0/users/[0-9a-f-]{36}$", skip=1, status=503, **FOR_GOOD)
-    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
     sandbox.clear_faults()
     assert carry_on().state == State.WAITING
@@ -193,10 +193,10 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
     other = cast.employee(acme, "Omar", "Ordinary")
     sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/link", {"remote_id": omar.id}, fragment=True)
+    alice.post(f"{at(wei)}/link", {"remote_id": omar.id}, fragment=True)
     waiting = latest()
     sandbox.clear_faults()
-    alice.post(f"{tab(other)}/link", {"remote_id": omar.id}, fragment=True)
+    alice.post(f"{at(other)}/link", {"remote_id": omar.id}, fragment=True)
     assert latest().state == State.DONE
     assert finish(waiting).state == State.FAILED
     assert "linked otherwise" in Operation.get_by_id(waiting.id).message
@@ -205,7 +205,7 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
 
 def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_active, connection, sandbox):
     account = Account.get()
-    alice.post(f"{tab(wei_active)}/unlink", fragment=True)
+    alice.post(f"{at(wei_active)}/unlink", fragment=True)
     assert refresh(account) is None
     assert account_of(wei_active) is None
 
@@ -220,7 +220,7 @@ def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
             claimed.append(engine.claim(latest()))
 
         meanwhile(
-            sandbox, lambda: alice.post(f"{tab(wei_active)}/deactivate", fragment=True), forty_seconds_pass,
+            sandbox, lambda: alice.post(f"{at(wei_active)}/deactivate", fragment=True), forty_seconds_pass,
             path="/v1.0/users/", **FOR_GOOD,
         )  # fmt: skip
     assert latest().state == State.DONE
@@ -256,7 +256,7 @@ def test_an_account_made_during_a_disconnect_is_found_again_by_its_marker(
     come_back(sandbox, alice.user)
     assert finish().state == State.DONE
     assert account_of(wei).remote_id == named(sandbox)[0].id
-    assert "has been set" in alice.post(f"{tab(wei)}/resend", {"send_immediately": "y"}, fragment=True).text
+    assert "has been set" in alice.post(f"{at(wei)}/resend", {"send_immediately": "y"}, fragment=True).text
     assert sandbox.sign_in(USERNAME, password_in(mailbox)) == "must change password"
 
 

@@ -9,7 +9,7 @@ from portal.hand_over import delivery
 from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import LONG_AGO, carry_on, deliver, finish, follow, latest, password_in
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -23,14 +23,14 @@ SETS_THE_PASSWORD = {"method": "PATCH", "path": "/v1.0/users/[0-9a-f-]{36}$"}
 def wei_later(alice, wei, connection, sandbox, mailbox):
     """Wei, whose login information is to be mailed in many years."""
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example", **LATER}, fragment=True)
+    alice.post(f"{at(wei)}/create", {"username": "wei.zhang", "domain": "acme.example", **LATER}, fragment=True)
     assert LoginMail.get().state == MailState.SCHEDULED
     return wei
 
 
 def resend(alice, employee, **values):
     alice.get(tab(employee))
-    return alice.post(f"{tab(employee)}/resend", {**NOW, **values}, fragment=True)
+    return alice.post(f"{at(employee)}/resend", {**NOW, **values}, fragment=True)
 
 
 def let_time_pass():
@@ -100,7 +100,7 @@ def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, s
     wei.personal_email = ""
     wei.save()
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
+    alice.post(f"{at(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
     assert LoginMail.get().state == MailState.TO_SHOW
     delivery.wipe_secrets()
     assert LoginMail.get().encrypted_password
@@ -118,7 +118,7 @@ def test_the_sweep_wipes_what_an_operator_has_ended_in_the_database(alice, cast,
     omar = cast.employee(acme, "Omar", "Osei")
     sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=60, times=None)
     alice.get(tab(omar))
-    alice.post(f"{tab(omar)}/create", {"username": "omar.osei", "domain": "acme.example", **NOW}, fragment=True)
+    alice.post(f"{at(omar)}/create", {"username": "omar.osei", "domain": "acme.example", **NOW}, fragment=True)
     delivery.wipe_secrets()
     assert latest().encrypted_password
     assert LoginMail.get().encrypted_password
@@ -133,7 +133,7 @@ def test_no_password_is_shown_while_it_may_be_replaced(alice, wei, connection, s
     wei.personal_email = ""
     wei.save()
     alice.get(tab(wei))
-    alice.post(f"{tab(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
+    alice.post(f"{at(wei)}/create", {"username": "wei.zhang", "domain": "acme.example"}, fragment=True)
     sandbox.fault(**SETS_THE_PASSWORD, kind="lost answer", times=None)
     resend(alice, wei)
     assert hand_over.show_once(LoginMail.get(), by=alice.user) is None

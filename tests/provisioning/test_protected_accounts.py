@@ -7,7 +7,7 @@ from portal.accounts.models import Account
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
 from tests.cast import account_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import latest
 
 OMAR = "omar.ordinary@acme.example"
@@ -24,7 +24,7 @@ def omar(alice, cast, acme, connection, sandbox):
     """Omar, whose account was linked while it was an ordinary one."""
     employee = cast.employee(acme, "Omar", "Ordinary", job_title="Clerk")
     alice.get(tab(employee))
-    alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    alice.post(f"{at(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
     return employee
 
 
@@ -41,7 +41,7 @@ def become(sandbox, kind):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_it_is_said_before_anything_can_be_confirmed(alice, omar, sandbox, question, kind):
     words = become(sandbox, kind)
-    page = alice.get(f"{tab(omar)}/{question}")
+    page = alice.get(f"{at(omar)}/{question}")
     assert words in page.text
     assert "Open it in Microsoft 365 Admin Centre" in page.text
     assert not page.soup.select(f"#account-card-microsoft-365 form[method='post'][action$='/{question}']")
@@ -52,7 +52,7 @@ def test_a_post_that_comes_all_the_same_changes_nothing(alice, omar, sandbox, ki
     words = become(sandbox, kind)
     sandbox.clear_requests()
     for question in QUESTIONS:
-        alice.post(f"{tab(omar)}/{question}", {"send_immediately": "y"}, fragment=True)
+        alice.post(f"{at(omar)}/{question}", {"send_immediately": "y"}, fragment=True)
         assert (latest().state, words in latest().message) == (State.FAILED, True)
     assert not [line for line in sandbox.requests(path="/v1.0/") if line.method != "GET"]
     assert not sandbox.user(OMAR).sign_in_blocked
@@ -63,10 +63,10 @@ def test_linking_an_administrator_changes_nothing_of_theirs(alice, cast, acme, c
     employee = cast.employee(acme, "Omar", "Ordinary", manager=boss)
     alice.get(tab(boss))
     values = {"username": "g.boss", "domain": "acme.example", "send_immediately": "y"}
-    alice.post(f"{tab(boss)}/create", values, fragment=True)
+    alice.post(f"{at(boss)}/create", values, fragment=True)
     sandbox.give_role(OMAR, "User Administrator")
     sandbox.clear_requests()
-    page = alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    page = alice.post(f"{at(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
     assert "The account has been linked." in page.text
     assert "holds an administrator role" in page.text
     assert not [line for line in sandbox.requests(path="/v1.0/") if line.method != "GET"]
@@ -76,10 +76,10 @@ def test_a_protection_that_is_over_is_not_remembered(alice, cast, acme, connecti
     sandbox.give_role(OMAR, "User Administrator")
     employee = cast.employee(acme, "Omar", "Ordinary", job_title="Clerk")
     alice.get(tab(employee))
-    alice.post(f"{tab(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
+    alice.post(f"{at(employee)}/link", {"remote_id": sandbox.user(OMAR).id}, fragment=True)
     sandbox._control("PATCH", "/users", tenant="Acme", name=OMAR, roles=[])
     Employee.update(job_title="Head clerk").where(Employee.id == employee.id).execute()
-    alice.post(f"{tab(employee)}/update", fragment=True)
+    alice.post(f"{at(employee)}/update", fragment=True)
     assert latest().state == State.DONE
     assert sandbox.user(OMAR).properties["jobTitle"] == "Head clerk"
 

@@ -7,7 +7,7 @@ from portal import database
 from portal.accounts.models import Account
 from portal.database import now
 from portal.operations.models import Operation, State, Step, StepState, Verb
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.test_killed import eventually
 from tests.provisioning.worker import carry_on, latest
 
@@ -19,7 +19,7 @@ BUSY = {"status": 429, "retry_after": 60, "times": None}
 
 def ask(person, employee, verb, **values):
     person.get(tab(employee))
-    return person.post(f"{tab(employee)}/{verb}", values, fragment=True)
+    return person.post(f"{at(employee)}/{verb}", values, fragment=True)
 
 
 def receipt(person, operation=None):
@@ -132,7 +132,7 @@ def test_what_may_have_happened_cannot_be_cancelled(alice, wei, connection, sand
 def test_a_verb_pressed_while_another_is_under_way_is_said_not_to_have_begun(alice, wei_active, sandbox):
     sandbox.fault(method="GET", path="/v1.0/users/", status=429, retry_after=60, times=None)
     ask(alice, wei_active, "update")
-    page = alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     assert "this was not begun" in page.text
     assert Operation.select().where(Operation.verb == Verb.DEACTIVATE).count() == 0
 

@@ -6,7 +6,7 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.people.actions import edit_employee
 from portal.people.models import Employee
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 
 def test_one_tick_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
@@ -33,7 +33,7 @@ def test_a_mail_that_waits_is_sent_now_and_once(alice, wei, connection, mailbox)
     alice.press("Action")
     alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
     assert "Sent to" in alice.press("Send now").text
-    alice.post(f"{tab(wei)}/send-mail-now")
+    alice.post(f"{at(wei)}/send-mail-now")
     assert len(mailbox.messages) == 1
 
 

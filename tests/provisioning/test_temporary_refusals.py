@@ -4,7 +4,7 @@ import pytest
 
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.test_faults import carry_on, create, licence_named
 
 CONCURRENT = "Directory_ConcurrencyViolation"
@@ -26,7 +26,7 @@ def latest():
 @pytest.mark.parametrize("fault", IN_PASSING, ids=lambda fault: " ".join(map(str, fault.values())))
 def test_a_leaver_is_blocked_although_microsoft_refuses_once(alice, wei_active, sandbox, impatient, step, fault):
     sandbox.fault(method="POST" if step == "revoke" else "PATCH", path=WRITES[step], **fault)
-    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     operation = carry_on() if latest().is_open else latest()
     assert operation.state == State.DONE
     assert sandbox.user("wei.zhang@acme.example").sign_in_blocked
@@ -34,7 +34,7 @@ def test_a_leaver_is_blocked_although_microsoft_refuses_once(alice, wei_active, 
 
 def test_a_leaver_who_cannot_be_blocked_yet_is_never_given_up(alice, wei_active, sandbox, impatient):
     sandbox.fault(method="PATCH", path=WRITES["block"], **BUSY)
-    page = alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     assert "another change at the same time" in page.text
     assert "Deactivated" not in page.text
     Operation.update(attempts=engine.GIVE_UP_AFTER + 5).execute()
@@ -45,9 +45,9 @@ def test_a_leaver_who_cannot_be_blocked_yet_is_never_given_up(alice, wei_active,
 
 
 def test_what_is_not_about_a_leaver_is_given_up_in_the_end_and_said(alice, wei_active, sandbox, impatient):
-    alice.post(f"{tab(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
     sandbox.fault(method="PATCH", path=WRITES["block"], **BUSY)
-    alice.post(f"{tab(wei_active)}/reactivate", fragment=True)
+    alice.post(f"{at(wei_active)}/reactivate", fragment=True)
     Operation.update(attempts=engine.GIVE_UP_AFTER).execute()
     assert carry_on().state == State.FAILED
     assert "another change at the same time" in alice.get(tab(wei_active)).text

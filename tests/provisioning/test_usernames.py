@@ -8,7 +8,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.operations.models import Operation
 from portal.provisioning import usernames
 from tests.cast import Person
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 
 DOMAIN = "acme.example"
 
@@ -17,7 +17,7 @@ def advice(person, employee, typed, domain=DOMAIN):
     """What is said while it is typed, as a fragment inside the open form."""
     person.get(tab(employee))
     person.press("Action")
-    return person.get(f"{tab(employee)}/username", fragment=True, query_string={"username": typed, "domain": domain})
+    return person.get(f"{at(employee)}/username", fragment=True, query_string={"username": typed, "domain": domain})
 
 
 def some(employee, count=3, **choices):

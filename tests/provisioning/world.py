@@ -15,7 +15,7 @@ from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person, account_of
 from tests.mailbox import Mailbox
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import deliver, finish, follow
 from tests.sandbox.process import SandboxProcess, SandboxUser
 
@@ -89,7 +89,7 @@ class World:
             Employee.update(changes).where(Employee.id == employee.id).execute()
             return None
         before = self.latest(employee)
-        self.alice.post(f"{tab(employee)}/{verb}", self._values(employee, verb), fragment=True)
+        self.alice.post(f"{at(employee)}/{verb}", self._values(employee, verb), fragment=True)
         after = self.latest(employee)
         return after if after is not None and (before is None or after.id != before.id) else None
 

@@ -1,13 +1,18 @@
 """The pages with two applications connected: Harbour first, then Microsoft 365."""
 
+from datetime import timedelta
+
 import pytest
 from playhouse.test_utils import count_queries
 
 from portal.accounts.models import Account, Status
+from portal.connections.models import Connection
+from portal.database import now
 from portal.employee_list.queries import Filter
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
 from portal.runs.models import Run
+from portal.sync import tenant as sync
 from tests import page_checks
 from tests.cast import words
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
@@ -172,6 +177,41 @@ def test_the_changes_of_each_are_read_by_a_button_of_its_own(alice, wei_aboard, 
     assert "Everything shows" in alice.press("Read the changes of Microsoft 365 now").text
     alice.press("Read the changes of Harbour now")
     assert Account.get().status == Status.DEACTIVATED
+
+
+def test_the_activity_names_the_application_and_filters_by_it(alice, wei_aboard, both):
+    create(alice, wei_aboard, MICROSOFT)
+    alice.get("/provisioning")
+    page = alice.press("Search", {"Application": "harbour"})
+    assert [words(cell) for cell in page.soup.select("td[data-label=What]")] == ["Create account Harbour"]
+
+
+def test_day_one_tells_what_waits_at_each_apart(alice, cast, acme, both, harbour, impatient):  # noqa: F811
+    starter = cast.employee(acme, "Stella", "Starter", start_date=now().date() + timedelta(days=3))
+    alice.get(tab(starter))
+    alice.press("Action", within=HARBOUR)
+    harbour.down = True
+    alice.press("Create", within=HARBOUR)
+    assert "Waits: Harbour" in alice.get("/provisioning/day-one?app=harbour").text
+    page = alice.get("/provisioning/day-one?app=microsoft-365")
+    assert ("Stella" in page.text, "Waits: Harbour" in page.text) == (True, False)
+
+
+def test_an_account_comes_back_at_one_while_something_waits_at_the_other(alice, wei, both, sandbox, time_passes):
+    create(alice, wei, MICROSOFT)
+    account = Account.get()
+    sync.sync_changes(both)
+    time_passes()
+    sandbox.delete_user(account.remote_id)
+    sync.sync_changes(Connection.get_by_id(both.id))
+    assert not Account.any_of(wei, both)
+    sandbox.restore_user(account.remote_id)
+    Operation.create(
+        organisation=wei.organisation, employee=wei, connection=Connection.get(Connection.service == "harbour"),
+        verb="create", by=alice.user,
+    )  # fmt: skip
+    sync.sync_changes(Connection.get_by_id(both.id))
+    assert Account.any_of(wei, both)
 
 
 def test_the_company_email_follows_the_application_connected_first(alice, wei, both):

@@ -16,7 +16,7 @@ from portal.provisioning.actions import AccountRequest, MayHaveOne
 from portal.runs.models import LineState, RunLine
 from portal.theirs.models import Declined
 from tests.cast import account_of
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import at, connect, tab
 from tests.provisioning.worker import finish, latest
 from tests.runs.conftest import carried_out, plan_for, planned
 
@@ -31,7 +31,7 @@ def mona(cast, acme):
 
 def create(person, employee, **values):
     wanted = {"username": "some.name", "domain": "acme.example", "send_immediately": "y", **values}
-    return person.post(f"{tab(employee)}/create", wanted)
+    return person.post(f"{at(employee)}/create", wanted)
 
 
 def offered(page) -> list[str]:
@@ -69,7 +69,7 @@ def test_the_form_says_who_has_the_username_and_creates_another_one_only_by_choi
 
 
 def test_the_choice_is_kept_when_something_else_is_wrong(alice, mona, connection):
-    alice.get(f"{tab(mona)}/create")
+    alice.get(f"{at(mona)}/create")
     page = alice.press("Create", {"Create another account": True, "Username": "no spaces"})
     assert page.status == 422
     assert page.soup.find(id="another-microsoft-365").has_attr("checked")
@@ -89,7 +89,7 @@ def test_a_post_that_never_saw_the_page_is_asked_too(alice, mona, connection, sa
 
 def test_the_word_that_nobody_was_found_is_only_believed_about_this_record(alice, cast, acme, connection):
     new = cast.employee(acme, "Nobody", "Known")
-    page = alice.get(f"{tab(new)}/create")
+    page = alice.get(f"{at(new)}/create")
     word = page.soup.find(id="looked-microsoft-365")["value"]
     assert word
     Employee.update(first_name="Mona", last_name="Manager").where(Employee.id == new.id).execute()
@@ -184,7 +184,7 @@ def test_one_that_another_employee_has_is_named_and_never_offered(alice, cast, a
     alice.press("Link it")
     alice.press("Confirm")
     assert not offered(alice.get(tab(second)))
-    page = alice.get(f"{tab(second)}/create")
+    page = alice.get(f"{at(second)}/create")
     assert f"{OMAR} is the account of Omar Ordinary. It is linked to Omar Ordinary (O1)." in page.text
     assert page.value("Username") == "omar.ordinary2"
     assert not page.soup.find(id="another-microsoft-365")
@@ -195,7 +195,7 @@ def test_the_number_of_another_employee_keeps_a_namesake_from_being_offered(alic
     cast.employee(acme, "Omar", "Ordinary", employee_number="O1")
     namesake = cast.employee(acme, "Omar", "Ordinary", employee_number="O2")
     assert not offered(alice.get(tab(namesake)))
-    assert "is the account of Omar Ordinary" in alice.get(f"{tab(namesake)}/create").text
+    assert "is the account of Omar Ordinary" in alice.get(f"{at(namesake)}/create").text
 
 
 def test_another_number_is_said_beside_the_same_name(alice, cast, acme, connection, sandbox):
@@ -249,9 +249,9 @@ def test_only_the_tenant_of_the_organisation_is_looked_at(alice, mallory, cast, 
     namesake = cast.employee(initech, "Mona", "Manager", department="Operations")
     assert not offered(mallory.get(tab(namesake)))
     for path in ("not-theirs", "restore", "create"):
-        assert mallory.post(f"{tab(cast.employee(alice.user.organisation))}/{path}").status == 404
+        assert mallory.post(f"{at(cast.employee(alice.user.organisation))}/{path}").status == 404
     remote_id = sandbox.user(MONA).id
-    assert MONA not in mallory.post(f"{tab(namesake)}/not-theirs", {"remote_id": remote_id}).text
+    assert MONA not in mallory.post(f"{at(namesake)}/not-theirs", {"remote_id": remote_id}).text
     assert Connection.select().count() == 2
     assert not Declined.select().exists()
 

@@ -10,7 +10,7 @@ from portal.connectors.base import NewAccount
 from portal.people.models import Employee
 from portal.runs.models import RunLine
 from portal.theirs import looking
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.runs.conftest import plan_for
 from tests.theirs.test_may_have_one import create, offered
 
@@ -76,7 +76,7 @@ def test_whoever_has_the_username_they_would_get_is_judged_whatever_the_name(
         acme, "Ugo", "Uhl", company_email="ugo.uhl+hr@acme.example", department="Sales", personal_email="u@home.example"
     )
     asked_everywhere(app, alice, ugo, "ugo", "has the username they would get")
-    page = alice.get(f"{tab(ugo)}/create")
+    page = alice.get(f"{at(ugo)}/create")
     assert page.value("Username") == "ugo.uhl2"
     assert page.soup.find(id="another") is not None
 
@@ -118,9 +118,9 @@ def test_the_deleted_account_of_a_namesake_is_not_called_a_rehire(alice, cast, a
     sandbox.delete_user("rick.deckard@acme.example")
     cast.employee(acme, "Rick", "Deckard", employee_number="RD1")
     second = cast.employee(acme, "Rick", "Deckard", employee_number="RD2")
-    page = alice.get(f"{tab(second)}/create")
+    page = alice.get(f"{at(second)}/create")
     assert "It has the employee number of Rick Deckard." in page.text
-    advice = alice.get(f"{tab(second)}/username?username=rick.deckard&domain=acme.example", fragment=True)
+    advice = alice.get(f"{at(second)}/username?username=rick.deckard&domain=acme.example", fragment=True)
     for text in (page.text, advice.text):
         assert "rehire" not in text
         assert "Restore" not in text
@@ -158,6 +158,6 @@ def test_the_plan_says_both_what_is_lacking_and_whose_account_it_may_be(app, ali
 def test_somebody_who_is_like_nobody_is_still_created_in_one_press(alice, cast, acme, connection, sandbox, mailbox):
     sandbox.patch_user("omar.ordinary@acme.example", department="Finance")
     new = cast.employee(acme, "Nadia", "Newcomer", personal_email="n@home.example")
-    alice.get(f"{tab(new)}/create")
+    alice.get(f"{at(new)}/create")
     alice.press("Create")
     assert Account.live_of(Employee.get_by_id(new.id)).username == "nadia.newcomer@acme.example"

@@ -10,7 +10,7 @@ from portal.connectors.base import NewAccount
 from portal.operations.models import Operation, State
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.cast import account_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import latest
 
 DORA = "dora.deleted@acme.example"
@@ -39,8 +39,8 @@ def delete_another(connection, sandbox, username, name, **values):
 @pytest.mark.parametrize("htmx", [True, False])
 def test_the_small_button_asks_with_evidence_and_the_day(alice, isla, dora, connection, sandbox, htmx):
     alice.htmx = htmx
-    alice.get(f"{tab(isla)}/create")
-    advice = alice.get(f"{tab(isla)}/username?username=dora.deleted&domain=acme.example", fragment=True)
+    alice.get(f"{at(isla)}/create")
+    advice = alice.get(f"{at(isla)}/username?username=dora.deleted&domain=acme.example", fragment=True)
     button = advice.soup.find("button", attrs={"name": "remote_id"})
     page = alice.post(button["hx-post"], {"remote_id": button["value"], "username": "dora.deleted"})
     assert "Was this the account of Isla Byrne?" in page.text
@@ -57,7 +57,7 @@ def test_the_small_button_asks_with_evidence_and_the_day(alice, isla, dora, conn
 def test_a_post_without_the_answer_shows_the_question(alice, isla, dora, connection, sandbox, values):
     for htmx in (True, False):
         alice.get(tab(isla))
-        page = alice.post(f"{tab(isla)}/restore", {"remote_id": dora, **values}, fragment=htmx)
+        page = alice.post(f"{at(isla)}/restore", {"remote_id": dora, **values}, fragment=htmx)
         assert "Was this the account of Isla Byrne?" in page.text
     assert not Operation.select().exists()
     assert sandbox.user(DORA) is None
@@ -67,13 +67,13 @@ def test_the_one_with_the_number_comes_first_and_each_has_its_day(alice, cast, a
     delete_another(connection, sandbox, DORA, "Dora Deleted", employeeId="D7")
     delete_another(connection, sandbox, "dora.d@acme.example", "Dora Deleted", employeeId="9")
     employee = cast.employee(acme, "Dora", "Deleted", employee_number="D7")
-    page = alice.get(f"{tab(employee)}/create")
+    page = alice.get(f"{at(employee)}/create")
     found = [item.get_text(" ", strip=True) for item in page.soup.select(".may-have-one")]
     assert len(found) == 3
     assert "Same employee number, same name" in found[0]
     assert "but employee number 9" in found[1]
     assert all("Deleted on" in words for words in found)
-    advice = alice.get(f"{tab(employee)}/username?username=dora.deleted&domain=acme.example", fragment=True)
+    advice = alice.get(f"{at(employee)}/username?username=dora.deleted&domain=acme.example", fragment=True)
     assert len(advice.soup.select("button[name=remote_id]")) == 2
 
 
@@ -90,9 +90,9 @@ def test_a_name_that_was_taken_since_is_said_and_another_is_offered(alice, cast,
     other = cast.employee(acme, "Dorian", "Other")
     values = {"username": "dora.deleted", "domain": "acme.example", "send_immediately": "y"}
     alice.get(tab(other))
-    alice.post(f"{tab(other)}/create", {**values, "another": "y"})
+    alice.post(f"{at(other)}/create", {**values, "another": "y"})
     sandbox.patch_user(DORA, proxyAddresses=[f"SMTP:{DORA}"])
-    page = alice.get(f"{tab(employee)}/restore?remote_id={dora}")
+    page = alice.get(f"{at(employee)}/restore?remote_id={dora}")
     assert f"{DORA} is the account of Dorian Other." in page.text
     assert page.value("Username after restoring") == "dora.deleted2"
     page = alice.press("Confirm", {"Username after restoring": "dora.deleted"})
@@ -108,7 +108,7 @@ def test_a_name_that_is_taken_in_the_last_moment_leads_back_to_the_question(
     alice, cast, acme, dora, connection, sandbox
 ):  # fmt: skip
     employee = cast.employee(acme, "Dora", "Deleted")
-    alice.get(f"{tab(employee)}/restore?remote_id={dora}")
+    alice.get(f"{at(employee)}/restore?remote_id={dora}")
     sandbox.fault(method="POST", path="/restore", status=400, code="Request_BadRequest", times=1,
                   message="Another object with the same value for property userPrincipalName already exists.",
                   )  # fmt: skip
@@ -120,10 +120,10 @@ def test_a_name_that_is_taken_in_the_last_moment_leads_back_to_the_question(
 
 def test_what_is_not_in_the_recycle_bin_is_not_restored(alice, isla, connection, sandbox):
     omar = sandbox.user("omar.ordinary@acme.example").id
-    page = alice.get(f"{tab(isla)}/restore?remote_id={omar}")
+    page = alice.get(f"{at(isla)}/restore?remote_id={omar}")
     assert "is not in the recycle bin any more" in page.text
     assert "is not in the recycle bin any more" in alice.post(
-        f"{tab(isla)}/restore", {"remote_id": omar, "seen": omar}
+        f"{at(isla)}/restore", {"remote_id": omar, "seen": omar}
     ).text  # fmt: skip
     assert not Operation.select().exists()
 
@@ -132,7 +132,7 @@ def test_the_card_says_which_licence_it_has_and_offers_the_default(alice, cast, 
     offer.read(connection)
     settings_actions.choose(connection, by=alice.user, default_licence=BUSINESS_PREMIUM)
     employee = cast.employee(acme, "Dora", "Deleted")
-    alice.get(f"{tab(employee)}/restore?remote_id={dora}")
+    alice.get(f"{at(employee)}/restore?remote_id={dora}")
     page = alice.press("Confirm")
     assert "restored and linked. It has no licence." in page.text
     alice.press("Give it Microsoft 365 Business Premium")
