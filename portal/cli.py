@@ -52,6 +52,8 @@ def employees() -> None:
 @click.option("--status", "statuses", multiple=True, metavar="WORD=MEANING", help="active, leave, left or unsaid.")
 @click.option("--leavers", metavar="skip|as-they-are|DATE", help="For people who left and have no end date.")
 @click.option("--known", type=click.Choice(["same", "renumber", "add", "skip"]), help="For people who may be known.")
+@click.option("--encoding", metavar="NAME", help="For a text that does not say its letters: cp1250, cp1254, cp932 …")
+@click.option("--sheet", metavar="NAME", help="For a workbook whose first sheet is not the list.")
 @with_database
 def import_employees(file: Path, name: str, **said: Any) -> None:
     """Add and update employees from a CSV file or a workbook: all of it, or nothing.

@@ -78,6 +78,7 @@ class WhoQuestion:
 class Answers:
     """What was answered about a file. Everything is empty until somebody says it.
 
+    encoding, sheet: how the file is read.
     columns: what each column means, by its place; headings: by its plain heading. words: what status words say.
     people: line to [answer, whom it is about, *all that were asked about]. everybody: for all lines without an answer.
     """
@@ -91,6 +92,8 @@ class Answers:
     left_on: str = ""
     people: dict[str, list[str]] = field(default_factory=dict)
     everybody: str = ""
+    encoding: str = ""
+    sheet: str = ""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Answers":
@@ -102,7 +105,7 @@ class Answers:
     @property
     def any(self) -> bool:
         """Whether anything was said but what the columns mean."""
-        return self != Answers(columns=self.columns)
+        return self != Answers(columns=self.columns, encoding=self.encoding, sheet=self.sheet)
 
     @property
     def order(self) -> Order | None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 def of(plan: "ImportPlan") -> Iterator[Refusal]:
     """Each question without an answer."""
+    if plan.asks == "encoding":
+        words = f"The letters of the file are in an encoding that cannot be told; likely {plan.how.encodings[0][1]}."
+        yield Refusal(0, "", f"{words} Say which, or save the file as “CSV UTF-8”.")
+        return
     if plan.asks == "columns":
         yield from _columns(plan)
         return

@@ -28,7 +28,9 @@ def read(table: Table, organisation: Organisation, answers: Answers | None = Non
     """Find out what importing the table would do, without doing it. Raises tables.Unreadable."""
     answers = answers or Answers()
     plan = ImportPlan(organisation, notes=table.notes)
-    plan.header_line = table.header_line
+    plan.header_line, plan.how = table.header_line, table.how
+    if plan.how.asks:
+        return plan
     plan.layout = layouts.of(table.header, organisation, answers)
     plan.notes += notes.of_columns(plan.layout)
     if plan.layout.problem:

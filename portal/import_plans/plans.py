@@ -11,6 +11,7 @@ from portal.import_plans import objections
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
+from portal.tables import HowRead
 
 FIELDS = (*rules.TEXTS, *rules.DATES)
 BLANK = {**dict.fromkeys(rules.TEXTS, ""), **dict.fromkeys(rules.DATES)}
@@ -44,7 +45,8 @@ class ImportPlan:
     """What importing a file would do. unchanged: how many lines say what the record says already. left_out: how many a
     person chose to leave out. notes: sentences about what was assumed.
 
-    What has to be asked first, in this order: layout, with a sample of lines; of the file as a whole: dates (an example
+    What has to be asked first, in this order: how the file is read;
+    layout, with a sample of lines; of the file as a whole: dates (an example
     that may be two days), zeros (numbers and what they were), words (of the status column); at last leavers (names) and
     who (lines that may be about somebody known, of which nothing was said).
     """
@@ -57,6 +59,7 @@ class ImportPlan:
     refused: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     header_line: int = 1
+    how: HowRead = field(default_factory=HowRead)
     layout: layouts.Layout | None = None
     sample: list[list[str]] = field(default_factory=list)
     dates: str = ""
@@ -67,7 +70,9 @@ class ImportPlan:
 
     @property
     def asks(self) -> str:
-        """What has to be answered before anything else is known: "columns", "file", "people", or nothing."""
+        """What has to be answered before anything else: "encoding", "columns", "file", "people", or nothing."""
+        if self.how.asks:
+            return "encoding"
         if self.layout is not None and self.layout.problem:
             return "columns"
         if self.dates or self.zeros or self.words:

@@ -15,6 +15,7 @@ SHOWN = 100
 ASKED = 50
 MOST_NOTES = 30
 MOST_COLUMNS = 200
+MOST_SHEETS = 100
 
 
 def summary_of(plan: ImportPlan) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def summary_of(plan: ImportPlan) -> dict[str, Any]:
             for refusal in plan.refused[:SHOWN]
         ],
         "header": [column.heading[:200] for column in plan.layout.columns] if plan.layout else [],
+        "encoding": plan.how.encoding, "encodings": [list(one) for one in plan.how.encodings],
+        "read_lines": plan.how.sample, "sheet": plan.how.sheet, "sheets": plan.how.sheets[:MOST_SHEETS],
         "asks": plan.asks, "columns": _columns(plan), "problem": plan.layout.problem if plan.layout else "",
         "dates": _dates(plan), "zeros": _zeros(plan), "words": plan.words,
         "leavers": {"count": len(plan.leavers), "names": listed(plan.leavers)} if plan.leavers else {},

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -15,6 +16,16 @@ class ImportForm(FlaskForm):
     """The file to import."""
 
     file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])
+
+
+def how_to_read(answers: Answers, found: Mapping[str, Any], form: Mapping[str, str]) -> None:
+    """Note in which encoding, or on which sheet, the list is. found: what was offered."""
+    encoding, sheet = form.get("encoding", ""), form.get("sheet", "")
+    if encoding in (name for name, *_ in found.get("encodings") or ()):
+        answers.encoding = encoding
+    if sheet in (found.get("sheets") or ()) and sheet != found.get("sheet"):
+        # What was said about the columns was said of the other sheet.
+        answers.sheet, answers.columns = sheet, {}
 
 
 def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.tables import Table, Unreadable, kind_of
+from portal.tables import HowRead, Table, Unreadable, kind_of
 from portal.tables import opened as open_table
 
 MOST_TRACED = 1000
@@ -72,7 +72,9 @@ def import_file(
     """
     if not Path(path).is_file():
         raise Problem(f"{path} is not a file.", "Save the list as a CSV file or a workbook first.")
-    return import_from(lambda: _opened(path), organisation, by=by, sha256=_sha256(path), answers=answers)
+    return import_from(
+        lambda: _opened(path, organisation, answers), organisation, by=by, sha256=_sha256(path), answers=answers
+    )
 
 
 def import_from(
@@ -154,13 +156,16 @@ def _state_of(organisation: Organisation) -> Any:
 
 def preview(path: Path | str, organisation: Organisation) -> ImportPlan:
     """What importing the file would do."""
-    return planned(lambda: _opened(path), organisation)
+    return planned(lambda: _opened(path, organisation), organisation)
 
 
 @contextmanager
-def _opened(path: Path | str) -> Iterator[Table]:
+def _opened(path: Path | str, organisation: Organisation, answers: Answers | None = None) -> Iterator[Table]:
+    answers = answers or Answers()
+    how = HowRead(answers.encoding, answers.sheet, organisation.country or "")
     with Path(path).open("rb") as file:
-        yield open_table(file, kind_of(file, str(path)), knows=known, most_lines=settings().most_lines)
+        kind = kind_of(file, str(path))
+        yield open_table(file, kind, knows=known, most_lines=settings().most_lines, how=how)
 
 
 def _sha256(path: Path | str) -> str:

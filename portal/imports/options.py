@@ -10,6 +10,7 @@ from portal.columns.layouts import CHOICES
 from portal.columns.words import Standing
 from portal.people import rules
 from portal.problems import Problem
+from portal.tables import NAMES
 
 ORDERS = {"day-first": Order.DAY_FIRST, "month-first": Order.MONTH_FIRST}
 FIELDS = {name.lstrip("="): name for name in CHOICES} | {"ignore": IGNORED, "manager": MANAGER}
@@ -29,9 +30,16 @@ def answers_of(
     statuses: Iterable[str] = (),
     leavers: str | None = None,
     known: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Answers:
     """The options as answers. Raises WrongOption."""
-    answers = Answers(dates=ORDERS[dates] if dates else "", zeros=zeros or "", everybody=known or "")
+    if encoding and encoding not in NAMES:
+        raise WrongOption(f"There is no encoding “{encoding}”: it is one of {', '.join(NAMES)}.")
+    answers = Answers(
+        dates=ORDERS[dates] if dates else "", zeros=zeros or "", everybody=known or "", encoding=encoding or "",
+        sheet=sheet or "",
+    )  # fmt: skip
     for heading, field in _pairs(columns):
         if field not in FIELDS:
             raise WrongOption(f"There is no field “{field}”: it is one of {', '.join(sorted(FIELDS))}.")

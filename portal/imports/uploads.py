@@ -13,13 +13,14 @@ from typing import IO, Any
 from peewee import Asc, BlobField, CharField, ForeignKeyField, IntegerField, JSONField, TextField, chunked, fn
 
 from portal.auth.models import User
+from portal.columns.answers import Answers
 from portal.columns.known import known
 from portal.config import settings
 from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.problems import Problem
-from portal.tables import Kind, Table, kind_of
+from portal.tables import HowRead, Kind, Table, kind_of
 from portal.tables import opened as open_table
 
 KEPT = timedelta(days=1)
@@ -204,4 +205,6 @@ def opened(kept: Import) -> Iterator[Table]:
         parts = ImportPart.select(ImportPart.id).where(ImportPart.import_ == kept, ImportPart.number >= 0)
         for part in list(parts.order_by(ImportPart.number)):
             file.write(zlib.decompress(ImportPart.get_by_id(part.id).data))
-        yield open_table(file, kept.kind, knows=known, most_lines=settings().most_lines)
+        answers, country = Answers.of(kept.answers), kept.organisation.country or ""
+        how = HowRead(answers.encoding, answers.sheet, country)
+        yield open_table(file, kept.kind, knows=known, most_lines=settings().most_lines, how=how)

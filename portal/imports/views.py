@@ -132,10 +132,12 @@ def choose_columns(upload: str) -> Answer:
 def answer_import(upload: str) -> Answer:
     """Note what was said about the file and about single lines, and read the file again."""
     kept = uploads.of(upload, current_user)
-    if kept.state != ImportState.READ or not kept.found.get("asks"):
+    found = kept.found
+    if kept.state != ImportState.READ or not (found.get("asks") or found.get("encodings") or found.get("sheets")):
         return leave_to(url_for(".preview_import", upload=upload))
     answers = Answers.of(kept.answers)
     before = answers.stored()
+    forms.how_to_read(answers, kept.found, request.form)
     forms.file_answers(answers, kept.found["words"], request.form)
     problem = forms.leaver_answers(answers, request.form)
     said, everybody = forms.who_answers(request.form)
@@ -152,7 +154,8 @@ def answer_import(upload: str) -> Answer:
 def forget_answers(upload: str) -> Answer:
     """Ask everything again, except for what the columns mean."""
     kept = uploads.of(upload, current_user)
-    return _read_again(kept, Answers(columns=Answers.of(kept.answers).columns))
+    before = Answers.of(kept.answers)
+    return _read_again(kept, Answers(columns=before.columns, encoding=before.encoding, sheet=before.sheet))
 
 
 def _read_again(kept: Import, answers: Answers) -> Answer:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
+from portal.tables import encodings
+from portal.tables.encodings import NAMES, HowRead
 from portal.tables.lines import Unreadable
 
 AS_UTF8 = "Save it as “CSV UTF-8” and upload it again."
@@ -29,15 +31,22 @@ RUNS = re.compile(rb"[\x80-\xff]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """name: for Python. words: for people. sure: Unicode shows by itself whether it was read right."""
+    """name: for Python. words: for people. sure: Unicode shows whether it was read right, or a person said it.
+
+    problem: why it cannot be told; then it is only the likeliest.
+    """
 
     name: str
     words: str
     sure: bool = True
+    problem: Unreadable | None = None
 
 
-def encoding_of(file: IO[bytes]) -> Encoding:
-    """The encoding of the text; the file is at its beginning afterwards. Raises Unreadable."""
+def encoding_of(file: IO[bytes], how: HowRead) -> Encoding:
+    """The encoding of the text; the file is at its beginning afterwards. Raises Unreadable.
+
+    how: what was said about it; what may be chosen is added to it.
+    """
     file.seek(0)
     head = file.read(4096)
     file.seek(0)
@@ -48,7 +57,7 @@ def encoding_of(file: IO[bytes]) -> Encoding:
         return found
     if _is_utf8(file):
         return Encoding("utf-8", "UTF-8")
-    return _older(file)
+    return _older(file, how)
 
 
 def _by_zeros(head: bytes) -> Encoding | None:
@@ -73,26 +82,47 @@ def _is_utf8(file: IO[bytes]) -> bool:
     return True
 
 
-def _older(file: IO[bytes]) -> Encoding:
+def _older(file: IO[bytes], how: HowRead) -> Encoding:
     data = file.read()
     file.seek(0)
-    high = data.translate(None, ASCII)[:ENOUGH]
     sample = _around_letters(data)
     many, runs = len(MANY_BYTES.findall(sample)), sum(map(len, RUNS.findall(sample)))
     all_high = len(sample.translate(None, ASCII))
-    if many * 4 > all_high:
+    if many * 4 > all_high and how.encoding not in NAMES and not encodings.USUAL.get(how.country):
         raise Unreadable(
             "Most of the file is UTF-8, and a part of it is not: it was damaged when it was saved.",
             AS_UTF8,
             _line_of(data),
         )
+    guess = _guessed(data, sample, all_high)
+    text = sample.decode(guess.name, "replace")
+    untold = runs * 2 > all_high or not _are_letters(text)
+    likely = encodings.candidates(sample, how.country, apart=untold)
+    odd = encodings.oddities(text, how.country)
+    usual = encodings.USUAL.get(how.country, ())
+    if not untold and not odd and not usual and guess.name in likely:
+        likely.insert(0, likely.pop(likely.index(guess.name)))
+    how.encodings = [(name, NAMES[name], encodings.first_word(sample, name)) for name in likely]
+    if how.encoding in NAMES:
+        found = Encoding(how.encoding, NAMES[how.encoding], sure=True)
+    elif likely and (untold or odd or usual):
+        problem = Unreadable("The letters of the file are in an encoding that cannot be told.", AS_UTF8, _line_of(data))
+        found = Encoding(likely[0], NAMES[likely[0]], False, problem)
+        how.asks = True
+    else:
+        found = guess
+    how.encoding = found.name
+    how.sample = [line.decode(found.name, "replace").strip()[:200] for line in sample.splitlines()[:3]]
+    return found
+
+
+def _guessed(data: bytes, sample: bytes, all_high: int) -> Encoding:
+    """What programs of Western Europe write, on Windows or on a Mac."""
+    high = data.translate(None, ASCII)[:ENOUGH]
     on_mac, has_mac_lines = len(MAC.findall(sample)), b"\n" not in data
     looks_mac = on_mac > len(WINDOWS.findall(sample)) and (has_mac_lines or 2 * on_mac >= all_high)
     is_mac = looks_mac or not _is_windows(high)
-    found = Encoding("mac_roman", "Macintosh Roman", False) if is_mac else Encoding("cp1252", "Windows-1252", False)
-    if runs * 2 > all_high or not _are_letters(sample.decode(found.name, "replace")):
-        raise Unreadable("The letters of the file are in an encoding that cannot be told.", AS_UTF8, _line_of(data))
-    return found
+    return Encoding("mac_roman", "Macintosh Roman", False) if is_mac else Encoding("cp1252", "Windows-1252", False)
 
 
 def _around_letters(data: bytes) -> bytes:

@@ -12,6 +12,7 @@ from typing import IO
 from portal.tables import budget as limits
 from portal.tables.budget import Budget
 from portal.tables.decoding import AS_UTF8, Encoding, encoding_of
+from portal.tables.encodings import HowRead
 from portal.tables.lines import Line, Unreadable
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -21,9 +22,16 @@ LOOKED_AT = 50
 Knows = Callable[[tuple[str, ...]], int]
 
 
-def text_lines(file: IO[bytes], budget: Budget, notes: list[str], knows: Knows) -> Iterator[Line]:
-    """The lines of the file. notes: how it was read is added to it. Raises Unreadable."""
-    encoding = encoding_of(file)
+def text_lines(
+    file: IO[bytes], budget: Budget, notes: list[str], knows: Knows, how: HowRead | None = None
+) -> Iterator[Line]:
+    """The lines of the file. notes: how it was read is added to it. how: what was said about it. Raises Unreadable.
+
+    Without `how` nobody can be asked, so an encoding that cannot be told is refused.
+    """
+    encoding = encoding_of(file, how or HowRead())
+    if how is None and encoding.problem:
+        raise encoding.problem
     text = TextIOWrapper(file, encoding=encoding.name, newline="")
     try:
         lines = _bounded(text, budget)

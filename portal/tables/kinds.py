@@ -8,6 +8,7 @@ from typing import IO
 from portal.tables.archive import Archive
 from portal.tables.budget import MOST_LINES, Budget
 from portal.tables.delimited import Knows, text_lines
+from portal.tables.encodings import HowRead
 from portal.tables.layout import Table, table
 from portal.tables.lines import Line, Unreadable
 from portal.tables.workbooks import sheet_lines
@@ -114,19 +115,29 @@ def raw_lines(
     knows: Knows,
     most_lines: int = MOST_LINES,
     seconds: float | None = None,
+    how: HowRead | None = None,
 ) -> Iterator[Line]:
     """The lines of the file as they stand. notes: what was assumed is added to it. seconds: of the processor, at most.
+    how: what was said about how to read it.
 
     Raises Unreadable, and TooMuch for what takes more work than it may.
     """
     budget = Budget(most_lines) if seconds is None else Budget(most_lines, seconds)
-    return sheet_lines(file, budget, notes) if kind == Kind.XLSX else text_lines(file, budget, notes, knows)
+    if kind == Kind.XLSX:
+        return sheet_lines(file, budget, notes, how)
+    return text_lines(file, budget, notes, knows, how)
 
 
-def opened(file: IO[bytes], kind: Kind | str, *, knows: Knows, most_lines: int = MOST_LINES) -> Table:
-    """The list in the file. knows: how many of some cells are known headings.
+def opened(
+    file: IO[bytes], kind: Kind | str, *, knows: Knows, most_lines: int = MOST_LINES, how: HowRead | None = None
+) -> Table:
+    """The list in the file. knows: how many of some cells are known headings. how: what was said about how to read it.
 
     Raises Unreadable, and from its lines too.
     """
     notes: list[str] = []
-    return table(raw_lines(file, kind, notes, knows=knows, most_lines=most_lines), notes, knows)
+    how = how or HowRead()
+    lines = raw_lines(file, kind, notes, knows=knows, most_lines=most_lines, how=how)
+    found = table(lines, notes, knows)
+    found.how = how
+    return found

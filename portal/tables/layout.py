@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from portal.tables.characters import stripped
 from portal.tables.delimited import Knows
+from portal.tables.encodings import HowRead
 from portal.tables.lines import WHOLE, Line, Unreadable, column_name
 
 MOST_TITLES = 10
@@ -38,12 +39,14 @@ class Table:
 
     header: its headings, as they stand in the file. header_line: on which line. lines: what stands below, once through;
     each has a cell for each heading. notes: sentences about what was assumed; complete when the lines are through.
+    how: what may be chosen of how it was read.
     """
 
     header: tuple[str, ...]
     header_line: int
     lines: Iterator[Line]
     notes: list[str]
+    how: HowRead = field(default_factory=HowRead)
 
 
 def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:

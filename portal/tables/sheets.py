@@ -25,6 +25,7 @@ class Book:
 
     sheet: str = ""
     part: str = ""
+    seen: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     epoch: datetime = CALENDAR_WINDOWS_1900
@@ -91,8 +92,8 @@ class Parser:
         self.feed(b"", last=True)
 
 
-def read_book(archive: Archive) -> Book:
-    """Which sheet is the first that people see, and what its cells refer to. Raises Unreadable."""
+def read_book(archive: Archive, wanted: str = "") -> Book:
+    """The wanted sheet, or else the first that people see, and what its cells refer to. Raises Unreadable."""
     Parser(lambda *_: None).parse(archive.pieces("[Content_Types].xml"))
     start = _targets(archive, "_rels/.rels", "").get("officeDocument", [("", "xl/workbook.xml")])[0][1]
     book, sheets = Book(), []
@@ -111,7 +112,7 @@ def read_book(archive: Archive) -> Book:
     Parser(begins).parse(archive.pieces(start))
     folder, _, file = start.rpartition("/")
     targets = _targets(archive, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
-    _choose_sheet(book, sheets, dict(targets.get("worksheet", [])))
+    _choose_sheet(book, sheets, dict(targets.get("worksheet", [])), wanted)
     for name in (part for _, part in targets.get("styles", [])):
         _read_styles(archive, name, book)
     for name in (part for _, part in targets.get("sharedStrings", [])[:1]):
@@ -133,15 +134,16 @@ def _targets(archive: Archive, name: str, folder: str) -> dict[str, list[tuple[s
     return found
 
 
-def _choose_sheet(book: Book, sheets: list[tuple[str, str, bool]], parts: dict[str, str]) -> None:
+def _choose_sheet(book: Book, sheets: list[tuple[str, str, bool]], parts: dict[str, str], wanted: str) -> None:
     seen = [(name, parts[rel]) for name, rel, hidden in sheets if rel in parts and not hidden]
     book.hidden = [name for name, rel, hidden in sheets if rel in parts and hidden]
     if not seen:
         raise Unreadable(
             "The workbook has no sheet that people can see.", "Show the sheet with the people, and save it."
         )
-    (book.sheet, book.part), *others = seen
-    book.others = [name for name, _ in others]
+    book.seen = [name for name, _ in seen]
+    book.sheet, book.part = next((one for one in seen if one[0] == wanted), seen[0])
+    book.others = [name for name in book.seen if name != book.sheet]
 
 
 def _read_styles(archive: Archive, name: str, book: Book) -> None:

@@ -12,6 +12,7 @@ from portal.tables import budget as limits
 from portal.tables import formats
 from portal.tables.archive import Archive
 from portal.tables.budget import Budget
+from portal.tables.encodings import HowRead
 from portal.tables.lines import Day, Line, Unreadable, column_name
 from portal.tables.sheets import Book, Parser, clean, read_book
 
@@ -22,10 +23,15 @@ PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 Merged = tuple[int, int, int, int]
 
 
-def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str]) -> Iterator[Line]:
-    """The rows with something in them. notes: what was assumed is added to it. Raises Unreadable."""
+def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str], how: HowRead | None = None) -> Iterator[Line]:
+    """The rows with something in them. notes: what was assumed is added to it. how: which sheet was said.
+
+    Raises Unreadable.
+    """
     with Archive(stream, budget) as archive:
-        book = read_book(archive)
+        book = read_book(archive, how.sheet if how else "")
+        if how:
+            how.sheet, how.sheets = book.sheet, book.seen
         if book.others or book.hidden:
             notes.append(_which_sheet(book))
         merged = _merged(archive, book)
