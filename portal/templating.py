@@ -30,6 +30,11 @@ def local_weekday(day: date) -> str:
     return format_date(day, "EEEE d MMMM", locale=LOCALE)
 
 
+def local_today() -> date:
+    """The day that it is in the organisation's time zone."""
+    return current_user.organisation.today
+
+
 @lru_cache(maxsize=5_000)
 def local_date(day: date | None) -> str:
     return format_date(day, "d MMM y", locale=LOCALE) if day else ""
@@ -59,6 +64,7 @@ def init_app(app: Flask, settings: Any) -> None:
     app.jinja_env.globals.update(
         may=may,
         local_time=local_time,
+        local_today=local_today,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,
         heroicon_micro=_icon("micro"),

@@ -1,13 +1,21 @@
 """What holds the house: small rooms, one direction, and nothing that is only registered by accident."""
 
+import ast
+
 import grimp
 import pytest
 
 from portal import subjects
+from portal.operations import registry
+from portal.operations.requests import Verb
+from portal.organisations.plans import Feature
+from portal.provisioning import verbs
 from tests import house
 
 ROOMY = {"connectors", "auth"}
 MOST = 12
+# Verbs and features by these names would be known by name.
+LISTS = {"Verb", "Feature", "VERBS"}
 
 
 def modules(room):
@@ -37,3 +45,41 @@ def test_every_module_of_pages_and_of_jobs_is_listed(listed, kind):
     paths = [path.relative_to(house.PORTAL) for path in house.PORTAL.rglob(f"*{kind}.py")]
     there = {".".join(path.with_suffix("").parts) for path in paths if path.parts[0] not in house.BESIDE}
     assert there <= set(listed)
+
+
+def trees():
+    """Every module of the portal, by its path, as it is written."""
+    paths = [path for path in house.PORTAL.rglob("*.py") if "migrations" not in path.parts]
+    return {str(path.relative_to(house.PORTAL)): ast.parse(path.read_text()) for path in paths}
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+@pytest.mark.parametrize(("path", "tree"), trees().items(), ids=lambda value: value if isinstance(value, str) else "")
+def test_no_module_takes_a_private_name_of_another(path, tree):
+    nodes = list(ast.walk(tree))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portal")]
+    taken = [alias for node in imports for alias in node.names]
+    modules = {alias.asname or alias.name for alias in taken if alias.name.islower()}
+    used = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    names = [alias.name for alias in taken] + [node.attr for node in used if node.value.id in modules]
+    assert not [name for name in names if is_private(name)]
+
+
+def constants(tree):
+    """The texts of a module, without its documentation."""
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told}
+
+
+def test_the_engine_names_no_verb_no_step_and_no_feature_of_a_plan():
+    named = {*Verb} | {step.name for verb in registry.verbs() for step in verbs.VERBS[verb].steps}
+    named |= {*Feature}
+    for path, tree in trees().items():
+        if path.startswith("operations/") and path != "operations/requests.py":
+            assert not constants(tree) & named, path
+            read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+            of_lists = [node.attr for node in read if isinstance(node.value, ast.Name) and node.value.id in LISTS]
+            assert not of_lists, path

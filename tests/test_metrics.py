@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from portal.config import settings
 from portal.database import now
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from tests.provisioning.conftest import connect
 
 TOKEN = "a token of the monitoring"

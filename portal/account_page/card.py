@@ -17,7 +17,8 @@ from portal.connectors.errors import ConnectorError
 from portal.hand_over import mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import Operation, State, Step, StepState, Verb
+from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import has_sessions
 from portal.sync import differences

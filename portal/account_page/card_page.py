@@ -20,9 +20,9 @@ from portal.connectors import for_connection
 from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.operations.models import Operation
-from portal.operations.taken import to_give_back
 from portal.people.models import Employee
 from portal.provisioning import actions
+from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
 from portal.theirs import looking
 from portal.theirs.looking import Look

@@ -84,7 +84,7 @@ def note_protections(account: Account, found: frozenset[Protection]) -> None:
         account.save(only=[Account.protections])
 
 
-def _remembered(remote: RemoteAccount) -> dict[str, Any]:
+def to_compare_with(remote: RemoteAccount) -> dict[str, Any]:
     """What later steps compare with."""
     valid_from = remote.sessions_valid_from
     return {
@@ -100,7 +100,8 @@ JUST_CREATED = timedelta(minutes=2)
 LATELY = timedelta(minutes=1)
 
 
-def _detach(account: Account) -> None:
+def detach(account: Account) -> None:
+    """Take note that the account is gone from the tenant."""
     Account.update(detached_at=now(), detached_by="deleted").where(
         Account.id == account.id, Account.detached_at.is_null()
     ).execute()
@@ -118,7 +119,7 @@ def refresh(account: Account) -> ConnectorError | None:
         if account.read_at is None or now() - account.read_at < JUST_CREATED:
             return error
         with transaction():
-            _detach(account)
+            detach(account)
             audit.record("portal", "account is gone from the tenant", account.employee, username=account.username)
         return error
     except ConnectorError as error:

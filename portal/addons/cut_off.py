@@ -6,7 +6,8 @@ from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.operations import journal
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import CreateRequest, LinkRequest, Verb
 
 
 def look_for_accounts(connection: Connection, *, by: User) -> int:
@@ -57,8 +58,8 @@ def _has_account(employee_id: int, connection: Connection) -> bool:
 
 
 def _look_for(cut: Operation, connection: Connection, by: User) -> Operation:
-    return Operation.create(
-        organisation=connection.organisation_id, employee=cut.employee_id, connection=connection, verb=Verb.LINK,
+    return Operation.ask_for(
+        LinkRequest(username=cut.request_as(CreateRequest).username, marker=cut.marker),
+        organisation=connection.organisation_id, employee=cut.employee_id, connection=connection,
         by=by, by_name=by.display_name, marker=cut.marker,
-        requested={"username": cut.requested["username"], "marker": cut.marker, "manager": False},
     )  # fmt: skip

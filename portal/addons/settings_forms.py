@@ -9,12 +9,12 @@ from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 from portal.connections.models import Connection
 from portal.connections.offer import is_known, name_of, seats
 from portal.connections.settings import NO_LICENCE, AddOnSettings, settings_of
-from portal.organisations.actions import countries
+from portal.organisations.countries import countries
 from portal.people.models import Employee
+from portal.people.searching import departments
 
 # What the selects send for these two, as an empty value would be "nothing was chosen".
 UNDECIDED, WITHOUT = "undecided", "none"
-MOST_DEPARTMENTS = 500
 
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
@@ -53,9 +53,10 @@ class LicenceRuleForm(FlaskForm):
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(**values)
+        staff = Employee.select().where(Employee.organisation == connection.organisation_id)
         self.who.choices = {
-            "Department": [(f"department:{name}", name) for name in departments(connection.organisation_id)],
-            "Country": [(f"country:{code}", name) for code, name in countries()],
+            "Department": [(f"department:{name}", name) for name in departments(staff)],
+            "Country": [(f"country:{code}", name) for code, name in countries().items()],
         }
         self.licence.choices = [*_licence_choices(connection), (WITHOUT, "No licence")]
 
@@ -72,17 +73,6 @@ class LicenceRuleForm(FlaskForm):
             "value": value,
             "licence": NO_LICENCE if self.licence.data == WITHOUT else self.licence.data,
         }
-
-
-def departments(organisation_id: int) -> list[str]:
-    """The departments that the organisation's employees are in, by name."""
-    query = (
-        Employee.select(Employee.department)
-        .where(Employee.organisation == organisation_id, Employee.department != "")
-        .distinct()
-        .order_by(Employee.department)
-    )
-    return [employee.department for employee in query.limit(MOST_DEPARTMENTS)]
 
 
 class NamingForm(FlaskForm):

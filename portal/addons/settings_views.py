@@ -11,7 +11,7 @@ from portal.access import Action
 from portal.accounts import licences, naming
 from portal.addons import actions
 from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
-from portal.addons.views import ADD_ON, _callback_url, _failure, _service_or_404
+from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
@@ -38,7 +38,7 @@ class _NotConnected(Problem):
 
 def _connected(service_key: str) -> tuple[Service, Connection]:
     """Raises NotFound for an unknown add-on, _NotConnected."""
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
     if connection is None:
         raise _NotConnected()
@@ -104,7 +104,7 @@ def _part(part: str, service: Service, connection: Connection, *, status: int = 
 @blueprint.get(ADD_ON)
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def show(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
     return _page(service, connection) if connection else redirect(url_for("addons.add_ons"))
 
@@ -134,11 +134,11 @@ def _tried(service: Service, connection: Connection) -> list[doctor.Answer]:
 def grant(service_key: str) -> Answer:
     """To the page on which an administrator of the tenant grants what is missing."""
     service, connection = _connected(service_key)
-    uri = _callback_url(service)
+    uri = callback_url(service)
     try:
         url = actions.begin_grant(service, connection, session=current_user.session, redirect_uri=uri)
     except (Problem, ConnectorError) as error:
-        failure = _failure(service, error, "asked for permissions")
+        failure = failure_of(service, error, "asked for permissions")
         flash(f"{failure['message']} {failure['next_step']}", "danger")
         return leave_to(_here(service))
     return leave_to_sign_in(url, service)

@@ -28,18 +28,18 @@ blueprint = Blueprint("addons", __name__)
 ADD_ON = "/settings/add-ons/<service_key>"
 
 
-def _service_or_404(service_key: str) -> Service:
+def service_or_404(service_key: str) -> Service:
     if service_key not in connectors.SERVICES:
         raise NotFound()
     return connectors.SERVICES[service_key]
 
 
-def _callback_url(service: Service) -> str:
+def callback_url(service: Service) -> str:
     """The address registered with the application: by the public name of the portal, whatever the request called it."""
     return settings().public_url.rstrip("/") + url_for("addons.callback", service_key=service.key)
 
 
-def _failure(service: Service, error: Problem | ConnectorError, done: str = "connected") -> dict[str, str]:
+def failure_of(service: Service, error: Problem | ConnectorError, done: str = "connected") -> dict[str, str]:
     """What the card says of a failure. Plain words of ours: nothing that came with the address is repeated."""
     code, request_id = _unless_from_address(getattr(error, "code", "")), getattr(error, "request_id", "")
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
@@ -135,25 +135,25 @@ def add_ons() -> Answer:
 @blueprint.get(f"{ADD_ON}/card")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def card(service_key: str) -> Answer:
-    return _card(_service_or_404(service_key))
+    return _card(service_or_404(service_key))
 
 
 @blueprint.get(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def ask_connect(service_key: str) -> Answer:
-    return redirect(url_for("addons.card", service_key=_service_or_404(service_key).key))
+    return redirect(url_for("addons.card", service_key=service_or_404(service_key).key))
 
 
 @blueprint.post(f"{ADD_ON}/connect")
 @access.requires(Action.MANAGE_ADD_ONS)
 def connect(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     if service.capabilities.way == Way.KEY:
         return _connect_by_key(service)
     try:
-        url = actions.begin(service, session=current_user.session, redirect_uri=_callback_url(service))
+        url = actions.begin(service, session=current_user.session, redirect_uri=callback_url(service))
     except (Problem, ConnectorError) as error:
-        return _card(service, failure=_failure(service, error), status=_status(error))
+        return _card(service, failure=failure_of(service, error), status=_status(error))
     return leave_to_sign_in(url, service)
 
 
@@ -164,19 +164,19 @@ def _connect_by_key(service: Service) -> Response:
     try:
         actions.connect_by_key(service, form.key.data.strip(), by=current_user)
     except (Problem, ConnectorError) as error:
-        return _card(service, failure=_failure(service, error), status=_status(error))
+        return _card(service, failure=failure_of(service, error), status=_status(error))
     return _card(service, notice=_connected(service))
 
 
 @blueprint.get(f"{ADD_ON}/callback")
 @access.requires(Action.MANAGE_ADD_ONS)
 def callback(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
-    answer, redirect_uri = request.args.to_dict(), _callback_url(service)
+    service = service_or_404(service_key)
+    answer, redirect_uri = request.args.to_dict(), callback_url(service)
     try:
         onwards = actions.receive(service, answer, session=current_user.session, redirect_uri=redirect_uri)
     except (Problem, ConnectorError) as error:
-        session["add_on_failure"] = _failure(service, error)
+        session["add_on_failure"] = failure_of(service, error)
         return redirect(url_for("addons.add_ons"), 303)
     if isinstance(onwards, actions.Granted):
         flash(*_granted(service, onwards))
@@ -189,18 +189,18 @@ def callback(service_key: str) -> Answer:
 @blueprint.post(f"{ADD_ON}/connect/check-again")
 @access.requires(Action.MANAGE_ADD_ONS)
 def check_again(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     try:
         actions.check_again(service, session=current_user.session)
     except (Problem, ConnectorError) as error:
-        return _card(service, failure=_failure(service, error), status=_status(error))
+        return _card(service, failure=failure_of(service, error), status=_status(error))
     return _card(service, notice=_connected(service))
 
 
 @blueprint.post(f"{ADD_ON}/check")
 @access.requires(Action.MANAGE_ADD_ONS)
 def check(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection:
         actions.check_health(connection, service)
@@ -211,7 +211,7 @@ def check(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def decide_on_paused_mails(service_key: str) -> Answer:
     """Send the login emails whose time passed while nothing was connected, or cancel them."""
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection is None:
         return _card(service)
@@ -224,7 +224,7 @@ def decide_on_paused_mails(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 @access.password_first
 def ask_disconnect(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     connection = Connection.live_of(current_user.organisation, service.key)
     return _card(service, asking=disconnecting.consequences(connection) if connection else None)
 
@@ -233,14 +233,16 @@ def ask_disconnect(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 @access.password_first
 def disconnect(service_key: str) -> Answer:
-    service = _service_or_404(service_key)
+    service = service_or_404(service_key)
     form = DisconnectForm()
     if not form.validate():
-        return _card(service, failure=_failure(service, disconnecting.ConnectionChanged(), "disconnected"), status=422)
+        return _card(
+            service, failure=failure_of(service, disconnecting.ConnectionChanged(), "disconnected"), status=422
+        )
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection and connection.id != form.connection.data:
         error = disconnecting.ConnectionChanged()
-        return _card(service, failure=_failure(service, error, "disconnected"), status=error.status)
+        return _card(service, failure=failure_of(service, error, "disconnected"), status=error.status)
     if connection and disconnecting.disconnect(connection, by=current_user):
         service.forget(connection.tenant_id)
     return _card(service, notice=f"Your organisation is disconnected from {service.name}.")

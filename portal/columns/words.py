@@ -10,7 +10,7 @@ from babel import Locale
 from babel.core import get_global
 
 from portal.columns.headings import plain
-from portal.people import rules
+from portal.organisations.countries import countries
 
 LANGUAGES = (
     "en",
@@ -55,7 +55,7 @@ def country(text: str) -> str:
     """The code of two letters of a country that is given by code or by name in some language; else the text itself."""
     if len(text) > LONGEST:
         return text
-    if text.upper() in rules.countries():
+    if text.upper() in countries():
         return text.upper()
     names = _countries()
     for word in (text, IN_BRACKETS.sub(" ", text)):
@@ -68,7 +68,7 @@ def country(text: str) -> str:
 @cache
 def _countries() -> dict[str, str]:
     """Plain name or code to the code of two letters."""
-    known, names = rules.countries(), dict[str, set[str]]()
+    known, names = countries(), dict[str, set[str]]()
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
             if code in known:

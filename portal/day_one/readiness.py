@@ -12,7 +12,8 @@ from portal.connections.offer import names_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import OPEN, Operation, State, Verb
+from portal.operations.models import OPEN, Operation, State
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 
 

@@ -8,7 +8,6 @@ from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.database import now
 from portal.day_one import queries
 from portal.day_one.forecast import forecast
 from portal.hand_over import pausing
@@ -31,7 +30,7 @@ def show() -> Answer:
     days = days if days in queries.PERIODS else queries.PERIODS[1]
     missing = request.args.get("show") == "missing"
     unread = _unread(connection)
-    today = now().astimezone(access.organisation().zone).date()
+    today = access.organisation().today
     visible = access.visible_employees()
     board = queries.board(visible, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)

@@ -8,6 +8,7 @@ from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
 from portal import params
+from portal.organisations.countries import countries
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.people.searching import Employees
@@ -57,7 +58,7 @@ class EmployeeForm(FlaskForm):
     def __init__(self, visible: Employees, employee: Employee | None = None):
         super().__init__(data=_first_values(employee) if employee else None)
         self.visible, self.employee = visible, employee
-        self.country.choices = [("", "No country"), *rules.countries().items()]
+        self.country.choices = [("", "No country"), *countries().items()]
         self.chosen_manager: Employee | None = None
         self.manager_matches: list[Employee] = []
 

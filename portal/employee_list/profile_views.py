@@ -7,12 +7,12 @@ from peewee import fn
 from portal import access, params
 from portal.access import Action
 from portal.accounts.models import Account, Status
-from portal.employee_list import queries
 from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
-from portal.operations.taken import to_give_back
 from portal.people import actions, managers, rules
 from portal.people.models import Employee, MovedReport
+from portal.people.searching import departments
+from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
 from portal.web import Answer, fragment, leave_to, page, swap
 
@@ -111,7 +111,7 @@ def edit_employee(employee_id: int) -> Answer:
 def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: by itself for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
-    context["departments"] = queries.departments(form.visible)
+    context["departments"] = departments(form.visible)
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
     return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from peewee import JOIN, Select, fn
+from peewee import JOIN, fn
 
 from portal import filters
 from portal.accounts.models import Account, Status
@@ -17,7 +17,6 @@ from portal.people.models import Employee
 from portal.people.searching import MANY, MOST_LISTED, Employees, search
 
 PER_PAGE = 25
-MOST_DEPARTMENTS = 500
 # Seconds for which nobody notices that one of MANY employees came or left.
 COUNT_LASTS = 60
 _COUNTED: dict[str, tuple[float, int]] = {}
@@ -251,13 +250,3 @@ def statuses_of(employees: list[Employee], organisation_id: int) -> Statuses:
         if employee_id is not None:
             found.known[employee_id, key] = Status.ACTIVE if enabled else Status.DEACTIVATED
     return found
-
-
-def departments(visible: Employees) -> list[str]:
-    """The departments of the employees, to choose from: each is looked up in the index after the one before it."""
-    first = visible.select(fn.MIN(Employee.department)).where(Employee.department > "")
-    named = first.cte("named", recursive=True, columns=("name",))
-    following = visible.select(fn.MIN(Employee.department)).where(Employee.department > named.c.name)
-    further = Select([named], [following]).where(named.c.name.is_null(False))
-    found = named.union_all(further)
-    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(MOST_DEPARTMENTS).scalars())

@@ -1,6 +1,5 @@
 """The Employee List and its export."""
 
-from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -8,6 +7,7 @@ from flask import Blueprint, request, url_for
 from portal import access, params
 from portal.access import Action
 from portal.employee_list import exporting, queries
+from portal.people.searching import departments
 from portal.security import costly
 from portal.web import Answer, csv_download, fragment, page, wants_fragment
 
@@ -20,15 +20,15 @@ def show() -> Answer:
     visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
     cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
-    organisation_id = access.organisation().id if shows_status else 0
-    employees = queries.employee_page(visible, chosen, today=_today(), organisation_id=organisation_id, **cursors)
+    today, organisation_id = access.organisation().today, access.organisation().id if shows_status else 0
+    employees = queries.employee_page(visible, chosen, today=today, organisation_id=organisation_id, **cursors)
     context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
     if wants_fragment():
         values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
-    departments = {name: name for name in queries.departments(visible)}
-    return page("employee_list/employee_list.html", departments=departments, **context)
+    named = {name: name for name in departments(visible)}
+    return page("employee_list/employee_list.html", departments=named, **context)
 
 
 @blueprint.get("/people/employees/export.csv")
@@ -37,9 +37,7 @@ def show() -> Answer:
 def export() -> Answer:
     """Those whom the filter of the list lets through, with every column of an import."""
     chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
-    found = queries.matching(access.visible_employees(), chosen, today=_today(), with_status=shows_status)
+    found = queries.matching(
+        access.visible_employees(), chosen, today=access.organisation().today, with_status=shows_status
+    )
     return csv_download(exporting.export_lines(found), "employees.csv")
-
-
-def _today() -> date:
-    return datetime.now(access.organisation().zone).date()

@@ -64,7 +64,7 @@ def erase(employee: Employee, *, by: User) -> None:
 def _erase_operations(employee: Employee) -> None:
     mine = Operation.select(Operation.id).where(Operation.employee == employee)
     Step.update(calls=[], before=None, after=None, note="").where(Step.operation.in_(mine)).execute()
-    Operation.update(requested={}, results={}, message="", next_step="", encrypted_password="").where(
+    Operation.update(requested={}, username="", results={}, message="", next_step="", encrypted_password="").where(
         Operation.employee == employee
     ).execute()
     RunLine.update(before="", after="", username="", remote_id="", reason="").where(

@@ -22,7 +22,11 @@ ERASED = "Erased"
 # Each table with the columns that may name somebody else, and the way to its organisation.
 PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
     (Step, (Step.calls, Step.before, Step.after, Step.note), Operation),
-    (Operation, (Operation.requested, Operation.results, Operation.message, Operation.next_step), None),
+    (
+        Operation,
+        (Operation.requested, Operation.username, Operation.results, Operation.message, Operation.next_step),
+        None,
+    ),
     (Account, (Account.manager_shown,), None),
     (RunLine, (RunLine.before, RunLine.after, RunLine.reason), Run),
     (Run, (Run.unknown, Run.problem), None),

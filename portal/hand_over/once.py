@@ -15,7 +15,8 @@ from portal.config import settings
 from portal.database import now, transaction
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations import journal
-from portal.operations.models import OPEN, Operation, Verb
+from portal.operations.models import OPEN, Operation
+from portal.operations.requests import Verb
 from portal.problems import Problem
 
 # A password that waits to be seen is not kept for longer.

@@ -18,7 +18,8 @@ from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.steps import withdraw_mails
 from portal.operations import journal
-from portal.operations.models import OPEN, Operation, Verb
+from portal.operations.models import OPEN, Operation
+from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 

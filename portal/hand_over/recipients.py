@@ -6,7 +6,8 @@ from typing import Any
 from portal.accounts.models import Account
 from portal.clock import lately
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from portal.people import addresses
 from portal.people.models import Employee
 

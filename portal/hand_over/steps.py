@@ -1,19 +1,17 @@
 """The step that puts the login information in line."""
 
-from datetime import datetime
-
 from portal.accounts.models import Account
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import Verb
+from portal.operations.requests import ForHandOver, Verb
 from portal.operations.work import Outcome, Work
 
 
 def hand_over(work: Work) -> Outcome:
     """Put the mail with the login information in line; what an earlier one would have said no longer holds."""
     operation = work.operation
-    requested, account = operation.requested, work.account
-    shown_only = requested["hand_over"] == "show"
+    asked, account = operation.request_as(ForHandOver), work.account
+    shown_only = asked.hand_over == "show"
 
     def save() -> None:
         if operation.verb != Verb.CREATE:
@@ -22,18 +20,14 @@ def hand_over(work: Work) -> Outcome:
             organisation=operation.organisation_id,
             account=account,
             operation=operation,
-            recipient="" if shown_only else requested["recipient"],
+            recipient="" if shown_only else asked.recipient,
             encrypted_password=operation.encrypted_password,
             state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED,
-            send_at=_moment(requested.get("send_at")),
+            send_at=asked.send_at or now(),
         )
         operation.encrypted_password = ""
 
-    return Outcome(after={"login information": "to be shown once" if shown_only else requested["recipient"]}, save=save)
-
-
-def _moment(text: str | None) -> datetime:
-    return datetime.fromisoformat(text) if text else now()
+    return Outcome(after={"login information": "to be shown once" if shown_only else asked.recipient}, save=save)
 
 
 def withdraw_mails(account: Account, *, problem: str = "") -> None:

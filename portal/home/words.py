@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.connectors import SERVICES
-from portal.operations.models import State, Verb
+from portal.operations.models import State
+from portal.operations.requests import Verb
 
 # Done; under way or waiting; not done.
 DID: Mapping[str, tuple[str, str, str]] = {

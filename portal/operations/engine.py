@@ -25,6 +25,7 @@ from portal.database import now, transaction
 from portal.logs import log
 from portal.operations import journal, registry
 from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import Request
 from portal.operations.work import Outcome, StepPlan, Work
 
 # In a request a person waits; in the worker nobody does.
@@ -41,9 +42,9 @@ class LostLease(Exception):
     """Somebody else carries the operation out now, or it was cancelled: hands off."""
 
 
-def start(**values: Any) -> Operation:
+def start(request: Request, **values: Any) -> Operation:
     """Write a new operation down, already in our hands. Raises IntegrityError while another one is open."""
-    return Operation.create_held(state=State.RUNNING, attempts=1, **values)
+    return Operation.ask_for(request, held=True, state=State.RUNNING, attempts=1, **values)
 
 
 def carry_out(operation: Operation, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> Operation:
@@ -80,7 +81,7 @@ def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> N
         _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
         return
     verb = registry.plan_of(operation)
-    if not operation.organisation.has(verb.feature) and not journal.may_have_changed(operation):
+    if verb.feature and not operation.organisation.has(verb.feature) and not journal.may_have_changed(operation):
         _finish(operation, State.CANCELLED, message=f"{verb.feature.capitalize()} is no longer part of your plan.")
         return
     turn = _Turn(operation, for_connection(operation.connection), deadline)

@@ -1,9 +1,9 @@
-"""Account, Operation, Step, LoginMail: the states and the allowed transitions, as data."""
+"""Operation and Step: what is done to one account, and the journal of it."""
 
 import uuid
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
@@ -12,20 +12,11 @@ from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.leases import Leased
+from portal.operations.requests import Request
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
-
-class Verb(StrEnum):
-    CREATE = "create"
-    LINK = "link"
-    RESTORE = "restore"
-    UNLINK = "unlink"
-    DEACTIVATE = "deactivate"
-    REACTIVATE = "reactivate"
-    UPDATE = "update"
-    LICENCE = "licence"
-    RESEND = "resend"
+Asked = TypeVar("Asked", bound=Request)
 
 
 class State(StrEnum):
@@ -50,7 +41,8 @@ BY_DISCONNECT = "disconnect"
 class Operation(Leased):
     """One thing we do to one account, written down before it is done.
 
-    requested: what the person asked for, as plain values. results: what the steps have found out so far.
+    requested: what was asked for, which `ask_for` alone writes and `request_as` alone reads. username: the one that it
+    gives to the account, if so. results: what the steps have found out so far.
     marker: a random word left on an account we create, by which we know our own again.
     not_before: when it is due; in the future while it waits for another try.
     """
@@ -74,6 +66,7 @@ class Operation(Leased):
     by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     by_name = CharField(max_length=320, default="")
     requested = JSONField(default=dict)
+    username = CharField(max_length=320, default="")
     results = JSONField(default=dict)
     encrypted_password = TextField(default="")
     marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
@@ -88,7 +81,29 @@ class Operation(Leased):
     finished_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("state", "not_before"), False), (("organisation", "created_at"), False))
+        indexes = (
+            (("state", "not_before"), False), (("organisation", "created_at"), False),
+            (("connection", "username"), False),
+        )  # fmt: skip
+
+    @classmethod
+    def ask_for(cls, request: Request, *, held: bool = False, **values: Any) -> Self:
+        """Write down what is asked for. held: it is in our hands already.
+
+        Raises IntegrityError while another operation is open for the employee.
+        """
+        write = cls.create_held if held else cls.create
+        asked = {"verb": request.VERB, "requested": request.to_json(), "username": getattr(request, "username", "")}
+        return write(**asked, **values)
+
+    def request_as(self, kind: type[Asked]) -> Asked:
+        """What was asked for. kind: the request of its verb, or one that several verbs share."""
+        return kind.from_json(self.requested)
+
+    @property
+    def run_id(self) -> int | None:
+        """The number of the Run that it is part of."""
+        return self.request_as(Request).run
 
     @property
     def is_open(self) -> bool:

@@ -29,6 +29,11 @@ def register(verb: str, plan: VerbPlan) -> None:
     WORDS[verb] = plan.words
 
 
+def verbs() -> list[str]:
+    """Every verb there is."""
+    return list(_verbs)
+
+
 def plan_of(operation: Operation) -> VerbPlan:
     """The verb of the operation. Raises LookupError for one that this version of the portal does not know."""
     return _verbs[operation.verb]

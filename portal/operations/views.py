@@ -7,9 +7,8 @@ from portal import access, params
 from portal.access import Action
 from portal.connectors import SERVICES
 from portal.operations import activity as queries
-from portal.operations import retry_and_cancel, waiting
-from portal.operations.models import Operation, State, Verb
-from portal.operations.registry import step_titles
+from portal.operations import registry, retry_and_cancel, waiting
+from portal.operations.models import Operation, State
 from portal.security import costly
 from portal.web import Answer, csv_download, swap
 
@@ -25,7 +24,7 @@ def activity() -> Answer:
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
-        verbs=Verb, states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
+        verbs=registry.verbs(), states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
         connections=access.connections(),
     )  # fmt: skip
 
@@ -61,7 +60,7 @@ def _receipt(operation: Operation) -> Answer:
         "operations/_receipt.html", in_page="operations/receipt.html",
         back_to=url_for(".receipt", operation_id=operation.id),
         operation=operation, steps=queries.steps_of(operation),
-        titles=step_titles(operation), service=SERVICES[operation.connection.service],
+        titles=registry.step_titles(operation), service=SERVICES[operation.connection.service],
         waits_for=waiting.awaited_by(operation),
         retry=not retry_and_cancel.why_no_retry(operation), cancel=retry_and_cancel.may_be_cancelled(operation),
     )  # fmt: skip

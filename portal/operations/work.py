@@ -66,14 +66,14 @@ class StepPlan:
 class VerbPlan:
     """A verb: what it does in words ("create account"), its steps in their order, and how it may be begun.
 
-    feature: what the organisation's plan must have. begins: it starts without an account of the employee's.
-    repeatable: it can be tried again after it failed; False where its secret is gone by then.
+    feature: what the organisation's plan must have, if anything. begins: it starts without an account of the
+    employee's. repeatable: it can be tried again after it failed; False where its secret is gone by then.
     resume: called before an operation is taken up again, so that the connector knows what lately happened.
     """
 
     words: str
     steps: tuple[StepPlan, ...]
-    feature: Feature = Feature.ACCOUNT_PROVISIONING
+    feature: Feature | None = None
     begins: bool = False
     repeatable: bool = True
     resume: Callable[[Connector, Operation], None] = field(default=lambda connector, operation: None)

@@ -6,7 +6,7 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
 from portal.connections.models import Connection
-from portal.organisations.actions import countries
+from portal.organisations.countries import countries
 from portal.plain_text import printable
 
 
@@ -29,4 +29,4 @@ class GeneralSettingsForm(FlaskForm):
         else:
             self.company_email_from.choices = [(one.service, one.service_name) for one in connections]
         self.time_zone.choices = sorted(available_timezones())
-        self.country.choices = [("", "Not set"), *countries()]
+        self.country.choices = [("", "Not set"), *countries().items()]

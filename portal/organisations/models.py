@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,11 @@ class Organisation(BaseModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """The day that it is where the organisation is."""
+        return now().astimezone(self.zone).date()
 
 
 def free_key(name: str) -> str:

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal import audit
 from portal.database import transaction
-from portal.organisations.actions import countries
+from portal.organisations.countries import countries
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -22,7 +22,7 @@ def create_organisation(name: str, *, plan: str, time_zone: str, country: str) -
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Problem(f"“{time_zone}” is not a time zone.", "Use a name such as Europe/London.") from error
-    if country and country.upper() not in dict(countries()):
+    if country and country.upper() not in countries():
         raise Problem(f"“{country}” is not the code of a country.", "Use two letters, such as GB.")
     with transaction():
         organisation = Organisation.create(name=name, plan=plan, time_zone=time_zone, country=country.upper() or None)

@@ -50,9 +50,9 @@ class Employee(BaseModel):
         """What colleagues call the person: preferred name and last name."""
         return " ".join(part for part in (self.preferred_name or self.first_name, self.last_name) if part)
 
-    @property
-    def is_starter(self) -> bool:
-        return self.start_date is not None and self.start_date > date.today()  # noqa: DTZ011
+    def is_starter(self, today: date) -> bool:
+        """Whether the first day is still to come. today: in the organisation's zone."""
+        return self.start_date is not None and self.start_date > today
 
     @property
     def is_leaver(self) -> bool:

@@ -4,11 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
-from babel import Locale
-
+from portal.organisations.countries import countries
 from portal.people.models import Employee
 from portal.tables import characters
 
@@ -33,8 +31,6 @@ AMOUNT = re.compile(r"[0-9]{5,}\.0+")
 # In any language; and what a column shows that is too narrow for its number.
 ERROR = re.compile(r"#¡?[A-ZÀ-ÞА-Я0-9/_.]{1,20}[!?]|#N/[AVD]|#NV|#I/T|Err:[0-9]{3}|#{3,}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Two-letter codes that Babel knows and that are no country.
-NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 def tidy(text: str | None) -> str:
@@ -51,14 +47,6 @@ def as_stored(name: str, text: str) -> str:
         # Numbers that were copied from a page have spaces of several widths in them.
         return " ".join(text.split())
     return text.lower() if name == "company_email" else text
-
-
-@cache
-def countries() -> dict[str, str]:
-    """Country code to English name, in the order of the names."""
-    names = Locale("en", "GB").territories
-    known = ((code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code))
-    return dict(sorted(((c, n) for c, n in known if c not in NO_COUNTRIES), key=lambda pair: pair[1]))
 
 
 def text_problem(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from anyascii import anyascii
-from peewee import SQL
+from peewee import SQL, Select, fn
 
 from portal.database import database, is_sqlite, transaction
 from portal.people.models import Employee
@@ -16,6 +16,7 @@ Employees: TypeAlias = Any
 MOST_WORDS = 8
 MOST_LISTED = 1000
 MANY = 10_000
+MOST_DEPARTMENTS = 500
 SHORTEST_INDEXED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -78,3 +79,13 @@ def _indexed(visible: Employees, words: list[str]) -> Employees:
     phrases = " ".join('"' + word.replace('"', '""') + '"' for word in words)
     rows = SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH ?)", [phrases])
     return visible.where(Employee.id.in_(rows))
+
+
+def departments(visible: Employees) -> list[str]:
+    """The departments of the employees, to choose from: each is looked up in the index after the one before it."""
+    first = visible.select(fn.MIN(Employee.department)).where(Employee.department > "")
+    named = first.cte("named", recursive=True, columns=("name",))
+    following = visible.select(fn.MIN(Employee.department)).where(Employee.department > named.c.name)
+    further = Select([named], [following]).where(named.c.name.is_null(False))
+    found = named.union_all(further)
+    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(MOST_DEPARTMENTS).scalars())

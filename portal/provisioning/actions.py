@@ -23,11 +23,12 @@ from portal.connectors.errors import ConnectorError
 from portal.database import lock_row, transaction
 from portal.operations import engine
 from portal.operations.jobs import carry_on
-from portal.operations.models import Operation, Verb
-from portal.operations.taken import to_give_back
+from portal.operations.models import Operation
+from portal.operations.requests import REQUESTS, Verb
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import usernames
+from portal.provisioning.taken import to_give_back
 from portal.provisioning.updates import request_update
 from portal.theirs import looking
 from portal.theirs.looking import Look
@@ -288,14 +289,13 @@ def _start(
             if account is None and Account.any_of(employee, connection):
                 raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
             operation = engine.start(
+                REQUESTS[verb].from_json(requested),
                 organisation=employee.organisation,
                 employee=employee,
                 connection=connection,
                 account=account,
-                verb=verb,
                 by=by,
                 by_name=by.display_name,
-                requested=requested,
                 encrypted_password=vault.encrypt(password) if password else "",
             )
             audit.record(by, operation.words, employee, operation=operation.id, username=requested.get("username"))

@@ -10,7 +10,8 @@ from portal.accounts.models import Account
 from portal.database import database, now
 from portal.hand_over.steps import withdraw_mails
 from portal.operations import journal, registry
-from portal.operations.models import Operation, State, Step, StepState, Verb
+from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import UpdateRequest, Verb
 from portal.people.models import Employee
 
 
@@ -78,9 +79,10 @@ def _set_manager(account: Account, cause: Operation) -> None:
     """Write down that the manager is to be set. While something else is open for the employee, its end sees to it."""
     try:
         with database.atomic():
-            Operation.create(
+            Operation.ask_for(
+                UpdateRequest(manager=True),
                 organisation=cause.organisation_id, employee=account.employee_id, connection=cause.connection_id,
-                account=account, verb=Verb.UPDATE, by=cause.by_id, by_name=cause.by_name, requested={"manager": True},
+                account=account, by=cause.by_id, by_name=cause.by_name,
             )  # fmt: skip
     except IntegrityError:
         pass

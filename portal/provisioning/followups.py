@@ -8,7 +8,8 @@ from portal.database import now
 from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail
 from portal.operations import registry
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 
 

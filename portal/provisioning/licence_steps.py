@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
-from portal.provisioning.steps import Outcome, Work
+from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
+from portal.operations.work import Outcome, Work
 
 
 def assign_licence(work: Work) -> Outcome:
     """The licence of a new account."""
-    requested = work.operation.requested
-    name = requested.get("licence_name") or requested["licence_id"]
-    _assign(work, {requested["licence_id"]: name}, [])
+    asked = work.operation.request_as(CreateRequest)
+    name = asked.licence_name or asked.licence_id
+    _assign(work, {asked.licence_id: name}, [])
     return Outcome(after={"licence": name})
 
 
@@ -26,12 +27,12 @@ def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
 
 def change_licences(work: Work) -> Outcome:
     """Add and remove what was asked for, as far as it is not so already; the country first where it is missing."""
-    requested, remote = work.operation.requested, work.connector.find(work.remote_id)
+    asked, remote = work.operation.request_as(LicenceRequest), work.connector.find(work.remote_id)
     own = remote.own_licence_ids or frozenset()
-    add = {key: requested["names"][key] for key in requested["add"] if key not in own}
-    remove = [key for key in requested["remove"] if key in own]
-    if add and not remote.country and requested["country"]:
-        work.connector.update(work.remote_id, {"country": requested["country"]})
+    add = {key: asked.names[key] for key in asked.add if key not in own}
+    remove = [key for key in asked.remove if key in own]
+    if add and not remote.country and asked.country:
+        work.connector.update(work.remote_id, {"country": asked.country})
     _assign(work, add, remove)
     before, after = (
         _listed(work, remote.licence_ids),
@@ -42,15 +43,16 @@ def change_licences(work: Work) -> Outcome:
 
 
 def _listed(work: Work, licence_ids: Iterable[str]) -> str:
-    names = names_of(work.operation.connection, licence_ids) | work.operation.requested.get("names", {})
+    names = names_of(work.operation.connection, licence_ids) | work.operation.request_as(ForLicences).names
     return ", ".join(sorted(names[key] for key in licence_ids)) or "none"
 
 
 def read_back_licences(work: Work) -> Outcome:
     """Read the account again. Raises TryLater while it does not show the licences as asked for."""
-    requested, remote, account = work.operation.requested, work.connector.find(work.remote_id), work.account
+    asked, account = work.operation.request_as(LicenceRequest), work.account
+    remote = work.connector.find(work.remote_id)
     own = remote.own_licence_ids or frozenset()
-    if not set(requested["add"]) <= own or set(requested["remove"]) & own:
+    if not set(asked.add) <= own or set(asked.remove) & own:
         raise TryLater("The change was accepted but does not show yet.")
     after = {**shown(remote), "licences": _listed(work, remote.licence_ids)}
     return Outcome(after=after, save=lambda: remember_account(account, remote))
@@ -74,7 +76,7 @@ def give_licences_back(work: Work) -> Outcome:
 
     Raises Refused, naming what was given and what was not.
     """
-    wanted = work.operation.requested["give_back"]
+    wanted = work.operation.request_as(ReactivateRequest).give_back
     held = work.connector.find(work.remote_id).own_licence_ids or frozenset()
     missing = {key: name for key, name in wanted.items() if key not in held}
     try:

@@ -6,7 +6,7 @@ from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
-from portal.operations.models import Verb
+from portal.operations.requests import LinkRequest, RestoreRequest, Verb
 from portal.operations.work import Outcome, Work
 from portal.theirs import looking
 from portal.theirs.rules import NEVER_LINKED, why
@@ -36,21 +36,20 @@ def look_first(work: Work) -> Outcome:
 
 def restore_account(work: Work) -> Outcome:
     """Take the account back that was deleted; one that is back already is left as it is."""
-    requested = work.operation.requested
-    remote_id = requested["remote_id"]
+    asked = work.operation.request_as(RestoreRequest)
     try:
-        remote = work.connector.restore(remote_id, username=requested.get("username") or None)
+        remote = work.connector.restore(asked.remote_id, username=asked.username or None)
     except NotFound:
-        remote = work.connector.find(remote_id)
+        remote = work.connector.find(asked.remote_id)
     return Outcome(before={"account": "deleted"}, after=shown(remote))
 
 
 def link_account(work: Work) -> Outcome:
     """Take an account that is already in the tenant for the employee's own."""
-    requested = work.operation.requested
+    asked = work.operation.request_as(LinkRequest)
     if work.operation.verb == Verb.RESTORE:
-        work.connector.expect(requested["remote_id"])
-    remote = _found_again(work) if "marker" in requested else work.connector.find(requested["remote_id"])
+        work.connector.expect(asked.remote_id)
+    remote = _found_again(work, asked) if asked.marker else work.connector.find(asked.remote_id)
     found = work.connector.protections(remote.id) | remote.protections
     if found & NEVER_LINKED:
         raise Protected(why(found & NEVER_LINKED))
@@ -60,9 +59,9 @@ def link_account(work: Work) -> Outcome:
         connection=work.operation.connection,
         remote_id=remote.id,
         protections=sorted(found),
-        created_by_portal="marker" in requested,
+        created_by_portal=bool(asked.marker),
         enabled=bool(remote.enabled),
-        fields_at=None if requested.get("send_record") else work.operation.created_at,
+        fields_at=None if asked.send_record else work.operation.created_at,
     )
 
     def save() -> None:
@@ -82,10 +81,10 @@ def _forget_earlier_links(account: Account) -> None:
     ).execute()
 
 
-def _found_again(work: Work) -> RemoteAccount:
+def _found_again(work: Work, asked: LinkRequest) -> RemoteAccount:
     """The account of a create that was cut off by a disconnect. Raises NotFound when it was never made."""
-    found = work.connector.find_by_username(work.operation.requested["username"])
-    if found is None or found.marker != work.operation.requested["marker"]:
+    found = work.connector.find_by_username(asked.username)
+    if found is None or found.marker != asked.marker:
         raise NotFound(
             "The account was not made before the add-on was disconnected.",
             next_step="Create it from the employee's page.",

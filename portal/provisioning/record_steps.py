@@ -10,7 +10,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
-from portal.operations.models import Operation, Step, Verb
+from portal.operations.models import Operation, Step
+from portal.operations.requests import CreateRequest, ForManager, UpdateRequest, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import NOT_YET, Outcome, Work, expect_if_new
 from portal.theirs.rules import why
@@ -90,7 +91,7 @@ def send_fields(work: Work) -> Outcome:
     """Give the account the values of the HR record."""
     service, remote = SERVICES[work.operation.connection.service], work.connector.find(work.remote_id)
     held = {**remote.fields, "display_name": remote.display_name}
-    fields, left_out = field_values.acceptable(service, work.operation.requested["fields"])
+    fields, left_out = field_values.acceptable(service, work.operation.request_as(UpdateRequest).fields)
     different = field_values.lacking(service, remote, fields)
     if different:
         refuse_protected(work, remote.protections)
@@ -121,7 +122,7 @@ def _update(work: Work, fields: dict[str, Any]) -> field_values.LeftOut:
 def _sets_manager(work: Work) -> bool:
     """Whether the operation also has a manager to set, or to take away."""
     operation = work.operation
-    return bool(operation.requested.get("manager")) and (
+    return operation.request_as(ForManager).manager and (
         _has_manager(operation) or work.account.manager_remote_id is not None
     )
 
@@ -152,7 +153,7 @@ def read_back_fields(work: Work) -> Outcome:
 
 def update_company_email(work: Work) -> Outcome:
     operation = work.operation
-    address = operation.requested["username"]
+    address = operation.request_as(CreateRequest).username
     before = Employee.get_by_id(operation.employee_id).company_email
 
     def save() -> None:

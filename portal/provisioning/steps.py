@@ -9,13 +9,22 @@ from typing import Any
 
 from portal import vault
 from portal.accounts import field_values
-from portal.accounts.known import SHOWN_IN, _remembered, look_at, remember_account, shown, shows_manager, with_manager
+from portal.accounts.known import (
+    SHOWN_IN,
+    look_at,
+    remember_account,
+    shown,
+    shows_manager,
+    to_compare_with,
+    with_manager,
+)
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
-from portal.operations.models import Operation, Step, StepState, Verb
+from portal.operations.models import Operation, Step, StepState
+from portal.operations.requests import CreateRequest, Verb
 from portal.operations.work import Outcome, Work
 from portal.theirs.rules import why
 
@@ -46,7 +55,7 @@ def expect_if_new(connector: Connector, account: Account | None) -> None:
 
 def create_account(work: Work) -> Outcome:
     """Create the account. After an unanswered try it is looked up by our marker first, and never created twice."""
-    requested = work.operation.requested
+    asked = work.operation.request_as(CreateRequest)
     service = SERVICES[work.operation.connection.service]
     remote = _ours(work) if work.interrupted else None
     left_out: field_values.LeftOut = {}
@@ -71,12 +80,12 @@ def create_account(work: Work) -> Outcome:
         employee=work.operation.employee,
         connection=work.operation.connection,
         remote_id=remote.id,
-        username=requested["username"],
-        display_name=requested["display_name"],
+        username=asked.username,
+        display_name=asked.display_name,
         enabled=True,
         created_by_portal=True,
-        fields_sent=field_values.sent(requested.get("record"), left_out),
-        fields_at=None if requested.get("send_record") else work.operation.created_at,
+        fields_sent=field_values.sent(asked.record, left_out),
+        fields_at=work.operation.created_at,
     )
 
     def save() -> None:
@@ -85,7 +94,7 @@ def create_account(work: Work) -> Outcome:
 
     warnings = {**left_out, **field_values.cut(service, _values(work.operation), left_out)}
     return Outcome(
-        after={"username": requested["username"]},
+        after={"username": asked.username},
         note=" ".join([KNOWN_AGAIN] * work.interrupted + list(warnings.values())),
         remember={"remote_id": remote.id, "field_warnings": warnings},
         save=save,
@@ -103,25 +112,25 @@ def _full(work: Work, refusal: Full) -> ConnectorError:
 
 def _values(operation: Operation) -> dict[str, Any]:
     """The values of the record that the new account is to have."""
-    country = operation.requested.get("country")
-    return {**operation.requested.get("fields", {}), **({"country": country} if country else {})}
+    asked = operation.request_as(CreateRequest)
+    return {**asked.fields, **({"country": asked.country} if asked.country else {})}
 
 
 def _new_account(operation: Operation) -> NewAccount:
-    requested = operation.requested
+    asked = operation.request_as(CreateRequest)
     return NewAccount(
-        username=requested["username"],
-        display_name=requested["display_name"],
+        username=asked.username,
+        display_name=asked.display_name,
         password=vault.decrypt(operation.encrypted_password),
         marker=operation.marker,
-        country=requested.get("country") or None,
-        fields=requested.get("fields", {}),
+        country=asked.country or None,
+        fields=asked.fields,
     )
 
 
 def _ours(work: Work) -> RemoteAccount | None:
     """The account that an earlier, unanswered try of this very operation made. Nobody else's is ever taken for ours."""
-    found = work.connector.find_by_username(work.operation.requested["username"])
+    found = work.connector.find_by_username(work.operation.request_as(CreateRequest).username)
     return found if found is not None and found.marker == work.operation.marker else None
 
 
@@ -132,7 +141,7 @@ def _somebody_elses(work: Work) -> bool:
     """
     if work.operation.attempts >= SHOWS_BY_THEN:
         return True
-    holders = work.connector.holders(work.operation.requested["username"])
+    holders = work.connector.holders(work.operation.request_as(CreateRequest).username)
     markers = [holder.account.marker if holder.account else None for holder in holders if holder.kind != "deleted"]
     return any(marker != work.operation.marker for marker in markers)
 
@@ -168,7 +177,7 @@ def _long_revoked(work: Work) -> bool:
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
-    licence_id = work.operation.requested.get("licence_id")
+    licence_id = work.operation.request_as(CreateRequest).licence_id
     assigned = Step.select().where(
         Step.operation == work.operation, Step.name == "licence", Step.state == StepState.DONE
     )
@@ -193,7 +202,7 @@ def check_account(work: Work) -> Outcome:
     remote, found = look_at(work.connector, work.account)
     if found:
         raise Protected(why(found))
-    return Outcome(before=shown(remote), remember=_remembered(remote))
+    return Outcome(before=shown(remote), remember=to_compare_with(remote))
 
 
 def block_sign_in(work: Work) -> Outcome:

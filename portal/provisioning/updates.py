@@ -7,7 +7,8 @@ from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import transaction
-from portal.operations.models import OPEN, Operation, Verb
+from portal.operations.models import OPEN, Operation
+from portal.operations.requests import UpdateRequest
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature, plans_with
 from portal.people.models import Employee
@@ -53,8 +54,8 @@ def request_update(
         if busy.exists():
             return None
         Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()
-        return Operation.create(
+        return Operation.ask_for(
+            UpdateRequest(fields=sent, manager=not only and "manager" in chosen(connection)),
             organisation=account.organisation_id, employee=employee, connection=connection, account=account,
-            verb=Verb.UPDATE, by=by, by_name=by.display_name if by else "field sync",
-            requested={"fields": sent, "manager": not only and "manager" in chosen(connection)},
+            by=by, by_name=by.display_name if by else "field sync",
         )  # fmt: skip

@@ -148,18 +148,16 @@ def is_reserved(username: str, connection: Connection, *, but_for: Employee | No
     )
     if accounts.exists():
         return True
-    # A long Run has thousands under way: the database leaves out those that do not have the name anywhere.
-    running = _under_way(connection).where(Operation.requested.cast("TEXT").contains(username))
+    running = _under_way(connection).where(Operation.username == username)
     if but_for is not None:
         running = running.where(Operation.employee != but_for)
-    return any(operation.requested.get("username") == username for operation in running)
+    return running.exists()
 
 
 def _under_way(connection: Connection) -> Any:
-    return Operation.select(Operation.requested).where(Operation.connection == connection, Operation.state.in_(OPEN))
+    return Operation.select(Operation.username).where(Operation.connection == connection, Operation.state.in_(OPEN))
 
 
 def reserved(connection: Connection) -> set[str]:
     """The names that operations under way are giving away."""
-    running = _under_way(connection)
-    return {operation.requested["username"] for operation in running if operation.requested.get("username")}
+    return {operation.username for operation in _under_way(connection).where(Operation.username != "")}

@@ -2,17 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from portal.connectors.base import Connector
 from portal.hand_over.steps import hand_over
 from portal.operations import registry
-from portal.operations.models import Operation, Verb
+from portal.operations.models import Asked, Operation
+from portal.operations.requests import (
+    CreateRequest,
+    DeactivateRequest,
+    ForManager,
+    ReactivateRequest,
+    UpdateRequest,
+    Verb,
+)  # fmt: skip
 from portal.operations.work import StepPlan, VerbPlan
+from portal.organisations.plans import Feature
 from portal.provisioning import licence_steps, link_steps, record_steps, steps
 
 
-def _asks(name: str) -> Callable[[Operation], bool]:
-    return lambda operation: bool(operation.requested.get(name))
+def _asks(kind: type[Asked], what: Callable[[Asked], Any]) -> Callable[[Operation], bool]:
+    """Whether the operation asks for what a step does."""
+    return lambda operation: bool(what(operation.request_as(kind)))
 
 
 def _resume(connector: Connector, operation: Operation) -> None:
@@ -20,11 +31,16 @@ def _resume(connector: Connector, operation: Operation) -> None:
 
 
 CHECK = StepPlan("check", "Look at the account", steps.check_account, changes=False)
-SET_MANAGER = StepPlan("manager", "Set the manager", record_steps.set_manager, optional=True, wanted=_asks("manager"))
+SET_MANAGER = StepPlan(
+    "manager", "Set the manager", record_steps.set_manager, optional=True,
+    wanted=_asks(ForManager, lambda asked: asked.manager),
+)  # fmt: skip
 HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
 LOOK_FIRST = StepPlan(
-    "look", "Look whether they have an account already", link_steps.look_first, changes=False, wanted=_asks("look")
-)
+    "look", "Look whether they have an account already", link_steps.look_first, changes=False,
+    wanted=_asks(CreateRequest, lambda asked: asked.look),
+)  # fmt: skip
+_sends_fields = _asks(UpdateRequest, lambda asked: asked.fields)
 LINK = StepPlan("link", "Link the account", link_steps.link_account)
 READ_BACK = StepPlan("read back", "Read the account back", steps.read_back_active, changes=False)
 
@@ -35,13 +51,14 @@ VERBS: dict[Verb, VerbPlan] = {
             LOOK_FIRST,
             StepPlan("create", "Create the account", steps.create_account, makes=True),
             StepPlan(
-                "licence", "Assign the licence", licence_steps.assign_licence, optional=True, wanted=_asks("licence_id")
+                "licence", "Assign the licence", licence_steps.assign_licence, optional=True,
+                wanted=_asks(CreateRequest, lambda asked: asked.licence_id),
             ),
             SET_MANAGER,
             READ_BACK,
             StepPlan(
                 "company email", "Update the company email", record_steps.update_company_email, local=True,
-                wanted=_asks("update_company_email"),
+                wanted=_asks(CreateRequest, lambda asked: asked.update_company_email),
             ),
             HAND_OVER,
         ),
@@ -55,7 +72,7 @@ VERBS: dict[Verb, VerbPlan] = {
             StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wanted=steps.has_sessions),
             StepPlan(
                 "take licences", "Take the licences away", licence_steps.take_licences, optional=True,
-                wanted=_asks("take_licences"),
+                wanted=_asks(DeactivateRequest, lambda asked: asked.take_licences),
             ),
             replace(READ_BACK, run=steps.read_back_blocked),
         ),
@@ -67,7 +84,7 @@ VERBS: dict[Verb, VerbPlan] = {
             StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
             StepPlan(
                 "give licences back", "Give the licences back", licence_steps.give_licences_back, optional=True,
-                wanted=_asks("give_back"),
+                wanted=_asks(ReactivateRequest, lambda asked: asked.give_back),
             ),
             READ_BACK,
         ),
@@ -97,13 +114,13 @@ VERBS: dict[Verb, VerbPlan] = {
     Verb.UPDATE: VerbPlan(
         "update account",
         (
-            StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_asks("fields")),
+            StepPlan("fields", "Send the HR record", record_steps.send_fields, wanted=_sends_fields),
             SET_MANAGER,
-            replace(READ_BACK, run=record_steps.read_back_fields, wanted=_asks("fields")),
+            replace(READ_BACK, run=record_steps.read_back_fields, wanted=_sends_fields),
         ),
     ),
 }  # fmt: skip
 
 
 for verb, plan in VERBS.items():
-    registry.register(verb, replace(plan, resume=_resume))
+    registry.register(verb, replace(plan, feature=Feature.ACCOUNT_PROVISIONING, resume=_resume))

@@ -98,7 +98,7 @@ def forget_moves(employee: Employee) -> None:
 
 
 def last_day_has_come(leaver: Employee) -> bool:
-    return leaver.end_date is not None and leaver.end_date <= now().astimezone(leaver.organisation.zone).date()
+    return leaver.end_date is not None and leaver.end_date <= leaver.organisation.today
 
 
 def due() -> list[Employee]:

@@ -14,7 +14,7 @@ from portal.connections.live import must_be_live
 from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
-from portal.operations.models import Verb
+from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.runs import approval, carrying, jobs, planning, queries

@@ -16,7 +16,8 @@ from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.logs import log
 from portal.operations import bulk
-from portal.operations.models import OPEN, Operation, State, Verb
+from portal.operations.models import OPEN, Operation, State
+from portal.operations.requests import Verb
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem

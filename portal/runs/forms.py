@@ -9,7 +9,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import seats
 from portal.connectors import SERVICES
 from portal.database import now
-from portal.operations.models import Verb
+from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.runs.models import BY_RULE, VERBS
 

@@ -10,7 +10,8 @@ from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.leases import Leased
-from portal.operations.models import Operation, Verb
+from portal.operations.models import Operation
+from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 

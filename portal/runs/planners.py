@@ -19,10 +19,10 @@ from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import Verb
-from portal.operations.taken import to_give_back_of
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.provisioning import usernames
+from portal.provisioning.taken import to_give_back_of
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
 from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why

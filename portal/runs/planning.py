@@ -9,7 +9,8 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.logs import log
-from portal.operations.models import OPEN, Operation, Verb
+from portal.operations.models import OPEN, Operation
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.provisioning import usernames
 from portal.runs import choosing

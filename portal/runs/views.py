@@ -12,7 +12,7 @@ from portal import access, params
 from portal.access import Action
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import recipients
-from portal.operations.models import Verb
+from portal.operations.requests import Verb
 from portal.paging import PER_PAGE
 from portal.people.searching import clean, search
 from portal.problems import Problem

@@ -18,7 +18,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
 from portal.operations import registry
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import UpdateRequest, Verb
 from portal.organisations.models import Organisation
 from portal.people import actions as people
 from portal.people import rules
@@ -134,7 +135,7 @@ def settle(operation: Operation) -> None:
     """What an operation that is done has read back is no difference any more."""
     mine = Difference.account == operation.account_id
     if operation.verb == Verb.UPDATE:
-        mine &= Difference.what.in_(list(operation.requested.get("fields") or ()))
+        mine &= Difference.what.in_(list(operation.request_as(UpdateRequest).fields))
     elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
         mine &= Difference.what == STATUS
     elif operation.verb != Verb.UNLINK:

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import IntegrityError, chunked
 
 from portal import audit
-from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, _detach, note_account, remember_account
+from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, detach, note_account, remember_account
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -156,7 +156,7 @@ def _apply(difference: Difference) -> None:
     try:
         with transaction():
             if remote is None:
-                _detach(account)
+                detach(account)
             else:
                 _attach_again(account)
                 remember_account(account, remote)

@@ -8,7 +8,8 @@ from portal.audit import AuditEntry
 from portal.connections.models import Connection
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
 from tests.cast import account_of, connection_of
 

@@ -10,7 +10,8 @@ from portal.hand_over import delivery, pausing
 from portal.hand_over.models import LoginMail, MailState
 from portal.mail import lane
 from portal.mail.choices import MailSettings
-from portal.operations.models import Operation, Step, StepState, Verb
+from portal.operations.models import Operation, Step, StepState
+from portal.operations.requests import Verb
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.addons.conftest import ADD_ONS, HANK, connected
 from tests.addons.test_disconnect import disconnect

@@ -19,7 +19,7 @@ def prepared(bench: Bench, people: int) -> tuple[Any, str, str]:
     from portal.auth.models import AccessLevel
     from portal.connections.models import Connection
     from portal.connectors import SERVICES
-    from portal.operations.models import Verb
+    from portal.operations.requests import Verb
     from portal.organisations.models import Organisation
     from portal.people.models import Employee
     from portal.runs import actions, planning

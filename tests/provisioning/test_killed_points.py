@@ -12,7 +12,8 @@ import pytest
 
 from portal.database import now
 from portal.operations import jobs
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import DeactivateRequest
 from tests.cast import account_of
 from tests.provisioning.conftest import at
 from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
@@ -78,10 +79,10 @@ def test_a_worker_that_is_killed_leaves_nothing_half_done(world, worker, record_
     employee = world.somebody()
     world.prepare(employee, "deactivate")
     world.sandbox.fault(method="POST", path="/revokeSignInSessions$", kind="slow", seconds=1.0)
-    operation = Operation.create(
-        organisation=employee.organisation_id, employee=employee, connection=world.connection, verb=Verb.DEACTIVATE,
+    operation = Operation.ask_for(
+        DeactivateRequest(before="Active"),
+        organisation=employee.organisation_id, employee=employee, connection=world.connection,
         account=account_of(employee), by=world.alice.user, by_name="Alice", not_before=now(),
-        requested={"before": "Active"},
     )  # fmt: skip
     jobs.carry_out(operation.id)
     eventually(lambda: any(fault["hits"] for fault in world.sandbox.faults()))

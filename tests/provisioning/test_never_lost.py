@@ -13,7 +13,8 @@ from portal.connectors import SERVICES, http
 from portal.database import is_sqlite, now, transaction
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations import engine
-from portal.operations.models import Operation, State, Step, StepState, Verb
+from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import DeactivateRequest, Verb
 from portal.people.models import Employee
 from tests.cast import account_of, connection_of
 from tests.provisioning.conftest import at, connect, tab
@@ -230,8 +231,8 @@ def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
 
 def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_active, connection, sandbox):
     operation = engine.start(
-        organisation=connection.organisation, employee=wei_active, connection=connection, account=Account.get(),
-        verb=Verb.DEACTIVATE, requested={},
+        DeactivateRequest(), organisation=connection.organisation, employee=wei_active, connection=connection,
+        account=Account.get(),
     )  # fmt: skip
     Operation.update(lease_until=now() + Operation.LEASE).execute()
     operation.lease_until = operation.created_at

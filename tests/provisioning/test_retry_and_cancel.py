@@ -6,7 +6,8 @@ import pytest
 from portal import database
 from portal.accounts.models import Account
 from portal.database import now
-from portal.operations.models import Operation, State, Step, StepState, Verb
+from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import DeactivateRequest, Verb
 from tests.provisioning.conftest import at, tab
 from tests.provisioning.test_killed import eventually
 from tests.provisioning.worker import carry_on, latest
@@ -142,8 +143,8 @@ def test_a_wake_up_for_what_somebody_else_carries_out_comes_after_their_lease(ap
     from portal.worker import queue
 
     operation = engine.start(
-        organisation=connection.organisation, employee=wei_active, connection=connection, account=Account.get(),
-        verb=Verb.DEACTIVATE, requested={},
+        DeactivateRequest(), organisation=connection.organisation, employee=wei_active, connection=connection,
+        account=Account.get(),
     )  # fmt: skip
     queue.flush()
     jobs.finish(operation)

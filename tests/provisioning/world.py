@@ -10,7 +10,8 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations import journal
-from portal.operations.models import Operation, State, Step, StepState, Verb
+from portal.operations.models import Operation, State, Step, StepState
+from portal.operations.requests import CreateRequest, UpdateRequest, Verb
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person, account_of
@@ -212,7 +213,7 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
         microsecond=0
     ):
         return "sessions are revoked, and the tenant has an older moment"
-    if "licence" in done and operation.requested["licence_id"] not in held.plans:
+    if "licence" in done and operation.request_as(CreateRequest).licence_id not in held.plans:
         return "the licence is assigned, and the tenant has none"
     if "take licences" in done and held.plans:
         return "the licences are taken, and the tenant has some"
@@ -220,7 +221,7 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
         return "the manager is set, and the tenant has none"
     if "company email" in done and Employee.get_by_id(employee.id).company_email != held.username:
         return "the company email was not changed"
-    if "fields" in done and held.properties.get("jobTitle") != operation.requested["fields"]["job_title"]:
+    if "fields" in done and held.properties.get("jobTitle") != operation.request_as(UpdateRequest).fields["job_title"]:
         return "the fields are sent, and the tenant has others"
     return None
 

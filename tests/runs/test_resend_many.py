@@ -9,7 +9,8 @@ from portal.auth.models import Session
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.mail import lane
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.cast import PASSWORD

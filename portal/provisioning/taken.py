@@ -4,7 +4,8 @@ from peewee import fn
 
 from portal.accounts.models import Account
 from portal.connections.offer import names_of
-from portal.operations.models import Operation, State, Verb
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 
 
 def to_give_back(account: Account) -> dict[str, str]:
