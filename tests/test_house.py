@@ -68,6 +68,16 @@ def test_no_module_takes_a_private_name_of_another(path, tree):
     assert not [name for name in names if is_private(name)]
 
 
+def test_what_an_operation_was_asked_for_is_read_and_written_by_its_row_alone():
+    nodes = [(path, node) for path, tree in trees().items() for node in ast.walk(tree)]
+    read = {path for path, node in nodes if isinstance(node, ast.Attribute) and node.attr == "requested"}
+    given = {path for path, node in nodes if isinstance(node, ast.keyword) and node.arg == "requested"}
+    # Erasing an employee wipes it.
+    assert read | given <= {"operations/models.py", "erasure/mentions.py", "erasure/erasing.py"}
+    templates = (house.ROOT / "templates").rglob("*.html")
+    assert not [path for path in templates if ".requested" in path.read_text()]
+
+
 def constants(tree):
     """The texts of a module, without its documentation."""
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -18,7 +18,7 @@ from portal.hand_over import mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Step, StepState
-from portal.operations.requests import Verb
+from portal.operations.requests import RestoreRequest, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import has_sessions
 from portal.sync import differences
@@ -114,6 +114,11 @@ class Card:
         """Where an administrator looks at the account, or at the tenant while there is none."""
         connector = self.service.connector(self.connection.tenant_id)
         return connector.admin_url(self.account.remote_id if self.account else None)
+
+    @property
+    def restored_id(self) -> str:
+        """The account that the latest operation was to restore."""
+        return self.operation.request_as(RestoreRequest).remote_id if self.operation else ""
 
     @property
     def warnings(self) -> list[Step]:

@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,25 +11,14 @@ from portal.accounts.place import Place
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
 from portal.database import now
+from portal.hand_over.moments import first_morning
 from portal.mail import choices
-from portal.people.models import Employee
 from portal.provisioning.actions import AccountRequest
 from portal.templating import local_date
 from portal.theirs import seen
 
 # What the form sends for "No licence", so that it differs from having chosen nothing.
 WITHOUT = "none"
-
-
-START_OF_DAY = time(8)
-
-
-def start_of(employee: Employee, zone: ZoneInfo) -> datetime | None:
-    """The morning of the employee's start date, while it is still to come."""
-    if employee.start_date is None:
-        return None
-    moment = datetime.combine(employee.start_date, START_OF_DAY, tzinfo=zone)
-    return moment if moment > now() else None
 
 
 class PlaceForm(FlaskForm):
@@ -60,7 +49,7 @@ class HandOverForm(PlaceForm):
     @property
     def start(self) -> datetime | None:
         """The morning of a start date that is still to come."""
-        return start_of(self.employee, self.zone)
+        return first_morning(self.employee, self.zone)
 
     @property
     def by_mail(self) -> bool:

@@ -158,12 +158,3 @@ class LicenceRequest(ForLicences):
 @dataclass(frozen=True, kw_only=True)
 class ResendRequest(ForHandOver):
     VERB = Verb.RESEND
-
-
-REQUESTS: dict[str, type[Request]] = {
-    kind.VERB: kind
-    for kind in (
-        CreateRequest, LinkRequest, RestoreRequest, UnlinkRequest, DeactivateRequest, ReactivateRequest, UpdateRequest,
-        LicenceRequest, ResendRequest,
-    )
-}  # fmt: skip

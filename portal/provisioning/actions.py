@@ -1,12 +1,12 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out.
 
 Every verb is given the place it acts at, and raises NotConnected when the application was disconnected meanwhile.
+run: the number of the Run that the operation is part of, and which carries it out; None to carry it out at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from peewee import IntegrityError
 
@@ -24,7 +24,18 @@ from portal.database import lock_row, transaction
 from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation
-from portal.operations.requests import REQUESTS, Verb
+from portal.operations.requests import (
+    CreateRequest,
+    DeactivateRequest,
+    ForUsername,
+    LicenceRequest,
+    LinkRequest,
+    ReactivateRequest,
+    Request,
+    ResendRequest,
+    RestoreRequest,
+    UnlinkRequest,
+)  # fmt: skip
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import usernames
@@ -83,7 +94,7 @@ def look_first(place: Place) -> None:
 
 
 def create_account(
-    place: Place, request: AccountRequest, *, by: User, another: bool = False, look: str = "now", at_once: bool = True
+    place: Place, request: AccountRequest, *, by: User, another: bool = False, look: str = "now", run: int | None = None
 ) -> Operation:
     """Create the employee's account in the tenant of this connection, and hand the login information over.
 
@@ -100,28 +111,29 @@ def create_account(
             look_first(place)
         except ConnectorError:
             look = "later"
-    requested = {
-        "look": look == "later" and not another,
-        "username": request.username,
-        "display_name": employee.name,
-        "country": licences.country_to_send(employee, connection),
-        "fields": fields.at_creation(employee, connection, request.update_company_email),
-        "record": fields.record_of(employee, connection),
-        "licence_id": request.licence_id,
-        "licence_name": request.licence_name,
-        "manager": _manager_has_one(place),
-        "update_company_email": request.update_company_email,
-        **_hand_over(employee, request.hand_over, request.send_at),
-    }
-    password = place.service.temporary_password(request.username)
-    return _start(Verb.CREATE, place, requested, by=by, password=password, check=_name_is_free, at_once=at_once)
+    asked = CreateRequest(
+        run=run,
+        look=look == "later" and not another,
+        username=request.username,
+        display_name=employee.name,
+        country=licences.country_to_send(employee, connection),
+        fields=fields.at_creation(employee, connection, request.update_company_email),
+        record=fields.record_of(employee, connection),
+        licence_id=request.licence_id,
+        licence_name=request.licence_name,
+        manager=_manager_has_one(place),
+        update_company_email=request.update_company_email,
+        hand_over=request.hand_over,
+        recipient=_recipient(employee, request.hand_over),
+        send_at=request.send_at,
+    )
+    return _start(place, asked, by=by, password=place.service.temporary_password(request.username))
 
 
-def _name_is_free(requested: dict[str, Any], place: Place) -> None:
+def _reserve(username: str, place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
     lock_row(Connection, place.connection.id)
-    username = requested.get("username")
-    if username and usernames.is_reserved(username, place.connection, but_for=place.employee):
+    if usernames.is_reserved(username, place.connection, but_for=place.employee):
         raise NameTaken(f"{username} is being given to somebody else at this moment.")
 
 
@@ -131,15 +143,11 @@ def _manager_has_one(place: Place) -> bool:
     return manager_id is not None and Account.any_of(manager_id, place.connection)
 
 
-def _hand_over(employee: Employee, how: str, send_at: datetime | None) -> dict[str, Any]:
-    return {
-        "hand_over": how,
-        "recipient": employee.personal_email if how == "send" else "",
-        "send_at": send_at.isoformat() if send_at else None,
-    }
+def _recipient(employee: Employee, how: str) -> str:
+    return employee.personal_email if how == "send" else ""
 
 
-def deactivate_account(place: Place, *, by: User, at_once: bool = True) -> Operation:
+def deactivate_account(place: Place, *, by: User, run: int | None = None) -> Operation:
     """Block the employee's sign-in and revoke open sessions, where the application has any.
 
     Raises NoAccount; NothingToDo when the account is deactivated already.
@@ -148,21 +156,21 @@ def deactivate_account(place: Place, *, by: User, at_once: bool = True) -> Opera
     if account.status == Status.DEACTIVATED:
         raise NothingToDo(f"The account of {place.employee.name} is already deactivated.")
     taken = licences.to_take(account)
-    requested = {"before": account.status, "take_licences": bool(taken), "names": taken}
-    return _start(Verb.DEACTIVATE, place, requested, by=by, at_once=at_once)
+    asked = DeactivateRequest(run=run, before=account.status, take_licences=bool(taken), names=taken)
+    return _start(place, asked, by=by)
 
 
-def reactivate_account(place: Place, *, by: User, at_once: bool = True) -> Operation:
+def reactivate_account(place: Place, *, by: User, run: int | None = None) -> Operation:
     """Allow the employee's sign-in again. Raises NoAccount; NothingToDo when the account is active."""
     account = place.need_account()
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {place.employee.name} is already active.")
-    requested = {"before": account.status, "give_back": to_give_back(account)}
-    return _start(Verb.REACTIVATE, place, requested, by=by, at_once=at_once)
+    asked = ReactivateRequest(run=run, before=account.status, give_back=to_give_back(account))
+    return _start(place, asked, by=by)
 
 
 def change_licences(
-    place: Place, *, add: Iterable[str], remove: Iterable[str], by: User, at_once: bool = True
+    place: Place, *, add: Iterable[str], remove: Iterable[str], by: User, run: int | None = None
 ) -> Operation:
     """Give the account these licences and take those, by licence id, in one go.
 
@@ -174,15 +182,15 @@ def change_licences(
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
         raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
-    requested = {
-        "add": added, "remove": removed, "names": names_of(connection, [*added, *removed]),
-        "country": licences.country_to_send(place.employee, connection),
-    }  # fmt: skip
-    return _start(Verb.LICENCE, place, requested, by=by, at_once=at_once)
+    asked = LicenceRequest(
+        run=run, add=added, remove=removed, names=names_of(connection, [*added, *removed]),
+        country=licences.country_to_send(place.employee, connection),
+    )  # fmt: skip
+    return _start(place, asked, by=by)
 
 
 def resend_login_information(
-    place: Place, *, how: str, send_at: datetime | None = None, by: User, at_once: bool = True
+    place: Place, *, how: str, send_at: datetime | None = None, by: User, run: int | None = None
 ) -> Operation:
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
@@ -195,12 +203,12 @@ def resend_login_information(
     if how == "send" and not employee.personal_email:
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = place.service.temporary_password(account.username)
-    requested = _hand_over(employee, how, send_at)
-    return _start(Verb.RESEND, place, requested, by=by, password=password, at_once=at_once)
+    asked = ResendRequest(run=run, hand_over=how, recipient=_recipient(employee, how), send_at=send_at)
+    return _start(place, asked, by=by, password=password)
 
 
 def link_account(
-    place: Place, remote_id: str, *, by: User, send_record: bool = False, at_once: bool = True
+    place: Place, remote_id: str, *, by: User, send_record: bool = False, run: int | None = None
 ) -> Operation:
     """Take an existing account of the tenant for this employee's.
 
@@ -210,8 +218,8 @@ def link_account(
     if place.account is not None:
         raise NothingToDo(f"{place.employee.name} already has an account: unlink it first.")
     check_choice(place.connection, remote_id)
-    requested = {"remote_id": remote_id, "manager": _manager_has_one(place), "send_record": send_record}
-    return _start(Verb.LINK, place, requested, by=by, at_once=at_once)
+    asked = LinkRequest(run=run, remote_id=remote_id, manager=_manager_has_one(place), send_record=send_record)
+    return _start(place, asked, by=by)
 
 
 def check_choice(connection: Connection, remote_id: str) -> None:
@@ -240,75 +248,66 @@ def restore_account(place: Place, remote_id: str, *, username: str = "", by: Use
     if place.account is not None:
         raise NothingToDo(f"{place.employee.name} already has an account: nothing was restored.")
     check_choice(place.connection, remote_id)
-    new_name = {"username": username} if username else {}
-    requested = {"remote_id": remote_id, "manager": _manager_has_one(place), **new_name}
-    return _start(Verb.RESTORE, place, requested, by=by, check=_name_is_free)
+    asked = RestoreRequest(remote_id=remote_id, manager=_manager_has_one(place), username=username)
+    return _start(place, asked, by=by)
 
 
-def update_account(place: Place, *, by: User, only: str = "", at_once: bool = True) -> Operation:
+def update_account(place: Place, *, by: User, only: str = "", run: int | None = None) -> Operation:
     """Send the employee's record to the account now. only: this field alone.
 
     Raises NoAccount; NothingToDo while busy.
     """
     must_be_live(place.connection)
-    operation = request_update(place.need_account(), by=by, always=True, only=only)
+    operation = request_update(place.need_account(), by=by, always=True, only=only, run=run)
     if operation is None:
         raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
-    return carry_on(operation) if at_once else operation
+    return carry_on(operation) if run is None else operation
 
 
 def unlink_account(place: Place, *, by: User) -> Operation:
     """Take the link away; the account itself stays as it is. Raises NoAccount."""
     place.need_account()
-    return _start(Verb.UNLINK, place, {}, by=by)
+    return _start(place, UnlinkRequest(), by=by)
 
 
-def _start(
-    verb: Verb,
-    place: Place,
-    requested: dict[str, Any],
-    *,
-    by: User,
-    password: str = "",
-    check: Callable[[dict[str, Any], Place], None] = lambda *_: None,
-    at_once: bool = True,
-) -> Operation:
+def _start(place: Place, request: Request, *, by: User, password: str = "") -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
-    check: raises a Problem when it must not be started; called in the transaction that writes it down.
-    Raises NotConnected when the connection was ended since it was loaded; NothingToDo while something else is open for
-    the employee at this application, or when another account came in between.
-    at_once: False to leave it to the caller to carry it out, in whose hands it is; then Busy is raised while another
-    one is open.
+    Raises NotConnected when the connection was ended since it was loaded; NameTaken; NothingToDo while something else
+    is open for the employee at this application, or when another account came in between. One of a Run is left to it,
+    in whose hands it is; then Busy is raised while another one is open.
     """
-    employee, connection, account = place.employee, place.connection, place.account
     try:
-        with transaction():
-            check(requested, place)
-            must_be_live(connection)
-            if account is None and Account.any_of(employee, connection):
-                raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
-            operation = engine.start(
-                REQUESTS[verb].from_json(requested),
-                organisation=employee.organisation,
-                employee=employee,
-                connection=connection,
-                account=account,
-                by=by,
-                by_name=by.display_name,
-                encrypted_password=vault.encrypt(password) if password else "",
-            )
-            audit.record(by, operation.words, employee, operation=operation.id, username=requested.get("username"))
+        operation = _write_down(place, request, by, password)
     except IntegrityError:
-        if not at_once:
+        if request.run is not None:
             raise Busy() from None
-        running = Operation.latest_of(employee, connection)
+        running = Operation.latest_of(place.employee, place.connection)
         if running is None:
             raise
-        if running.verb != verb and running.is_open:
+        if running.verb != request.VERB and running.is_open:
             raise NothingToDo(
-                f"Something else is under way for {employee.name} ({running.words}), so this was not begun. "
+                f"Something else is under way for {place.employee.name} ({running.words}), so this was not begun. "
                 "Ask again when it is done."
             ) from None
         return running
-    return carry_on(operation, ours=True) if at_once else operation
+    return carry_on(operation, ours=True) if request.run is None else operation
+
+
+def _write_down(place: Place, request: Request, by: User, password: str) -> Operation:
+    """The operation, in our hands already. Raises IntegrityError while another one is open."""
+    employee, connection = place.employee, place.connection
+    username = request.username if isinstance(request, ForUsername) else ""
+    with transaction():
+        if username:
+            _reserve(username, place)
+        must_be_live(connection)
+        if place.account is None and Account.any_of(employee, connection):
+            raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
+        operation = engine.start(
+            request, organisation=employee.organisation, employee=employee, connection=connection,
+            account=place.account, by=by, by_name=by.display_name,
+            encrypted_password=vault.encrypt(password) if password else "",
+        )  # fmt: skip
+        audit.record(by, operation.words, employee, operation=operation.id, username=username or None)
+    return operation

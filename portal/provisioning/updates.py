@@ -36,11 +36,17 @@ def changed() -> Iterator[Account]:
 
 
 def request_update(
-    account: Account, *, by: Any = None, always: bool = False, only: str = "", but: Iterable[str] = ()
+    account: Account,
+    *,
+    by: Any = None,
+    always: bool = False,
+    only: str = "",
+    but: Iterable[str] = (),
+    run: int | None = None,
 ) -> Operation | None:
     """Write down that the record is to be sent; None when nothing differs from what was sent, or while one is open.
 
-    only: this field alone. but: fields that are left as the application has them.
+    only: this field alone. but: fields that are left as the application has them. run: the Run that it is part of.
     """
     employee, connection = account.employee, account.connection
     wanted = record_of(employee, connection)
@@ -55,7 +61,7 @@ def request_update(
             return None
         Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()
         return Operation.ask_for(
-            UpdateRequest(fields=sent, manager=not only and "manager" in chosen(connection)),
+            UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
             organisation=account.organisation_id, employee=employee, connection=connection, account=account,
             by=by, by_name=by.display_name if by else "field sync",
         )  # fmt: skip

@@ -6,14 +6,13 @@ started twice, whatever dies in between. Operations left behind are taken over a
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.accounts.place import Place
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
+from portal.hand_over.moments import moment_for
 from portal.logs import log
 from portal.operations import bulk
 from portal.operations.models import OPEN, Operation, State
@@ -37,7 +36,6 @@ SHORT_WAIT = 1.0
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
-START_OF_DAY = 8
 
 
 def carry_on(run: Run) -> float | None:
@@ -163,8 +161,6 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     try:
         with transaction():
             operation = STARTS[Verb(run.verb)](run, line)
-            operation.requested = {**operation.requested, "run": run.id}
-            operation.save(only=[Operation.requested])
             mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
             if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
                 raise actions.Busy()
@@ -193,37 +189,28 @@ def _create(run: Run, line: RunLine) -> Operation:
         licence_id=line.licence,
         licence_name=name_of(run.connection, line.licence) if line.licence else "",
         update_company_email=bool(run.options.get("update_company_email")),
-        send_at=send_at(run.options.get("send", "now"), line.employee, run.organisation.zone),
+        send_at=moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )
     # The plan was held against the whole tenant, and says about whom somebody chose to make another account.
-    return actions.create_account(_at(run, line), request, by=run.starter, look="done", at_once=False)
+    return actions.create_account(_at(run, line), request, by=run.starter, look="done", run=run.id)
 
 
 def _resend(run: Run, line: RunLine) -> Operation:
-    moment = send_at(run.options.get("send", "now"), line.employee, run.organisation.zone)
-    return actions.resend_login_information(_at(run, line), how="send", send_at=moment, by=run.starter, at_once=False)
-
-
-def send_at(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:
-    """When the login information goes out; None for at once. when: "now", "start", or a moment in ISO 8601."""
-    if when == "start":
-        start = employee.start_date
-        moment = datetime(start.year, start.month, start.day, START_OF_DAY, tzinfo=zone) if start else None
-        return moment if moment and moment > now() else None
-    return None if when == "now" else datetime.fromisoformat(when)
+    moment = moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone)
+    return actions.resend_login_information(_at(run, line), how="send", send_at=moment, by=run.starter, run=run.id)
 
 
 def _change_licences(run: Run, line: RunLine) -> Operation:
     add, remove = run.options.get("add", []), run.options.get("remove", [])
-    return actions.change_licences(_at(run, line), add=add, remove=remove, by=run.starter, at_once=False)
+    return actions.change_licences(_at(run, line), add=add, remove=remove, by=run.starter, run=run.id)
 
 
 STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
     Verb.CREATE: _create,
-    Verb.LINK: lambda run, line: actions.link_account(_at(run, line), line.remote_id, by=run.starter, at_once=False),
-    Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(_at(run, line), by=run.starter, at_once=False),
-    Verb.REACTIVATE: lambda run, line: actions.reactivate_account(_at(run, line), by=run.starter, at_once=False),
+    Verb.LINK: lambda run, line: actions.link_account(_at(run, line), line.remote_id, by=run.starter, run=run.id),
+    Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(_at(run, line), by=run.starter, run=run.id),
+    Verb.REACTIVATE: lambda run, line: actions.reactivate_account(_at(run, line), by=run.starter, run=run.id),
     Verb.RESEND: _resend,
-    Verb.UPDATE: lambda run, line: actions.update_account(_at(run, line), by=run.starter, at_once=False),
+    Verb.UPDATE: lambda run, line: actions.update_account(_at(run, line), by=run.starter, run=run.id),
     Verb.LICENCE: _change_licences,
 }
