@@ -1,7 +1,7 @@
 import pytest
 
 from portal.accounts.models import Account, Status
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import TooOld
 from portal.operations.models import Operation
 from portal.sync import tenant as sync
 from tests.cast import account_of
@@ -66,8 +66,9 @@ def test_a_link_that_is_too_old_means_reading_everything_anew(omar, connection, 
     in_step(connection)
     sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
     sandbox.fault(method="GET", path="/users/delta", status=410, code="resyncRequired")
-    with pytest.raises(ConnectorError):
+    with pytest.raises(TooOld):
         in_step(connection)
+    assert type(connection).get_by_id(connection.id).changes_link == ""
     in_step(connection)
     assert status(omar) == Status.DEACTIVATED
 
