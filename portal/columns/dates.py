@@ -21,6 +21,8 @@ EXCEL_DAY_0, EXCEL = date(1899, 12, 30), range(15_000, 80_000)
 TWO_DIGITS_UP_TO = 68
 LONGEST = 60
 
+# As in Japanese, Chinese and Korean: 2026年4月1日, 2026년 4월 1일.
+EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{4})(\d{2})(\d{2})")
 NUMBERS = re.compile(r"(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?")
 DAY_WORD = re.compile(
@@ -137,7 +139,7 @@ def _written(text: str) -> Written | None:
     if len(text) > LONGEST:
         return None
     bare = WEEKDAY.sub("", TIME.sub("", text.strip())).strip()
-    if found := YEAR_FIRST.fullmatch(bare):
+    if found := YEAR_FIRST.fullmatch(bare) or EASTERN.fullmatch(bare):
         year, month, day = (int(part) for part in found.groups() if part)
         return _same(_day(year, month, day))
     if found := SERIAL.fullmatch(bare):

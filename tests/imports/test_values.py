@@ -63,7 +63,14 @@ def test_dates_in_many_forms_are_read(upload, alice):
         "15 mars 2021",
         '"March 15, 2021"',
     ]
-    written += ["15. März 2021", "15 de marzo de 2021", "15/3/21", "Monday 15 March 2021".removeprefix("Monday ")]
+    written += [
+        "2021年3月15日",
+        "2021년 3월 15일",
+        "15. März 2021",
+        "15 de marzo de 2021",
+        "15/3/21",
+        "Monday 15 March 2021".removeprefix("Monday "),
+    ]
     page = upload(dates(*written))
     assert "such as 44270, are days as Excel counts them" in assumed(page)
     alice.press("Import")
