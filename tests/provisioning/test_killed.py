@@ -20,7 +20,6 @@ from portal.operations import engine
 from portal.operations.models import Operation, State
 from tests.cast import PASSWORD
 from tests.provisioning.conftest import at
-from tests.provisioning.conftest import tab as tab_of
 
 WITHIN = 30
 
@@ -145,9 +144,9 @@ def test_a_process_that_did_not_make_the_account_waits_for_it_too(server, alice,
     """https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors"""
     sandbox.set_lag(600)
     server.sign_in(alice.user.email)
-    page = BeautifulSoup(server.session.get(f"{server.address}{tab_of(wei)}/create").text, "html.parser")
+    page = BeautifulSoup(server.session.get(f"{server.address}{at(wei)}/create").text, "html.parser")
     plan = page.find("option", string=re.compile("Business Premium"))["value"]
-    server.send(f"{tab_of(wei)}/create", f"{tab_of(wei)}/create", username="wei.zhang", domain="acme.example",
+    server.send(f"{at(wei)}/create", f"{at(wei)}/create", username="wei.zhang", domain="acme.example",
                 send_immediately="y", licence_id=plan)  # fmt: skip
     eventually(lambda: Operation.get().state == State.WAITING)
     Operation.update(not_before=Operation.get().created_at).execute()

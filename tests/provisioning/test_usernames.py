@@ -142,7 +142,7 @@ def test_the_field_answers_while_it_is_typed(alice, wei, connection, sandbox, ty
 )
 def test_what_cannot_be_had_comes_with_a_proposal_that_is_free(alice, wei, connection, typed, proposal):
     page = advice(alice, wei, typed)
-    [button] = page.soup.select("button[data-fill=username]")
+    [button] = page.soup.select("button[data-fill=username-microsoft-365]")
     assert button["value"] == proposal
 
 
@@ -202,7 +202,7 @@ def test_two_of_the_same_name_created_in_the_same_second_get_two_names(
 
     def create(admin):
         page = admin.press("Create")
-        proposals = page.soup.select("button[data-fill=username]")
+        proposals = page.soup.select("button[data-fill=username-microsoft-365]")
         return page if not proposals else admin.press("Create", {"Username": str(proposals[0]["value"])})
 
     with ThreadPoolExecutor(2) as pool:
