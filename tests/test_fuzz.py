@@ -28,7 +28,7 @@ NAMES = [
     "time", "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token",
     "connection", "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token",
     "ticked",
-    "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
+    "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
