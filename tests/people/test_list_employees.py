@@ -1,5 +1,6 @@
 import gzip
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from peewee import chunked
@@ -7,6 +8,7 @@ from playhouse.test_utils import count_queries
 
 from portal.auth.models import AccessLevel
 from portal.database import database, now
+from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from tests.people.conftest import LIST, headings, names
 
@@ -286,3 +288,13 @@ def test_the_number_of_queries_is_the_same_for_one_employee_and_for_many(alice, 
 
 def test_a_fragment_is_light(alice, staff):
     assert len(gzip.compress(alice.get(LIST, fragment=True).html.encode())) < 5_000
+
+
+def test_a_starter_is_one_by_the_day_where_the_organisation_is(cast, acme, alice):
+    # The first of these is always a day or more ahead of the second.
+    early, late = "Pacific/Kiritimati", "Etc/GMT+12"
+    wei = cast.employee(acme, "Wei", "Zhang", start_date=now().astimezone(ZoneInfo(early)).date())
+    for zone, starts in ((early, False), (late, True)):
+        Organisation.update(time_zone=zone).where(Organisation.id == acme.id).execute()
+        assert ("Starter" in alice.get(LIST).soup.select_one("tbody").get_text()) is starts
+        assert ("Starts on" in alice.get(f"/people/employees/{wei.id}").text) is starts
