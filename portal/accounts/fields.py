@@ -8,7 +8,7 @@ from typing import Any
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import NOBODY, Place, RemoteAccount
+from portal.connectors.base import NOBODY, FieldPlace, RemoteAccount
 from portal.people.models import Employee
 
 # Every field of the HR record -> the label of the page. Where each goes is for the connected application to say.
@@ -29,7 +29,7 @@ LABELS = {
 }
 
 
-def places(connection: Connection) -> Mapping[str, Place]:
+def places(connection: Connection) -> Mapping[str, FieldPlace]:
     """Where the connected application keeps each field that can flow."""
     return SERVICES[connection.service].places
 

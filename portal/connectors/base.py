@@ -170,7 +170,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPlace:
     """Where an application keeps a field of the HR record.
 
     note: what an administrator should know before it flows. at_first: it flows until the organisation has chosen.
@@ -309,7 +309,7 @@ class Service(Protocol):
     @property
     def permissions(self) -> tuple[Permission, ...]: ...
     @property
-    def places(self) -> Mapping[str, Place]: ...
+    def places(self) -> Mapping[str, FieldPlace]: ...
 
     # Of the portal as such.
     @property

@@ -24,12 +24,12 @@ from portal.connectors.base import (
     Call,
     Changes,
     Domain,
+    FieldPlace,
     Holder,
     Licence,
     Manager,
     NewAccount,
     Permission,
-    Place,
     Protection,
     RemoteAccount,
     Tenant,
@@ -311,9 +311,9 @@ class Harbour:
         key_help="An administrator makes a key in the Harbour console, under Keys.", kept="Boats and berths",
     )  # fmt: skip
     permissions = (Permission(("people.write",), "create, deactivate and reactivate accounts", required=True),)
-    places: Mapping[str, Place] = {
-        **{name: Place(theirs.capitalize(), at_first=True) for name, theirs in FIELDS.items()},
-        "manager": Place("Boss", at_first=True),
+    places: Mapping[str, FieldPlace] = {
+        **{name: FieldPlace(theirs.capitalize(), at_first=True) for name, theirs in FIELDS.items()},
+        "manager": FieldPlace("Boss", at_first=True),
     }
     fields_in_changes = frozenset(FIELDS)
     credential = None

@@ -30,12 +30,14 @@ class Demo:
         self.session = requests.Session()
 
     def sign_in(self) -> BeautifulSoup:
+        """The Employee List, which is one press from where an Admin arrives."""
         page = BeautifulSoup(self.session.get(f"{self.address}/login").text, "html.parser")
         token = page.find("input", attrs={"name": "csrf_token"})["value"]
         answer = self.session.post(
             f"{self.address}/login", data={"csrf_token": token, "email": ADMIN, "password": PASSWORD}
         )
-        return BeautifulSoup(answer.text, "html.parser")
+        assert "This week" in answer.text
+        return BeautifulSoup(self.session.get(f"{self.address}/people/employees").text, "html.parser")
 
     def children(self) -> list[int]:
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/graph/api/resources/user
 """
 
-from portal.connectors.base import Permission, Place
+from portal.connectors.base import FieldPlace, Permission
 from portal.connectors.errors import Refused
 from portal.connectors.microsoft365.payloads import FIELDS, kept
 
@@ -11,21 +11,21 @@ from portal.connectors.microsoft365.payloads import FIELDS, kept
 LEAVE_DATE = Permission(("User-LifeCycleInfo.ReadWrite.All",), "send the end date (field sync)", required=False)
 
 PLACES = {
-    "display_name": Place("Display name", at_first=True, never_empty=True),
-    "first_name": Place("First name", at_first=True),
-    "last_name": Place("Last name", at_first=True),
-    "job_title": Place("Job title", at_first=True),
-    "department": Place("Department", at_first=True),
-    "employee_number": Place("Employee ID", at_first=True),
-    "mobile": Place("Mobile phone", at_first=True),
-    "manager": Place("Manager", at_first=True),
-    "personal_email": Place("First alternate email address", "Administrators of the tenant can read it."),
-    "company_email": Place(
+    "display_name": FieldPlace("Display name", at_first=True, never_empty=True),
+    "first_name": FieldPlace("First name", at_first=True),
+    "last_name": FieldPlace("Last name", at_first=True),
+    "job_title": FieldPlace("Job title", at_first=True),
+    "department": FieldPlace("Department", at_first=True),
+    "employee_number": FieldPlace("Employee ID", at_first=True),
+    "mobile": FieldPlace("Mobile phone", at_first=True),
+    "manager": FieldPlace("Manager", at_first=True),
+    "personal_email": FieldPlace("First alternate email address", "Administrators of the tenant can read it."),
+    "company_email": FieldPlace(
         "Email", "Where the account has a mailbox, this changes its main address.", never_empty=True
     ),
-    "country": Place("Usage location", "It decides which services a licence allows.", never_empty=True),
-    "start_date": Place("Employee hire date"),
-    "end_date": Place("Employee leave date", permission=LEAVE_DATE),
+    "country": FieldPlace("Usage location", "It decides which services a licence allows.", never_empty=True),
+    "start_date": FieldPlace("Employee hire date"),
+    "end_date": FieldPlace("Employee leave date", permission=LEAVE_DATE),
 }
 
 
