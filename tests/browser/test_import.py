@@ -14,6 +14,7 @@ def test_the_questions_of_an_import_are_answered_on_the_page(walk, cast, acme, a
     walker = walk()
     page = walker.page
     walker.sign_in(alice.user.email)
+    page.get_by_role("link", name="People").click()
     page.get_by_role("link", name="Import from Excel or CSV").click()
     walker.look()
     page.get_by_label("File (CSV or XLSX)").set_input_files(
