@@ -76,3 +76,14 @@ def test_an_expired_secret_is_a_problem(sandbox):
 def test_a_login_service_that_does_not_answer_is_a_problem(sandbox):
     sandbox.fault(path="/organizations/oauth2/v2.0/token", kind="status", status=503)
     assert not said().good
+
+
+def test_an_address_of_graph_where_nothing_answers_is_a_problem(sandbox, monkeypatch):
+    monkeypatch.setenv("PORTAL_M365_GRAPH_URL", "http://127.0.0.1:1")
+    config.forget()
+    try:
+        found = said()
+    finally:
+        monkeypatch.undo()
+        config.forget()
+    assert (found.good, "http://127.0.0.1:1 does not answer" in found.sentence) == (False, True)

@@ -29,16 +29,25 @@ def examine(tenant: str, connected: Connector | None) -> str:
     """
     if missing := settings().needed:
         raise BadCredentials(f"Not set: {' and '.join(missing)}.", next_step="")
-    address = f"{settings().login}/{ANY_TENANT}{login.DISCOVERY}"
-    try:
-        SESSION.request("GET", address).raise_for_status()
-    except requests.RequestException as error:
-        raise TryLater(f"{settings().login} does not answer: {type(error).__name__}.", next_step="") from error
-    answers = f"{urlsplit(settings().login).hostname} answers."
+    _reach(settings().login, f"/{ANY_TENANT}{login.DISCOVERY}", answers=(200,))
+    # Graph has nothing to show without a token: that it says so is its answer.
+    _reach(settings().graph, "/v1.0/organization", answers=(401,))
+    names = {urlsplit(address).hostname: None for address in (settings().login, settings().graph)}
+    answers = f"{' and '.join(filter(None, names))} {'answer' if len(names) > 1 else 'answers'}."
     if tenant or connected is None:
         return f"{answers} {try_credentials(tenant)}"
     connected.granted()
     return f"{answers} It accepts the portal's credentials in the company that was connected last."
+
+
+def _reach(address: str, path: str, *, answers: tuple[int, ...]) -> None:
+    """Raises TryLater when nothing answers at the address, or something that is not Microsoft's service."""
+    try:
+        status = SESSION.request("GET", f"{address}{path}").status_code
+    except requests.RequestException as error:
+        raise TryLater(f"{address} does not answer: {type(error).__name__}.", next_step="") from error
+    if status not in answers:
+        raise TryLater(f"{address} answers {status}, as Microsoft does not.", next_step="Check the address.")
 
 
 def try_credentials(tenant: str = "") -> str:
