@@ -4,11 +4,11 @@ import pytest
 from flask import got_request_exception
 
 from portal.accounts.models import Account
-from portal.config import settings
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.connectors.microsoft365 import quota
 from portal.connectors.microsoft365.fresh import FRESH
+from portal.connectors.microsoft365.settings import settings
 from portal.operations.models import State
 from portal.sync import tenant as sync
 from tests.connectors.conftest import leads_to, stubborn  # noqa: F401
@@ -93,7 +93,7 @@ class Trouble:
 @pytest.fixture
 def trouble(app, alice, cast, connection, sandbox, mailbox, impatient, leads_to):  # noqa: F811
     world = World(app, alice, cast, connection, sandbox, mailbox)
-    garbler = answers.Garbler(settings().graph_url)
+    garbler = answers.Garbler(settings().graph)
     leads_to(graph=garbler.url)
 
     def forget():

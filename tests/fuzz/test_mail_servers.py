@@ -61,11 +61,13 @@ class Posting:
 
     def _start_afresh(self):
         MailTrouble.delete().execute()
-        LoginMail.update({**self.new, "lease_until": None, "problem": "", "attempts": 0}).execute()
+        LoginMail.update({**self.new, "lease_until": None, "not_before": None, "problem": "", "attempts": 0}).execute()
         self.server.kept.clear()
 
     def _an_hour_passes(self):
-        LoginMail.update(lease_until=now() - timedelta(seconds=1)).where(LoginMail.lease_until.is_null(False)).execute()
+        over = now() - timedelta(seconds=1)
+        LoginMail.update(lease_until=over).where(LoginMail.lease_until.is_null(False)).execute()
+        LoginMail.update(not_before=over).where(LoginMail.not_before.is_null(False)).execute()
         MailTrouble.update(look_at=now()).execute()
         with self.app.app_context():
             delivery.look_at_server()
