@@ -50,7 +50,8 @@ def after_a_kill(world, verb, call):
     Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()
     operation = world.settle(employee)
     found = world.problems(employee)
-    if operation.state != State.DONE:
+    # Killed while it only looked whether the person has an account: nothing was begun, and world.problems says so.
+    if operation is not None and operation.state != State.DONE:
         found.append(f"ends as {operation.state}: {operation.message}")
     return [f"{verb}, killed at call {call + 1}: {problem}" for problem in found]
 
