@@ -81,16 +81,17 @@ def problems_after(world, verb, path, skip, fault):
     if run.state != RunState.DONE:
         found.append(f"the run ends as {run.state}")
     found += [
-        f"{employee.name} ends as {f'{operation.state}: {operation.message}' if operation else _left_out(run, employee)}"
+        f"{employee.name} ends as {_end(run, employee, operation)}"
         for employee in people
         if (operation := world.latest(employee)) is None or operation.state != State.DONE
     ]
     return [f"{verb}, {path}, {skip} calls before, {fault}: {problem}" for problem in found]
 
 
-def _left_out(run, employee):
-    """Why nothing was begun for the person."""
-    return RunLine.get(RunLine.run == run, RunLine.employee == employee).reason
+def _end(run, employee, operation):
+    if operation is not None:
+        return f"{operation.state}: {operation.message}"
+    return RunLine.get(RunLine.run == run, RunLine.employee == employee).reason or "not begun"
 
 
 @pytest.mark.parametrize("verb", VERBS)
