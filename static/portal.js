@@ -132,6 +132,18 @@
     for (const box of boxes) box.checked = event.target.checked;
   });
 
+  // What is typed for one answer of a question chooses that answer; another answer takes it away again.
+  document.addEventListener("input", function (event) {
+    const answer = event.target.value && document.getElementById(event.target.dataset?.answers);
+    if (answer) answer.checked = true;
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.type !== "radio") return;
+    for (const control of event.target.form?.querySelectorAll("[data-answers]") ?? []) {
+      if (!document.getElementById(control.dataset.answers)?.checked) control.value = "";
+    }
+  });
+
   // A button that proposes a value puts it into its field, as if it had been typed.
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-fill]");

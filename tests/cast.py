@@ -85,7 +85,9 @@ def _label_of(tag: Tag) -> str:
     named_by = tag.get("aria-labelledby")
     if named_by:
         label = list(tag.parents)[-1].find(id=named_by)
-        return words(label) if isinstance(label, Tag) else ""
+        # By what everybody sees of it, not by what is added for screen readers.
+        seen = label.find(string=True, recursive=False) if isinstance(label, Tag) else None
+        return str(seen).strip() if seen else ""
     return str(tag.get("aria-label") or words(tag))
 
 
@@ -209,7 +211,10 @@ class Person:
         for label, value in fields.items():
             control = _control(form, label)
             name = str(control["name"])
-            if control.get("type") == "checkbox":
+            if control.get("type") == "radio" and isinstance(value, bool):
+                mine = str(control["value"])
+                values[name] = mine if value else [other for other in values.get(name, []) if other != mine]
+            elif control.get("type") == "checkbox":
                 mine = str(control.get("value", "on"))
                 others = [other for other in values.pop(name, []) if other != mine]
                 if others or value:

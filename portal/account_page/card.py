@@ -156,6 +156,20 @@ class Card:
             return f"{sentence} It has {' and '.join(held.name for held in self.licences) or 'no licence'}."
         return sentence
 
+    @property
+    def after_done(self) -> tuple[str, str, str] | None:
+        """What one may want next: a few words before the button, its label and its verb; None when nothing is near."""
+        verb = self.operation.verb if self.operation is not None and self.operation.state == State.DONE else ""
+        return None if self.protected else NEXT.get((verb, self.status))
+
+    def difference_words(self, row: Difference) -> str:
+        """What somebody changed at the application, against what the portal has set there."""
+        if row.what == differences.STATUS:
+            did = "allowed this sign-in again" if row.theirs == Status.ACTIVE else "blocked this sign-in"
+            return f"Somebody {did} in {self.service.name} after it was {row.ours.lower()} here."
+        theirs, ours = (f"“{value}”" if value else "nothing" for value in (row.theirs, row.ours))
+        return f"Somebody changed {row.label} in {self.service.name} to {theirs}. The portal had set it to {ours}."
+
     def mail_sentence(self, when: Callable[[datetime], str]) -> str:
         """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""
         mail = self.mail_of_operation
@@ -193,6 +207,11 @@ def _mail_words(mail: LoginMail | None) -> str:
     return "."
 
 
+# The verb that is done, and the status since -> what one may want next.
+NEXT = {
+    ("deactivate", Status.DEACTIVATED): ("Was that a mistake?", "Undo", "reactivate"),
+    ("reactivate", Status.ACTIVE): ("They may have forgotten their password:", "Resend", "resend"),
+}
 # What the card says of an operation that failed, and of one that waits.
 NOT_DONE = {
     "create": "The account was not created",
@@ -203,7 +222,7 @@ NOT_DONE = {
     "restore": "The account was not restored",
     "update": "The account was not updated",
     "licence": "The licences were not changed",
-    "unlink": "The link was not taken away",
+    "unlink": "The account was not unlinked",
 }
 UNDER_WAY = {
     "create": "Creating the account",
@@ -214,7 +233,7 @@ UNDER_WAY = {
     "restore": "Restoring the account",
     "update": "Updating the account",
     "licence": "Changing the licences",
-    "unlink": "Taking the link away",
+    "unlink": "Unlinking the account",
 }
 DONE_SENTENCES = {
     "create": _created,
@@ -223,9 +242,9 @@ DONE_SENTENCES = {
     "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
     "link": lambda mail: "The account has been linked.",
     "restore": lambda mail: "The deleted account has been restored and linked.",
-    "update": lambda mail: "The HR record has been sent and read back.",
-    "licence": lambda mail: "The licences have been changed and read back.",
-    "unlink": lambda mail: "The link has been taken away. The account itself is as it was.",
+    "update": lambda mail: "The account has been updated from the HR record.",
+    "licence": lambda mail: "The licences have been changed.",
+    "unlink": lambda mail: "The account has been unlinked. The account itself has not changed.",
 }
 
 

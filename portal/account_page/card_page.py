@@ -76,18 +76,18 @@ def _among_others(card: Card) -> list[Card]:
     return [card if place.connection == card.connection else card_of(place) for place in places]
 
 
-def asked(question: Callable[[], Found]) -> Found:
-    """The tenant's answer to a question. Raises a ConnectorError, also when it takes longer than a person waits."""
-    return answer_to(background.begin(question), patience=PATIENCE)
+def asked(place: Place, question: Callable[[], Found]) -> Found:
+    """What the application answers. Raises a ConnectorError, also when it takes longer than a person waits."""
+    return answer_to(background.begin(question), place.service.name, patience=PATIENCE)
 
 
-def answer_to(question: "Future[Found]", *, patience: float) -> Found:
-    """The answer to a question that was begun with `background.begin`. Raises as `asked` does."""
+def answer_to(question: "Future[Found]", name: str, *, patience: float) -> Found:
+    """The answer to a question that was begun with `background.begin`. name: who is asked. Raises as `asked` does."""
     try:
         return background.result_of(question, patience)
     except background.StillUnderWay:
         raise TryLater(
-            "The application took too long to answer. Nothing was changed.", next_step="Wait a moment, then try again."
+            f"{name} took too long to answer. Nothing was changed.", next_step="Wait a moment, then try again."
         ) from None
 
 
@@ -121,7 +121,7 @@ class _Reading:
 
     def card(self) -> Card:
         try:
-            card = answer_to(self.question, patience=self.left)
+            card = answer_to(self.question, self.place.service.name, patience=self.left)
         except TryLater as error:
             card = card_of(self.place.as_it_is())
             card.unread = error
@@ -137,7 +137,7 @@ def _roles_of(account: Account) -> frozenset[Protection]:
 def _note_roles(account: Account, question: "Future[frozenset[Protection]]", patience: float) -> None:
     """What the memberships of the account say; what is known already stands while the tenant does not say."""
     try:
-        roles = answer_to(question, patience=patience)
+        roles = answer_to(question, account.connection.service_name, patience=patience)
     except ConnectorError:
         return
     known = {Protection(kind) for kind in account.protections} - {Protection.ADMINISTRATOR}
@@ -151,22 +151,22 @@ def look_for(place: Place) -> "Future[Look]":
 
 def looked_for(place: Place) -> Look:
     """The accounts that may be the employee's already; a word about it when the tenant does not say."""
-    return found_by(look_for(place), place.employee)
+    return found_by(look_for(place), place)
 
 
 def look_for_all(cards: list[Card]) -> None:
     """The same for each card without an account, side by side: together they take no longer than one."""
     until = time.monotonic() + LOOKED_FOR_IN
     for card, question in [(card, look_for(card.place)) for card in cards if card.may_look]:
-        card.look = found_by(question, card.employee, patience=max(0.0, until - time.monotonic()))
+        card.look = found_by(question, card.place, patience=max(0.0, until - time.monotonic()))
 
 
-def found_by(question: "Future[Look]", employee: Employee, *, patience: float = LOOKED_FOR_IN) -> Look:
+def found_by(question: "Future[Look]", place: Place, *, patience: float = LOOKED_FOR_IN) -> Look:
     """The same, of a look that was begun before."""
     try:
-        return answer_to(question, patience=min(PATIENCE, patience))
+        return answer_to(question, place.service.name, patience=min(PATIENCE, patience))
     except ConnectorError as error:
-        words = f"Whether {employee.name} has an account already could not be checked. {error.message}"
+        words = f"We couldn’t check whether {place.employee.name} already has an account. {error.message}"
         return Look(unchecked=words)
 
 
@@ -178,9 +178,9 @@ def ask(place: Place, verb: str, **context: Any) -> Response:
         return show_card(place, card=card)
     taken, given_back = licences.to_take(account), to_give_back(account)
     try:
-        reasons = asked(lambda: why_left_alone(account))
+        reasons = asked(place, lambda: why_left_alone(account))
         if given_back:
-            asked(lambda: offer.read(place.connection))
+            asked(place, lambda: offer.read(place.connection))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
     return show_card(

@@ -1,94 +1,19 @@
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, StringField, TimeField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, ValidationError
 
+from portal import params
+from portal.account_page.hand_over_form import HandOverForm
 from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
-from portal.database import now
-from portal.hand_over.moments import first_morning
-from portal.mail import choices
 from portal.provisioning.actions import AccountRequest
-from portal.templating import local_date
 from portal.theirs import seen
 
 # What the form sends for "No licence", so that it differs from having chosen nothing.
 WITHOUT = "none"
-
-
-class PlaceForm(FlaskForm):
-    """A form on the card of one application. Each card of a page may show one, so its fields have ids of their own."""
-
-    def __init__(self, place: Place, **values: Any):
-        super().__init__(**values)
-        self.place, self.employee, self.connection = place, place.employee, place.connection
-        self.service = place.service
-        for field in self:
-            field.id = field.label.field_id = f"{field.short_name}-{self.service.key}"
-
-
-class HandOverForm(PlaceForm):
-    """When the login information goes out: at once, or at a date and time in the organisation's zone."""
-
-    send_immediately = BooleanField("Send immediately", default=True)
-    date = DateField("Date", validators=[Optional()])
-    time = TimeField("Time", validators=[Optional()])
-    on_start_date = BooleanField("On the start date at 08:00")
-
-    def __init__(self, place: Place, **values: Any):
-        super().__init__(place, **values)
-        self.zone: ZoneInfo = self.employee.organisation.zone
-        if self.start is not None:
-            self.on_start_date.label.text = f"On the start date, {local_date(self.employee.start_date)}, at 08:00"
-
-    @property
-    def start(self) -> datetime | None:
-        """The morning of a start date that is still to come."""
-        return first_morning(self.employee, self.zone)
-
-    @property
-    def by_mail(self) -> bool:
-        """False when there is no personal address: then the password is shown once instead."""
-        return bool(self.employee.personal_email)
-
-    @property
-    def by_link(self) -> bool:
-        """Whether the email has a link in place of the password."""
-        return choices.of(self.employee.organisation).by_link
-
-    @property
-    def hand_over(self) -> str:
-        return "send" if self.by_mail else "show"
-
-    @property
-    def send_at(self) -> datetime | None:
-        """The moment to send the mail at; None for at once."""
-        if self.by_mail and self.on_start_date.data and self.start is not None:
-            return self.start
-        if not self.by_mail or self.send_immediately.data or not self.date.data or not self.time.data:
-            return None
-        return datetime.combine(self.date.data, self.time.data, tzinfo=self.zone)
-
-    def validate_send_immediately(self, field: Field) -> None:
-        if self.by_mail and field.data and self.date.data and not self.on_start_date.data:
-            raise ValidationError("Untick “Send immediately” to send at the date below, or clear the date.")
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        good = super().validate(extra_validators)
-        if not self.by_mail or self.send_immediately.data or self.on_start_date.data:
-            return good
-        if self.date.data is None and not self.date.errors:
-            self.date.errors = ["Choose the day on which the email is sent, or tick “Send immediately”."]
-        if self.time.data is None and not self.time.errors:
-            self.time.errors = ["Choose the time at which the email is sent."]
-        if self.send_at is not None and self.send_at <= now():
-            self.date.errors = ["This moment has passed: choose a later one, or tick “Send immediately”."]
-        return good and not self.date.errors and not self.time.errors
 
 
 class CreateAccountForm(HandOverForm):
@@ -129,7 +54,9 @@ class CreateAccountForm(HandOverForm):
         )
         if domain:
             if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
-                raise ValidationError(f"“{domain}” is not a verified domain of your tenant: choose one from the list.")
+                raise ValidationError(
+                    f"“{domain}” is not one of your organisation’s verified domains: choose one from the list."
+                )
             self.domain.data = domain.casefold()
         field.data = local_part
         problem = self.service.local_part_problem(local_part)
@@ -163,8 +90,13 @@ class CreateAccountForm(HandOverForm):
             words.append("The Profile has no country, so the organisation’s is used.")
         return " ".join(words)
 
+    @property
+    def licence(self) -> dict[str, Any]:
+        """The licence that is chosen, as offered; empty when none is."""
+        return self.offered.get(self.licence_id.data or "", {})
+
     def account_request(self) -> AccountRequest:
-        licence = self.offered.get(self.licence_id.data or "", {})
+        licence = self.licence
         return AccountRequest(
             username=f"{self.username.data}@{self.domain.data}",
             licence_id=licence.get("id", ""),
@@ -173,3 +105,27 @@ class CreateAccountForm(HandOverForm):
             hand_over=self.hand_over,
             send_at=self.send_at,
         )
+
+    def sentence(self, *, followed: bool = True) -> str:
+        password = "the temporary password" if self.by_link else "a temporary password"
+        handing_over = self._handing_over(password, followed)
+        if not followed:
+            return f"We’ll create the account as chosen above, and {handing_over}"
+        moment = "" if self._when == "now" else " now"
+        return f"We’ll create {self._account_words}{self._licence_words}{moment}, and {handing_over}"
+
+    @property
+    def _account_words(self) -> str:
+        typed = params.one_line(self.username.data or "", most=300)
+        if not typed:
+            return "the account"
+        domain = self.domain.data or next(iter(self.connection.domains), "")
+        return typed if "@" in typed or not domain else f"{typed}@{domain}"
+
+    @property
+    def _licence_words(self) -> str:
+        if not self.service.capabilities.has_licences:
+            return ""
+        if self.licence_id.data == WITHOUT:
+            return " without a licence"
+        return f" with {self.licence['name']}" if self.licence else ""

@@ -3,7 +3,7 @@ from typing import Any
 from wtforms import Field, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from portal.account_page.forms import PlaceForm
+from portal.account_page.hand_over_form import PlaceForm
 from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.connections.offer import has_seat, names_of, seats

@@ -29,7 +29,7 @@ def ask_change(employee_id: int, service_key: str) -> Answer:
         return show_card(place, card=card)
     account = card.account
     try:
-        remote, found = asked(lambda: _read(account))
+        remote, found = asked(place, lambda: _read(account))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
     if found:

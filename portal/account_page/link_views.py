@@ -28,7 +28,7 @@ def ask_link(employee_id: int, service_key: str) -> Answer:
     text = params.line("q", most=200, otherwise=place.employee.name)
     found, problem = [], None
     try:
-        found = asked(lambda: looking.candidates(place.employee, place.connection, text))
+        found = asked(place, lambda: looking.candidates(place.employee, place.connection, text))
     except ConnectorError as error:
         problem = error
     if wants_fragment_of(f"link-results-{service_key}"):
@@ -43,7 +43,7 @@ def ask_link_this(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     remote_id = params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     try:
-        candidate, lines = asked(lambda: _before_linking(place, remote_id))
+        candidate, lines = asked(place, lambda: _before_linking(place, remote_id))
     except actions.NothingToDo as problem:
         return show_card(place, note=problem.message)
     except ConnectorError as error:
@@ -93,9 +93,9 @@ def restore_account(employee_id: int, service_key: str) -> Answer:
         return _ask_restore(place, remote_id)
     username, problem, domain = "", "", request.form.get("domain", "")
     try:
-        question = asked(lambda: restoring.question(place, remote_id))
+        question = asked(place, lambda: restoring.question(place, remote_id))
         if question.taken:
-            username, problem = asked(lambda: restoring.name_for(question, typed, domain))
+            username, problem = asked(place, lambda: restoring.name_for(question, typed, domain))
     except actions.NothingToDo as refusal:
         return show_card(place, note=refusal.message, once=True)
     except ConnectorError:
@@ -110,7 +110,7 @@ def restore_account(employee_id: int, service_key: str) -> Answer:
 
 def _ask_restore(place: Place, remote_id: str) -> Response:
     try:
-        question = asked(lambda: restoring.question(place, remote_id))
+        question = asked(place, lambda: restoring.question(place, remote_id))
     except actions.NothingToDo as problem:
         return show_card(place, note=problem.message, once=True)
     except ConnectorError as error:
@@ -125,7 +125,7 @@ def decline(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     try:
         actions.check_choice(place.connection, remote_id := request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID])
-        candidate = asked(lambda: looking.candidate(place.employee, place.connection, remote_id))
+        candidate = asked(place, lambda: looking.candidate(place.employee, place.connection, remote_id))
     except actions.NothingToDo as problem:
         return show_card(place, note=problem.message, once=True)
     except ConnectorError as error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,8 @@ from portal.account_page.card_page import (
     show_card,
     show_tab,
 )  # fmt: skip
-from portal.account_page.forms import CreateAccountForm, HandOverForm
+from portal.account_page.forms import CreateAccountForm
+from portal.account_page.hand_over_form import HandOverForm
 from portal.accounts import fields
 from portal.accounts.place import Place
 from portal.connections import health, offer
@@ -93,14 +94,14 @@ def ask_create(employee_id: int, service_key: str) -> Answer:
         return show_card(place, card=card)
     look = look_for(place)
     try:
-        suggestion = asked(lambda: _offer(place))
+        suggestion = asked(place, lambda: _offer(place))
     except ConnectorError as error:
         health.note(place.connection, error)
         return show_card(place, card=card, panel="problem", problem=error)
     health.note(place.connection, None)
     form = CreateAccountForm(place)
     form.username.data = suggestion.local_part
-    return _create_form(form, found_by(look, place.employee), card=card, not_the_first=suggestion.sentence)
+    return _create_form(form, found_by(look, place), card=card, not_the_first=suggestion.sentence)
 
 
 def _offer(place: Place) -> usernames.Suggestion:
@@ -247,10 +248,20 @@ def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
     domain = own_domain.casefold() if at else domain
     try:
         return asked(
-            lambda: usernames.advise(place.employee, connection, for_connection(connection), local_part, domain)
+            place, lambda: usernames.advise(place.employee, connection, for_connection(connection), local_part, domain)
         )
     except ConnectorError as error:
-        return usernames.Advice(False, f"Whether the username is free could not be asked just now. {error.message}")
+        return usernames.Advice(False, f"We couldn’t check this username. {error.message}")
+
+
+@blueprint.get(f"{PLACE}/create/consequence", defaults={"verb": "create"})
+@blueprint.get(f"{PLACE}/resend/consequence", defaults={"verb": "resend"})
+@access.requires(Action.PROVISION)
+def say_consequence(employee_id: int, service_key: str, verb: str) -> Answer:
+    """What the form's button would do now, in a sentence, for what is chosen in it at this moment."""
+    kind = CreateAccountForm if verb == "create" else HandOverForm
+    form = kind(access.place_or_404(employee_id, service_key), formdata=request.args, meta={"csrf": False})
+    return fragment("account_page/_consequence.html", words=form.sentence())
 
 
 @blueprint.get(f"{PLACE}/update")
@@ -263,8 +274,8 @@ def ask_update(employee_id: int, service_key: str) -> Answer:
         return show_card(place, card=card)
     try:
         account = card.account
-        reasons = asked(lambda: why_left_alone(account))
-        lines = [] if reasons else asked(lambda: fields.before_and_after(account, place.employee))
+        reasons = asked(place, lambda: why_left_alone(account))
+        lines = [] if reasons else asked(place, lambda: fields.before_and_after(account, place.employee))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
     return show_card(place, card=card, panel="protected" if reasons else "update", reasons=reasons, lines=lines)

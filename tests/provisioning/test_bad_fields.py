@@ -45,7 +45,7 @@ def test_a_number_that_is_too_long_is_left_out_and_the_account_stands(alice, wei
     wei.save()
     page = create(alice, wei)
     assert "The account has been created" in page.text
-    assert "The employee number is longer than the 16 characters that Microsoft 365 takes." in page.text
+    assert "The employee number is longer than the 16 characters that Microsoft 365 accepts." in page.text
     assert "Correct it on the Profile, or turn it off under Settings > Field sync." in page.text
     assert "Edit the Profile · Field sync" in page.text
     assert (properties(sandbox).get("employeeId"), properties(sandbox)["jobTitle"]) == (None, "Buyer")

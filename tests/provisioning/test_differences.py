@@ -63,7 +63,7 @@ def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, c
     sandbox.patch_user(USERNAME, jobTitle="Head Buyer")
     read(connection)
     page = alice.get(tab(linked))
-    assert "Job title is “Head Buyer” in Microsoft 365, and was set to “Buyer” from here" in page.text
+    assert "Somebody changed Job title in Microsoft 365 to “Head Buyer”. The portal had set it to “Buyer”." in page.text
     page = alice.press("Accept theirs for Job title of Wei Zhang")
     assert "Job title of Wei Zhang is “Head Buyer” here too." in page.text
     assert record().job_title == "Head Buyer"
@@ -123,6 +123,15 @@ def test_what_the_record_says_by_now_is_no_difference(linked, connection, sandbo
     sandbox.patch_user(USERNAME, jobTitle="Head Buyer")
     read(connection)
     assert Difference.select().count() == 0
+
+
+def test_the_tab_says_that_somebody_let_a_leaver_in_again(alice, linked, connection, sandbox):
+    deactivate(alice, linked)
+    read(connection)
+    sandbox.patch_user(USERNAME, accountEnabled=True)
+    read(connection)
+    said = "Somebody allowed this sign-in again in Microsoft 365 after it was deactivated here."
+    assert said in alice.get(tab(linked)).text
 
 
 def test_a_leaver_who_was_let_in_again_is_deactivated_again(alice, linked, connection, sandbox):

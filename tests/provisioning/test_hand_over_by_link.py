@@ -75,7 +75,7 @@ def test_the_password_is_in_no_mail_and_is_shown_once(alice, made, sandbox, mail
     password = password_shown(page)
     assert password not in text
     assert sandbox.sign_in(USERNAME, password) == "must change password"
-    assert "This link does not work any more" in employee.get(link_in(mailbox)).text
+    assert "This link no longer works" in employee.get(link_in(mailbox)).text
     assert employee.page.status == 404
     page = alice.get(tab(made))
     assert "opened on" in page.text

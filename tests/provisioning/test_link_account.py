@@ -83,7 +83,7 @@ def test_unlinking_leaves_the_account_alone(alice, wei_active, sandbox, connecti
     before = sandbox.user("wei.zhang@acme.example").properties
     alice.get(tab(wei_active))
     alice.press("Unlink")
-    assert "left alone" in alice.page.text
+    assert "The account itself does not change" in alice.page.text
     page = alice.press("Confirm")
     assert "No access" in page.text
     assert sandbox.user("wei.zhang@acme.example").properties == before
@@ -121,4 +121,4 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     sandbox.delete_user("omar.ordinary@acme.example")
     page = alice.get(tab(omar))
     assert "No access" in page.text
-    assert "is no longer in Microsoft 365: somebody deleted it there." in page.text
+    assert "was deleted in Microsoft 365." in page.text

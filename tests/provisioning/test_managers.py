@@ -50,7 +50,7 @@ def test_the_tab_shows_the_manager_that_the_application_has(alice, wei_active, b
     sandbox.patch_user(WEI, _manager=sandbox.user("mona.manager@acme.example").id)
     assert manager_row(alice, wei_active) == "Mona Manager (mona.manager@acme.example)"
     edit(wei_active, alice, manager=boss)
-    assert manager_row(alice, wei_active).endswith("The HR record says Ines Duarte: Sync now sets it.")
+    assert manager_row(alice, wei_active).endswith("The HR record says Ines Duarte. Sync now sets this manager.")
     alice.press("Sync now")
     assert "Mona Manager" in alice.page.text
     alice.press("Confirm")
@@ -59,7 +59,9 @@ def test_the_tab_shows_the_manager_that_the_application_has(alice, wei_active, b
 
 def test_a_manager_without_an_account_is_waited_for_and_the_tab_says_so(alice, cast, acme, wei_active):
     edit(wei_active, alice, manager=cast.employee(acme, "Tom", "Low"))
-    assert "Tom Low, who has no account here yet: set as soon as there is one." in manager_row(alice, wei_active)
+    assert "Tom Low has no account yet. The manager will be set as soon as there is one." in manager_row(
+        alice, wei_active
+    )
 
 
 def test_a_manager_who_left_is_told_by_the_tab(alice, cast, acme, wei_active, boss):
@@ -85,7 +87,7 @@ def test_a_manager_whose_account_was_deleted_in_the_tenant_is_a_warning_and_no_f
     sandbox.delete_user("mona.manager@acme.example")
     page = create(alice, cast.employee(acme, "Rita", "Report", manager=mona))
     assert "The account has been created" in page.text
-    assert "The account of the manager, mona.manager@acme.example, is no longer in the tenant" in page.text
+    assert "The account of the manager, mona.manager@acme.example, no longer exists" in page.text
     assert sandbox.user("rita.report@acme.example").manager is None
 
 

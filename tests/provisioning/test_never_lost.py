@@ -123,7 +123,7 @@ def test_a_licence_that_does_not_show_is_not_called_assigned(alice, wei, connect
     sandbox.clear_faults()
     operation = carry_on()
     assert operation.state == State.WAITING
-    assert "does not show yet" in operation.message
+    assert "isn’t visible yet" in operation.message
 
 
 def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_active, connection, sandbox):
@@ -200,7 +200,7 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
     alice.post(f"{at(other)}/link", {"remote_id": omar.id}, fragment=True)
     assert latest().state == State.DONE
     assert finish(waiting).state == State.FAILED
-    assert "linked otherwise" in Operation.get_by_id(waiting.id).message
+    assert "linked this account" in Operation.get_by_id(waiting.id).message
     assert Account.get().employee == other
 
 

@@ -89,7 +89,7 @@ def test_a_deleted_account_is_offered_for_restoring_where_it_is_missed(alice, om
     Account.update(read_at=omar.created_at.replace(year=2020)).execute()
     Operation.update(created_at=omar.created_at.replace(year=2020)).execute()
     page = alice.get(tab(omar))
-    assert "somebody deleted it there" in page.text
+    assert "was deleted in" in page.text
     alice.press("Restore the deleted account")
     page = alice.press("Confirm")
     assert "The deleted account has been restored and linked." in page.text

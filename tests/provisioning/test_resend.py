@@ -62,7 +62,7 @@ def test_who_never_heard_of_the_account_gets_the_first_text_by_resend_too(alice,
 
 def test_the_form_says_what_will_really_be_sent(alice, wei, connection):
     alice.get(tab(wei))
-    assert "We’ll email the username and a temporary password to wei@home.example." in alice.press("Action").text
+    assert "email the username and a temporary password to wei@home.example now." in alice.press("Action").text
     MailSettings.create(organisation=wei.organisation, hand_over="link")
     alice.get(tab(wei))
-    assert "We’ll email the username and a link to the temporary password" in alice.press("Action").text
+    assert "email the username and a link to the temporary password" in alice.press("Action").text

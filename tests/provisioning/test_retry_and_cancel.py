@@ -76,7 +76,7 @@ def test_a_retry_is_refused_when_something_else_begins_in_the_same_moment(alice,
         eventually(lambda: is_about_to_write(pressing))
     pressing.join()
     assert alice.page.status == 409
-    assert "Something else is under way" in alice.page.text
+    assert "Another change is under way" in alice.page.text
 
 
 def test_what_something_newer_has_overtaken_is_not_tried_again(alice, wei_active, sandbox):
@@ -103,7 +103,7 @@ def test_a_create_that_failed_is_started_anew(alice, wei, connection, sandbox):
     create(alice, wei)
     assert latest().state == State.FAILED
     assert not receipt(alice).has_button("Try again now")
-    assert "start it anew" in alice.post(f"/provisioning/operations/{latest().id}/retry").text
+    assert "Start again" in alice.post(f"/provisioning/operations/{latest().id}/retry").text
 
 
 def test_what_waits_and_has_certainly_changed_nothing_can_be_cancelled(alice, wei, connection, sandbox):
@@ -126,7 +126,7 @@ def test_what_may_have_happened_cannot_be_cancelled(alice, wei, connection, sand
     assert not receipt(alice).has_button("Cancel")
     page = alice.post(f"/provisioning/operations/{latest().id}/cancel")
     assert page.status == 409
-    assert "finished rather than cancelled" in page.text
+    assert "the portal finishes it instead" in page.text
     assert latest().state == State.WAITING
 
 
@@ -134,7 +134,7 @@ def test_a_verb_pressed_while_another_is_under_way_is_said_not_to_have_begun(ali
     sandbox.fault(method="GET", path="/v1.0/users/", status=429, retry_after=60, times=None)
     ask(alice, wei_active, "update")
     page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
-    assert "this was not begun" in page.text
+    assert "this one did not start" in page.text
     assert Operation.select().where(Operation.verb == Verb.DEACTIVATE).count() == 0
 
 

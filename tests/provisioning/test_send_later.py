@@ -9,12 +9,14 @@ from portal.people.models import Employee
 from tests.provisioning.conftest import at, tab
 
 
-def test_one_tick_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
+def test_one_choice_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
     start = now().date() + timedelta(days=40)
     nia = cast.employee(acme, "Nia", "New", start_date=start)
     alice.get(tab(nia))
     page = alice.press("Action")
-    label = next(tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date" in tag.text)
+    label = next(
+        tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date, 08:00" in tag.text
+    )
     alice.press("Create", {label: True})
     login_mail = LoginMail.get()
     assert login_mail.state == MailState.SCHEDULED

@@ -206,7 +206,7 @@ def test_another_number_is_said_beside_the_same_name(alice, cast, acme, connecti
 
 def test_what_was_declined_is_not_asked_about_again(alice, mona, connection, sandbox, mailbox):
     alice.get(tab(mona))
-    page = alice.press("Not theirs")
+    page = alice.press("Not this person")
     assert f"{MONA} is not offered for Mona Manager again." in page.text
     assert Declined.select().count() == 1
     assert not offered(alice.get(tab(mona)))
@@ -227,9 +227,9 @@ def test_a_look_that_fails_is_said_and_the_operation_looks_before_it_creates(
     alice, mona, connection, sandbox, impatient
 ):  # fmt: skip
     sandbox.fault(path="/v1.0/", status=503, times=None)
-    assert "Whether Mona Manager has an account already could not be checked." in alice.get(tab(mona)).text
+    assert "We couldn’t check whether Mona Manager already has an account." in alice.get(tab(mona)).text
     page = create(alice, mona)
-    assert "could not be checked" in page.text
+    assert "We couldn’t check" in page.text
     assert latest().state == State.WAITING
     sandbox.clear_faults()
     finish(latest())
@@ -268,7 +268,7 @@ def test_day_one_says_that_a_starter_may_have_an_account(alice, cast, acme, conn
     assert "Link it" in alice.page.text
     sandbox.fault(path="/v1.0/", status=503, times=None)
     page = alice.get("/provisioning/day-one")
-    assert "Existing accounts could not be checked" in page.text
+    assert "We couldn’t check for existing accounts" in page.text
 
 
 def test_a_bulk_plan_leaves_them_out_with_link_and_the_choice_of_another(app, alice, cast, acme, connection, mailbox):
@@ -302,6 +302,6 @@ def test_the_link_of_a_line_asks_before_it_links_or_restores(app, alice, cast, a
 
 def test_what_was_declined_is_planned_without_a_question(app, alice, mona, connection):
     alice.get(tab(mona))
-    alice.press("Not theirs")
+    alice.press("Not this person")
     plan_for(app, alice, [mona])
     assert RunLine.get().username == "mona.manager2@acme.example"

@@ -143,7 +143,7 @@ def test_what_was_only_a_search_is_not_said_as_a_fact(alice, cast, acme, connect
     assert "has no Microsoft 365 account yet" not in page.text
     sandbox.fault(path="/v1.0/", status=503, times=None)
     page = alice.get(tab(somebody))
-    assert "could not be checked" in page.text
+    assert "We couldn’t check" in page.text
     assert "found no account" not in page.text
 
 
