@@ -50,14 +50,16 @@ class Defaults:
             return Default(None, f"No seat is left on {words.licence}: choose what to do.")
         counted = [licence for licence in fitting if licence["free"] is not None]
         if not counted:
-            return Default(None, "Your organisation has no default licence yet: choose one.")
+            return Default(None, "No default licence is set: choose one.")
         likely = max(counted, key=lambda licence: licence["free"])
-        return Default(likely["id"], "Your organisation has no default licence yet: this one has most seats left.")
+        return Default(likely["id"], "No default licence is set, so we suggest the one with the most free seats.")
 
     def _still_offered(self, licence_id: str, reason: str) -> Default:
         if is_known(self.connection, licence_id):
             return Default(licence_id, reason)
-        return Default(None, f"{name_of(self.connection, licence_id)} is no longer offered by your tenant. {reason}")
+        return Default(
+            None, f"{name_of(self.connection, licence_id)} is no longer offered to your organisation. {reason}"
+        )
 
 
 def default_for(employee: Employee, connection: Connection) -> Default:

@@ -92,21 +92,20 @@ class TooOld(TryLater):
 class NotFound(ConnectorError):
     """The account (or what it refers to) is not there."""
 
-    next_step = "Look in the application’s own console whether the account was deleted."
+    next_step = "Check in the application’s admin console whether the account was deleted."
 
 
 class BadCredentials(ConnectorError):
     """The application no longer accepts the portal itself: secret, certificate or registration."""
 
-    next_step = "Ask whoever runs the portal to check its credentials, then try again."
+    next_step = "Ask your IT team to check the portal’s credentials, then try again."
 
 
 class NotPermitted(ConnectorError):
     """The portal is known but lacks a permission."""
 
     next_step = (
-        "An administrator there must grant it: open Settings > General Settings > Add-ons, then Settings, and press "
-        "Grant."
+        "An administrator must grant it: open Settings > General Settings > Add-ons, then Settings, and press Grant."
     )
 
 
@@ -123,7 +122,7 @@ class AlreadyDone(ConnectorError):
 class OutOfSeats(Refused):
     """No seat is left on the chosen licence."""
 
-    next_step = "Buy another seat, free one by taking the licence from somebody else, or choose another licence."
+    next_step = "Buy another seat, remove the licence from somebody else, or choose another licence."
 
 
 class Full(Refused):
@@ -137,7 +136,7 @@ class Full(Refused):
 class Protected(ConnectorError):
     """The account is one that the portal must not change: an administrator, directory-synced, a guest, or deleted."""
 
-    next_step = "Make this change in the application’s own console."
+    next_step = "Make this change in the application’s admin console."
 
 
 class Declined(ConnectorError):

@@ -10,7 +10,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from portal.connectors.bounded import TooLarge
 
 WAIT = "Nothing to do: the portal tries again."
-NETWORK = "Ask whoever runs the portal to check its network. Nothing to do here: the portal tries again."
+NETWORK = "Ask your IT team to check the network of the portal. The portal tries again meanwhile."
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 EXPIRED, TOO_EARLY, OTHER_HOST, OTHER_ADDRESS = 10, 9, 62, 64
 OF_CERTIFICATE = {
@@ -41,7 +41,7 @@ def reason(error: requests.RequestException, name: str) -> Silence:
     inner = _reason(error)
     if (refused := _certificate_error(error)) is not None:
         words = OF_CERTIFICATE.get(refused.verify_code, UNTRUSTED)
-        next_step = "Ask whoever runs the portal to check REQUESTS_CA_BUNDLE, the clock and the network of its machine."
+        next_step = "Ask your IT team to check REQUESTS_CA_BUNDLE, the clock and the network of the portal’s machine."
         return Silence(
             f"{name} was not asked: the certificate of its server {words}.", next_step, "certificate", True, True
         )

@@ -113,9 +113,9 @@ def _account_part(account: Account | None, operation: Operation | None) -> Part:
         return Part(Level.READY if active else Level.MISSING, account.username if active else Status.DEACTIVATED)
     if operation is not None and operation.state in OPEN:
         waits = operation.state == State.WAITING and operation.message
-        return Part(Level.COMING, f"Waits: {operation.message}" if waits else "Under way")
+        return Part(Level.COMING, f"Waiting: {operation.message}" if waits else "Under way")
     if operation is not None and operation.verb == Verb.CREATE and operation.state == State.FAILED:
-        return Part(Level.MISSING, f"Was not created: {operation.message}")
+        return Part(Level.MISSING, f"Not created: {operation.message}")
     return Part(Level.MISSING, Status.NO_ACCESS)
 
 
@@ -129,20 +129,20 @@ def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> 
     if mail.state in HANDED_OVER:
         return Part(Level.READY, HANDED_OVER[MailState(mail.state)], mail.opened_at or mail.sent_at)
     if mail.state == MailState.PAUSED:
-        return Part(Level.MISSING, "Paused, its time passed while nothing was connected:", mail.send_at)
+        return Part(Level.MISSING, "Paused: it was due while nothing was connected,", mail.send_at)
     if mail.state == MailState.UNKNOWN:
-        return Part(Level.MISSING, "May have been sent, the mail server did not confirm it:", mail.sent_at)
+        return Part(Level.MISSING, "May have been sent, but the mail server did not confirm it:", mail.sent_at)
     if mail.state == MailState.TO_OPEN:
-        return Part(Level.COMING, "The link was sent and not opened yet:", mail.sent_at)
+        return Part(Level.COMING, "Link sent, not opened yet:", mail.sent_at)
     if mail.state in (MailState.SCHEDULED, MailState.SENDING):
         day = mail.send_at.astimezone(mail.organisation.zone).date()
         late = start is not None and day > start
         if mail.state == MailState.SCHEDULED and mail.problem:
             # Overdue: why it is not there yet is on the tab.
-            return Part(Level.MISSING, "Not sent yet, the mail server does not take it")
+            return Part(Level.MISSING, "Not sent yet: the mail server does not accept it")
         words = "Goes out after the first day:" if late else "Goes out"
         return Part(Level.MISSING if late else Level.COMING, words, mail.send_at)
-    told = {MailState.TO_SHOW: "Waits to be shown", MailState.FAILED: "Could not be sent"}
+    told = {MailState.TO_SHOW: "Waiting to be shown", MailState.FAILED: "Could not be sent"}
     return Part(Level.MISSING, told.get(MailState(mail.state), "Cancelled, not sent"))
 
 

@@ -1,4 +1,4 @@
-"""Provisioning > Day one: who starts, what is ready for them, and whether the seats will do."""
+"""Provisioning > Day one: who starts, what is ready for them, and whether there are enough seats."""
 
 from flask import Blueprint, request
 

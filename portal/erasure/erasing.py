@@ -1,5 +1,6 @@
 """Erasing the personal data of somebody who has left: what stays says what was done and when, but not to whom."""
 
+from datetime import timedelta
 from typing import Any
 
 from portal import audit
@@ -18,6 +19,7 @@ from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
 from portal.runs.models import RunLine
 from portal.sync.differences import Difference
+from portal.templating import local_date
 from portal.theirs.models import Declined
 
 
@@ -28,12 +30,15 @@ class NotYet(Problem):
 def check(employee: Employee) -> None:
     """Raises NotYet with the reason when the employee's data must still be there."""
     today = now().astimezone(employee.organisation.zone).date()
-    if employee.end_date is None or employee.end_date >= today:
+    if employee.end_date is None:
         raise NotYet("This person has not left the organisation.", "Enter the end date on the Profile first.")
+    if employee.end_date >= today:
+        first_day = local_date(employee.end_date + timedelta(days=1))
+        raise NotYet(f"You can do this from {first_day}, the day after the last day.")
     if any(account.status == Status.ACTIVE for account in Account.all_live_of(employee)):
-        raise NotYet("Their account is still active.", "Deactivate it first, on the tab Account provisioning.")
+        raise NotYet("Their account is still active.", "Deactivate it on the tab Account provisioning first.")
     if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
-        raise NotYet("Something is under way for their account.", "Wait until it has ended.")
+        raise NotYet("A change is under way for their account.", "Wait until it has finished.")
     if User.select().where(User.employee == employee, User.enabled).exists():
         raise NotYet("They can still sign in to this portal.", "Deactivate them under Settings > Users first.")
 

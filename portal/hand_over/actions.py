@@ -13,13 +13,11 @@ from portal.problems import Problem
 
 
 class StillNoMail(Problem):
-    """The mail server takes nothing from the portal, asked just now. The email goes out as soon as it does."""
+    """The mail server accepts no email from the portal at the moment. The email goes out as soon as it does."""
 
     status = 409
     title = "The email was not sent yet"
-    next_step = (
-        "Nothing is lost: the portal asks the mail server every few minutes. Tell the people who run your portal."
-    )
+    next_step = "Nothing is lost: the portal tries again every few minutes. Tell your IT team."
 
 
 def cancel_login_mail(account: Account, *, by: User) -> None:

@@ -21,7 +21,7 @@ from portal.problems import Problem
 
 # A password that waits to be seen is not kept for longer.
 LASTS = timedelta(days=7)
-NOT_LOOKED_AT = "It was not looked at in time."
+NOT_LOOKED_AT = "Nobody looked at it in time."
 NOT_OPENED = f"Nobody opened the link within {LASTS.days} days."
 REVOKED = "The link was revoked."
 # The state after somebody has seen the password -> those in which it waits. Who opens the link of a mail that may have

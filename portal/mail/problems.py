@@ -59,25 +59,25 @@ def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | Non
 EXPLAINED: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, Kind], ...] = (
     (ssl.SSLCertVerificationError, "The mail server’s certificate is not trusted.", Kind.OURS),
     (ssl.SSLError, "The mail server and the portal could not agree on encryption.", Kind.OURS),
-    (socket.gaierror, "The mail server’s name is not known.", Kind.LATER),
-    (ConnectionRefusedError, "The mail server takes no connections.", Kind.LATER),
-    (smtplib.SMTPResponseException, "The mail server gave an answer that is no answer.", Kind.LATER),
+    (socket.gaierror, "The mail server’s name cannot be found.", Kind.LATER),
+    (ConnectionRefusedError, "The mail server accepts no connections.", Kind.LATER),
+    (smtplib.SMTPResponseException, "The mail server gave an answer that makes no sense.", Kind.LATER),
     (smtplib.SMTPServerDisconnected, "The mail server broke off the connection.", Kind.LATER),
     (smtplib.SMTPException, "The mail server offers no sign-in that the portal knows.", Kind.OURS),
     (OSError, "The mail server cannot be reached.", Kind.LATER),
-    (ValueError, "An address or a password has letters that cannot be sent to the mail server.", Kind.OURS),
+    (ValueError, "An address or a password has characters that cannot be sent to the mail server.", Kind.OURS),
 )
 
 # By the stage at which the server refused: the words for now, the words for good, and what is known then.
 REFUSED: dict[str, tuple[str, str, Kind]] = {
-    "greeting": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
-    "ehlo": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
-    "helo": ("takes no mail at the moment", "does not talk to the portal", Kind.OURS),
+    "greeting": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
+    "ehlo": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
+    "helo": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
     "starttls": ("could not encrypt the connection", "refused to encrypt the connection", Kind.OURS),
     "auth": ("could not check the portal’s sign-in", "does not accept the portal’s sign-in", Kind.OURS),
-    "mail": ("did not take the portal’s address as the sender", "refused the portal as the sender", Kind.OURS),
-    "rcpt": ("did not take the address", "refused the address", Kind.NEVER),
-    "data": ("did not take the email", "refused the email", Kind.NEVER),
+    "mail": ("did not accept the portal’s address as the sender", "refused the portal as the sender", Kind.OURS),
+    "rcpt": ("did not accept the address", "refused the address", Kind.NEVER),
+    "data": ("did not accept the email", "refused the email", Kind.NEVER),
 }
 
 

@@ -62,7 +62,7 @@ DEFAULTS = {
 
 You will be asked to choose a password of your own when you first sign in.
 
-If you did not expect this mail, tell the HR team of {organisation}.
+If you did not expect this email, tell the HR team of {organisation}.
 """,
     ),
     "de": Text(

@@ -78,7 +78,11 @@ def due() -> list[Operation]:
 
 def _carry_out_claimed(operation: Operation, deadline: float, *, new: bool) -> None:
     if not operation.connection.is_live:
-        _finish(operation, State.CANCELLED, message="The add-on was disconnected before this was done.")
+        _finish(
+            operation,
+            State.CANCELLED,
+            message=f"{operation.connection.service_name} was disconnected before this was done.",
+        )
         return
     verb = registry.plan_of(operation)
     if verb.feature and not operation.organisation.has(verb.feature) and not journal.may_have_changed(operation):
@@ -240,8 +244,8 @@ def _done(turn: _Turn, step: Step, outcome: Outcome, calls: list[Call], followin
             intended = _go_on(turn, following)
     except IntegrityError as error:
         raise Refused(
-            "This account, or this employee, was linked otherwise in the meantime.",
-            next_step="Look at the employee's page, and at the account itself, and decide again.",
+            "Somebody linked this account, or this employee, to another in the meantime.",
+            next_step="Check the employee's page and the account, then decide again.",
         ) from error
     turn.note(intended)
 

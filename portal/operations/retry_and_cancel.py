@@ -1,4 +1,4 @@
-"""Second thoughts about an operation: trying it once more, and giving it up. Each may be out of the question."""
+"""Retry and cancel. Each may be impossible."""
 
 from peewee import IntegrityError
 
@@ -11,16 +11,16 @@ from portal.operations.jobs import carry_on
 from portal.operations.models import Operation, State, Step, StepState
 from portal.problems import Problem
 
-START_ANEW = "Its temporary password is gone: start it anew from the employee's page."
-DISCONNECTED = "The add-on was disconnected since: start it anew from the employee's page."
-OVERTAKEN = "Something newer was asked for this employee since: start it anew from the employee's page."
+START_AGAIN = "Its temporary password is gone. Start again from the employee's page."
+DISCONNECTED = "The application was disconnected since. Start again from the employee's page."
+OVERTAKEN = "A newer change was started for this employee. Start again from the employee's page."
 UNLINKED = "The account is no longer linked to this employee."
-UNDER_WAY = "Something else is under way for this employee: try again when it is done."
-MAY_HAVE_HAPPENED = "Part of it may have happened already, so it is finished rather than cancelled."
+UNDER_WAY = "Another change is under way for this employee. Try again when it is done."
+MAY_HAVE_HAPPENED = "Part of it may have happened already, so the portal finishes it instead."
 
 
 class CannotRetry(Problem):
-    """Only an operation that failed can be tried again, and only one that waits can be cancelled."""
+    """You can try again only what failed, and cancel only what waits."""
 
 
 def why_no_retry(operation: Operation) -> str:
@@ -33,7 +33,7 @@ def why_no_retry(operation: Operation) -> str:
         return ""
     verb = registry.plan_of(operation)
     if not verb.repeatable:
-        return START_ANEW
+        return START_AGAIN
     latest = Operation.latest_of(operation.employee, operation.connection)
     if latest is not None and latest.id > operation.id:
         return OVERTAKEN

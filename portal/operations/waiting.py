@@ -18,7 +18,7 @@ class Awaited(StrEnum):
 
 WORDS = {
     Awaited.SERVICE: "The application",
-    Awaited.PERMISSION: "A permission from the tenant",
+    Awaited.PERMISSION: "A permission",
     Awaited.CREDENTIALS: "The portal’s own sign-in",
     Awaited.TURN: "Its turn",
 }

@@ -50,7 +50,7 @@ class NothingToDo(Problem):
 
 
 class NameTaken(Problem):
-    """Another account, or one that is being made just now, has this username. Nothing was created."""
+    """Another account, or one that is being created, has this username. Nothing was created."""
 
     next_step = "Choose another username."
 
@@ -69,7 +69,7 @@ class MayHaveOne(Problem):
 
 
 class Busy(Problem):
-    """Another operation is under way for this employee."""
+    """Another change is under way for this employee."""
 
     next_step = "Wait until it has ended."
 
@@ -134,7 +134,7 @@ def _reserve(username: str, place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
     lock_row(Connection, place.connection.id)
     if usernames.is_reserved(username, place.connection, but_for=place.employee):
-        raise NameTaken(f"{username} is being given to somebody else at this moment.")
+        raise NameTaken(f"{username} is being given to somebody else.")
 
 
 def _manager_has_one(place: Place) -> bool:
@@ -260,7 +260,7 @@ def update_account(place: Place, *, by: User, only: str = "", run: int | None = 
     must_be_live(place.connection)
     operation = request_update(place.need_account(), by=by, always=True, only=only, run=run)
     if operation is None:
-        raise NothingToDo("Another operation is under way for this employee: it is looked at again afterwards.")
+        raise NothingToDo("Another change is under way for this employee. We’ll check again when it finishes.")
     return carry_on(operation) if run is None else operation
 
 
@@ -287,8 +287,8 @@ def _start(place: Place, request: Request, *, by: User, password: str = "") -> O
             raise
         if running.verb != request.VERB and running.is_open:
             raise NothingToDo(
-                f"Something else is under way for {place.employee.name} ({running.words}), so this was not begun. "
-                "Ask again when it is done."
+                f"Another change is under way for {place.employee.name} ({running.words}), so this one did not start. "
+                "Try again when it is done."
             ) from None
         return running
     return carry_on(operation, ours=True) if request.run is None else operation
@@ -303,7 +303,7 @@ def _write_down(place: Place, request: Request, by: User, password: str) -> Oper
             _reserve(username, place)
         must_be_live(connection)
         if place.account is None and Account.any_of(employee, connection):
-            raise NothingToDo(f"{employee.name} was given an account in the meantime: nothing was done.")
+            raise NothingToDo(f"{employee.name} got an account in the meantime, so nothing was done.")
         operation = engine.start(
             request, organisation=employee.organisation, employee=employee, connection=connection,
             account=place.account, by=by, by_name=by.display_name,

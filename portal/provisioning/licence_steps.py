@@ -7,6 +7,7 @@ from portal.connections.offer import names_of
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
+from portal.provisioning.steps import NOT_YET
 
 
 def assign_licence(work: Work) -> Outcome:
@@ -38,7 +39,7 @@ def change_licences(work: Work) -> Outcome:
         _listed(work, remote.licence_ids),
         _listed(work, (remote.licence_ids - frozenset(remove)) | add.keys()),
     )
-    note = "" if add or remove else "Everything was as it should be."
+    note = "" if add or remove else "Already up to date."
     return Outcome(before={"licences": before}, after={"licences": after}, note=note)
 
 
@@ -53,7 +54,7 @@ def read_back_licences(work: Work) -> Outcome:
     remote = work.connector.find(work.remote_id)
     own = remote.own_licence_ids or frozenset()
     if not set(asked.add) <= own or set(asked.remove) & own:
-        raise TryLater("The change was accepted but does not show yet.")
+        raise TryLater(NOT_YET)
     after = {**shown(remote), "licences": _listed(work, remote.licence_ids)}
     return Outcome(after=after, save=lambda: remember_account(account, remote))
 

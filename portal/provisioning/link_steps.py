@@ -21,9 +21,7 @@ def look_first(work: Work) -> Outcome:
     try:
         found = looking.look(operation.employee, operation.connection, work.connector)
     except ConnectorError as error:
-        error.message = (
-            f"Whether {operation.employee.name} has an account already could not be checked. {error.message}"
-        )
+        error.message = f"We couldn’t check whether {operation.employee.name} already has an account. {error.message}"
         raise
     if found.candidates:
         names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in found.candidates)
@@ -86,7 +84,7 @@ def _found_again(work: Work, asked: LinkRequest) -> RemoteAccount:
     found = work.connector.find_by_username(asked.username)
     if found is None or found.marker != asked.marker:
         raise NotFound(
-            "The account was not made before the add-on was disconnected.",
+            "The application was disconnected before the account was created.",
             next_step="Create it from the employee's page.",
         )
     return found

@@ -23,7 +23,7 @@ def set_manager(work: Work) -> Outcome:
     if manager is None and work.account.manager_remote_id and not _has_manager(work.operation):
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
-        return Outcome(note="The manager has no account in this tenant yet.")
+        return Outcome(note="The manager has no account there yet.")
     refuse_protected(work)
     expect_if_new(work.connector, manager)
     try:
@@ -31,7 +31,7 @@ def set_manager(work: Work) -> Outcome:
     except NotFound as error:
         work.connector.find(work.remote_id)
         raise error.worded(
-            f"The account of the manager, {manager.username}, is no longer in the tenant, so no manager was set.",
+            f"The account of the manager, {manager.username}, no longer exists, so no manager was set.",
             next_step="Choose another manager on the Profile, or restore that account.",
             kind=Refused,
         ) from error
@@ -103,7 +103,7 @@ def send_fields(work: Work) -> Outcome:
     return Outcome(
         before={name: str(held.get(name) or "") for name in sent},
         after=sent,
-        note=" ".join(warnings.values()) or ("" if sent else "Everything was as it should be."),
+        note=" ".join(warnings.values()) or ("" if sent else "Already up to date."),
         remember={"field_warnings": warnings},
         save=lambda: _forget_sent(work.account, left_out),
     )

@@ -51,7 +51,7 @@ def question(place: Place, remote_id: str) -> Question:
 
 def _why_taken(username: str, employee: Employee, connection: Connection, domain: str) -> str:
     if domain.casefold() not in (name.casefold() for name in connection.domains):
-        return f"{domain} is no longer a domain of yours that takes accounts."
+        return f"{domain} is no longer one of your organisation’s domains."
     holders = [holder for holder in for_connection(connection).holders(username) if holder.kind != "deleted"]
     if not holders and not usernames.is_reserved(username, connection):
         return ""

@@ -32,11 +32,11 @@ from portal.theirs.rules import why
 SHOWS_BY_THEN = 25
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
-KNOWN_AGAIN = "No answer came to the first try. The account was looked for by its marker before anything was repeated."
-NOT_YET = "The change was accepted but does not show yet."
+KNOWN_AGAIN = "The first try got no answer, so the portal looked for the account before it tried again."
+NOT_YET = "The change was accepted but isn’t visible yet."
 
 
-# So long may parts of a tenant deny that a new account exists; minutes are the longest that was seen.
+# A new account may be missing from some replicas this long; minutes are the longest that was seen.
 JUST_MADE = timedelta(minutes=3)
 
 
@@ -70,7 +70,8 @@ def create_account(work: Work) -> Outcome:
                 raise
             if remote is None:
                 raise TryLater(
-                    "The name is taken, very likely by this operation itself; waiting to see it.", code=refusal.code
+                    "The username is taken, most likely by the portal’s own first try. We’ll check again.",
+                    code=refusal.code,
                 ) from None
             left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     else:

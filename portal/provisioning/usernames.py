@@ -81,7 +81,7 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     Raises ConnectorError when the tenant cannot be asked.
     """
     if domain not in connection.domains:
-        return Advice(False, "Choose a domain of your tenant.")
+        return Advice(False, "Choose one of your organisation’s domains.")
     problem = SERVICES[connection.service].local_part_problem(local_part)
     if problem:
         return Advice(False, problem, _mended(employee, connection, connector, local_part, domain))
@@ -118,7 +118,7 @@ OF_ANOTHER = "{username} belonged to {name}, whose account is in the {bin}. It h
 def who_holds(username: str, holders: list[Holder], connection: Connection, employee: Employee) -> str:
     """Who has the address in the tenant, and which employee that is here. employee: for whom it is asked."""
     if not holders:
-        return f"{username} is being given to somebody else just now."
+        return f"{username} is being given to somebody else."
     first = holders[0]
     words = HELD.get(first.kind, "{username} is taken by {name}.")
     judged = looking.judged(employee, connection, [first.account]) if first.kind == "deleted" and first.account else []

@@ -30,19 +30,19 @@ def _resume(connector: Connector, operation: Operation) -> None:
     steps.expect_if_new(connector, operation.account)
 
 
-CHECK = StepPlan("check", "Look at the account", steps.check_account, changes=False)
+CHECK = StepPlan("check", "Check the account", steps.check_account, changes=False)
 SET_MANAGER = StepPlan(
     "manager", "Set the manager", record_steps.set_manager, optional=True,
     wanted=_asks(ForManager, lambda asked: asked.manager),
 )  # fmt: skip
 HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
 LOOK_FIRST = StepPlan(
-    "look", "Look whether they have an account already", link_steps.look_first, changes=False,
+    "look", "Check for an existing account", link_steps.look_first, changes=False,
     wanted=_asks(CreateRequest, lambda asked: asked.look),
 )  # fmt: skip
 _sends_fields = _asks(UpdateRequest, lambda asked: asked.fields)
 LINK = StepPlan("link", "Link the account", link_steps.link_account)
-READ_BACK = StepPlan("read back", "Read the account back", steps.read_back_active, changes=False)
+READ_BACK = StepPlan("read back", "Read the account again", steps.read_back_active, changes=False)
 
 VERBS: dict[Verb, VerbPlan] = {
     Verb.CREATE: VerbPlan(
@@ -71,7 +71,7 @@ VERBS: dict[Verb, VerbPlan] = {
             StepPlan("block", "Block the sign-in", steps.block_sign_in, owed=True),
             StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wanted=steps.has_sessions),
             StepPlan(
-                "take licences", "Take the licences away", licence_steps.take_licences, optional=True,
+                "take licences", "Remove the licences", licence_steps.take_licences, optional=True,
                 wanted=_asks(DeactivateRequest, lambda asked: asked.take_licences),
             ),
             replace(READ_BACK, run=steps.read_back_blocked),
@@ -83,7 +83,7 @@ VERBS: dict[Verb, VerbPlan] = {
             CHECK,
             StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
             StepPlan(
-                "give licences back", "Give the licences back", licence_steps.give_licences_back, optional=True,
+                "give licences back", "Return the licences", licence_steps.give_licences_back, optional=True,
                 wanted=_asks(ReactivateRequest, lambda asked: asked.give_back),
             ),
             READ_BACK,
@@ -98,7 +98,7 @@ VERBS: dict[Verb, VerbPlan] = {
         ),
     ),
     Verb.RESEND: VerbPlan(
-        "resend account",
+        "resend login information",
         (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
         repeatable=False,
     ),
@@ -109,7 +109,7 @@ VERBS: dict[Verb, VerbPlan] = {
         begins=True,
     ),
     Verb.UNLINK: VerbPlan(
-        "unlink account", (StepPlan("unlink", "Take the link away", link_steps.unlink_account, local=True),)
+        "unlink account", (StepPlan("unlink", "Remove the link", link_steps.unlink_account, local=True),)
     ),
     Verb.UPDATE: VerbPlan(
         "update account",

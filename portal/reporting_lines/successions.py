@@ -13,7 +13,7 @@ from portal.problems import Problem
 
 
 class CannotTakeOver(Problem):
-    """This person cannot take the reports over."""
+    """This person cannot become the team’s manager."""
 
     status = 422
 
@@ -57,7 +57,7 @@ def move(leaver: Employee, *, by: User | str) -> int:
     leaver = Employee.get_by_id(leaver.id)
     successor = leaver.successor
     if successor is None:
-        raise CannotTakeOver("Nobody is chosen to take over.", "Choose somebody first.")
+        raise CannotTakeOver("No new manager is chosen.", "Choose one first.")
     check(leaver, successor)
     with transaction():
         # The successor first, so that nobody is above and below somebody else in between.

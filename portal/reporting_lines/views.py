@@ -20,7 +20,7 @@ SHOWN = 10
 class SuccessorForm(FlaskForm):
     """Who takes over, by number or name; it works as the manager of the employee's record does."""
 
-    manager = StringField("Who takes over", filters=[rules.tidy])
+    manager = StringField("New manager for the team", filters=[rules.tidy])
     manager_id = HiddenField()
 
 
@@ -59,7 +59,7 @@ def choose(employee_id: int) -> Answer:
     visible, text = access.visible_employees(), form.manager.data or ""
     successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
     if successor is None:
-        words = "Choose which of these people takes over." if matches else "Enter a name or an employee number."
+        words = "Choose one of these people." if matches else "Enter a name or an employee number."
         form.manager.errors = [f"Nobody has the number or the name “{text[:100]}”." if text and not matches else words]
         return _page(employee, form, matches=matches, status=422)
     try:
@@ -67,7 +67,7 @@ def choose(employee_id: int) -> Answer:
     except successions.CannotTakeOver as problem:
         form.manager.errors = [f"{problem.message} {problem.next_step}".strip()]
         return _page(employee, form, status=422)
-    flash(f"{successor.name} takes over.", "success")
+    flash(f"{successor.name} will be the team’s new manager.", "success")
     return leave_to(url_for(".show", employee_id=employee.id))
 
 
@@ -76,7 +76,7 @@ def choose(employee_id: int) -> Answer:
 def take_back(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.choose(employee, None, by=current_user)
-    flash("Nobody takes over any more.", "info")
+    flash("No new manager is chosen any more.", "info")
     return leave_to(url_for(".show", employee_id=employee.id))
 
 

@@ -30,7 +30,7 @@ def test_a_forged_consent_redirect_cannot_name_another_tenant(mallory, elsewhere
     sandbox.grant_consent("Acme")
     state = state_of(consent_page(mallory, elsewhere, HANK))
     page = mallory.get(consent_answer(state, sandbox.tenants[0]["id"]))
-    assert "another tenant than the one you signed in to" in alert_of(page)
+    assert "a different Microsoft 365 organisation than the one you signed in to" in alert_of(page)
     assert Connection.select().count() == 0
 
 
@@ -43,7 +43,7 @@ def test_a_consent_for_another_tenant_than_the_sign_in_is_refused(alice, elsewhe
     other.session.post(acme_page, data={"pick": GRACE})
     page = alice.get(other.accept(acme_page))
     other.session.close()
-    assert "another tenant than the one you signed in to" in alert_of(page)
+    assert "a different Microsoft 365 organisation than the one you signed in to" in alert_of(page)
     assert Connection.select().count() == 0
 
 

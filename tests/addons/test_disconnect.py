@@ -64,7 +64,7 @@ def test_disconnect_asks_first_and_says_what_stays(alice, wei, connection):
     assert "1 account is linked" in alice.page.text
     assert "Accounts stay as they are" in alice.page.text
     assert "removed by hand in the Microsoft 365 Admin Centre" in alice.page.text
-    assert "1 employee has not had their login information. Their emails and links are paused." in alice.page.text
+    assert "1 employee has not had their login email. These emails and links are paused." in alice.page.text
     assert (
         connection.refresh().is_live if hasattr(connection, "refresh") else Connection.get_by_id(connection.id).is_live
     )

@@ -65,7 +65,7 @@ def test_one_whose_time_passed_meanwhile_is_asked_about_and_not_sent_late(app, a
     assert "They wait for your decision." in connected(alice, elsewhere).text
     deliver(app)
     assert mailbox.messages == []
-    assert "Paused, its time passed" in alice.get("/provisioning/day-one").text
+    assert "Paused: it was due while nothing was connected" in alice.get("/provisioning/day-one").text
     assert "Paused. It was to go to wei@home.example" in alice.get(tab(wei)).text
     assert "Sent to wei@home.example" in alice.press("Send now").text
     assert len(mailbox.messages) == 1

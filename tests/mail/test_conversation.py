@@ -120,8 +120,8 @@ def test_a_mail_that_is_taken_back_before_the_last_dot_is_not_sent(rude):
         ("", OURS, "No mail server is set up"),
         ("smtp://127.0.0.1:{port}?starttls=1", OURS, "does not offer encryption"),
         ("smtp://me:secret@127.0.0.1:{port}", OURS, "offers no sign-in"),
-        ("smtp://mail.nowhere.invalid", LATER, "name is not known"),
-        ("smtp://127.0.0.1:1", LATER, "takes no connections"),
+        ("smtp://mail.nowhere.invalid", LATER, "name cannot be found"),
+        ("smtp://127.0.0.1:1", LATER, "accepts no connections"),
         ("smtps://127.0.0.1:{port}", OURS, "could not agree on encryption"),
     ],
 )

@@ -1,7 +1,7 @@
 """Erasing the personal data of a former employee, while the audit log stays whole."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -130,7 +130,11 @@ def test_an_erased_line_that_no_record_of_an_erasure_names_is_found(alice, acme,
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"end_date": None}, "has not left"), ({"end_date": date(2999, 1, 1)}, "has not left"), ({}, "still active")],
+    [
+        ({"end_date": None}, "has not left"),
+        ({"end_date": date(2999, 1, 1)}, "You can do this from 2 Jan 2999, the day after the last day."),
+        ({}, "still active"),
+    ],
 )
 def test_who_has_not_left_or_can_still_sign_in_is_not_erased(alice, zoltan, values, words):
     if values:
@@ -138,3 +142,10 @@ def test_who_has_not_left_or_can_still_sign_in_is_not_erased(alice, zoltan, valu
     assert words in alice.get(f"/people/employees/{zoltan.id}/erase").text
     assert alice.post(f"/people/employees/{zoltan.id}/erase").status == 409
     assert Employee.get_by_id(zoltan.id).first_name == "Zoltán"
+
+
+def test_the_profile_offers_it_from_the_day_after_the_last_day(alice, cast, acme):
+    today = acme.today
+    for last_day, offered in ((today - timedelta(days=1), True), (today, False), (today + timedelta(days=9), False)):
+        page = alice.get(f"/people/employees/{cast.employee(acme, end_date=last_day).id}")
+        assert page.has_button("Erase personal data") is offered

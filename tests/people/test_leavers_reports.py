@@ -44,7 +44,7 @@ def managers_of(*numbers) -> list[str | None]:
 
 def choose(person, employee, who):
     person.get(reports(employee))
-    return person.press("Save", {"Who takes over": who})
+    return person.press("Save", {"New manager for the team": who})
 
 
 def move_all():
@@ -53,11 +53,11 @@ def move_all():
 
 def test_reports_are_listed_and_move_on_the_last_day(alice, ruth):
     page = alice.get(f"/people/employees/{ruth.id}")
-    assert "nobody takes over yet" in page.text
+    assert "no new manager chosen yet" in page.text
     page = alice.press("3 people")
-    assert "Nobody takes over the 3 people who report to Ruth Goldberg" in page.text
+    assert "3 people report to Ruth Goldberg, who leaves on" in page.text
     # Her own manager is proposed.
-    assert page.value("Who takes over") == "Bob Barker"
+    assert page.value("New manager for the team") == "Bob Barker"
     page = alice.press("Save")
     assert "the last day, 3 people will report to Bob Barker" in page.text
     move_all()
@@ -119,7 +119,7 @@ def test_who_cannot_take_over_is_refused_with_the_reason(alice, ruth, cast, acme
     page = choose(alice, ruth, who)
     assert page.status == 422
     assert words in page.text
-    assert page.value("Who takes over") == who
+    assert page.value("New manager for the team") == who
     assert fresh("R1").successor is None
 
 
@@ -127,14 +127,14 @@ def test_of_two_with_one_name_one_is_picked(alice, ruth, cast, acme):
     for number in ("W1", "W2"):
         cast.employee(acme, "Wei", "Zhang", employee_number=number)
     page = choose(alice, ruth, "Wei Zhang")
-    assert "Choose which of these people takes over." in page.text
+    assert "Choose one of these people." in page.text
     assert len(page.soup.select("input[type=radio][name=manager_id]")) == 2
 
 
 def test_the_choice_can_be_taken_back(alice, ruth):
     choose(alice, ruth, "B1")
-    page = alice.press("Nobody takes over")
-    assert "Nobody takes over the 3 people" in page.text
+    page = alice.press("No new manager")
+    assert "No new manager is chosen." in page.text
     with time_machine.travel(now() + timedelta(days=10)):
         move_all()
     assert managers_of("P0") == ["R1"]
@@ -168,10 +168,15 @@ def test_the_question_before_a_deactivation_names_the_reports(alice, ruth, sandb
     alice.press("Action")
     alice.press("Create")
     page = alice.press("Action")
-    assert "3 people report to Ruth Goldberg, and nobody takes over: see Reports on the Profile." in page.text
+    assert (
+        "3 people report to Ruth Goldberg, and no new manager is chosen. Choose one under Reports on the Profile."
+        in page.text
+    )
     choose(alice, ruth, "B1")
     alice.get(tab(ruth))
-    assert "3 people report to Ruth Goldberg, then to Bob Barker." in alice.press("Action").text
+    assert (
+        "3 people report to Ruth Goldberg. From the last day, they report to Bob Barker." in alice.press("Action").text
+    )
 
 
 def test_other_organisations_and_levels_change_nothing(alice, mallory, bob, ruth, cast, initech):
@@ -208,9 +213,9 @@ def test_a_leaver_whose_reports_are_many_is_moved_as_a_whole_or_not_at_all(alice
 def test_the_successor_is_shown_by_name_and_taken_by_name(alice, ruth, cast, acme):
     ingrid = cast.employee(acme, "Ingrid", "Berg", employee_number="I1")
     alice.get(reports(ruth))
-    assert alice.page.value("Who takes over") == "Bob Barker"
+    assert alice.page.value("New manager for the team") == "Bob Barker"
     assert "I1" not in choose(alice, ruth, "Ingrid Berg").soup.select_one("#successor .alert").get_text()
-    assert alice.page.value("Who takes over") == "Ingrid Berg"
+    assert alice.page.value("New manager for the team") == "Ingrid Berg"
     assert fresh("R1").successor == ingrid
 
 
@@ -218,7 +223,7 @@ def test_of_two_with_the_chosen_name_the_chosen_one_stays_chosen(alice, ruth, ca
     for number in ("W1", "W2"):
         cast.employee(acme, "Wei", "Zhang", employee_number=number)
     choose(alice, ruth, "W2")
-    assert alice.page.value("Who takes over") == "Wei Zhang"
+    assert alice.page.value("New manager for the team") == "Wei Zhang"
     alice.press("Save")
     assert fresh("R1").successor == fresh("W2")
 
@@ -298,4 +303,4 @@ def test_the_licences_of_who_stays_are_offered_back(alice, ruth, sandbox, mailbo
     page = stay(alice, ruth)
     assert "Microsoft 365 Business Premium was taken away." in page.text
     alice.press("Reactivate…")
-    assert "Licences are given back" in alice.page.text
+    assert "These licences are given back" in alice.page.text

@@ -192,9 +192,9 @@ def test_day_one_tells_what_waits_at_each_apart(alice, cast, acme, both, harbour
     alice.press("Action", within=HARBOUR)
     harbour.down = True
     alice.press("Create", within=HARBOUR)
-    assert "Waits: Harbour" in alice.get("/provisioning/day-one?app=harbour").text
+    assert "Waiting: Harbour" in alice.get("/provisioning/day-one?app=harbour").text
     page = alice.get("/provisioning/day-one?app=microsoft-365")
-    assert ("Stella" in page.text, "Waits: Harbour" in page.text) == (True, False)
+    assert ("Stella" in page.text, "Waiting: Harbour" in page.text) == (True, False)
 
 
 def test_an_account_comes_back_at_one_while_something_waits_at_the_other(alice, wei, both, sandbox, time_passes):

@@ -23,7 +23,7 @@ def berths(harbour, harbour_connection, monkeypatch):
 def test_seats_that_nobody_counts_are_said_to_be_unknown_and_keep_nobody_out(at_harbour, wei, berths, harbour, mailbox):
     card = at_harbour(wei)
     assert "Berth (seats left not known)" in card.press("Action").text
-    assert "Your organisation has no default licence yet: choose one." in card.text
+    assert "No default licence is set: choose one." in card.text
     card.press("Create", Licence="mooring")
     assert harbour.people[WEI]["berths"] == ["mooring"]
     assert Account.get().licence_ids == ["mooring"]

@@ -133,8 +133,8 @@ class GraphConnector:
             if payloads.LEAVE_DATE not in body or self._has(places.LEAVE_DATE):
                 raise
             raise error.worded(
-                "Your company’s Microsoft 365 does not let the portal write the day on which somebody leaves.",
-                next_step=f"Grant {places.LEAVE_DATE.names[0]} under Settings > Field sync, or untick it there.",
+                "Your company’s Microsoft 365 does not let the portal write the leave date.",
+                next_step="Press Grant under Settings > Field sync, or untick the leave date there.",
                 target="end_date",
             ) from error
 
@@ -151,8 +151,6 @@ class GraphConnector:
         except NotPermitted as error:
             raise error.worded(
                 "Your company’s Microsoft 365 does not let the portal set a new password for an existing account.",
-                next_step="A Microsoft 365 administrator must grant User-PasswordProfile.ReadWrite.All, or give the "
-                "portal's application the role User Administrator.",
             ) from error
 
     def _change(self, account_id: str, body: dict[str, Any]) -> None:
@@ -215,7 +213,7 @@ class GraphConnector:
             if error.target == "country" and self.find(account_id).country:
                 # The country is there: Microsoft's licensing only has not seen it yet.
                 raise error.worded(
-                    "Microsoft 365 has not taken notice of the country everywhere yet, so the licence has to wait.",
+                    "Not every part of Microsoft 365 knows the country yet, so the licence has to wait.",
                     kind=TryLater,
                 ) from error
             raise

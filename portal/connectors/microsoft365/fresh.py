@@ -45,7 +45,9 @@ class Fresh:
         except NotFound as error:
             if not any(account_id in self for account_id in account_ids if account_id):
                 raise
-            raise error.worded("Microsoft 365 does not show the new account everywhere yet.", kind=TryLater) from error
+            raise error.worded(
+                "This account is new, and not every part of Microsoft 365 knows it yet.", kind=TryLater
+            ) from error
 
 
 FRESH = Fresh()

@@ -142,7 +142,7 @@ ACCOUNTS = (
     ),
     Case(
         Refused, "Microsoft 365 does not accept this username: its domain is not verified, or it has a character that "
-        "is not possible.", "Choose another username or another domain.",
+        "is not allowed.", "Choose another username or another domain.",
         (Sign("InvalidValue", "userPrincipalName"), Sign(words="Property userPrincipalName is invalid")),
         about="username",
     ),
@@ -180,11 +180,11 @@ ACCOUNTS = (
         (*_codes("Request_ResourceNotFound Directory_ObjectNotFound itemNotFound"), *_statuses(404)),
     ),
     Case(
-        TryLater, "Microsoft 365 does not know everywhere yet that this account exists.", None,
+        TryLater, "This account is new, and not every part of Microsoft 365 knows it yet.", None,
         (Sign(words="not a valid reference update"), *_codes("resourceBeingProvisioned")),
     ),
     Case(
-        Full, "Your company’s Microsoft 365 holds as many accounts and groups as it may.", None,
+        Full, "Your company’s Microsoft 365 is full: it may hold no more accounts and groups.", None,
         (*_codes("Directory_QuotaExceeded quotaLimitReached"), *_statuses(507)),
     ),
 )  # fmt: skip
@@ -230,7 +230,7 @@ GROUPS = (
         (Sign(words="removed object references do not exist"),), about="group",
     ),
     Case(
-        Refused, "This group has as many members as it may.", "Ask your IT team about this group.",
+        Refused, "This group is full.", "Ask your IT team about this group.",
         (Sign(code="Directory_QuotaExceeded", words="forward-link"),), about="group",
     ),
 )  # fmt: skip
@@ -280,7 +280,7 @@ ACCESS = (
     ),
     Case(
         BadCredentials, "Microsoft 365 did not accept the portal's own sign-in.",
-        "Try again in a few minutes. If it stays, ask whoever runs the portal to check its registration.",
+        "Try again in a few minutes. If it happens again, ask your IT team to check the portal’s registration.",
         (
             *_codes("InvalidAuthenticationToken Authentication_ExpiredToken Authentication_MissingOrMalformed"),
             *_codes("Authentication_Unauthorized unauthenticated"), *_statuses(401),
@@ -315,7 +315,7 @@ SERVICE = (
         ),
     ),
     Case(
-        TooOld, "The list changed while it was being read, so it is read again from the beginning.", None,
+        TooOld, "The list changed while the portal read it, so the portal reads it again.", None,
         (
             *_codes("Directory_ExpiredPageToken resyncRequired syncStateNotFound resyncApplyDifferences"),
             *_statuses(410),
@@ -332,7 +332,7 @@ SERVICE = (
     ),
     Case(
         Refused, "Microsoft 365 did not accept this request.",
-        "Check the employee's Profile for unusual values. If it stays, pass the reference below to your IT team.",
+        "Check the employee's Profile for unusual values. If it happens again, pass the reference to your IT team.",
         (*_codes("invalidRequest"), *_statuses(400, 422)),
     ),
 )  # fmt: skip
@@ -342,7 +342,7 @@ CASES: tuple[Case, ...] = (*ACCOUNTS, *LICENCES, *GROUPS, *MAILBOXES, *ACCESS, *
 PLAIN = frozenset({401, 405, 406, 411, 413, 414, 415, 416, 431, 501, 505, 507})
 STRANGE = Case(TryLater, TROUBLE, None, ())
 UNKNOWN_CASE = Case(
-    Refused, "Microsoft 365 refused this, for a reason that the portal does not know.",
+    Refused, "Microsoft 365 refused this, and the portal does not know why.",
     "Pass the reference below to your IT team.", (),
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ class Words(NamedTuple):
     next_step: str | None = None
 
 
-REGISTRATION = "Ask whoever runs the portal to check its registration with Microsoft, then try again."
+REGISTRATION = "Ask your IT team to check the portal’s registration with Microsoft, then try again."
 OWN_ACCOUNT = "Start again, and sign in with an account of your own company."
 
 DECLINED = Words(Declined, "The request was declined on Microsoft's page, so nothing was connected.")
@@ -40,8 +40,8 @@ UNKNOWN_TENANT = Words(
 )
 SECOND_FACTOR = Words(
     SignInFailed,
-    "Microsoft asks for a second factor, and it was not completed.",
-    "Start again, and complete the second factor when Microsoft asks for it.",
+    "Microsoft asked for a second step, and it was not completed.",
+    "Start again, and complete the second step when Microsoft asks for it.",
 )
 OTHER_DIRECTORY = Words(SignInFailed, "This account belongs to another directory.", OWN_ACCOUNT)
 NOT_ASSIGNED = Words(
@@ -77,8 +77,8 @@ BY_NUMBER: dict[int, Words] = {
     90002: UNKNOWN_TENANT,
     90038: Words(
         SignInFailed,
-        "Your company’s Microsoft 365 belongs to another of Microsoft's clouds than the portal.",
-        "Ask whoever runs the portal: its cloud is a setting.",
+        "Your company’s Microsoft 365 is in a different Microsoft cloud from the one the portal uses.",
+        "Ask your IT team to change the portal’s cloud setting.",
     ),
     50105: NOT_ASSIGNED,
     53003: BLOCKED,

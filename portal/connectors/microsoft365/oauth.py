@@ -124,5 +124,6 @@ def check_consent(tenant_id: str, answer: Mapping[str, str]) -> None:
         raise from_identity({"error": "access_denied"})
     if answer.get("tenant", "").lower() != tenant_id.lower():
         raise SignInFailed(
-            "The consent was given for another tenant than the one you signed in to.", code="tenant mismatch"
+            "Permission was given for a different Microsoft 365 organisation than the one you signed in to.",
+            code="tenant mismatch",
         )

@@ -126,13 +126,13 @@ def kept(name: str, value: Any) -> str:
     text = str(value or "").strip()
     if name in ADDRESSES and text and not (text.isascii() and re.fullmatch(r"[^@\s]+@[^@\s]+", text)):
         raise Refused(
-            f"The {name.replace('_', ' ')} “{text}” is not one that Microsoft 365 takes: letters without accents only.",
+            f"The {name.replace('_', ' ')} “{text}” is not possible in Microsoft 365: use letters without accents.",
             next_step="Correct it on the employee's Profile, or leave this field out.",
             target=name,
         )
     if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
         raise Refused(
-            f"The country “{text}” is no code of two letters.",
+            f"The country “{text}” is not a two-letter code.",
             next_step="Correct it on the employee's Profile, or leave this field out.",
             target=name,
         )
@@ -142,7 +142,7 @@ def kept(name: str, value: Any) -> str:
         return text
     if name in NEVER_CUT:
         raise Refused(
-            f"The {name.replace('_', ' ')} is longer than the {longest} characters that Microsoft 365 takes.",
+            f"The {name.replace('_', ' ')} is longer than the {longest} characters that Microsoft 365 accepts.",
             next_step="Correct it on the employee's Profile, or leave this field out.",
             target=name,
         )

@@ -19,7 +19,7 @@ PLACES = {
     "employee_number": FieldPlace("Employee ID", at_first=True),
     "mobile": FieldPlace("Mobile phone", at_first=True),
     "manager": FieldPlace("Manager", at_first=True),
-    "personal_email": FieldPlace("First alternate email address", "Administrators of the tenant can read it."),
+    "personal_email": FieldPlace("First alternate email address", "Administrators of Microsoft 365 can read it."),
     "company_email": FieldPlace(
         "Email", "Where the account has a mailbox, this changes its main address.", never_empty=True
     ),
