@@ -104,7 +104,7 @@ def _control(soup: Tag | BeautifulSoup, label: str) -> Tag:
 
 
 def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
-    """What a browser would send for the form as it stands."""
+    """What a browser would send for the form as it is."""
     values = []
     for control in form.find_all(["input", "select", "textarea"]):
         name, kind = control.get("name"), control.get("type")
@@ -131,7 +131,7 @@ def _name_of(file: Any) -> str:
 
 
 class Person:
-    """Somebody at a browser. `htmx` chooses whether forms answer in place or with whole pages."""
+    """A person at a browser. `htmx` chooses whether forms answer in place or with whole pages."""
 
     def __init__(self, app: Any, user: User | None = None, *, htmx: bool = True):
         self.app, self.user, self.htmx = app, user, htmx
@@ -140,7 +140,7 @@ class Person:
 
     @property
     def page(self) -> Page:
-        """The page they see. Whoever has come in sees the first one when somebody looks."""
+        """The page they see. A person who has just signed in opens the first one when the test looks."""
         if self._page is None:
             self.get("/")
         assert self._page is not None
@@ -252,7 +252,9 @@ class Person:
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.html:
             whole = "<html" in answer.html
             routes = self.app.create_url_adapter(None) or self.app.url_map.bind("localhost")
-            found = page_checks.problems(answer.soup, whole_page=whole, routes=routes, headers=answer.headers)
+            found = page_checks.problems(
+                answer.soup, path=answer.url, whole_page=whole, routes=routes, headers=answer.headers
+            )
             assert not found, f"{answer.url}: {found}"
             if not whole:
                 return self._swapped(answer, target)

@@ -34,13 +34,14 @@ from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
 from portal.mail import lane  # noqa: E402
 from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
+from tests import wording  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
 
-# Everybody in the tests signs in, and what a password is worth costs nothing here.
+# Every user in the tests signs in, and the strength of a password costs nothing here.
 passwords.hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
 # What a process has written outlives the process; only a power cut takes it, and no test cuts the power.
 database.SQLITE_PRAGMAS["synchronous"] = "off"
@@ -142,8 +143,10 @@ def harbour_connection(harbour, alice):
 
 @pytest.fixture
 def mailbox(mail_server):
+    """The mails of one test. Afterwards each of them is read for words that the portal does not use."""
     mail_server.clear()
-    return mail_server
+    yield mail_server
+    assert [problem for message in mail_server.messages for problem in wording.in_mail(message)] == []
 
 
 @pytest.fixture

@@ -7,17 +7,19 @@ from bs4 import BeautifulSoup, Tag
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from portal.typed import secret_names
+from tests import wording
 
 HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-patch": "PATCH", "hx-delete": "DELETE"}
 HANDLER = re.compile(r"on[a-z]+$|hx-on")
 SPECIAL_TARGETS = ("this", "closest ", "find ", "next", "previous", "body")
 
 
-def problems(soup: BeautifulSoup, *, whole_page: bool, routes, headers) -> list[str]:
+def problems(soup: BeautifulSoup, *, path: str, whole_page: bool, routes, headers) -> list[str]:
     """Everything that is wrong with a page or a fragment, as sentences. routes: the application's url adapter."""
     tags = _Tags(soup)
     found = [*_ids(tags), *_labels(tags), *_forms(tags), *_secrets(tags), *_no_inline_code(tags)]
     found += _hx(soup, tags, whole_page, routes)
+    found += wording.on_page(soup, path)
     if whole_page:
         found += _frame(soup, tags)
     policy = headers.get("Content-Security-Policy", "")

@@ -68,7 +68,8 @@ def test_both_forms_may_be_open_at_once(app, alice, wei, both):
         alice.press("Action", within=card)
     assert alice.page.field("Username")
     routes, headers = app.url_map.bind("localhost"), alice.page.headers
-    assert page_checks.problems(alice.page.soup, whole_page=True, routes=routes, headers=headers) == []
+    page = {"path": alice.page.url, "whole_page": True, "routes": routes, "headers": headers}
+    assert page_checks.problems(alice.page.soup, **page) == []
     for card in (MICROSOFT, HARBOUR):
         alice.press("Create", within=card)
     assert [status_on(alice.page, card) for card in (HARBOUR, MICROSOFT)] == ["Active", "Active"]

@@ -1,0 +1,99 @@
+"""Words that the portal does not use, and what to write instead: one on each line of forbidden-words.csv.
+
+`word` is a pattern for whole words; with a capital letter in it, case counts. `where` says what the rule covers:
+
+- `HR pages`: emails, and all pages except those of an IT administrator
+- `pages`: every page, email and message, and the documents
+- `everywhere`: all of these, and docstrings and comments
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+HR_PAGES, PAGES, EVERYWHERE = "HR pages", "pages", "everywhere"
+# Only an IT administrator needs these: they are about the tenant itself.
+IT_PAGES = ("/settings/add-ons",)
+SPOKEN = ("alt", "aria-label", "placeholder", "title")
+NOT_PROSE = ("code", "pre", "script", "style", "template", "textarea")
+WITHIN_A_SENTENCE = ("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "time", "u")
+
+
+@dataclass(frozen=True)
+class Word:
+    word: str
+    better: str
+    where: str
+    why: str
+
+    @property
+    def pattern(self) -> str:
+        pattern = rf"\b(?:{self.word})(?!\w)"
+        return pattern if re.search("[A-Z]", self.word) else f"(?i:{pattern})"
+
+
+def _read() -> list[Word]:
+    with (Path(__file__).parent / "forbidden-words.csv").open(encoding="utf-8", newline="") as file:
+        return [Word(**row) for row in csv.DictReader(file)]
+
+
+WORDS = _read()
+
+
+def _any_of(*where: str) -> re.Pattern[str]:
+    return re.compile("|".join(word.pattern for word in WORDS if word.where in where))
+
+
+_FORBIDDEN = {
+    EVERYWHERE: _any_of(EVERYWHERE),
+    PAGES: _any_of(EVERYWHERE, PAGES),
+    HR_PAGES: _any_of(EVERYWHERE, PAGES, HR_PAGES),
+}
+
+
+def problems(sentences: list[str], where: str) -> list[str]:
+    """What is wrong with these sentences in such a place: the word, the sentence, and what to write instead."""
+    forbidden = _FORBIDDEN[where]
+    return [_problem(found[0], sentence) for sentence in sentences for found in forbidden.finditer(sentence)]
+
+
+def _problem(found: str, sentence: str) -> str:
+    word = next(word for word in WORDS if re.fullmatch(word.pattern, found))
+    return f"{found!r} in “{sentence}”: write {word.better} ({word.why})"
+
+
+def on_page(soup: BeautifulSoup, path: str) -> list[str]:
+    """What is wrong with the words of the page or fragment at this address."""
+    return problems(sentences_of(soup), PAGES if path.startswith(IT_PAGES) else HR_PAGES)
+
+
+def in_mail(message: EmailMessage) -> list[str]:
+    """What is wrong with the words of an email: its subject, its text and its HTML."""
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    sentences = [str(message["Subject"]), *(text.get_content().split("\n") if text else [])]
+    read = sentences_of(BeautifulSoup(html.get_content(), "html.parser")) if html else []
+    return problems([*sentences, *read], HR_PAGES)
+
+
+def sentences_of(soup: BeautifulSoup) -> list[str]:
+    """What a person reads or hears of a page: each paragraph, cell and label, and the attributes that are spoken."""
+    read: list[str] = [""]
+    spoken: list[str] = []
+    _gather(soup, read, spoken)
+    return [text for part in (*read, *spoken) if (text := " ".join(part.split()))]
+
+
+def _gather(tag: Tag, read: list[str], spoken: list[str]) -> None:
+    for child in tag.children:
+        if type(child) is NavigableString:
+            read[-1] += child
+        elif isinstance(child, Tag) and child.name not in NOT_PROSE:
+            spoken += [str(child[name]) for name in SPOKEN if name in child.attrs]
+            apart = child.name not in WITHIN_A_SENTENCE
+            read += [""] * apart
+            _gather(child, read, spoken)
+            read += [""] * apart
