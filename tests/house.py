@@ -11,12 +11,12 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PORTAL = ROOT / "portal"
 WIDTH = 92
-# Their own rules hold them: they stand beside the house.
+# They have rules of their own, beside the house.
 BESIDE = {"sandbox", "migrations"}
 
 
 class Storey(NamedTuple):
-    """A part of the import rule. lines: its rooms from the top down; those of a line stand side by side."""
+    """A part of the import rule. lines: its rooms from the top down; those of a line are side by side."""
 
     title: str
     lines: list[str]
@@ -55,7 +55,7 @@ CREATE = [
     Hop(5, "provisioning.followups.deliver_its_mail", "the email that is due", True),
     Hop(6, "hand_over.delivery.send_now", "in a thread of its own; a person waits 3 seconds"),
     Hop(7, "mail.sending.send", "the conversation with the mail server"),
-    Hop(2, "account_page.card_page.show_card", "the employee's card as it now stands"),
+    Hop(2, "account_page.card_page.show_card", "the employee's card as it is now"),
 ]
 
 
@@ -111,7 +111,7 @@ def create() -> str:
 
 
 def drawn(text: str, mark: str, part: str) -> str:
-    """The text with what stands between its marks replaced. Raises ValueError when it lacks the marks."""
+    """The text with what is between its marks replaced. Raises ValueError when it lacks the marks."""
     begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
     before, _, rest = text.partition(begin)
     if end not in rest:

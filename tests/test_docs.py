@@ -119,13 +119,26 @@ def test_the_picture_of_a_create_follows_the_imports():
         assert hop.depth == 0 or direct != hop.handed, hop.name
 
 
-def test_the_glossary_names_what_is_in_the_code_and_explains_each_word_once():
+def glossary():
+    """(words that people read, name in the code, meaning) of each row of the glossary."""
     rows = re.findall(r"^\| (.+?) \| `(.+?)` \| (.+?) \|$", text_of("glossary.md"), re.MULTILINE)
-    for _, name, meaning in rows:
+    return [([word for word in said.split(", ") if word != "–"], name, meaning) for said, name, meaning in rows]
+
+
+def test_the_glossary_names_what_is_in_the_code_and_explains_each_word_once():
+    for _, name, meaning in glossary():
         resolve_name(f"portal.{name}")
         assert meaning.endswith("."), name
-    words = [word for said, *_ in rows for word in said.split(", ") if word != "–"]
-    assert len(words) == len(set(words)) > 30
+    words = [word for said, *_ in glossary() for word in said]
+    assert len(words) == len(set(words)) > 40
+
+
+def test_a_bold_word_of_the_glossary_is_on_a_page():
+    sources = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "portal").rglob("*.py")]
+    pages = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    bold = [word.strip("*") for said, *_ in glossary() for word in said if word.startswith("**")]
+    assert bold
+    assert [word for word in bold if f">{word}<" not in pages and f'"{word}"' not in pages] == []
 
 
 def test_every_design_note_has_the_next_number_and_a_day():
