@@ -51,8 +51,12 @@ def employees() -> None:
 @click.option("--zeros", type=click.Choice(["restore", "keep"]), help="For numbers that seem to have lost zeros.")
 @click.option("--status", "statuses", multiple=True, metavar="WORD=MEANING", help="active, leave, left or unsaid.")
 @click.option("--leavers", metavar="skip|as-they-are|DATE", help="For people who left and have no end date.")
-@click.option("--known", type=click.Choice(["same", "renumber", "add", "skip"]), help="For people who may be known.")
-@click.option("--encoding", metavar="NAME", help="For a text that does not say its letters: cp1250, cp1254, cp932 …")
+@click.option(
+    "--known", type=click.Choice(["same", "renumber", "add", "skip"]), help="For people who may be in the list already."
+)
+@click.option(
+    "--encoding", metavar="NAME", help="For a text file whose encoding cannot be told: cp1250, cp1254, cp932 …"
+)
 @click.option("--sheet", metavar="NAME", help="For a workbook whose first sheet is not the list.")
 @with_database
 def import_employees(file: Path, name: str, **said: Any) -> None:
@@ -64,7 +68,7 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
     from portal.imports.options import answers_of
 
     plan = importing.import_file(file, organisation_of(name), answers=answers_of(**said))
-    left_out = f", left out {plan.left_out}" if plan.left_out else ""
+    left_out = f", skipped {plan.left_out}" if plan.left_out else ""
     click.echo(f"Added {len(plan.added)}, changed {len(plan.changed)}{left_out}.")
 
 
@@ -72,7 +76,7 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=PORT, default=8080, show_default=True)
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer requests."
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer requests."
 )
 @click.option("--with-worker", is_flag=True, help="Also run the worker, as a child.")
 @speaks_plainly
@@ -90,7 +94,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     type=click.IntRange(1, 64),
     default=4,
     show_default=True,
-    help="Operations that are carried out side by side.",
+    help="How many operations to carry out side by side.",
 )
 @speaks_plainly
 def worker(threads: int) -> None:
@@ -102,7 +106,7 @@ def worker(threads: int) -> None:
 
 
 @main.command()
-@click.option("--reset", is_flag=True, help="Begin anew; what was done in the demo is lost.")
+@click.option("--reset", is_flag=True, help="Start again; what was done in the demo is lost.")
 @click.option("--port", type=PORT, default=8080, show_default=True, help="Where to begin looking for a free port.")
 @speaks_plainly
 def demo(reset: bool, port: int) -> None:
@@ -130,7 +134,7 @@ def doctor(new_keys: bool, tenant: str) -> None:
     for finding in findings:
         click.echo(f"{'ok      ' if finding.good else 'PROBLEM '} {finding.part}: {finding.sentence}")
     if any(not finding.good for finding in findings):
-        raise Problem("Not everything is well: see the lines marked PROBLEM.")
+        raise Problem("There are problems: see the lines marked PROBLEM.")
 
 
 @main.group()
@@ -141,14 +145,14 @@ def keys() -> None:
 @keys.command("rotate")
 @with_database
 def rotate() -> None:
-    """Seal every secret anew with the first of PORTAL_ENCRYPTION_KEYS; the portal may be running."""
+    """Encrypt every secret again with the first of PORTAL_ENCRYPTION_KEYS; the portal may be running."""
     from portal import create_app
     from portal.operating import keys as all_keys
 
     create_app()
     for name, count in all_keys.rotate().items():
         click.echo(f"{name}: {count}")
-    click.echo("Everything is encrypted with the first key: the others can go.")
+    click.echo("Everything is encrypted with the first key: you can remove the others.")
 
 
 @main.group()

@@ -1,6 +1,6 @@
-"""The queue itself: huey, with messages that nobody can forge, on a file that may be damaged.
+"""The queue itself: huey, with messages that cannot be forged, on a file that may be damaged.
 
-The queue only wakes. What is to be done stands in the database, so a queue that is lost costs a minute.
+The queue only wakes. The database holds what is to be done, so a queue that is lost costs a minute.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ class NotQueued(Problem):
 
     status = 503
     title = "Try again in a minute"
-    next_step = "Nothing was lost. Try again in a minute; if it happens again, tell the people who run the portal."
+    next_step = "Nothing was lost. Try again in a minute; if it happens again, tell your IT team."
 
 
 class NotOurs(ValueError):
@@ -52,7 +52,7 @@ class SignedJson:
         """Raises NotOurs."""
         signature, _, body = bytes(data).partition(b".")
         if not hmac.compare_digest(signature, self._signature(body)):
-            raise NotOurs("The signature does not fit.")
+            raise NotOurs("The signature is wrong.")
         values = json.loads(body)
         eta = values.pop("eta")
         values["args"] = tuple(values["args"])
@@ -64,7 +64,7 @@ class SignedJson:
 
 
 class JobQueue(Huey):
-    """huey without results, revoking and pickles. A task made with only_here=True stands nowhere but in the queue."""
+    """huey without results, revoking and pickles. A task made with only_here=True is in the queue and nowhere else."""
 
     def __init__(self, storage_class: type, **options: Any):
         super().__init__(
@@ -97,7 +97,7 @@ class JobQueue(Huey):
         return None
 
     def _taken(self) -> Any:
-        """The next message; none while the queue's database is away, which is said once and not ten times a second."""
+        """The next message; none while the queue's database is away, which the log says only once."""
         try:
             data = self.storage.dequeue()
         except self.storage.errors as error:
@@ -122,7 +122,7 @@ class QueueFile(SqliteStorage):
 
     @property
     def conn(self) -> Any:
-        # Somebody, perhaps another process of the portal, may have put the file aside since.
+        # Another process of the portal, or the operator, may have put the file aside since.
         if self._conn is not None and self._inode != _inode(self.filename):
             self._conn.close()
             self._conn = None
@@ -205,7 +205,7 @@ def _is_damaged(error: sqlite3.DatabaseError) -> bool:
 
 
 def _is_sound(path: str) -> bool:
-    """Whether somebody else has begun a fresh file already."""
+    """Whether another process has begun a fresh file already."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=5)) as opened:
             return opened.execute("PRAGMA quick_check").fetchone()[0] == "ok"

@@ -46,7 +46,7 @@ def take_over(level: str) -> None:
     logging.captureWarnings(True)
     sys.excepthook = lambda kind, error, trace: _uncaught("process ended by an error", error)
     threading.excepthook = lambda found: _uncaught("thread ended by an error", found.exc_value, found.thread)
-    sys.unraisablehook = lambda found: _uncaught("error that nobody could catch", found.exc_value, found.object)
+    sys.unraisablehook = lambda found: _uncaught("uncaught error", found.exc_value, found.object)
 
 
 def _uncaught(event: str, error: BaseException | None, where: Any = None) -> None:

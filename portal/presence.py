@@ -29,7 +29,7 @@ OF_MACHINES = ("healthz", "readyz", "metrics", "static")
 
 
 class InUse(Problem):
-    """Somebody else uses the database, so it cannot be replaced."""
+    """Another process uses the database, so it cannot be replaced."""
 
 
 class BeingReplaced(Problem):
@@ -85,7 +85,7 @@ def held(what: str) -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Nobody else uses the database until the end of the block. Raises InUse."""
+    """No other process uses the database until the end of the block. Raises InUse."""
     next_step = "Stop every web server and worker of the portal, on every machine, then try again."
     if database.is_sqlite():
         with _locked_file(fcntl.LOCK_EX, lambda: InUse("The portal is running on this database.", next_step)):
@@ -189,7 +189,7 @@ class Watch:
             except Exception as error:
                 # The database is away; said once, and looked at again.
                 if well and not self._stop.is_set():
-                    log.warning("the database cannot be looked at", reason=" ".join(str(error).split()))
+                    log.warning("the database cannot be checked", reason=" ".join(str(error).split()))
                 well = False
 
     def _look_once(self) -> None:
@@ -222,5 +222,5 @@ def start_watch(what: str, *, on_misfit: Callable[[], None] = lambda: None) -> W
 
 
 def stop_this_process() -> None:
-    """As if told to stop: what is in hand is ended first."""
+    """As if told to stop: what is under way is finished first."""
     os.kill(os.getpid(), signal.SIGTERM)

@@ -23,7 +23,7 @@ def backup() -> None:
 
 @backup.command("make")
 @click.argument("place", type=click.Path(path_type=Path), required=False)
-@click.option("--keep", type=click.IntRange(min=1), help="Remove older copies in that folder, all but so many.")
+@click.option("--keep", type=click.IntRange(min=1), help="Keep this many copies in that folder, and remove older ones.")
 @speaks_plainly
 def make_backup(place: Path | None, keep: int | None) -> None:
     """Copy the whole database; the portal may be running. Keep the keys with it.
@@ -39,7 +39,7 @@ def make_backup(place: Path | None, keep: int | None) -> None:
     database.initialise(settings().database)
     file = making.place_for(place)
     making.back_up(file)
-    click.echo(f"The database is in {file}. Without PORTAL_ENCRYPTION_KEYS its secrets stay closed.")
+    click.echo(f"The database is in {file}. Without PORTAL_ENCRYPTION_KEYS its secrets stay encrypted.")
     for gone in making.remove_all_but(keep, file.parent) if keep else ():
         click.echo(f"Removed {gone}.")
 
@@ -57,7 +57,7 @@ def verify_backup(file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Put it in the place of a database that is there.")
+@click.option("--force", is_flag=True, help="Replace the database that is there.")
 @speaks_plainly
 def restore(file: Path, force: bool) -> None:
     """Put the copy in FILE in the place of the database; the portal must be stopped."""
@@ -67,10 +67,10 @@ def restore(file: Path, force: bool) -> None:
     database.initialise(settings().database)
     restoring.restore(file, force=force)
     click.echo(
-        "The copy is in place. Run `portal init`, then start the portal: what was under way is looked up and goes on."
+        "The copy is in place. Run `portal init`, then start the portal: it looks up what was under way, and continues."
     )
     click.echo(
-        "Everybody is signed out, and invitations and mailed links have ended: send again those that are needed."
+        "All users are signed out, and invitations and mailed links have ended: send again those that are needed."
     )
     click.echo(
         "What happened after the copy was made is not in it: deactivate again the users who left since, and have "

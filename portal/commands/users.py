@@ -15,12 +15,12 @@ BY = "command line"
 
 
 def user_of(email: str) -> Any:
-    """Raises Problem when nobody signs in as that."""
+    """Raises Problem when no user has this address."""
     from portal.auth.models import User
 
     user = User.get_or_none(User.email == email.strip().casefold())
     if user is None:
-        raise Problem(f"Nobody signs in as {email}.", "`portal user list` shows who does.")
+        raise Problem(f"No user has the address {email}.", "`portal user list` shows who does.")
     return user
 
 
@@ -36,7 +36,7 @@ def users() -> None:
 @click.option("--password-stdin", is_flag=True, required=True, help="The first line of standard input is the password.")
 @with_database
 def create_user(email: str, name: str, access: str, password_stdin: bool) -> None:
-    """Let somebody sign in."""
+    """Add a user, who can then sign in."""
     from portal.auth import actions
     from portal.auth.models import AccessLevel
 
@@ -105,7 +105,7 @@ def reset_password(email: str, printed: bool) -> None:
 @click.argument("email")
 @with_database
 def remove_second_factor(email: str) -> None:
-    """For somebody who lost phone and recovery codes, when no other Admin can help."""
+    """For a user who has lost phone and recovery codes, when no other Admin can help."""
     from portal.auth import second_factor
 
     second_factor.turn_off(user_of(email), by=BY)

@@ -39,12 +39,12 @@ def run(*, reset: bool, port: int) -> None:
         while not stop.wait(0.5):
             ended = next((child for child in children if child.poll() is not None), None)
             if ended is not None:
-                click.echo("A part of the demo ended by itself, so all of it stops.", err=True)
+                click.echo("A part of the demo has ended unexpectedly, so all of it stops.", err=True)
                 sys.exit(1)
     finally:
         for child in reversed(children):
             stop_child(child)
-    click.echo("The demo has stopped. `make demo` goes on from here; `make demo RESET=1` begins anew.")
+    click.echo("The demo has stopped. `make demo` continues from here; `make demo RESET=1` starts again.")
 
 
 def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: threading.Event) -> None:

@@ -27,7 +27,7 @@ class Finding:
 
 
 def examine(tenant: str = "") -> list[Finding]:
-    """A Finding for every part, in the order in which to mend them. tenant: where to try the portal's credentials."""
+    """A Finding for every part, in the order in which to correct them. tenant: where to try the credentials."""
     try:
         settings()
     except ConfigurationError as error:
@@ -47,10 +47,12 @@ def _try(part: str, check: Callable[[], str]) -> Finding:
 def _keys() -> str:
     settings().require_secrets()
     if vault.decrypt(vault.encrypt("probe")) != "probe":
-        raise RuntimeError("What is encrypted does not open again: check PORTAL_ENCRYPTION_KEYS.")
+        raise RuntimeError("A value that was encrypted cannot be decrypted: check PORTAL_ENCRYPTION_KEYS.")
     count = len(settings().encryption_keys)
     return (
-        "There is one key, and it opens what it encrypts." if count == 1 else f"There are {count} keys, and they work."
+        "There is one key, and it decrypts what it encrypts."
+        if count == 1
+        else f"There are {count} keys, and they work."
     )
 
 

@@ -27,9 +27,9 @@ def _all_models(model: type[Model]) -> Iterator[type[Model]]:
 
 
 def rotate() -> dict[str, int]:
-    """Encrypt everything again; returns how many values of which column. Raises CannotOpen where no present key fits.
+    """Encrypt everything again; returns how many values of which column. Raises CannotOpen when no present key does.
 
-    What somebody changes in the meantime is left alone: it is encrypted with the first key already.
+    A value that a user changes in the meantime is left alone: it is encrypted with the first key already.
     """
     counted = {}
     for model, field in encrypted_fields():
@@ -46,7 +46,7 @@ def rotate() -> dict[str, int]:
 
 
 def is_replaced_when_lost(model: type[Model]) -> bool:
-    """Whether what cannot be opened is replaced by itself, so that it need not stop a rotation."""
+    """Whether the portal replaces in time what it cannot open, so that it need not stop a rotation."""
     return getattr(model, "replaced_when_lost", False)
 
 

@@ -1,6 +1,6 @@
 """What it has done and what waits, for Prometheus. Every process says the same.
 
-What waits stands in the database. What was done is counted by all processes of one `portal serve` in files of a folder:
+The database says what waits. The processes of one `portal serve` count together what was done, in files of a folder:
 https://prometheus.github.io/client_python/multiprocess/
 """
 
@@ -35,25 +35,27 @@ SECONDS = Histogram("portal_request_seconds", "How long the answers took, by end
 
 
 class Waiting(Collector):
-    """What waits for a worker, and for how long something has been due that nobody has begun."""
+    """What waits for a worker, and how long ago the oldest of it was due."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         operations = Operation.select(Operation.state, fn.COUNT(Operation.id)).where(Operation.state.in_(OPEN))
         yield _by("portal_operations", "Operations that are open", "state", operations.group_by(Operation.state))
         due = Operation.select(fn.MIN(Operation.not_before)).where(Operation.state.in_(OPEN))
-        yield _age("portal_operation_overdue_seconds", "Since when the operation that is due longest is due", due)
+        yield _age("portal_operation_overdue_seconds", "Seconds since the oldest open operation was due", due)
         mails = LoginMail.select(fn.MIN(LoginMail.send_at)).where(LoginMail.state == MailState.SCHEDULED)
-        yield _age("portal_mail_overdue_seconds", "Since when the mail that is due longest is due", mails)
+        yield _age("portal_mail_overdue_seconds", "Seconds since the oldest waiting mail was due", mails)
         failed = LoginMail.select().where(LoginMail.state == MailState.FAILED).count()
         yield GaugeMetricFamily("portal_mails_failed", "Mails that could not be sent", value=failed)
         unknown = LoginMail.select().where(LoginMail.state == MailState.UNKNOWN).count()
         yield GaugeMetricFamily("portal_mails_unconfirmed", "Mails that may have been sent", value=unknown)
         runs = Run.select(Run.state, fn.COUNT(Run.id)).where(Run.state.in_((RunState.PLANNING, RunState.RUNNING)))
-        yield _by("portal_runs", "Runs that are planned or carried out", "state", runs.group_by(Run.state))
+        yield _by("portal_runs", "Bulk actions that are planned or carried out", "state", runs.group_by(Run.state))
         last: Any = fn.MIN(fn.COALESCE(Connection.synced_at, Connection.connected_at))
         last = last.python_value(Connection.synced_at.python_value)
         read = Connection.select(last).where(Connection.disconnected_at.is_null())
-        yield _age("portal_changes_read_seconds", "Since when the changes of some tenant were not read", read)
+        yield _age(
+            "portal_changes_read_seconds", "Seconds since the changes of a tenant were last read, the longest", read
+        )
         yield GaugeMetricFamily("portal_jobs", "Jobs in the queue", value=queue.pending_count())
 
 
@@ -71,7 +73,7 @@ def _age(name: str, words: str, query: Any) -> GaugeMetricFamily:
 
 @public
 def metrics() -> Response:
-    """For whoever has the token; without one, for this machine alone."""
+    """For requests with the token; without one, for this machine alone."""
     token = settings().metrics_token.get_secret_value()
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not (secrets.compare_digest(sent.encode(), token.encode()) if token else _is_this_machine()):

@@ -14,7 +14,7 @@ from portal.operations.models import OPEN, Operation, Step
 from portal.worker import job, queue
 
 ATTEMPT_KEPT = timedelta(days=1)
-# In one transaction, so that nobody waits long for the database.
+# In one transaction, so that other processes do not wait long for the database.
 AT_ONCE, MOST = 500, 20_000
 
 

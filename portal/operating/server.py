@@ -26,10 +26,10 @@ from portal.logs import log
 from portal.problems import Problem
 
 PR_SET_PDEATHSIG = 1
-# Connections that send nothing cost a little memory each, and keep nobody else out until there are so many.
+# Connections that send nothing cost a little memory each, and keep no others out until there are so many.
 MOST_CONNECTIONS = 4096
 HEADERS_WITHIN = 15_000
-# Seconds that what is in hand gets to end when the worker is told to stop; the journal takes care of the rest.
+# Seconds that work under way gets to end when the worker is told to stop; the journal takes care of the rest.
 LAST_SECONDS = 20
 STARTS_AGAIN_AFTER = 2.0
 # The lines of the web server go where ours go.
@@ -94,7 +94,7 @@ def application() -> Flask:
 
 @contextmanager
 def _beside(command: str) -> Iterator[None]:
-    """Run `portal <command>` as a child until the end of the block, and start it again whenever it ends by itself."""
+    """Run `portal <command>` as a child until the end of the block, and start it again whenever it ends early."""
     if not command:
         yield
         return
@@ -127,7 +127,7 @@ def _allow_connections() -> None:
 
 
 def work(*, threads: int) -> None:
-    """Carry out what is due until told to stop; then end what is in hand, and begin nothing more.
+    """Carry out what is due until told to stop; then finish what is under way, and begin nothing more.
 
     Raises OtherVersion and BeingReplaced; ends with status 1 when the tables become those of another version.
     """
@@ -146,7 +146,7 @@ def work(*, threads: int) -> None:
         graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
     )  # fmt: skip
     consumer.run()
-    # A mail that a slow server holds up is finished by another process, or is said to be unknown.
+    # Another process finishes a mail that a slow server holds up, or reports it as unknown.
     lane.join(LAST_SECONDS / 4)
     if watch.problem is not None:
         sys.exit(1)

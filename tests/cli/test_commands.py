@@ -149,7 +149,7 @@ def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_pa
             database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             database.execute("DELETE FROM audit_entry")
-        # Whoever owns the database can take the guard away, and is found out all the same.
+        # The owner of the database can take the guard away, and the audit log shows it all the same.
         database.execute("DROP TRIGGER audit_entry_stays")
         database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
     database.close()

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away in the middle of work, as when it is restarted, and comes back: nobody starts anything again."""
+"""PostgreSQL goes away in the middle of work, as when it is restarted, and returns: no process has to be restarted."""
 
 import pytest
 import requests

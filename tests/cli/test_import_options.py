@@ -27,7 +27,7 @@ def test_somebody_who_may_be_known_is_not_added_unless_told(load):
     assert "Line 2 (417): This may be Gina Hansen (00417): the same email address" in answer.stderr
     assert "Added 0, changed 0." in load(ZEROS.format("417"), "--zeros", "restore").stdout
     assert "Added 0, changed 1." in load(ZEROS.format("X9"), "--known", "renumber").stdout
-    assert "Added 0, changed 0, left out 1." in load(ZEROS.format("X10"), "--known", "skip").stdout
+    assert "Added 0, changed 0, skipped 1." in load(ZEROS.format("X10"), "--known", "skip").stdout
     assert "Added 1, changed 0." in load(ZEROS.format("X11"), "--known", "add").stdout
 
 

@@ -1,4 +1,4 @@
-"""One installation as it runs: two web processes and a worker. What monitoring reads, and what stands in the log."""
+"""One installation as it runs: two web processes and a worker. What monitoring reads, and what the log says."""
 
 import json
 import subprocess
