@@ -54,7 +54,7 @@ GIVEN_PASSWORD = ConfirmForm.NAME
 
 
 class SignInNeeded(Unauthorized):
-    """Nobody is signed in."""
+    """The request has no signed-in user."""
 
 
 class SecondFactorNeeded(Forbidden):
@@ -64,7 +64,7 @@ class SecondFactorNeeded(Forbidden):
 class PasswordNeeded(Forbidden):
     """What is asked for wants the password once more: it was last given too long ago.
 
-    problem: why the password that was given just now does not count.
+    problem: why the password that the user has just given does not count.
     """
 
     def __init__(self, problem: str = "", *, status: int = 0):
@@ -86,7 +86,7 @@ class NotInPlan(Forbidden):
 
 
 def public(view: View) -> View:
-    """Marks a view that everybody may call, signed in or not."""
+    """Marks a view that any visitor may call, signed in or not."""
     view.access_rule = PUBLIC  # type: ignore[attr-defined]
     return view
 
@@ -228,7 +228,7 @@ def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
 
 
 def visible_employees(user: User | None = None) -> Any:
-    """The employees whom the user may see: all of the organisation, or their own reports, or only themself."""
+    """The employees whom the user may see: all of the organisation, or their own reports, or only their own record."""
     user = user or current_user
     employees = Employee.select().where(Employee.organisation == user.organisation_id)
     if user.access_level == AccessLevel.ADMIN:
@@ -242,7 +242,7 @@ def _is_manager(user: User) -> bool:
 
 
 def employee_or_404(employee_id: int) -> Employee:
-    """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for nobody's."""
+    """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for none."""
     employee = visible_employees().where(Employee.id == employee_id).first()
     if employee is None:
         raise NotFound()

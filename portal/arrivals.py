@@ -1,4 +1,4 @@
-"""What is settled about a request before anybody looks at it: where it came from, and whether it means this portal."""
+"""What is known about a request before a view sees it: where it came from, and whether it means this portal."""
 
 import re
 from typing import Any

@@ -4,8 +4,8 @@
 recorded. The database refuses to change or remove a line (see the migration), but for one thing: `erase` takes the
 personal values out of a line. The chain goes over a salted hash of them, so it stays whole.
 
-Each organisation's chain is keyed (HMAC), so whoever can write to the database but has no PORTAL_ENCRYPTION_KEYS cannot
-compute it anew. What was cut off at its end shows against the end of an earlier hour, which is in the log.
+Each organisation's chain is keyed (HMAC): an attacker who can write to the database but lacks PORTAL_ENCRYPTION_KEYS
+cannot compute it again. A chain that was cut off differs from its end of an earlier hour, which is in the log.
 """
 
 import hashlib
@@ -91,7 +91,7 @@ def _plain(line: list[Any]) -> bytes:
 class AuditKey(BaseModel):
     """The key of an organisation's chain, encrypted together with whose it is and from which line on it counts.
 
-    So no other encrypted value, which somebody may know, can be put in its place. One that cannot be opened any more is
+    So no other encrypted value, which an attacker may know, can take its place. One that cannot be opened any more is
     replaced at the next line, and the lines before it can no longer be checked.
     """
 
@@ -154,7 +154,7 @@ def record(
 ) -> AuditEntry:
     """Add a line about `subject` (a row). Must run inside the transaction of the change it records.
 
-    by: the user who acted, or a word such as "command line" for nobody in particular.
+    by: the user who acted, or a word such as "command line" where no user did.
     detail: plain values, never a secret.
     """
     if not database.in_transaction():
@@ -222,7 +222,7 @@ class Checked:
 
 
 def check(organisation: Organisation) -> Checked:
-    """Compute every line's hash anew."""
+    """Compute every line's hash again."""
     key, last = key_of(organisation), last_line(organisation)
     number = int(last.partition(":")[0] or 0)
     return Checked(number, first_broken(organisation, key), key.first if key else None, last)

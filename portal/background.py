@@ -27,7 +27,7 @@ def join() -> None:
 
 
 class StillUnderWay(Exception):
-    """The seconds are over. The work goes on by itself, and whoever asks later finds its outcome in the database."""
+    """The time is over. The work continues in its thread, and the next request finds its outcome in the database."""
 
 
 def within(seconds: float, act: Callable[[], Found]) -> Found:
@@ -59,7 +59,7 @@ def result_of(work: "Future[Found]", seconds: float) -> Found:
 
 
 def _note(work: Future) -> None:
-    """What nobody waits for any more is at least in the log."""
+    """An error that no caller waits for any more is at least in the log."""
     error = work.exception()
     if isinstance(error, Problem | ConnectorError):
         log.warning("background work refused", kind=type(error).__name__, reason=str(error))

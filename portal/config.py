@@ -1,6 +1,6 @@
 """The environment, read once and typed. docs/operating.md has a line for every setting.
 
-What a connected application needs stands in its own package, and is read in the same way: `read(ItsSettings)`.
+A connected application keeps its settings in its own package, and reads them in the same way: `read(ItsSettings)`.
 """
 
 import os
@@ -130,7 +130,7 @@ def read(kind: type[Found]) -> Found:
 
 
 def forget() -> None:
-    """Read the environment again the next time somebody asks."""
+    """Have the next caller read the environment again."""
     _known.clear()
 
 

@@ -12,7 +12,7 @@ _GUARDED = re.compile(r"(^|[;|\t\r\n])(\s*)'(?='*[=+\-@\t\r])")
 
 
 def csv_line(values: Iterable[object]) -> str:
-    """The values as one line. An apostrophe stands before what a spreadsheet would take for a formula."""
+    """The values as one line. An apostrophe precedes what a spreadsheet would take for a formula."""
     text = io.StringIO()
     csv.writer(text).writerow(["" if value is None else _FORMULA.sub(r"\1\2'", str(value)) for value in values])
     return text.getvalue()

@@ -59,7 +59,7 @@ def initialise(url: str) -> None:
 
 
 def _keep_private(path: Path) -> None:
-    """Only the portal's own user reads the database, the queue, and the instance folder, whoever made them."""
+    """Only the portal's own user may read the database, the queue and the instance folder, however they were made."""
     own = [file for file in path.parent.glob(f"{path.name}*") if file.is_file()]
     # Another folder may be shared with other programs, such as /tmp.
     folder = [path.parent] if path.parent == settings().instance_dir.absolute() else []
@@ -95,7 +95,7 @@ def transaction() -> Iterator[Any]:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether the database did not do this because others are at it, or because it cannot be reached now: what was
+    """Whether the database refused because other processes hold it, or because it cannot be reached now: what was
     asked may be asked again.
     """
     seen = [error, error.__cause__, error.__context__, *error.args]
@@ -111,9 +111,9 @@ def is_busy(error: BaseException) -> bool:
 
 
 def lock_row(model: type[Model], row_id: int) -> None:
-    """Within a transaction: whoever does the same with this row waits until it ends. SQLite has one writer anyway.
+    """Within a transaction: other processes that lock this row wait until it ends. SQLite has one writer anyway.
 
-    It keeps nobody from adding rows that refer to this one, so that two who have done so cannot wait for each other.
+    It lets others add rows that refer to this one, so that two who have done so cannot wait for each other.
     """
     if not is_sqlite():
         row: Any = model.select(model.id).where(model.id == row_id)  # type: ignore[attr-defined]

@@ -109,7 +109,7 @@ def form_token_expired(error: CSRFError) -> Response:
 
 
 def _is_own_page() -> bool:
-    """Whether the form that was sent stood in a page of the portal, by the word of the browser."""
+    """Whether the browser says that the form was on a page of the portal."""
     return request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
 
 

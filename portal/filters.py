@@ -15,7 +15,7 @@ def one_of(choices: Iterable[str], otherwise: str = "") -> Any:
 
 
 def that(fits: Callable[[str], bool]) -> Any:
-    """A field that fits; empty when the address says something else."""
+    """A field of a filter; empty when the address has another value."""
     return field(default="", metadata={"fits": fits})
 
 
@@ -26,7 +26,7 @@ def words(*, most: int = MOST_LETTERS) -> Any:
 
 @dataclass(frozen=True)
 class Filter:
-    """Each field is a word of the address's query, and text; one that has its default does not stand there."""
+    """Each field is a word of the address's query, and text; one that has its default is not in it."""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:

@@ -1,4 +1,4 @@
-"""Work that one worker at a time holds: taken by compare-and-set, held while it goes on, left to others when it ends.
+"""Work that one worker at a time holds: taken by compare-and-set, held while it lasts, free for others when it ends.
 
 A worker that dies lets go when its lease runs out, and the next sweep finds the row due again.
 """
@@ -17,7 +17,7 @@ class Leased(BaseModel):
     """A row with a `state`, of which one worker at a time makes something.
 
     OPEN: the states in which there is something to do. DUE: the name of the field that says from when, if one does.
-    LEASE: how long a worker holds the row unless it says that it goes on; longer than its longest silence.
+    LEASE: how long a worker holds the row unless it renews the lease; longer than its longest silence.
     """
 
     OPEN: ClassVar[Iterable[str]] = ()

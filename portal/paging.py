@@ -33,7 +33,7 @@ def page_of(query: Any, key: Any, start: int | None, *, newest_first: bool = Fal
 
 
 def start_of(query: Any, most: int) -> tuple[list[Any], bool]:
-    """So many rows from the start of the query at the most, and whether it goes on."""
+    """So many rows from the start of the query at the most, and whether there are more."""
     rows = list(query.limit(most + 1))
     return rows[:most], len(rows) > most
 
@@ -49,7 +49,7 @@ def every(query: Any, key: Any) -> Iterator[Any]:
 def beyond(keys: Sequence[Any], place: Sequence[Any], *, downwards: bool = False) -> Any:
     """The condition for what comes after the place in an order by several keys. place: a value for each key.
 
-    The first key is compared by itself too, for an index to start there.
+    The first key is also compared alone, for an index to start there.
     """
     found = None
     for key, value in reversed(list(zip(keys, place, strict=True))):

@@ -1,4 +1,4 @@
-"""What an address asks for: numbers and words of its query, whatever somebody wrote there.
+"""What an address asks for: numbers and words of its query, checked.
 
 Every page reads its query through here. What cannot be what it should is as if it were not there.
 """

@@ -1,4 +1,4 @@
-"""Text that somebody typed, without what nobody sees."""
+"""Text that a user typed, without invisible characters."""
 
 
 def printable(text: str | None) -> str:

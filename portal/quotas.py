@@ -29,7 +29,7 @@ class DatabaseLedger:
         try:
             return opened(lambda: _book(quota, wanted, least, most, seconds))
         except PeeweeException:
-            # Whoever cannot write to the database just now keeps to the quota by itself for a moment.
+            # A process that cannot write to the database keeps to the quota alone for a moment.
             log.warning("quota not booked", quota=quota, exc_info=True)
             return Booking(wanted)
 
@@ -53,7 +53,7 @@ class DatabaseLedger:
 
 
 def _locked(name: str) -> Quota:
-    """The quota's row, which nobody else changes before this transaction ends."""
+    """The quota's row, which no other process changes before this transaction ends."""
     Quota.insert(name=name, taken={}, closed_until=0.0).on_conflict_ignore().execute()
     query = Quota.select().where(Quota.name == name)
     return query.get() if is_sqlite() else query.for_update().get()

@@ -16,7 +16,7 @@ from portal.vault import keyed_hash
 
 
 class RateCount(BaseModel):
-    """How often something was done in its window. key: a keyed hash that names nobody. ends_at: seconds since 1970."""
+    """How often something was done in its window. key: a keyed hash, without a name. ends_at: seconds since 1970."""
 
     key = CharField(max_length=64, unique=True)
     count = IntegerField()

@@ -1,7 +1,7 @@
 """What was refused again and again: one line in the audit log at once, and one more for the rest of the hour.
 
-Lines of the audit log stay for good, so nobody may make as many as they like: not with an access level that is too low,
-and not with the address of somebody else on the sign-in page.
+Lines of the audit log are never deleted, so no user may add as many as they like: not with an access level too low,
+and not with another person's address on the sign-in page.
 """
 
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ def note(user: User, action: str, what: str, *, by: Any, **detail: Any) -> None:
         if not _count(user, action, what, hour):
             _first(user, action, what, hour, by=by, **detail)
     except OperationalError as error:
-        # A refusal stands, whether it can be counted or not.
+        # A refusal holds, whether it can be counted or not.
         log.warning("refusal not counted", user=user.id, action=action, reason=str(error))
 
 

@@ -55,7 +55,7 @@ class Signer(TimestampSigner):
         return (value, signed_at) if return_timestamp else value
 
 
-# Signed with SHA-256; Flask by itself takes SHA-1.
+# Signed with SHA-256; Flask's own default is SHA-1.
 SIGNING: dict[str, Any] = {"digest_method": hashlib.sha256}
 
 

@@ -1,4 +1,4 @@
-"""What somebody typed into a form, when the portal has to show it once more: never a secret, and nothing beside one."""
+"""What a user typed into a form, when the portal has to show it once more: never a secret, and nothing beside one."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,7 +10,7 @@ from wtforms.fields.core import UnboundField
 
 
 class CodeField(StringField):
-    """A code that signs somebody in: as secret as a password, though it may be seen while it is typed."""
+    """A code that signs a user in: as secret as a password, though it may be seen while it is typed."""
 
     def _value(self) -> str:
         """What the page shows again: nothing."""

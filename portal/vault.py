@@ -10,7 +10,7 @@ from portal.config import ConfigurationError, settings
 
 
 def keyed_hash(text: str) -> str:
-    """What stands for the text where it shall name nobody: only with PORTAL_SECRET_KEY can it be computed."""
+    """A code in place of a text that must name nobody: only with PORTAL_SECRET_KEY can it be computed."""
     key = settings().secret_key.get_secret_value().encode()
     return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()
 
@@ -38,7 +38,7 @@ def encrypt(secret: str) -> str:
 
 
 def decrypt(encrypted: str) -> str:
-    """The secret again. Raises CannotOpen when no present key fits."""
+    """The secret again. Raises CannotOpen when no present key opens it."""
     try:
         return _keys().decrypt(encrypted.encode()).decode()
     except InvalidToken as error:
@@ -46,7 +46,7 @@ def decrypt(encrypted: str) -> str:
 
 
 def encrypt_again(encrypted: str) -> str:
-    """The same secret encrypted with the first key. Raises CannotOpen when no present key fits."""
+    """The same secret encrypted with the first key. Raises CannotOpen when no present key opens it."""
     try:
         return _keys().rotate(encrypted.encode()).decode()
     except InvalidToken as error:

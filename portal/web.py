@@ -1,7 +1,7 @@
 """Pages and fragments. The only module that reads or writes HX-* headers.
 
 `page` answers with a whole page. `swap` answers a form: with the fragment when htmx asked, and without JavaScript with
-a redirect (what was asked is done) or with the whole page around the fragment (there is something to mend).
+a redirect (what was asked is done) or with the whole page around the fragment (there is something to correct).
 """
 
 from collections.abc import Iterable
@@ -61,7 +61,7 @@ def wants_fragment_of(element_id: str) -> bool:
 
 
 def own_path(address: str, otherwise: str) -> str:
-    """The address if it is a path of this portal, else the other one: nobody is sent elsewhere."""
+    """The address if it is a path of this portal, else the other one: no link leads out of the portal."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\")) and not any(c < " " for c in address)
     try:
         parts = urlsplit(address)
@@ -89,7 +89,7 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
 
 
 def fragment(template: str, *, status: int = 200, push: str = "", **context: Any) -> Response:
-    """A fragment by itself, for a request that only htmx makes. push: the address the browser should show for it."""
+    """A fragment alone, for a request that only htmx makes. push: the address the browser should show for it."""
     response = page(template, status=status, **context)
     if push:
         response.headers["HX-Push-Url"] = push

@@ -1,4 +1,4 @@
-"""The job queue. huey is only the wake-up: what is to be done stands in the database; a sweep each minute finds it."""
+"""The job queue. huey only wakes the worker: the database holds what is to be done; a sweep each minute finds it."""
 
 import functools
 from collections.abc import Callable

@@ -34,7 +34,7 @@ def _server() -> Any:
 def new_database(template: str | None = None) -> str:
     """The address of a database that goes when this process ends; the last one stops the server.
 
-    template: the address of one to copy, which nobody may be using; without it the new one is empty.
+    template: the address of one to copy, which no process may be using; without it the new one is empty.
     """
     server = _server()
     name = f"test_{uuid.uuid4().hex[:12]}"

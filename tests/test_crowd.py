@@ -1,4 +1,4 @@
-"""Many at once, and people who take for ever: nobody is answered with a failure, and everybody is answered.
+"""Many at once, and people who take for ever: each gets an answer, and none a failure.
 
 The crowd is small here; `make fuzz` has a larger one.
 """

@@ -150,7 +150,7 @@ def test_a_tenant_that_does_not_answer_is_said_when_the_switch_is_pressed(alice,
 
 @pytest.fixture
 def locked():
-    """Somebody else holds what an employee's record is saved under; the portal waits for it only shortly."""
+    """Another process holds what an employee's record is saved under; the portal waits for it only shortly."""
     if is_sqlite():
         database.obj.pragma("busy_timeout", 100, permanent=True)
         other = sqlite3.connect(database.obj.database, isolation_level=None)

@@ -1,4 +1,4 @@
-"""Whatever anybody sends, nothing breaks, nothing of another organisation shows, and nobody is sent elsewhere.
+"""Whatever an attacker sends, nothing breaks, nothing of another organisation shows, and no link leads elsewhere.
 
 The number of inputs is bounded here; `make fuzz` tries many more.
 """
@@ -43,7 +43,7 @@ PAGES = (
 
 @pytest.fixture
 def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
-    """An employee of Acme whose name nobody else may read; Acme is connected, and has an account to change."""
+    """An employee of Acme whose name is for Acme only; Acme is connected, and has an account to change."""
     connect(sandbox, alice.user)
     zoe = cast.employee(acme, "Zoe", SECRET_NAME, id=424_242)
     alice.get(tab(zoe))
@@ -109,7 +109,7 @@ class Siege:
         return CSRF_TOKEN.search(person.client.get("/login" if person.user is None else "/account").text)[1]
 
     def _bring_back(self, name, person):
-        """Whoever signed out, or took away their own rights, goes on all the same."""
+        """An attacker who signed out, or took away their own rights, continues all the same."""
         if person.user is None or person.client.get("/account").status_code == 200:
             return
         names = ("enabled", "access_level", "password_hash", "email", "encrypted_totp")

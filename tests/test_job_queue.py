@@ -1,4 +1,4 @@
-"""The queue: nobody else's messages run, and a damaged file stops nothing."""
+"""The queue: messages of others do not run, and a damaged file stops nothing."""
 
 import pickle
 import sqlite3

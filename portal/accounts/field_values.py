@@ -1,4 +1,4 @@
-"""Values of the HR record on their way to an account: one that is not taken is left out, and holds up no other."""
+"""Values of the HR record on their way to an account: one that the application refuses holds up no other."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ from portal.connectors.base import Connector, NewAccount, RemoteAccount, Service
 from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, NotPermitted, Protected, Refused
 
 LEFT_OUT = "It was left out. Correct it on the Profile, or turn it off under Settings > Field sync."
-# Why a value was left out, by field.
+# Why a value was not sent, by field.
 LeftOut = dict[str, str]
 
 
@@ -31,7 +31,7 @@ def _said(name: str) -> str:
 
 
 def update(connector: Connector, account_id: str, fields: Mapping[str, Any]) -> LeftOut:
-    """Give the account these values; returns why those that were refused were left out.
+    """Give the account these values; returns why it was not given those that were refused.
 
     Where the application does not say which one it refuses, they are sent one by one. Raises ConnectorError, also when
     it takes none of them.
@@ -54,7 +54,7 @@ def update(connector: Connector, account_id: str, fields: Mapping[str, Any]) -> 
 
 
 def _name_refused(error: ConnectorError, left: dict[str, Any], left_out: LeftOut) -> bool:
-    """Whether the application said which value it refuses; then it moves from those that are left to those left out."""
+    """Whether the application said which value it refuses; then it moves from those to send to those left."""
     of_a_value = type(error) is Refused or isinstance(error, AlreadyExists | NotPermitted)
     if not of_a_value or error.target not in left:
         return False
@@ -69,7 +69,7 @@ def _may_be_a_value(error: ConnectorError) -> bool:
 
 
 def _one_by_one(connector: Connector, account_id: str, fields: Mapping[str, Any], whole: ConnectorError) -> LeftOut:
-    """Each value by itself. Raises the refusal of the whole when no value is taken: it is not about a value then."""
+    """Send each value alone. Raises the refusal of the whole when no value is taken: it is not about a value then."""
     left_out = LeftOut()
     for name, value in fields.items():
         try:
@@ -85,7 +85,7 @@ def create(connector: Connector, new: NewAccount, service: Service) -> tuple[Rem
     """Make the account with those of its values that the application takes.
 
     Where it does not say which one it refuses, the account is made without any, and then given them: after a crash in
-    between, `complete` goes on. Raises ConnectorError while there is no account.
+    between, `complete` continues. Raises ConnectorError while there is no account.
     """
     values = {**new.fields, **({"country": new.country} if new.country else {})}
     left, left_out = acceptable(service, values)
@@ -122,7 +122,7 @@ def lacking(service: Service, remote: RemoteAccount, fields: Mapping[str, Any]) 
 
 
 def sent(record: dict[str, Any] | None, left_out: LeftOut) -> dict[str, Any] | None:
-    """What is remembered of a record as sent: without the values that were left out."""
+    """What is remembered of a record as sent: without the values that were refused."""
     if not record or not left_out:
         return record
     return {**record, "fields": {name: value for name, value in record["fields"].items() if name not in left_out}}

@@ -43,7 +43,7 @@ def chosen(connection: Connection) -> list[str]:
 
 
 def choose(connection: Connection, names: list[str]) -> None:
-    """Let exactly these fields flow from now on; everybody's record is looked at again."""
+    """Let exactly these fields flow from now on; the portal compares every employee's record again."""
     known = places(connection)
     connection.synced_fields = [name for name in LABELS if name in known and name in names]
     connection.save(only=[Connection.synced_fields])

@@ -69,7 +69,7 @@ def note_account(account: Account, remote: RemoteAccount) -> bool:
 def look_at(connector: Connector, account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
     """The account as the tenant shows it, and what protects it now; the latter is noted. Raises ConnectorError.
 
-    A role can be given and taken at any time, so what was noted earlier decides nothing by itself.
+    An administrator can give or take a role at any time, so what was noted earlier is never enough to decide.
     """
     remote = connector.find(account.remote_id)
     found = connector.protections(account.remote_id) | remote.protections

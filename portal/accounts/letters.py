@@ -31,7 +31,7 @@ CYRILLIC = {
     "ua": "As in Ukrainian",
 }
 _CYRILLIC_LETTERS = re.compile(r"[\u0400-\u04ff]+")
-# Symbols (emoji among them) and characters that nobody sees are no part of a name; the library would spell them out.
+# Symbols (emoji among them) and invisible characters are no part of a name; the library would spell them out.
 _NO_LETTERS = ("S", "C")
 
 

@@ -16,7 +16,7 @@ RULES_BY = {"department": "Department", "country": "Country"}
 
 @dataclass(frozen=True)
 class Default:
-    """The licence a new account gets when nobody chooses another. licence_id: None when one has to be chosen.
+    """The licence a new account gets unless a user chooses another. licence_id: None when one has to be chosen.
 
     reason: why it is this one, as a sentence.
     """
@@ -33,7 +33,7 @@ class Defaults:
         self.rules, self.default = rules_of(connection), settings_of(connection).default_licence
 
     def of(self, employee: Employee) -> Default:
-        """By the first rule that fits; else the default licence; else the one with most seats left."""
+        """By the first rule that matches; else the default licence; else the one with the most free seats."""
         if not SERVICES[self.connection.service].capabilities.has_licences:
             return Default(NO_LICENCE, "")
         for rule in self.rules:
@@ -63,7 +63,7 @@ class Defaults:
 
 
 def default_for(employee: Employee, connection: Connection) -> Default:
-    """The licence this employee gets when nobody chooses another."""
+    """The licence this employee gets unless a user chooses another."""
     return Defaults(connection).of(employee)
 
 

@@ -1,4 +1,4 @@
-"""What the tab says of the manager: who it is at the application, and what becomes of the one in the HR record."""
+"""What the tab says of the manager: who it is at the application, and what happens with the one in the HR record."""
 
 from portal.accounts.models import Account, Status
 from portal.database import now
@@ -6,7 +6,7 @@ from portal.people.models import Employee
 
 
 def words(account: Account, employee: Employee) -> str:
-    """What differs between the HR record and the application, and what becomes of it; empty when nothing does."""
+    """How the HR record and the application differ, and what the portal does about it; empty when they agree."""
     manager = employee.manager
     if manager is None:
         return (

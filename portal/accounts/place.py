@@ -36,7 +36,7 @@ class Place:
 
     @classmethod
     def of_account(cls, account: Account) -> "Place":
-        """The place that an account stands at; without it when it was detached since."""
+        """The place of an account; without the account when it has been detached since."""
         return cls(account.employee, account.connection, account if account.detached_at is None else None)
 
     @property

@@ -1,6 +1,6 @@
 """Names and employee numbers, folded so that two ways to write the same compare equal.
 
-Whoever asks "is this the same person?" compares by these: imports, and accounts that may be an employee's already.
+Imports compare by these, and so does the search for accounts that may be an employee's already.
 """
 
 import re
@@ -36,7 +36,7 @@ _WRITTEN_NUMBER = re.compile(r"([a-z]*)0*(\d+)")
 
 
 def _given_names() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Short name to the names it may stand for, and name to its other forms."""
+    """A short name and the names it may be short for; a name and its other forms."""
     names: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("given_names.toml").read_text())
     stands_for: dict[str, list[str]] = defaultdict(list)
     for name, forms in names.items():
@@ -73,7 +73,7 @@ def readings(name: str) -> tuple[str, str]:
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in plain small letters, however it is written: "Müller, Anne-Marie" is muller anne marie.
 
-    Titles are left out, unless nothing else is there.
+    Titles do not count, unless nothing else is there.
     """
     plain = re.sub("['’`´]", "", in_latin(name).casefold())
     words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in re.findall(r"[a-z0-9]+", plain)]
@@ -118,7 +118,7 @@ def whole_names(*names: str) -> set[str]:
 
 
 def like_names(given: str, family: str) -> set[str]:
-    """Each given name with each family name, as they sound: what is left of a name when parts of it are left out."""
+    """Each given name with each family name, as they sound: a name without some of its parts."""
     pairs: set[str] = set()
     for first, last in spellings(given, family):
         pairs |= pairs_of(first, last)

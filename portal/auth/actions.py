@@ -103,7 +103,7 @@ def password_is_fresh(user: User) -> bool:
 
 
 def check_again(user: User, password: str, *, address: str) -> None:
-    """Take the password of somebody who is signed in once more. Raises as check_password does, or ProofOver."""
+    """Take the password of a signed-in user once more. Raises as check_password does, or ProofOver."""
     session: Any = user.session
     fresh = check_password(user.email, password, address=address, known_device=f"session {session.id}")
     fresh.session = session
@@ -156,7 +156,7 @@ def end_everything(user: User, *, but: Session | None = None) -> int:
     """End the user's sessions, half-done sign-ins and mailed links; returns how many sessions it were.
 
     Runs inside the transaction of what made it necessary, so that nothing comes back when the user does. but: a session
-    that goes on.
+    that continues.
     """
     User.update(endings=User.endings + 1).where(User.id == user.id).execute()
     second_factor.forget_halves(user)
@@ -168,7 +168,7 @@ def end_everything(user: User, *, but: Session | None = None) -> int:
 def change_password(user: User, current: str, new: str, *, address: str) -> None:
     """Give the user a new password and end their other sessions.
 
-    Raises WrongCredentials, PasswordRefused, or ProofOver when somebody else changed it first.
+    Raises WrongCredentials, PasswordRefused, or ProofOver when another process changed it first.
     """
     check_again(user, current, address=address)
     password_hash = passwords.hashed(new, context=context_of(user))
@@ -200,7 +200,7 @@ def replace_password(user: User, password_hash: str, *, by: User | str) -> None:
 def create_user(
     organisation: Organisation, email: str, password: str, access_level: AccessLevel, *, by: User | str = "command line"
 ) -> User:
-    """Let somebody sign in. Tied to the employee of the same company email, so that Managers see their own reports.
+    """Add a user. Tied to the employee of the same company email, so that Managers see their own reports.
 
     Raises UserRefused when the address is taken or malformed, or the password too short.
     """

@@ -28,7 +28,7 @@ def _name() -> str:
 
 
 def _read() -> dict:
-    """{"id": of this browser, "of": [whose]}; the whose are keyed hashes, so that the cookie names nobody."""
+    """{"id": of this browser, "of": [whose]}; the whose are keyed hashes, so that the cookie shows no name."""
     try:
         return _serializer().loads(request.cookies.get(_name(), ""), max_age=REMEMBERED_SECONDS)
     except BadSignature:
@@ -46,7 +46,7 @@ def known(email: str) -> str:
 
 
 def browser_or_address() -> str:
-    """Whom a limit holds: this browser, if somebody signed in here before, so that strangers at its address do not."""
+    """Whom a limit holds: this browser, if a user signed in here before, so that strangers at its address do not."""
     device = _read()
     return f"device {device['id']}" if device["of"] else throttle.network_of(request.remote_addr or "")
 

@@ -43,7 +43,7 @@ class CannotLink(Problem):
 
 
 def able() -> list[Service]:
-    """The applications that can say who somebody is."""
+    """The applications that can say who a person is."""
     return [service for service in SERVICES.values() if service.capabilities.signs_people_in]
 
 
@@ -151,7 +151,7 @@ def link(user: User, service: Service, person: Administrator) -> None:
 
 
 def unlink(user: User, service: Service) -> None:
-    """Signing in with that account ends; the password goes on to work."""
+    """Signing in with that account ends; the password still works."""
     with transaction():
         proof.hold(user)
         _remove(user, service)

@@ -30,7 +30,7 @@ class LinkSpent(Problem):
 
 
 class InvitationGone(Problem):
-    """Somebody accepted or withdrew this invitation, so the portal sent nothing."""
+    """The person accepted this invitation, or an Admin withdrew it, so the portal sent nothing."""
 
 
 def _address(token: str) -> str:
@@ -48,9 +48,9 @@ def made_by(user: User) -> list[Invitation]:
 
 
 def invite(organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, by: User) -> Invitation:
-    """Ask somebody to become a user; write_invitation() and send_invitation() mail it. Raises UserRefused.
+    """Invite a person to become a user; write_invitation() and send_invitation() mail it. Raises UserRefused.
 
-    An address that signs in at another organisation is invited like any other: nobody learns here that it does.
+    An address that signs in at another organisation is invited like any other: no Admin learns here that it does.
     """
     email = actions.plain_email(email)
     if User.select().where(User.email == email, User.organisation == organisation).exists():
@@ -140,7 +140,7 @@ def mail_reset(user: User, link: str) -> None:
 
 
 def find(token: str) -> Invitation | PasswordReset:
-    """What the link stands for. Raises LinkSpent."""
+    """What the link is for. Raises LinkSpent."""
     digest = hash_of(token)
     invitation = Invitation.get_or_none(
         Invitation.token_hash == digest, lately(Invitation.created_at, INVITATION_LASTS), _vouched_for()

@@ -23,12 +23,12 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token. A plain hash is enough: nobody guesses 256 random bits."""
+    """What is kept of a token. A plain hash is enough: 256 random bits cannot be guessed."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 class User(UserMixin, BaseModel):
-    """Somebody who signs in to the portal. Never an employee's account at a connected application.
+    """A person who signs in to the portal. Never an employee's account at a connected application.
 
     endings: how often all of their sessions were ended. A sign-in that began before such an end comes to nothing.
     """
@@ -118,7 +118,7 @@ class Session(BaseModel):
 
 
 class Invitation(BaseModel):
-    """Somebody who was asked to become a user. Kept apart from users: an address counts once its owner has answered.
+    """A person who was asked to become a user. Kept apart from users: an address counts once its owner has answered.
 
     invited_by: the Admin who sent the link last; their invitations go when they are no Admin any more.
     mail_problem: why it is not certain that the mail with the link arrived, as a sentence; empty when it was taken.
@@ -148,7 +148,7 @@ class PasswordReset(BaseModel):
 
 
 class RecoveryCode(BaseModel):
-    """Stands in for a code of the authenticator app, once."""
+    """Replaces a code of the authenticator app, once."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     code_hash = CharField(max_length=64)
@@ -192,7 +192,7 @@ class OutsideSignIn(BaseModel):
 
 
 class SignInFailure(BaseModel):
-    """One refused sign-in: keyed hashes of who and where from, so that the table names nobody.
+    """One refused sign-in: keyed hashes of who and where from, so that the table shows no name.
 
     pending: it is being compared still. A try that succeeds is deleted.
     """

@@ -40,7 +40,7 @@ def fits(password_hash: str, password: str) -> bool:
 def hashed(password: str, *, context: tuple[str, ...] | None = None) -> str:
     """What is kept of a new password. Raises PasswordRefused with the reason.
 
-    context: words an attacker would try first, such as the address; None when whoever runs the portal chose the
+    context: words an attacker would try first, such as the address; None when the operator chose the
     password. There is no rule about kinds of characters: length is what counts.
     """
     if len(password) < SHORTEST:

@@ -1,6 +1,6 @@
 """What a sign-in was proved with, compared once more inside the transaction that acts on it.
 
-Comparing a password takes a tenth of a second. What is written afterwards first makes sure that nobody replaced the
+Comparing a password takes a tenth of a second. A write afterwards first makes sure that no process replaced the
 password, turned on a second factor or withdrew the sign-in meanwhile. The organisation's row is the turnstile: every
 change of a sign-in takes it before anything else, so nobody waits for two rows in two orders.
 """
@@ -36,7 +36,7 @@ def hold(user: User, linked: LinkedSignIn | None = None) -> None:
 
 
 def hold_actor(by: User | str) -> None:
-    """As hold(), for somebody who acts on others from a session of theirs; nothing for the command line or a job."""
+    """As hold(), for a user who acts on others from a session of theirs; nothing for the command line or a job."""
     if isinstance(by, User) and by.session is not None:
         hold(by)
 
@@ -50,7 +50,7 @@ def still_linked(linked: LinkedSignIn) -> bool:
 
 
 def allowed(organisation: Organisation, service_key: str, tenant_id: str) -> bool:
-    """Whether users of the organisation may sign in with accounts of this tenant. organisation: as read just now."""
+    """Whether users of the organisation may sign in with accounts of this tenant. organisation: freshly read."""
     connection = Connection.live_of(organisation, service_key)
     return organisation.outside_sign_in and connection is not None and connection.tenant_id == tenant_id
 

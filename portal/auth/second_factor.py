@@ -147,7 +147,7 @@ def finish(token: str, code: str, *, address: str, known_device: str = "") -> tu
     if half is None:
         raise StartAgain()
     plain = _plain(code)
-    # Nobody guesses 120 random bits, so a recovery code works while guessers are held.
+    # 120 random bits cannot be guessed, so a recovery code works while guessers are held.
     long = len(plain) > APP_CODE
     used = _use_recovery_code(half.user, plain) if long else _try_app(half.user, plain, address, known_device)
     if not used:

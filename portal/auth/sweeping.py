@@ -9,7 +9,7 @@ from portal.auth.actions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from portal.auth.models import HalfSignIn, Invitation, OutsideSignIn, PasswordReset, RecoveryCode, Session
 from portal.database import now
 
-# Settings > Users shows an expired invitation, with "Send again", for so long.
+# How long Settings > Users shows an expired invitation, with "Send again".
 INVITATION_KEPT = timedelta(days=30)
 USED_CODE_KEPT = timedelta(days=1)
 
@@ -31,6 +31,6 @@ def sweep() -> None:
 
 
 def _remove(model: Any, over: Any) -> None:
-    """A thousand at a time, so that nobody waits long for the database."""
+    """A thousand at a time, so that other processes do not wait long for the database."""
     while model.delete().where(model.id.in_(model.select(model.id).where(over).limit(1000))).execute():
         pass

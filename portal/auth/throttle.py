@@ -4,7 +4,7 @@ A guesser is held by where they come from: for each user, and for all users toge
 many people is held too. When guesses at one user come from everywhere, unknown browsers are held as well. A browser in
 which this user signed in before is counted for itself alone, and a mailed link to a new password makes it such a one.
 Tries are written down before they are compared, so that many at the same moment do not pass before the first counts.
-What was typed is never kept: a try leaves keyed hashes, which nobody without the portal's secret can compute.
+What was typed is never kept: a try leaves keyed hashes, which cannot be computed without the portal's secret.
 """
 
 import functools
@@ -112,7 +112,7 @@ def begin(origin: Origin) -> Attempt:
     while (room := _room(origin, row)) is Room.LATER and time.monotonic() < until:
         time.sleep(LOOKS_AGAIN)
     if room is not Room.NOW:
-        # What was not compared tells nobody anything, and prolongs nothing.
+        # What was not compared tells an attacker nothing, and prolongs nothing.
         row.delete_instance()
         raise TooManyTries()
     return Attempt(origin, row)
@@ -152,7 +152,7 @@ def _limits_of(origin: Origin) -> Iterator[tuple[Any, ...]]:
 def _within(limit: Any, row: SignInFailure, *conditions: Any, since: timedelta) -> Room:
     others = SignInFailure.select().where(*conditions, lately(SignInFailure.at, since), SignInFailure.id != row.id)
     under_way = SignInFailure.pending & (SignInFailure.at >= now() - STALE)
-    # In this order: one that fails between the two is counted twice, and not left out.
+    # In this order: one that fails between the two is counted twice, and not missed.
     earlier = others.where(under_way, SignInFailure.id < row.id).count()
     failed = others.where(~under_way).count()
     most = limit if isinstance(limit, int) else limit(failed + earlier)

@@ -9,7 +9,7 @@ from portal.database import lock_row, transaction
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
-# What else goes when somebody is no Admin any more: called with the user, and who acts, within the transaction.
+# What else goes when a user is no Admin any more: called with the user, and who acts, within the transaction.
 WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 
 

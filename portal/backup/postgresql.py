@@ -77,7 +77,7 @@ def connect(url: str) -> Any:
 
 
 def _to(url: str) -> list[str]:
-    """Where the database is, without the password: everybody on this machine can read the arguments of a program."""
+    """Where the database is, without the password: every user of this machine can read the arguments of a program."""
     from psycopg import conninfo
 
     parts: dict[str, Any] = {

@@ -12,7 +12,7 @@ from portal.backup import CannotBackUp, postgresql, sqlite_path
 BEGINS_WITH = b"SQLite format 3\x00"
 IS_THERE = "There is a portal's database already at {}."
 FORCE = "Stop the portal, then say --force to put the copy in its place."
-# Whoever holds one of these may have been signed out, or refused, after the copy was made.
+# The holder of one of these may have been signed out, or refused, after the copy was made.
 ENDED = ("session", "half_sign_in", "outside_sign_in", "connect_attempt", "password_reset", "invitation")
 REVOKED = "The portal was restored from a backup, so the link stopped working. Resend sends a new one."
 

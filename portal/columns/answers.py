@@ -18,7 +18,7 @@ class Zeros(StrEnum):
 
 
 class Leavers(StrEnum):
-    """People who have left, by the file, and have no end date: left out, imported without one, or with one."""
+    """People who have left, by the file, and have no end date: skipped, imported without one, or with one."""
 
     SKIP = "skip"
     AS_THEY_ARE = "as they are"
@@ -26,7 +26,7 @@ class Leavers(StrEnum):
 
 
 class Who(StrEnum):
-    """Whether a line that would add somebody is about somebody known. RENUMBER: and they get the line's number."""
+    """Whether a line that would add a person is about a known one. RENUMBER: and they get the line's number."""
 
     SAME = "same"
     RENUMBER = "renumber"
@@ -36,7 +36,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """Somebody whom a line may be about. key: the row of an employee, or "line 3" of a file. why: what is alike."""
+    """A person whom a line may be about. key: the row of an employee, or "line 3" of a file. why: what is alike."""
 
     key: str
     number: str
@@ -51,9 +51,9 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class WhoQuestion:
-    """A line that would add somebody who may be known. alike: the numbers differ only by how they are written.
+    """A line that would add a person who may be known. alike: the numbers differ only by how they are written.
 
-    still: the line has the number of somebody known, and may be about another person.
+    still: the line has the number of a known person, and may be about another one.
     """
 
     line: int
@@ -76,7 +76,7 @@ class WhoQuestion:
 
 @dataclass(slots=True)
 class Answers:
-    """What was answered about a file. Everything is empty until somebody says it.
+    """What a user answered about a file. Everything is empty until then.
 
     encoding, sheet: how the file is read.
     columns: what each column means, by its place; headings: by its plain heading. words: what status words say.
@@ -104,7 +104,7 @@ class Answers:
 
     @property
     def any(self) -> bool:
-        """Whether anything was said but what the columns mean."""
+        """Whether the user answered anything besides what the columns mean."""
         return self != Answers(columns=self.columns, encoding=self.encoding, sheet=self.sheet)
 
     @property
@@ -119,7 +119,7 @@ class Answers:
         return Standing(self.words[word]) if word in self.words else None
 
     def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
-        """What was said about the line, if it was said of all that it may be now."""
+        """The answer about the line, if it covers everybody whom the line may mean now."""
         said, about, *asked = self.people.get(str(question.line), ["", ""])
         if self.stands(question, said) and {like.key for like in question.like} <= set(asked):
             return Who(said), next((like for like in question.like if like.key == about), None)
@@ -129,14 +129,14 @@ class Answers:
 
     @staticmethod
     def stands(question: WhoQuestion, said: str) -> bool:
-        """Whether it is an answer to the question: nobody can be added with the number of somebody known."""
+        """Whether it is an answer to the question: no person can be added with the number of a known one."""
         return bool(said) and not (question.still and said == Who.OTHER)
 
     def _for_all(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         """An answer for everybody says "the same person" only of those who may be one person of the list."""
         who, known = Who(self.everybody), [like for like in question.like if like.in_list]
         if question.still:
-            # That somebody became another person is said of each, or of nobody.
+            # One answer for all lines cannot say that each is another person.
             return (who, None) if who is Who.SKIP else None
         if who in (Who.SAME, Who.RENUMBER):
             return (who, known[0]) if len(known) == 1 else None

@@ -36,7 +36,7 @@ DIGITS_OF_A_DATE = re.compile(r"[dmyj]{1,4}([-/. ])[dmyj]{1,4}\1[dmyj]{1,4}")
 
 
 class Order(StrEnum):
-    """In which order day and month stand, where both are numbers."""
+    """Whether the day or the month comes first, where both are numbers."""
 
     DAY_FIRST = "dmy"
     MONTH_FIRST = "mdy"
@@ -62,7 +62,7 @@ class Written:
 
 @dataclass
 class Evidence:
-    """What the dates of a file show about the order of day and month. doubtful: the first that fits both."""
+    """What the dates of a file show about the order of day and month. doubtful: the first that allows both."""
 
     votes: dict[Order, str]
     doubtful: str = ""
@@ -76,7 +76,7 @@ class Evidence:
 
     @property
     def example(self) -> str:
-        """A date about which somebody has to say which day it is."""
+        """A date about which a user has to say which day it is."""
         return self.doubtful or next(iter(self.votes.values()), "")
 
     @property
@@ -106,7 +106,7 @@ def evidence(texts: Iterable[str], headings: Iterable[str] = ()) -> Evidence:
 
 def _vote(found: Evidence, written: Written, text: str) -> None:
     if written.doubtful:
-        # Wherever dots stand between numbers, the day comes first.
+        # In a date with dots between the numbers, the day comes first.
         if "." in text:
             found.votes.setdefault(Order.DAY_FIRST, text)
         found.doubtful = found.doubtful or text
@@ -153,7 +153,7 @@ def _written(text: str) -> Written | None:
 
 
 def _with_word(text: str) -> Written | None:
-    """The 15th of March, however the month is called and wherever it stands."""
+    """The 15th of March, in any language and any order."""
     if found := DAY_WORD.fullmatch(text):
         day, word, year = found.groups()
     elif found := WORD_DAY.fullmatch(text):

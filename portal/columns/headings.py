@@ -23,7 +23,7 @@ IN_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 class Column:
     """A column of a file. place: from 0. means: our field or a word above, IGNORED, or "" while that is not known.
 
-    could_be: what it may mean, where a person has to say. why: for a column that is left out beside a better one.
+    could_be: what it may mean, where a person has to say. why: for a column that is skipped beside a better one.
     """
 
     place: int
@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The columns of a file. known: how many of them are recognised, be it as something that is left out."""
+    """The columns of a file. known: how many of them are recognised, those to skip among them."""
 
     columns: tuple[Column, ...] = field(default=())
 
@@ -116,7 +116,7 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _words() -> dict[str, _Meanings]:
-    """Plain heading to what it means by itself."""
+    """Plain heading to what it means alone."""
     words: dict[str, _Meanings] = {}
     for name, ranks in _table().items():
         if name == "beside":
@@ -143,7 +143,7 @@ def _plains(headings: Sequence[str]) -> frozenset[str]:
 
 
 def _meanings(cell: str, here: set[str], words: dict[str, _Meanings]) -> _Meanings:
-    """What the heading means, as it stands or without what is in brackets: "Start date (DD/MM/YYYY)"."""
+    """What the heading means, as it is or without what is in brackets: "Start date (DD/MM/YYYY)"."""
     for heading in (plain(cell), plain(IN_BRACKETS.sub(" ", cell))):
         for headings, of, means in _beside():
             if heading in headings and here & of:
@@ -169,7 +169,7 @@ def _column(place: int, heading: str, meanings: _Meanings, sure: Counter[str], a
 
 
 def _perhaps(place: int, heading: str, meanings: _Meanings, sure: Counter[str], alone: Counter[str]) -> Column:
-    """A column that may mean something, of which what other columns mean is left out."""
+    """A column that may mean several things, without those that other columns mean."""
     taken = {name for name in meanings.maybe if sure[name] or alone[name]}
     if sure["first_name"] or sure["last_name"]:
         taken |= {FULL_NAME, LAST_FIRST}.intersection(meanings.maybe)

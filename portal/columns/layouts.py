@@ -1,4 +1,4 @@
-"""What the columns of a file mean: recognised, or as somebody said of earlier files with the same headings."""
+"""What the columns of a file mean: recognised, or as a user said of earlier files with the same headings."""
 
 import difflib
 from collections import Counter
@@ -65,7 +65,7 @@ class ImportLayout(BaseModel):
 class Layout:
     """The columns of a file as they will be read. problem: why they cannot be; empty when every column is clear.
 
-    remembered: somebody said earlier what they mean.
+    remembered: a user said earlier what they mean.
     """
 
     columns: tuple[Column, ...]
@@ -74,7 +74,7 @@ class Layout:
 
 
 def of(header: Sequence[str], organisation: Organisation, answers: Answers) -> Layout:
-    """What the columns mean: as it was said of this file, else as the organisation remembers it, else as recognised."""
+    """What the columns mean: as the user answered, else as the organisation remembers them, else as recognised."""
     headings = recognise(header)
     kept, said = None, answers.columns
     if not said:
@@ -124,7 +124,7 @@ def remember(organisation: Organisation, header: Sequence[str], means: Sequence[
 
 
 def forget(organisation: Organisation, layout_id: int, *, by: User) -> bool:
-    """Recognise files with these headings anew. False when they are not remembered."""
+    """Recognise files with these headings afresh. False when they are not remembered."""
     with transaction():
         mine = (ImportLayout.organisation == organisation) & (ImportLayout.id == layout_id)
         forgotten = bool(ImportLayout.delete().where(mine).execute())
@@ -140,7 +140,7 @@ def all_of(organisation: Organisation) -> list[ImportLayout]:
 
 
 def nearest(heading: str) -> str:
-    """The field that somebody may have meant by a heading with a slip in it; empty for none."""
+    """The field that a heading with a slip in it may mean; empty for none."""
     words = _near()
     close = difflib.get_close_matches(plain_heading(heading), words, 1, cutoff=0.8)
     return words[close[0]] if close else ""

@@ -1,4 +1,4 @@
-"""Names of people in files: taken apart where somebody asked for it, and compared."""
+"""Names of people in files: taken apart where a user asked for it, and compared."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -61,7 +61,7 @@ def whole_names(first: str, last: str, preferred: str = "") -> set[str]:
 
 
 def like_names(first: str, last: str, preferred: str = "") -> set[str]:
-    """The same, with parts left out and as it sounds: Bill Stone, William J. Stone."""
+    """The same, with parts missing and as it sounds: Bill Stone, William J. Stone."""
     found = spelling.like_names(first, last)
     return found | spelling.like_names(preferred, last) if preferred else found
 

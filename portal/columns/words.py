@@ -1,4 +1,4 @@
-"""Words of a file that stand for something of ours: countries by name, and who works here, is on leave, or has left."""
+"""Words of a file and what they mean here: countries by name, and who works here, is on leave, or has left."""
 
 import re
 import tomllib
@@ -43,7 +43,7 @@ IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*")
 
 
 class Standing(StrEnum):
-    """What a word of a status column says of somebody. UNSAID: nothing about this."""
+    """What a word of a status column says of a person. UNSAID: nothing about this."""
 
     ACTIVE = "active"
     LEAVE = "leave"
@@ -85,7 +85,7 @@ def _countries() -> dict[str, str]:
 
 
 def standing(text: str, *, inverted: bool = False) -> Standing | None:
-    """What a status word says; None for a word that is not known. inverted: "yes" means that somebody has left."""
+    """What a status word says; None for a word that is not known. inverted: "yes" means that the person has left."""
     words = _standings()
     text = text[:LONGEST]
     for part in (text, re.split(r"\s[-–|/]\s|[(:,]", text)[0]):
@@ -98,7 +98,7 @@ def standing(text: str, *, inverted: bool = False) -> Standing | None:
 
 
 def is_inverted(heading: str) -> bool:
-    """True for a column such as "archived", in which "yes" is said of those who have left."""
+    """True for a column such as "archived", in which "yes" means that the person has left."""
     return plain(heading) in _plains(_data()["yes_and_no"]["inverted"])
 
 

@@ -161,5 +161,5 @@ def spoken(names: list[str], last: str = "and") -> str:
 
 
 def next_step_of(error: Problem | ConnectorError) -> str:
-    """What the person can do. Nobody repeats a sign-in or a check for them, whatever the error says of other calls."""
+    """What the person can do. The portal repeats no sign-in and no check, whatever the error says of other calls."""
     return "Wait a minute, then try again." if isinstance(error, TryLater) else error.next_step

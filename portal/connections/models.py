@@ -13,7 +13,7 @@ class Connection(BaseModel):
 
     domains: names of the verified domains in which we can create, the default one first.
     licences: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
-    changes_link: where reading the tenant's changes goes on. held_changes: so many wait for somebody's word.
+    changes_link: where the next reading of changes continues. held_changes: how many wait for an Admin's approval.
     synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
     encrypted_credential: what it signs in with, where the portal's own credential is not enough; else empty.
     """

@@ -14,7 +14,7 @@ def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
     """The columns of Connection that say what the tenant offers.
 
     domains: names, the default one first, without those that another directory signs in for. licences: dictionaries
-    with id, name, free (seats; None when nobody can say) and qualifies, of those that a person can be given.
+    with id, name, free (seats; None when the tenant does not say) and qualifies, of those that a person can be given.
     """
     usable = [domain for domain in tenant.domains if not domain.federated]
     usable.sort(key=lambda domain: not domain.is_default)
@@ -64,7 +64,7 @@ def seats(licence: dict) -> str:
 
 
 def has_seat(licence: dict) -> bool:
-    """Whether somebody can be given the licence: only a service that says so keeps anybody from it."""
+    """Whether a person can be given the licence: always, unless the service says that no seat is free."""
     return licence["free"] is None or licence["free"] > 0
 
 
@@ -78,5 +78,5 @@ def with_seats(connection: Connection, named: dict[str, str]) -> list[str]:
 
 
 def is_known(connection: Connection, licence_id: str) -> bool:
-    """Whether the tenant offers the licence, or it stands for none."""
+    """Whether the tenant offers the licence, or it means no licence."""
     return licence_id == NO_LICENCE or any(licence["id"] == licence_id for licence in connection.licences)

@@ -14,7 +14,7 @@ class AddOnSettings(BaseModel):
     """The choices of one organisation for one application.
 
     default_licence: a licence id; NO_LICENCE when that was chosen; None until anything was.
-    naming: a key of naming.PATTERNS. separator: what stands between its parts. collision: "number" or "initial".
+    naming: a key of naming.PATTERNS. separator: between the parts of a name. collision: "number" or "initial".
     letters, cyrillic: keys of letters.LETTERS and letters.CYRILLIC.
     """
 
@@ -35,7 +35,7 @@ class AddOnSettings(BaseModel):
 
 
 class LicenceRule(BaseModel):
-    """Who gets which licence: the first rule that fits an employee decides. field: a key of licences.RULES_BY.
+    """Who gets which licence: the first rule that matches an employee decides. field: a key of licences.RULES_BY.
 
     licence: a licence id, or NO_LICENCE. position: rules are tried in this order.
     """

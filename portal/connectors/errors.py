@@ -80,7 +80,7 @@ class Refused(ConnectorError):
 
 
 class AlreadyExists(Refused):
-    """The address is held by somebody else."""
+    """Another person or account holds the address."""
 
     next_step = "Choose another username, or link the existing account if it belongs to this person."
 
@@ -146,6 +146,6 @@ class Declined(ConnectorError):
 
 
 class SignInFailed(ConnectorError):
-    """The sign-in that came back cannot be trusted or belongs to somebody else's attempt."""
+    """The sign-in that came back cannot be trusted, or belongs to another user's attempt."""
 
     next_step = "Start again with the sign-in button."

@@ -49,7 +49,7 @@ _before_each: ContextVar[Callable[[], None] | None] = ContextVar("before_each", 
 def before_each(call: Callable[[], None]) -> Iterator[None]:
     """Within it, in this thread, `call` is made before every request; what it raises keeps the request from being sent.
 
-    With it, whoever holds something for the time of the work (a lease) holds on to it while many requests take long.
+    A worker renews its lease with it, and so keeps the lease while many requests take long.
     """
     token = _before_each.set(call)
     try:
@@ -108,7 +108,7 @@ class Session(requests.Session):
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere. Were there a target, the body would be read whole just to look at it."""
+        """Nowhere. Were there a target, requests would read the whole body to look at it."""
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
@@ -130,7 +130,7 @@ SESSION = Session()
 
 @dataclass(frozen=True)
 class RequestIds:
-    """Names of the headers in which a request's id goes out, and in which the application names its own."""
+    """Names of the headers in which the portal sends a request's id, and in which the application names its own."""
 
     sent: str = "x-request-id"
     received: str = "x-request-id"
@@ -148,7 +148,7 @@ class Channel:
     """The way to one tenant of one application.
 
     name: what the application is called in messages. patience: seconds that repeats of one request may take together.
-    ids: where the ids of requests stand. calls: every try so far, secrets masked.
+    ids: where the answer has the ids of requests. calls: every try so far, secrets masked.
     """
 
     def __init__(self, name: str, pacer: Pacer, *, patience: float, ids: RequestIds = RequestIds()):

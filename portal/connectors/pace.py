@@ -16,7 +16,7 @@ LONGEST_ASKED = 3600.0
 
 
 class Window:
-    """At most `most` in any `seconds`. Not safe between threads by itself: the Pacer holds the lock."""
+    """At most `most` in any `seconds`. Not safe between threads on its own: the Pacer holds the lock."""
 
     def __init__(self, most: int, seconds: float):
         self.most, self.seconds = most, seconds
@@ -62,10 +62,10 @@ class Ledger(Protocol):
         """Put back what was given in this second and not used."""
 
     def close(self, quota: str, seconds: float) -> None:
-        """Let nobody take any before these seconds are over."""
+        """Let no caller take any before these seconds are over."""
 
     def reopen(self, quota: str) -> None:
-        """Let everybody take some again."""
+        """Let all callers take some again."""
 
 
 _ledger: Ledger | None = None
@@ -190,7 +190,7 @@ class Pacer:
     def heard(self, status: int, headers: Mapping[str, str], *, units: int = 1) -> None:
         """Learn from an answer. units: what was booked for it.
 
-        One refusal may concern only that call. The second in a row is taken to mean everybody, so that a queue of
+        One refusal may concern only that call. The second in a row is taken to mean all callers, so that a queue of
         operations does not knock one by one at a closed door.
         """
         if status != 429:
@@ -216,12 +216,12 @@ class Pacer:
             self._units.spend(units, self._clock())
 
     def close_for(self, seconds: float) -> None:
-        """Nobody asks anything before these seconds are over."""
+        """No caller asks anything before these seconds are over."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + min(seconds, LONGEST))
 
     def reopen(self) -> None:
-        """Forget a refusal, in all processes: somebody has reason to ask again."""
+        """Forget a refusal, in all processes: a caller has reason to ask again."""
         with self._lock:
             self._closed_until, self._refusals = 0.0, 0
             self._of_few.reopen()

@@ -1,4 +1,4 @@
-"""Why no answer came, in words. Each reason says what is wrong with the way to the application, and who can mend it."""
+"""Why no answer came, in words. Each reason says what is wrong on the way, and who can correct it."""
 
 import ssl
 from dataclasses import dataclass

@@ -116,7 +116,7 @@ def decline(asked: PendingChange, *, by: User) -> None:
 
 
 def withdraw(asked: PendingChange, *, by: User) -> None:
-    """Whoever asked takes it back. Raises NotYours, Decided."""
+    """The Admin who asked takes it back. Raises NotYours, Decided."""
     if asked.by_id != by.id:
         raise NotYours("Only the person who asked for this can withdraw it.", "Decline it instead.")
     with audit.turn(asked.organisation_id):
@@ -125,13 +125,13 @@ def withdraw(asked: PendingChange, *, by: User) -> None:
 
 
 def approve_as_operator(asked: PendingChange, *, by: str) -> None:
-    """The word of whoever runs the portal, where no second Admin can give theirs. Raises Decided."""
+    """The operator approves it, where no second Admin can. Raises Decided."""
     with audit.turn(asked.organisation_id):
         _take_effect(asked, ChangeState.APPROVED, by=by, action="approve change of setting")
 
 
 def settle_due() -> None:
-    """End what nobody decided on in time: what was asked by the only Admin takes effect, everything else expires."""
+    """End each change that had no answer in time: the only Admin's takes effect, and all others expire."""
     for asked in list(PendingChange.select().where(PendingChange.state == ChangeState.WAITING)):
         try:
             with audit.turn(asked.organisation_id):
@@ -160,7 +160,7 @@ users.WITH_AN_ADMIN.append(withdraw_all_of)
 
 
 def _asked_by_an_admin(asked: PendingChange) -> bool:
-    """Whether who asked may still ask: what somebody wanted ends with their rights."""
+    """Whether the Admin who asked may still ask: a change ends with their rights."""
     maker = User.get_or_none(User.id == asked.by_id)
     return maker is not None and maker.enabled and maker.access_level == AccessLevel.ADMIN
 

@@ -1,4 +1,4 @@
-"""What the worker does for changes that wait: tell those concerned, and end what nobody decided on."""
+"""What the worker does for changes that wait: tell the Admins, and end each that had no answer in time."""
 
 from huey import crontab
 

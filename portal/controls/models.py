@@ -1,4 +1,4 @@
-"""A setting that one Admin wants weaker, until somebody else has decided."""
+"""A setting that one Admin wants weaker, until another Admin has decided."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,9 +9,9 @@ from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.models import Organisation
 
-# Who is asked and does not answer for so long has not agreed.
+# A change that no second Admin answers in this time expires.
 LASTS = timedelta(days=7)
-# Where no other Admin may decide, the change takes effect after so long, and everybody concerned hears of it at once.
+# Where no other Admin may decide, the change takes effect after this time, and the portal tells every Admin at once.
 ALONE_WAITS = timedelta(hours=24)
 
 
@@ -30,7 +30,7 @@ class ChangeState(StrEnum):
 class PendingChange(BaseModel):
     """One setting of table.CONTROLS: from what to what, who asked, and who decided.
 
-    takes_effect_at: set when no other Admin could decide at the time of asking; it then takes effect by itself.
+    takes_effect_at: set when no other Admin could decide at the time of asking; the worker then carries it out.
     told_at: when the others were told by mail.
     """
 

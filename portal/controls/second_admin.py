@@ -1,6 +1,6 @@
 """Whose word counts as that of a second Admin: another person, not an account that the first one has just made.
 
-Read from the audit log, which nobody can change: who became an Admin when, and who let whom in.
+Read from the audit log, which no user can change: who became an Admin when, and who let whom in.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from portal.auth.models import AccessLevel, User
 from portal.database import now
 from portal.organisations.models import Organisation
 
-# For so long nobody's word counts for who let them in, or for who let in the one that let them in.
+# For this long an Admin cannot approve for the one who let them in, directly or through another whom that one let in.
 LET_IN_LATELY = timedelta(days=7)
 INVITES = ("invite user", "send invitation")
 ADMITS = ("create user", "accept invitation", "change user", "reactivate user")
@@ -21,7 +21,7 @@ LETS_IN = (*INVITES, *ADMITS, "turn off second factor")
 
 
 def why_not(user: User, *, asked_by: int | None, asked_at: datetime) -> str:
-    """Why this user's word does not count for what `asked_by` asked for at that moment; empty when it does."""
+    """Why this user cannot approve what `asked_by` asked for at that moment; empty when they can."""
     if user.id == asked_by:
         return "You asked for this yourself, so another Admin must decide."
     if not user.enabled or user.access_level != AccessLevel.ADMIN:
@@ -75,7 +75,7 @@ def _ids(organisation_id: int) -> dict[str, int]:
 
 
 def _let_in_by(person: int | None, lines: Iterable[AuditEntry], ids: dict[str, int]) -> set[int]:
-    """Everybody whom this person let in within the last days, and whom these have let in in turn."""
+    """All whom this person let in within the last days, and whom these have let in in turn."""
     since = now() - LET_IN_LATELY
     pairs = [(line.by_id, _let_in(line, ids)) for line in lines if line.at > since]
     reached: set[int | None] = {person} - {None}

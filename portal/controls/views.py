@@ -1,4 +1,4 @@
-"""Settings > Approvals: changes that weaken a control, and the second Admin's word on them."""
+"""Settings > Approvals: changes that weaken a control, and the second Admin who approves or declines them."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Erasing the personal data of somebody who has left: what stays says what was done and when, but not to whom."""
+"""Erasing the personal data of a leaver: what stays says what was done and when, but not to whom."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def erase(employee: Employee, *, by: User) -> None:
     """
     check(employee)
     words = Words.of(employee)
-    # Reading all receipts takes long, so it keeps nobody else from writing.
+    # Reading all receipts takes long, so other processes can write meanwhile.
     elsewhere = list(mentions.changes(words, employee.organisation))
     lines = mentions.lines_of_trail(words, employee.organisation)
     with transaction():

@@ -12,7 +12,7 @@ from portal.problems import Problem
 
 
 class StillConnected(Problem):
-    """The organisation is still connected to a tenant, whose accounts nobody would look after."""
+    """The organisation is still connected to a tenant, whose accounts would then be without the portal."""
 
     next_step = "Have an Admin of the organisation choose Disconnect in Settings > Add-ons, then try again."
 

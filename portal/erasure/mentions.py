@@ -1,4 +1,4 @@
-"""Where rows about others name somebody: as their manager, in an answer of the tenant, in a line of the audit log."""
+"""Where rows about others name a person: as their manager, in an answer of the tenant, in a line of the audit log."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from portal.people.models import Employee
 from portal.runs.models import Run, RunLine
 
 ERASED = "Erased"
-# Each table with the columns that may name somebody else, and the way to its organisation.
+# Each table with the columns that may name another person, and the way to its organisation.
 PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
     (Step, (Step.calls, Step.before, Step.after, Step.note), Operation),
     (
@@ -37,7 +37,7 @@ PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
 
 @dataclass(frozen=True)
 class Words:
-    """What names somebody. parts: wherever it stands by itself. wholes: only as a whole value, being short."""
+    """What names a person. parts: found anywhere, as a word of its own. wholes: only as a whole value, being short."""
 
     parts: tuple[str, ...]
     wholes: frozenset[str]
@@ -53,7 +53,7 @@ class Words:
         return cls(tuple(longest_first), frozenset({employee.employee_number, employee.mobile} - {""}))
 
     def without(self, value: Any) -> Any:
-        """The same value, or JSON, that names nobody."""
+        """The same value, or JSON, without the person's name."""
         if isinstance(value, dict):
             return {self.without(name): self.without(item) for name, item in value.items()}
         if isinstance(value, list):
@@ -88,7 +88,7 @@ def changes(words: Words, organisation: Organisation) -> Iterator[tuple[Any, int
 
 
 def lines_of_trail(words: Words, organisation: Organisation) -> list[int]:
-    """The ids of the lines whose values name them, whoever the line is about."""
+    """The ids of the lines whose values name them, even where the line is about another person."""
     entries = AuditEntry.select(AuditEntry.id, AuditEntry.subject_name, AuditEntry.detail)
     entries = entries.where(AuditEntry.organisation == organisation)
     return [

@@ -1,7 +1,7 @@
 """Brings the mail with the login information to the employee: when due, once, and only while its password works.
 
 Mails go out in the threads of `mail.lane`. The moment before the last dot of the conversation is written down: from
-then on the mail server may have the mail, so whatever ends the conversation, it is never sent again unasked.
+then on the mail server may have the mail, so after any end of the conversation the portal does not send it again.
 """
 
 import random
@@ -39,7 +39,7 @@ LEFT_TO_THE_SERVER = (LoginMail.state == MailState.SENDING) & LoginMail.given_at
 def due() -> list[LoginMail]:
     """Mails whose time has come, those that failed and may be tried again, and those left behind by a crash.
 
-    The organisations take turns. While the mail server takes nothing from the portal nobody's mail is due.
+    The organisations take turns. While the mail server takes nothing from the portal, no mail is due.
     """
     ready = LoginMail.due() if trouble.current() is None else LoginMail.due().where(LEFT_TO_THE_SERVER)
     turn: Any = fn.ROW_NUMBER().over(partition_by=[LoginMail.organisation], order_by=[LoginMail.send_at])
@@ -47,7 +47,7 @@ def due() -> list[LoginMail]:
 
 
 def wake() -> None:
-    """Have everything that is due sent, in a thread for mails if there is one free; nobody waits for it."""
+    """Have everything that is due sent, in a thread for mails if there is one free; the caller does not wait."""
     lane.LOGIN.start(_send_all_due)
 
 
@@ -59,7 +59,7 @@ def _send_all_due() -> None:
 
 
 def look_at_server() -> None:
-    """Ask the mail server, when it is time, whether it takes the portal again; then what waits goes out."""
+    """Ask the mail server, when it is time, whether it takes the portal again; then the portal sends what waits."""
     if trouble.is_due():
         lane.LOGIN.start(_look_and_send)
 
@@ -77,7 +77,7 @@ def _look_and_send() -> None:
 
 
 def send_now(login_mail: LoginMail, connection: Connection) -> None:
-    """Send the mail while a person waits for a few seconds. What takes longer goes on without them."""
+    """Send the mail while a person waits for a few seconds. A mail that takes longer is sent without them."""
     try:
         lane.LOGIN.within(PATIENCE, lambda: deliver(login_mail, connection))
     except lane.NotYet:
@@ -85,9 +85,9 @@ def send_now(login_mail: LoginMail, connection: Connection) -> None:
 
 
 def deliver(login_mail: LoginMail, connection: Connection | None = None) -> LoginMail:
-    """Send the mail if it is due and nobody else is sending it; returns it as it then stands.
+    """Send the mail if it is due and no other process is sending it; returns its row as it is afterwards.
 
-    connection: the one of its account, where it is at hand.
+    connection: the one of its account, where the caller has it.
     """
     mine = LoginMail.get_by_id(login_mail.id)
     if mine.claim(LEFT_TO_THE_SERVER):
@@ -198,7 +198,7 @@ def _wait_for_the_server(login_mail: LoginMail, problem: str) -> None:
 
 
 def _settle_unknown(login_mail: LoginMail, problem: str) -> None:
-    """The password is wiped, but not the one behind a link: whoever opens it shows that the mail arrived."""
+    """The password is wiped, but not the one behind a link: opening the link shows that the mail arrived."""
     _settle(login_mail, MailState.UNKNOWN, problem=problem, sent_at=login_mail.given_at or now())
 
 
@@ -238,7 +238,7 @@ def confirm_arrival(account: Account, *, by: Any) -> None:
 
 
 def wipe_secrets() -> None:
-    """Wipe the passwords that nobody will hand over any more; what is wiped when it ends is not left to this alone."""
+    """Wipe the passwords that will not be handed over; what is wiped when it ends does not depend on this alone."""
     long_ago = now() - hand_over.LASTS
     with_link = (LoginMail.state == MailState.UNKNOWN) & (LoginMail.encrypted_password != "")
     ends: tuple[tuple[Any, MailState, str], ...] = (

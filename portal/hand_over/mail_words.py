@@ -13,7 +13,7 @@ NOT_CONFIRMED = (
 
 
 def sentence(mail: LoginMail, when: When) -> str:
-    """What becomes of a mail that has not gone out; empty when it has. when: writes a moment."""
+    """What happens to a mail that was not sent yet; empty when it was. when: writes a moment."""
     if mail.state in (*WENT_OUT, MailState.TO_SHOW, MailState.SHOWN):
         return ""
     if mail.state == MailState.UNKNOWN:

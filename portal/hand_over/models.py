@@ -16,7 +16,7 @@ from portal.people.models import Employee
 
 
 class MailState(StrEnum):
-    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; it is never sent again unasked.
+    """Where a LoginMail is. Unknown: the mail server had it and did not confirm; only an Admin may send it again.
 
     Paused: the organisation was disconnected; what it was before is kept, for when the same tenant comes back.
     """
@@ -38,7 +38,7 @@ class LoginMail(Leased):
     """The mail with the login information. Its password is encrypted, and wiped once handed over.
 
     link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
-    until the mail has gone out. opened_at: when somebody saw the password behind the link.
+    until the mail was sent. opened_at: when a person saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
     not_before: when it is tried again; None in one with a problem waits for the mail server to take the portal.
     """

@@ -1,4 +1,4 @@
-"""When login information goes out."""
+"""When the portal sends login information."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo

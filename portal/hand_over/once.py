@@ -1,7 +1,7 @@
 """A temporary password that waits to be seen, once: by an Admin, or behind the link of the mail.
 
 A link is looked up by the hash of its token. The token is kept, encrypted, until the mail has gone out, so
-that a mail that goes out again after a crash has the same link.
+that a mail that is sent again after a crash has the same link.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ LASTS = timedelta(days=7)
 NOT_LOOKED_AT = "Nobody looked at it in time."
 NOT_OPENED = f"Nobody opened the link within {LASTS.days} days."
 REVOKED = "The link was revoked."
-# The state after somebody has seen the password -> those in which it waits. Who opens the link of a mail that may have
+# The state after a person has seen the password -> those in which it waits. Who opens the link of a mail that may have
 # been sent shows that it was.
 BEFORE = {MailState.SHOWN: (MailState.TO_SHOW,), MailState.OPENED: (MailState.TO_OPEN, MailState.UNKNOWN)}
 
@@ -55,7 +55,7 @@ def link_of(login_mail: LoginMail) -> str:
 
 
 def until(login_mail: LoginMail) -> datetime:
-    """When the link stops showing anything; login_mail: one that has gone out, or goes out now."""
+    """When the link stops showing anything; login_mail: one that was sent, or is sent now."""
     return (login_mail.sent_at or now()) + LASTS
 
 

@@ -1,7 +1,7 @@
-"""Login information that waits while the organisation is disconnected, and goes on when the same tenant comes back.
+"""Login information that waits while the organisation is disconnected, until the same tenant is connected again.
 
-A paused mail keeps its password, encrypted, for LASTS at most. One whose time has passed meanwhile is not sent unasked:
-it stays paused until somebody says so. The link of a mail that has gone out shows nothing while it is paused.
+A paused mail keeps its password, encrypted, for LASTS at most. The portal sends none late whose time has passed:
+an Admin decides, and until then it stays paused. The link of a mail that has gone out shows nothing while paused.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ PAUSED = LoginMail.state == MailState.PAUSED
 
 @dataclass(frozen=True)
 class Resumed:
-    """What became of paused mails: how many go on, wait for somebody's word, or were cancelled."""
+    """What became of paused mails: how many go on, wait for an Admin's decision, or were cancelled."""
 
     going_on: int
     asked: int
@@ -99,7 +99,7 @@ def _cancel(which: Any, problem: str) -> int:
 
 
 def asked_about(connection: Connection) -> int:
-    """How many mails wait for somebody's word, since their time passed while nothing was connected."""
+    """How many mails wait for an Admin's decision, since their time passed while nothing was connected."""
     return LoginMail.select().where(PAUSED, LoginMail.account.in_(_accounts(connection))).count()
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody could send a password to an address of their own: then the user's password is asked for first."""
+"""Whether a user could send a password to an address of their own: then the portal asks for their password first."""
 
 from datetime import timedelta
 from typing import Any

@@ -31,7 +31,7 @@ def hand_over(work: Work) -> Outcome:
 
 
 def withdraw_mails(account: Account, *, problem: str = "") -> None:
-    """Cancel every mail about the account that nobody has seen, and wipe its password. problem: why, if not asked."""
+    """Cancel every unread mail about the account, and wipe its password. problem: why, if no user asked."""
     waiting = LoginMail.state.in_(
         (
             MailState.SCHEDULED,

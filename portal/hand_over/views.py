@@ -1,4 +1,4 @@
-"""The page behind the link in the mail, for whoever has it; and taking the link back."""
+"""The page behind the link in the mail, for the person who follows it; and taking the link back."""
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address

@@ -26,7 +26,7 @@ from portal.runs.models import Run, RunState
 from portal.sync.differences import Difference
 
 SOON = 14
-# Somebody who left so long ago and still has an account is told of; before that, nobody had the portal to ask.
+# A leaver of the last year who still has an account is named; before that, no organisation had the portal to ask.
 LEFT = 366
 FAILED_LATELY = timedelta(days=30)
 NAMED = 3

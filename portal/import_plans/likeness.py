@@ -14,7 +14,7 @@ Key = tuple[Any, ...]
 
 
 def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQuestion]:
-    """A question for each new line that is like somebody known, or like a line above it.
+    """A question for each new line that is like a known person, or like a line above it.
 
     new: line and what it says, in the order of the lines. known: everybody in the Employee List, and what the file
     makes of them.
@@ -54,7 +54,7 @@ def _keys(facts: Facts) -> Iterator[Key]:
 
 
 def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:
-    """Those who are like the line, each once, with everything that speaks for it."""
+    """Those who are like the line, each once, with all the evidence."""
     people: dict[str, tuple[Facts, list[str]]] = {}
     for key in keys:
         for person in wanted[key]:
@@ -98,9 +98,9 @@ def _difference(number: str, other: str) -> str:
 
 
 def still_the_same(line: int, facts: Facts, known: Facts) -> WhoQuestion | None:
-    """The question whether a line about a known number is about the same person; None when nothing speaks against it.
+    """The question whether a line about a known number is about the same person; None without evidence against it.
 
-    facts: as the line makes them. Name and personal email together become somebody else's where rows were exchanged.
+    facts: as the line makes them. Name and personal email together become another person's where rows were exchanged.
     """
     before, after = known.personal_email.casefold(), facts.personal_email.casefold()
     if not (before and after) or before == after or not (known.sounds and facts.sounds) or known.sounds & facts.sounds:

@@ -1,4 +1,4 @@
-"""From the lines of a file to checked values: what is asked of the file as a whole, then each line by itself."""
+"""From the lines of a file to checked values: questions about the file as a whole, then about each line alone."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ MOST_REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line whose values are fine by themselves, in the order of the file's fields."""
+    """A line whose values are valid on their own, in the order of the file's fields."""
 
     line: int
     employee_number: str
@@ -56,7 +56,7 @@ class Lines:
         )
 
     def texts(self, means: str) -> Iterator[str]:
-        """What stands in the column of this field."""
+        """The text in the column of this field."""
         place = next((at for at, column in enumerate(self.columns) if column.means == means), None)
         return iter(()) if place is None else (cells[place] for _, cells, _ in self.raw)
 

@@ -1,4 +1,4 @@
-"""Sentences about what was assumed of a file, for whoever looks at it before it is imported."""
+"""Sentences about what was assumed of a file, for the user who checks it before the import."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ ORDERS = {Order.DAY_FIRST: "the day first, as in 25/04/2026", Order.MONTH_FIRST:
 
 
 def of_columns(layout: Layout) -> list[str]:
-    """Which columns are left out, and which are not called what the portal calls them."""
+    """Which columns are skipped, and which have another name here."""
     said = []
     if layout.remembered:
         said.append("What the columns mean was chosen for an earlier file with the same headings.")

@@ -1,4 +1,4 @@
-"""Questions about a file as sentences, for whoever imports it without a page on which they could be answered."""
+"""Questions about a file as sentences, for an import that has no page on which a user could answer."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

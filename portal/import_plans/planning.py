@@ -54,7 +54,7 @@ class _Planner:
         self.plan, self.lines, self.answers = plan, lines, answers
         self.staff = Staff(plan.organisation)
         self.rows: dict[str, Row] = {}
-        # What a number of the file is in the Employee List, where a person said that it is somebody known.
+        # The number in the Employee List of a number in the file, where a user said that it is a known person.
         self.known_as: dict[str, str] = {}
         self.gets: dict[str, str] = {}
 
@@ -111,7 +111,7 @@ class _Planner:
         return {name: value for name, value in values if value is not KEPT} | {"employee_number": row.employee_number}
 
     def ask_who_is_known(self) -> None:
-        """Find lines about people who may be known under another number, and what was said about them."""
+        """Find lines about people who may be known under another number, and the answers about them."""
         new = [(row.line, self.facts(row)) for number, row in self.rows.items() if number not in self.staff.manager_of]
         questions = list(self.exchanged())
         if new:
@@ -134,13 +134,13 @@ class _Planner:
                 yield question
 
     def may_be_known(self, new: list[tuple[int, Facts]]) -> list[WhoQuestion]:
-        """Lines of people whose number nobody has, and who are like somebody."""
+        """Lines of people whose number is new, and who are like a known person."""
         others = [self.facts(row) for number, row in self.rows.items() if number in self.staff.manager_of]
         others = [replace(facts, key=str(self.staff.id_of[facts.employee_number])) for facts in others]
         return likeness.questions(new, chain(self.staff.facts(), others))
 
     def take_answer(self, question: WhoQuestion, number: str) -> None:
-        """Do what was said about the line, or ask."""
+        """Follow the answer about the line, or ask."""
         answer = self.answers.who(question)
         if answer is None:
             self.plan.who.append(question)
@@ -153,7 +153,7 @@ class _Planner:
             self.is_known_as(number, like.number, renumber=said is Who.RENUMBER)
 
     def is_known_as(self, number: str, known: str, *, renumber: bool) -> None:
-        """The line with this number is about somebody of the Employee List."""
+        """The line with this number is about a person of the Employee List."""
         row = self.rows[number]
         taken = self.rows.get(known)
         before = next((self.rows[other] for other, was in self.known_as.items() if was == known), taken)
@@ -164,14 +164,14 @@ class _Planner:
             del self.rows[number]
             return
         self.known_as[number] = known
-        # Whoever names one of the two numbers as a manager means this person.
+        # A line that names one of the two numbers as a manager means this person.
         self.gets[number] = self.gets[known] = number if renumber else known
 
     def facts(self, row: Row) -> Facts:
         return Facts.of(f"line {row.line}", self.given(row))
 
     def resolve_managers(self, restored: Mapping[str, str]) -> None:
-        """In each row, the number of whoever is meant as the manager."""
+        """In each row, the number of the person who is meant as the manager."""
         if MANAGER not in self.lines.fields:
             return
         place = self.lines.fields.index(MANAGER)
@@ -209,7 +209,7 @@ class _Planner:
             yield Facts.of("", record | {"employee_number": self.gets.get(number, number)})
 
     def beside_stored(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The number of each row, and the record as it is now, or nothing for somebody new."""
+        """The number of each row, and the record as it is now, or nothing for a new person."""
         fields = [getattr(Employee, name) for name in FIELDS]
         for numbers in chunked(list(self.rows), CHUNK):
             wanted = {number: self.known_as.get(number, number) for number in numbers}
@@ -228,7 +228,7 @@ class _Planner:
                 self.sort_in_row(row, self.gets.get(number, number), stored)
 
     def sort_in_row(self, row: Row, number: str, stored: dict[str, Any]) -> None:
-        """Add the row to those that are added, changed, unchanged, left out or refused."""
+        """Add the row to those that are added, changed, unchanged, skipped or refused."""
         given = self.given(row) | {"employee_number": number}
         manager = given.pop(MANAGER, None)
         record = {**BLANK, **stored, **given}
@@ -253,7 +253,7 @@ class _Planner:
                 self.plan.unchanged += 1
 
     def has_left(self, record: dict[str, Any]) -> bool:
-        """What becomes of somebody who has left, by the file, and has no end date. False to leave the line out."""
+        """What to do with a person who has left, by the file, and has no end date. False to skip the line."""
         if self.answers.leavers == Leavers.SKIP:
             self.plan.left_out += 1
             return False
@@ -265,7 +265,7 @@ class _Planner:
 
 
 def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> None:
-    """Refuse managers who are left out, and rows by which somebody would report to themself."""
+    """Refuse managers who are skipped, and rows by which a person would come to report to themselves."""
     entries = {entry.employee_number: entry for entry in (*plan.added, *plan.changed) if entry.manager is not None}
     known = staff.manager_of.keys() | set(numbers)
     known |= {refusal.employee_number for refusal in plan.refused}
@@ -277,13 +277,13 @@ def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> N
     for loop in _loops(above):
         for number in loop & entries.keys():
             reason = (
-                f"With these managers, {number} would report to themself: give somebody in that line another manager."
+                f"With these managers, {number} would report to themselves: give somebody in that line another manager."
             )
             plan.refused.append(Refusal(entries[number].line, number, reason))
 
 
 def _loops(above: Mapping[str, str]) -> Iterator[set[str]]:
-    """Every circle of people in which each reports to the next. above: a person's manager, "" for nobody."""
+    """Every circle of people in which each reports to the next. above: a person's manager, "" for none."""
     done: set[str] = set()
     for person in above:
         path: dict[str, int] = {}

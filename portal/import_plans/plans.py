@@ -48,7 +48,7 @@ class ImportPlan:
     What has to be asked first, in this order: how the file is read;
     layout, with a sample of lines; of the file as a whole: dates (an example
     that may be two days), zeros (numbers and what they were), words (of the status column); at last leavers (names) and
-    who (lines that may be about somebody known, of which nothing was said).
+    who (lines that may be about a known person, and have no answer yet).
     """
 
     organisation: Organisation

@@ -25,7 +25,7 @@ ADDRESSES = ("personal_email", "company_email")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """By what somebody can be told. key: the row of an employee, or the line of a file."""
+    """By what a person can be told. key: the row of an employee, or the line of a file."""
 
     key: str
     employee_number: str
@@ -102,7 +102,7 @@ class LostZeros:
         with_zeros = {number for number in (*known, *in_file) if _digits(number) and number.startswith("0")}
         widths = {len(number) for number in with_zeros}
         others = {len(number) for number in known - with_zeros if _digits(number)}
-        # Where shorter numbers are usual, only those are suspicious that somebody known has with zeros.
+        # Where shorter numbers are usual, only those are suspicious that a known person has with zeros.
         width = widths.pop() if len(widths) == 1 and with_zeros else 0
         width = 0 if any(length < width for length in others) else width
         whole: dict[str, set[str]] = {}
@@ -122,7 +122,7 @@ def _digits(number: str) -> bool:
 
 
 class Managers:
-    """Who is meant by what stands in a manager column: a number, an address, or a name."""
+    """Who is meant by the text in a manager column: a number, an address, or a name."""
 
     def __init__(self, texts: Iterable[str], numbers: set[str]):
         """numbers: of all people, known and in the file. `learn` gives those among whom addresses and names are."""
@@ -139,7 +139,7 @@ class Managers:
                     self.wanted[key].add(person.employee_number)
 
     def number(self, text: str) -> str:
-        """The manager's employee number; empty for nobody. Raises ValueError when that is not clear."""
+        """The manager's employee number; empty for none. Raises ValueError when that is not clear."""
         if not text or text in self.numbers:
             return text
         behind = names.number_behind(text)[1]

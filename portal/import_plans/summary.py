@@ -63,7 +63,7 @@ def _columns(plan: ImportPlan) -> list[dict[str, Any]]:
     for column in (plan.layout.columns if plan.layout else ())[:MOST_COLUMNS]:
         cells = (line[column.place] for line in plan.sample if column.place < len(line))
         near = "" if column.known else layouts.nearest(column.heading)
-        # What nobody knows is left out unless somebody says otherwise; what may mean two things is not guessed.
+        # An unknown column is skipped unless a user decides otherwise; what may mean two things is not guessed.
         proposed = column.means or ("" if column.could_be or near else IGNORED)
         found.append({
             "place": column.place, "name": column.name[:100], "means": proposed, "known": column.known,

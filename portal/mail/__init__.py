@@ -42,7 +42,7 @@ def login_information(
 
 
 def invitation(*, recipient: str, name: str, organisation: str, inviter: str, link: str) -> Mail:
-    """The mail with which somebody becomes a user of the portal."""
+    """The mail with which a person becomes a user of the portal."""
     values = {"name": name or recipient, "organisation": organisation, "inviter": inviter, "link": link}
     return _message("invitation", recipient, f"Your invitation to the portal of {organisation}", values)
 
@@ -53,13 +53,13 @@ def password_reset(*, recipient: str, name: str, link: str) -> Mail:
 
 
 def change_waits(*, recipient: str, organisation: str, **values: Any) -> Mail:
-    """The mail about a setting that somebody wants weaker. values: see the template."""
+    """The mail about a setting that an Admin wants weaker. values: see the template."""
     subject = f"A setting of {organisation} is about to change"
     return _message("change_waits", recipient, subject, {"organisation": organisation, **values})
 
 
 def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:
-    """The mail to a private address that somebody replaced. It names nobody: the address may have been wrong."""
+    """The mail to a private address that a user replaced. It names no person: the address may have been wrong."""
     values = {"organisation": organisation, "day": texts.long_date(day, "en")}
     return _message("address_replaced", recipient, f"{organisation} replaced your email address", values)
 

@@ -1,6 +1,6 @@
 """What a mail is made of: headers that no name can change, addresses that every mail server takes, and the body.
 
-Headers are written here and not by the standard library: it decodes encoded words that somebody typed, and loses the
+Headers are written here and not by the standard library: it decodes encoded words that a user typed, and loses the
 quotes of a long name when it folds the line.
 """
 
@@ -17,7 +17,7 @@ import idna
 from portal.config import settings
 from portal.mail.problems import Kind, NotSent
 
-# Words that stand in a header as they are. Everything else is encoded, above all "=?", which begins an encoded word.
+# Words that a header may have as they are. Everything else is encoded, above all "=?", which begins an encoded word.
 PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
 PLAIN_LINE = re.compile(r"[\x20-\x7e]*")
 ATOMS = re.compile(r"[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)*")
@@ -74,7 +74,7 @@ def begin(recipient: str, subject: str, *, sender_name: str = "", reply_to: str 
 
 
 def one_line(text: str) -> str:
-    """The text as one line, without characters that nobody sees or that turn the direction of others."""
+    """The text as one line, without invisible characters and those that turn the direction of others."""
     shown = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode()
     return " ".join(UNSEEN.sub(" ", shown).split())
 
@@ -119,7 +119,7 @@ def _word(text: str) -> str:
 
 
 def wire_address(address: str) -> str:
-    """The address as it goes out: its domain in ASCII, as IDNA 2008 has it. Raises NotSent when it is no address."""
+    """The address as the mail has it: its domain in ASCII, as in IDNA 2008. Raises NotSent when it is no address."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not local or not domain or UNSEEN.search(address) or re.search(r"[\s<>@]", local + domain):
         raise NotSent(f"“{one_line(address)[:80]}” is not an email address.", Kind.NEVER)

@@ -1,6 +1,6 @@
-"""Where mails are sent: in a few threads of their own, so that a mail server that drips holds nobody else.
+"""Where mails are sent: in a few threads of their own, so that a mail server that drips delays nothing else.
 
-They end with the process: what a mail is at that moment stands in the database.
+They end with the process: the database holds the state of each mail.
 """
 
 import threading
@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 
 
 class NotYet(Exception):
-    """Whoever asked has waited long enough. begun: the work goes on; otherwise it was not begun."""
+    """The caller has waited long enough. begun: the thread continues; otherwise it did not begin."""
 
     def __init__(self, *, begun: bool):
         super().__init__()

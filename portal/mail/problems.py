@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """What is known of a mail that the server did not confirm, and whether it may be sent again.
 
     LATER: certainly not sent, and may work another time. NEVER: certainly not sent, and refused for good.
-    OURS: the server refuses the portal itself, whoever the mail is for. UNKNOWN: it may have been sent.
+    OURS: the server refuses the portal itself, for any recipient. UNKNOWN: it may have been sent.
     """
 
     LATER = "later"
@@ -55,7 +55,7 @@ def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | Non
     return None
 
 
-# The first that fits counts. Answers of the server with 4xx and 5xx are not here: see _refused.
+# The first that matches counts. Answers of the server with 4xx and 5xx are not here: see _refused.
 EXPLAINED: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, Kind], ...] = (
     (ssl.SSLCertVerificationError, "The mail server’s certificate is not trusted.", Kind.OURS),
     (ssl.SSLError, "The mail server and the portal could not agree on encryption.", Kind.OURS),

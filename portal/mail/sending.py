@@ -1,8 +1,8 @@
 """One conversation with the mail server: bounded as a whole, and truthful about what came of it.
 
 Each wait is as long as RFC 5321, 4.5.3.2 asks for, and all of them together end at one moment: a server that sends a
-byte now and then gains nothing. After the last dot the server has the mail or has it not; without an answer nobody
-knows, and that is said.
+byte now and then gains nothing. After the last dot the server has the mail or has it not; without an answer the portal
+does not know, and says so.
 """
 
 import functools
@@ -110,7 +110,7 @@ class _Talk(smtplib.SMTP):
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        """Leave, whatever was said. What the library raises becomes a NotSent with words for people."""
+        """Leave, after any answer. What the library raises becomes a NotSent with words for people."""
         if self.sock is not None and (error is None or isinstance(error, smtplib.SMTPResponseException)):
             try:
                 self._whole = time.monotonic() + WAITS["quit"]
@@ -195,7 +195,7 @@ class _Talk(smtplib.SMTP):
             raise smtplib.SMTPResponseException(code, words)
 
     def give(self, content: bytes, before_last_dot: Callable[[], bool]) -> None:
-        """Send the mail itself. Up to the last dot nobody has it, and from then on perhaps."""
+        """Send the mail itself. Up to the last dot the server does not have it, and from then on perhaps."""
         code, words = self.docmd("data")
         if code != 354:
             raise smtplib.SMTPDataError(code, words)

@@ -12,7 +12,7 @@ from datetime import date
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-# Placeholder -> what it stands for, for people.
+# Placeholder -> what it means, in words for people.
 PLACEHOLDERS = {
     "name": "the employee’s name",
     "first_name": "the employee’s first or preferred name",
@@ -95,7 +95,7 @@ DEFAULTS |= {
     )
     for language in LANGUAGES
 }
-# In the place of the password, where it is behind a link; and what stands before it then.
+# What replaces the password when it is behind a link; and the words before the link.
 SHOWN_ONCE = {
     "en": "{link}\n  It opens once, until {until}.",
     "de": "{link}\n  Der Link lässt sich einmal öffnen, bis zum {until}.",
@@ -110,7 +110,7 @@ SAMPLE = {
 
 
 def language_for(chosen: str, country: str) -> str:
-    """The language of somebody's mail. chosen: a key of LANGUAGES, or BY_COUNTRY. country: two letters, or empty."""
+    """The language of a person's mail. chosen: a key of LANGUAGES, or BY_COUNTRY. country: two letters, or empty."""
     if chosen != BY_COUNTRY:
         return chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
     return next((language for language, places in SPOKEN_IN.items() if country in places), next(iter(LANGUAGES)))

@@ -1,4 +1,4 @@
-"""What keeps the mail server from taking any mail of the portal's, so that mails wait and whoever runs it is told.
+"""What keeps the mail server from taking any mail of the portal's, so that mails wait and the Admins hear of it.
 
 While there is trouble nothing is tried with the employees' mails. A conversation without a mail looks, every few
 minutes, whether the server takes the portal again.
@@ -38,14 +38,14 @@ def note(problem: str) -> None:
 
 
 def clear() -> None:
-    """The server has taken the portal's word: what waits may go on."""
+    """The server accepts the portal again: mails that wait may go on."""
     if current() is not None:
         with transaction():
             MailTrouble.delete().where(MailTrouble.id == ONLY).execute()
 
 
 def is_due() -> bool:
-    """Whether it is time to look again. Whoever is told so is the only one for a while."""
+    """Whether it is time to ask the server again. True for one caller only, for a while."""
     moment = now()
     mine = MailTrouble.update(look_at=moment + LOOK_EVERY).where(MailTrouble.look_at <= moment)
     return current() is not None and bool(mine.execute())

@@ -26,7 +26,7 @@ class Filters(Filter):
     app: str = ""
 
     def applied(self, organisation: Organisation) -> Any:
-        """The operations of the organisation that fit, with their employees and the service of their connections."""
+        """The operations that match the filters, with their employees and the service of their connections."""
         query = Operation.select(Operation, Employee, Connection.id, Connection.service).join(Employee)
         query = query.switch(Operation).join(Connection).where(Operation.organisation == organisation)
         if self.app:
@@ -45,7 +45,7 @@ class Filters(Filter):
 
 
 def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> Page[Operation]:
-    """Operations of the organisation that fit, newest first: one page."""
+    """The organisation's operations that match the filters, newest first: one page."""
     return page_of(filters.applied(organisation), Operation.id, before, newest_first=True)
 
 
@@ -58,7 +58,7 @@ COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "b
 
 
 def activity_lines(organisation: Organisation, filters: Filters) -> Iterator[str]:
-    """The activity that fits as lines of CSV, oldest first. A cell that looks like a formula is quoted."""
+    """The activity that matches the filters as CSV lines, oldest first. A cell that looks like a formula is quoted."""
     yield csv_line(COLUMNS)
     for row in filters.applied(organisation).order_by(Operation.id).iterator():
         yield csv_line(

@@ -1,7 +1,7 @@
 """Carries an Operation out, step by step: claim, journal, retry, resume, finish.
 
 Each step writes its intent before it acts and its outcome afterwards. A step that finds its intent already written
-knows that an earlier try was cut off, and looks before it acts. Whoever holds the lease carries the operation out;
+knows that an earlier try was cut off, and looks before it acts. The worker that holds the lease carries it out;
 every outcome is written only while that lease is still ours.
 """
 
@@ -28,7 +28,7 @@ from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import Request
 from portal.operations.work import Outcome, StepPlan, Work
 
-# In a request a person waits; in the worker nobody does.
+# In a request a person waits; in the worker none does.
 PATIENCE_IN_REQUEST = 4.0
 PATIENCE_IN_WORKER = 20.0
 FIRST_PAUSE = 0.15
@@ -39,7 +39,7 @@ FINAL = (Refused, Protected, NotFound, AlreadyDone)
 
 
 class LostLease(Exception):
-    """Somebody else carries the operation out now, or it was cancelled: hands off."""
+    """Another process carries the operation out now, or a user cancelled it: leave it alone."""
 
 
 def start(request: Request, **values: Any) -> Operation:
@@ -48,7 +48,7 @@ def start(request: Request, **values: Any) -> Operation:
 
 
 def carry_out(operation: Operation, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> Operation:
-    """Do what is left of the operation, and return it as it then stands in the database.
+    """Do what is left of the operation, and return its row as it is afterwards.
 
     ours: True for one that was just started, so that we hold its lease.
     patience: seconds in which a step that could not be done is tried again before the operation is put down as waiting.
@@ -64,7 +64,7 @@ def carry_out(operation: Operation, *, ours: bool = False, patience: float = PAT
 
 
 def claim(operation: Operation) -> bool:
-    """Take the operation's lease by compare-and-set. False when it is final, not due, or in somebody else's hands."""
+    """Take the operation's lease by compare-and-set. False when it is final, not due, or held by another process."""
     taken = operation.claim(state=State.RUNNING, attempts=Operation.attempts + 1)
     if taken:
         operation.__data__.update(Operation.get_by_id(operation.id).__data__)
@@ -176,7 +176,7 @@ def _do(turn: _Turn, plan: StepPlan, following: StepPlan | None) -> bool:
 
 
 def _as_connector_error(error: Exception, operation: Operation, plan: StepPlan) -> ConnectorError:
-    """The error itself, or, for one that nobody expected, a temporary one: what was begun is not given up for it."""
+    """The error itself; for an unexpected one, a temporary one, so that it does not end what was begun."""
     if isinstance(error, ConnectorError):
         return error
     log.exception("step failed", operation=operation.id, step=plan.name)

@@ -36,7 +36,7 @@ def carry_on(operation: Operation, *, ours: bool = False) -> Operation:
 def finish(operation: Operation) -> None:
     """See to what comes next: the next try at its time, or what follows from being done."""
     if operation.is_open:
-        # Not before whoever has it now would have lost it.
+        # Not before the lease of the process that has it now would have ended.
         due = max(operation.not_before, operation.lease_until or operation.not_before)
         carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
     for further in registry.follow(operation):

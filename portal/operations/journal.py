@@ -20,7 +20,7 @@ def changing_steps(operation: Operation) -> Any:
 
 
 def may_have_changed(operation: Operation, *, besides: Step | None = None) -> bool:
-    """Whether anything may be different at the application because of this operation. besides: a step left out."""
+    """Whether anything may be different at the application because of this operation. besides: a step not to count."""
     query = changing_steps(operation)
     return (query.where(Step.id != besides.id) if besides is not None and besides.id else query).exists()
 

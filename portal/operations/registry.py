@@ -59,14 +59,14 @@ def when_ended(*verbs: str, state: State = State.DONE) -> Callable[[Listener], L
 
 
 def settle(operation: Operation) -> None:
-    """Tell everybody who wants to hear of this end, those of any verb first."""
+    """Call each listener to this end, those to any verb first."""
     for verb in (ANY, operation.verb):
         for listener in _listeners[verb, State(operation.state)]:
             listener(operation)
 
 
 def after(*verbs: str) -> Callable[[Follower], Follower]:
-    """Marks what goes on at once when an operation of these verbs (of any, when none is named) is done.
+    """Marks what follows at once when an operation of these verbs (of any, when none is named) is done.
 
     It is called after the end is written down, so it may be lost in a crash: a sweep has to find the same. It returns
     the ids of further operations to carry out.
@@ -81,7 +81,7 @@ def after(*verbs: str) -> Callable[[Follower], Follower]:
 
 
 def follow(operation: Operation) -> list[int]:
-    """See to what goes on now that the operation is done; the ids of further operations to carry out."""
+    """Do what follows now that the operation is done; the ids of further operations to carry out."""
     if operation.state != State.DONE:
         return []
     followers = [*_followers[ANY], *_followers[operation.verb]]

@@ -49,7 +49,7 @@ class ForManager(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class ForUsername(Request):
-    """username: the one that the account gets, which nobody else is given meanwhile; empty when it keeps its own."""
+    """username: the one that the account gets, reserved for it meanwhile; empty when it keeps its own."""
 
     username: str = ""
 

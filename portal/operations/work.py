@@ -79,6 +79,6 @@ class VerbPlan:
     resume: Callable[[Connector, Operation], None] = field(default=lambda connector, operation: None)
 
     def steps_for(self, operation: Operation) -> list[StepPlan]:
-        """The steps that this operation needs, in order. One that is all there is cannot be left out."""
+        """The steps that this operation needs, in order. One that is all there is cannot be skipped."""
         wanted = [step for step in self.steps if step.wanted(operation)]
         return [replace(wanted[0], optional=False)] if len(wanted) == 1 else wanted

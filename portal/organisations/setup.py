@@ -1,4 +1,4 @@
-"""What only whoever runs the portal may change of an organisation: that it is there, its plan, its trial period."""
+"""What only the operator may change of an organisation: that it is there, its plan, its trial period."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

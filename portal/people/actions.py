@@ -25,7 +25,7 @@ class FieldRefused(Problem):
 
 
 class ChangedMeanwhile(Problem):
-    """Somebody else changed this employee after the form was opened. current: the record as it is now."""
+    """Another user changed this employee after the form was opened. current: the record as it is now."""
 
     title = "Somebody else was faster"
     next_step = "Open the employee's page, look at what was changed, and edit it again."
@@ -100,7 +100,7 @@ def _refuse_taken_number(employee: Employee) -> None:
 def _refuse_beyond_most(organisation: Organisation) -> None:
     most = settings().most_employees
     if Employee.select().where(Employee.organisation == organisation).count() >= most:
-        message = f"An organisation may have {most:,} employees here. Whoever runs the portal can raise the limit."
+        message = f"An organisation may have {most:,} employees here. Your IT team can raise the limit."
         raise FieldRefused("employee_number", message)
 
 

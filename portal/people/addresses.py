@@ -18,7 +18,7 @@ from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
 LATELY = timedelta(days=7)
-# For so long the portal tries to reach the old address.
+# How long the portal tries to reach the old address.
 TRIED_FOR = timedelta(days=1)
 
 

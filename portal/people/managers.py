@@ -10,7 +10,7 @@ MOST_COMPARED = 200
 def find(visible: Employees, text: str, chosen: int | None = None) -> tuple[Employee | None, list[Employee]]:
     """Who is meant by an employee number or a whole name: that person, or else those it could be.
 
-    chosen: the employee picked from the matches of this same text; a pick that no longer fits the text is ignored.
+    chosen: the employee picked from the matches of this same text; a pick for another text is ignored.
     """
     if chosen is not None:
         picked = search(visible, text).where(Employee.id == chosen).first()
@@ -25,7 +25,7 @@ def find(visible: Employees, text: str, chosen: int | None = None) -> tuple[Empl
 
 
 def matches(visible: Employees, text: str, most: int = MOST_SHOWN) -> list[Employee]:
-    """The first employees whose records hold the words of the text; nobody for no words."""
+    """The first employees whose records hold the words of the text; none for no words."""
     if not text.strip():
         return []
     return list(search(visible, text).order_by(Employee.sort_name, Employee.id).limit(most))
@@ -37,7 +37,7 @@ def _names(employee: Employee) -> set[str]:
 
 
 def would_loop(employee: Employee, manager: Employee) -> bool:
-    """True when the employee is the manager, or stands above the manager in the reporting line."""
+    """True when the employee is the manager, or above the manager in the reporting line."""
     above: int | None = manager.id
     seen: set[int] = set()
     while above is not None and above not in seen:

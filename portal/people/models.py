@@ -68,7 +68,7 @@ class Employee(BaseModel):
 
 
 class MovedReport(BaseModel):
-    """Somebody who reported to a leaver and was moved to another manager, to be moved back if the leaver stays."""
+    """An employee who reported to a leaver and was moved to another manager, to be moved back if the leaver stays."""
 
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     leaver = ForeignKeyField(Employee, backref="moved_reports", on_delete="CASCADE")

@@ -25,7 +25,7 @@ EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\
 # Where each character counts.
 EXACT = frozenset({"employee_number", "personal_email", "company_email", "mobile", "country"})
 NUMBERS = frozenset({"employee_number", "mobile"})
-# A number like 1E5 may be somebody's; 1E+05 and 4.79E10 are what programs make of long numbers.
+# A number like 1E5 may be an employee's; 1E+05 and 4.79E10 are what programs make of long numbers.
 IN_POWERS = re.compile(r"[0-9](?:[.,][0-9]+[eE][+-]?|[eE]\+)[0-9]{1,3}")
 AMOUNT = re.compile(r"[0-9]{5,}\.0+")
 # In any language; and what a column shows that is too narrow for its number.

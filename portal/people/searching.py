@@ -25,7 +25,7 @@ def search(visible: Employees, text: str) -> Employees:
     """The employees whose record holds each word of the text, with or without its accents.
 
     A word is found anywhere in the record, one of two letters where a word begins. Few employees are named one by one,
-    to be sorted afterwards. Many are met soon by whoever walks along the list in its order and reads each record.
+    to be sorted afterwards. Many are found soon by walking along the list in its order and reading each record.
     """
     words = [_in_plain_letters(word) for word in clean(text).split()[:MOST_WORDS]]
     # The searched text has a space before every word, which makes three letters of two.
@@ -49,13 +49,13 @@ def forget_what_was_removed() -> None:
     """Take what was removed from employees' records out of the index, and out of SQLite's own journal.
 
     Until its parts are merged the index of SQLite keeps the letters of a record that is gone. FTS5 has a setting for it
-    (secure-delete) from SQLite 3.42 on, which older ones could not read. PostgreSQL's VACUUM does it by itself.
+    (secure-delete) from SQLite 3.42 on, which older ones could not read. PostgreSQL's VACUUM does it on its own.
     https://www.sqlite.org/fts5.html#the_optimize_command
     """
     if is_sqlite():
         with transaction():
             database.execute_sql("INSERT INTO employee_search(employee_search) VALUES ('optimize')")
-        # As far as nobody is reading: what is left goes with the next one.
+        # As far as no process is reading: what is left goes with the next one.
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -1,4 +1,4 @@
-"""On somebody's last day, those who report to them get the manager who was chosen for them."""
+"""On a leaver's last day, those who report to them get the manager who was chosen for them."""
 
 from huey import crontab
 

@@ -1,4 +1,4 @@
-"""Who takes over the people who report to somebody that leaves, so that on the last day nobody is without a manager."""
+"""Who takes over the team of a leaver, so that from the last day no employee is without a manager."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def reports_of(employee: Employee) -> Any:
 
 
 def choose(leaver: Employee, successor: Employee | None, *, by: User) -> None:
-    """Keep who takes over on the leaver's last day; None for nobody. Raises CannotTakeOver."""
+    """Keep who takes over on the leaver's last day; None for no one. Raises CannotTakeOver."""
     if successor is not None:
         check(leaver, successor)
     with transaction():
@@ -35,7 +35,7 @@ def choose(leaver: Employee, successor: Employee | None, *, by: User) -> None:
 
 
 def check(leaver: Employee, successor: Employee) -> None:
-    """Raises CannotTakeOver, with the reason, for somebody who cannot be the manager of the leaver's reports."""
+    """Raises CannotTakeOver, with the reason, for an employee who cannot be the manager of the leaver's reports."""
     if leaver.end_date is None:
         raise CannotTakeOver(f"{leaver.name} has no end date.", "Enter it on the Profile first.")
     if successor.id == leaver.id:
@@ -52,7 +52,7 @@ def check(leaver: Employee, successor: Employee) -> None:
 def move(leaver: Employee, *, by: User | str) -> int:
     """Let the leaver's reports report to the successor, who, being one of them, gets the leaver's own manager.
 
-    Returns how many were moved. Raises CannotTakeOver when the successor no longer can, and nobody is moved then.
+    Returns how many were moved. Raises CannotTakeOver, and moves none, when the successor no longer can.
     """
     leaver = Employee.get_by_id(leaver.id)
     successor = leaver.successor
@@ -60,7 +60,7 @@ def move(leaver: Employee, *, by: User | str) -> int:
         raise CannotTakeOver("No new manager is chosen.", "Choose one first.")
     check(leaver, successor)
     with transaction():
-        # The successor first, so that nobody is above and below somebody else in between.
+        # The successor first, so that no employee is above and below another in between.
         reports = sorted(reports_of(leaver), key=lambda report: report.id != successor.id)
         MovedReport.delete().where(MovedReport.leaver == leaver).execute()
         for report in reports:
@@ -72,7 +72,7 @@ def move(leaver: Employee, *, by: User | str) -> int:
 
 
 def to_move_back(employee: Employee) -> list[MovedReport]:
-    """Who was moved away from somebody that stays after all, and is still where they were moved to."""
+    """Who was moved away from a leaver who stays after all, and is still where they were moved to."""
     if employee.end_date is not None:
         return []
     moved = MovedReport.select(MovedReport, Employee).join(Employee, on=MovedReport.employee)
@@ -93,7 +93,7 @@ def move_back(employee: Employee, *, by: User) -> int:
 
 
 def forget_moves(employee: Employee) -> None:
-    """Leave everybody where they are, and ask about it no more."""
+    """Leave all of them where they are, and ask about it no more."""
     MovedReport.delete().where(MovedReport.leaver == employee).execute()
 
 
@@ -102,7 +102,7 @@ def last_day_has_come(leaver: Employee) -> bool:
 
 
 def due() -> list[Employee]:
-    """Leavers whose last day it is, or was, whose reports somebody is to take over."""
+    """Leavers whose last day it is, or was, and for whose reports there is a successor."""
     reports = Employee.alias()
     ends = Employee.end_date.is_null(False) & (Employee.end_date <= _latest_day())
     has_reports = Employee.id.in_(reports.select(reports.manager).where(reports.manager.is_null(False)))

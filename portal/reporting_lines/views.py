@@ -1,4 +1,4 @@
-"""The reports of somebody who leaves, on their Profile: who takes them over, and moving them before the last day."""
+"""The reports of a leaver, on the Profile: who takes them over, and moving them before the last day."""
 
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
@@ -83,7 +83,7 @@ def take_back(employee_id: int) -> Answer:
 @blueprint.post("/move-back")
 @access.requires(Action.EDIT_EMPLOYEES)
 def move_back(employee_id: int) -> Answer:
-    """Somebody stays after all: those who were moved away report to them again."""
+    """The leaver stays after all: those who were moved away report to them again."""
     employee = access.employee_or_404(employee_id)
     try:
         count = successions.move_back(employee, by=current_user)

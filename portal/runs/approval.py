@@ -9,7 +9,7 @@ from portal.database import now
 from portal.organisations.models import Organisation
 from portal.runs.models import LineState, Run, RunLine
 
-# What one Admin starts within so long counts together, so that a large one cannot be started in small parts.
+# What one Admin starts within this time counts together, so that a large one cannot be started in small parts.
 COUNTED_TOGETHER = timedelta(hours=24)
 
 

@@ -41,7 +41,7 @@ AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 def carry_on(run: Run) -> float | None:
     """Carry one portion out. Returns after how many seconds to come back; None when there is nothing more to do.
 
-    None too when somebody else is at it.
+    None too when another worker holds it.
     """
     if not run.claim():
         return None

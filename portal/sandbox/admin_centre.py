@@ -122,7 +122,7 @@ def _details(user: User, problem: str = "", status: int = 200) -> Any:
 
 
 def _done(user_id: str, verb: Callable[[Caller, User], None], *, then: str = "") -> Any:
-    """Do it and show the user again; what is refused is said on the page."""
+    """Do it and show the user again; the page says what is refused."""
     try:
         with state().work():
             user = _user(user_id)

@@ -1,4 +1,4 @@
-"""The verbs of the directory, whoever says them: Graph or a person in the Admin Centre.
+"""The verbs of the directory, for Graph and for a person in the Admin Centre.
 
 Each raises Refusal, and is called inside State.work.
 """
@@ -97,7 +97,7 @@ def restore(
 ) -> None:  # fmt: skip
     """https://learn.microsoft.com/graph/api/directory-deleteditems-restore
 
-    Refused while the name or an address is taken. reconcile: addresses that somebody else has are left out instead.
+    Refused while the name or an address is taken. reconcile: addresses that another object has are skipped instead.
     """
     name = new_name or user.body["userPrincipalName"].removeprefix(user.id.replace("-", ""))
     if people.find(tenant, name):

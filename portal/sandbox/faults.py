@@ -84,7 +84,7 @@ class Faults:
             return [asdict(fault) for fault in self.rules]
 
     def next(self, method: str, path: str, sent: Collection[str] = ()) -> Fault | None:
-        """The rule that hits this call; the first one that fits. sent: names of the properties in the body."""
+        """The rule that hits this call; the first one that matches. sent: names of the properties in the body."""
         if not self.rules:
             return None
         with self.lock:

@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass
 class Journal:
-    """The last requests, as many as fit."""
+    """The last requests, as many as there is room for."""
 
     entries: deque[Entry] = field(default_factory=deque)
     size: int = 0

@@ -1,4 +1,4 @@
-"""The quotas of the directory, as token buckets; switched off until somebody asks for them.
+"""The quotas of the directory, as token buckets; switched off until a test asks for them.
 
 https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
 """

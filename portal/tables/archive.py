@@ -67,7 +67,7 @@ class Archive:
         try:
             part = self.packed.getinfo(name)
             if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise Unreadable("The workbook is packed in a way that is not known here.", AS_CSV)
+                raise Unreadable("The portal does not know the way in which this workbook is packed.", AS_CSV)
             with self.packed.open(part) as stream:
                 while piece := stream.read(PIECE):
                     self.budget.take_bytes(len(piece))

@@ -1,4 +1,4 @@
-"""Characters that nobody sees, and letters that a program has lost or mixed up before the file came here."""
+"""Invisible characters, and letters that a program has lost or mixed up before the file came here."""
 
 import html
 import re
@@ -40,7 +40,7 @@ def _ends_letter(text: str, end: int) -> bool:
 
 
 def unseen_in(text: str) -> str:
-    """The name of the first character in it that nobody sees; empty when there is none."""
+    """The name of the first invisible character in it; empty when there is none."""
     if text.isascii() and text.isprintable():
         return ""
     found = next((c for c in text if is_unseen(c) or (c.isspace() and c != " ")), "")

@@ -45,7 +45,7 @@ class Encoding:
 def encoding_of(file: IO[bytes], how: HowRead) -> Encoding:
     """The encoding of the text; the file is at its beginning afterwards. Raises Unreadable.
 
-    how: what was said about it; what may be chosen is added to it.
+    how: the answers so far; what the user may choose is added to it.
     """
     file.seek(0)
     head = file.read(4096)

@@ -25,9 +25,9 @@ Knows = Callable[[tuple[str, ...]], int]
 def text_lines(
     file: IO[bytes], budget: Budget, notes: list[str], knows: Knows, how: HowRead | None = None
 ) -> Iterator[Line]:
-    """The lines of the file. notes: how it was read is added to it. how: what was said about it. Raises Unreadable.
+    """The lines of the file. notes: how it was read is added to it. how: the user's answers. Raises Unreadable.
 
-    Without `how` nobody can be asked, so an encoding that cannot be told is refused.
+    Without `how` the portal cannot ask, so it refuses an encoding that it cannot tell.
     """
     encoding = encoding_of(file, how or HowRead())
     if how is None and encoding.problem:
@@ -44,7 +44,7 @@ def text_lines(
         notes.append(_how_it_was_read(first, encoding, separator))
         yield from _parsed(chain(first, lines), separator, skipped, budget)
     finally:
-        # The file is closed by whoever opened it.
+        # The caller that opened the file closes it.
         text.detach()
 
 

@@ -26,7 +26,7 @@ SIGNS = frozenset("’‘“”„–—…•€\xa0´`°§©®")
 _WORDS = re.compile(r"[^\s,;|\"\t]*[^\x00-\x7f][^\s,;|\"\t]*")
 # A letter with a mark inside a word, before a small one: if it is a capital, it was read wrongly.
 _INSIDE = re.compile(r"(?<=[^\W\d_])(?=[^\x00-\x7f])[^\W\d_](?=[a-z])")
-# Letters that only Icelandic and Faroese have, and pairs that stand in no word of a language of Western Europe.
+# Letters that only Icelandic and Faroese have, and pairs that are in no word of a language of Western Europe.
 _ICELANDIC = re.compile(r"[þðÞÐ]")
 _UNLIKELY = re.compile(r"[øØ]\w*[íáýúÍÁÝ]|[íáýúÍÁÝ]\w*[øØ]|(?<=\w)[ÿ¹³¿ªº](?=\w)|\bø")
 _SCRIPTS = (re.compile(r"[a-zA-Z\xc0-\u024f]"), re.compile(r"[\u0370-\u03ff]"), re.compile(r"[\u0400-\u04ff]"),
@@ -38,7 +38,7 @@ _SCRIPTS = (re.compile(r"[a-zA-Z\xc0-\u024f]"), re.compile(r"[\u0370-\u03ff]"), 
 class HowRead:
     """How a file is read where that is a choice.
 
-    encoding, sheet: what was said before, or else what was taken. country: of the organisation. encodings: those it
+    encoding, sheet: the user's earlier answer, or else what was taken. country: the organisation's. encodings: those it
     may be in, the likeliest first: name, words, and a word of the file as it reads then. sample: three lines as read.
     asks: it cannot be told which. sheets: every sheet that people see.
     """

@@ -1,6 +1,6 @@
 """What a cell of a workbook shows of its number: the format 00000 shows 00417 of 417.
 
-Numbers that identify somebody are taken as the cell shows them. Amounts (thousands, decimals, powers of ten) are taken
+Numbers that identify a person are taken as the cell shows them. Amounts (thousands, decimals, powers of ten) are taken
 as the plain number, because how they are shown depends on the language of the spreadsheet.
 """
 
@@ -56,7 +56,7 @@ def text_shown(text: str, code: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _around_text(code: str) -> tuple[str | None, ...]:
-    """The section for texts: literal parts, and None where the text stands."""
+    """The section for texts: literal parts, and None for the text itself."""
     parts: list[str | None] = []
     for token in TOKEN.finditer(code):
         if token["other"] == "@":
@@ -131,7 +131,7 @@ def _read_bracket(section: Section, words: str) -> None:
 
 
 def _filled(section: Section, digits: str) -> str:
-    """The section with the digits in its places, from the right; those that find no place stand before the first."""
+    """The section with the digits in its places, from the right; those without a place precede the first."""
     made: list[str] = []
     places = section.places
     for is_digit, words in reversed(section.parts):

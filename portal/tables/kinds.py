@@ -117,8 +117,8 @@ def raw_lines(
     seconds: float | None = None,
     how: HowRead | None = None,
 ) -> Iterator[Line]:
-    """The lines of the file as they stand. notes: what was assumed is added to it. seconds: of the processor, at most.
-    how: what was said about how to read it.
+    """The lines of the file as they are. notes: what was assumed is added to it. seconds: of the processor, at most.
+    how: the user's answers about how to read it.
 
     Raises Unreadable, and TooMuch for what takes more work than it may.
     """
@@ -131,7 +131,7 @@ def raw_lines(
 def opened(
     file: IO[bytes], kind: Kind | str, *, knows: Knows, most_lines: int = MOST_LINES, how: HowRead | None = None
 ) -> Table:
-    """The list in the file. knows: how many of some cells are known headings. how: what was said about how to read it.
+    """The list in the file. knows: how many of some cells are known headings. how: the answers about how to read it.
 
     Raises Unreadable, and from its lines too.
     """

@@ -1,4 +1,4 @@
-"""What belongs to the list of people in a file, and what only stands around it: titles, empty columns, footers."""
+"""What belongs to the list of people in a file, and what is only around it: titles, empty columns, footers."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ SAYS = (
 class Table:
     """A list that was found in a file.
 
-    header: its headings, as they stand in the file. header_line: on which line. lines: what stands below, once through;
+    header: its headings, as in the file. header_line: on which line. lines: what is below it, once through;
     each has a cell for each heading. notes: sentences about what was assumed; complete when the lines are through.
     how: what may be chosen of how it was read.
     """
@@ -67,7 +67,7 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
 
 
 def heading(cell: str) -> str:
-    """The heading on one line, without what nobody sees."""
+    """The heading on one line, without invisible characters."""
     return " ".join(stripped(cell).split())
 
 
@@ -100,7 +100,7 @@ def _columns(header: Line, below: list[Line]) -> list[int]:
 
 
 class _Below:
-    """The lines below the headings, without what is none of the list; and what is said of that afterwards."""
+    """The lines below the headings, without those that are none of the list; the notes about them come afterwards."""
 
     def __init__(self, header: Line, columns: list[int], notes: list[str]):
         self.header, self.columns, self.notes = header, columns, notes

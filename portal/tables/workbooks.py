@@ -24,7 +24,7 @@ Merged = tuple[int, int, int, int]
 
 
 def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str], how: HowRead | None = None) -> Iterator[Line]:
-    """The rows with something in them. notes: what was assumed is added to it. how: which sheet was said.
+    """The rows with something in them. notes: what was assumed is added to it. how: which sheet the user chose.
 
     Raises Unreadable.
     """
@@ -223,7 +223,7 @@ class _Rows:
 
 
 def _merged(archive: Archive, book: Book) -> list[Merged]:
-    """What is merged: (first row, last row, first column, last column), by first row. It stands behind all rows."""
+    """What is merged: (first row, last row, first column, last column), by first row. It comes after all rows."""
     found: list[Merged] = []
     tail, spent = b"", archive.budget.bytes
     for piece in archive.pieces(book.part):

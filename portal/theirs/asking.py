@@ -14,7 +14,7 @@ from portal.people.models import Employee
 LONGEST_NUMBER = 10
 # A tenant has many domains; an address is looked for in the first of them.
 MOST_DOMAINS = 3
-# So many of each are asked about for one person: together they fit into one request.
+# How many of each are asked about for one person: together they are few enough for one request.
 MOST_NAMES, MOST_WORDS, MOST_FORMS, MOST_FAMILIES, MOST_USERNAMES = 20, 24, 12, 6, 20
 FIELDS = ("numbers", "addresses", "personal", "names", "words", "families", "usernames")
 

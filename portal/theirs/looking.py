@@ -42,9 +42,9 @@ class Look:
 
 
 def look(employee: Employee, connection: Connection, connector: Connector | None = None) -> Look:
-    """Accounts of the tenant, also deleted ones, that may be this employee's and are nobody else's.
+    """Accounts of the tenant, also deleted ones, that may be this employee's and are no other employee's.
 
-    connector: the one to ask through, so that its exchanges are noted. Raises ConnectorError when nobody can say.
+    connector: the one to ask through, so that its exchanges are noted. Raises ConnectorError when there is no answer.
     """
     naming = naming_of(connection)
     wanted = asking.wanted(employee, naming, connection.domains)

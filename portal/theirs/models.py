@@ -6,7 +6,7 @@ from portal.people.models import Employee
 
 
 class Declined(BaseModel):
-    """Somebody said that this account is not this employee's, so it is not proposed again."""
+    """A user said that this account is not this employee's, so the portal does not propose it again."""
 
     connection = ForeignKeyField(Connection, on_delete="CASCADE")
     remote_id = CharField(max_length=320)

@@ -29,7 +29,7 @@ WORDS = {
     Sign.PROPOSED: "has the username they would get",
     Sign.DEPARTMENT: "same department",
 }
-# What is said only where nothing better can be said.
+# What is shown only where there is nothing better to show.
 _SAID_BETTER_BY = {
     Sign.PERSONAL: {Sign.OWN},
     Sign.LIKE_NUMBER: {Sign.NUMBER},
@@ -45,7 +45,7 @@ WEAK = frozenset({Sign.USERNAME, Sign.LIKE_NAME})
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an account and an employee have in common, the most telling first, and what speaks against it, in words.
+    """What an account and an employee have in common, the most telling first, and the evidence against it, in words.
 
     other_name: their names have no word in common. has_username: the account has the username they would get.
     """
@@ -73,7 +73,7 @@ class Evidence:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is enough to propose a link by itself, while nobody else fits as well."""
+        """Whether it is enough to propose a link, while no other employee matches as well."""
         return self.is_strong or self.by_name_and_department
 
     @property
@@ -87,7 +87,7 @@ class Evidence:
 
     @property
     def rank(self) -> tuple[bool, int, int]:
-        """To sort by: another name last, then the best sign first, then whoever shares more."""
+        """To sort by: another name last, then the best sign first, then the one that shares more."""
         order = list(Sign)
         return (self.other_name, order.index(self.shared[0]) if self.shared else len(order), -len(self.shared))
 
@@ -142,7 +142,7 @@ class Candidate:
     """An account that may be this employee's.
 
     holder: the employee who has it. number_of: the other employee who has its number. of_another: that one has its
-    name too. declined: somebody said that it is not this employee's.
+    name too. declined: a user said that it is not this employee's.
     """
 
     remote: RemoteAccount

@@ -1,4 +1,4 @@
-"""The portal's own word that it has just looked and found nobody: with it in the form, Create need not look again."""
+"""A signed note that the portal has searched and found no account: with it in the form, Create searches no more."""
 
 import hashlib
 

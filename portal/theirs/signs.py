@@ -108,7 +108,7 @@ def _names(given: str, family: str) -> Iterator[Key]:
 
 
 def _names_as_shown(name: str) -> Iterator[Key]:
-    """A name of which nobody says which part is which. What stands in brackets is no part of it."""
+    """A name without a mark of which part is which. What is in brackets is no part of it."""
     for (words,) in spellings(_IN_BRACKETS.sub(" ", name)):
         if words:
             yield from _in_any_order(words)

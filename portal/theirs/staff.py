@@ -47,7 +47,7 @@ class Staff:
                 self._by[key].append(employee.id)
 
     def of(self, remote: RemoteAccount) -> dict[int, Candidate]:
-        """Whose the account may be, by employee's number in the database, with what speaks for each."""
+        """Whose the account may be, by employee's number in the database, with the evidence for each."""
         signs = of_account(remote)
         found: dict[int, Candidate] = {}
         employee_ids = {one for key in signs.keys for one in self._by.get(key, ())}
@@ -83,6 +83,6 @@ class _Numbers:
 
 
 def declined(connection_id: int) -> set[tuple[str, int]]:
-    """(id of the account, number of the employee) of which somebody said that they do not belong together."""
+    """(id of the account, number of the employee) that do not belong together, as a user said."""
     rows: Any = Declined.select(Declined.remote_id, Declined.employee).where(Declined.connection == connection_id)
     return set(rows.tuples())

@@ -42,5 +42,5 @@ class TenantIndex:
             self._found[employee_id].append(replace(candidate, holder=holder, declined=refused))
 
     def of(self, employee: Employee) -> list[Candidate]:
-        """The accounts that may be the employee's, also those that somebody else has, the likeliest first."""
+        """The accounts that may be the employee's, also those that others have, the likeliest first."""
         return sorted(self._found.get(employee.id, ()), key=lambda candidate: candidate.rank)

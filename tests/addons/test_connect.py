@@ -84,7 +84,7 @@ def test_the_sign_in_names_the_public_address_whatever_the_request_says(alice):
     assert "redirect_uri=http%3A%2F%2Flocalhost%2Fsettings%2Fadd-ons%2Fmicrosoft-365%2Fcallback" in page.url
 
 
-def test_permissions_that_arrive_late_are_checked_for_again_without_starting_anew(
+def test_permissions_that_arrive_late_are_checked_for_again_without_starting_again(
     alice, elsewhere, sandbox, no_waiting
 ):
     back = elsewhere.accept(consent_page(alice, elsewhere))

@@ -1,4 +1,4 @@
-"""What somebody could try in order to get at another company's tenant, or to slip their own under ours."""
+"""What an attacker could try in order to get at another company's tenant, or to slip their own under ours."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -35,7 +35,7 @@ def test_a_forged_consent_redirect_cannot_name_another_tenant(mallory, elsewhere
 
 
 def test_a_consent_for_another_tenant_than_the_sign_in_is_refused(alice, elsewhere, sandbox):
-    """Signed in to Globex; in another tab, somebody of Acme accepts with the same state."""
+    """Signed in to Globex; in another tab, a user of Acme accepts with the same state."""
     asked = consent_page(alice, elsewhere, HANK)
     globex, acme = sandbox.tenants[1]["id"], sandbox.tenants[0]["id"]
     other = Elsewhere()

@@ -85,7 +85,7 @@ def test_a_line_that_was_altered_all_the_same_is_found(alice, acme, zoe, tables)
 
 
 class unguarded:
-    """As whoever owns the database can: the guard is taken away, and put back."""
+    """As the owner of the database can: the guard is taken away, and put back."""
 
     def __init__(self, tables):
         self.tables = tables
@@ -139,7 +139,7 @@ def test_no_line_is_replaced_by_another(alice, zoe, tables):
 
 @pytest.mark.parametrize("known", [None, ChainKey(1, b"k" * 32)])
 @pytest.mark.parametrize("put", ["the key that was there", "a secret that somebody knows", "nothing"])
-def test_who_has_the_database_but_not_the_keys_cannot_write_it_anew(alice, acme, zoe, tables, known, put):
+def test_who_has_the_database_but_not_the_keys_cannot_write_it_again(alice, acme, zoe, tables, known, put):
     """The whole chain computed once more with what can be had: no key, or one of their own."""
     own = {"a secret that somebody knows": vault.encrypt((b"k" * 32).decode()), "nothing": ""}
     previous = ""

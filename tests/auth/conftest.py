@@ -40,7 +40,7 @@ def link_in(message) -> str:
 
 
 def mailed_reset(app, user: User, mailbox) -> str:
-    """What the worker does after somebody asked for a new password; the path of the link."""
+    """What the worker does after a user asked for a new password; the path of the link."""
     with app.app_context():
         assert links.send_reset(user)
     return link_in(mailbox.messages[-1])

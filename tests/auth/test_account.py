@@ -1,4 +1,4 @@
-"""A user's own page: devices, password; and sessions that end by themselves."""
+"""A user's own page: devices, password; and sessions that end at their time."""
 
 from portal.auth.models import Session, User
 from tests.auth.conftest import NEW

@@ -1,4 +1,4 @@
-"""A clock that jumps: what was written while it was ahead is over when it is right again, and keeps nobody out."""
+"""A clock that jumps: what was written while it was ahead is over when it is right again, and locks no user out."""
 
 from portal.auth import throttle
 from portal.auth.models import Session

@@ -1,4 +1,4 @@
-"""Signing in: the same answer for every reason, limits that hold guessers and nobody else, and a audit log of both."""
+"""Signing in: the same answer for every reason, limits that hold only guessers, and an audit log of both."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""The first reading of a tenant's changes, which is everybody, against Microsoft's client listing the same."""
+"""The first reading of a tenant's changes, which is all of its users, against Microsoft's client listing the same."""
 
 import json
 import re

@@ -46,7 +46,7 @@ def browser():
 
 
 class Walker:
-    """Somebody who uses the portal in a real browser. Every page they look at is checked with axe."""
+    """A person who uses the portal in a real browser. axe checks every page they look at."""
 
     def __init__(self, page: Page, address: str):
         self.page, self.address = page, address

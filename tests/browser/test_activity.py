@@ -1,4 +1,4 @@
-"""The Activity page and a receipt in a real browser: what is under way shows its end by itself."""
+"""The Activity page and a receipt in a real browser: an operation under way shows its end without a reload."""
 
 from portal.operations.models import Operation
 from tests.provisioning.conftest import at, connection, impatient, tab, wei  # noqa: F401

@@ -1,4 +1,4 @@
-"""Importing a file in a real browser: what the columns mean, and whether somebody is known."""
+"""Importing a file in a real browser: what the columns mean, and whether a person is known."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""An account that may be somebody's already, asked about in a real browser: in place, and by the keyboard."""
+"""An account that may be the employee's already, asked about in a real browser: in place, and by the keyboard."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def leads_to(monkeypatch):
 
 @pytest.fixture
 def stubborn():
-    """stubborn(answer): a server that gives this answer to everybody, until the test is over."""
+    """stubborn(answer): a server that gives this answer to every call, until the test is over."""
     opened = []
 
     def open_one(answer: Answer, **options) -> Stubborn:

@@ -98,7 +98,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
         return self.keys[0]
 
     def add(self, local_part: str, **values: Any) -> str:
-        """Somebody who is there without the portal's doing; returns the address."""
+        """A person whom the portal did not add; returns the address."""
         address = f"{local_part}@{self.domains[0]}"
         self.people[address] = {"address": address, "locked": False, "boss": None, "reference": "", **values}
         return address
@@ -380,7 +380,7 @@ class Harbour:
 
 
 class HarbourWithBerths(Harbour):
-    """The same, where people need a berth: a licence without country, of which nobody knows how many are left."""
+    """The same, where people need a berth: a licence without country, which does not tell how many are free."""
 
     capabilities = replace(Harbour.capabilities, has_licences=True)
     words = replace(Harbour.words, requirement="a Harbour with berths", licence="a berth")

@@ -1,4 +1,4 @@
-"""Servers that speak HTTP badly, on purpose: each gives the same bytes to everybody who asks."""
+"""Servers that speak HTTP badly, on purpose: each gives the same bytes to every call."""
 
 import contextlib
 import json
@@ -74,7 +74,7 @@ def page(status: str, body: bytes, **headers: str) -> bytes:
 
 
 def always(body: Any, status: str = "200 OK", **headers: str) -> Answer:
-    """The same answer to everybody. body: bytes as they are, anything else as JSON."""
+    """The same answer to every call. body: bytes as they are, anything else as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return lambda request: iter([page(status, content, **{"Content_Type": "application/json", **headers})])
 

@@ -229,7 +229,7 @@ IDENTITY = {
     70008: (SignInFailed, "invalid_grant"), 90033: (TryLater, "temporarily_unavailable"),
     90024: (TryLater, "server_error"), 50196: (TryLater, "server_error"),
 }  # fmt: skip
-# Nobody in HR should have to read these.
+# No HR person should have to read these.
 JARGON = re.compile(
     r"tenant|\bconsent|AADSTS|Request_|OData|HTTP|SKU|userPrincipalName|\b[45]\d\d\b|[{}]|\bnull\b", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""The writes of one tenant are kept below its quota by all processes together, and in no process by itself."""
+"""All processes together keep the writes of one tenant below its quota."""
 
 import multiprocessing
 

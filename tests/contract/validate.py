@@ -100,7 +100,7 @@ def _schema_problems(text: str, pointer: str, where: str) -> list[str]:
 
 
 def _strangers(pointer: str, value: Any, at: str = "") -> list[str]:
-    """The names in a value that its schema does not know; annotations like @odata.type are nobody's business."""
+    """The names in a value that its schema does not know; annotations like @odata.type do not count."""
     schemas = _flat(_node(pointer))
     if isinstance(value, list):
         items = next((schema["items"] for schema in schemas if "items" in schema), None)
@@ -134,7 +134,7 @@ def _strangers_in(node: Any, value: Any, at: str) -> list[str]:
 
 
 def _strangers_of(node: Any, value: Any, at: str) -> list[str]:
-    """As _strangers, for a schema that stands where it is used."""
+    """As _strangers, for a schema that is written where it is used."""
     if isinstance(value, list) and isinstance(node, dict) and "items" in node:
         return [name for item in value for name in _strangers_in(node["items"], item, at)]
     return []

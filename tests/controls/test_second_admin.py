@@ -240,7 +240,7 @@ def test_two_wishes_for_one_setting_are_decided_on_one_after_the_other(alice, ad
 
 
 def test_what_is_decided_in_two_ways_at_the_same_moment_is_decided_once(alice, ada, acme):
-    """Nobody waits for two rows in two orders: each hears what came of it."""
+    """No one waits for two rows in two orders: each hears the outcome."""
     for number in range(5):
         raise_limit(alice, str(1000 + number))
         asked, before = PendingChange.select().order_by(PendingChange.id.desc()).get(), limit(acme)

@@ -25,7 +25,7 @@ def connection(acme, alice, sandbox, mailbox):
 
 @pytest.fixture
 def licence(connection):
-    """A licence that everybody gets; so many seats of it are free."""
+    """A licence that every new account gets; so many seats of it are free."""
     plan = next(plan for plan in SERVICES["microsoft-365"].connector(connection.tenant_id).licences() if plan.qualifies)
     AddOnSettings.update(default_licence=plan.id).execute()
     return plan

@@ -131,11 +131,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, *_):
-        """Nobody reads it."""
+        """Not read."""
 
 
 class Garbler(socketserver.ThreadingTCPServer):
-    """Stands before the sandbox's Graph. rng, share: that share of the answers is spoilt; how many were, is counted."""
+    """In front of the sandbox's Graph. rng, share: that share of the answers is spoilt; how many were, is counted."""
 
     allow_reuse_address = daemon_threads = True
     request_queue_size = 64
@@ -168,4 +168,4 @@ class Garbler(socketserver.ThreadingTCPServer):
         self.session.close()
 
     def handle_error(self, _request, _client):
-        """Whoever was talking to it has gone."""
+        """The client has gone."""

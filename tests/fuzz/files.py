@@ -38,7 +38,7 @@ LONG = (4_000, 70_000, 131_072, 131_073, 300_000)
 
 
 def nasty(rng: Random) -> str:
-    """A cell that nobody expects."""
+    """An unexpected cell."""
     kind = rng.randrange(8)
     if kind == 0:
         return rng.choice("xé𐍈\u0301,\n") * rng.choice(LONG)

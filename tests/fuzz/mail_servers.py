@@ -4,7 +4,7 @@ from random import Random
 
 from tests.mail.server import POLITE
 
-# The later, the more often: whoever never gets so far shows nothing of what comes then.
+# The later, the more often: a server that never gets so far shows nothing of what comes then.
 STAGES = ("greeting", "ehlo", "mail", "rcpt", "rcpt", "data", "data", "dot", "dot", "dot", "dot", "quit")
 LATER = ("421 4.3.2 closing", "450 4.2.1 busy", "451 4.7.1 greylisted", "452 4.2.2 full", "499 what")
 NEVER = ("500 what?", "530 5.7.0 sign in first", "550 5.1.1 no such person", "552 5.2.2 full", "554 5.7.1 no", "599 no")

@@ -55,7 +55,7 @@ BODIES: list[tuple[str, bytes]] = [
     ("", b"\0" * 50),
 ]  # fmt: skip
 METHODS = [*["GET", "POST"] * 6, "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"]
-# Stands for the form token of whoever sends the attack.
+# In place of the form token of the attacker.
 TOKEN = "TOKEN"
 
 
@@ -75,7 +75,7 @@ class Attack:
 
 @dataclass(frozen=True)
 class Form:
-    """A form of a page as it stands."""
+    """A form of a page as it is."""
 
     method: str
     action: str

@@ -1,4 +1,4 @@
-"""Nobody is added a second time before the preview has pointed at somebody known, and asked."""
+"""No person is added a second time before the preview has pointed at a known one, and asked."""
 
 import csv
 import io

@@ -106,4 +106,4 @@ class RudeServer(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, _request, _client):
-        """Whoever was talking to it has gone."""
+        """The client has gone."""

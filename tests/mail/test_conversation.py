@@ -151,7 +151,7 @@ def test_a_certificate_that_is_not_trusted_is_for_whoever_runs_it(rude, monkeypa
 
 
 def test_a_domain_with_umlauts_goes_out_in_ascii_to_any_server(rude):
-    # By IDNA 2008: by that of 2003 it would be the domain of somebody else, strasse-mueller.
+    # By IDNA 2008: by that of 2003 it would be another owner's domain, strasse-mueller.
     assert outcome(a_mail("info@straße-müller.example")) is None
     assert "rcpt TO:<info@xn--strae-mller-y6a49a.example>" in rude.commands
     assert rude.messages[0]["To"] == "info@xn--strae-mller-y6a49a.example"

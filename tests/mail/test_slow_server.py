@@ -1,4 +1,4 @@
-"""What the portal makes of a mail server that is slow, rude or dead: on the pages, and for everybody else."""
+"""What the portal makes of a mail server that is slow, rude or dead: on the pages, and for all other mails."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The accounts of a whole tenant are read, proposed for employees by what they share, and linked on somebody's word."""
+"""The accounts of a whole tenant are read, proposed for employees by what they share, and linked by a user."""
 
 import pytest
 import time_machine
@@ -21,7 +21,7 @@ def connection(alice, sandbox):
 
 
 def in_tenant(sandbox, number: str | None = None, department: str = "", name: str = "mona.manager") -> str:
-    """An account that somebody made in the Admin Centre; returns its username."""
+    """An account that was made in the Admin Centre; returns its username."""
     username = f"{name}@acme.example"
     sandbox.patch_user(username, employeeId=number, department=department)
     return username

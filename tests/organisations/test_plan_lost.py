@@ -9,7 +9,7 @@ from tests.provisioning.conftest import at, connect, tab
 
 @pytest.fixture
 def employee(cast, acme, alice, sandbox, mailbox):
-    """Somebody with an account from before."""
+    """An employee with an account from before."""
     connect(sandbox, alice.user)
     wei = cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example")
     alice.get(tab(wei))

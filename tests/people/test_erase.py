@@ -92,7 +92,7 @@ def test_the_pages_still_open_afterwards(alice, zoltan):
 
 
 def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tables):
-    """They managed somebody, in the tenant too, and signed in to the portal themselves."""
+    """They were a manager, in the tenant too, and signed in to the portal themselves."""
     user = cast.user(acme, "Zwicky", AccessLevel.ADMIN, zoltan)
     zwicky = Person(alice.app, user)
     zwicky.sign_in()
@@ -120,7 +120,7 @@ def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tab
 
 
 def test_an_erased_line_that_no_record_of_an_erasure_names_is_found(alice, acme, zoltan, tables):
-    """Whoever can write to the database may erase a line, and the guard lets them; the audit log is not whole then."""
+    """The owner of the database may erase a line, and the guard lets them; the audit log is not whole then."""
     first = AuditEntry.get(AuditEntry.organisation == acme)
     AuditEntry.update(erased=True, salt="", subject_name="", detail={}, address="").where(
         AuditEntry.id == first.id

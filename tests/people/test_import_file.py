@@ -144,14 +144,14 @@ def test_circles_of_managers_are_refused_on_each_line_that_makes_them(load, cast
         "employee_number,first_name,manager_employee_number\nE1,Wei,E2\nE2,Anna,E1\nE3,Self,E3\nE4,Fine,E1\nB1,Boss,\n",
     )
     assert [line.split(":")[0] for line in lines] == ["Line 2 (E1)", "Line 3 (E2)", "Line 4 (E3)"]
-    assert "would report to themself" in lines[0]
+    assert "would report to themselves" in lines[0]
 
 
 def test_a_circle_through_somebody_who_is_not_in_the_file_is_refused(load, cast, acme):
     boss = cast.employee(acme, "Boss", "", employee_number="B1")
     cast.employee(acme, "Middle", "", employee_number="M1", manager=boss)
     [line] = refusals(load, "employee_number,manager_employee_number\nB1,M1\n")
-    assert line.startswith("Line 2 (B1): With these managers, B1 would report to themself")
+    assert line.startswith("Line 2 (B1): With these managers, B1 would report to themselves")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Imports of many people: in short steps, which go on after a crash, and keep nobody else from saving."""
+"""Imports of many people: in short steps, which continue after a crash, and let others save meanwhile."""
 
 import subprocess
 import sys
@@ -163,7 +163,7 @@ with database.connection():
 
 
 def test_other_organisations_save_while_a_large_import_runs(alice, acme, initech, monkeypatch):
-    """A second process saves between the steps, each of them: nobody waits for the end of the import."""
+    """A second process saves between the steps, each of them: it does not wait for the end of the import."""
     saver = subprocess.Popen([sys.executable, "-c", SAVE], stdin=-1, stdout=-1, text=True)
     assert saver.stdout.readline() == "ready\n"
     saved_before_the_end, asked = [], iter(range(1, 100))

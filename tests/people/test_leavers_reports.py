@@ -1,4 +1,4 @@
-"""Nobody is left without a manager: who takes over a leaver's reports, and that they move on the last day."""
+"""No employee is left without a manager: who takes over a leaver's reports, and that they move on the last day."""
 
 from datetime import date, timedelta
 
@@ -185,7 +185,7 @@ def test_other_organisations_and_levels_change_nothing(alice, mallory, bob, ruth
         assert mallory.post(f"{reports(ruth)}{path}", {"manager": "O1"}).status == 404
         assert bob.post(f"{reports(ruth)}{path}", {"manager": "B1"}).status == 403
     assert mallory.get(reports(ruth)).status == 404
-    # Nobody of another organisation can be chosen, whatever is sent.
+    # No employee of another organisation can be chosen, whatever is sent.
     alice.get(reports(ruth))
     answer = alice.post(reports(ruth), {"manager": "Other Company", "manager_id": str(other.id)})
     assert answer.status == 422
@@ -264,7 +264,7 @@ def test_who_stays_after_all_gets_the_team_back(alice, ruth):
     page = stay(alice, ruth)
     assert "3 people who reported to Ruth Goldberg were moved to" in page.text
     assert "P1 Report" in page.text
-    # One has been given to somebody else since, and stays there.
+    # One has been given to another manager since, and stays there.
     Employee.update(manager=fresh("B1")).where(Employee.employee_number == "P0").execute()
     page = alice.get(f"/people/employees/{ruth.id}")
     assert "2 people who reported to Ruth Goldberg" in page.text

@@ -49,7 +49,7 @@ def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Whoever carries an operation out gives up after moments what may work later: a test has no seconds to wait."""
+    """The engine gives up after moments what may work later: a test has no seconds to wait."""
     monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.25)
     monkeypatch.setattr(service, "PATIENCE", 0.2)
     for module in (engine, http):

@@ -1,4 +1,4 @@
-"""Once what kept the portal out is mended, everything goes on: within a minute alone, at once by Check now."""
+"""Once what kept the portal out is corrected, everything continues: within a minute alone, at once by Check now."""
 
 import time
 

@@ -69,7 +69,7 @@ def break_it(world, call, fault):
     first, *then = FAULTS[fault]
     world.sandbox.fault(path=GRAPH, skip=call, **{"times": 1, **first})
     for more in then:
-        # The first rule that fits hits, so this one counts the calls after the first one's.
+        # The first rule that matches hits, so this one counts the calls after the first one's.
         world.sandbox.fault(path=GRAPH, skip=call, **more)
     if fault == "secret expired":
         world.sandbox.fault(path=TOKEN, kind="expired secret", **UNTIL_MENDED)
@@ -105,7 +105,7 @@ VERBS = {"licences": "licence"}
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"])
 def test_the_portal_and_the_tenant_agree_in_the_end(world, tables, caplog, record_property, monkeypatch, verb):
     chosen = points(calls_of(world, verb))
-    # From here on a slow answer is one that nobody waited for. Not before: a busy machine would be asked twice.
+    # From here on a slow answer comes too late for the caller. Not before: a busy machine would be asked twice.
     monkeypatch.setattr(http, "TIMEOUT", SHORT)
     found = [problem for call, fault in chosen for problem in problems_after(world, verb, call, fault)]
     found += world.leaks(tables, caplog.text)

@@ -47,7 +47,7 @@ def link_in(mailbox, number=-1) -> str:
 
 @pytest.fixture
 def employee(app):
-    """Somebody at a browser who does not sign in to the portal."""
+    """A person at a browser who does not sign in to the portal."""
     return Person(app)
 
 

@@ -62,7 +62,7 @@ def test_a_deleted_account_goes_and_a_restored_one_comes_back(omar, connection, 
     assert status(omar) == Status.ACTIVE
 
 
-def test_a_link_that_is_too_old_means_reading_everything_anew(omar, connection, sandbox):
+def test_a_link_that_is_too_old_means_reading_everything_again(omar, connection, sandbox):
     in_step(connection)
     sandbox.patch_user("omar.ordinary@acme.example", accountEnabled=False)
     sandbox.fault(method="GET", path="/users/delta", status=410, code="resyncRequired")

@@ -1,4 +1,4 @@
-"""The web server is killed with the power-cut signal in the middle; somebody else finishes what it began."""
+"""The web server is killed with the power-cut signal in the middle; another process finishes what it began."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Web server and worker are killed with the power-cut signal at the calls of every verb; somebody else finishes.
+"""Web server and worker are killed with the power-cut signal at the calls of every verb; another process finishes.
 
 The sample kills at the last write of a few verbs; `make soak` kills at every call of every verb.
 """

@@ -22,7 +22,7 @@ def choose(alice, connection):
 
 @pytest.fixture
 def omar(alice, cast, acme, connection, sandbox):
-    """Somebody whose account has a licence of its own, and one from a group."""
+    """An employee whose account has a licence of its own, and one from a group."""
     omar = cast.employee(acme, "Omar", "Ordinary")
     alice.get(tab(omar))
     alice.press("Link existing account")

@@ -85,7 +85,7 @@ class Play(RuleBasedStateMachine):
         self.in_trouble(trouble, lambda: carry_on(self.world.latest(self.employee)))
 
     def in_trouble(self, trouble, act):
-        """Act, while a call fails in some way or the power does. What is broken stays so until somebody mends it."""
+        """Act, while a call fails in some way or the power does. What is broken stays so until it is repaired."""
         kind, call = trouble
         if kind == POWER_CUT:
             self.fuse["calls"] = call

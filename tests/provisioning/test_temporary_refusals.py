@@ -1,4 +1,4 @@
-"""What Microsoft refuses in passing is asked again, and nobody who left can still sign in because of it."""
+"""What Microsoft refuses for a moment is asked again, and no leaver can still sign in because of it."""
 
 import pytest
 

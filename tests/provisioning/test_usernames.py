@@ -14,7 +14,7 @@ DOMAIN = "acme.example"
 
 
 def advice(person, employee, typed, domain=DOMAIN):
-    """What is said while it is typed, as a fragment inside the open form."""
+    """What the page says while it is typed, as a fragment inside the open form."""
     person.get(tab(employee))
     person.press("Action")
     return person.get(f"{at(employee)}/username", fragment=True, query_string={"username": typed, "domain": domain})

@@ -20,7 +20,7 @@ def latest() -> Operation:
 
 
 def carry_on(operation: Operation | None = None) -> Operation:
-    """The next try of the operation, as if its time had come and whoever held it were dead."""
+    """The next try of the operation, as if its time had come and the process that held it were dead."""
     operation = operation or latest()
     Operation.update(not_before=LONG_AGO, lease_until=None).where(Operation.id == operation.id).execute()
     return engine.carry_out(operation)

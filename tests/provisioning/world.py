@@ -39,7 +39,7 @@ SECRET = re.compile(r"eyJ[\w-]{20,}")
 
 @dataclass
 class World:
-    """Alice's organisation at its tenant, with a manager whom everybody reports to."""
+    """Alice's organisation at its tenant, with a manager whom all others report to."""
 
     app: Any
     alice: Person
@@ -49,7 +49,7 @@ class World:
     mailbox: Mailbox
     numbers: Any = field(default_factory=lambda: iter(range(1, 100_000)))
     passwords: set[str] = field(default_factory=set)
-    # The last operation before somebody worked on the account in the tenant: what it did need not be so any more.
+    # The last operation before a change in the tenant itself: what it did need not be so any more.
     overtaken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class World:
         offer.read(self.connection)
 
     def somebody(self) -> Employee:
-        """A newcomer whom nobody is called like."""
+        """A newcomer with a name of their own."""
         number = next(self.numbers)
         return self.cast.employee(
             self.alice.user.organisation, "Per", f"Person{number}", manager=self.manager, job_title="Clerk",

@@ -9,7 +9,7 @@ from tests.provisioning.conftest import connect
 
 @pytest.fixture
 def connection(alice, sandbox, mailbox):
-    """Acme connected to its tenant some time ago; new accounts get no licence unless somebody asks for one."""
+    """Acme connected to its tenant some time ago; new accounts get no licence unless a test asks for one."""
     return connect(sandbox, alice.user)
 
 

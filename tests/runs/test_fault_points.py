@@ -66,7 +66,7 @@ def settled(world, people) -> Run:
 
 
 def problems_after(world, verb, path, skip, fault):
-    # Nobody plans so many Runs in an hour.
+    # No user plans so many Runs in an hour.
     limiter.reset()
     people = [world.somebody() for _ in range(PEOPLE)]
     for employee in people:

@@ -165,7 +165,7 @@ def named(content, name):
 
 
 def workbook(*numbers, spoilt=b"", part="xl/worksheets/sheet1.xml"):
-    """An XLSX file with these numbers. spoilt: what stands in place of one of its parts."""
+    """An XLSX file with these numbers. spoilt: what replaces one of its parts."""
     book, made, file = Workbook(), io.BytesIO(), io.BytesIO()
     for number in numbers:
         book.active.append([number])

@@ -1,4 +1,4 @@
-"""Calls of a Run share requests, and each is still answered, throttled and lost by itself.
+"""Calls of a Run share requests, and each is still answered, throttled and lost separately.
 
 https://learn.microsoft.com/graph/json-batching
 """

@@ -1,4 +1,4 @@
-"""Somebody who is told of changes."""
+"""A listener that is told of changes."""
 
 import json
 import queue

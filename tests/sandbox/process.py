@@ -123,7 +123,7 @@ class SandboxProcess:
         return [SandboxUser(found) for found in self._control("GET", "/users", tenant=tenant)]
 
     def patch_user(self, name: str, tenant: str = "Acme", **values: Any) -> None:
-        """Change a user as somebody in the Admin Centre would."""
+        """Change a user as an administrator in the Admin Centre would."""
         self._control("PATCH", "/users", tenant=tenant, name=name, values=values)
 
     def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
@@ -203,7 +203,7 @@ class SandboxProcess:
         return self._control("GET", "/mails", tenant=tenant)
 
     def set_lag(self, seconds: float) -> None:
-        """New users stay unknown for so long."""
+        """New users stay unknown for this long."""
         self._control("POST", "/lag", seconds=seconds)
 
     def throttle(self, on: bool = True, **limits: float) -> None:

@@ -7,7 +7,7 @@ OMAR = "omar.ordinary@acme.example"
 
 
 class Hand:
-    """Somebody at the Admin Centre."""
+    """An administrator at the Admin Centre."""
 
     def __init__(self, sandbox):
         self.sandbox, self.page = sandbox, None

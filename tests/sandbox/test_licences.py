@@ -21,7 +21,7 @@ def body(*add, remove=(), disabled=()):
 
 @pytest.fixture
 def wei(caller, someone) -> str:
-    """Somebody new, in Great Britain; the address to assign at."""
+    """A new user, in Great Britain; the address to assign at."""
     caller("POST", "/users", someone("wei", usageLocation="GB"))
     return "/users/wei@acme.example/assignLicense"
 

@@ -9,7 +9,7 @@ from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 
 class AppCard:
-    """Somebody at the card of one application on an employee's tab."""
+    """A user at the card of one application on an employee's tab."""
 
     def __init__(self, person: Person, employee, at: str):
         self.person, self.employee, self.at = person, employee, at

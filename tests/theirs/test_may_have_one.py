@@ -1,4 +1,4 @@
-"""Nobody gets a second account silently: what may be theirs already is named, with its evidence, and asked about."""
+"""No employee gets a second account silently: the page names what may be theirs, with its evidence, and asks."""
 
 import re
 from datetime import timedelta

@@ -14,7 +14,7 @@ from tests.provisioning.conftest import at, tab
 from tests.runs.conftest import plan_for
 from tests.theirs.test_may_have_one import create, offered
 
-# The account's username and name, the employee, and what speaks for it.
+# The account's username and name, the employee, and the evidence.
 ALIKE = {
     "username of the naming rule": ("quincy.bellamy", "IT Account 7", ("Quincy", "Bellamy"), "username made of"),
     "a number behind the username": ("quincy.bellamy3", "IT Account 7", ("Quincy", "Bellamy"), "username made of"),

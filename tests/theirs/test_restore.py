@@ -28,7 +28,7 @@ def isla(cast, acme):
 
 
 def delete_another(connection, sandbox, username, name, **values):
-    """An account that was made and deleted again just now; returns its id."""
+    """An account that was made and deleted again a moment ago; returns its id."""
     account = for_connection(connection).create(NewAccount(username, name, "Sandbox-Password-1", "marker"))
     if values:
         sandbox.patch_user(username, **values)

@@ -34,7 +34,7 @@ class _Question:
 def alike(graph: GraphClient, wanted: Wanted) -> Alike:
     """Every account that has any of what is wanted. Raises ConnectorError.
 
-    What the tenant does not take as a question is left out, and said.
+    A question that the tenant does not take is skipped, and the answer says so.
     """
     questions = list(_questions(wanted))
     *outcomes, bin_outcome = many(graph, [*(question.part for question in questions), BIN])
@@ -69,7 +69,7 @@ def _questions(wanted: Wanted) -> Iterator[_Question]:
         yield _filtered("username", " or ".join(f"startswith(userPrincipalName,{quoted(one)})" for one in some))
     for some in _portions(filter(None, map(_words, wanted.words)), MOST_TERMS):
         yield _searched(some)
-    # By themselves, so that a common family name does not crowd out the whole ones.
+    # In a question of their own, so that a common family name does not crowd out the whole ones.
     for family in filter(None, map(_words, wanted.families)):
         yield _searched([family])
 

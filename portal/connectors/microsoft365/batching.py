@@ -2,7 +2,7 @@
 
 https://learn.microsoft.com/graph/json-batching
 
-A caller notices nothing of it: each call is answered, throttled, repeated and refused by itself, as if sent alone. A
+A caller notices nothing of it: each call is answered, throttled, repeated and refused as if it were sent alone. A
 request that gets no answer is no answer to each of its calls, so each is looked up before it is sent again.
 """
 
@@ -25,7 +25,7 @@ from portal.connectors.microsoft365.settings import settings
 
 MOST_IN_ONE = 20
 CONNECTIONS = 8
-# So long the first of a request waits for others to join it; only a moment where lately none came.
+# How long the first call of a request waits for others to join it; only a moment where lately none came.
 LINGER, MOMENT = 0.05, 0.005
 # After so many seconds without an answer a caller makes sure that it is still its turn.
 ASK_AGAIN = 10.0

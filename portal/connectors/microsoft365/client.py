@@ -249,7 +249,7 @@ class GraphClient:
 
 
 def next_path(page: dict[str, Any]) -> str:
-    """Where a list goes on; empty at its end. Raises TryLater for what is no link of Graph."""
+    """The link to the rest of a list; empty at its end. Raises TryLater for what is no link of Graph."""
     return own_path(page["@odata.nextLink"]) if page.get("@odata.nextLink") else ""
 
 

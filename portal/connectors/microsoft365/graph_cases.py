@@ -2,7 +2,7 @@
 
 https://learn.microsoft.com/graph/errors, https://learn.microsoft.com/graph/resolve-auth-errors and
 https://learn.microsoft.com/previous-versions/azure/ad/graph/howto/azure-ad-graph-api-error-codes-and-error-handling
-The kind says what follows: TryLater is asked again, NotPermitted and BadCredentials are mended by somebody first,
+The kind says what follows: TryLater is asked again, NotPermitted and BadCredentials wait until a person corrects them,
 everything else is final. Microsoft may change its messages at any time, so they are the weakest evidence, and looked at
 only in a plain refusal.
 """
@@ -33,7 +33,7 @@ WORDS_COUNT_IN = frozenset({400, 403, 404, 409, 422})
 class Refusal:
     """What Graph said. details: (code, target) of each. inner: the codes of the errors inside, more and more exact.
 
-    shaped: whether it said so in its own way. Where not, a proxy or a page of somebody else's may have answered.
+    shaped: whether it said so in its own way. Where not, a proxy or another server's page may have answered.
     """
 
     status: int
@@ -54,7 +54,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Sign:
-    """Evidence of a case: everything that is given here must fit. words: a pattern for the message."""
+    """Evidence of a case: everything that is given here must match. words: a pattern for the message."""
 
     detail: str = ""
     target: str = ""
@@ -63,7 +63,7 @@ class Sign:
     status: int = 0
 
     def weight(self, refusal: Refusal) -> int:
-        """How telling it is in this refusal; 0 when it does not fit."""
+        """How telling it is in this refusal; 0 when it does not match."""
         if self.status and self.status != refusal.status:
             return 0
         if self.detail and not any(

@@ -36,14 +36,14 @@ class Question:
 def holders_of(graph: GraphClient, usernames: Sequence[str]) -> dict[str, list[Holder]]:
     """Each username's holders, most telling first; asked in one round trip for every nine names. Raises ConnectorError.
 
-    Groups are left out where the portal may not read them, and questions that the tenant does not take in any form:
+    Groups are missing where the portal may not read them, and so are questions that the tenant takes in no form:
     Microsoft has the last word when the account is created.
     """
     found: dict[str, list[Holder]] = {}
     for start in range(0, len(usernames), MOST_AT_ONCE):
         some = usernames[start : start + MOST_AT_ONCE]
         questions = [question for name in some for question in (_users(name), _groups(name))]
-        # Microsoft finds nothing by the old name, as the object id now stands before it: so the whole bin is looked at.
+        # Microsoft finds nothing by the old name, as the object id is now in front of it: so we search the whole bin.
         *outcomes, bin_outcome = many(graph, [*(question.part for question in questions), BIN])
         items = [_items(graph, question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
         deleted = [payloads.remote_account(user, deleted=True) for user in all_of(graph, bin_outcome)]
@@ -100,7 +100,7 @@ def _items(graph: GraphClient, question: Question, outcome: Answered) -> Items:
 
 
 def good(graph: GraphClient, outcome: Answered, part: Part) -> dict[str, Any]:
-    """The answer to a part. A refused token is replaced by asking once more by itself. Raises ConnectorError."""
+    """The answer to a part. A refused token is replaced by asking once more, alone. Raises ConnectorError."""
     if isinstance(outcome.error, BadCredentials | NotPermitted):
         return graph.call("GET", part.path, headers=dict(part.headers), shape=part.shape)
     if outcome.error:

@@ -13,7 +13,7 @@ from portal.connectors.microsoft365.moments import moment
 
 # The portal's field -> Graph's property and its longest value.
 # A country is kept as usageLocation: the only place where Microsoft has the two-letter code, and licences depend on it.
-# The personal email is the first of otherMails; any others there are somebody else's.
+# The personal email is the first of otherMails; any others there do not come from the portal.
 FIELDS: dict[str, tuple[str, int]] = {
     "display_name": ("displayName", 256),
     "first_name": ("givenName", 64),
@@ -65,7 +65,7 @@ NOT_IN_NICKNAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def label_of(graph_name: str) -> tuple[str, str]:
-    """The portal's name of a property, and how it is said in a sentence: ("job_title", "the job title")."""
+    """The portal's name of a property, and its name in a sentence: ("job_title", "the job title")."""
     known = {name: ours for ours, (name, _) in FIELDS.items()} | OTHER_NAMES
     name = known.get(graph_name, "")
     if not name:
@@ -174,7 +174,7 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
 
 
 def _manager(found: Any) -> Manager | None:
-    """https://learn.microsoft.com/graph/api/user-list-manager; an empty text stands for nobody."""
+    """https://learn.microsoft.com/graph/api/user-list-manager; an empty text means no manager."""
     if not found:
         return NOBODY if found == "" else None
     return manager_of(found)
@@ -199,7 +199,7 @@ def _licences(
 
 
 def old_username(user: Mapping[str, Any]) -> str:
-    """The sign-in name before the deletion: in the recycle bin the object id, without dashes, stands in front of it."""
+    """The sign-in name before the deletion: in the recycle bin, the object id without dashes is in front of it."""
     name, mark = user.get("userPrincipalName") or "", user["id"].replace("-", "")
     return name[len(mark) :] if name.casefold().startswith(mark.casefold()) else name
 

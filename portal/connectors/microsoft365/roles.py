@@ -17,7 +17,7 @@ MAY_CONNECT = frozenset(TEMPLATES.values())
 
 
 def held(member_of: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The template ids of the directory roles among the memberships of an account, by name where the id is left out."""
+    """The template ids of the directory roles among the memberships of an account, by name where the id is missing."""
     roles = [item for item in member_of if item.get("@odata.type") == "#microsoft.graph.directoryRole"]
     ids = [role.get("roleTemplateId") or TEMPLATES.get(str(role.get("displayName")), "") for role in roles]
     return frozenset(filter(None, ids))

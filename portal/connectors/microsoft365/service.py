@@ -137,7 +137,7 @@ class Microsoft365:
         return GraphConnector(tenant_id, patience=PATIENCE if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:
-        """Drop tokens and refusals: what is granted, and whether the tenant answers, is then asked anew."""
+        """Drop tokens and refusals: the next call asks the tenant again what is granted, and whether it answers."""
         login.forget(tenant_id)
         pacer_of(tenant_id).reopen()
 

@@ -1,4 +1,4 @@
-"""What whoever runs the portal sets for Microsoft 365, under PORTAL_M365_ in the environment."""
+"""The settings for Microsoft 365 that an operator makes, under PORTAL_M365_ in the environment."""
 
 from datetime import date
 from pathlib import Path
@@ -58,7 +58,7 @@ class Microsoft365Settings(BaseSettings):
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Names of what is not set, and without which nobody can sign in."""
+        """Names of the settings that are empty, and without which no sign-in works."""
         secret = self.client_secret.get_secret_value() if self.client_secret else ""
         has = {CLIENT_ID: self.client_id, CREDENTIAL: self.certificate_file or secret}
         return tuple(name for name, value in has.items() if not value)

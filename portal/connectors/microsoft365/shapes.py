@@ -102,7 +102,7 @@ class OtherMails(Shape):
 
 
 class Member(Shape):
-    """Of what an account is a member. Without its kind nobody could tell a group from an administrator role."""
+    """What an account is a member of. Without its kind, a group looks like an administrator role."""
 
     type: str = Field(alias="@odata.type")
     roleTemplateId: str | None = None

@@ -45,7 +45,7 @@ def delta(caller: Caller) -> Response:
 
 
 def _ids(text: str) -> set[str]:
-    """The ids of $filter=id eq '…' or id eq '…'; empty for everybody. Raises Refusal."""
+    """The ids of $filter=id eq '…' or id eq '…'; empty for all users. Raises Refusal."""
     if not text:
         return set()
     parts = [re.fullmatch(r"\s*id\s+eq\s+'([^']+)'\s*", part) for part in re.split(r"\bor\b", text)]
@@ -77,7 +77,7 @@ def _last_change(caller: Caller) -> int:
 
 
 def _first_round(caller: Caller, options: Options, ids: set[str], since: int, at: int) -> Response:
-    """Everybody, page by page."""
+    """All users, page by page."""
     wanted = live_users(caller)(User) & (User.seq > at)
     if ids:
         wanted &= User.id.in_(ids)
@@ -89,7 +89,7 @@ def _first_round(caller: Caller, options: Options, ids: set[str], since: int, at
 
 
 def _changes(caller: Caller, options: Options, ids: set[str], since: int) -> Response:
-    """Everybody who changed, each once, as they are now."""
+    """All users who changed, each once, as they are now."""
     wanted = (Change.tenant == caller.tenant.id) & (Change.seq > since)
     if ids:
         wanted &= Change.user.in_(ids)

@@ -124,7 +124,7 @@ COMPUTED = {
 
 
 def linked_user(user: User, options: Options, caller: Caller) -> dict[str, Any]:
-    """A user at the end of a link: its type is said."""
+    """A user at the end of a link: it names its type."""
     return {"@odata.type": "#microsoft.graph.user", **user_shape(user.body, options, caller)}
 
 

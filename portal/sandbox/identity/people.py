@@ -91,7 +91,7 @@ def _change_password(user: User, fresh: str) -> None:
 
 
 def signed_in(tenant: str) -> Person | None:
-    """Who is signed in already, if they belong to the tenant that is asked and nobody ended their session."""
+    """Who is signed in already, if they belong to the tenant that is asked and their session has not ended."""
     home_id, user_id, since = session.get("person") or ("", "", 0)
     home = state().tenants.get(home_id)
     if home is None or home not in tenants_of(tenant):

@@ -42,7 +42,7 @@ class Kind:
     searched: tuple[str, ...]
     sorted_plain: frozenset[str]
     sorted_advanced: frozenset[str]
-    # Collections: how to find out whether one of the values fits. (model, property, operator, value) -> expression
+    # Collections: how to find out whether one of the values matches. (model, property, operator, value) -> expression
     collections: Mapping[str, Callable[[Any, str, str, Any], Any]] = field(default_factory=dict)
 
 
@@ -113,7 +113,7 @@ def _fold(value: Any) -> Any:
 
 @database.func("has_text", 4)
 def _has_text(body: str, path: str, operator: str, value: str) -> int:
-    """Whether one of several texts of a user fits."""
+    """Whether one of several texts of a user matches."""
     texts = [item.casefold() for item in json.loads(body).get(path) or ()]
     if operator == "eq":
         return int(value in texts)

@@ -9,7 +9,7 @@ from portal.sandbox.state.models import Group, Member, User
 
 
 def check_changeable(caller: Caller, group: Group) -> None:
-    """Raises Refusal for groups whose members somebody else keeps."""
+    """Raises Refusal for groups whose members another system keeps."""
     if group.body.get("isAssignableToRole") and "RoleManagement.ReadWrite.Directory" not in caller.permissions:
         raise not_permitted()
     if "DynamicMembership" in group.body["groupTypes"]:

@@ -114,7 +114,7 @@ def plans_in_use(tenant: Tenant, held: list[State]) -> list[dict[str, Any]]:
 
 
 def _check_plans(tenant: Tenant, held: list[State]) -> None:
-    """Raises Refusal when plans cannot stand beside each other, or one lacks what it builds on."""
+    """Raises Refusal when plans exclude each other, or one lacks what it builds on."""
     names = {plan["servicePlanId"]: plan["servicePlanName"] for plan in plans_in_use(tenant, held)}
     for group in catalogue.EXCLUSIVE:
         clash = sorted(group & names.keys())

@@ -119,7 +119,7 @@ class Caller:
 def check_change(caller: Caller, names: set[str]) -> None:
     """Raises Refusal when the application may not change all of these properties.
 
-    A password of somebody who is there already, and the day on which they leave, need permissions of their own,
+    A password of an existing user, and the day on which they leave, need permissions of their own,
     whatever else is granted.
     https://learn.microsoft.com/graph/api/user-update
     """

@@ -74,7 +74,7 @@ def _check_values(body: dict[str, Any]) -> None:
 
 
 def check_name(tenant: Tenant, name: Any, user: User | None) -> None:
-    """A user principal name: its shape, its domain, and that nobody else has it. Raises Refusal."""
+    """A user principal name: its shape, its domain, and that no other user has it. Raises Refusal."""
     local_part, _, domain = str(name or "").rpartition("@")
     if not re.fullmatch(r"[A-Za-z0-9'.\-_!#^~]{1,64}", local_part) or re.search(r"^\.|\.$|\.\.", local_part):
         raise bad_request("Property userPrincipalName is invalid.",

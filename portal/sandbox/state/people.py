@@ -83,7 +83,7 @@ def save(state: State, user: User, names: Iterable[str], kind: str = "updated") 
 
 
 def _index(user: User) -> None:
-    """Write anew what a user is found by in tables of their own; nobody is found by what lies in the recycle bin."""
+    """Write again what a user is found by in tables of their own; a search finds none who is in the recycle bin."""
     for table in FOUND_BY:
         table.delete().where(table.user == user.id).execute()
     if user.deleted_at is None:
@@ -122,7 +122,7 @@ def record(state: State, user: User, names: Iterable[str], kind: str) -> None:
 
 
 def _lag(state: State, user: User, before: User | None) -> None:
-    """The search index goes on showing what was there before, for a while."""
+    """The search index still shows what was there before, for a while."""
     if not state.timing.search or Lag.select().where(Lag.id == user.id).exists():
         return
     until = state.clock.time() + state.timing.search
