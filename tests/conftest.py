@@ -39,6 +39,7 @@ from tests.cast import Cast, Person  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
+from tests.sandbox.google.process import GoogleProcess  # noqa: E402
 from tests.sandbox.process import SandboxProcess  # noqa: E402
 
 # Every user in the tests signs in, and the strength of a password costs nothing here.
@@ -61,6 +62,21 @@ def sandbox_process():
     process = SandboxProcess.start(FOLDER / "sandbox", redirect_uris=[])
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def google_process():
+    """Started by the first test that asks for it."""
+    process = GoogleProcess.start(FOLDER / "google", redirect_uris=[])
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def google(google_process):
+    """A Google Workspace as new."""
+    google_process.reset()
+    return google_process
 
 
 @pytest.fixture(scope="session")

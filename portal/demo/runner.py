@@ -1,4 +1,4 @@
-"""Starts sandbox, inbox, web server and worker as children, and stops them together."""
+"""Starts the sandboxes, inbox, web server and worker as children, and stops them together."""
 
 import json
 import os
@@ -52,6 +52,9 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     environment = _environment(folder, kept)
     sandbox = _with_line(children, environment, "sandbox", "--port", _free(kept["sandbox_port"]), "--data",
                          str(folder / "sandbox.sqlite3"), "--client-secret", kept["client_secret"])  # fmt: skip
+    google = _with_line(children, environment, "sandbox", "--service", "google-workspace", "--port",
+                        _free(kept.get("google_port", 9090)), "--data", str(folder / "google.sqlite3"),
+                        "--client-secret", kept["client_secret"])  # fmt: skip
     inbox = _with_line(children, environment, folder / "mails", _free(kept["inbox_port"]), module="portal.demo.inbox")
     chosen = _free(port)
     if chosen != port:
@@ -64,6 +67,13 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_M365_CLIENT_ID=sandbox["client_id"],
         PORTAL_M365_CLIENT_SECRET=sandbox["client_secret"],
         PORTAL_M365_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
+        PORTAL_GOOGLE_CLIENT_ID=google["client_id"],
+        PORTAL_GOOGLE_CLIENT_SECRET=google["client_secret"],
+        PORTAL_GOOGLE_ACCOUNTS_URL=google["accounts_url"],
+        PORTAL_GOOGLE_TOKEN_URL=google["token_url"],
+        PORTAL_GOOGLE_API_URL=google["api_url"],
+        PORTAL_GOOGLE_LICENSING_URL=google["licensing_url"],
+        PORTAL_GOOGLE_ADMIN_CONSOLE_URL=google["admin_console_url"],
         PORTAL_DEMO_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
         PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
@@ -73,14 +83,15 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
     _wait_until_ready(f"{address}/readyz", stop)
     if not stop.is_set():
-        _say(address, sandbox, inbox)
+        _say(address, sandbox, google, inbox)
 
 
-def _say(address: str, sandbox: dict[str, Any], inbox: dict[str, Any]) -> None:
+def _say(address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any]) -> None:
     click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
     click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
     click.echo(f"A second Admin, who approves what Alice may not decide alone: {people.SECOND_ADMIN}")
     click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
+    click.echo(f"Admin console of the sandbox for Google Workspace: {google['admin_console_url']}/ac/users")
     click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")
     click.echo(f"Portal is ready at {address}")
@@ -92,7 +103,7 @@ def _kept(folder: Path) -> dict[str, Any]:
     if not file.exists():
         values = {
             "secret_key": secrets.token_urlsafe(32), "encryption_key": new_key(),
-            "client_secret": secrets.token_urlsafe(24), "sandbox_port": 9080, "inbox_port": 9025,
+            "client_secret": secrets.token_urlsafe(24), "sandbox_port": 9080, "google_port": 9090, "inbox_port": 9025,
         }  # fmt: skip
         file.touch(mode=0o600)
         file.write_text(json.dumps(values))

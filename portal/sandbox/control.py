@@ -1,13 +1,6 @@
-"""The control address: what a test does to the sandbox from outside. It has a port of its own.
+"""The control address: what a test does to the sandbox from outside. It has a port of its own."""
 
-Everything speaks JSON. GET / lists the calls.
-"""
-
-from collections.abc import Callable
 from typing import Any
-
-from flask import Flask, jsonify, request
-from werkzeug.exceptions import HTTPException
 
 from portal.sandbox import raw
 from portal.sandbox.faults import Faults
@@ -18,12 +11,13 @@ from portal.sandbox.rules import licences
 from portal.sandbox.rules.permissions import DECLARED
 from portal.sandbox.state import State, Tenant, User, people
 from portal.sandbox.state.models import Change, Mail, Subscription
+from portal.sandbox.steering import SHARED, Calls, Steering
 from portal.sandbox.throttle import Throttle
 
 MOST_USERS = 1000
 
 
-class Control:
+class Control(Steering[State]):
     """What the control calls act on."""
 
     def __init__(self, state: State, faults: Faults, journal: Journal, identity: Identity, throttle: Throttle):
@@ -70,38 +64,6 @@ class Control:
             for item in self.state.tenants.values()
         ]  # fmt: skip
 
-    def add_fault(self, asked: dict[str, Any]) -> Any:
-        """Any of the values of faults.Fault."""
-        return self.faults.add(**asked)
-
-    def list_faults(self, asked: dict[str, Any]) -> Any:
-        """The rules, each with how often it hit."""
-        return self.faults.listed()
-
-    def clear_faults(self, asked: dict[str, Any]) -> Any:
-        """No more faults."""
-        self.faults.clear()
-        return 0
-
-    def latency(self, asked: dict[str, Any]) -> Any:
-        """seconds: how long every call takes at least."""
-        self.faults.latency = float(asked["seconds"])
-        return self.faults.latency
-
-    def show_clock(self, asked: dict[str, Any]) -> Any:
-        """The sandbox's time, and how far it is ahead."""
-        return self.state.details()
-
-    def clock(self, asked: dict[str, Any]) -> Any:
-        """seconds: move the clock forward."""
-        self.state.advance(float(asked["seconds"]))
-        return self.state.clock.now()
-
-    def timing(self, asked: dict[str, Any]) -> Any:
-        """new_user, search, mailbox, grants: seconds that these take."""
-        self.state.timing.set(**asked)
-        return vars(self.state.timing)
-
     def lag(self, asked: dict[str, Any]) -> Any:
         """seconds: how long a new user stays unknown; short for new_user of /timing."""
         self.state.timing.set(new_user=asked["seconds"])
@@ -111,15 +73,6 @@ class Control:
         """on; and any figure of throttle.Limits that shall differ from Microsoft's."""
         self.throttle.switch(**{"on": True, **asked})
         return {"on": self.throttle.on, **vars(self.throttle.limits)}
-
-    def show_journal(self, asked: dict[str, Any]) -> Any:
-        """What was asked and answered. method; path: text in it."""
-        return list(self.journal.found(asked.get("method"), asked.get("path")))
-
-    def clear_journal(self, asked: dict[str, Any]) -> Any:
-        """Forget what was asked."""
-        self.journal.clear()
-        return 0
 
     def consent(self, asked: dict[str, Any]) -> Any:
         """tenant; permissions: what it grants from now on, all when missing, [] for none: tokens then have no roles.
@@ -189,14 +142,10 @@ class Control:
         return "as new"
 
 
-CALLS: dict[tuple[str, str], Callable[..., Any]] = {
+CALLS: Calls = {
+    **SHARED,
     ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user, ("POST", "/sign-in"): Control.sign_in,
-    ("GET", "/tenants"): Control.tenants, ("GET", "/faults"): Control.list_faults,
-    ("POST", "/faults"): Control.add_fault, ("DELETE", "/faults"): Control.clear_faults,
-    ("POST", "/latency"): Control.latency, ("GET", "/clock"): Control.show_clock, ("POST", "/clock"): Control.clock,
-    ("POST", "/timing"): Control.timing,
-    ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
-    ("GET", "/journal"): Control.show_journal, ("DELETE", "/journal"): Control.clear_journal,
+    ("GET", "/tenants"): Control.tenants, ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
     ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,
     ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,
     ("POST", "/certificate"): Control.certificate, ("POST", "/token-life"): Control.token_life,
@@ -204,36 +153,3 @@ CALLS: dict[tuple[str, str], Callable[..., Any]] = {
     ("GET", "/subscriptions"): Control.subscriptions, ("GET", "/changes"): Control.changes,
     ("POST", "/reset"): Control.reset,
 }  # fmt: skip
-
-
-def create(control: Control) -> Flask:
-    """The WSGI application of the control address."""
-    app = Flask("sandbox-control")
-    for (method, path), verb in CALLS.items():
-        app.add_url_rule(path, f"{method} {path}", _view(control, verb), methods=[method])
-    app.add_url_rule("/", "index", lambda: jsonify([
-        {"method": method, "path": path, "does": " ".join((verb.__doc__ or "").split())}
-        for (method, path), verb in CALLS.items()
-    ]))  # fmt: skip
-    app.register_error_handler(Exception, _problem)
-    return app
-
-
-def _view(control: Control, verb: Callable[..., Any]) -> Callable[[], Any]:
-    def view() -> Any:
-        asked = request.args.to_dict() if request.method == "GET" else request.get_json(silent=True) or {}
-        with control.state.lock:
-            control.state.settle()
-            return jsonify(verb(control, asked))
-
-    return view
-
-
-def _problem(error: Exception) -> Any:
-    if isinstance(error, HTTPException):
-        return jsonify(error=error.description), error.code
-    if isinstance(error, KeyError):
-        return jsonify(error=f"missing or unknown: {error}"), 404
-    if isinstance(error, TypeError | ValueError):
-        return jsonify(error=str(error)), 400
-    raise error

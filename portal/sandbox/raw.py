@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from portal.sandbox.clock import written
 from portal.sandbox.rules import licences
 from portal.sandbox.state import State, Tenant, User, catalogue, people
-from portal.sandbox.state.clock import written
 from portal.sandbox.state.roles import TEMPLATES
 
 LISTS = ("businessPhones", "proxyAddresses", "assignedLicenses", "licenseAssignmentStates")

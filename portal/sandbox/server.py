@@ -194,8 +194,8 @@ def _reset(connection: socket.socket, part: bytes) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """A certificate for this machine; the authority that signed it is written to the folder."""
+def tls_context(folder: Path, *names: str) -> tuple[ssl.SSLContext, Path]:
+    """A certificate for this machine and these names; the authority that signed it is written to the folder."""
     import trustme
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,5 +203,5 @@ def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
     ca_file = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", HOST).configure_cert(context)
+    authority.issue_cert("localhost", HOST, *names).configure_cert(context)
     return context, ca_file.absolute()

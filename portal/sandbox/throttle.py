@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.sandbox.buckets import Bucket
 from portal.sandbox.refusals import Refusal
 from portal.sandbox.rules.permissions import Caller
 from portal.sandbox.state import State, User
@@ -38,28 +39,12 @@ class Limits:
 
 
 @dataclass
-class _Bucket:
-    size: float
-    seconds: float
-    level: float
-    at: float
-
-    def fill(self, moment: float) -> None:
-        self.level = min(self.size, self.level + (moment - self.at) * self.size / self.seconds)
-        self.at = moment
-
-    def wait_for(self, amount: float) -> float:
-        """Seconds until there is so much in it; 0 when there is."""
-        return max(0.0, (amount - self.level) * self.seconds / self.size)
-
-
-@dataclass
 class Throttle:
     """on: whether calls are refused at all."""
 
     on: bool = False
     limits: Limits = field(default_factory=Limits)
-    buckets: dict[tuple[str, ...], _Bucket] = field(default_factory=dict)
+    buckets: dict[tuple[str, ...], Bucket] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def switch(self, *, on: bool, **limits: Any) -> None:
@@ -101,7 +86,7 @@ class Throttle:
             used = max(1 - bucket.level / bucket.size for bucket, _, _, _ in wanted)
         return {"x-ms-throttle-limit-percentage": f"{used:.1f}"} if used >= WARN_FROM else {}
 
-    def _buckets(self, state: State, caller: Caller, method: str, cost: int) -> list[tuple[_Bucket, float, str, str]]:
+    def _buckets(self, state: State, caller: Caller, method: str, cost: int) -> list[tuple[Bucket, float, str, str]]:
         limits, tenant, app = self.limits, caller.tenant.id, caller.app_id
         writes = 0 if method == "GET" else 1
         kind = "Write" if writes else "Read"
@@ -119,7 +104,7 @@ class Throttle:
         ]  # fmt: skip
         found = []
         for key, size, seconds, amount, scope, why in named:
-            bucket = self.buckets.setdefault(key, _Bucket(size, seconds, size, moment))
+            bucket = self.buckets.setdefault(key, Bucket(size, seconds, size, moment))
             bucket.fill(moment)
             found.append((bucket, float(amount), scope, f"{why}LimitExceeded"))
         return found

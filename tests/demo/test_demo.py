@@ -74,7 +74,8 @@ def test_it_starts_signs_in_and_stops_with_all_its_children(tmp_path, free_port)
     assert "60 employees" in page.text
     assert demo.session.get(next(line for line in demo.lines if "Inbox" in line).split()[-1]).ok
     children = demo.children()
-    assert len(children) == 3
+    # Two sandboxes, inbox, and the server with its worker.
+    assert len(children) == 4
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
 

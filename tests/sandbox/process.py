@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -68,29 +68,25 @@ class Request:
     at: float
 
 
-class SandboxProcess:
-    """Start it with `start`; all its addresses are attributes, from the line it prints."""
+class ServiceProcess:
+    """A stand-in for some service: its control address, journal, faults and clock."""
+
+    SERVICE = ""
 
     def __init__(self, process: subprocess.Popen, line: dict[str, Any]):
         self.process = process
-        self.graph_url: str = line["graph_url"]
-        self.login_url: str = line["login_url"]
         self.control_url: str = line["control_url"]
-        self.admin_centre_url: str = line["admin_centre_url"]
         self.ca_file: str | None = line["ca_file"]
         self.client_id: str = line["client_id"]
         self.client_secret: str = line["client_secret"]
-        self.tenants: list[dict[str, str]] = line["tenants"]
         self.session = requests.Session()
         self.session.trust_env = False
 
     @classmethod
-    def start(
-        cls, folder: Path, *, users: int = 0, tls: bool = False, redirect_uris: list[str] | None = None
-    ) -> "SandboxProcess":
+    def start(cls, folder: Path, *, users: int = 0, tls: bool = False, redirect_uris: list[str] | None = None) -> Self:
         folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "portal.sandbox", "--port", "0", "--data", str(folder / "sandbox.sqlite3")]
-        command += ["--users", str(users)]
+        command = [sys.executable, "-m", "portal.sandbox", "--service", cls.SERVICE, "--port", "0"]
+        command += ["--data", str(folder / "sandbox.sqlite3"), "--users", str(users)]
         command += ["--tls-dir", str(folder / "tls")] if tls else []
         for address in redirect_uris or []:
             command += ["--redirect-uri", address]
@@ -114,6 +110,46 @@ class SandboxProcess:
             response = self.session.request(method, self.control_url + address, json=values)
         response.raise_for_status()
         return response.json()
+
+    def requests(self, method: str | None = None, path: str | None = None) -> list[Request]:
+        lines = [Request(**line) for line in self._control("GET", "/journal")]
+        return [line for line in lines if method in (None, line.method) and (path is None or path in line.path)]
+
+    def clear_requests(self) -> None:
+        self._control("DELETE", "/journal")
+
+    def fault(self, **rule: Any) -> None:
+        """See faults.Fault for what a rule may say."""
+        self._control("POST", "/faults", **rule)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The rules, with how often each has hit."""
+        return self._control("GET", "/faults")
+
+    def clear_faults(self) -> None:
+        self._control("DELETE", "/faults")
+
+    def set_latency(self, milliseconds: float) -> None:
+        self._control("POST", "/latency", seconds=milliseconds / 1000)
+
+    def advance(self, seconds: float) -> None:
+        self._control("POST", "/clock", seconds=seconds)
+
+    def reset(self) -> None:
+        self._control("POST", "/reset")
+
+
+class SandboxProcess(ServiceProcess):
+    """Start it with `start`; all its addresses are attributes, from the line it prints."""
+
+    SERVICE = "microsoft-365"
+
+    def __init__(self, process: subprocess.Popen, line: dict[str, Any]):
+        super().__init__(process, line)
+        self.graph_url: str = line["graph_url"]
+        self.login_url: str = line["login_url"]
+        self.admin_centre_url: str = line["admin_centre_url"]
+        self.tenants: list[dict[str, str]] = line["tenants"]
 
     def user(self, name: str, tenant: str = "Acme") -> SandboxUser | None:
         found = self._control("GET", "/users", tenant=tenant, name=name)
@@ -142,34 +178,10 @@ class SandboxProcess:
         """ "ok", "must change password", "wrong password", "blocked" or "unknown"."""
         return self._control("POST", "/sign-in", username=username, password=password)["result"]
 
-    def requests(self, method: str | None = None, path: str | None = None) -> list[Request]:
-        lines = [Request(**line) for line in self._control("GET", "/journal")]
-        return [line for line in lines if method in (None, line.method) and (path is None or path in line.path)]
-
-    def clear_requests(self) -> None:
-        self._control("DELETE", "/journal")
-
-    def fault(self, **rule: Any) -> None:
-        """See faults.Fault for what a rule may say."""
-        self._control("POST", "/faults", **rule)
-
-    def faults(self) -> list[dict[str, Any]]:
-        """The rules, with how often each has hit."""
-        return self._control("GET", "/faults")
-
-    def clear_faults(self) -> None:
-        self._control("DELETE", "/faults")
-
-    def set_latency(self, milliseconds: float) -> None:
-        self._control("POST", "/latency", seconds=milliseconds / 1000)
-
     def moment(self, seconds: float = 0) -> str:
         """The sandbox's time so many seconds from now, as Graph writes it."""
         now = datetime.fromisoformat(self._control("GET", "/clock")["now"].replace("Z", "+00:00"))
         return (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def advance(self, seconds: float) -> None:
-        self._control("POST", "/clock", seconds=seconds)
 
     def grant_more(self, tenant: str, *permissions: str) -> None:
         """Besides what the application declares, as for what the portal does not ask for."""
@@ -209,6 +221,3 @@ class SandboxProcess:
     def throttle(self, on: bool = True, **limits: float) -> None:
         """Microsoft's quotas; limits: other figures (units, unit_seconds, writes, write_seconds …)."""
         self._control("POST", "/throttle", on=on, **limits)
-
-    def reset(self) -> None:
-        self._control("POST", "/reset")

@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response
 
+from portal.sandbox import clock
 from portal.sandbox.graph.calls import answer, call, known_user, sent, state
 from portal.sandbox.graph.shapes import CONTEXT
 from portal.sandbox.refusals import bad_request, bad_value
 from portal.sandbox.rules import permissions, protections
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.state import clock, people
+from portal.sandbox.state import people
 
 SHORTEST, LONGEST, USUAL = 10, 43200, 60
 KNOWN = {"lifetimeInMinutes", "isUsableOnce", "startDateTime"}

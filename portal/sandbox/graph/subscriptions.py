@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from flask import Response
 
-from portal.sandbox import notifications
+from portal.sandbox import clock, notifications
 from portal.sandbox.graph.calls import answer, call, nothing, sent, state
 from portal.sandbox.graph.shapes import CONTEXT
 from portal.sandbox.identity.platform import ON_THIS_MACHINE
 from portal.sandbox.refusals import Refusal, malformed, missing_value, not_found
 from portal.sandbox.rules import permissions
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.state import clock, people
+from portal.sandbox.state import people
 from portal.sandbox.state.models import Subscription
 
 LONGEST_LIFE = 41_760 * 60

@@ -5,11 +5,11 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 
 from flask import request, session
 
+from portal.sandbox.clock import read
 from portal.sandbox.identity.answers import ANY_TENANT, state, tenant_or_refuse
 from portal.sandbox.refusals import Refusal
 from portal.sandbox.rules.users import check_password
 from portal.sandbox.state import Tenant, User, people
-from portal.sandbox.state.clock import read
 
 SHOWN = 12
 BLOCKED = "AADSTS50057: Your account has been locked. Contact your support person to unlock it."

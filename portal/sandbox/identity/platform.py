@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 from cryptography import x509
 
-from portal.sandbox.identity.keys import Signer
+from portal.sandbox.keys import Signer
 from portal.sandbox.refusals import unauthorised
 from portal.sandbox.state import State
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request, session
 
 from portal.sandbox.identity.answers import described, identity, problem_of_client, state
-from portal.sandbox.identity.keys import fresh_code
 from portal.sandbox.identity.people import NotSignedIn, Person, offered, signed_in, signing_in
+from portal.sandbox.keys import fresh_code
 from portal.sandbox.state.people import new_id
 
 blueprint = Blueprint("sign_in", __name__)

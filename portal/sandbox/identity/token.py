@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from portal.sandbox.clock import read
 from portal.sandbox.identity.answers import (
     ANY_TENANT,
     SignInError,
@@ -21,10 +22,9 @@ from portal.sandbox.identity.answers import (
     tenant_or_refuse,
 )
 from portal.sandbox.identity.assertions import check_assertion
-from portal.sandbox.identity.keys import client_info, fresh_code
 from portal.sandbox.identity.platform import GRAPH
+from portal.sandbox.keys import client_info, fresh_code
 from portal.sandbox.state import Tenant, User, people
-from portal.sandbox.state.clock import read
 from portal.sandbox.state.roles import TEMPLATES
 
 blueprint = Blueprint("token", __name__)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from portal.sandbox import clock
 from portal.sandbox.refusals import bad_value
-from portal.sandbox.state import clock
 
 
 @dataclass(frozen=True)

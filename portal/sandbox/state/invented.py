@@ -6,23 +6,12 @@ from collections.abc import Iterator, Sized
 from itertools import islice
 from typing import Any
 
+from portal.sandbox.names import DEPARTMENTS, FIRST, LAST, PLAIN, TITLES
+from portal.sandbox.rows import packed
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD
-from portal.sandbox.state.models import database, packed
+from portal.sandbox.state.models import database
 from portal.sandbox.state.people import FOUND_BY, found_by, keys_of
 
-FIRST = [
-    "Ada", "Bo", "Chloe", "Dev", "Elif", "Femi", "Gita", "Hugo", "Ines", "Jonas", "Kira", "Luca", "Mina", "Noah",
-    "Olga", "Pia", "Quinn", "Ravi", "Sara", "Tom", "Uma", "Vera", "Wim", "Yara", "Zoe", "Aïsha", "Björn", "Léa",
-    "Paweł", "Søren",
-]  # fmt: skip
-LAST = [
-    "Abe", "Berg", "Costa", "Diaz", "Egan", "Fox", "Grau", "Hill", "Ito", "Jung", "Khan", "Lund", "Mora", "Nys",
-    "Okoye", "Park", "Quist", "Rao", "Silva", "Toth", "Urban", "Vogt", "Wolf", "Yang", "Zhu", "O'Neill", "Müller",
-    "Nuñez", "Čapek",
-]  # fmt: skip
-DEPARTMENTS = ("Sales", "Finance", "IT", "Operations", "Legal", "Research")
-TITLES = ("Clerk", "Buyer", "Engineer", "Analyst", "Driver", "Adviser")
-PLAIN = str.maketrans("ïöéłøüñČ'", "ioelounC\0")
 LONG_AGO = "2024-03-01T09:00:00Z"
 PASSWORD = "Sandbox-Password-1"
 COLUMNS = (

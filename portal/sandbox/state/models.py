@@ -3,7 +3,6 @@
 Text columns of a user hold the value folded to lower case, since the directory compares without case.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,20 +18,9 @@ from peewee import (
     TextField,
 )
 
+from portal.sandbox.rows import JSONText
+
 database = SqliteDatabase(None, thread_safe=False)
-
-
-packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class JSONText(TextField):
-    """JSON, written as text."""
-
-    def db_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else packed(value)
-
-    def python_value(self, value: Any) -> Any:
-        return value if value is None else json.loads(value)
 
 
 class Record(Model):

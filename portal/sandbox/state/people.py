@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from portal.sandbox.rows import packed
 from portal.sandbox.state import models
 from portal.sandbox.state.models import Address, Change, EarlierUser, Group, Lag, Licence, Tenant, User, Word
 from portal.sandbox.state.store import RECYCLE_BIN_LIFE, State
@@ -117,7 +118,7 @@ def found_by(tenant: str, user: str, body: dict[str, Any]) -> dict[Any, list[tup
 def record(state: State, user: User, names: Iterable[str], kind: str) -> None:
     """Note a change for delta queries and change notifications."""
     row = {"tenant": user.tenant, "user": user.id, "at": state.clock.time(), "kind": kind}
-    Change.insert(**row, names=models.packed(sorted(set(names)))).execute()
+    Change.insert(**row, names=packed(sorted(set(names)))).execute()
     state.changed.append((user.tenant, user.id, kind))
 
 

@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
+from portal.sandbox.clock import written
 from portal.sandbox.state import catalogue
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
-from portal.sandbox.state.clock import written
 from portal.sandbox.state.invented import invent
 from portal.sandbox.state.models import Group, Member, Tenant, User, without_indexes
 from portal.sandbox.state.people import assigned, insert_found_by, keys_of, words_of

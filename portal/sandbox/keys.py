@@ -17,7 +17,7 @@ class Signer:
     """Signs tokens with the key in this PEM text, or with a new one."""
 
     def __init__(self, pem: str | None = None) -> None:
-        self._key: Any = (
+        self.key: Any = (
             serialization.load_pem_private_key(pem.encode(), None)
             if pem
             else rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -26,10 +26,10 @@ class Signer:
 
     def pem(self) -> str:
         form = serialization.PrivateFormat.PKCS8
-        return self._key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+        return self.key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
     def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID})
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KEY_ID})
 
     def read(self, token: str) -> dict[str, Any]:
         """The claims of one of our tokens, whatever its age. Raises jwt.InvalidTokenError."""
@@ -37,12 +37,12 @@ class Signer:
             if len(self._read) >= MOST_REMEMBERED:
                 self._read.clear()
             options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
-            self._read[token] = jwt.decode(token, self._key.public_key(), algorithms=["RS256"], options=options)
+            self._read[token] = jwt.decode(token, self.key.public_key(), algorithms=["RS256"], options=options)
         return self._read[token]
 
     def published(self) -> dict[str, Any]:
         """https://learn.microsoft.com/entra/identity-platform/access-tokens: the keys to check signatures with."""
-        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
 
 

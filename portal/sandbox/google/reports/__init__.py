@@ -1,0 +1,4 @@
+"""The Reports API.
+
+https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities
+"""

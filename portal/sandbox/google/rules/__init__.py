@@ -1,0 +1,1 @@
+"""What Google lets be: names, addresses, passwords, arrays, searches."""
