@@ -72,7 +72,8 @@ class SignedCookies(SecureCookieSessionInterface):
 def headers_of(settings: Any) -> dict[str, str]:
     """The headers of every answer."""
     https = settings.secure_cookies
-    sign_ins = [origin for service in SERVICES.values() for origin in service.sign_in_origins]
+    usable = (service for service in SERVICES.values() if service.configured())
+    sign_ins = [origin for service in usable for origin in service.sign_in_origins]
     policy = ContentSecurityPolicy().default_src("'none'").script_src("'self'").style_src("'self'")
     policy = policy.img_src("'self'", "data:").font_src("'self'").connect_src("'self'")
     # A form may lead to the sign-in of an add-on.

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 from portal.access import Action
 from portal.cli import main
 from portal.connectors import SERVICES
+from portal.connectors.google_workspace import scopes
 from portal.sandbox.rules.permissions import DECLARED
 from tests import house
 
@@ -56,9 +57,15 @@ def test_every_action_has_a_line_in_the_table_of_access_levels(action):
 
 
 def test_docs_connector_and_sandbox_name_the_same_permissions():
-    needed = [permission.names[0] for service in SERVICES.values() for permission in service.permissions]
+    needed = [permission.names[0] for permission in SERVICES["microsoft-365"].permissions]
     rows = re.findall(r"^\| ([\w.-]+\.All)\b", text_of("connecting-a-tenant.md"), re.MULTILINE)
     assert sorted(rows) == sorted(needed) == sorted(DECLARED)
+
+
+def test_docs_and_connector_name_the_same_scopes():
+    asked_for = [scope.rpartition("/")[2] for scope in scopes.ASKED_FOR if "/" in scope]
+    rows = re.findall(r"^\| `([a-z.]+)` \|", text_of("connecting-google.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(asked_for)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

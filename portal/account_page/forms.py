@@ -7,6 +7,7 @@ from portal import params
 from portal.account_page.hand_over_form import HandOverForm
 from portal.accounts import licences
 from portal.accounts.place import Place
+from portal.accounts.units import unit_for
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
 from portal.provisioning.actions import AccountRequest
@@ -25,6 +26,8 @@ class CreateAccountForm(HandOverForm):
     another = BooleanField("Create another account")
     looked = HiddenField()
     licence_id = SelectField("Licence", validate_choice=False)
+    unit = SelectField("Part of the tenant", validate_choice=False)
+    lose_deleted = BooleanField("Create it all the same: the deleted account can then never be restored")
 
     def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
@@ -32,15 +35,26 @@ class CreateAccountForm(HandOverForm):
         if not connection.gives_company_email:
             del self.update_company_email
         self.domain.choices = [(name, name) for name in connection.domains]
+        if len(connection.units) > 1:
+            self.unit.label.text = self.service.words.unit
+            self.unit.choices = [(unit, unit) for unit in connection.units]
+            self.unit.data = self.unit.data or unit_for(employee, connection)
+        else:
+            del self.unit
         self.offered = {licence["id"]: licence for licence in connection.licences}
         self.default = licences.default_for(employee, connection)
         self.licence_id.choices = [
             *([("", "Choose a licence")] if self.default.licence_id is None else []),
             *((key, f"{licence['name']} ({seats(licence)})") for key, licence in self.offered.items()),
-            (WITHOUT, "No licence"),
+            (WITHOUT, self.without),
         ]
         if not self.licence_id.raw_data:
             self.licence_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.licence_id, self.default.licence_id)
+
+    @property
+    def without(self) -> str:
+        """What giving no licence is called."""
+        return self.service.words.no_licence
 
     @property
     def was_looked(self) -> bool:
@@ -67,17 +81,21 @@ class CreateAccountForm(HandOverForm):
         if field.data == WITHOUT:
             return
         if not field.data:
-            raise ValidationError("Choose a licence, or “No licence”.")
+            raise ValidationError(f"Choose a licence, or “{self.without}”.")
         licence = self.offered.get(field.data)
         if licence is None:
             raise ValidationError("This licence is no longer offered: choose another one.")
         if not has_seat(licence):
-            raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “No licence”.")
+            raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “{self.without}”.")
         if licences.lacks_country(self.employee, self.connection):
             raise ValidationError(
                 f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
-                "or choose “No licence”."
+                f"or choose “{self.without}”."
             )
+
+    def validate_unit(self, field: Field) -> None:
+        if field.data not in self.connection.units:
+            raise ValidationError("This one is not there any more: choose another one.")
 
     @property
     def licence_help(self) -> str:
@@ -101,6 +119,7 @@ class CreateAccountForm(HandOverForm):
             username=f"{self.username.data}@{self.domain.data}",
             licence_id=licence.get("id", ""),
             licence_name=licence.get("name", ""),
+            unit=self.unit.data if "unit" in self else "",
             update_company_email="update_company_email" in self and self.update_company_email.data,
             hand_over=self.hand_over,
             send_at=self.send_at,

@@ -24,7 +24,7 @@ class LicencesForm(PlaceForm):
         if remote is not None:
             own = sorted(remote.own_licence_ids or ())
             self.licences.data, self.held.data = own, own
-            self.inherited = names_of(connection, remote.licence_ids - set(own))
+            self.inherited = names_of(connection, (remote.licence_ids or frozenset()) - set(own))
 
     def tick(self, licence_id: str) -> None:
         """Tick one that is offered and could be ticked, for the person to confirm."""

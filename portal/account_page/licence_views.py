@@ -42,7 +42,9 @@ def ask_change(employee_id: int, service_key: str) -> Answer:
 def _read(account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
     """The account as it is, and why it is left alone, if so; the offer of licences too. Raises ConnectorError."""
     offer.read(account.connection)
-    return look_at(for_connection(account.connection), account)
+    connector = for_connection(account.connection)
+    remote, found = look_at(connector, account)
+    return connector.with_licences(remote, account.licence_ids), found
 
 
 @blueprint.post(f"{PLACE}/licences")

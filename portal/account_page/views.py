@@ -125,15 +125,29 @@ def create_account(employee_id: int, service_key: str) -> Answer:
         form.another.errors = ["Link the account above, or tick this to create another one."]
     if not good or (look.candidates and not another):
         return _create_form(form, look, status=422)
+    wanted = form.account_request()
+    if not form.lose_deleted.data and (lost := _lost_by(place, wanted.username)):
+        form.lose_deleted.errors = ["Restore that account, choose another username, or tick this."]
+        advice = _advice(place, form.username.data, form.domain.data)
+        return _create_form(form, look, advice=advice, lost=lost, status=422)
     # What could not be checked now is checked by the operation itself, before it creates anything.
     when = "later" if look.unchecked else "done"
-    wanted = form.account_request()
     try:
         return act(place, lambda: actions.create_account(place, wanted, by=current_user, another=another, look=when))
     except actions.NameTaken as problem:
         form.username.errors = [f"{problem.message} {problem.next_step}"]
         advice = _advice(place, form.username.data, form.domain.data)
         return _create_form(form, look, advice=advice, status=problem.status)
+
+
+def _lost_by(place: Place, username: str) -> str:
+    """Whose deleted account would be lost for good by giving its name away, as a sentence; empty when nobody's."""
+    connection = place.connection
+    try:
+        return asked(place, lambda: usernames.lost_by(username, connection, for_connection(connection)))
+    except ConnectorError:
+        # The operation looks again, and waits for as long as nobody can say.
+        return ""
 
 
 def _create_form(form: CreateAccountForm, look: Look, **context: Any) -> Response:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connections.offer import has_seat, is_known, name_of, names_of
-from portal.connections.settings import NO_LICENCE, rules_of, settings_of
+from portal.connections.settings import NO_LICENCE, RULES_BY, rules_of, settings_of
 from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
-
-# What a rule may ask about -> the label of the page.
-RULES_BY = {"department": "Department", "country": "Country"}
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,14 @@ class Defaults:
         if not SERVICES[self.connection.service].capabilities.has_licences:
             return Default(NO_LICENCE, "")
         for rule in self.rules:
-            if getattr(employee, rule.field, "").strip().casefold() == rule.value.strip().casefold():
+            if rule.fits(employee):
                 reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
                 return self._still_offered(rule.licence, reason)
         if self.default is not None:
             return self._still_offered(self.default, "Your organisation’s default.")
         words = SERVICES[self.connection.service].words
+        if SERVICES[self.connection.service].capabilities.licences_come_by_themselves:
+            return Default(NO_LICENCE, f"{words.no_licence}: what your company’s own settings there give to everybody.")
         if lacks_country(employee, self.connection):
             return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
         fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and has_seat(licence)]
@@ -99,7 +98,12 @@ def held_by(account: Account) -> list[Held]:
 
 
 def remember(account: Account, remote: RemoteAccount) -> None:
-    """Note on the account, unsaved, what was read of its licences. Some answers do not say which are its own."""
+    """Note on the account, unsaved, what was read of its licences. Some answers do not say which are its own.
+
+    Others do not have them at all: then what was known of them stays.
+    """
+    if remote.licence_ids is None:
+        return
     account.licence_ids = sorted(remote.licence_ids)
     if remote.own_licence_ids is not None:
         account.own_licence_ids = sorted(remote.own_licence_ids & remote.licence_ids)

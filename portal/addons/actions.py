@@ -29,12 +29,14 @@ from portal.auth.models import Session, User
 from portal.connections import offer
 from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
+from portal.connections.settings import settings_of
 from portal.connectors import for_connection
 from portal.connectors.base import Administrator, Connector, Permission, Service
 from portal.connectors.capabilities import Way
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
 from portal.hand_over import pausing
+from portal.operations import waiting
 
 # Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
 GRANT_PAUSES = (0.5, 1.0, 1.5)
@@ -144,14 +146,24 @@ def _take_grants(service: Service, contents: dict[str, Any], answer: Mapping[str
 
 
 def _take_credential(service: Service, connection: Connection, person: Administrator, by: User) -> None:
-    """The fresh credential of the same tenant takes the place of the connection's. Raises OtherTenant."""
+    """The fresh credential of the same tenant takes the place of the connection's, and what waited for it goes on.
+
+    Raises OtherTenant, NotAdministrator.
+    """
     if person.tenant_id != connection.tenant_id:
         raise OtherTenant(service, connection.tenant_name)
+    connector = service.connector(person.tenant_id, credential=person.credential)
+    if not connector.is_tenant_administrator(person):
+        raise NotAdministrator(service, person.email or person.name)
+    before, identity = connection.connected_as, _identity(person)
     with transaction():
         proof.hold_actor(by)
-        Connection.update(encrypted_credential=vault.encrypt(person.credential), connected_as=_identity(person)).where(
-            Connection.id == connection.id, Connection.disconnected_at.is_null()
-        ).execute()
+        Connection.update(
+            encrypted_credential=vault.encrypt(person.credential), connected_as=identity, problem="",
+            problem_next_step="",
+        ).where(Connection.id == connection.id, Connection.disconnected_at.is_null()).execute()  # fmt: skip
+        waiting.go_on_with_credentials(connection)
+        audit.record(by, "renew add-on sign-in", connection, before=before, after=identity)
 
 
 def check_again(service: Service, *, session: Session) -> None:
@@ -179,7 +191,7 @@ def check_health(connection: Connection, service: Service) -> None:
         found["permissions"] = sorted(granted)
         # What is missing is said by `health.of`; without it the tenant would only refuse to say more.
         if not _missing(service, granted):
-            found.update(offer.asked(connector, service))
+            found.update(offer.asked(connector, service, settings_of(connection).seats_bought))
     except ConnectorError as error:
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     Connection.update(**found, checked_at=now()).where(Connection.id == connection.id).execute()
@@ -198,11 +210,16 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
         # A colleague may have been faster meanwhile: that is not another organisation.
         _refuse_second(service, by)
         raise ConnectedElsewhere(service)
-    tenant, licences = connector.tenant(), connector.licences() if service.capabilities.has_licences else []
-    if service.capabilities.has_licences and not any(licence.qualifies for licence in licences):
+    tenant, can = connector.tenant(), service.capabilities
+    licences = connector.licences() if can.has_licences else []
+    if not can.licences_may_be_seen(granted):
+        # Somebody has chosen that the portal may not look: that is said, and holds up nothing.
+        licences = []
+    elif can.has_licences and not any(licence.qualifies for licence in licences):
         raise NoQualifyingLicence(service, tenant.name, licences)
+    offered = offer.of(tenant, licences, connector.units() if can.has_units else ())
     try:
-        return _write_down(service, person, by, permissions=sorted(granted), **offer.of(tenant, licences))
+        return _write_down(service, person, by, permissions=sorted(granted), **offered)
     except IntegrityError:
         # Somebody else connected in the meantime: say which of the two it was.
         _refuse_second(service, by)

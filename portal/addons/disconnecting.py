@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal import audit
+from portal import audit, vault
 from portal.accounts.models import Account
 from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.hand_over import pausing
+from portal.logs import log
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
 
@@ -60,6 +62,18 @@ def disconnect(connection: Connection, *, by: User) -> bool:
             operations_cancelled=operations, mails_paused=mails, accounts_detached=_detach_accounts(connection),
         )  # fmt: skip
     return True
+
+
+def give_up_credential(connection: Connection) -> None:
+    """Tell the application that what the connection signed in with is not used any more. Nothing depends on it.
+
+    connection: as it was before it was disconnected. Makes a remote call.
+    """
+    service = SERVICES[connection.service]
+    try:
+        service.give_up(vault.decrypt(connection.encrypted_credential))
+    except (ConnectorError, vault.CannotOpen) as error:
+        log.warning("credential not given up", service=service.key, kind=type(error).__name__)
 
 
 def adopt_accounts(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from portal.connections.doctor import Expiry, expiry
 from portal.connections.health import Health
 from portal.connections.health import of as health_of
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.connectors.base import Service
 from portal.connectors.capabilities import Way
 from portal.hand_over import pausing
@@ -46,6 +47,13 @@ class Card:
     @property
     def admin_url(self) -> str:
         return self.service.connector(self.connection.tenant_id).admin_url() if self.connection else ""
+
+
+def listed(organisation: Organisation) -> list[Service]:
+    """The applications of the Add-ons page: those that can be connected or are; the first one while there is none."""
+    connected = {connection.service for connection in Connection.all_live_of(organisation)}
+    found = [service for service in SERVICES.values() if service.configured() or service.key in connected]
+    return found or list(SERVICES.values())[:1]
 
 
 def card(

@@ -9,6 +9,7 @@ from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 from portal.connections.models import Connection
 from portal.connections.offer import is_known, name_of, seats
 from portal.connections.settings import NO_LICENCE, AddOnSettings, settings_of
+from portal.connectors import SERVICES
 from portal.organisations.countries import countries
 from portal.people.models import Employee
 from portal.people.searching import departments
@@ -24,6 +25,14 @@ def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[st
     return [*offered, *((licence_id, f"{name_of(connection, licence_id)} (no longer offered)") for licence_id in gone)]
 
 
+def _undecided(connection: Connection) -> str:
+    """What is proposed while nobody has chosen."""
+    service = SERVICES[connection.service]
+    if service.capabilities.licences_come_by_themselves:
+        return f"Not decided: {service.words.no_licence}"
+    return "Not decided: propose the one with most seats left"
+
+
 class LicenceDefaultsForm(FlaskForm):
     default_licence = SelectField("Default licence")
     licences_go_on_deactivate = BooleanField("Take licences away when an account is deactivated")
@@ -34,9 +43,9 @@ class LicenceDefaultsForm(FlaskForm):
         go = chosen.licences_go_on_deactivate
         super().__init__(default_licence=default, licences_go_on_deactivate=go, **values)
         self.default_licence.choices = [
-            (UNDECIDED, "Not decided: propose the one with most seats left"),
+            (UNDECIDED, _undecided(connection)),
             *_licence_choices(connection, chosen.default_licence),
-            (WITHOUT, "No licence"),
+            (WITHOUT, name_of(connection, NO_LICENCE)),
         ]
 
     @property
@@ -58,7 +67,7 @@ class LicenceRuleForm(FlaskForm):
             "Department": [(f"department:{name}", name) for name in departments(staff)],
             "Country": [(f"country:{code}", name) for code, name in countries().items()],
         }
-        self.licence.choices = [*_licence_choices(connection), (WITHOUT, "No licence")]
+        self.licence.choices = [*_licence_choices(connection), (WITHOUT, name_of(connection, NO_LICENCE))]
 
     def validate_who(self, field: Field) -> None:
         if not field.data or ":" not in field.data:

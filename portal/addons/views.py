@@ -6,7 +6,7 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from portal import access, audit, connectors
+from portal import access, audit, background, connectors
 from portal.access import Action
 from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm, KeyForm
@@ -106,8 +106,8 @@ def _status(error: Problem | ConnectorError) -> int:
 
 
 def _cards() -> list[queries.Card]:
-    services = connectors.SERVICES.values()
-    return [queries.card(service, current_user.organisation, current_user.session) for service in services]
+    listed = queries.listed(current_user.organisation)
+    return [queries.card(service, current_user.organisation, current_user.session) for service in listed]
 
 
 def _card(
@@ -245,4 +245,6 @@ def disconnect(service_key: str) -> Answer:
         return _card(service, failure=failure_of(service, error, "disconnected"), status=error.status)
     if connection and disconnecting.disconnect(connection, by=current_user):
         service.forget(connection.tenant_id)
+        if connection.encrypted_credential:
+            background.begin(lambda: disconnecting.give_up_credential(connection))
     return _card(service, notice=f"Your organisation is disconnected from {service.name}.")

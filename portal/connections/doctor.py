@@ -117,7 +117,7 @@ class _Lacks(Exception):
 
 def _sign_in(connector: Connector, service: Service) -> str:
     connector.granted()
-    return f"{service.name} accepts the portal’s own sign-in."
+    return f"{service.name} accepts the portal’s own sign-in. {connector.signs_in_as()}".strip()
 
 
 def _permissions(connector: Connector, service: Service) -> str:
@@ -139,6 +139,8 @@ def _tenant(connector: Connector, service: Service) -> str:
 
 
 def _licences(connector: Connector, service: Service) -> str:
+    if not service.capabilities.licences_may_be_seen(connector.granted()):
+        raise _Lacks("The portal may not look at the licences, so nobody knows whether there are enough.")
     licences = connector.licences()
     listed = "; ".join(f"{licence.name}: {_seats(licence)}" for licence in licences if licence.assignable)
     if not any(licence.qualifies for licence in licences):

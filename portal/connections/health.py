@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
+from portal.connectors import SERVICES
 from portal.connectors.base import Permission, Service
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
 
@@ -41,6 +42,12 @@ def needed(connection: Connection, service: Service) -> list[Permission]:
     chosen = set(connection.synced_fields or ())
     of_fields = {place.permission: name in chosen for name, place in service.places.items() if place.permission}
     return [permission for permission in service.permissions if of_fields.get(permission, True)]
+
+
+def ends_sessions(connection: Connection) -> bool:
+    """Whether open sessions can be ended: the application can, and what that needs was granted."""
+    can = SERVICES[connection.service].capabilities
+    return can.has_sessions and (not can.sessions_need or bool(set(can.sessions_need) & set(connection.permissions)))
 
 
 def note(connection: Connection, error: ConnectorError | None, granted: frozenset[str] | None = None) -> None:

@@ -12,7 +12,8 @@ class Connection(BaseModel):
     """An organisation's link to its tenant at a connected application. It outlives Disconnect as history.
 
     domains: names of the verified domains in which we can create, the default one first.
-    licences: [{id, name, free}], as last read. permissions: what the tenant granted, as last read.
+    licences: [{id, name, free}], as last read. units: the parts of the tenant that accounts can be made in, the usual
+    one first; empty where there are none. permissions: what the tenant granted, as last read.
     changes_link: where the next reading of changes continues. held_changes: how many wait for an Admin's approval.
     synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
     encrypted_credential: what it signs in with, where the portal's own credential is not enough; else empty.
@@ -27,6 +28,7 @@ class Connection(BaseModel):
     tenant_name = CharField(max_length=256)
     domains = JSONField(default=list)
     licences = JSONField(default=list)
+    units = JSONField(default=list)
     permissions = JSONField(default=list)
     connected_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     connected_as = CharField(max_length=320, default="")

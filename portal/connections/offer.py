@@ -1,17 +1,22 @@
 """What a tenant offers: domains for usernames, and licences. Only this module writes it to a connection."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from portal.connections.models import Connection
-from portal.connections.settings import NO_LICENCE
+from portal.connections.settings import NO_LICENCE, settings_of
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Connector, Licence, Service, Tenant
 from portal.database import transaction
 
 
-def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
+def of(
+    tenant: Tenant, licences: list[Licence], units: Sequence[str] = (), bought: Mapping[str, int] | None = None
+) -> dict[str, Any]:
     """The columns of Connection that say what the tenant offers.
+
+    bought: licence id -> seats that the organisation says it has, which count where the application tells no number.
 
     domains: names, the default one first, without those that another directory signs in for. licences: dictionaries
     with id, name, free (seats; None when the tenant does not say) and qualifies, of those that a person can be given.
@@ -23,20 +28,28 @@ def of(tenant: Tenant, licences: list[Licence]) -> dict[str, Any]:
         "domains": [domain.name for domain in usable],
         "licences": [
             {"id": licence.id, "name": licence.name, "free": licence.free, "qualifies": licence.qualifies}
-            for licence in licences
+            for licence in (_with_seats_bought(licence, bought or {}) for licence in licences)
             if licence.assignable
         ],
+        "units": list(units),
     }
 
 
-def asked(connector: Connector, service: Service) -> dict[str, Any]:
+def _with_seats_bought(licence: Licence, bought: Mapping[str, int]) -> Licence:
+    return licence if licence.total is not None else replace(licence, total=bought.get(licence.id))
+
+
+def asked(connector: Connector, service: Service, bought: Mapping[str, int] | None = None) -> dict[str, Any]:
     """The same, as the tenant says it now. Raises ConnectorError."""
-    return of(connector.tenant(), connector.licences() if service.capabilities.has_licences else [])
+    can = service.capabilities
+    licences = connector.licences() if can.has_licences else []
+    return of(connector.tenant(), licences, connector.units() if can.has_units else (), bought)
 
 
 def read(connection: Connection) -> None:
     """Ask the tenant what it offers now, and keep it. Raises ConnectorError."""
-    offered = asked(for_connection(connection), SERVICES[connection.service])
+    bought = settings_of(connection).seats_bought
+    offered = asked(for_connection(connection), SERVICES[connection.service], bought)
     with transaction():
         for name, value in offered.items():
             setattr(connection, name, value)
@@ -46,7 +59,8 @@ def read(connection: Connection) -> None:
 def name_of(connection: Connection, licence_id: str) -> str:
     """What a licence is called, also one that the tenant no longer offers."""
     offered = next((licence["name"] for licence in connection.licences if licence["id"] == licence_id), "")
-    return offered or SERVICES[connection.service].licence_name(licence_id) or licence_id or "No licence"
+    service = SERVICES[connection.service]
+    return offered or service.licence_name(licence_id) or licence_id or service.words.no_licence
 
 
 def names_of(connection: Connection, licence_ids: Iterable[str]) -> dict[str, str]:

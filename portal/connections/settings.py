@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.database import BaseModel
 from portal.organisations.models import Organisation
@@ -13,9 +13,11 @@ NO_LICENCE = ""
 class AddOnSettings(BaseModel):
     """The choices of one organisation for one application.
 
-    default_licence: a licence id; NO_LICENCE when that was chosen; None until anything was.
-    naming: a key of naming.PATTERNS. separator: between the parts of a name. collision: "number" or "initial".
-    letters, cyrillic: keys of letters.LETTERS and letters.CYRILLIC.
+    default_licence: a licence id; NO_LICENCE when that was chosen; None until anything was. default_unit: the part of
+    the tenant that new accounts are made in; empty for the usual one. seats_bought: licence id -> how many the
+    organisation says it has, where the application does not tell. naming: a key of naming.PATTERNS. separator: between
+    the parts of a name. collision: "number" or "initial". letters, cyrillic: keys of letters.LETTERS and
+    letters.CYRILLIC.
     """
 
     organisation_id: int
@@ -23,6 +25,8 @@ class AddOnSettings(BaseModel):
     service = CharField(max_length=40)
     default_licence = CharField(max_length=64, null=True)
     licences_go_on_deactivate = BooleanField(default=False)
+    default_unit = TextField(default="")
+    seats_bought = JSONField(default=dict)
     naming = CharField(max_length=40, default="first.last")
     separator = CharField(max_length=1, default=".")
     use_preferred_name = BooleanField(default=True)
@@ -34,10 +38,10 @@ class AddOnSettings(BaseModel):
         indexes = ((("organisation", "service"), True),)
 
 
-class LicenceRule(BaseModel):
-    """Who gets which licence: the first rule that matches an employee decides. field: a key of licences.RULES_BY.
+class Rule(BaseModel):
+    """What an employee of this department or country gets: the first rule that matches decides.
 
-    licence: a licence id, or NO_LICENCE. position: rules are tried in this order.
+    field: a key of RULES_BY. position: rules are tried in this order.
     """
 
     organisation_id: int
@@ -46,10 +50,32 @@ class LicenceRule(BaseModel):
     position = IntegerField(default=0)
     field = CharField(max_length=20)
     value = CharField(max_length=200)
+
+    def fits(self, employee: Any) -> bool:
+        held = str(getattr(employee, self.field, "") or "")
+        return held.strip().casefold() == self.value.strip().casefold()
+
+
+class LicenceRule(Rule):
+    """Which licence: its id, or NO_LICENCE."""
+
     licence = CharField(max_length=64, default=NO_LICENCE)
 
     class Meta:
         indexes = ((("organisation", "service", "position"), False),)
+
+
+class UnitRule(Rule):
+    """Which part of the tenant: its path."""
+
+    unit = TextField(default="")
+
+    class Meta:
+        indexes = ((("organisation", "service", "position"), False),)
+
+
+# What a rule asks about -> the label of the page.
+RULES_BY = {"department": "Department", "country": "Country"}
 
 
 def settings_of(connection: Any) -> AddOnSettings:
@@ -59,7 +85,7 @@ def settings_of(connection: Any) -> AddOnSettings:
     return found or AddOnSettings(**values)
 
 
-def rules_of(connection: Any) -> list[LicenceRule]:
-    """The organisation's licence rules, in the order in which they are tried."""
-    mine = (LicenceRule.organisation == connection.organisation_id) & (LicenceRule.service == connection.service)
-    return list(LicenceRule.select().where(mine).order_by(LicenceRule.position, LicenceRule.id))
+def rules_of(connection: Any, kind: Any = LicenceRule) -> list[Any]:
+    """The organisation's rules of this kind, in the order in which they are tried."""
+    mine = (kind.organisation == connection.organisation_id) & (kind.service == connection.service)
+    return list(kind.select().where(mine).order_by(kind.position, kind.id))

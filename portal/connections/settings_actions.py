@@ -5,15 +5,16 @@ from typing import Any
 from portal import audit
 from portal.auth.models import User
 from portal.connections.models import Connection
-from portal.connections.settings import AddOnSettings, LicenceRule, rules_of, settings_of
+from portal.connections.settings import AddOnSettings, LicenceRule, Rule, UnitRule, rules_of, settings_of
 from portal.database import transaction
 from portal.problems import Problem
 
 MOST_RULES = 100
+SAID: dict[type[Rule], str] = {LicenceRule: "licence", UnitRule: "unit"}
 
 
 class TooManyRules(Problem):
-    """There are 100 licence rules already, which is as many as there can be."""
+    """There are 100 rules already, which is as many as there can be."""
 
     next_step = "Remove one that is no longer needed."
 
@@ -38,45 +39,47 @@ def choose(connection: Connection, *, by: User, **values: Any) -> bool:
     return True
 
 
-def add_rule(connection: Connection, *, by: User, **values: str) -> LicenceRule:
-    """Put a licence rule behind the others. values: field, value, licence. Raises TooManyRules."""
+def add_rule(connection: Connection, *, by: User, kind: Any = LicenceRule, **values: str) -> Any:
+    """Put a rule behind the others of its kind. values: field, value, and what follows. Raises TooManyRules."""
     with transaction():
-        rules = rules_of(connection)
+        rules = rules_of(connection, kind)
         if len(rules) >= MOST_RULES:
             raise TooManyRules()
-        rule = LicenceRule.create(
+        rule = kind.create(
             organisation=connection.organisation_id, service=connection.service,
             position=max((rule.position for rule in rules), default=0) + 1, **values,
         )  # fmt: skip
-        audit.record(by, "add licence rule", connection, rule=values)
+        audit.record(by, f"add {SAID[kind]} rule", connection, rule=values)
     return rule
 
 
-def remove_rule(rule: LicenceRule, *, by: User) -> None:
+def remove_rule(rule: Rule, *, by: User) -> None:
+    kind = type(rule)
     with transaction():
-        LicenceRule.delete().where(LicenceRule.id == rule.id).execute()
-        audit.record(by, "remove licence rule", rule, organisation=rule.organisation, rule=_plain(rule))
+        kind.delete().where(kind.id == rule.id).execute()
+        audit.record(by, f"remove {SAID[kind]} rule", rule, organisation=rule.organisation, rule=_plain(rule))
 
 
-def move_rule_up(rule: LicenceRule, *, by: User) -> None:
+def move_rule_up(rule: Rule, *, by: User) -> None:
     """Let the rule be tried before the one that is now before it; the first one stays where it is."""
+    kind: Any = type(rule)
     with transaction():
         before = (
-            LicenceRule.select()
+            kind.select()
             .where(
-                LicenceRule.organisation == rule.organisation_id,
-                LicenceRule.service == rule.service,
-                LicenceRule.position < rule.position,
+                kind.organisation == rule.organisation_id,
+                kind.service == rule.service,
+                kind.position < rule.position,
             )
-            .order_by(LicenceRule.position.desc())
+            .order_by(kind.position.desc())
             .first()
         )
         if before is None:
             return
-        LicenceRule.update(position=before.position).where(LicenceRule.id == rule.id).execute()
-        LicenceRule.update(position=rule.position).where(LicenceRule.id == before.id).execute()
-        audit.record(by, "move licence rule up", rule, organisation=rule.organisation, rule=_plain(rule))
+        kind.update(position=before.position).where(kind.id == rule.id).execute()
+        kind.update(position=rule.position).where(kind.id == before.id).execute()
+        audit.record(by, f"move {SAID[kind]} rule up", rule, organisation=rule.organisation, rule=_plain(rule))
 
 
-def _plain(rule: LicenceRule) -> dict[str, str]:
-    return {"field": rule.field, "value": rule.value, "licence": rule.licence}
+def _plain(rule: Rule) -> dict[str, str]:
+    return {name: getattr(rule, name) for name in ("field", "value", "licence", "unit") if hasattr(rule, name)}

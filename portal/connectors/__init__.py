@@ -8,9 +8,10 @@ from typing import Protocol
 from portal import vault
 from portal.connectors.base import Connector, Service
 from portal.connectors.errors import BadCredentials
+from portal.connectors.google_workspace import GoogleWorkspace
 from portal.connectors.microsoft365 import Microsoft365
 
-SERVICES: dict[str, Service] = {service.key: service for service in (Microsoft365(),)}
+SERVICES: dict[str, Service] = {service.key: service for service in (Microsoft365(), GoogleWorkspace())}
 
 
 class _Connection(Protocol):

@@ -22,6 +22,7 @@ class Protection(StrEnum):
     SYNCED = "synced"
     GUEST = "guest"
     DELETED = "deleted"
+    OURSELVES = "ourselves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class NewAccount:
     username: the whole sign-in name, "mary.obrien@acme.example".
     marker: a random word of ours, kept on the account, by which an unanswered create is recognised later.
     country: ISO 3166 two-letter code.
+    unit: the part of the tenant it is made in, where an application has such parts; None for the usual one.
     fields: further values under the portal's field names (see FIELDS of the connector's payloads).
     """
 
@@ -39,6 +41,7 @@ class NewAccount:
     password: str
     marker: str
     country: str | None = None
+    unit: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,9 +61,10 @@ NOBODY = Manager("", "", "")
 class RemoteAccount:
     """An account as the application shows it. `enabled` is None only for a deleted one that is still kept.
 
-    licence_ids: every licence it has. own_licence_ids: those given to it alone, group_licence_ids: those that come from
-    a group; a licence can be both. None where an answer does not tell them apart. manager: NOBODY when there is none,
-    None when it was not asked for.
+    licence_ids: every licence it has; None where they are asked for apart, by `with_licences`. own_licence_ids: those
+    given to it alone, group_licence_ids: those that come from a group; a licence can be both. None where an answer does
+    not tell them apart. manager: NOBODY when there is none,
+    None when it was not asked for. unit: as of NewAccount.
     """
 
     id: str
@@ -74,11 +78,12 @@ class RemoteAccount:
     created_at: datetime | None = None
     deleted_at: datetime | None = None
     protections: frozenset[Protection] = frozenset()
-    licence_ids: frozenset[str] = frozenset()
+    licence_ids: frozenset[str] | None = frozenset()
     own_licence_ids: frozenset[str] | None = None
     group_licence_ids: frozenset[str] | None = None
     sessions_valid_from: datetime | None = None
     manager: Manager | None = None
+    unit: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -140,21 +145,22 @@ class Tenant:
 class Licence:
     """What the tenant has bought. `qualifies`: it satisfies the add-on's requirement.
 
-    total and used count seats; total is None where the application does not say how many were bought.
+    total and used count seats; total is None where the application does not say how many were bought, used where they
+    are too many to be counted.
     """
 
     id: str
     name: str
     part_number: str
     total: int | None
-    used: int
+    used: int | None
     assignable: bool
     qualifies: bool
 
     @property
     def free(self) -> int | None:
         """Seats that are left; None when nobody can say, which keeps nobody from giving one."""
-        return None if self.total is None else max(0, self.total - self.used)
+        return None if self.total is None or self.used is None else max(0, self.total - self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +270,19 @@ class Connector(Protocol):
 
     def tenant(self) -> Tenant: ...
     def licences(self) -> list[Licence]: ...
+    def units(self) -> list[str]:
+        """The parts of the tenant that an account can be made in, the usual one first."""
+
+    def with_licences(self, remote: RemoteAccount, also: Sequence[str] = ()) -> RemoteAccount:
+        """The account with its licences, for an application that tells them apart from the account.
+
+        also: licences to ask about, whatever else the tenant offers.
+        """
+
     def granted(self) -> frozenset[str]: ...
+    def signs_in_as(self) -> str:
+        """Whose sign-in the connection uses, as a sentence; empty where the portal has its own. Raises as `granted`."""
+
     def is_tenant_administrator(self, person: Administrator) -> bool: ...
 
     def find(self, account_id: str, *, just_created: bool = False) -> RemoteAccount: ...
@@ -346,6 +364,9 @@ class Service(Protocol):
     # Of a tenant.
     def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector: ...
     def forget(self, tenant_id: str) -> None: ...
+    def give_up(self, credential: str) -> None:
+        """Tell the application that the credential of a connection is not used any more. Raises ConnectorError."""
+
     @property
     def fields_in_changes(self) -> frozenset[str]:
         """The portal's names of the fields that `Connector.changes` brings for each account."""

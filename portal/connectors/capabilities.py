@@ -41,22 +41,34 @@ class Capabilities:
 
     ways_to_connect: the first one is offered. signs_people_in: users of the portal may sign in with it.
     has_licences: people need one there. licence_needs_country: it gives none before it knows the country.
-    has_sessions: open sessions can be ended. restores: a deleted account can be taken back. account_id: what the id of
-    an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
+    licences_come_by_themselves: an account that is given none gets what the application itself assigns. licences_need:
+    any of these permissions, where a connection may be without. has_units:
+    accounts are made in a part of the tenant that is chosen. has_sessions: open sessions can be ended;
+    sessions_need: any of these permissions, where not every connection has it. restores: a deleted account can be taken
+    back. frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that.
+    account_id: what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
     signs_people_in: bool = True
     has_licences: bool = True
     licence_needs_country: bool = False
+    licences_come_by_themselves: bool = False
+    licences_need: tuple[str, ...] = ()
+    has_units: bool = False
     has_sessions: bool = True
+    sessions_need: tuple[str, ...] = ()
     restores: bool = True
+    frees_deleted_names: bool = False
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
 
     @property
     def way(self) -> Way:
         return self.ways_to_connect[0]
+
+    def licences_may_be_seen(self, granted: frozenset[str]) -> bool:
+        return not self.licences_need or bool(granted & set(self.licences_need))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,11 @@ class Words:
 
     sign_in: the label of the button, "Sign in with …". key: what the typed credential is called there, and key_help
     where to make one. console: where its administrators work. deleted: where deleted accounts are kept for a while.
-    requirement: what a company must have bought, "Business Standard or …". licence: what a useful licence is called,
-    "a licence with a mailbox". licence_loss: what becomes of an account whose licences are taken away. sessions: what
-    ending them does, and how long it takes. kept: what stays when an account is deactivated; kept_without_licences:
-    what stays when its licences go. restored: what comes back with a deleted account. kept_deleted: for how long it can
-    be restored.
+    no_licence: what giving none is called. unit: what a part of the tenant is called. requirement: what a company must
+    have bought, "Business Standard or …". licence: what a useful licence is called, "a licence with a mailbox".
+    licence_loss: what becomes of an account whose licences are taken away. sessions: what ending them does, and how
+    long it takes. kept: what stays when an account is deactivated; kept_without_licences: what stays when its licences
+    go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
     """
 
     console: str
@@ -77,6 +89,8 @@ class Words:
     key: str = ""
     key_help: str = ""
     deleted: str = "recycle bin"
+    no_licence: str = "No licence"
+    unit: str = ""
     requirement: str = ""
     licence: str = "a licence that is enough"
     licence_loss: str = ""

@@ -308,7 +308,9 @@ def _must_go_on(operation: Operation, plan: StepPlan, step: Step, error: Connect
 
 
 def _wait(operation: Operation, error: ConnectorError) -> None:
-    if operation.attempts >= GIVE_UP_AFTER and _may_give_up(operation):
+    # A sign-in that has ended is renewed by a person, in their own time: what waits for it is not given up.
+    lasts = operation.attempts >= GIVE_UP_AFTER and not isinstance(error, BadCredentials)
+    if lasts and _may_give_up(operation):
         _finish(operation, State.FAILED, error=error)
         return
     pause = min(timedelta(seconds=2 ** min(operation.attempts, 12)), LONGEST_WAIT)

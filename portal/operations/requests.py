@@ -82,6 +82,7 @@ class ForLicences(Request):
 class CreateRequest(ForManager, ForUsername, ForHandOver):
     """look: first look whether the employee has an account already. country: ISO-2, when it is to be sent.
 
+    unit: the part of the tenant it is made in; empty for the usual one.
     fields: of the HR record, by their names, as the new account gets them. record: the record as a whole, as it was.
     """
 
@@ -93,6 +94,7 @@ class CreateRequest(ForManager, ForUsername, ForHandOver):
     record: dict[str, Any] | None = None
     licence_id: str = ""
     licence_name: str = ""
+    unit: str = ""
     update_company_email: bool = False
 
 

@@ -1,9 +1,11 @@
 """What an operation that waits is waiting for: one of a few things, each with a name that a page can filter by."""
 
 from enum import StrEnum
+from typing import Any
 
 from peewee import Expression
 
+from portal.database import now
 from portal.operations.models import Operation, State
 
 
@@ -24,6 +26,12 @@ WORDS = {
 }
 # The kind of error with which the last try ended; every other kind is for the application to get over.
 BY_KIND = {"NotPermitted": Awaited.PERMISSION, "BadCredentials": Awaited.CREDENTIALS, "": Awaited.TURN}
+
+
+def go_on_with_credentials(connection: Any) -> int:
+    """Within a transaction: what waits for the connection's sign-in is tried again at once. Returns how many wait."""
+    mine = (Operation.connection == connection) & waits_for(Awaited.CREDENTIALS)
+    return Operation.update(not_before=now()).where(mine).execute()
 
 
 def awaited_by(operation: Operation) -> str:

@@ -81,6 +81,7 @@ class AccountRequest:
     username: str
     licence_id: str = ""
     licence_name: str = ""
+    unit: str = ""
     update_company_email: bool = False
     hand_over: str = "send"
     send_at: datetime | None = None
@@ -121,6 +122,7 @@ def create_account(
         record=fields.record_of(employee, connection),
         licence_id=request.licence_id,
         licence_name=request.licence_name,
+        unit=request.unit,
         manager=_manager_has_one(place),
         update_company_email=request.update_company_email,
         hand_over=request.hand_over,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
+from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
@@ -28,7 +29,8 @@ def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
 
 def change_licences(work: Work) -> Outcome:
     """Add and remove what was asked for, as far as it is not so already; the country first where it is missing."""
-    asked, remote = work.operation.request_as(LicenceRequest), work.connector.find(work.remote_id)
+    asked = work.operation.request_as(LicenceRequest)
+    remote = _read(work, [*asked.add, *asked.remove])
     own = remote.own_licence_ids or frozenset()
     add = {key: asked.names[key] for key in asked.add if key not in own}
     remove = [key for key in asked.remove if key in own]
@@ -36,11 +38,16 @@ def change_licences(work: Work) -> Outcome:
         work.connector.update(work.remote_id, {"country": asked.country})
     _assign(work, add, remove)
     before, after = (
-        _listed(work, remote.licence_ids),
-        _listed(work, (remote.licence_ids - frozenset(remove)) | add.keys()),
+        _listed(work, remote.licence_ids or ()),
+        _listed(work, ((remote.licence_ids or frozenset()) - frozenset(remove)) | add.keys()),
     )
     note = "" if add or remove else "Already up to date."
     return Outcome(before={"licences": before}, after={"licences": after}, note=note)
+
+
+def _read(work: Work, licence_ids: Iterable[str]) -> RemoteAccount:
+    """The account with its licences, these among them."""
+    return work.connector.with_licences(work.connector.find(work.remote_id), list(licence_ids))
 
 
 def _listed(work: Work, licence_ids: Iterable[str]) -> str:
@@ -51,18 +58,18 @@ def _listed(work: Work, licence_ids: Iterable[str]) -> str:
 def read_back_licences(work: Work) -> Outcome:
     """Read the account again. Raises TryLater while it does not show the licences as asked for."""
     asked, account = work.operation.request_as(LicenceRequest), work.account
-    remote = work.connector.find(work.remote_id)
+    remote = _read(work, [*asked.add, *asked.remove])
     own = remote.own_licence_ids or frozenset()
     if not set(asked.add) <= own or set(asked.remove) & own:
         raise TryLater(NOT_YET)
-    after = {**shown(remote), "licences": _listed(work, remote.licence_ids)}
+    after = {**shown(remote), "licences": _listed(work, remote.licence_ids or ())}
     return Outcome(after=after, save=lambda: remember_account(account, remote))
 
 
 def take_licences(work: Work) -> Outcome:
     """Take the account's own licences away. Which they were is in the results since the first step."""
     noted = work.operation.results["own_licences"]
-    held = work.connector.find(work.remote_id).own_licence_ids if work.interrupted else frozenset(noted)
+    held = _read(work, noted).own_licence_ids if work.interrupted else frozenset(noted)
     taken = sorted(held & frozenset(noted)) if held else []
     work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     return Outcome(
@@ -78,7 +85,7 @@ def give_licences_back(work: Work) -> Outcome:
     Raises Refused, naming what was given and what was not.
     """
     wanted = work.operation.request_as(ReactivateRequest).give_back
-    held = work.connector.find(work.remote_id).own_licence_ids or frozenset()
+    held = _read(work, wanted).own_licence_ids or frozenset()
     missing = {key: name for key, name in wanted.items() if key not in held}
     try:
         _assign(work, missing, [])

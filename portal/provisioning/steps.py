@@ -19,12 +19,13 @@ from portal.accounts.known import (
     with_manager,
 )
 from portal.accounts.models import Account
+from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
 from portal.operations.models import Operation, Step, StepState
-from portal.operations.requests import CreateRequest, Verb
+from portal.operations.requests import CreateRequest, DeactivateRequest, Verb
 from portal.operations.work import Outcome, Work
 from portal.theirs.rules import why
 
@@ -125,6 +126,7 @@ def _new_account(operation: Operation) -> NewAccount:
         password=vault.decrypt(operation.encrypted_password),
         marker=operation.marker,
         country=asked.country or None,
+        unit=asked.unit or None,
         fields=asked.fields,
     )
 
@@ -157,7 +159,7 @@ def read_back_blocked(work: Work) -> Outcome:
 
 def _read_back(work: Work, *, enabled: bool) -> Outcome:
     """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
-    remote = work.connector.find(work.remote_id)
+    remote = _with_the_licence(work, work.connector.find(work.remote_id))
     open_still = _sessions_are_open(work, remote)
     if remote.enabled is not enabled or _licence_is_late(work, remote) or (open_still and not _long_revoked(work)):
         raise TryLater(NOT_YET)
@@ -177,12 +179,24 @@ def _long_revoked(work: Work) -> bool:
     return ended.exists()
 
 
-def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
+def _assigned_licence(work: Work) -> str:
+    """The licence that this create has given; empty when none."""
     licence_id = work.operation.request_as(CreateRequest).licence_id
     assigned = Step.select().where(
         Step.operation == work.operation, Step.name == "licence", Step.state == StepState.DONE
     )
-    return bool(licence_id) and licence_id not in remote.licence_ids and assigned.exists()
+    return licence_id if licence_id and assigned.exists() else ""
+
+
+def _with_the_licence(work: Work, remote: RemoteAccount) -> RemoteAccount:
+    """The account with its licences, where one of them was given and they are asked for apart."""
+    licence_id = "" if remote.licence_ids is not None else _assigned_licence(work)
+    return work.connector.with_licences(remote, [licence_id]) if licence_id else remote
+
+
+def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
+    licence_id = _assigned_licence(work)
+    return bool(licence_id) and licence_id not in (remote.licence_ids or ())
 
 
 def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
@@ -203,7 +217,13 @@ def check_account(work: Work) -> Outcome:
     remote, found = look_at(work.connector, work.account)
     if found:
         raise Protected(why(found))
+    if remote.licence_ids is None and _takes_licences(work.operation):
+        remote = work.connector.with_licences(remote, list(work.account.licence_ids))
     return Outcome(before=shown(remote), remember=to_compare_with(remote))
+
+
+def _takes_licences(operation: Operation) -> bool:
+    return operation.verb == Verb.DEACTIVATE and operation.request_as(DeactivateRequest).take_licences
 
 
 def block_sign_in(work: Work) -> Outcome:
@@ -212,8 +232,8 @@ def block_sign_in(work: Work) -> Outcome:
 
 
 def has_sessions(operation: Operation) -> bool:
-    """Whether the application can end open sessions."""
-    return SERVICES[operation.connection.service].capabilities.has_sessions
+    """Whether open sessions can be ended over this connection."""
+    return ends_sessions(operation.connection)
 
 
 def revoke_sessions(work: Work) -> Outcome:

@@ -110,6 +110,7 @@ HELD = {
     "account": "{username} is the account of {name}.",
     "alias": "{username} is a second address of {name} ({holder}).",
     "group": "{username} is the address of the group {name}.",
+    "elsewhere": "{username} is somebody’s personal account, outside your company.",
     "deleted": "{username} belonged to {name}, whose account is in the {bin}. Is this a rehire? Then restore it.",
 }
 OF_ANOTHER = "{username} belonged to {name}, whose account is in the {bin}. It has the employee number of {number_of}."
@@ -139,6 +140,23 @@ def _employee_of(holder: Holder, connection: Connection) -> Employee | None:
     )  # fmt: skip
     account = linked.first()
     return account.employee if account else None
+
+
+def lost_by(username: str, connection: Connection, connector: Connector) -> str:
+    """Whose deleted account can never be restored once its name is given away, as a sentence; empty when nobody's.
+
+    Raises ConnectorError.
+    """
+    service = SERVICES[connection.service]
+    if not service.capabilities.frees_deleted_names:
+        return ""
+    deleted = [holder for holder in connector.holders(username) if holder.kind == "deleted"]
+    if not deleted:
+        return ""
+    return (
+        f"{username} belonged to {deleted[0].name}, whose account was deleted and can be restored for "
+        f"{service.words.kept_deleted} after that. With a new account of this name it never can."
+    )
 
 
 def is_reserved(username: str, connection: Connection, *, but_for: Employee | None = None) -> bool:

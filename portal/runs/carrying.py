@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal.accounts.place import Place
+from portal.accounts.units import unit_for
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
@@ -188,6 +189,7 @@ def _create(run: Run, line: RunLine) -> Operation:
         username=line.username,
         licence_id=line.licence,
         licence_name=name_of(run.connection, line.licence) if line.licence else "",
+        unit=unit_for(line.employee, run.connection),
         update_company_email=bool(run.options.get("update_company_email")),
         send_at=moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )

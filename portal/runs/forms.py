@@ -6,7 +6,8 @@ from wtforms import BooleanField, DateField, FileField, RadioField, SelectField,
 from wtforms.validators import Optional
 
 from portal.connections.models import Connection
-from portal.connections.offer import seats
+from portal.connections.offer import name_of, seats
+from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.operations.requests import Verb
@@ -49,7 +50,8 @@ class NewRunForm(FlaskForm):
         self.send.choices = list(SEND.items())
         named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.licences]
         self.domain.choices = [(name, name) for name in connection.domains]
-        self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, (WITHOUT, "No licence")]
+        without = (WITHOUT, name_of(connection, NO_LICENCE))
+        self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, without]
         self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.licences]
 
     @property

@@ -14,6 +14,7 @@ PROTECTED = {
     Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
     Protection.DELETED: "This account was deleted, so it must be restored first.",
     Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
+    Protection.OURSELVES: "The connection of the portal hangs on this account, so the portal does not change it.",
     Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
 }
 WORDS = {

@@ -181,8 +181,17 @@ class HarbourConnector:
         berths = self._call("GET", "/berths")["berths"]
         return [Licence(name.lower(), name, name, None, 3, assignable=True, qualifies=True) for name in berths]
 
+    def units(self) -> list[str]:
+        return []
+
+    def with_licences(self, remote: RemoteAccount, also: Sequence[str] = ()) -> RemoteAccount:
+        return remote
+
     def granted(self) -> frozenset[str]:
         return frozenset(self._call("GET", "/directory")["rights"])
+
+    def signs_in_as(self) -> str:
+        return ""
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
         return person.tenant_id == self.tenant().id
@@ -323,6 +332,7 @@ class Harbour:
 
     def __init__(self, url: str):
         self.url = url
+        self.given_up: list[str] = []
         self._pacer = Pacer(f"harbour {url}", writes=Window(1_000, 10), units=Window(1_000, 10))
 
     def configured(self) -> bool:
@@ -354,6 +364,9 @@ class Harbour:
 
     def forget(self, tenant_id: str) -> None:
         self._pacer.reopen()
+
+    def give_up(self, credential: str) -> None:
+        self.given_up.append(credential)
 
     def busy_for(self, tenant_id: str) -> float:
         return self._pacer.busy_for()

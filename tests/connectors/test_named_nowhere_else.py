@@ -9,6 +9,7 @@ from portal.places import TEMPLATES
 ROOT = TEMPLATES.parent
 # Its own package, its stand-in and the demo of it; migrations are history.
 ITS_OWN = (
+    "portal/connectors/google_workspace/",
     "portal/connectors/microsoft365/",
     "portal/sandbox/",
     "portal/demo/",

@@ -46,8 +46,17 @@ class GraphConnector:
     def licences(self) -> list[Licence]:
         return sorted((licence_of(sku) for sku in self.graph.subscribed_skus()), key=lambda licence: licence.name)
 
+    def units(self) -> list[str]:
+        return []
+
+    def with_licences(self, remote: RemoteAccount, also: Sequence[str] = ()) -> RemoteAccount:
+        return remote
+
     def granted(self) -> frozenset[str]:
         return tokens.granted(self.tenant_id)
+
+    def signs_in_as(self) -> str:
+        return ""
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
         """Whether the person may connect this tenant: by the roles the sign-in stated, else by asking the directory."""

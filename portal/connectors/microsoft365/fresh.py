@@ -1,53 +1,8 @@
-"""Accounts that were made moments ago: Microsoft may deny knowing them for a while, and that is no reason to give up.
+"""Accounts of Microsoft 365 that were made moments ago.
 
 https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors
 """
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from portal.connectors.fresh import Fresh
 
-from portal.connectors.errors import NotFound, TryLater
-
-# No figure is published; minutes are the longest that was seen.
-FRESH_FOR = 180.0
-MOST = 5_000
-
-
-class Fresh:
-    """Ids of new accounts, for as long as their absence means nothing. Shared by the threads of a process."""
-
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def add(self, account_id: str) -> None:
-        moment = time.monotonic()
-        with self._lock:
-            if len(self._until) >= MOST:
-                self._until = {key: until for key, until in self._until.items() if until > moment}
-            self._until[account_id] = moment + FRESH_FOR
-
-    def clear(self) -> None:
-        """Forget them all: the tenant was planted anew."""
-        with self._lock:
-            self._until.clear()
-
-    def __contains__(self, account_id: object) -> bool:
-        return self._until.get(str(account_id), 0.0) > time.monotonic()
-
-    @contextmanager
-    def known(self, *account_ids: str | None) -> Iterator[None]:
-        """Within it, that one of these is not found is TryLater while it is fresh."""
-        try:
-            yield
-        except NotFound as error:
-            if not any(account_id in self for account_id in account_ids if account_id):
-                raise
-            raise error.worded(
-                "This account is new, and not every part of Microsoft 365 knows it yet.", kind=TryLater
-            ) from error
-
-
-FRESH = Fresh()
+FRESH = Fresh("Microsoft 365")

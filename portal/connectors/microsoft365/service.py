@@ -141,6 +141,9 @@ class Microsoft365:
         login.forget(tenant_id)
         pacer_of(tenant_id).reopen()
 
+    def give_up(self, credential: str) -> None:
+        """Nothing: no connection has a credential of its own."""
+
     def busy_for(self, tenant_id: str) -> float:
         return pacer_of(tenant_id).busy_for()
 

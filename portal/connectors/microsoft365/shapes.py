@@ -5,24 +5,14 @@ looked at. An answer of another shape is no answer: NotAsDescribed, which the cl
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from portal.connectors.microsoft365.moments import moment
+from portal.connectors.shape import NotAsDescribed, Shape, check
 
 Item = TypeVar("Item")
-
-
-class NotAsDescribed(Exception):
-    """An answer of a shape that Microsoft does not describe."""
-
-
-class Shape(BaseModel):
-    """Strict: a number is no text, and nothing is converted. may_be_empty: a write may be answered with nothing."""
-
-    model_config = ConfigDict(strict=True)
-    may_be_empty: ClassVar[bool] = False
 
 
 def _readable(text: str) -> str:
@@ -227,16 +217,6 @@ class Claims(Shape):
     preferred_username: str | None = None
     email: str | None = None
     wids: list[str] | None = None
-
-
-def check(value: Any, shape: type[Shape]) -> Any:
-    """The value itself, if it is of this shape. Raises NotAsDescribed."""
-    try:
-        shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise NotAsDescribed(f"{'.'.join(map(str, first['loc'])) or 'answer'}: {first['type']}") from None
-    return value
 
 
 def parts_of(answer: Any) -> dict[str, dict[str, Any]]:

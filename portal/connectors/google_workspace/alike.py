@@ -1,0 +1,80 @@
+"""Which accounts have one of these numbers, addresses or names, deleted ones included.
+
+https://developers.google.com/workspace/admin/directory/v1/guides/search-users
+Clauses of a query are joined by "and" alone, so each value is a question of its own. Of a small company the first page
+is everybody, and nothing more has to be asked; of a large one only the most telling values are searched by.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from portal.connectors.base import Alike, RemoteAccount, Wanted
+from portal.connectors.errors import NotPermitted, NotUnderstood, Refused
+from portal.connectors.google_workspace.client import DirectoryClient
+from portal.connectors.google_workspace.holders import account_of
+
+# So many of each are searched by; and with more questions than these together, all accounts are read instead.
+MOST_OF_EACH, MOST_QUESTIONS = 4, 40
+MOST_FOUND = 100
+
+
+def alike(client: DirectoryClient, wanted: Wanted) -> Alike:
+    """Every account that has any of what is wanted. Raises ConnectorError.
+
+    What Google does not take as a question is left out, and said.
+    """
+    found: dict[str, RemoteAccount] = {}
+    pages = client.users()
+    first = next(pages)
+    _add(client, found, first.get("users") or ())
+    unchecked = ""
+    if first.get("nextPageToken"):
+        questions = list(_questions(wanted))
+        if len(questions) > MOST_QUESTIONS:
+            for page in pages:
+                _add(client, found, page.get("users") or ())
+        else:
+            unchecked = _search(client, found, questions)
+    for user in client.deleted_users():
+        found[user["id"]] = account_of(client, user, deleted=True)
+    return Alike(tuple(found.values()), unchecked)
+
+
+def _search(client: DirectoryClient, found: dict[str, RemoteAccount], questions: list[tuple[str, str]]) -> str:
+    """A sentence about what could not be searched by."""
+    left_out: dict[str, None] = {}
+    for what, query in questions:
+        try:
+            page = next(client.users(query=query, most=MOST_FOUND))
+        except (NotUnderstood, Refused, NotPermitted):
+            left_out[what] = None
+            continue
+        _add(client, found, page.get("users") or ())
+    return f"Google Workspace could not be searched by {' and '.join(left_out)}." if left_out else ""
+
+
+def _add(client: DirectoryClient, found: dict[str, RemoteAccount], users: Iterable[dict[str, Any]]) -> None:
+    found.update((user["id"], account_of(client, user)) for user in users)
+
+
+def _questions(wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """What is searched by, in words, and the query."""
+    for what, field, values in (
+        ("employee number", "externalId", wanted.numbers),
+        ("address", "email", wanted.addresses),
+        ("personal email", "email", wanted.personal),
+        ("name", "name", (*wanted.names, *wanted.words)),
+        ("family name", "familyName", wanted.families),
+    ):
+        for value in islice(filter(None, map(quoted, values)), MOST_OF_EACH):
+            yield what, f"{field}:{value}" if field == "name" else f"{field}={value}"
+    for beginning in islice(wanted.usernames, MOST_OF_EACH):
+        if beginning.isascii() and not set(beginning) & set("'\\ *"):
+            yield "username", f"email:{beginning}*"
+
+
+def quoted(text: str) -> str:
+    """A value of a query; empty for what is nothing."""
+    words = " ".join(text.split()).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{words}'" if words else ""

@@ -1,0 +1,335 @@
+"""Our verbs in Google's terms."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from portal.connectors.base import (
+    NOBODY,
+    Administrator,
+    Alike,
+    Call,
+    Changes,
+    Holder,
+    Licence,
+    Manager,
+    NewAccount,
+    Protection,
+    RemoteAccount,
+    Tenant,
+    Wanted,
+)
+from portal.connectors.errors import (
+    AlreadyExists,
+    BadCredentials,
+    ConnectorError,
+    NotFound,
+    NotPermitted,
+    Protected,
+    Refused,
+    TryLater,
+)
+from portal.connectors.google_workspace import alike, changes, holders, licensing, payloads, scopes, tokens
+from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
+from portal.connectors.google_workspace.fresh import FRESH
+from portal.connectors.google_workspace.held import Held
+from portal.connectors.google_workspace.identity_cases import AGAIN
+from portal.connectors.google_workspace.settings import settings
+
+NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
+CONFLICTS = (
+    "Choose another username. Or your Google administrator decides about such accounts under Account settings > "
+    "Conflicting accounts management."
+)
+
+
+class GoogleConnector:
+    """The Connector of one Google Workspace customer. patience: seconds for the repeats of one call together."""
+
+    def __init__(self, tenant_id: str, credential: str, *, patience: float = PATIENCE):
+        self.tenant_id, self._credential, self._patience = tenant_id, credential, patience
+        self._client: DirectoryClient | None = None
+
+    @property
+    def client(self) -> DirectoryClient:
+        """Raises BadCredentials where the connection holds no sign-in."""
+        if self._client is None:
+            self._client = DirectoryClient(self.tenant_id, Held.read(self._credential), patience=self._patience)
+        return self._client
+
+    @property
+    def calls(self) -> list[Call]:
+        return self._client.calls if self._client else []
+
+    def tenant(self) -> Tenant:
+        return payloads.tenant(self.client.customer(), self.client.domains())
+
+    def licences(self) -> list[Licence]:
+        """What the customer's people have; nothing where the portal may not look."""
+        if not self._may(scopes.LICENSING):
+            return []
+        return licensing.licences(self.client)
+
+    def units(self) -> list[str]:
+        """Paths of the organisational units, the root first; the root alone where the portal may not look."""
+        found = self.client.org_units() if self._may(scopes.ORG_UNITS) else []
+        return [payloads.ROOT, *sorted(unit["orgUnitPath"] for unit in found if unit["orgUnitPath"] != payloads.ROOT)]
+
+    def granted(self) -> frozenset[str]:
+        """The scopes of the sign-in as Google states them now. Raises BadCredentials too where the role is lost."""
+        held = self.client.held
+        granted = tokens.access(self.tenant_id, held).scopes
+        if scopes.has(granted, scopes.USERS):
+            self._refuse_lost_role()
+        return granted
+
+    def _may(self, scope: str) -> bool:
+        return scopes.has(self.client.held.scopes, scope)
+
+    def signs_in_as(self) -> str:
+        self._refuse_lost_role()
+        return f"It signs in as {self.client.held.email}, a super administrator."
+
+    def is_tenant_administrator(self, person: Administrator) -> bool:
+        try:
+            user = self.client.signer(person.person_id)
+        except (NotFound, NotPermitted):
+            return False
+        return user.get("isAdmin") is True and user.get("customerId") == self.tenant_id == person.tenant_id
+
+    def find(self, account_id: str, *, just_created: bool = False) -> RemoteAccount:
+        if just_created:
+            self.expect(account_id)
+        return self._with_manager(self._read(account_id))
+
+    def _read(self, account_id: str) -> dict[str, Any]:
+        with self._about(account_id):
+            user = self.client.get_user(account_id)
+        if user["id"] != account_id:
+            raise NotFound("Google Workspace does not know this account.", code="another account")
+        return user
+
+    def _with_manager(self, user: Mapping[str, Any]) -> RemoteAccount:
+        return replace(self._account(user), manager=self._manager_of(user))
+
+    def _account(self, user: Mapping[str, Any]) -> RemoteAccount:
+        return payloads.remote_account(user, own_id=self.client.held.person_id)
+
+    def with_licences(self, remote: RemoteAccount, also: Sequence[str] = ()) -> RemoteAccount:
+        held = licensing.held_by(self.client, remote.username, also) if self._may(scopes.LICENSING) else frozenset()
+        return replace(remote, licence_ids=held, own_licence_ids=held)
+
+    def expect(self, account_id: str) -> None:
+        FRESH.add(account_id)
+
+    def find_by_username(self, username: str) -> RemoteAccount | None:
+        """The account with this very name; not one that only has it as another address."""
+        try:
+            account = self._account(self.client.get_user(username))
+        except NotFound:
+            return None
+        except NotPermitted as error:
+            if error.target != "forbidden":
+                raise
+            self._refuse_lost_role()
+            return None
+        return account if account.username.casefold() == username.casefold() else None
+
+    def holders(self, username: str) -> list[Holder]:
+        return self.holders_of([username])[username]
+
+    def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]:
+        return holders.holders_of(self.client, usernames)
+
+    def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]:
+        """Accounts whose name or address has words that begin so, or whose employee number is the text."""
+        words = alike.quoted(text)
+        if not words:
+            return []
+        plain = "".join(character for character in text.split()[0] if character not in "'\\*")
+        queries = [f"name:{words}", f"email:{plain}*" if plain.isascii() and plain else "", f"externalId={words}"]
+        if "@" in text:
+            queries.insert(0, f"email={words}")
+        found: dict[str, RemoteAccount] = {}
+        for query in filter(None, queries):
+            for user in next(self.client.users(query=query, most=limit)).get("users") or ():
+                found.setdefault(user["id"], self._account(user))
+        return list(found.values())[:limit]
+
+    def alike(self, wanted: Wanted) -> Alike:
+        return alike.alike(self.client, wanted)
+
+    def protections(self, account_id: str) -> frozenset[Protection]:
+        try:
+            return self._account(self._read(account_id)).protections
+        except NotFound:
+            if any(user["id"] == account_id for user in self.client.deleted_users()):
+                return frozenset({Protection.DELETED})
+            raise
+
+    def create(self, new: NewAccount) -> RemoteAccount:
+        """Raises AlreadyExists only once Google shows who has the address; until then it may be this very account."""
+        body = payloads.new_user(new)
+        try:
+            with self._about(None):
+                user = self.client.insert_user(body)
+        except AlreadyExists as error:
+            found = self._made_or_held(new, error)
+            self.expect(found.id)
+            return found
+        if user is None:
+            raise AlreadyExists(NOT_MADE, next_step=CONFLICTS, code="202", status=202, target="username")
+        account = self._account({"suspended": False, **user})
+        self.expect(account.id)
+        return account
+
+    def _made_or_held(self, new: NewAccount, error: AlreadyExists) -> RemoteAccount:
+        """The account that an earlier try of this very create made. Raises AlreadyExists, or TryLater while unknown."""
+        for holder in self.holders(new.username):
+            if holder.kind == "elsewhere":
+                raise error.worded(
+                    "Somebody has a personal Google account with this address.", next_step=CONFLICTS
+                ) from error
+            if holder.kind == "deleted":
+                continue
+            if holder.kind == "account" and holder.account and holder.account.marker == new.marker:
+                return holder.account
+            raise error
+        raise error.worded(
+            "Google says that the address is taken, and does not show yet who has it.", kind=TryLater
+        ) from error
+
+    def update(self, account_id: str, fields: Mapping[str, Any]) -> None:
+        """What others keep in the same arrays stays: they are read, changed and written."""
+        user = self._read(account_id)
+        self._put(account_id, payloads.changed_user(user, fields))
+
+    def block(self, account_id: str) -> None:
+        self._put(account_id, {"suspended": True})
+
+    def unblock(self, account_id: str) -> None:
+        """Raises Refused for an account that is archived: it needs a licence before it can be used again."""
+        if self._read(account_id).get("archived"):
+            raise Refused(
+                "This account is archived in Google Workspace, and needs a full licence before it can be used again.",
+                next_step="Ask your Google administrator to take it out of the archive, then press Action again.",
+                code="archived",
+            )
+        self._put(account_id, {"suspended": False})
+
+    def set_password(self, account_id: str, password: str) -> None:
+        self._put(account_id, payloads.password_of(password))
+
+    def _put(self, account_id: str, body: dict[str, Any]) -> None:
+        if not body:
+            return
+        with self._about(account_id):
+            self.client.update_user(account_id, body)
+
+    def revoke_sessions(self, account_id: str) -> None:
+        with self._about(account_id):
+            self.client.sign_out(account_id)
+
+    def manager_of(self, account_id: str) -> Manager:
+        return self._manager_of(self._read(account_id))
+
+    def _manager_of(self, user: Mapping[str, Any]) -> Manager:
+        """Google keeps an address, which may be an old one of the manager's: who it is is looked up."""
+        address = payloads.manager_address(user)
+        if not address:
+            return NOBODY
+        try:
+            found = self._account(self.client.get_user(address))
+        except (NotFound, NotPermitted):
+            return Manager("", address, address)
+        return Manager(found.id, found.display_name, found.username)
+
+    def set_manager(self, account_id: str, manager_id: str | None) -> None:
+        """Raises NotFound when it is the manager who is gone."""
+        address = self._read(manager_id)["primaryEmail"] if manager_id else None
+        self._put(account_id, payloads.with_manager(self._read(account_id), address))
+
+    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
+        if not add and not remove:
+            return
+        username = self._read(account_id)["primaryEmail"]
+        with self._about(account_id):
+            licensing.assign(self.client, username, add=add, remove=remove)
+
+    def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount:
+        """Into the organisational unit it was in, where that is still there. Raises NotFound when it is not deleted."""
+        if username:
+            raise Refused(
+                "Google restores an account under its old username alone, and another account has that now.",
+                next_step="Rename the other account in the Google Workspace Admin Centre, or create a new one.",
+            )
+        user = next((user for user in self.client.deleted_users() if user["id"] == account_id), None)
+        if user is None:
+            raise NotFound("Google Workspace has no such deleted account.")
+        self._undelete(account_id, user.get("orgUnitPath") or payloads.ROOT)
+        return self.find(account_id, just_created=True)
+
+    def _undelete(self, account_id: str, unit: str) -> None:
+        try:
+            self.client.undelete_user(account_id, unit)
+        except Refused as error:
+            if error.target != "unit" or unit == payloads.ROOT:
+                raise
+            self.client.undelete_user(account_id, payloads.ROOT)
+
+    def all_accounts(self) -> Iterator[RemoteAccount]:
+        return (self._account(user) for page in self.client.users() for user in page.get("users") or ())
+
+    def deleted_accounts(self) -> Iterator[RemoteAccount]:
+        return (holders.account_of(self.client, user, deleted=True) for user in self.client.deleted_users())
+
+    def changes(self, link: str | None = None) -> Iterator[Changes]:
+        return changes.changes(self.client, link)
+
+    def admin_url(self, account_id: str | None = None) -> str:
+        base = f"{settings().admin_console_url}/ac/users"
+        return f"{base}/{account_id}" if account_id else base
+
+    @contextmanager
+    def _about(self, account_id: str | None) -> Iterator[None]:
+        """Within it, a plain "forbidden" is told apart: a new account, an administrator's, or a role that was lost."""
+        try:
+            with FRESH.known(account_id):
+                yield
+        except NotPermitted as error:
+            if error.target == "forbidden":
+                if account_id in FRESH:
+                    raise FRESH.later(error) from error
+                self._refuse_lost_role(error)
+                self._refuse_administrator(account_id, error)
+            raise
+
+    def _refuse_lost_role(self, error: ConnectorError | None = None) -> None:
+        """Raises BadCredentials when the administrator on whom the connection hangs is one no more."""
+        held = self.client.held
+        try:
+            user = self.client.signer(held.person_id)
+        except NotPermitted as refused:
+            if refused.target != "forbidden":
+                raise
+            user = {}
+        except NotFound:
+            user = {}
+        if user.get("isAdmin") is not True or user.get("suspended"):
+            raise BadCredentials(
+                f"{held.email}, who connected Google Workspace, is no longer a super administrator there.",
+                permanent=False, next_step=f"Give the role back in the Admin console. Or: {AGAIN}",
+                code=error.code if error else "isAdmin", status=error.status if error else None,
+            ) from error  # fmt: skip
+
+    def _refuse_administrator(self, account_id: str | None, error: NotPermitted) -> None:
+        if account_id is None:
+            return
+        try:
+            user = self.client.get_user(account_id)
+        except (NotFound, NotPermitted, TryLater):
+            return
+        if user.get("isAdmin") or user.get("isDelegatedAdmin"):
+            words = "This account holds an administrator role in Google Workspace, so the portal cannot change it."
+            raise error.worded(words, kind=Protected) from error

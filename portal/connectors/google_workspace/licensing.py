@@ -1,0 +1,125 @@
+"""Licences of accounts at Google: each is asked for, given and taken by itself, once a second for the whole portal.
+
+https://developers.google.com/workspace/admin/licensing/v1/how-tos/using
+"""
+
+import threading
+import time
+from collections.abc import Iterable
+from itertools import islice
+
+from portal.connectors.base import Licence
+from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, OutOfSeats, Refused, TryLater
+from portal.connectors.google_workspace.client import DirectoryClient
+from portal.connectors.google_workspace.licences import EDITION_PRODUCTS, licences_of, name_of, product_of
+
+# Pages of a hundred that are counted of one product.
+MOST_PAGES = 5
+# Seconds for which they are not asked for again, save when somebody tests the connection: calls are few.
+KNOWN_FOR = 900.0
+
+_offered: dict[str, tuple[list[Licence], float]] = {}
+_lock = threading.Lock()
+
+
+def forget(tenant_id: str) -> None:
+    with _lock:
+        _offered.pop(tenant_id, None)
+
+
+def licences(client: DirectoryClient) -> list[Licence]:
+    """The editions that the customer's people have. One that nobody has is not seen. Raises ConnectorError.
+
+    Once one is found that is enough, no further product is asked for.
+    """
+    known, until = _offered.get(client.tenant_id, ([], 0.0))
+    if until > time.monotonic():
+        return known
+    found: list[Licence] = []
+    for product in EDITION_PRODUCTS:
+        try:
+            pages = list(islice(client.assignments(product), MOST_PAGES))
+        except (NotFound, Refused):
+            # A product that the customer never had.
+            continue
+        whole = not pages[-1].get("nextPageToken")
+        found += licences_of((item for page in pages for item in page.get("items") or ()), counted=whole)
+        if any(licence.qualifies for licence in found):
+            break
+    with _lock:
+        _offered[client.tenant_id] = found, time.monotonic() + KNOWN_FOR
+    return found
+
+
+def held_by(client: DirectoryClient, username: str, also: Iterable[str] = ()) -> frozenset[str]:
+    """The editions that the account has. also: licences to ask about beside those that are known.
+
+    No call answers this: each licence is asked for. Raises ConnectorError.
+    """
+    asked = {*also, *(licence.id for licence in licences(client))}
+    return frozenset(sku for sku in sorted(asked) if _has(client, sku, username))
+
+
+def _has(client: DirectoryClient, sku: str, username: str) -> bool:
+    try:
+        client.get_assignment(product_of(sku), sku, username)
+    except NotFound:
+        return False
+    return True
+
+
+def assign(client: DirectoryClient, username: str, *, add: Iterable[str], remove: Iterable[str]) -> None:
+    """Give before taking, so that nobody is without a licence in between. Raises ConnectorError, and then says what was
+    done until then.
+
+    Of one product nobody has two: there the new one takes the place of the old one in one call.
+    """
+    left, done = sorted(remove), []
+    try:
+        for sku in sorted(add):
+            old = next((other for other in left if product_of(other) == product_of(sku)), None)
+            if old is None:
+                _give(client, sku, username)
+            else:
+                _move(client, old, sku, username)
+                left.remove(old)
+                done.append(f"{_said(old)} taken away")
+            done.append(f"{_said(sku)} given")
+        for sku in left:
+            _take(client, sku, username)
+            done.append(f"{_said(sku)} taken away")
+    except ConnectorError as error:
+        if done and not isinstance(error, TryLater):
+            error.message = f"{error.message} Done before that: {', '.join(done)}."
+        raise
+
+
+def _said(sku: str) -> str:
+    return name_of(sku) or sku
+
+
+def _give(client: DirectoryClient, sku: str, username: str) -> None:
+    try:
+        client.insert_assignment(product_of(sku), sku, username)
+    except (AlreadyExists, OutOfSeats):
+        # Which of both Google answers for one that is there already is not told: so it is looked up.
+        if not _has(client, sku, username):
+            raise
+    except NotFound as error:
+        raise error.worded("Google’s licensing does not know the account yet.", kind=TryLater) from error
+
+
+def _move(client: DirectoryClient, old: str, new: str, username: str) -> None:
+    try:
+        client.move_assignment(product_of(new), old, new, username)
+    except NotFound:
+        # The old one is gone, as after an answer that was lost.
+        if not _has(client, new, username):
+            _give(client, new, username)
+
+
+def _take(client: DirectoryClient, sku: str, username: str) -> None:
+    try:
+        client.delete_assignment(product_of(sku), sku, username)
+    except NotFound:
+        return

@@ -1,0 +1,139 @@
+"""Who signed in with Google, and what they allowed: one trip, which brings a lasting sign-in for the connection.
+
+https://developers.google.com/identity/protocols/oauth2/web-server
+https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+
+from portal.connectors.base import Administrator
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, SignInFailed
+from portal.connectors.google_workspace import identity, scopes, shapes
+from portal.connectors.google_workspace.client import DirectoryClient
+from portal.connectors.google_workspace.held import Held
+from portal.connectors.google_workspace.identity_cases import START_AGAIN, from_identity
+from portal.connectors.google_workspace.settings import settings
+from portal.connectors.shape import NotAsDescribed, check
+
+CLOCK_SKEW = 300
+REQUIRED = ("iss", "aud", "exp", "iat", "sub")
+NOT_TRUSTED = "The sign-in that came back cannot be trusted."
+OWN_ACCOUNT = "Start again, and sign in with the Google account of your company."
+
+
+def begin_sign_in(redirect_uri: str) -> tuple[str, dict[str, Any]]:
+    """Where to send the browser, and the flow (with the PKCE verifier) to keep on the server until then.
+
+    https://developers.google.com/identity/protocols/oauth2/web-server#creatingclient
+    """
+    flow = {
+        "state": secrets.token_urlsafe(32), "nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(64),
+        "redirect_uri": redirect_uri,
+    }  # fmt: skip
+    challenge = base64.urlsafe_b64encode(sha256(flow["verifier"].encode()).digest()).rstrip(b"=").decode()
+    query = {
+        "client_id": settings().client_id, "redirect_uri": redirect_uri, "response_type": "code",
+        "scope": " ".join(scopes.ASKED_FOR), "state": flow["state"], "nonce": flow["nonce"],
+        "code_challenge": challenge, "code_challenge_method": "S256",
+        # A lasting sign-in comes only with both, however often somebody has agreed before.
+        "access_type": "offline", "prompt": "consent select_account", "include_granted_scopes": "true",
+    }  # fmt: skip
+    return f"{settings().accounts_url}/o/oauth2/v2/auth?{urlencode(query)}", flow
+
+
+def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Administrator:
+    """Who signed in, for which customer, with the credential that the connection is to keep.
+
+    Raises Declined, SignInFailed, NotPermitted (a box was left unticked, a policy says no), BadCredentials, TryLater.
+    """
+    if answer.get("error"):
+        raise from_identity(answer["error"])
+    if not secrets.compare_digest(answer.get("state", ""), flow["state"]) or not answer.get("code"):
+        raise SignInFailed("The sign-in that came back does not belong to this attempt.", code="state")
+    found = identity.token({
+        "grant_type": "authorization_code", "code": answer["code"], "redirect_uri": flow["redirect_uri"],
+        "code_verifier": flow["verifier"],
+    })  # fmt: skip
+    claims = claims_of(found.get("id_token") or "", nonce=flow["nonce"])
+    granted = frozenset((found.get("scope") or "").split())
+    _refuse_unticked(granted)
+    if not found.get("refresh_token"):
+        raise SignInFailed(
+            "Google did not give the portal a lasting sign-in, so nothing was connected.",
+            next_step="Open https://myaccount.google.com/connections, remove the portal there, and start again.",
+            code="no refresh_token",
+        )
+    held = Held(found["refresh_token"], granted, claims["sub"], claims.get("email") or "")
+    return _administrator(held, claims, found["access_token"])
+
+
+def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
+    """What an id token states, once its signature and all else is checked. Raises SignInFailed, TryLater."""
+    if not id_token:
+        raise SignInFailed("Google did not say who signed in.", code="no id_token")
+    try:
+        claims = jwt.decode(
+            id_token, identity.key_of(id_token), algorithms=["RS256"], audience=settings().client_id,
+            issuer=identity.issuers(), leeway=CLOCK_SKEW, options={"require": list(REQUIRED)},
+        )  # fmt: skip
+        check(claims, shapes.Claims)
+    except (jwt.InvalidTokenError, NotAsDescribed) as error:
+        raise SignInFailed(NOT_TRUSTED, code=f"id_token: {type(error).__name__}") from error
+    if not secrets.compare_digest(str(claims.get("nonce") or ""), nonce):
+        raise SignInFailed(NOT_TRUSTED, code="id_token: nonce")
+    if not claims.get("hd"):
+        raise SignInFailed(
+            "That is a personal Google account, not one of an organisation.", next_step=OWN_ACCOUNT,
+            code="no hosted domain",
+        )  # fmt: skip
+    if claims.get("email_verified") is not True:
+        raise SignInFailed(
+            "Google has not verified the address of this account.", next_step=OWN_ACCOUNT, code="email_verified"
+        )
+    return claims
+
+
+def _refuse_unticked(granted: frozenset[str]) -> None:
+    """Raises NotPermitted, naming what cannot be done, where a box was left unticked that the portal needs."""
+    lost = scopes.lost(granted, required=True)
+    if lost:
+        words = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
+        raise NotPermitted(
+            f"A box on Google's page was left unticked. Without it the portal cannot {words}. Nothing was connected.",
+            next_step="Start again, and leave every box ticked.", code="unticked",
+        )  # fmt: skip
+
+
+def _administrator(held: Held, claims: Mapping[str, Any], access_token: str) -> Administrator:
+    """The person with the customer that Google itself says they belong to, never that of an address.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/get
+    """
+    email = held.email
+    try:
+        user = DirectoryClient("", held, token=access_token).signer(held.person_id)
+    except (NotPermitted, NotFound) as error:
+        if isinstance(error, NotPermitted) and error.target == "policy":
+            raise
+        raise _not_super(email, error) from error
+    if user.get("isAdmin") is not True:
+        raise _not_super(email)
+    if not user.get("customerId"):
+        raise SignInFailed("Google did not say which company this account belongs to.", code="customerId")
+    name = claims.get("name") or ""
+    return Administrator(user["customerId"], held.person_id, name, email, credential=held.written())
+
+
+def _not_super(email: str, error: ConnectorError | None = None) -> SignInFailed:
+    return SignInFailed(
+        f"{email} is not a super administrator of your company's Google Workspace, and only one can connect it.",
+        next_step=f"{START_AGAIN.removesuffix('.')}, and sign in as a super administrator.",
+        code=error.code if error else "isAdmin",
+    )

@@ -1,0 +1,49 @@
+"""Where Google Workspace keeps the fields of an HR record, and what it takes of each.
+
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
+"""
+
+from portal.connectors.base import FieldPlace
+from portal.connectors.errors import Refused
+from portal.connectors.google_workspace.payloads import LONGEST, kept
+
+PLACES = {
+    "display_name": FieldPlace("Display name", at_first=True, never_empty=True),
+    "first_name": FieldPlace("First name", at_first=True, never_empty=True),
+    "last_name": FieldPlace("Last name", at_first=True, never_empty=True),
+    "job_title": FieldPlace("Job title", at_first=True),
+    "department": FieldPlace("Department", at_first=True),
+    "employee_number": FieldPlace("Employee ID", at_first=True),
+    "mobile": FieldPlace("Mobile phone", at_first=True),
+    "manager": FieldPlace("Manager’s email", at_first=True),
+    "personal_email": FieldPlace(
+        "Recovery email", "Whoever reads that mailbox can set a new password for the account."
+    ),
+    "country": FieldPlace("Country of the work address"),
+}
+
+
+def field_problem(name: str, value: str) -> str:
+    """Why Google Workspace will not take the value; empty when it may."""
+    if name not in LONGEST:
+        return ""
+    try:
+        kept(name, value)
+    except Refused as error:
+        return error.message
+    return ""
+
+
+def shown_as(name: str, value: str) -> tuple[str, str]:
+    """The value as Google Workspace will show it, and what a person should know of that; empty when nothing."""
+    if name not in LONGEST:
+        return value, ""
+    try:
+        text = kept(name, value)
+    except Refused as error:
+        return value, error.message
+    if text == value.strip():
+        return text, ""
+    if len(value.strip()) > LONGEST[name]:
+        return text, f"Cut to the {LONGEST[name]} characters that Google Workspace has room for."
+    return text, "Google Workspace does not take < and >, so they are left out."

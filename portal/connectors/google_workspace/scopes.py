@@ -1,0 +1,41 @@
+"""What the portal asks an administrator to allow, and what each of it is for.
+
+https://developers.google.com/identity/protocols/oauth2/scopes#admin-directory
+https://developers.google.com/identity/protocols/oauth2/resources/granular-permissions
+"""
+
+from portal.connectors.base import Permission
+
+PREFIX = "https://www.googleapis.com/auth/"
+USERS = f"{PREFIX}admin.directory.user"
+DOMAINS = f"{PREFIX}admin.directory.domain.readonly"
+CUSTOMER = f"{PREFIX}admin.directory.customer.readonly"
+ORG_UNITS = f"{PREFIX}admin.directory.orgunit.readonly"
+GROUPS = f"{PREFIX}admin.directory.group.readonly"
+SECURITY = f"{PREFIX}admin.directory.user.security"
+LICENSING = f"{PREFIX}apps.licensing"
+AUDIT = f"{PREFIX}admin.reports.audit.readonly"
+
+# Who signs in. Google answers with the long names of the last two.
+IDENTITY = ("openid", "email", "profile")
+PERMISSIONS = (
+    Permission((USERS,), "create, deactivate and reactivate accounts", required=True),
+    Permission((CUSTOMER,), "read your company's name in Google Workspace", required=True),
+    Permission((DOMAINS,), "offer verified domains", required=True),
+    Permission((ORG_UNITS,), "offer organisational units", required=False),
+    Permission((GROUPS,), "see which addresses groups hold", required=False),
+    Permission((SECURITY,), "sign leavers out everywhere", required=False),
+    Permission((LICENSING,), "check the Business Plan, and give and take licences", required=False),
+    Permission((AUDIT,), "notice changes in the Admin console sooner", required=False),
+)
+# Each is asked for, the ones that are needed first: a person may untick any of them.
+ASKED_FOR = (*IDENTITY, *(permission.names[0] for permission in PERMISSIONS))
+
+
+def lost(granted: frozenset[str], *, required: bool) -> list[str]:
+    """What cannot be done without the boxes that were left unticked, in words."""
+    return [one.feature for one in PERMISSIONS if one.required is required and not one.met_by(granted)]
+
+
+def has(granted: frozenset[str], scope: str) -> bool:
+    return scope in granted

@@ -1,0 +1,142 @@
+"""Google Workspace as an add-on: its names, what it needs, and how a customer is connected."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from portal.connectors.base import Administrator, Connector
+from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
+from portal.connectors.google_workspace import (
+    identity,
+    licences,
+    licensing,
+    oauth,
+    passwords,
+    payloads,
+    places,
+    quota,
+    scopes,
+    tokens,
+    trial,
+    usernames,
+)
+from portal.connectors.google_workspace.client import PATIENCE
+from portal.connectors.google_workspace.connector import GoogleConnector
+from portal.connectors.google_workspace.held import Held
+from portal.connectors.google_workspace.settings import settings
+from portal.connectors.http import SESSION, through
+
+CAPABILITIES = Capabilities(
+    ways_to_connect=(Way.SIGN_IN,),
+    # An id token names a person and a domain, and never the customer, by which the portal knows a company.
+    signs_people_in=False,
+    licences_come_by_themselves=True,
+    licences_need=(scopes.LICENSING,),
+    has_units=True,
+    sessions_need=(scopes.SECURITY,),
+    frees_deleted_names=True,
+    local_part=LocalPartRules(longest=usernames.LONGEST, allowed=usernames.ALLOWED),
+    account_id=re.compile(r"\w{1,64}", re.ASCII),
+)
+WORDS = Words(
+    console="Google Workspace Admin Centre",
+    sign_in="Continue with Google",
+    deleted="recently deleted users",
+    no_licence="As Google assigns",
+    unit="Organisational unit",
+    requirement=licences.REQUIREMENT,
+    licence="a licence of an edition with Gmail",
+    # https://support.google.com/a/answer/1727173
+    licence_loss="Without a licence Google keeps the data of an account for a while, and then deletes it.",
+    sessions="Open sessions are ended: signed-in phones and computers are signed out.",
+    # https://support.google.com/a/answer/33312
+    kept="Mailbox, files and groups stay, and the licence stays and is billed. Mail to the account bounces. All this",
+    kept_without_licences="Groups and the account itself",
+    restored="its mailbox and files",
+    # https://support.google.com/a/answer/1397578
+    kept_deleted="20 days",
+)
+
+
+class GoogleWorkspace:
+    """The Service of Google Workspace."""
+
+    key = "google-workspace"
+    name = "Google Workspace"
+    capabilities = CAPABILITIES
+    words = WORDS
+    permissions = scopes.PERMISSIONS
+    places = places.PLACES
+    fields_in_changes = frozenset(payloads.LONGEST) - {"personal_email"}
+    # Each connection has its own, which has no end to count down to.
+    credential = None
+
+    @property
+    def sign_in_url(self) -> str:
+        return settings().sign_in_url
+
+    @property
+    def sign_in_origins(self) -> tuple[str, ...]:
+        return (settings().sign_in_origin,)
+
+    @property
+    def settings_needed(self) -> tuple[str, ...]:
+        return settings().needed
+
+    def configured(self) -> bool:
+        return not self.settings_needed
+
+    def examine(self, tenant: str, connected: Connector | None) -> str:
+        return trial.examine(connected)
+
+    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]:
+        return oauth.begin_sign_in(redirect_uri)
+
+    def finish_sign_in(self, flow: dict[str, Any], answer: Mapping[str, str]) -> Administrator:
+        return oauth.finish_sign_in(flow, answer)
+
+    def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:
+        raise NotImplementedError("With Google signing in and allowing are one trip.")
+
+    def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None:
+        raise NotImplementedError("With Google signing in and allowing are one trip.")
+
+    def take_key(self, key: str) -> Administrator:
+        raise NotImplementedError("Google Workspace is connected by signing in.")
+
+    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector:
+        return GoogleConnector(tenant_id, credential, patience=PATIENCE if patience is None else patience)
+
+    def forget(self, tenant_id: str) -> None:
+        """Drop tokens and refusals: whether the sign-in still lives is then asked again."""
+        tokens.forget(tenant_id)
+        licensing.forget(tenant_id)
+        quota.forget(tenant_id)
+
+    def give_up(self, credential: str) -> None:
+        identity.revoke(Held.read(credential).refresh_token)
+
+    def busy_for(self, tenant_id: str) -> float:
+        return quota.pacer_of(tenant_id).busy_for()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        # Google counts each part of a batch as a call, so requests are sent singly, and leave room for single presses.
+        with through(SESSION):
+            yield
+
+    def local_part_problem(self, local_part: str) -> str | None:
+        return usernames.local_part_problem(local_part)
+
+    def temporary_password(self, username: str) -> str:
+        return passwords.temporary_password(username)
+
+    def licence_name(self, licence_id: str) -> str:
+        return licences.name_of(licence_id)
+
+    def shown_as(self, field: str, value: str) -> tuple[str, str]:
+        return places.shown_as(field, value)
+
+    def field_problem(self, field: str, value: str) -> str:
+        return places.field_problem(field, value)

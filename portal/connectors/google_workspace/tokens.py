@@ -1,0 +1,58 @@
+"""Access tokens of a connection, renewed from its lasting sign-in and kept in memory only.
+
+https://developers.google.com/identity/protocols/oauth2/web-server#offline
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from portal.connectors.google_workspace import identity
+from portal.connectors.google_workspace.held import Held
+
+# Seconds before its end from which on a token is not used any more.
+SPARE = 60.0
+
+
+@dataclass(frozen=True)
+class Access:
+    """token: a secret. scopes: what it is good for. until: a moment of time.monotonic()."""
+
+    token: str = field(repr=False)
+    scopes: frozenset[str]
+    until: float
+
+
+_known: dict[tuple[str, str], Access] = {}
+_lock = threading.Lock()
+
+
+def _key(tenant_id: str, held: Held) -> tuple[str, str]:
+    return tenant_id, sha256(held.refresh_token.encode()).hexdigest()
+
+
+def access(tenant_id: str, held: Held, *, instead_of: str = "") -> Access:
+    """A token for the customer. instead_of: one that Google does not take any more. Raises BadCredentials, TryLater.
+
+    `scope` is never sent: asking for one that was not granted would refuse the whole renewal.
+    """
+    key = _key(tenant_id, held)
+    found = _known.get(key)
+    if found is None or found.until <= time.monotonic() or found.token == instead_of:
+        answer = identity.token(
+            {"grant_type": "refresh_token", "refresh_token": held.refresh_token}, renewing=True
+        )  # fmt: skip
+        granted = frozenset((answer.get("scope") or "").split()) or held.scopes
+        lasts = float(answer.get("expires_in") or 0.0)
+        found = Access(answer["access_token"], granted, time.monotonic() + max(0.0, lasts - SPARE))
+        with _lock:
+            _known[key] = found
+    return found
+
+
+def forget(tenant_id: str) -> None:
+    """Renew the next time somebody asks: only that tells whether the sign-in still lives."""
+    with _lock:
+        for key in [key for key in _known if key[0] == tenant_id]:
+            del _known[key]

@@ -1,0 +1,55 @@
+"""What whoever runs the portal has set for Google, tried before anybody connects.
+
+https://developers.google.com/identity/protocols/oauth2/web-server
+"""
+
+from urllib.parse import urlsplit
+
+from portal.connectors.base import Connector
+from portal.connectors.errors import BadCredentials, SignInFailed, TryLater
+from portal.connectors.google_workspace import identity
+from portal.connectors.google_workspace.settings import CLIENT_ID, CLIENT_SECRET, settings
+
+NOT_SET_UP = f"Not set up, so nobody can connect it: {CLIENT_ID} and {CLIENT_SECRET} are empty."
+# No code of Google's: that it is refused as a code is the answer of somebody who took the portal's id and secret.
+NO_CODE = "a-code-that-nobody-gave"
+
+
+def examine(connected: Connector | None) -> str:
+    """Whether Google's services answer and take the portal's registration, as sentences. Raises ConnectorError."""
+    missing = settings().needed
+    if len(missing) == 2:
+        return NOT_SET_UP
+    if missing:
+        raise BadCredentials(f"Not set: {missing[0]}.", next_step="")
+    identity.discovery()
+    _try_registration()
+    _reach(settings().api_url)
+    names = {
+        urlsplit(url).hostname: None for url in (settings().accounts_url, settings().token_url, settings().api_url)
+    }
+    words = f"{', '.join(filter(None, names))} {'answer' if len(names) > 1 else 'answers'}."
+    words += " Google takes the portal's client id and secret."
+    if connected is None:
+        return f"{words} No company has connected it yet."
+    connected.granted()
+    return f"{words} The sign-in of the company that was connected last lives."
+
+
+def _try_registration() -> None:
+    form = {"grant_type": "authorization_code", "code": NO_CODE, "redirect_uri": "https://portal.invalid/"}
+    try:
+        identity.token(form)
+    except SignInFailed:
+        return
+    except BadCredentials as error:
+        if error.code == "redirect_uri_mismatch":
+            return
+        raise
+
+
+def _reach(address: str) -> None:
+    """Google has nothing to show without a token: that it says so is its answer. Raises TryLater."""
+    status = identity.send("GET", f"{address}/admin/directory/v1/customers/my_customer").status_code
+    if status not in (401, 403):
+        raise TryLater(f"{address} answers {status}, as Google does not.", next_step="Check PORTAL_GOOGLE_API_URL.")
