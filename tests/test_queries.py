@@ -4,8 +4,9 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from portal.accounts.models import Account
-from portal.database import is_sqlite, now
+from portal.database import count_rows, is_sqlite, now
 from portal.operations.models import Operation, State
+from portal.reporting_lines import successions
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.provisioning.conftest import connection  # noqa: F401
 
@@ -65,9 +66,19 @@ def test_a_page_asks_as_much_for_many_as_for_few(alice, cast, connection, addres
     assert many <= PAGES[address]
 
 
-def test_a_username_is_looked_up_in_an_index(tables, connection):  # noqa: F811
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize("index", ["account_by_username", "employee_organisation_id_manager_id"])
+def test_what_each_page_looks_up_is_in_an_index(tables, cast, acme, connection, index, counted):  # noqa: F811
     if not is_sqlite():
         pytest.skip("PostgreSQL reads a table of one page whole, whatever its indexes")
-    wanted = Account.select().where(Account.connection == connection, Account.username == "wei@acme.example")
-    sql, values = wanted.sql()
-    assert "account_by_username" in str(tables.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+    boss = cast.employee(acme, "Name", "")
+    if counted:
+        count_rows()
+    asked = {
+        "account_by_username": Account.select().where(
+            Account.connection == connection, Account.username == "wei@acme.example"
+        ),
+        "employee_organisation_id_manager_id": successions.reports_of(boss),
+    }
+    sql, values = asked[index].sql()
+    assert index in str(tables.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())

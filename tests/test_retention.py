@@ -1,9 +1,12 @@
 """What is removed after its time, and what stays."""
 
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from portal.config import settings
-from portal.database import now
+from portal.database import database, is_sqlite, now
 from portal.operating import retention
 from portal.operations.models import Operation, State, Step
 from tests.provisioning.conftest import connect
@@ -29,3 +32,12 @@ def test_old_receipts_lose_their_exchanges_only_when_it_is_wished(cast, acme, al
     retention.remove_old.call_local()
     assert [bool(step.calls) for step in Step.select().order_by(Step.id)] == [True, False, True]
     assert {(step.state, step.note) for step in Step.select()} == {("done", "said")}
+
+
+def test_every_hour_sqlite_counts_its_rows_and_leaves_nothing_in_its_journal(cast, acme):
+    if not is_sqlite():
+        pytest.skip("PostgreSQL's autovacuum does both")
+    cast.employee(acme, "Wei", "Wong")
+    retention.remove_old.call_local()
+    assert database.execute_sql("SELECT stat FROM sqlite_stat1 WHERE tbl = 'employee'").fetchall()
+    assert not Path(f"{database.obj.database}-wal").stat().st_size

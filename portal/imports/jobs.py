@@ -10,7 +10,7 @@ from peewee import chunked
 
 from portal.columns.answers import Answers
 from portal.csv_lines import csv_line
-from portal.database import is_busy, now, transaction
+from portal.database import count_rows, is_busy, now, transaction
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.summary import counts_of, line_of, summary_of
 from portal.imports import importing, steps, uploads
@@ -126,6 +126,7 @@ def _carry_out(kept: Import) -> None:
         importing.record_import(
             kept.organisation, kept.by, sha256=kept.sha256, overtaken=len(kept.found["overtaken"]), **counts
         )  # fmt: skip
+    count_rows()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from huey import crontab
 
 from portal.config import settings
 from portal.connections.models import ConnectAttempt
-from portal.database import now, transaction
+from portal.database import count_rows, empty_journal, now, transaction
 from portal.operations.models import OPEN, Operation, Step
 from portal.worker import job, queue
 
@@ -26,6 +26,8 @@ def remove_old() -> None:
         ConnectAttempt.delete().where(ConnectAttempt.created_at < now() - ATTEMPT_KEPT).execute()
     if settings().keep_receipts_days:
         _shorten_receipts()
+    count_rows()
+    empty_journal()
 
 
 def _shorten_receipts() -> None:

@@ -137,7 +137,7 @@ def work(*, threads: int) -> None:
     from portal.worker import queue
 
     logs.take_over(settings().log_level)
-    database.initialise(settings().database)
+    database.initialise(settings().database, keep=True)
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
     turns.leave_room(threads)
     subjects.register_jobs()

@@ -43,6 +43,8 @@ class Employee(BaseModel):
             (("organisation", "employee_number"), True),
             (("organisation", "sort_name", "id"), False),
             (("organisation", "department"), False),
+            # Who reports to somebody: both, so that no statistics are needed to prefer it.
+            (("organisation", "manager"), False),
         )
 
     @property

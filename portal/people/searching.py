@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from anyascii import anyascii
 from peewee import SQL, Select, fn
 
-from portal.database import database, is_sqlite, transaction
+from portal.database import database, empty_journal, is_sqlite, transaction
 from portal.people.models import Employee
 
 # A select of employees, which the types of peewee cannot follow through tuples() and select().
@@ -55,8 +55,7 @@ def forget_what_was_removed() -> None:
     if is_sqlite():
         with transaction():
             database.execute_sql("INSERT INTO employee_search(employee_search) VALUES ('optimize')")
-        # As far as no process is reading: what is left goes with the next one.
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_journal()
 
 
 def clean(text: str) -> str:

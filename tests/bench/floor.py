@@ -6,7 +6,7 @@ It reads the portal's own tables, with the indexes that they have. A row says wh
 import os
 from typing import Any
 
-from flask import Flask, render_template_string, request
+from flask import Flask, request
 
 HITS = "SELECT rowid FROM employee_search WHERE employee_search MATCH ? LIMIT 1000"
 LIST = """<!doctype html><title>Employees</title><h1>Employees</h1><table>{% for row in rows %}
@@ -31,6 +31,8 @@ def create_app() -> Flask:
 
     app = Flask(__name__)
     database.initialise(os.environ["FLOOR_DATABASE"])
+    # Compiled once, as any template in a file is.
+    listed, recorded, accounted = (app.jinja_env.from_string(text) for text in (LIST, RECORD, ACCOUNT))
     app.before_request(lambda: database.database.connect(reuse_if_open=True) and None)
     app.teardown_request(lambda _error: database.database.close() and None)
     names = [name for name in Employee._meta.fields if name not in ("search_text", "sort_name")]
@@ -46,20 +48,18 @@ def create_app() -> Flask:
         rows = list(found.order_by(Employee.sort_name).limit(25))
         live = (Account.employee.in_([row.id for row in rows])) & Account.detached_at.is_null()
         statuses = dict(Account.select(Account.employee, Account.enabled).where(live).tuples())
-        return render_template_string(LIST, rows=rows, statuses=statuses)
+        return listed.render(rows=rows, statuses=statuses)
 
     @app.get("/people/employees/<int:number>")
     def record(number: int) -> str:
-        return render_template_string(
-            RECORD, row=Employee.select().where(Employee.id == number).dicts().get(), names=names
-        )
+        return recorded.render(row=Employee.select().where(Employee.id == number).dicts().get(), names=names)
 
-    @app.get("/people/employees/<int:number>/account-provisioning")
+    @app.get("/people/employees/<int:number>/account-provisioning/microsoft-365")
     def account(number: int) -> str:
         own = Account.get(Account.employee == number)
         # The tab shows what is true in the tenant now, so its floor asks too.
         SERVICES[own.connection.service].connector(own.connection.tenant_id).find(own.remote_id)
         done = Operation.select().where(Operation.employee == number).order_by(Operation.id.desc()).limit(10)
-        return render_template_string(ACCOUNT, row=Employee.get_by_id(number), account=own, done=list(done))
+        return accounted.render(row=Employee.get_by_id(number), account=own, done=list(done))
 
     return app

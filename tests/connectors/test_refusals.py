@@ -281,7 +281,7 @@ def test_the_most_exact_of_several_codes_counts():
     inner = {"code": "generalException", "innerError": {"code": "resyncRequired", "request-id": "inside"}}
     error = from_graph(400, {"error": {"code": "invalidRequest", "message": "", "innerError": inner}})
     assert (type(error), error.request_id) == (TooOld, "inside")
-    assert "read again from the beginning" in error.message
+    assert "the portal reads it again" in error.message
 
 
 @pytest.mark.parametrize("number", IDENTITY)

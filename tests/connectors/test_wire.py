@@ -152,7 +152,7 @@ def test_a_name_that_is_not_found_is_said(app, leads_to, monkeypatch):
     leads_to(login="https://login.invalid", graph="https://graph.invalid")
     with pytest.raises(TryLater, match="the name of its server is not found") as caught:
         SERVICES["microsoft-365"].connector(TENANT, patience=0.0).tenant()
-    assert "check its network" in caught.value.next_step
+    assert "check the network of the portal" in caught.value.next_step
 
 
 def test_a_proxy_that_does_not_let_us_pass_is_said(app, leads_to, stubborn, monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 
 from portal.accounts.models import Account, Status
 from portal.operations.models import Operation
+from portal.people.models import Employee
 from tests.cast import account_of
 from tests.provisioning.conftest import at, tab
 
@@ -122,3 +123,7 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     page = alice.get(tab(omar))
     assert "No access" in page.text
     assert "was deleted in Microsoft 365." in page.text
+    Employee.update(first_name="Quentin", last_name="Quirk", department="").execute()
+    page = alice.get(tab(omar))
+    buttons = ("Restore the deleted account", "Create account", "Link existing account")
+    assert all(page.has_button(label) for label in buttons)

@@ -137,9 +137,9 @@ def test_what_was_tried_again_from_its_receipt_is_done_in_the_run_too(app, alice
     failed = RunLine.get(RunLine.run == run, RunLine.state == LineState.FAILED)
     alice.get(f"/provisioning/runs/{run.id}")
     page = alice.press(f"Receipt for {failed.employee.name}")
-    assert f"Run {run.id}" in page.text
+    assert f"Bulk action {run.id}" in page.text
     alice.press("Try again now")
-    page = alice.press(f"Run {run.id}")
+    page = alice.press(f"Bulk action {run.id}")
     assert not page.has_button("Retry the failed")
     assert {line.state for line in RunLine.select().where(RunLine.run == run)} == {LineState.DONE}
 
