@@ -261,6 +261,16 @@ def place_or_404(employee_id: int, service_key: str) -> Place:
     return Place.of(employee, live_connection(employee.organisation, service_key))
 
 
+def connection_or_404(service_key: str) -> Connection:
+    """The organisation's live connection to the application of that key.
+
+    Raises NotFound for a service that there is none of; NotConnected.
+    """
+    if not is_known(service_key):
+        raise NotFound()
+    return live_connection(organisation(), service_key)
+
+
 def places_of(employee: Employee) -> list[Place]:
     """The employee at each of the connected applications, in the order of connecting."""
     return [Place.of(employee, connection) for connection in Connection.all_live_of(employee.organisation)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 
-from portal import access, params
+from portal import access, audit_words, params
 from portal.access import Action
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
@@ -36,7 +36,7 @@ class Filters(Filter):
         if self.action:
             query = query.where(AuditEntry.action == self.action)
         if self.by:
-            query = query.where(AuditEntry.by_name.contains(self.by))
+            query = query.where(_done_by(self.by))
         if self.whom:
             query = query.where(AuditEntry.subject_name.contains(self.whom))
         if (since := params.day(self.since)) is not None:
@@ -44,6 +44,15 @@ class Filters(Filter):
         if (until := params.day(self.until)) is not None:
             query = query.where(AuditEntry.at < datetime.combine(until + timedelta(days=1), time(), organisation.zone))
         return query
+
+
+def _done_by(part: str) -> Any:
+    """That the line's actor, as the page shows it, has this part in their name."""
+    names, automatic = audit_words.called(part)
+    by_nobody = AuditEntry.by_name.in_(names)
+    if automatic:
+        by_nobody |= AuditEntry.by_name.not_in(list(audit_words.NOBODY))
+    return AuditEntry.by_name.contains(part) | (AuditEntry.by_id.is_null() & by_nobody)
 
 
 @blueprint.get("")
@@ -68,12 +77,12 @@ def _known_actions(organisation: Organisation) -> list[str]:
 @costly
 @access.requires(Action.MANAGE_SETTINGS)
 def verify() -> Answer:
-    """Compute every line's hash anew."""
+    """Compute the hash of every line again."""
     checked = check(access.organisation())
     if checked.is_sound:
         flash(checked.sentence, "success")
     else:
-        flash(f"{checked.sentence} Please tell the people who run the portal.", "danger")
+        flash(f"{checked.sentence} Please tell your IT team.", "danger")
     return leave_to(url_for(".show"))
 
 
@@ -89,23 +98,8 @@ def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:
     for row in every(filters.applied(organisation), AuditEntry.number):
         who = (row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address)
         whom = (row.subject_name, row.subject_kind, row.subject_id)
-        yield csv_line((*who, row.action, *whom, told(row.detail), row.hash))
+        yield csv_line((*who, row.action, *whom, audit_words.told(row.detail), row.hash))
 
 
-@blueprint.app_template_filter("told")
-def told(detail: dict[str, Any]) -> str:
-    """The detail of a line in words: "before: Standard; after: Platinum"."""
-    said = {name.replace("_", " "): value for name, value in detail.items() if value not in (None, {}, [], "")}
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items())
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        if len(value) == 2 and not any(isinstance(part, dict | list) for part in value):
-            return f"{_plain(value[0])} → {_plain(value[1])}"
-        return ", ".join(map(_plain, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None or value == "" else str(value)
+for _filter in (audit_words.actor, audit_words.action, audit_words.kind, audit_words.plain, audit_words.technical):
+    blueprint.add_app_template_filter(_filter, f"audit_{_filter.__name__}")

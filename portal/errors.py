@@ -24,20 +24,20 @@ from portal.typed import holds_secret, typed
 from portal.web import in_notice, leave_to, page, page_in_sight, wants_fragment
 
 WORDS = {
-    400: ("That request could not be read", "Something in the address or the form is not as expected.",
+    400: ("We could not read that request", "Something in the address or the form is not as we expect it.",
           "Go back, check what you entered, and try again."),
     403: ("You do not have access to this", "Your access level does not include this page.",
           "If you need it, ask an Admin of your organisation."),
-    404: ("Page not found", "There is nothing at this address, or it is not yours to see.",
-          "Check the address, or start from the Employee List."),
-    405: ("That cannot be opened like this", "This address only answers to the button that belongs to it.",
+    404: ("Page not found", "There is nothing at this address, or you do not have access to it.",
+          "Check the address, or use the menu."),
+    405: ("You cannot open this page directly", "Only a button in the portal leads to this address.",
           "Go back to the page you came from."),
-    413: ("That is too large", "What was sent is larger than this page accepts.", "Send a smaller file."),
+    413: ("That is too large", "You sent more than this page accepts.", "Send a smaller file."),
     429: ("Too many attempts", "There were too many attempts in a short time.", "Wait a minute, then try again."),
-    503: ("The portal is busy", "Many changes are being saved, and yours had to wait too long. Nothing was saved.",
+    503: ("The portal is busy", "The portal is saving many changes, and yours waited too long. Nothing was saved.",
           "Wait a few seconds, then try again."),
     500: ("Something went wrong on our side", "The portal met an error it did not expect. Nothing was saved.",
-          "Try again. If it happens again, pass the reference below to whoever runs the portal."),
+          "Try again. If it happens again, give the reference below to your IT team."),
 }  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 from heroicons import jinja as heroicons
+
+from portal.organisations import zones
 
 LOCALE = Locale("en", "GB")
 
@@ -21,8 +23,14 @@ def local_time(moment: datetime | None) -> str:
 
 
 def local_clock(moment: datetime) -> str:
-    """A moment's time of day in the organisation's time zone: "09:05"."""
+    """A moment's time of day in the organisation's time zone: "09:05". The foot of the page then names the zone."""
+    g.names_zone = True
     return format_datetime(moment, "HH:mm", tzinfo=current_user.organisation.zone, locale=LOCALE)
+
+
+def local_zone() -> str:
+    """The organisation's time zone: "London (GMT+00:00)"."""
+    return zones.label(current_user.organisation.time_zone)
 
 
 def local_weekday(day: date) -> str:
@@ -65,6 +73,7 @@ def init_app(app: Flask, settings: Any) -> None:
         may=may,
         local_time=local_time,
         local_today=local_today,
+        local_zone=local_zone,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,
         heroicon_micro=_icon("micro"),

@@ -36,7 +36,8 @@ READ = re.compile(
 PAGES = (
     "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
     "/settings/users/invite", "/settings/mail", "/settings/add-ons", "/settings/add-ons/microsoft-365",
-    "/settings/field-sync", "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
+    *(f"/settings/add-ons/microsoft-365/{tab}" for tab in ("licences", "usernames", "field-sync", "email")),
+    "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
     "/account", "/login", "/settings/audit-log",
 )  # fmt: skip
 

@@ -35,19 +35,19 @@ class AlreadyConnected(ConnectRefused):
 
 
 class UnknownAttempt(ConnectRefused):
-    """This sign-in was not started from this browser session, so the portal did not use it."""
+    """You did not start this sign-in in this browser, so the portal did not use it."""
 
     status = 400
 
 
 class UsedAttempt(ConnectRefused):
-    """This sign-in has been used before, and each can be used only once. Nothing was changed."""
+    """You have used this sign-in already. Nothing was changed."""
 
     status = 400
 
 
 class ExpiredAttempt(ConnectRefused):
-    """More than 15 minutes passed since the sign-in was started, so the portal did not use it."""
+    """You started the sign-in more than 15 minutes ago, so the portal did not use it."""
 
     status = 400
 
@@ -101,9 +101,10 @@ class NotGrantedYet(ConnectRefused):
     """A permission the portal cannot work without is not there, or not there yet. Checking again may be enough."""
 
     def __init__(self, service: Service, missing: list[Permission]):
-        names = spoken([f"{spoken(list(permission.names), 'or')} (to {permission.feature})" for permission in missing])
+        features = spoken([permission.feature for permission in missing], "or")
+        names = spoken([permission.names[0] for permission in missing])
         super().__init__(
-            f"{service.name} does not show this permission yet: {names}.",
-            "New permissions can take a few minutes to arrive: press Check again. If it stays missing, ask whoever "
-            "runs the portal whether its registration asks for this permission.",
+            f"{service.name} does not allow the portal to {features} yet.",
+            "New permissions can take a few minutes to arrive: press Check again. If that does not help, ask your IT "
+            f"team whether the portal’s registration asks for {names}.",
         )

@@ -19,7 +19,7 @@ UNDECIDED, WITHOUT = "undecided", "none"
 
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
-    """The licences the tenant offers, and those that are chosen already though it offers them no longer."""
+    """The licences on offer, and those that are chosen already though they are no longer offered."""
     offered = [(licence["id"], f"{licence['name']} ({seats(licence)})") for licence in connection.licences]
     gone = [licence_id for licence_id in kept if licence_id and not is_known(connection, licence_id)]
     return [*offered, *((licence_id, f"{name_of(connection, licence_id)} (no longer offered)") for licence_id in gone)]
@@ -29,8 +29,8 @@ def _undecided(connection: Connection) -> str:
     """What is proposed while nobody has chosen."""
     service = SERVICES[connection.service]
     if service.capabilities.licences_come_by_themselves:
-        return f"Not decided: {service.words.no_licence}"
-    return "Not decided: propose the one with most seats left"
+        return f"None ({service.words.no_licence})"
+    return "None (suggest the one with the most free seats)"
 
 
 class LicenceDefaultsForm(FlaskForm):
@@ -57,8 +57,8 @@ class LicenceDefaultsForm(FlaskForm):
 
 
 class LicenceRuleForm(FlaskForm):
-    who = SelectField("Employees of")
-    licence = SelectField("Get")
+    who = SelectField("Department or country")
+    licence = SelectField("Licence")
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(**values)

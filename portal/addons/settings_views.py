@@ -1,4 +1,4 @@
-"""The settings of one add-on: its connection and its doctor, licences, usernames."""
+"""The settings of one add-on, as tabs: Overview with its doctor, Licences, Usernames. Others are in other rooms."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from portal.controls import views as controls
 from portal.controls.table import licences_key
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.web import Answer, leave_to, leave_to_sign_in, page, swap
+from portal.web import Answer, leave_to, leave_to_sign_in, page, swap, wants_fragment
 
 blueprint = Blueprint("add_on_settings", __name__)
 # Seconds after which the page says that there was no answer.
@@ -53,23 +53,38 @@ def _with_licences(service_key: str) -> tuple[Service, Connection]:
     return service, connection
 
 
-def _here(service: Service, part: str = "") -> str:
-    return url_for("add_on_settings.show", service_key=service.key, _anchor=part or None)
-
-
-def _context(service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
-    """What every part of the page needs. changed: what differs from a page that is opened afresh."""
-    saved = NamingForm.of(settings_of(connection))
-    form = changed.setdefault("naming_form", saved)
+def _of_overview(service: Service, connection: Connection) -> dict[str, Any]:
+    """What Overview shows, by what was last read."""
     return {
-        "service": service, "connection": connection, "organisation": access.organisation(),
         "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
+        "needs": doctor.needs(service, frozenset(connection.permissions)),
+    }  # fmt: skip
+
+
+def _of_licences(service: Service, connection: Connection) -> dict[str, Any]:
+    return {
         "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
         "licence_name": lambda licence_id: name_of(connection, licence_id),
-        "needs": doctor.needs(service, frozenset(connection.permissions)),
-        "examples": _examples(saved if form.errors else form), **changed,
     }  # fmt: skip
+
+
+def _of_usernames(service: Service, connection: Connection) -> dict[str, Any]:
+    return {"naming_form": NamingForm.of(settings_of(connection))}
+
+
+TABS = {"overview": _of_overview, "licences": _of_licences, "usernames": _of_usernames}
+PAGES = {"licences": ".licences_tab", "usernames": ".usernames"}
+
+
+def _context(tab: str, service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
+    """What a tab needs. changed: what differs from one that is opened afresh."""
+    context: dict[str, Any] = {"tab": tab, "service": service, "connection": connection}
+    context |= TABS[tab](service, connection) | changed
+    if tab == "usernames":
+        form = context["naming_form"]
+        context["examples"] = _examples(NamingForm.of(settings_of(connection)) if form.errors else form)
+    return context
 
 
 def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
@@ -85,42 +100,53 @@ def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _page(service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
-    """The whole page, permissions as the portal's token states them now."""
-    granted, unread = doctor.granted(connection, service)
-    found = {"needs": doctor.needs(service, granted), "health": health.of(connection, service, granted)}
-    context = _context(service, connection, unread=unread, **found, **changed)
-    return page("addons/settings.html", status=status, **context)
+def _page(tab: str, service: Service, connection: Connection, **changed: Any) -> Answer:
+    return page("addons/settings.html", **_context(tab, service, connection, **changed))
 
 
-def _part(part: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
-    """One section of the page: by itself for htmx, else the page with what has to be mended, or 303 back to it."""
+def _part(tab: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
+    """The answer to a form of the tab: its section for htmx, else the tab with what has to be mended, or 303 back."""
+    if changed.get("saved") and not wants_fragment():
+        flash(changed["saved"], "success")
     return swap(
-        f"addons/_settings_{part}.html", in_page="addons/settings.html", back_to=_here(service, f"settings-{part}"),
-        status=status, **_context(service, connection, **changed),
+        f"addons/_settings_{tab}.html", in_page="addons/settings.html", status=status,
+        back_to=url_for(PAGES[tab], service_key=service.key), **_context(tab, service, connection, **changed),
     )  # fmt: skip
 
 
 @blueprint.get(ADD_ON)
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def show(service_key: str) -> Answer:
+    """Overview. Permissions are as the portal's token states them now."""
     service = service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
-    return _page(service, connection) if connection else redirect(url_for("addons.add_ons"))
+    if connection is None:
+        return redirect(url_for("addons.add_ons"))
+    granted, unread = doctor.granted(connection, service)
+    needs = doctor.needs(service, granted)
+    return _page(
+        "overview", service, connection, needs=needs, unread=unread, health=health.of(connection, service, granted)
+    )
+
+
+@blueprint.get(f"{ADD_ON}/licences")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def licences_tab(service_key: str) -> Answer:
+    return _page("licences", *_with_licences(service_key))
 
 
 @blueprint.post(f"{ADD_ON}/test")
 @access.requires(Action.MANAGE_ADD_ONS)
 def test(service_key: str) -> Answer:
-    """Really ask the tenant, and show each answer."""
+    """Really ask the application, and show each answer."""
     service, connection = _connected(service_key)
     try:
         answers = background.within(PATIENCE, lambda: _tried(service, connection))
     except background.StillUnderWay:
         answers = [doctor.Answer("Connection", False, f"{service.name} did not answer in time: try again in a minute.")]
     connection = Connection.get_by_id(connection.id)
-    context = _context(service, connection, answers=answers)
-    return swap("addons/_settings_doctor.html", in_page="addons/settings.html", back_to=None, **context)
+    context = _context("overview", service, connection, answers=answers)
+    return swap("addons/_settings_overview.html", in_page="addons/settings.html", back_to=None, **context)
 
 
 def _tried(service: Service, connection: Connection) -> list[doctor.Answer]:
@@ -140,7 +166,7 @@ def grant(service_key: str) -> Answer:
     except (Problem, ConnectorError) as error:
         failure = failure_of(service, error, "asked for permissions")
         flash(f"{failure['message']} {failure['next_step']}", "danger")
-        return leave_to(_here(service))
+        return leave_to(url_for(".show", service_key=service.key))
     return leave_to_sign_in(url, service)
 
 
@@ -188,15 +214,15 @@ def move_rule_up(service_key: str, rule_id: int) -> Answer:
 
 
 @blueprint.get(f"{ADD_ON}/usernames")
-@access.requires(Action.MANAGE_ADD_ONS)
-def preview_usernames(service_key: str) -> Answer:
-    """What usernames would look like by the choices that are not saved yet."""
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def usernames(service_key: str) -> Answer:
+    """The tab; with choices in the address, what usernames would look like by these."""
     service, connection = _connected(service_key)
     form = NamingForm(request.args, meta={"csrf": False})
-    changed = {"naming_form": form} if form.validate() else {}
+    changed = {"naming_form": form} if request.args and form.validate() else {}
     return swap(
         "addons/_settings_examples.html", in_page="addons/settings.html", back_to=None,
-        **_context(service, connection, **changed),
+        **_context("usernames", service, connection, **changed),
     )  # fmt: skip
 
 

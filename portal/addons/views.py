@@ -45,7 +45,7 @@ def failure_of(service: Service, error: Problem | ConnectorError, done: str = "c
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
     return {
         "service": service.key, "title": f"{service.name} was not {done}", "message": error.message[:600],
-        "next_step": _next_step(error)[:300], "code": code[:100],
+        "next_step": _next_step(error)[:600], "code": code[:100],
         "request_id": request_id if re.fullmatch(r"[\w-]{1,60}", request_id) else "",
         "reference": g.get("request_id", ""),
     }  # fmt: skip
@@ -68,9 +68,9 @@ def _connected(service: Service) -> str:
         return f"{service.name} is connected."
     matching.read_tenant(connection, by=current_user)
     found = disconnecting.consequences(connection).accounts
-    again = f" Accounts found again from before: {found}." if found else ""
+    again = f" The portal found {found} {'account' if found == 1 else 'accounts'} from before." if found else ""
     again += _mails(connection)
-    words = " Accounts that exist already are being looked for: see Provisioning > Matching."
+    words = " The portal now looks for accounts that exist already: see Provisioning > Matching."
     return f"{service.name} is connected: {connection.tenant_name}.{again}{words}"
 
 
@@ -82,7 +82,7 @@ def _mails(connection: Connection) -> str:
     entry = found.order_by(audit.AuditEntry.id.desc()).first()
     told = entry.detail if entry is not None else {}
     sentences = {
-        "mails_going_on": " Login emails and links that were paused and go on: {}.",
+        "mails_going_on": " Login emails and links that were paused and continue: {}.",
         "mails_paused": " Login emails whose time has passed: {}. They wait for your decision.",
         "mails_cancelled": " Login emails that were cancelled, because this is another {service}: {}.",
     }
@@ -93,11 +93,11 @@ def _mails(connection: Connection) -> str:
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
     """What is said after a further consent, and in which tone."""
     if not granted.missing:
-        return f"{service.name} has granted every permission.", "success"
-    names = spoken([spoken(list(permission.names), "or") for permission in granted.missing])
+        return f"{service.name} allows everything that the portal does.", "success"
+    features = spoken([permission.feature for permission in granted.missing], "or")
     return (
-        f"{service.name} does not show these yet: {names}. They can take a few minutes: test the connection then. If "
-        "they stay missing, whoever runs the portal must add them to its registration."
+        f"{service.name} does not allow the portal to {features} yet. New permissions can take a few minutes: then "
+        "test the connection. If that does not help, your IT team must add them to the portal’s registration."
     ), "warning"
 
 

@@ -219,7 +219,7 @@ def create_user(
                 by, "create user", user, organisation=organisation, email=email, access_level=str(access_level)
             )
     except IntegrityError:
-        raise UserRefused(f"Somebody already signs in as {email}.") from None
+        raise UserRefused(f"Another user already signs in as {email}.") from None
     return user
 
 

@@ -23,21 +23,21 @@ from portal.problems import Problem
 
 
 class SignInNotTaken(Problem):
-    """This sign-in was not started from this browser, was used already, or took longer than 15 minutes."""
+    """You did not start this sign-in in this browser, you have used it already, or it took longer than 15 minutes."""
 
     status = 400
     next_step = "Start again with the button."
 
 
 class NotLinked(Problem):
-    """That account is not linked to a user of this portal who may sign in with it."""
+    """No user of this portal may sign in with that account."""
 
     status = 403
     next_step = "Sign in with email and password, then link it under “Your sign-in”."
 
 
 class CannotLink(Problem):
-    """That account cannot be linked to your sign-in."""
+    """You cannot link that account to your sign-in."""
 
     status = 409
 
@@ -147,7 +147,7 @@ def link(user: User, service: Service, person: Administrator) -> None:
             )  # fmt: skip
             audit.record(user, "link sign-in", user, service=service.key, shown_as=person.email or person.name)
     except IntegrityError:
-        raise CannotLink(f"{person.email or person.name} is linked to another user of the portal.") from None
+        raise CannotLink(f"{person.email or person.name} is linked to another portal user.") from None
 
 
 def unlink(user: User, service: Service) -> None:

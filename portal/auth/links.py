@@ -18,15 +18,15 @@ from portal.problems import Problem
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
 RESETS_PER_HOUR = 3
-NOT_ANSWERED = "The mail server has not confirmed the email yet."
+NOT_ANSWERED = "The mail server has not accepted the email yet."
 
 
 class LinkSpent(Problem):
-    """This link was used already, has expired, or never was one."""
+    """The link has been used, has expired, or is incomplete."""
 
     status = 404
-    title = "This link does not work any more"
-    next_step = "Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” once more."
+    title = "This link no longer works"
+    next_step = "Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” again."
 
 
 class InvitationGone(Problem):
@@ -54,7 +54,7 @@ def invite(organisation: Organisation, email: str, name: str, access_level: Acce
     """
     email = actions.plain_email(email)
     if User.select().where(User.email == email, User.organisation == organisation).exists():
-        raise actions.UserRefused(f"Somebody already signs in as {email}.")
+        raise actions.UserRefused(f"Another user already signs in as {email}.")
     try:
         with transaction():
             proof.hold_actor(by)
@@ -214,6 +214,6 @@ def _accept(invitation: Invitation, password: str) -> User:
     except IntegrityError:
         raise actions.UserRefused(
             f"You already sign in to the portal as {invitation.email}, with another organisation.",
-            "Ask to be invited with another address.",
+            "Ask for an invitation to another address.",
         ) from None
     return user

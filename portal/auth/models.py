@@ -44,6 +44,7 @@ class User(UserMixin, BaseModel):
     enabled = BooleanField(default=True)
     encrypted_totp = TextField(default="")
     endings = IntegerField(default=0)
+    trial_notice_hidden = BooleanField(default=False)
     created_at = UtcDateTimeField(default=now)
 
     session: "Session | None" = None

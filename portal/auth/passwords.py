@@ -17,7 +17,7 @@ AT_ONCE = BoundedSemaphore(4)
 
 
 class PasswordRefused(Problem):
-    """This password cannot be used."""
+    """You cannot use this password."""
 
     status = 422
 
@@ -48,7 +48,7 @@ def hashed(password: str, *, context: tuple[str, ...] | None = None) -> str:
     if len(password) > LONGEST:
         raise PasswordRefused(f"The password can have at most {LONGEST} characters.")
     if context is not None and easily_guessed(password, context):
-        raise PasswordRefused("That password is among the first an attacker tries. Choose another one.")
+        raise PasswordRefused("That password is one of the first an attacker tries. Choose another one.")
     with AT_ONCE:
         return hasher.hash(password)
 

@@ -15,10 +15,10 @@ PROVED = ("password_hash", "encrypted_totp", "enabled", "access_level", "endings
 
 
 class ProofOver(Problem):
-    """Your sign-in was changed while this was under way, so the portal did nothing."""
+    """Your sign-in changed meanwhile, so the portal did nothing."""
 
     title = "Your sign-in was changed"
-    next_step = "Sign in again, then repeat it."
+    next_step = "Sign in again, then try again."
 
 
 def hold(user: User, linked: LinkedSignIn | None = None) -> None:

@@ -27,17 +27,17 @@ USED_CODES_KEPT = 100
 
 
 class WrongCode(Problem):
-    """That code is not right, or it was used already."""
+    """That code is wrong, or you have used it already."""
 
     status = 422
-    next_step = "Wait for the next code of your app, or use a recovery code."
+    next_step = "Wait for the next code in your app, or use a recovery code."
 
 
 class StartAgain(Problem):
-    """The sign-in took too long, or was finished elsewhere."""
+    """The sign-in took too long, or you finished it elsewhere."""
 
     status = 422
-    next_step = "Enter email and password once more."
+    next_step = "Enter your email and password again."
 
 
 def new_seed() -> str:

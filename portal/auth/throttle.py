@@ -40,11 +40,11 @@ LOCK = 39_001
 
 
 class TooManyTries(Problem):
-    """There were too many attempts that failed."""
+    """Too many attempts failed."""
 
     status = 429
     title = "Too many attempts"
-    next_step = "Wait a quarter of an hour, or choose a new password by mail."
+    next_step = "Wait 15 minutes, or choose “Forgot your password?” for a new password."
 
 
 @dataclass(frozen=True)

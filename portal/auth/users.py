@@ -14,13 +14,22 @@ WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 
 
 class LastAdmin(Problem):
-    """This is the only Admin who can sign in. Without one, nobody could change settings or let anybody in."""
+    """This is the only Admin who can sign in. Without an Admin, nobody could change settings or invite users."""
 
-    next_step = "Make somebody else an Admin first."
+    next_step = "Make another user an Admin first."
 
 
 def users_of(organisation: Organisation) -> list[User]:
     return list(User.select().where(User.organisation == organisation).order_by(User.enabled.desc(), User.email))
+
+
+def hide_trial_notice(user: User) -> None:
+    User.update(trial_notice_hidden=True).where(User.id == user.id).execute()
+
+
+def show_trial_notice(organisation: Organisation) -> None:
+    """To everybody of the organisation, also to those who hid it."""
+    User.update(trial_notice_hidden=False).where(User.organisation == organisation).execute()
 
 
 def withdraw_power(user: User, *, by: User | str) -> None:

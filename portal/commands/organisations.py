@@ -1,5 +1,7 @@
 """`portal organisation …`"""
 
+from datetime import datetime
+
 import click
 
 from portal.commands import organisation_of, with_database
@@ -41,12 +43,18 @@ def set_plan(name: str, plan: str) -> None:
 @organisations.command("set-trial")
 @click.argument("name")
 @click.argument("switch", type=click.Choice(["on", "off"]))
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day, such as 2027-01-31; the notice names it."
+)
 @with_database
-def set_trial(name: str, switch: str) -> None:
-    """Show or hide the notice that the feature is in a trial period."""
+def set_trial(name: str, switch: str, until: datetime | None) -> None:
+    """Show or hide the notice that the feature is in a trial period. It shows again to those who hid it."""
+    from portal.auth import users
     from portal.organisations import setup
 
-    setup.set_trial_period(organisation_of(name), switch == "on")
+    organisation = organisation_of(name)
+    setup.set_trial_period(organisation, switch == "on", until.date() if until else None)
+    users.show_trial_notice(organisation)
     click.echo(f"The trial period of {name} is {switch}.")
 
 

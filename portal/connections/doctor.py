@@ -25,8 +25,8 @@ class Need:
 
     @property
     def state(self) -> str:
-        """A word for the badge: granted, missing, or not granted where the portal works without it."""
-        return "granted" if self.granted else "missing" if self.permission.required else "not granted"
+        """A word for the badge: allowed, missing, or off where the portal works without it."""
+        return "allowed" if self.granted else "missing" if self.permission.required else "off"
 
 
 def needs(service: Service, granted: frozenset[str]) -> list[Need]:
@@ -123,9 +123,9 @@ def _sign_in(connector: Connector, service: Service) -> str:
 def _permissions(connector: Connector, service: Service) -> str:
     missing = [need.permission for need in needs(service, connector.granted()) if not need.granted]
     if missing:
-        names = [f"{spoken(list(permission.names), 'or')} (to {permission.feature})" for permission in missing]
-        raise _Lacks(f"Not granted: {'; '.join(names)}.")
-    return f"All {len(service.permissions)} are granted."
+        features = spoken([permission.feature for permission in missing], "or")
+        raise _Lacks(f"{service.name} does not allow the portal to {features}.")
+    return f"{service.name} allows everything that the portal does."
 
 
 def _tenant(connector: Connector, service: Service) -> str:
@@ -153,7 +153,7 @@ def _seats(licence: Licence) -> str:
 
 
 QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {
-    "Sign-in": _sign_in, "Permissions": _permissions, "Tenant and domains": _tenant, "Licences": _licences,
+    "Sign-in": _sign_in, "Permissions": _permissions, "Organisation and domains": _tenant, "Licences": _licences,
 }  # fmt: skip
 
 

@@ -11,10 +11,14 @@ from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitte
 
 @dataclass(frozen=True)
 class Health:
-    """sentence, next_step: what is wrong and what to do; empty while nothing is."""
+    """sentence, next_step: what is wrong and what to do; empty while nothing is.
+
+    remark: what does not work though nothing in use needs it, as a sentence.
+    """
 
     sentence: str = ""
     next_step: str = ""
+    remark: str = ""
 
     @property
     def good(self) -> bool:
@@ -22,7 +26,12 @@ class Health:
 
     @property
     def word(self) -> str:
-        return "Working" if self.good else "Needs attention"
+        return "Needs attention" if not self.good else "Working in part" if self.remark else "Working"
+
+    @property
+    def colour(self) -> str:
+        """Of the badge: green only while nothing is missing."""
+        return "red" if not self.good else "yellow" if self.remark else "green"
 
 
 def of(connection: Connection, service: Service, granted: frozenset[str] | None = None) -> Health:
@@ -31,10 +40,14 @@ def of(connection: Connection, service: Service, granted: frozenset[str] | None 
         return Health(connection.problem, connection.problem_next_step)
     held = frozenset(connection.permissions) if granted is None else granted
     missing = [permission for permission in needed(connection, service) if not permission.met_by(held)]
-    if not missing:
-        return Health()
-    names = [f"{spoken(list(permission.names), 'or')} (to {permission.feature})" for permission in missing]
-    return Health(f"{service.name} does not grant {spoken(names)}.", NotPermitted.next_step)
+    if missing:
+        return Health(_refused(service, missing), NotPermitted.next_step)
+    unused = [permission for permission in service.permissions if not permission.met_by(held)]
+    return Health(remark=f"Accounts work. {_refused(service, unused)}" if unused else "")
+
+
+def _refused(service: Service, missing: list[Permission]) -> str:
+    return f"{service.name} does not allow the portal to {spoken([need.feature for need in missing], 'or')}."
 
 
 def needed(connection: Connection, service: Service) -> list[Permission]:

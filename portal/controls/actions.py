@@ -24,22 +24,22 @@ class Outcome(Enum):
 
 
 class AnotherWaits(Problem):
-    """Another Admin has asked for a change of this setting already."""
+    """Another Admin has already asked to change this setting."""
 
     next_step = "Decide on that one first, under Settings > Approvals."
 
 
 class Decided(Problem):
-    """Somebody has decided on this change already, or it has expired."""
+    """An Admin has already decided on this change, or it has expired."""
 
-    next_step = "Look at how it stands now."
+    next_step = "Look at the setting as it is now."
 
 
 class NotYours(Problem):
-    """Your word does not count for this change."""
+    """You cannot decide on this change."""
 
     status = 403
-    next_step = "Ask another Admin: it waits for them under Settings > Approvals."
+    next_step = "Ask another Admin to decide under Settings > Approvals."
 
 
 def would_weaken(organisation: Organisation, key: str, value: Value) -> bool:
@@ -102,7 +102,7 @@ def approve(asked: PendingChange, *, by: User) -> None:
         if problem:
             raise NotYours(problem)
         if asked.expires_at <= now():
-            raise Decided("Nobody decided on this in time, so it has expired.", "Ask for it again.")
+            raise Decided("No Admin decided in time, so this has expired.", "Ask for it again.")
         _take_effect(asked, ChangeState.APPROVED, by=by, action="approve change of setting")
 
 
@@ -169,9 +169,9 @@ def _take_effect(asked: PendingChange, state: ChangeState, *, by: Any, action: s
     """Within the organisation's turn: change the setting from what it was then. Raises Decided."""
     control, organisation = CONTROLS[asked.control], Organisation.get_by_id(asked.organisation_id)
     if control.read(organisation) != asked.before:
-        raise Decided("This setting has changed since, so what was asked for no longer fits.", "Decline it.")
+        raise Decided("This setting has changed since the request, so the request no longer applies.", "Decline it.")
     if not _asked_by_an_admin(asked):
-        raise Decided("Whoever asked for this is no longer an Admin.", "Decline it.")
+        raise Decided("The person who asked for this is no longer an Admin.", "Decline it.")
     _close(asked, state, by=by, action="")
     _write(organisation, asked.control, asked.before, asked.after, by=by, action=action)
 

@@ -55,7 +55,9 @@ def _why_not(user: User, asked_by: int | None, asked_at: datetime, lines: list[A
         return "This was asked for before you became an Admin, so another Admin must decide."
     if user.id in _let_in_by(asked_by, lines, ids):
         days = LET_IN_LATELY.days
-        return f"Whoever asked for this let you in within the last {days} days, so another Admin must decide."
+        return (
+            f"The person who asked for this gave you access within the last {days} days, so another Admin must decide."
+        )
     return ""
 
 

@@ -109,12 +109,12 @@ def _add_on_column(service: str, name: str) -> dict[str, Any]:
 
 CONTROLS: dict[str, Control] = {
     "approval_above": Control(
-        "A second Admin approves runs for more than", "organisations.general_settings",
+        "Ask a second Admin to approve bulk actions for more than", "organisations.general_settings",
         "change number for approval", weaker=lambda before, after: after > before, words=people, parse=_number,
         **_column("approval_above"),
     ),
     "admins_need_second_factor": Control(
-        "Second factor required for Admins", "users.user_list", "require second factor of Admins",
+        "Two-step sign-in required for Admins", "users.user_list", "require second factor of Admins",
         weaker=turned_off, words=_on_or_off, parse=_switch, **_column("admins_need_second_factor"),
     ),
     "outside_sign_in": Control(
@@ -136,7 +136,7 @@ def licences_key(service_key: str) -> str:
 
 for _service in (service for service in SERVICES.values() if service.capabilities.has_licences):
     CONTROLS[licences_key(_service.key)] = Control(
-        f"Take {_service.name} licences away when an account is deactivated", "add_on_settings.show",
+        f"Take {_service.name} licences away when an account is deactivated", "add_on_settings.licences_tab",
         "change what leavers keep", weaker=turned_off, words=_on_or_off, parse=_switch,
         place=(("service_key", _service.key),), **_add_on_column(_service.key, "licences_go_on_deactivate"),
     )  # fmt: skip

@@ -19,8 +19,10 @@ from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("controls", __name__, url_prefix="/settings/approvals")
 CHANGE = "/<int:change_id>"
-WAITS = "This change makes a control weaker, so it waits for a second Admin. Until then the setting stays as it is."
-ALONE = "You are the only Admin who can decide, so this change takes effect in 24 hours. Every Admin is told by email."
+WAITS = (
+    "This change makes a protection weaker, so a second Admin must approve it. Until then the setting stays as it is."
+)
+ALONE = "No other Admin can decide, so this change takes effect in 24 hours. The portal emails every Admin."
 
 
 @dataclass(frozen=True)

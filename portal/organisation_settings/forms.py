@@ -1,12 +1,13 @@
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
 from portal.connections.models import Connection
+from portal.organisations import zones
 from portal.organisations.countries import countries
+from portal.organisations.models import Organisation
 from portal.plain_text import printable
 
 
@@ -18,15 +19,15 @@ class GeneralSettingsForm(FlaskForm):
     country = SelectField("Country")
     company_email_from = SelectField("The company email follows")
     approval_above = IntegerField(
-        "A second Admin approves runs for more than",
+        "Ask a second Admin to approve bulk actions for more than",
         validators=[NumberRange(0, 1_000_000, "Enter a number from 0 to 1,000,000.")],
     )
 
-    def __init__(self, connections: list[Connection], **values: Any):
+    def __init__(self, organisation: Organisation, connections: list[Connection], **values: Any):
         super().__init__(**values)
         if len(connections) < 2:
             del self.company_email_from
         else:
             self.company_email_from.choices = [(one.service, one.service_name) for one in connections]
-        self.time_zone.choices = sorted(available_timezones())
+        self.time_zone.choices = zones.choices(organisation.time_zone)
         self.country.choices = [("", "Not set"), *countries().items()]

@@ -1,4 +1,4 @@
-"""Settings > Mail: who the mail with the login information is from, what it says, and how it looks."""
+"""The Email tab of a connected application: who the login email is from, what it says, and how it looks."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from portal import access, mail
 from portal.access import Action
 from portal.config import settings
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.database import now
@@ -18,9 +19,12 @@ from portal.organisation_settings.mail_forms import SenderForm, TextForm
 from portal.security import limiter, user_or_address
 from portal.web import Answer, fragment, page
 
-blueprint = Blueprint("mail", __name__, url_prefix="/settings/mail")
-access.about_one_application(blueprint)
-TEXT = "/text/<language>"
+blueprint = Blueprint("mail", __name__)
+access.about_one_application(
+    blueprint, "show", "change_sender", "ask_text", "preview", "change_text", "reset_text", "send_test"
+)
+MAIL = "/settings/mail"
+TEXT = f"{MAIL}/text/<language>"
 # Seconds that an Admin waits for the mail server.
 PATIENCE = 5.0
 
@@ -34,7 +38,7 @@ def _service() -> Any:
 
 
 def _values(language: str) -> dict[str, str]:
-    """What the placeholders stand for in a preview, with an invented person and password, or an invented link."""
+    """What the placeholders stand for in a preview: sample data."""
     service, organisation = _service(), access.organisation()
     values = {"organisation": organisation.name, "service": service.name, "sign_in_url": service.sign_in_url}
     if choices.of(organisation).by_link:
@@ -49,26 +53,35 @@ def _language_or_404(language: str) -> str:
     return language
 
 
-@blueprint.get("")
+@blueprint.get(MAIL)
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def show() -> Answer:
-    return _page()
+    """On to the tab of the connected application; the same as a page of its own while nothing is connected."""
+    connection = access.chosen_connection()
+    return redirect(url_for(".tab", service_key=connection.service)) if connection else _page(None)
 
 
-def _page(*, status: int = 200, sender: SenderForm | None = None) -> Answer:
+@blueprint.get("/settings/add-ons/<service_key>/email")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def tab(service_key: str) -> Answer:
+    return _page(access.connection_or_404(service_key))
+
+
+def _page(connection: Connection | None, *, status: int = 200, sender: SenderForm | None = None) -> Answer:
     chosen = choices.of(access.organisation())
     return page(
         "organisation_settings/mail.html", status=status, chosen=chosen,
+        service=SERVICES[connection.service] if connection else None, connections=access.connections(),
         sender=sender or SenderForm(formdata=None, obj=chosen), languages=texts.TEXTS, trouble=trouble.current(),
     )  # fmt: skip
 
 
-@blueprint.post("")
+@blueprint.post(MAIL)
 @access.requires(Action.MANAGE_ADD_ONS)
 def change_sender() -> Answer:
     form = SenderForm()
     if not form.validate():
-        return _page(status=422, sender=form)
+        return _page(access.chosen_connection(), status=422, sender=form)
     choices.change(
         access.organisation(), by=current_user, sender_name=form.sender_name.data, reply_to=form.reply_to.data,
         language=form.language.data,
@@ -76,7 +89,7 @@ def change_sender() -> Answer:
     given = controls.give("hand_over", form.hand_over.data)
     if given.response is not None:
         return given.response
-    flash("The mail settings are saved.", "success")
+    flash("The email settings are saved.", "success")
     given.flash("")
     return redirect(url_for(".show"), 303)
 
@@ -91,7 +104,8 @@ def ask_text(language: str) -> Answer:
 def _text(form: TextForm, language: str, *, status: int = 200) -> Answer:
     return page(
         "organisation_settings/text.html", status=status, form=form, language=language, name=texts.TEXTS[language],
-        placeholders=texts.PLACEHOLDERS, **_preview(form.subject.data or "", form.body.data or "", language),
+        placeholders=texts.PLACEHOLDERS, service=_service(),
+        **_preview(form.subject.data or "", form.body.data or "", language),
     )  # fmt: skip
 
 
@@ -124,7 +138,7 @@ def change_text(language: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def reset_text(language: str) -> Answer:
     _keep(_language_or_404(language), None)
-    flash(f"The {texts.TEXTS[language]} text is the portal’s own again.", "success")
+    flash(f"The {texts.TEXTS[language]} text is the default text again.", "success")
     return redirect(url_for(".ask_text", language=language), 303)
 
 
@@ -138,7 +152,7 @@ def _keep(language: str, text: list[str] | None) -> None:
 @limiter.limit("20 per hour", key_func=user_or_address)
 @access.requires(Action.MANAGE_ADD_ONS)
 def send_test(language: str) -> Answer:
-    """The mail as it is saved, to the person who asks, with an invented password."""
+    """The email as it is saved, with a sample password, to the person who asks."""
     chosen = choices.of(access.organisation())
     text = chosen.text(_language_or_404(language))
     try:
@@ -161,6 +175,6 @@ def _sent(message: mail.Mail, address: str) -> tuple[str, str]:
         certain = "may not have arrived" if problem.kind == mail.Kind.UNKNOWN else "was not sent"
         return f"The test {certain}: {problem}", "warning"
     except lane.NotYet as slow:
-        words = "Look into your inbox in a few minutes." if slow.begun else "The test was not sent: try again later."
+        words = "Look in your inbox in a few minutes." if slow.begun else "The test was not sent. Try again later."
         return f"The mail server is slow at the moment. {words}", "warning"
-    return f"A test with an invented password is on its way to {address}.", "success"
+    return f"A test with a sample password is on its way to {address}.", "success"

@@ -15,7 +15,7 @@ blueprint = Blueprint("organisations", __name__)
 @access.requires(Action.MANAGE_SETTINGS)
 def general_settings() -> Answer:
     connections = access.connections()
-    form = GeneralSettingsForm(connections, obj=access.organisation())
+    form = GeneralSettingsForm(access.organisation(), connections, obj=access.organisation())
     if form.company_email_from:
         form.company_email_from.data = next(one.service for one in connections if one.gives_company_email)
     return _page(form)
@@ -24,7 +24,7 @@ def general_settings() -> Answer:
 @blueprint.post("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def change_general_settings() -> Answer:
-    form = GeneralSettingsForm(access.connections())
+    form = GeneralSettingsForm(access.organisation(), access.connections())
     if not form.validate():
         return _page(form, status=422)
     values = {

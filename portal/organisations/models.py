@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from anyascii import anyascii
-from peewee import BooleanField, CharField, IntegerField
+from peewee import BooleanField, CharField, DateField, IntegerField
 
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.plans import PLANS, Feature
@@ -15,7 +15,8 @@ class Organisation(BaseModel):
 
     key: the word by which the command line knows it, which never changes. first_name: its name when it was made.
     Its Admins may change `name`, which need not be the only one of its kind. company_email_from: key of the application
-    whose new addresses become the company email; empty for the one that was connected first.
+    whose new addresses become the company email; empty for the one that was connected first. trial_ends: the last day
+    of the trial period, when it is known.
     """
 
     key = CharField(unique=True, max_length=60)
@@ -25,6 +26,7 @@ class Organisation(BaseModel):
     time_zone = CharField(max_length=64, default="UTC")
     country = CharField(max_length=2, null=True)
     trial_period = BooleanField(default=True)
+    trial_ends = DateField(null=True)
     admins_need_second_factor = BooleanField(default=False)
     approval_above = IntegerField(default=100)
     outside_sign_in = BooleanField(default=False)

@@ -1,5 +1,6 @@
 """What only the operator may change of an organisation: that it is there, its plan, its trial period."""
 
+from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal import audit
@@ -58,8 +59,11 @@ def set_plan(organisation: Organisation, plan: str) -> None:
         audit.record(BY, "set plan", organisation, organisation=organisation, before=before, after=plan)
 
 
-def set_trial_period(organisation: Organisation, switch: bool) -> None:
+def set_trial_period(organisation: Organisation, switch: bool, ends: date | None = None) -> None:
+    """Show the notice of a trial period to everybody again, or to nobody. ends: the last day, where it is known."""
     with transaction():
         before, organisation.trial_period = organisation.trial_period, switch
-        organisation.save(only=[Organisation.trial_period])
-        audit.record(BY, "set trial period", organisation, organisation=organisation, before=before, after=switch)
+        organisation.trial_ends = ends if switch else None
+        organisation.save(only=[Organisation.trial_period, Organisation.trial_ends])
+        detail = {"before": before, "after": switch, "until": str(ends) if switch and ends else ""}
+        audit.record(BY, "set trial period", organisation, organisation=organisation, **detail)

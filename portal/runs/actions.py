@@ -36,7 +36,7 @@ class NobodyTicked(NobodyChosen):
 class NotNow(Problem):
     """The run has gone on in the meantime, so this can no longer be done."""
 
-    next_step = "Look at how it stands now."
+    next_step = "Look at the setting as it is now."
 
 
 class TenantGone(Problem):

@@ -7,17 +7,19 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, vault
 from portal.access import Action
-from portal.auth import actions, linked_sign_ins, second_factor
+from portal.auth import actions, linked_sign_ins, second_factor, users
 from portal.auth.passwords import PasswordRefused
 from portal.problems import Problem
 from portal.security import costly
+from portal.sign_in.device_names import device_name
 from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm
-from portal.web import Answer, own_path, page
+from portal.web import Answer, own_path, page, page_in_sight, swap
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 own = access.requires(Action.USE_PORTAL)
 own_unfinished = access.requires(Action.USE_PORTAL, unfinished=True)
+blueprint.add_app_template_filter(device_name)
 
 
 @blueprint.get("")
@@ -49,7 +51,7 @@ def change_password() -> Answer:
     except PasswordRefused as problem:
         form.password.errors = [problem.message]
         return _overview(status=422, form=form)
-    flash("Your password is changed. On other devices you have to sign in again.", "success")
+    flash("Your password is changed. Sign in again on your other devices.", "success")
     return redirect(url_for(".overview"), 303)
 
 
@@ -60,6 +62,15 @@ def end_session(session_id: int) -> Answer:
         raise NotFound()
     flash("That device is signed out.", "success")
     return redirect(url_for(".overview"), 303)
+
+
+@blueprint.post("/trial-notice/hide")
+@own
+def hide_trial_notice() -> Answer:
+    """For this user, from now on."""
+    users.hide_trial_notice(current_user)
+    back = page_in_sight(url_for("auth.home"))
+    return swap("organisation_settings/_trial_notice_hidden.html", back_to=back, in_page="")
 
 
 @blueprint.get("/check")
@@ -136,9 +147,9 @@ def turn_on() -> Answer:
 @access.password_first
 def turn_off() -> Answer:
     if current_user.organisation.admins_need_second_factor and current_user.access_level == "Admin":
-        raise Problem("Your organisation asks its Admins for a second factor.")
+        raise Problem("Your organisation requires two-step sign-in for Admins.")
     second_factor.turn_off(current_user, by=current_user)
-    flash("Signing in asks for your password alone.", "success")
+    flash("Two-step sign-in is off. You sign in with your password only.", "success")
     return redirect(url_for(".overview"), 303)
 
 

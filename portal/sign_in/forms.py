@@ -32,7 +32,9 @@ class SignInForm(FlaskForm):
 
 
 class CodeForm(FlaskForm):
-    code = CodeField("Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is no code.")])
+    code = CodeField(
+        "Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is not a code.")]
+    )
 
 
 class AskPasswordForm(FlaskForm):
@@ -53,7 +55,7 @@ class ForgotPasswordForm(FlaskForm):
 
 class NewPasswordForm(FlaskForm):
     password = PasswordField("New password", validators=[InputRequired("Enter a password."), Length(max=LONGEST)])
-    again = PasswordField("New password again", validators=[InputRequired("Enter the password once more.")])
+    again = PasswordField("New password again", validators=[InputRequired("Enter the new password again.")])
 
     def validate_again(self, again: PasswordField) -> None:
         if again.data != self.password.data:

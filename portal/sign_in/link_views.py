@@ -41,7 +41,9 @@ def reset() -> Answer:
         return page("sign_in/forgot_password.html", status=422, form=form)
     user = User.get_or_none(User.email == form.email.data.strip().casefold()[:254])
     jobs.send_password_reset(user.id if user else 0)
-    flash("If somebody signs in with that address, a mail with a link is on its way. It works for one hour.", "info")
+    flash(
+        "If a user signs in with that address, we have sent them an email with a link. It works for one hour.", "info"
+    )
     return redirect(url_for("auth.sign_in"), 303)
 
 

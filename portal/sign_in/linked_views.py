@@ -91,5 +91,5 @@ def link(service_key: str) -> Answer:
 def unlink(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     linked_sign_ins.unlink(current_user, service)
-    flash(f"Signing in with {service.name} is off. Your password goes on to work.", "success")
+    flash(f"Signing in with {service.name} is off. Your password still works.", "success")
     return redirect(url_for("account.overview"), 303)

@@ -86,7 +86,9 @@ def _mailed(invitation: Invitation) -> Answer:
         return redirect(url_for(".user_list"), 303)
     except lane.NotYet as slow:
         words = (
-            "The list below says what comes of it." if slow.begun else "The email was not sent: try “Send again” later."
+            "The list below shows whether it was sent."
+            if slow.begun
+            else "The email was not sent. Try “Send again” later."
         )
         flash(f"{invitation.email} is invited. The mail server is slow at the moment. {words}", "warning")
         return redirect(url_for(".user_list"), 303)
@@ -140,7 +142,7 @@ def ask_deactivate(user_id: int) -> Answer:
 def deactivate(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     users.deactivate(user, by=current_user)
-    return _done(f"{user.email} cannot sign in any more.")
+    return _done(f"{user.email} can no longer sign in.")
 
 
 @blueprint.post("/<int:user_id>/reactivate")
@@ -169,21 +171,21 @@ def remove_second_factor(user_id: int) -> Answer:
     """For somebody who lost their phone and their recovery codes."""
     user = access.own_or_404(User, user_id)
     second_factor.turn_off(user, by=current_user)
-    return _done(f"{user.email} signs in without a second factor until it is set up anew.")
+    return _done(f"{user.email} signs in with the password only, until they set up two-step sign-in again.")
 
 
 @blueprint.post("/require-second-factor")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def require_second_factor() -> Answer:
-    return _given("admins_need_second_factor", "Admins now need a second factor.")
+    return _given("admins_need_second_factor", "Admins now need two-step sign-in.")
 
 
 @blueprint.post("/allow-sign-in-elsewhere")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def allow_outside_sign_in() -> Answer:
-    return _given("outside_sign_in", "Everybody signs in by password.")
+    return _given("outside_sign_in", "Everyone signs in with a password.")
 
 
 def _given(key: str, done: str) -> Answer:

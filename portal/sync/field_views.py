@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
 from portal import access, background, params
@@ -19,7 +19,7 @@ from portal.people.models import Employee
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("fields", __name__)
-access.about_one_application(blueprint)
+TAB = "/settings/add-ons/<service_key>/field-sync"
 PATIENCE = 5.0
 
 
@@ -33,11 +33,19 @@ class Preview:
 
 @blueprint.get("/settings/field-sync")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def field_sync() -> Answer:
-    """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
+def show() -> Answer:
+    """The address of before: on to the tab of the application that it names, or of the first."""
     connection = access.chosen_connection()
     if connection is None:
-        return page("sync/field_sync.html", connection=None)
+        return page("sync/not_connected.html")
+    return redirect(url_for(".field_sync", service_key=connection.service))
+
+
+@blueprint.get(TAB)
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def field_sync(service_key: str) -> Answer:
+    """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
+    connection = access.connection_or_404(service_key)
     person, ticked = params.line("person", most=200), None
     preview = None
     if "person" in request.args:
@@ -46,17 +54,17 @@ def field_sync() -> Answer:
     return _page(connection, ticked, person=person, preview=preview)
 
 
-@blueprint.post("/settings/field-sync")
+@blueprint.post(TAB)
 @access.requires(Action.MANAGE_ADD_ONS)
-def choose_fields() -> Answer:
-    connection = access.need_connection()
+def choose_fields(service_key: str) -> Answer:
+    connection = access.connection_or_404(service_key)
     choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
-    flash("Saved. Changed records are sent within a minute.", "success")
-    return leave_to(url_for("fields.field_sync"))
+    flash("Saved. The portal sends changed records within a minute.", "success")
+    return leave_to(url_for(".field_sync", service_key=service_key))
 
 
 def _ticked(connection: Connection, names: list[str]) -> list[str]:
-    """Those of the names that can flow, with the permissions that the tenant grants."""
+    """Those of the names that can flow, with the permissions that the application grants."""
     granted, _ = doctor.granted(connection, SERVICES[connection.service])
     return [
         name

@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Timer
 
 from portal.audit import AuditEntry
+from portal.auth.models import AccessLevel
 from portal.connections.models import ConnectAttempt, Connection
 from portal.database import now
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, alert_of, connected, consent_page, started, state_of
+from tests.cast import Person
 
 
 def test_the_page_says_what_is_needed_before_it_offers_the_sign_in(alice):
@@ -23,12 +25,34 @@ def test_without_a_trial_period_nothing_is_said_of_one(alice, acme):
     assert "trial period" not in alice.get(ADD_ONS).text
 
 
+def test_a_person_hides_the_notice_of_the_trial_period_for_good(app, cast, alice, acme):
+    wei = cast.employee(acme, "Wei", "Zhang")
+    acme.trial_ends = date(2031, 1, 31)
+    acme.save()
+    for page in (ADD_ONS, f"/people/employees/{wei.id}/account-provisioning"):
+        assert "It ends on 31 Jan 2031." in alice.get(page).text
+    assert alice.press("Hide the notice of the trial period").text.count("The notice is hidden.") == 1
+    again = Person(app, alice.user, htmx=False)
+    again.sign_in()
+    assert "trial period" not in again.get(ADD_ONS).text
+    assert "In a trial period until 31 Jan 2031" in again.get("/settings/general").text
+
+
+def test_without_javascript_hiding_leads_back_to_the_page_and_is_for_that_person_only(cast, acme, alice):
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    alice.htmx = False
+    alice.get(ADD_ONS)
+    page = alice.press("Hide the notice of the trial period")
+    assert (page.url, "trial period" in page.text) == (ADD_ONS, False)
+    assert "trial period" in ada.get(ADD_ONS).text
+
+
 def test_sign_in_and_accept_lead_back_to_a_connected_card(alice, elsewhere):
     page = connected(alice, elsewhere)
     assert (page.url, page.status) == (ADD_ONS, 200)
     for words in (
         "Microsoft 365 is connected: Acme.",
-        "Tenant Acme",
+        "Connected to Acme",
         "acme.example, acme.onmicrosoft.com",
         f"Connected by Alice, signed in as Grace Hopper ({GRACE})",
         "Health Working",
@@ -111,7 +135,7 @@ def test_a_missing_permission_is_named_with_what_it_is_for(alice, elsewhere, san
     sandbox.grant_consent("Acme", ["User.ReadWrite.All", "Organization.Read.All", "Group.Read.All"])
     page = alice.get(back)
     assert "Domain.Read.All" in alert_of(page)
-    assert "offer verified domains" in alert_of(page)
+    assert "offer your domains for usernames" in alert_of(page)
     assert Connection.select().count() == 0
 
 

@@ -74,13 +74,13 @@ def test_the_sign_in_of_another_session_is_not_used(alice, mallory, elsewhere):
     """Mallory has Alice's browser finish Mallory's sign-in: Mallory's tenant would become Alice's."""
     back = elsewhere.sign_in(started(mallory), HANK)
     page = alice.get(back)
-    assert "not started from this browser session" in alert_of(page)
+    assert "You did not start this sign-in in this browser" in alert_of(page)
     assert Connection.select().count() == 0
 
 
 def test_the_consent_of_another_session_is_not_used(alice, mallory, elsewhere):
     back = elsewhere.accept(consent_page(mallory, elsewhere, GRACE))
-    assert "not started from this browser session" in alert_of(alice.get(back))
+    assert "You did not start this sign-in in this browser" in alert_of(alice.get(back))
     assert "Health Working" in mallory.get(back).text
 
 
@@ -88,7 +88,7 @@ def test_a_second_session_of_the_same_admin_is_another_session(cast, acme, alice
     back = elsewhere.sign_in(started(alice), GRACE)
     alice.client = alice.app.test_client()
     alice.sign_in()
-    assert "not started from this browser session" in alert_of(alice.get(back))
+    assert "You did not start this sign-in in this browser" in alert_of(alice.get(back))
 
 
 def test_a_callback_is_good_once(alice, elsewhere, sandbox):
@@ -123,7 +123,7 @@ def test_a_callback_out_of_nowhere_is_refused(alice, sandbox):
     for query in ("", "?code=1", "?state=", "?code=1&state=%00", "?state=" + "x" * 5000, "?state=a&state=b"):
         page = alice.get(f"{CARD}/callback{query}")
         assert (page.url, page.status) == (ADD_ONS, 200)
-        assert "not started from this browser session" in alert_of(page)
+        assert "You did not start this sign-in in this browser" in alert_of(page)
 
 
 def test_words_in_the_address_are_not_repeated(alice, sandbox):

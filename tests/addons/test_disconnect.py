@@ -161,7 +161,7 @@ def test_connecting_the_same_tenant_again_finds_the_accounts(alice, acme, wei, c
     account = an_account(wei, connection)
     disconnect(alice)
     page = connected(alice, elsewhere)
-    assert "Accounts found again from before: 1." in page.text
+    assert "The portal found 1 account from before." in page.text
     found = account_of(wei)
     assert (found.id, found.status, found.connection) == (account.id, "Active", connection_of(acme))
 

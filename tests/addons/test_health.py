@@ -26,7 +26,7 @@ def test_check_now_reads_the_tenant_again(alice, connection):
     Connection.update(tenant_name="Old name", domains=[]).execute()
     alice.get(ADD_ONS)
     alice.press("Check now")
-    assert "Tenant Acme" in alice.page.text
+    assert "Connected to Acme" in alice.page.text
     assert "acme.example, acme.onmicrosoft.com" in alice.page.text
     assert Connection.get_by_id(connection.id).checked_at > connection.checked_at
 
@@ -36,7 +36,10 @@ def test_check_now_reads_the_tenant_again(alice, connection):
     [
         (lambda sandbox: sandbox.expire_secret(), "client secret has expired"),
         (lambda sandbox: sandbox.revoke_consent("Acme"), "not known in your company’s Microsoft 365"),
-        (lambda sandbox: sandbox.grant_consent("Acme", ["User.ReadWrite.All"]), "Domain.Read.All"),
+        (
+            lambda sandbox: sandbox.grant_consent("Acme", ["User.ReadWrite.All"]),
+            "to offer your domains for usernames",
+        ),
     ],
     ids=["expired secret", "consent withdrawn", "permission withdrawn"],
 )

@@ -50,7 +50,7 @@ def test_a_mail_whose_time_is_still_to_come_goes_on_and_its_password_works(
     assert "Login information: Paused." in alice.get(tab(wei)).text
     assert "1 login email is paused" in alice.get("/provisioning/day-one").text
     assert "1 login email is paused" in alice.get(ADD_ONS).text
-    assert "paused and go on: 1." in connected(alice, elsewhere).text
+    assert "paused and continue: 1." in connected(alice, elsewhere).text
     assert "To be sent to wei@home.example" in alice.get(tab(wei)).text
     its_time_passes()
     deliver(app)

@@ -20,6 +20,8 @@ from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
 from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
 from tests.cast import connection_of
 
+TAB_ROW = "nav[aria-label='Microsoft 365 settings']"
+LICENCES, USERNAMES = f"{CARD}/licences", f"{CARD}/usernames"
 PREMIUM, STANDARD = (SERVICES["microsoft-365"].licence_name(plan) for plan in (BUSINESS_PREMIUM, BUSINESS_STANDARD))
 
 
@@ -45,7 +47,7 @@ def set_up(monkeypatch):
 
 def needs_of(page) -> dict[str, str]:
     """Feature -> the word beside it."""
-    lines = page.soup.select("#settings-doctor > .card-body > .need-list > li")
+    lines = page.soup.select("#settings-overview .need-list:not(.alert .need-list) > li")
     return {
         line.select("span")[1].get_text(" ", strip=True).split("  ")[0]: line.span.get_text(strip=True)
         for line in lines
@@ -65,15 +67,16 @@ def test_what_is_not_connected_has_no_settings_yet(alice, sandbox):
 
 def test_the_doctor_sees_a_permission_that_was_withdrawn_at_the_next_fresh_token(alice, connection, sandbox):
     page = alice.get(CARD)
-    assert set(needs_of(page).values()) == {"Granted"}
+    assert set(needs_of(page).values()) == {"Allowed"}
+    assert "What does not work" not in page.text
     assert not page.has_button("Grant the missing permissions")
     left = [name for name in connection.permissions if name != "User-PasswordProfile.ReadWrite.All"]
     sandbox.grant_consent("Acme", left)
     page = alice.press("Test connection")
     assert "1 of 4 checks needs attention" in page.text
-    assert "Not granted: User-PasswordProfile.ReadWrite.All (to resend login information)." in page.text
+    assert "Microsoft 365 does not allow the portal to resend login information." in page.text
     states = [word for feature, word in needs_of(page).items() if feature.startswith("Resend login information")]
-    assert states == ["Not granted"]
+    assert states == ["Off"]
 
 
 def test_a_missing_permission_is_granted_by_consent_to_the_same_tenant(alice, connection, sandbox, elsewhere):
@@ -84,7 +87,7 @@ def test_a_missing_permission_is_granted_by_consent_to_the_same_tenant(alice, co
     assert f"/{connection.tenant_id}/v2.0/adminconsent?" in place
     elsewhere._send(place, pick=GRACE)
     page = alice.get(elsewhere.accept(place))
-    assert "Microsoft 365 has granted every permission." in page.text
+    assert "Microsoft 365 allows everything that the portal does." in page.text
     assert page.url == CARD
     assert connection_of(connection.organisation).id == connection.id
     assert "User-PasswordProfile.ReadWrite.All" in Connection.get_by_id(connection.id).permissions
@@ -109,8 +112,48 @@ def test_the_answer_to_a_grant_is_no_use_to_another_organisation(alice, mallory,
     place = alice.press("Grant the missing permissions").url
     elsewhere._send(place, pick=GRACE)
     mallory.get(elsewhere.accept(place))
-    assert "was not started from this browser session" in mallory.page.text
+    assert "You did not start this sign-in in this browser" in mallory.page.text
     assert connection_of(mallory.user.organisation) is None
+
+
+def test_health_is_not_green_above_what_does_not_work(alice, connection, sandbox):
+    assert "Health Working Last checked" in alice.get(CARD).text
+    sandbox.grant_consent("Acme", [name for name in connection.permissions if "LifeCycle" not in name])
+    alice.get(CARD)
+    page = alice.press("Test connection")
+    assert "Health Working in part Accounts work." in page.text
+    assert "does not allow the portal to send the end date" in page.text
+    shown = page.soup.select_one("#settings-overview .need-list:not(.alert .need-list, details .need-list)")
+    assert shown.get_text(" ", strip=True).startswith("Off Send the end date")
+    assert page.soup.select_one("#settings-overview details .need-list") is not None
+    assert alice.get(ADD_ONS).soup.select_one(".card-header .badge").get_text() == "Working in part"
+
+
+TABS = {
+    "Overview": CARD, "Licences": LICENCES, "Usernames": USERNAMES, "Field sync": f"{CARD}/field-sync",
+    "Email": f"{CARD}/email",
+}  # fmt: skip
+
+
+def test_each_tab_of_the_settings_is_a_page_of_its_own(alice, connection):
+    alice.get(CARD)
+    for name, address in TABS.items():
+        page = alice.press(name, within=TAB_ROW)
+        assert (page.url, page.title) == (address, "Microsoft 365")
+        assert page.soup.select_one(f"{TAB_ROW} [aria-current=page]").get_text() == name
+        assert list(TABS) == [link.get_text() for link in page.soup.select(f"{TAB_ROW} a")]
+
+
+@pytest.mark.parametrize(("old", "tab"), [("/settings/field-sync", "Field sync"), ("/settings/mail", "Email")])
+def test_the_addresses_of_before_lead_to_the_tabs(alice, connection, old, tab):
+    assert alice.get(old).url == TABS[tab]
+
+
+@pytest.mark.parametrize("part", ["licences", "usernames", "field-sync", "email"])
+def test_a_tab_of_what_is_not_connected_says_so(alice, part, sandbox):
+    page = alice.get(f"{CARD}/{part}")
+    assert page.status == 409
+    assert "not connected" in page.text
 
 
 def test_the_trial_asks_the_tenant_and_shows_each_answer(alice, connection, sandbox):
@@ -118,7 +161,7 @@ def test_the_trial_asks_the_tenant_and_shows_each_answer(alice, connection, sand
     sandbox.clear_requests()
     page = alice.press("Test connection")
     assert {"/v1.0/organization", "/v1.0/domains", "/v1.0/subscribedSkus"} <= {line.path for line in sandbox.requests()}
-    assert "The connection was tested: all is well" in page.text
+    assert "The portal tested the connection: all is well" in page.text
     assert "Acme: acme.example and acme.onmicrosoft.com." in page.text
     assert f"{PREMIUM}: 8 of 10 seats left" in page.text
 
@@ -181,10 +224,10 @@ def test_a_secret_counts_down_to_the_day_that_the_settings_state(alice, connecti
 
 def test_licence_rules_are_added_ordered_and_removed(alice, acme, cast, connection):
     cast.employee(acme, "Ann", "Bee", department="Field Sales")
-    alice.get(CARD)
-    alice.press("Add rule", {"Employees of": "department:Field Sales", "Get": BUSINESS_PREMIUM})
-    page = alice.press("Add rule", {"Employees of": "country:IE", "Get": "none"})
-    assert f"Department Field Sales: {PREMIUM}" in page.text
+    alice.get(LICENCES)
+    alice.press("Add rule", {"Department or country": "department:Field Sales", "Licence": BUSINESS_PREMIUM})
+    page = alice.press("Add rule", {"Department or country": "country:IE", "Licence": "none"})
+    assert f"Department Field Sales gets {PREMIUM}" in page.text
     assert [rule.value for rule in rules_of(connection)] == ["Field Sales", "IE"]
     alice.press("Move up Country Ireland")
     assert [rule.value for rule in rules_of(connection)] == ["IE", "Field Sales"]
@@ -194,34 +237,35 @@ def test_licence_rules_are_added_ordered_and_removed(alice, acme, cast, connecti
 
 def test_the_default_licence_and_what_deactivate_does_are_chosen_without_javascript_too(alice, acme, cast, connection):
     alice.htmx = False
-    alice.get(CARD)
+    alice.get(LICENCES)
     page = alice.press(
-        "Save licences",
+        "Save",
         {"Default licence": BUSINESS_STANDARD, "Take licences away when an account is deactivated": True},
     )
-    assert page.url.startswith(CARD)
+    assert page.url == LICENCES
+    assert "Saved." in page.alerts()
     assert page.value("Default licence") == BUSINESS_STANDARD
     chosen = settings_of(connection)
     assert (chosen.default_licence, chosen.licences_go_on_deactivate) == (BUSINESS_STANDARD, True)
-    alice.press("Save licences", {"Default licence": "none"})
+    alice.press("Save", {"Default licence": "none"})
     assert settings_of(connection).default_licence == NO_LICENCE
 
 
 def test_choices_outlive_disconnecting(alice, connection, elsewhere):
-    alice.get(CARD)
-    alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
+    alice.get(LICENCES)
+    alice.press("Save", {"Default licence": BUSINESS_PREMIUM})
     alice.get(ADD_ONS)
     alice.press("Disconnect", within="#add-on-card-microsoft-365 details")
     alice.press("Disconnect", within="form[action$='/disconnect']")
     connected(alice, elsewhere)
-    assert alice.get(CARD).value("Default licence") == BUSINESS_PREMIUM
+    assert alice.get(LICENCES).value("Default licence") == BUSINESS_PREMIUM
 
 
 def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(alice, acme, cast, connection):
-    alice.get(CARD)
-    alice.press("Save licences", {"Default licence": BUSINESS_PREMIUM})
+    alice.get(LICENCES)
+    alice.press("Save", {"Default licence": BUSINESS_PREMIUM})
     Connection.update(licences=[plan for plan in connection.licences if plan["id"] != BUSINESS_PREMIUM]).execute()
-    assert f"{PREMIUM} (no longer offered)" in alice.get(CARD).text
+    assert f"{PREMIUM} (no longer offered)" in alice.get(LICENCES).text
     default = licences.default_for(cast.employee(acme), Connection.get_by_id(connection.id))
     assert default.licence_id is None
     assert "no longer offered" in default.reason
@@ -229,16 +273,16 @@ def test_a_licence_that_the_tenant_no_longer_offers_is_said_and_not_proposed(ali
 
 def test_the_pattern_of_usernames_is_previewed_on_real_employees_and_saved(alice, acme, cast, connection):
     cast.employee(acme, "Mary Ann", "O’Brien", preferred_name="Molly")
-    alice.get(CARD)
+    alice.get(USERNAMES)
     query = {
         "naming": "flast", "separator": ".", "collision": "initial", "use_preferred_name": "y", "letters": "plain",
         "cyrillic": "any",
     }  # fmt: skip
-    page = alice.get(f"{CARD}/usernames", fragment=True, query_string=query)
+    page = alice.get(USERNAMES, fragment=True, query_string=query)
     cells = [cell.get_text() for cell in page.soup.select("tbody tr")[0].select("th, td")]
     assert cells == ["Molly O’Brien", "mobrien", "maobrien"]
-    alice.get(CARD)
-    page = alice.press("Save usernames", {"Pattern": "last.first", "Separator": "_"})
+    alice.get(USERNAMES)
+    page = alice.press("Save", {"Pattern": "last.first", "Separator": "_"})
     assert "obrien_molly" in page.text
     chosen = settings_of(connection)
     assert (chosen.naming, chosen.separator) == ("last.first", "_")
@@ -247,8 +291,8 @@ def test_the_pattern_of_usernames_is_previewed_on_real_employees_and_saved(alice
 def test_an_organisation_chooses_how_letters_with_marks_and_cyrillic_names_are_written(alice, acme, cast, connection):
     for first, last in (("Jörg", "Müller"), ("Жељко", "Ђоковић")):
         cast.employee(acme, first, last)
-    alice.get(CARD)
-    page = alice.press("Save usernames", {"Letters with marks": "german", "Names in Cyrillic letters": "sr"})
+    alice.get(USERNAMES)
+    page = alice.press("Save", {"Letters with marks": "german", "Names in Cyrillic letters": "sr"})
     assert "joerg.mueller" in page.text
     assert "zeljko.dokovic" in page.text
 
@@ -269,5 +313,7 @@ def test_another_organisations_rule_is_not_there(alice, mallory, connection, ini
 
 @pytest.mark.parametrize("name", ["stan", "bob", "carol"])
 def test_the_page_is_for_admins_of_a_plan_that_has_it(request, name, sandbox):
-    page = request.getfixturevalue(name).get(CARD)
-    assert page.status == 403 or "Upgrade" in page.text
+    person = request.getfixturevalue(name)
+    for address in TABS.values():
+        page = person.get(address)
+        assert page.status == 403 or "Upgrade" in page.text

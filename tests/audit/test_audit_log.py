@@ -39,10 +39,26 @@ def test_it_says_who_did_what_to_whom_from_where_and_what_changed(alice, zoe):
     assert "Sign in" in page.text
 
 
+def test_it_reads_in_everyday_words_with_the_rest_behind_details(alice, acme, zoe, tables):
+    with tables.atomic():
+        audit.record("command line", "set plan", acme, organisation=acme, before="Standard", after="Platinum")
+        audit.record("portal", "start run", acme, organisation=acme, people=3, operation=98)
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("td")]
+        for row in alice.get(AUDIT_LOG).soup.select("tbody tr")[:2]
+    ]
+    assert rows[0][1:4] == ["Automatic", "Start bulk action people: 3", "Acme"]
+    assert rows[0][4].endswith("operation: 98")
+    assert rows[1][1:4] == ["Set up by IT", "Set plan before: Standard; after: Platinum", "Acme"]
+    assert "Set up by IT" in alice.get(f"{AUDIT_LOG}?by=by+it").text
+    assert "Start bulk action" not in alice.page.soup.select_one("tbody").get_text()
+    assert "Start bulk action" in alice.get(f"{AUDIT_LOG}?by=automatic").soup.select_one("tbody").get_text()
+
+
 def test_it_is_filtered_and_exported(alice, zoe):
     assert "Edit employee" not in alice.get(f"{AUDIT_LOG}?action=sign+in").soup.select_one("tbody").get_text()
     assert "Zoe Zimmer" in alice.get(f"{AUDIT_LOG}?whom=zimmer&by=alice").text
-    assert "Nothing fits" in alice.get(f"{AUDIT_LOG}?since=2090-01-01").text
+    assert "No entries match" in alice.get(f"{AUDIT_LOG}?since=2090-01-01").text
     assert "Edit employee" in alice.get(f"{AUDIT_LOG}?until=2090-01-01&since=nonsense").text
     (row,) = alice.get(f"{AUDIT_LOG}/audit-log.csv?action=edit+employee").rows
     assert "Zoe Zimmer" in row.values()
@@ -73,7 +89,7 @@ def test_the_database_refuses_to_change_or_remove_a_line(alice, zoe, tables):
 
 def press_check(alice):
     alice.get(AUDIT_LOG)
-    return alice.press("Check the audit log").text
+    return alice.press("Verify log").text
 
 
 def test_a_line_that_was_altered_all_the_same_is_found(alice, acme, zoe, tables):

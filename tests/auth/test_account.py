@@ -1,10 +1,21 @@
 """A user's own page: devices, password; and sessions that end at their time."""
 
+import pytest
+
 from portal.auth.models import Session, User
 from tests.auth.conftest import NEW
 from tests.cast import PASSWORD, Person
 
 URL = "/account"
+
+
+WINDOWS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+)
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 "
+    "Mobile/15E148 Safari/604.1"
+)
 
 
 def elsewhere(app, user):
@@ -22,11 +33,30 @@ def test_the_menu_leads_to_it(alice):
 def test_a_lost_device_is_signed_out(app, alice):
     phone = elsewhere(app, alice.user)
     page = alice.get(URL)
-    assert "Lost Phone" in page.text
-    button = next(tag for tag in page.soup.select("#devices td button") if "Lost Phone" in tag.text)
-    alice.post(button.find_parent("form")["action"])
+    row = next(row for row in page.soup.select("#devices tbody tr") if "Lost Phone" in row.text)
+    alice.post(row.form["action"])
     assert phone.get("/people/employees").title == "Sign in"
     assert "Lost Phone" not in alice.get(URL).text
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (WINDOWS, "Chrome on Windows"), (f"{WINDOWS} Edg/126.0.0.0", "Edge on Windows"), (IPHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox on Linux"),
+        ("curl/8.5.0", "Unknown device"),
+    ],
+)  # fmt: skip
+def test_a_device_is_called_by_its_browser_and_system_with_what_it_says_of_itself_behind_details(
+    app, alice, user_agent, name
+):
+    person = Person(app)
+    person.client.environ_base["HTTP_USER_AGENT"] = user_agent
+    person.sign_in(alice.user.email)
+    cell = alice.get(URL).soup.select_one("#devices tbody td")
+    assert cell.get_text(" ", strip=True).startswith(f"{name} Details")
+    assert user_agent in cell.details.get_text()
+    assert alice.page.soup.select_one("#devices td button").get_text(" ", strip=True).startswith(f"Sign out {name},")
 
 
 def test_another_users_session_cannot_be_ended(alice, bob):

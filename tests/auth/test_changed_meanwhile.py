@@ -179,7 +179,7 @@ def test_what_ended_with_a_deactivation_does_not_come_back_with_the_user(app, al
     there = mailed_reset(app, bob.user, mailbox)
     off_and_on(bob.user, alice.user)
     assert bob.get("/people/employees").title == "Sign in"
-    assert "does not work any more" in Person(app).get(there).text
+    assert "no longer works" in Person(app).get(there).text
     assert not PasswordReset.select().where(PasswordReset.used_at.is_null()).exists()
 
 

@@ -39,7 +39,7 @@ def test_a_link_from_ahead_does_not_last_longer(app, alice, mailbox, later):
     later(days=1)
     there = mailed_reset(app, alice.user, mailbox)
     later(days=-1)
-    assert "does not work any more" in Person(app).get(there).text
+    assert "no longer works" in Person(app).get(there).text
 
 
 def test_two_minutes_are_what_the_clocks_of_two_machines_may_differ_by(app, alice, later):

@@ -227,9 +227,9 @@ def test_an_organisation_can_require_it_of_its_admins(app, alice, bob, cast, acm
     alice.get("/settings/users")
     alice.press("Required for Admins")
     ada = Person(app, cast.user(acme, "Ada", "Admin"))
-    assert ada.sign_in().title == "Set up a second factor"
+    assert ada.sign_in().title == "Set up two-step sign-in"
     for address in ("/people/employees", "/settings/users", "/settings/add-ons", "/account"):
-        assert ada.get(address).title == "Set up a second factor"
+        assert ada.get(address).title == "Set up two-step sign-in"
     assert bob.get("/people/employees").title == "Employee List"
     set_up(ada)
     assert ada.get("/settings/users").title == "Users"
@@ -247,7 +247,7 @@ def test_an_admin_who_must_have_it_cannot_turn_it_off(alice):
 def test_an_admin_removes_it_for_somebody_who_lost_their_phone(app, alice, bob):
     set_up(bob)
     alice.get(f"/settings/users/{bob.user.id}")
-    alice.press("Remove second factor")
+    alice.press("Turn off two-step sign-in")
     assert bob.get("/people/employees").title == "Sign in"
     assert Person(app).sign_in(bob.user.email).title == "Employee List"
 

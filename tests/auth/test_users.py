@@ -61,7 +61,7 @@ def test_an_invitation_ends_after_seven_days(app, alice, mailbox, later):
     later(days=7, minutes=1)
     page = Person(app).get(link)
     assert page.status == 404
-    assert "does not work any more" in page.text
+    assert "no longer works" in page.text
 
 
 def test_sending_again_ends_the_earlier_link(app, alice, mailbox):
@@ -258,7 +258,7 @@ def test_an_admin_who_is_thrown_out_does_not_come_back_by_their_own_invitation(a
         users.reactivate(User.get_by_id(ada.user.id), by=alice.user)
     else:
         alice.press("Save", {"Access level": "Employee"})
-    assert "does not work any more" in Person(app).get(there).text
+    assert "no longer works" in Person(app).get(there).text
     assert not Invitation.select().exists()
     assert AuditEntry.get(AuditEntry.action == "withdraw invitation").by_id == alice.user.id
 
@@ -277,7 +277,7 @@ def test_an_invitation_whose_admin_was_thrown_out_before_the_portal_kept_them_is
 ):
     there = invited_by(ada, mailbox)
     User.update(enabled=False).where(User.id == ada.user.id).execute()
-    assert "does not work any more" in Person(app).get(there).text
+    assert "no longer works" in Person(app).get(there).text
 
 
 def test_a_run_that_waits_for_approval_goes_back_to_its_plan_with_its_admin(alice, ada, acme, connection):

@@ -125,6 +125,18 @@ def test_a_key_is_not_taken_by_a_name(portal, acme, tmp_path):
     assert plans == [("acme", "Standard"), ("initech", "Platinum")]
 
 
+def test_a_trial_period_may_have_a_last_day_and_shows_again_to_those_who_hid_its_notice(portal, acme, tmp_path):
+    with sqlite3.connect(tmp_path / "instance" / "portal.sqlite3") as database:
+        database.execute("UPDATE portal_user SET trial_notice_hidden = 1")
+        portal("organisation", "set-trial", "acme", "on", "--until", "2031-01-31")
+        assert database.execute("SELECT trial_period, trial_ends FROM organisation").fetchall() == [(1, "2031-01-31")]
+        assert not database.execute("SELECT * FROM portal_user WHERE trial_notice_hidden").fetchall()
+        assert refused(portal("organisation", "set-trial", "acme", "on", "--until", "31 January"), "31 January", status=2)
+        portal("organisation", "set-trial", "acme", "off")
+        assert database.execute("SELECT trial_period, trial_ends FROM organisation").fetchall() == [(0, None)]
+    database.close()
+
+
 def test_missing_settings_are_named(portal):
     answer = portal("serve", PORTAL_SECRET_KEY="", PORTAL_ENCRYPTION_KEYS="")
     assert refused(answer, "PORTAL_SECRET_KEY and PORTAL_ENCRYPTION_KEYS")

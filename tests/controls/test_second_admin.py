@@ -208,7 +208,7 @@ def test_what_nobody_approves_expires(alice, ada, acme, mailbox, later):
 def test_what_somebody_asked_for_ends_with_their_rights(alice, ada, acme):
     raise_limit(alice)
     ada.get(f"{USERS}/{alice.user.id}/deactivate")
-    assert "cannot sign in any more" in ada.press("Confirm").text
+    assert "can no longer sign in" in ada.press("Confirm").text
     assert (PendingChange.get().state, limit(acme)) == (ChangeState.WITHDRAWN, 100)
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from portal import audit
 from portal.audit import AuditEntry
 from portal.organisations.models import Organisation
 
@@ -17,6 +18,33 @@ def test_an_admin_changes_name_time_zone_and_country(alice, acme):
     assert "The general settings are saved." in " ".join(page.alerts())
     found = Organisation.get_by_id(acme.id)
     assert (found.name, found.time_zone, found.country) == ("Acmé 製", "Asia/Tokyo", "JP")
+
+
+def test_time_zones_are_offered_by_city_with_their_offset(alice, acme):
+    offered = {option["value"]: option.get_text() for option in alice.get(URL).field("Time zone").select("option")}
+    assert offered["Asia/Tokyo"] == "Tokyo (GMT+09:00)"
+    assert offered["Asia/Kolkata"] == "Kolkata (GMT+05:30)"
+    assert offered["UTC"] == "UTC (GMT+00:00)"
+    assert not {"Factory", "localtime", "NZ-CHAT", "W-SU", "Etc/GMT+1", "GB", "Asia/Calcutta"} & set(offered)
+    assert len(set(offered.values())) == len(offered)
+
+
+def test_a_time_zone_that_is_no_longer_offered_is_kept(alice, acme):
+    Organisation.update(time_zone="NZ-CHAT").execute()
+    assert alice.get(URL).value("Time zone") == "NZ-CHAT"
+    alice.press("Save", {"Country": "NZ"})
+    found = Organisation.get_by_id(acme.id)
+    assert (found.time_zone, found.country) == ("NZ-CHAT", "NZ")
+
+
+def test_a_page_names_the_time_zone_only_where_a_time_stands_without_one(alice, cast, acme, tables):
+    acme.time_zone = "Asia/Tokyo"
+    acme.save()
+    with tables.atomic():
+        audit.record(alice.user, "add employee", cast.employee(acme, "Wei", "Zhang"))
+    assert alice.get("/home").soup.select_one("footer").get_text() == "Time zone: Tokyo (GMT+09:00)"
+    for page in (URL, "/settings/audit-log", "/account"):
+        assert alice.get(page).soup.select_one("footer") is None
 
 
 def test_the_trail_keeps_before_and_after(alice):

@@ -13,7 +13,7 @@ from portal.people.models import Employee
 from portal.provisioning.updates import changed, request_update
 from tests.provisioning.conftest import tab
 
-USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/field-sync"
+USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/add-ons/microsoft-365/field-sync"
 LIFE_CYCLE = "User-LifeCycleInfo.ReadWrite.All"
 
 
@@ -79,13 +79,13 @@ def test_linking_without_sending_changes_nothing_until_the_record_changes(alice,
 
 
 def test_a_field_that_was_not_chosen_stays_as_it_is(alice, wei_active, connection, sandbox):
-    alice.get("/settings/field-sync")
-    alice.post("/settings/field-sync", {"field": ["department", "first_name"]})
+    alice.get(FIELD_SYNC)
+    alice.post(FIELD_SYNC, {"field": ["department", "first_name"]})
     edit(wei_active, alice, job_title="Poet", department="Verse")
     sweep()
     properties = sandbox.user(USERNAME).properties
     assert (properties["jobTitle"], properties["department"]) == ("Buyer", "Verse")
-    assert alice.get("/settings/field-sync").field("Job title →").get("checked") is None
+    assert alice.get(FIELD_SYNC).field("Job title →").get("checked") is None
 
 
 def test_a_manager_who_changes_and_one_who_is_taken_away(alice, cast, acme, wei_active, connection, sandbox, mailbox):
@@ -197,7 +197,7 @@ def test_a_field_that_needs_a_further_permission_says_which_and_offers_grant(ali
     without(sandbox, connection, LIFE_CYCLE)
     page = alice.get(FIELD_SYNC)
     assert page.field("End date").has_attr("disabled")
-    assert f"Needs {LIFE_CYCLE} , which your tenant has not granted." in page.text
+    assert f"Microsoft 365 does not allow this yet. {LIFE_CYCLE}" in page.text
     alice.htmx = False
     alice.post(FIELD_SYNC, {"field": ["end_date", "department"]})
     assert fields.chosen(Connection.get_by_id(connection.id)) == ["department"]

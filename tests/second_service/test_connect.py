@@ -45,14 +45,16 @@ def test_without_javascript_it_connects_as_well(alice, harbour):
 
 def test_the_settings_have_no_licences_and_the_doctor_asks_what_there_is(alice, harbour_connection):
     page = alice.get(f"{ADD_ONS}/harbour")
-    assert page.soup.select_one("#settings-usernames")
-    assert page.soup.select_one("#settings-licences") is None
-    answers = words(alice.press("Test connection").soup.select_one("#settings-doctor"))
+    tabs = [words(link) for link in page.soup.select("nav[aria-label='Harbour settings'] a")]
+    assert "Usernames" in tabs
+    assert "Licences" not in tabs
+    answers = words(alice.press("Test connection").soup.select_one("#settings-overview"))
     assert "all is well" in answers
     assert "Harbour accepts the portal’s own sign-in." in answers
 
 
 def test_what_concerns_licences_is_not_found_where_there_are_none(alice, harbour_connection):
+    assert alice.get(f"{ADD_ONS}/harbour/licences").status == 404
     for part in ("licences", "licence-rules"):
         assert alice.post(f"{ADD_ONS}/harbour/{part}", {"default_licence": "none"}).status == 404
 

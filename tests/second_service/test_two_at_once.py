@@ -145,7 +145,7 @@ def test_with_one_connected_the_list_has_one_word(alice, wei_aboard):
     assert page.field("Account status").find_all("option")[1]["value"] == "No access"
 
 
-PAGES = ("/provisioning/day-one", "/provisioning/matching", "/provisioning/differences", "/settings/field-sync",
+PAGES = ("/provisioning/day-one", "/provisioning/matching", "/provisioning/differences",
          "/settings/mail/text/en", "/provisioning/runs/new")  # fmt: skip
 
 
@@ -155,6 +155,17 @@ def test_a_page_about_one_application_lets_choose_which(alice, both, address):
     assert words(page.soup.select_one("nav[aria-label=Applications] [aria-current=page]")) == "Harbour"
     alice.press("Microsoft 365", within="nav[aria-label=Applications]")
     assert words(alice.page.soup.select_one("nav[aria-label=Applications] [aria-current=page]")) == "Microsoft 365"
+
+
+@pytest.mark.parametrize("part", ["field-sync", "email", "usernames"])
+def test_each_application_has_settings_of_its_own(alice, both, part):
+    for key, name in (("harbour", "Harbour"), ("microsoft-365", "Microsoft 365")):
+        page = alice.get(f"/settings/add-ons/{key}/{part}")
+        assert page.title == name
+        links = [link["href"] for link in page.soup.select(f"nav[aria-label='{name} settings'] a")]
+        assert links
+        assert all(link.startswith(f"/settings/add-ons/{key}") for link in links)
+    assert alice.get("/settings/field-sync?app=microsoft-365").url == "/settings/add-ons/microsoft-365/field-sync"
 
 
 @pytest.mark.parametrize("address", PAGES)

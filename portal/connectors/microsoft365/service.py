@@ -28,12 +28,12 @@ PERMISSIONS = (
     Permission(("User.ReadWrite.All",), "create, deactivate and reactivate accounts", required=True),
     Permission(
         ("Organization.Read.All", "Directory.Read.All", "User.ReadWrite.All"),
-        "read the tenant's name",
+        "show the name of your Microsoft 365 organisation",
         required=True,
     ),
     Permission(
         ("Domain.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"),
-        "offer verified domains",
+        "offer your domains for usernames",
         required=True,
     ),
     Permission(
@@ -43,7 +43,7 @@ PERMISSIONS = (
             "Organization.Read.All",
             "Directory.Read.All",
         ),
-        "check the Business Plan and show seats",
+        "check your licences and show free seats",
         required=True,
     ),
     Permission(
@@ -54,11 +54,11 @@ PERMISSIONS = (
             "Group.Read.All",
             "GroupMember.ReadWrite.All",
         ),
-        "recognise administrators of the tenant",
+        "recognise administrators and leave them alone",
         required=True,
     ),
     Permission(("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"), "assign licences", required=False),
-    Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "revoke open sessions", required=False),
+    Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "sign people out everywhere", required=False),
     Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
     places.LEAVE_DATE,

@@ -1,0 +1,86 @@
+"""How lines of the audit log read on the page. What is stored stays as it was written: the lines are hashed."""
+
+import re
+from typing import Any
+
+# Who acted, where it was no user.
+NOBODY = {
+    "command line": "Set up by IT", "mailed link": "By the emailed link", "link in the mail": "By the emailed link",
+    "nobody": "Not signed in",
+}  # fmt: skip
+AUTOMATIC = "Automatic"
+# What was written before, or for developers -> what people call it.
+CALLED = (
+    ("read tenant for matching", "look for existing accounts"), ("for matching", "for existing accounts"),
+    ("decline match", "decline proposed account"), ("propose match again", "propose account again"),
+    ("begin import", "start import"), ("go on with", "resume"), ("take back start of", "take back the start of"),
+    ("retry failed of", "try again what failed in"), ("weaken setting", "weaken a setting"),
+    ("add-on settings", "settings of an application"), ("add-on", "application"), ("login mail", "login email"),
+    ("of the tenant", "of the application"), ("from the tenant", "from the application"),
+    ("in the tenant", "in the application"), ("trail", "audit log"),
+)  # fmt: skip
+KINDS = {
+    "Run": "Bulk action", "Connection": "Application", "MailSettings": "Email settings", "LoginMail": "Login email",
+    "LicenceRule": "Licence rule", "AuditEntry": "Audit log", "Operation": "Account",
+}  # fmt: skip
+NAMES = {"tenant_name": "connected to", "mails": "emails", "by": "done by"}
+# For IT: shown behind Details only.
+TECHNICAL = frozenset(
+    ("operation", "operations_cancelled", "tenant_id", "remote_id", "session", "sha256", "lines", "source", "key")
+)  # fmt: skip
+
+
+def actor(name: str, user_id: int | None) -> str:
+    """Who acted. user_id: None where it was no user."""
+    return name if user_id is not None else NOBODY.get(name, AUTOMATIC)
+
+
+def called(part: str) -> tuple[list[str], bool]:
+    """Stored names of actors whose words on the page have this part in them, and whether all others have it."""
+    part = part.casefold()
+    return [name for name, words in NOBODY.items() if part in words.casefold()], part in AUTOMATIC.casefold()
+
+
+def action(stored: str) -> str:
+    """What was done: "Start bulk action"."""
+    words = re.sub(r"\brun\b", "bulk action", stored)
+    for old, new in CALLED:
+        words = words.replace(old, new)
+    return words[:1].upper() + words[1:]
+
+
+def kind(stored: str) -> str:
+    """What a line is about, where it has no name: "Bulk action"."""
+    return KINDS.get(stored, stored)
+
+
+def plain(detail: dict[str, Any]) -> str:
+    """What changed, for everybody: "before: Standard; after: Platinum"."""
+    return told({name: value for name, value in detail.items() if name not in TECHNICAL})
+
+
+def technical(detail: dict[str, Any]) -> str:
+    """The rest of it, for IT."""
+    return told({name: value for name, value in detail.items() if name in TECHNICAL})
+
+
+def told(detail: dict[str, Any]) -> str:
+    """The detail of a line in words."""
+    said = {_name(name): value for name, value in detail.items() if value not in (None, {}, [], "")}
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items())
+
+
+def _name(stored: str) -> str:
+    return NAMES.get(stored, stored.replace("_", " "))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{_name(name)} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        if len(value) == 2 and not any(isinstance(part, dict | list) for part in value):
+            return f"{_plain(value[0])} → {_plain(value[1])}"
+        return ", ".join(map(_plain, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None or value == "" else str(value)
