@@ -19,7 +19,7 @@ class NotSetUp(ConnectRefused):
     def __init__(self, service: Service):
         super().__init__(
             f"This portal is not registered with {service.name} yet, so nobody can sign in there.",
-            "Ask whoever runs the portal to register it and to fill in the settings. What is missing: "
+            "Ask your IT team to register it and to fill in the settings. What is missing: "
             f"{spoken(list(service.settings_needed))}.",
         )
 

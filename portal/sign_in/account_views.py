@@ -13,7 +13,7 @@ from portal.problems import Problem
 from portal.security import costly
 from portal.sign_in.device_names import device_name
 from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm
-from portal.web import Answer, own_path, page, page_in_sight, swap
+from portal.web import Answer, own_path, page, swap
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -69,7 +69,7 @@ def end_session(session_id: int) -> Answer:
 def hide_trial_notice() -> Answer:
     """For this user, from now on."""
     users.hide_trial_notice(current_user)
-    back = page_in_sight(url_for("auth.home"))
+    back = own_path(request.form.get("next", ""), url_for("auth.home"))
     return swap("organisation_settings/_trial_notice_hidden.html", back_to=back, in_page="")
 
 

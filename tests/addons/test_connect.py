@@ -146,7 +146,7 @@ def test_waiting_ends_after_a_quarter_of_an_hour(alice, elsewhere, sandbox, no_w
     ConnectAttempt.update(created_at=now() - timedelta(minutes=16)).execute()
     sandbox.grant_consent("Acme")
     alice.press("Check again")
-    assert "More than 15 minutes" in alert_of(alice.page)
+    assert "more than 15 minutes ago" in alert_of(alice.page)
     assert Connection.select().count() == 0
 
 

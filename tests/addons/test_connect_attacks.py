@@ -96,14 +96,14 @@ def test_a_callback_is_good_once(alice, elsewhere, sandbox):
     alice.get(back)
     sandbox.clear_requests()
     page = alice.get(back)
-    assert "has been used before" in alert_of(page)
+    assert "You have used this sign-in already" in alert_of(page)
     assert sandbox.requests("POST", "/token") == []
 
 
 def test_a_consent_is_good_once(alice, elsewhere):
     back = elsewhere.accept(consent_page(alice, elsewhere))
     alice.get(back)
-    assert "has been used before" in alert_of(alice.get(back))
+    assert "You have used this sign-in already" in alert_of(alice.get(back))
     assert Connection.select().count() == 1
 
 
@@ -116,7 +116,7 @@ def test_a_code_that_was_redeemed_is_refused_in_a_new_attempt(alice, elsewhere):
 def test_an_attempt_ends_after_a_quarter_of_an_hour(alice, elsewhere):
     back = elsewhere.sign_in(started(alice), GRACE)
     ConnectAttempt.update(created_at=now() - timedelta(minutes=16)).execute()
-    assert "More than 15 minutes" in alert_of(alice.get(back))
+    assert "more than 15 minutes ago" in alert_of(alice.get(back))
 
 
 def test_a_callback_out_of_nowhere_is_refused(alice, sandbox):

@@ -212,8 +212,8 @@ def test_the_certificate_counts_down_and_warns_in_its_last_month(
     set_up(M365_CERTIFICATE_FILE=tmp_path / "portal.pem")
     page = alice.get(CARD)
     assert words in page.text
-    assert ("Ask whoever runs the portal to renew it" in page.text) == warned
-    assert ("Ask whoever runs the portal to renew it" in alice.get(ADD_ONS).text) == warned
+    assert ("Ask your IT team to renew it" in page.text) == warned
+    assert ("Ask your IT team to renew it" in alice.get(ADD_ONS).text) == warned
 
 
 def test_a_secret_counts_down_to_the_day_that_the_settings_state(alice, connection, set_up):

@@ -167,7 +167,7 @@ def test_who_has_the_database_but_not_the_keys_cannot_write_it_again(alice, acme
         if put in own:
             AuditKey.update(encrypted_key=own[put]).execute()
         assert not audit.check(acme).is_sound
-        assert "Please tell the people who run the portal" in press_check(alice)
+        assert "Please tell your IT team" in press_check(alice)
 
 
 def test_lines_from_before_there_was_a_key_go_on_to_be_checked(alice, acme, zoe, tables):

@@ -31,7 +31,7 @@ def test_a_wrong_key_and_an_empty_one_are_refused_with_what_to_do(alice, harbour
     alice.get(ADD_ONS)
     page = alice.press("Connect", {"Harbour key": "nonsense"})
     assert "Harbour does not accept this Harbour key, so nothing was connected." in page.text
-    assert "whoever runs the portal" not in page.text
+    assert "your IT team" not in page.text
     page = alice.press("Connect", {"Harbour key": "  "})
     assert "Enter the Harbour key." in page.text
     assert not Connection.select().exists()
