@@ -10,11 +10,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from portal.connectors.bounded import TooLarge
 
 WAIT = "Nothing to do: the portal tries again."
-<<<<<<< HEAD
 NETWORK = "Ask your IT team to check the network of the portal. The portal tries again meanwhile."
-=======
-NETWORK = "Ask your IT team to check the portal’s network. Nothing to do here: the portal tries again."
->>>>>>> 4090232 (Name who acts in the settings' refusals)
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 EXPIRED, TOO_EARLY, OTHER_HOST, OTHER_ADDRESS = 10, 9, 62, 64
 OF_CERTIFICATE = {

@@ -3,6 +3,7 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
+from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.organisation_settings.forms import GeneralSettingsForm
 from portal.organisations import actions
@@ -45,5 +46,9 @@ def change_general_settings() -> Answer:
 
 def _page(form: GeneralSettingsForm, *, status: int = 200) -> Answer:
     return page(
-        "organisation_settings/general_settings.html", status=status, form=form, organisation=access.organisation()
+        "organisation_settings/general_settings.html",
+        status=status,
+        form=form,
+        organisation=access.organisation(),
+        applications=[service.name for service in SERVICES.values()],
     )

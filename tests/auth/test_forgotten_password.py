@@ -28,7 +28,7 @@ def without_what_differs(page):
 def test_a_known_and_an_unknown_address_get_the_same_answer(app, alice):
     known, unknown = ask(app, alice.user.email), ask(app, "nobody@nowhere.example")
     assert without_what_differs(known) == without_what_differs(unknown)
-    assert "If somebody signs in with that address" in known.text
+    assert "If a user signs in with that address" in known.text
 
 
 def test_what_waits_in_the_queue_holds_no_link_and_no_address(app, alice):

@@ -66,7 +66,7 @@ def test_the_same_code_does_not_work_twice(app, alice, later):
     code = code_of(seed)
     begin(app, alice.user).press("Sign in", {"Code": code})
     second = begin(app, alice.user)
-    assert "not right, or it was used" in second.press("Sign in", {"Code": code}).text
+    assert "wrong, or you have used it already" in second.press("Sign in", {"Code": code}).text
 
 
 def test_the_code_that_turned_it_on_does_not_sign_in(app, alice):

@@ -73,7 +73,7 @@ def test_somebody_who_guesses_is_held(app, alice):
     assert fail(app, alice.user.email, throttle.PER_ORIGIN).status == 422
     page = try_it(app, alice.user.email, PASSWORD)
     assert page.status == 429
-    assert "new password by mail" in page.text
+    assert "choose “Forgot your password?” for a new password" in page.text
 
 
 def test_a_guesser_elsewhere_does_not_hold_anybody_else(app, alice):

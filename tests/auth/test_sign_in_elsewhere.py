@@ -13,7 +13,7 @@ from tests.auth.test_second_factor import code_of, set_up
 from tests.cast import PASSWORD, Person
 
 BUTTON = "Sign in with Microsoft"
-UNLINKED = "not linked to a user of this portal"
+UNLINKED = "No user of this portal may sign in with that account"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_account_of_another_tenant_cannot_be_linked(alice, allowed, elsewhere
 
 def test_one_account_is_one_user(app, alice, bob, allowed, elsewhere):
     link(alice, elsewhere)
-    assert "linked to another user" in link(bob, elsewhere).text
+    assert "linked to another portal user" in link(bob, elsewhere).text
     assert LinkedSignIn.get().user == alice.user
 
 
@@ -115,10 +115,10 @@ def test_an_answer_is_only_taken_by_the_browser_that_asked_and_once(app, alice, 
     somebody, other = Person(app), Person(app)
     somebody.get("/login")
     back = elsewhere.sign_in(somebody.press(BUTTON).url, OMAR)
-    assert "not started from this browser" in other.get(back).text
+    assert "You did not start this sign-in in this browser" in other.get(back).text
     assert somebody.get(back).title == "This week"
     somebody.get(back)
-    assert "not started from this browser" in somebody.page.text
+    assert "You did not start this sign-in in this browser" in somebody.page.text
 
 
 def test_a_link_that_was_begun_by_somebody_else_is_not_finished(app, alice, bob, allowed, elsewhere):

@@ -18,7 +18,7 @@ from tests.cli import commands
 from tests.provisioning.conftest import connect
 
 GENERAL, USERS, MAIL, APPROVALS = "/settings/general", "/settings/users", "/settings/mail", "/settings/approvals"
-LIMIT = "A second Admin approves runs for more than"
+LIMIT = "Ask a second Admin to approve bulk actions for more than"
 BY_LINK = "By a link in the email that shows it once"
 
 
@@ -54,7 +54,7 @@ def test_nobody_approves_what_they_asked_for_themselves(alice, ada, acme):
     raise_limit(alice)
     asked = PendingChange.get()
     page = alice.get(APPROVALS)
-    assert not page.has_button("Approve A second Admin approves runs for more than")
+    assert not page.has_button("Approve Ask a second Admin to approve bulk actions for more than")
     page = alice.post(f"{APPROVALS}/{asked.id}/approve")
     assert page.status == 403
     assert "You asked for this yourself" in page.text
@@ -64,10 +64,10 @@ def test_nobody_approves_what_they_asked_for_themselves(alice, ada, acme):
 def test_another_admin_declines_and_the_one_who_asked_withdraws(alice, ada, acme):
     raise_limit(alice)
     ada.get(APPROVALS)
-    ada.press("Decline A second Admin approves runs for more than")
+    ada.press("Decline Ask a second Admin to approve bulk actions for more than")
     raise_limit(alice)
     alice.get(APPROVALS)
-    alice.press("Withdraw A second Admin approves runs for more than")
+    alice.press("Withdraw Ask a second Admin to approve bulk actions for more than")
     assert limit(acme) == 100
     states = [asked.state for asked in PendingChange.select().order_by(PendingChange.id)]
     assert states == [ChangeState.DECLINED, ChangeState.WITHDRAWN]
@@ -82,8 +82,8 @@ def all_strong(alice, ada, acme, sandbox, mailbox):
     Organisation.update(admins_need_second_factor=True, approval_above=5).where(Organisation.id == acme.id).execute()
     User.update(encrypted_totp="set up").where(User.organisation == acme).execute()
     choices.change(acme, by="test", hand_over=choices.BY_LINK)
-    alice.get("/settings/add-ons/microsoft-365")
-    alice.press("Save licences", {"Take licences away when an account is deactivated": True})
+    alice.get("/settings/add-ons/microsoft-365/licences")
+    alice.press("Save", {"Take licences away when an account is deactivated": True})
     return alice
 
 
@@ -93,7 +93,7 @@ WEAKER = {
     "outside_sign_in": (USERS, "Sign in with Microsoft", {}),
     "hand_over": (MAIL, "Save", {"In the email": choices.IN_MAIL}),
     "licences_go_on_deactivate microsoft-365": (
-        "/settings/add-ons/microsoft-365", "Save licences", {"Take licences away when an account is deactivated": False}
+        "/settings/add-ons/microsoft-365/licences", "Save", {"Take licences away when an account is deactivated": False}
     ),
 }  # fmt: skip
 
@@ -130,7 +130,7 @@ def test_the_password_is_asked_for_and_what_was_entered_is_not_lost(alice, ada, 
     assert Organisation.get_by_id(acme.id).country == "FR"
     Session.update(checked_at=now() - timedelta(minutes=11)).execute()
     ada.get(APPROVALS)
-    ada.press("Approve A second Admin approves runs for more than")
+    ada.press("Approve Ask a second Admin to approve bulk actions for more than")
     assert PendingChange.get().is_waiting
 
 
@@ -145,7 +145,7 @@ def test_an_account_that_the_asker_has_just_let_in_does_not_count(app, alice, ac
     raise_limit(alice)
     asked = PendingChange.get()
     page = eve.get(APPROVALS)
-    assert "let you in within the last 7 days" in page.text
+    assert "gave you access within the last 7 days" in page.text
     assert eve.post(f"{APPROVALS}/{asked.id}/approve").status == 403
     assert limit(acme) == 100
 
@@ -165,7 +165,7 @@ def test_whom_one_that_was_let_in_lets_in_does_not_count_either(alice, acme, cas
     users.change_user(eve.user, name="Eve", access_level=AccessLevel.ADMIN, by=alice.user)
     users.change_user(fay.user, name="Fay", access_level=AccessLevel.ADMIN, by=eve.user)
     raise_limit(alice)
-    assert "let you in" in fay.get(APPROVALS).text
+    assert "gave you access" in fay.get(APPROVALS).text
     assert fay.post(f"{APPROVALS}/{PendingChange.get().id}/approve").status == 403
 
 
@@ -216,7 +216,7 @@ def test_what_was_asked_for_with_rights_that_are_gone_is_not_approved(alice, ada
     raise_limit(alice)
     User.update(enabled=False).where(User.id == alice.user.id).execute()
     ada.get(APPROVALS)
-    page = ada.press("Approve A second Admin approves runs for more than")
+    page = ada.press("Approve Ask a second Admin to approve bulk actions for more than")
     assert "no longer an Admin" in page.text
     later(timedelta(0))
     assert (PendingChange.get().state, limit(acme)) == (ChangeState.WITHDRAWN, 100)
@@ -233,7 +233,7 @@ def test_a_setting_that_was_strengthened_meanwhile_is_not_weakened_by_an_older_w
 def test_two_wishes_for_one_setting_are_decided_on_one_after_the_other(alice, ada, acme):
     raise_limit(alice)
     page = raise_limit(ada, "2000")
-    assert "Another Admin has asked" in page.text
+    assert "Another Admin has already asked" in page.text
     raise_limit(alice, "3000")
     waiting = [asked.after for asked in PendingChange.select() if asked.is_waiting]
     assert waiting == [3000]

@@ -227,7 +227,7 @@ def test_an_invitation_does_not_wait_for_a_server_that_drips_and_says_what_came_
     alice.get("/settings/users/invite")
     page = alice.press("Send invitation", {"Email": "new@acme.example"})
     assert "The mail server is slow at the moment." in page.text
-    assert "has not confirmed the email yet" in page.text
+    assert "has not accepted the email yet" in page.text
     rude.let_go.set()
     lane.join()
     assert "broke off the connection" in alice.get("/settings/users").text

@@ -280,11 +280,7 @@ ACCESS = (
     ),
     Case(
         BadCredentials, "Microsoft 365 did not accept the portal's own sign-in.",
-<<<<<<< HEAD
         "Try again in a few minutes. If it happens again, ask your IT team to check the portal’s registration.",
-=======
-        "Try again in a few minutes. If it stays, ask your IT team to check the portal’s registration.",
->>>>>>> 4090232 (Name who acts in the settings' refusals)
         (
             *_codes("InvalidAuthenticationToken Authentication_ExpiredToken Authentication_MissingOrMalformed"),
             *_codes("Authentication_Unauthorized unauthenticated"), *_statuses(401),

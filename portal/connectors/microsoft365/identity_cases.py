@@ -77,13 +77,8 @@ BY_NUMBER: dict[int, Words] = {
     90002: UNKNOWN_TENANT,
     90038: Words(
         SignInFailed,
-<<<<<<< HEAD
         "Your company’s Microsoft 365 is in a different Microsoft cloud from the one the portal uses.",
         "Ask your IT team to change the portal’s cloud setting.",
-=======
-        "Your company’s Microsoft 365 belongs to another of Microsoft's clouds than the portal.",
-        "Ask your IT team to check which cloud the portal is set to.",
->>>>>>> 4090232 (Name who acts in the settings' refusals)
     ),
     50105: NOT_ASSIGNED,
     53003: BLOCKED,
