@@ -37,6 +37,7 @@ from portal.quotas import Quota  # noqa: E402
 from tests import wording  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
+from tests.contract import google as google_contract  # noqa: E402
 from tests.contract import validate  # noqa: E402
 from tests.mailbox import Mailbox  # noqa: E402
 from tests.sandbox.google.process import GoogleProcess  # noqa: E402
@@ -74,9 +75,15 @@ def google_process():
 
 @pytest.fixture
 def google(google_process):
-    """A Google Workspace as new."""
+    """A Google Workspace as new. Afterwards all that was asked of its APIs, and answered, is held against Google's."""
     google_process.reset()
-    return google_process
+    yield google_process
+    lines = [line for line in google_process.requests() if line.fault is None]
+    found = [
+        google_contract.problems(line.method, line.path, line.query, line.body, line.status, line.answer)
+        for line in lines
+    ]
+    assert not any(found), [problem for problems in found for problem in problems]
 
 
 @pytest.fixture(scope="session")

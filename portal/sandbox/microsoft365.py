@@ -11,7 +11,7 @@ from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
 from portal.sandbox.keys import Signer
 from portal.sandbox.made import Made
-from portal.sandbox.notifications import Courier
+from portal.sandbox.notifications import Notifier
 from portal.sandbox.state import State, people, seed
 from portal.sandbox.throttle import Throttle
 
@@ -25,7 +25,7 @@ def make(data: Path | None, users: int, **application: Any) -> Made:
     """See cli.sandbox for the values."""
     state = State(data, lambda: seed.plant(users, time.time()))
     state.settlers.append(people.settle)
-    state.listeners.append(Courier(state).tell)
+    state.listeners.append(Notifier(state).tell)
     identity, faults, journal, throttle = _identity(state, **application), Faults(), Journal(), Throttle()
     own = control.Control(state, faults, journal, identity, throttle)
 

@@ -1,5 +1,6 @@
 """What lies between every service and its callers: latency, faults by rule, and the journal."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -80,6 +81,8 @@ class Wire:
         fault: Fault | None = g.get("fault")
         if fault is not None and fault.kind == "done but refused":
             response = self._broken(fault)
+        if fault is not None and fault.kind == "empty list" and response.is_json:
+            _empty(response)
         if response.mimetype == "text/html":
             response.headers["Content-Security-Policy"] = POLICY
             response.headers["Cache-Control"] = "no-store"
@@ -107,3 +110,10 @@ class Wire:
 def _sent() -> Collection[str]:
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else ()
+
+
+def _empty(response: Response) -> None:
+    """Take the items out of a list, and what leads to the next page."""
+    shown = response.get_json()
+    kept = {name: value for name, value in shown.items() if not isinstance(value, list) and "next" not in name}
+    response.set_data(json.dumps(kept))

@@ -7,13 +7,25 @@ from flask import Flask, Response, request
 
 from portal import places
 from portal.sandbox.faults import Fault, Faults
-from portal.sandbox.google import calls
+from portal.sandbox.google import batch, calls
 from portal.sandbox.google.accounts import answers, authorize, discovery, token, userinfo
 from portal.sandbox.google.accounts.answers import TokenError
 from portal.sandbox.google.accounts.client import Client
-from portal.sandbox.google.directory import aliases, customers, groups, users
+from portal.sandbox.google.directory import (
+    aliases,
+    channels,
+    customers,
+    groups,
+    members,
+    roles,
+    schemas,
+    security,
+    users,
+)
+from portal.sandbox.google.licensing import assignments
 from portal.sandbox.google.quotas import RATE, Quotas
 from portal.sandbox.google.refusals import Refusal, forbidden
+from portal.sandbox.google.reports import activities, usage
 from portal.sandbox.google.state import State
 from portal.sandbox.journal import Journal
 from portal.sandbox.wire import Wire
@@ -42,7 +54,9 @@ SAID_WITH = {
     "internalError": "Internal Error", "aborted": "The operation was aborted.",
 }  # fmt: skip
 # Their methods enter themselves in calls.VIEWS.
-METHODS = (aliases, customers, groups, users)
+METHODS = (
+    aliases, channels, customers, groups, members, roles, schemas, security, users, assignments, activities, usage,
+)  # fmt: skip
 APIS = ("/admin/", "/apps/", "/batch", "/v1/userinfo", "/oauth2/v2/userinfo")
 
 
@@ -50,11 +64,13 @@ def create(state: State, faults: Faults, journal: Journal, client: Client, quota
     app = Flask("google-sandbox", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
     app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="google", SESSION_COOKIE_SAMESITE="Lax")
     app.extensions.update(state=state, client=client, quotas=quotas, faults=faults, journal=journal)
+    app.extensions["notifier"] = notifier = channels.Notifier(state)
+    state.listeners.append(notifier.tell)
     app.register_error_handler(TokenError, answers.refuse)
     app.register_error_handler(404, _not_found)
     special = {"revoked consent": lambda: calls.refuse(forbidden()), "expired secret": _secret_expired}
     Wire(faults, journal, state.clock, OWN_PAGES, _refusal, special, SECRET, "x-goog-request-id").lay(app)
-    for part in (discovery, authorize, token, userinfo):
+    for part in (discovery, authorize, token, userinfo, batch):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(calls.blueprint())
     return app

@@ -2,7 +2,22 @@
 
 import pytest
 
+from tests.contract.google import problems_of_answer
 from tests.sandbox.google.caller import GoogleCaller
+
+
+@pytest.fixture
+def google(google_process):
+    """A Google Workspace as new. Afterwards every answer it gave is held against Google's descriptions."""
+    google_process.reset()
+    yield google_process
+    found = [
+        problem
+        for line in google_process.requests()
+        if line.fault is None
+        for problem in problems_of_answer(line.method, line.path, line.status, line.answer)
+    ]
+    assert not found, found
 
 
 @pytest.fixture

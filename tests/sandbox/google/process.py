@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -153,8 +154,13 @@ class GoogleProcess(ServiceProcess):
         """Give a user an alias, or with kind="group alias" a group."""
         self._control("POST", "/hold", address=address, of=of, kind=kind)
 
-    def now(self) -> str:
-        return self._control("GET", "/clock")["now"]
+    def channels(self, customer: str = "Acme") -> list[dict[str, Any]]:
+        """Who is told of changes: id, event, address, expires."""
+        return self._control("GET", "/channels", customer=customer)
+
+    def clock(self) -> float:
+        """The sandbox's time in seconds."""
+        return datetime.fromisoformat(self._control("GET", "/clock")["now"].replace("Z", "+00:00")).timestamp()
 
     def consent(
         self, address: str, pick: str = "grace.hopper@acme.example", *, untick: tuple[str, ...] = (),

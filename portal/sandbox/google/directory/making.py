@@ -32,7 +32,7 @@ def make(state: State, actor: User, customer: Customer, body: dict[str, Any]) ->
         raise Refusal(412, "limitExceeded", "Domain user limit reached. Contact Support.")
     people.hold(customer.id, user.address, "user", user.id)
     people.save(state, user, "add")
-    seats.give_automatically(state, customer, user)
+    seats.give_automatically(customer, user)
     log.record(state, actor, customer, "create", user.address)
     return user
 

@@ -3,10 +3,10 @@
 https://support.google.com/a/answer/6342682
 """
 
-from portal.sandbox.google import log, unverified
+from portal.sandbox.google import unverified
 from portal.sandbox.google.licensing.catalogue import ARCHIVE_OF, product_of
 from portal.sandbox.google.refusals import Refusal
-from portal.sandbox.google.state import Customer, State, User
+from portal.sandbox.google.state import Customer, User
 from portal.sandbox.google.state.models import Licence
 
 
@@ -20,7 +20,7 @@ def need_seat(customer: Customer, sku: str) -> None:
         raise Refusal(*unverified.NO_SEAT)
 
 
-def give_automatically(state: State, customer: Customer, user: User) -> None:
+def give_automatically(customer: Customer, user: User) -> None:
     """Google gives a new user the licence that is switched on for all; without a seat, nothing."""
     sku = customer.rule("automatic_licence")
     if not sku:
@@ -30,7 +30,6 @@ def give_automatically(state: State, customer: Customer, user: User) -> None:
     except Refusal:
         return
     Licence.create(user=user.id, customer=customer.id, product=product_of(sku), sku=sku, automatic=True)
-    log.record(state, user, customer, "licence", user.address, NEW_VALUE=sku)
 
 
 def need_archive_licence(customer: Customer, user: User) -> None:

@@ -1,0 +1,84 @@
+"""Customer, domains, org units, groups, roles, schemas, tokens: what surrounds people."""
+
+import pytest
+
+from tests.sandbox.google.caller import GRACE, PREFIX, URI
+
+OMAR, MONA = "omar.ordinary@acme.example", "mona.manager@acme.example"
+STAFF, SALES = "all.staff@acme.example", "sales@acme.example"
+
+
+def test_a_customer_tells_its_name_its_domains_and_its_org_units(google, call):
+    own = google.customer()["id"]
+    assert call("GET", "/customers/my_customer").json()["postalAddress"]["organizationName"] == "Acme"
+    domains = {item["domainName"]: item for item in call("GET", f"/customer/{own}/domains").json()["domains"]}
+    assert [domains[name]["isPrimary"] for name in ("acme.example", "acme-shop.example")] == [True, False]
+    assert domains["acme.example"]["domainAliases"][0]["domainAliasName"] == "acme.example.net"
+    assert domains["new.acme.example"]["verified"] is False
+    units = call("GET", "/customer/my_customer/orgunits?type=all").json()["organizationUnits"]
+    assert [unit["orgUnitPath"] for unit in units] == ["/Contractors", "/Engineering", "/Sales", "/Sales/Field"]
+    assert call("GET", "/customer/my_customer/orgunits/Sales/Field").json()["parentOrgUnitPath"] == "/Sales"
+
+
+def test_another_customer_is_forbidden(google, call):
+    assert call.refused("GET", f"/customers/{google.customer('Globex')['id']}")[:2] == (403, "forbidden")
+
+
+def test_a_person_leaves_and_rejoins_groups(call):
+    groups = call("GET", f"/groups?userKey={OMAR}").json()["groups"]
+    assert [item["email"] for item in groups] == [STAFF, SALES]
+    member = call("GET", f"/groups/{SALES}/members/{OMAR}").json()
+    assert (member["role"], member["delivery_settings"]) == ("MANAGER", "DIGEST")
+    assert call("DELETE", f"/groups/{SALES}/members/{OMAR}").status_code == 204
+    assert call.refused("DELETE", f"/groups/{SALES}/members/{OMAR}")[:2] == (404, "notFound")
+    assert call("POST", f"/groups/{SALES}/members", {"email": OMAR, "role": "MEMBER"}).json()["type"] == "USER"
+    said = call.refused("POST", f"/groups/{SALES}/members", {"email": OMAR})
+    assert said == (409, "duplicate", "Member already exists.")
+
+
+def test_a_dynamic_group_and_a_circle_are_refused(call):
+    assert call.refused("POST", "/groups/developers@acme.example/members", {"email": OMAR})[:2] == (403, "forbidden")
+    said = call.refused("POST", f"/groups/{SALES}/members", {"email": STAFF})
+    assert said == (412, "conditionNotMet", "Cyclic memberships not allowed")
+
+
+def test_a_group_is_found_by_its_alias(call):
+    assert call("GET", "/groups/everyone@acme.example").json()["email"] == STAFF
+
+
+def test_roles_say_who_administers_what(google, call):
+    roles = {
+        item["roleId"]: item["isSuperAdminRole"] for item in call("GET", "/customer/my_customer/roles").json()["items"]
+    }
+    held = call("GET", f"/customer/my_customer/roleassignments?userKey={URI}").json()["items"]
+    assert [(roles[item["roleId"]], item["assignedTo"]) for item in held] == [(False, google.user(URI).id)]
+
+
+def test_a_custom_schema_comes_first_and_its_fields_show_in_the_full_projection(call):
+    fields = [{"fieldName": "start", "fieldType": "DATE", "indexed": True}]
+    made = call("POST", "/customer/my_customer/schemas", {"schemaName": "hr", "fields": fields})
+    assert made.json()["fields"][0]["fieldType"] == "DATE"
+    call("PUT", f"/users/{OMAR}", {"customSchemas": {"hr": {"start": "2026-12-01"}}})
+    assert "customSchemas" not in call("GET", f"/users/{OMAR}").json()
+    full = call("GET", f"/users/{OMAR}?projection=full").json()
+    assert full["customSchemas"] == {"hr": {"start": "2026-12-01"}}
+    found = call("GET", "/users?customer=my_customer&query=hr.start=2026-12-01").json()["users"]
+    assert [item["primaryEmail"] for item in found] == [OMAR]
+
+
+def test_a_persons_tokens_are_listed_and_ended_but_not_of_somebody_suspended(google, call):
+    listed = call("GET", f"/users/{GRACE}/tokens").json()["items"]
+    assert f"{PREFIX}admin.directory.user" in listed[0]["scopes"]
+    google.patch_user(OMAR, suspended=True)
+    assert call.refused("GET", f"/users/{OMAR}/tokens")[:2] == (401, "authError")
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/users?customer=my_customer&nonsense=1", "invalid"),
+     ("/users?customer=my_customer&projection=most", "invalidParameter"),
+     ("/users?customer=my_customer&maxResults=501", "invalidParameter"), ("/users", "badRequest"),
+     ("/users?customer=acme.example", "invalid"), (f"/users/{MONA}?fields=a(b", "invalidParameter")],
+)  # fmt: skip
+def test_a_parameter_that_is_not_described_is_refused(call, path, reason):
+    assert call.refused("GET", path)[:2] == (400, reason)
