@@ -89,7 +89,7 @@ class CreateAccountForm(HandOverForm):
             raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “{self.without}”.")
         if licences.lacks_country(self.employee, self.connection):
             raise ValidationError(
-                f"{self.service.name} needs the country before it gives a licence: fill it in on the Profile first, "
+                f"{self.service.name} needs the country before it gives a licence. Fill it in on the Profile first, "
                 f"or choose “{self.without}”."
             )
 

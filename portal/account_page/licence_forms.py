@@ -50,7 +50,7 @@ class LicencesForm(PlaceForm):
 
     def seats(self, licence_id: str) -> str:
         licence = self.offered.get(licence_id)
-        return seats(licence) if licence else "no longer offered: it can only be taken away"
+        return seats(licence) if licence else "no longer offered: you can only remove it"
 
     def validate_licences(self, field: Field) -> None:
         for licence_id in sorted(self.add):
@@ -60,4 +60,4 @@ class LicencesForm(PlaceForm):
             if not has_seat(licence):
                 raise ValidationError(f"No seat is left on {licence['name']}: buy one or free one first.")
         if self.add and licences.lacks_country(self.employee, self.connection):
-            raise ValidationError("The country comes before a licence: fill it in on the Profile first.")
+            raise ValidationError("A licence needs the country. Fill it in on the Profile first.")

@@ -21,7 +21,7 @@ def lead_on(employee_id: int, verb: str) -> Answer:
     employee, connections = access.employee_or_404(employee_id), access.connections()
     tab = url_for("account_page.account_tab", employee_id=employee.id)
     if len(connections) > 1:
-        flash("Choose the application first, then press it there.", "info")
+        flash("Choose the application first, then press the button on its card.", "info")
     if len(connections) != 1:
         return redirect(tab, 303)
     query = f"?{request.query_string.decode()}" if request.query_string else ""

@@ -43,7 +43,7 @@ class Defaults:
         if SERVICES[self.connection.service].capabilities.licences_come_by_themselves:
             return Default(NO_LICENCE, f"{words.no_licence}: what your company’s own settings there give to everybody.")
         if lacks_country(employee, self.connection):
-            return Default(NO_LICENCE, "A licence needs the country: fill it in on the Profile first to give one.")
+            return Default(NO_LICENCE, "A licence needs the country. Fill it in on the Profile first.")
         fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and has_seat(licence)]
         if not fitting:
             return Default(None, f"No seat is left on {words.licence}: choose what to do.")

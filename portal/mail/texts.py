@@ -147,7 +147,7 @@ def problem_of_body(body: str) -> str:
     """Why the text cannot be used, as a sentence; empty when it can."""
     missing = [f"{{{name}}}" for name in NEEDED if f"{{{name}}}" not in body]
     if missing:
-        return f"The text must hold {' and '.join(missing)}: without that, nobody can sign in with it."
+        return f"The text must contain {' and '.join(missing)}. Otherwise nobody can sign in with it."
     return _problem_of(body)
 
 

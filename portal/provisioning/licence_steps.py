@@ -74,7 +74,7 @@ def take_licences(work: Work) -> Outcome:
     work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     return Outcome(
         before={"licences": _listed(work, noted)},
-        after={"licences": "taken away"},
+        after={"licences": "removed"},
         remember={"licences_taken": noted},
     )
 
@@ -93,7 +93,7 @@ def give_licences_back(work: Work) -> Outcome:
         if len(missing) == 1:
             raise
         _give_one_by_one(work, missing, error)
-    return Outcome(after={"licences given back": ", ".join(wanted.values())})
+    return Outcome(after={"licences returned": ", ".join(wanted.values())})
 
 
 def _give_one_by_one(work: Work, missing: dict[str, str], refusal: Refused) -> None:

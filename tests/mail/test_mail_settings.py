@@ -51,7 +51,7 @@ def test_names_and_texts_bring_no_html_into_the_mail(alice, wei, mailbox):
         ({"Subject": ""}, "Enter a subject."),
         ({"Subject": "Your {password}"}, "The password cannot be in the subject"),
         ({"Subject": "Hello {nickname}"}, "{nickname} is not a placeholder"),
-        ({"Text": "user {username} at {sign_in_url}"}, "The text must hold {password}"),
+        ({"Text": "user {username} at {sign_in_url}"}, "The text must contain {password}"),
         ({"Text": BODY + "{salary}"}, "{salary} is not a placeholder"),
     ],
 )

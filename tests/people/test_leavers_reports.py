@@ -301,6 +301,6 @@ def test_the_licences_of_who_stays_are_offered_back(alice, ruth, sandbox, mailbo
     for label in ("Action", "Create", "Action", "Confirm"):
         alice.press(label)
     page = stay(alice, ruth)
-    assert "Microsoft 365 Business Premium was taken away." in page.text
+    assert "Microsoft 365 Business Premium was removed." in page.text
     alice.press("Reactivate…")
     assert "These licences are given back" in alice.page.text

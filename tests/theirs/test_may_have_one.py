@@ -114,7 +114,7 @@ KINDS = {
     "number that lost its zeros": (
         {"employee_number": "417"},
         {"employeeId": "00417"},
-        "Same employee number but for zeros in front",
+        "Same employee number apart from leading zeros",
     ),
     "company email in other letters": ({"company_email": "Omar.ORDINARY@acme.example"}, {}, "Same address"),
     "company email as an alias": (

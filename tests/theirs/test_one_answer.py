@@ -16,9 +16,9 @@ from tests.theirs.test_may_have_one import create, offered
 
 # The account's username and name, the employee, and the evidence.
 ALIKE = {
-    "username of the naming rule": ("quincy.bellamy", "IT Account 7", ("Quincy", "Bellamy"), "username made of"),
-    "a number behind the username": ("quincy.bellamy3", "IT Account 7", ("Quincy", "Bellamy"), "username made of"),
-    "both names in one word": ("quadecromwell", "Service 12", ("Quade", "Cromwell"), "username made of"),
+    "username of the naming rule": ("quincy.bellamy", "IT Account 7", ("Quincy", "Bellamy"), "username built from"),
+    "a number behind the username": ("quincy.bellamy3", "IT Account 7", ("Quincy", "Bellamy"), "username built from"),
+    "both names in one word": ("quadecromwell", "Service 12", ("Quade", "Cromwell"), "username built from"),
     "one of two family names": ("maria.garcia", "Maria Garcia", ("Maria", "Garcia Lopez"), "similar name"),
     "the second family name": ("petra.vance", "Desk 4", ("Petra", "Newname-Vance"), "similar name"),
     "letters and marks apart": (
