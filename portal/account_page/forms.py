@@ -10,6 +10,7 @@ from portal.accounts.place import Place
 from portal.accounts.units import unit_for
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
+from portal.connectors.capabilities import GIVES_NONE
 from portal.provisioning.actions import AccountRequest
 from portal.theirs import seen
 
@@ -146,5 +147,6 @@ class CreateAccountForm(HandOverForm):
         if not self.service.capabilities.has_licences:
             return ""
         if self.licence_id.data == WITHOUT:
-            return " without a licence"
+            # Where licences come by themselves, to choose none does not mean that there will be none.
+            return " without a licence" if self.without == GIVES_NONE else ""
         return f" with {self.licence['name']}" if self.licence else ""

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 # As long as an address, which some applications know their accounts by.
 LONGEST_ACCOUNT_ID = 320
+# What giving no licence is called where licences never come by themselves.
+GIVES_NONE = "No licence"
 
 
 class Way(StrEnum):
@@ -89,7 +91,7 @@ class Words:
     key: str = ""
     key_help: str = ""
     deleted: str = "recycle bin"
-    no_licence: str = "No licence"
+    no_licence: str = GIVES_NONE
     unit: str = ""
     requirement: str = ""
     licence: str = "a licence that is enough"
