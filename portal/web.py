@@ -60,6 +60,11 @@ def wants_fragment_of(element_id: str) -> bool:
     return wants_fragment() and htmx.target == element_id
 
 
+def asked_by(element_id: str) -> bool:
+    """True when htmx asked because of the element that has this id, such as a list's filter."""
+    return wants_fragment() and htmx.trigger == element_id
+
+
 def own_path(address: str, otherwise: str) -> str:
     """The address if it is a path of this portal, else the other one: no link leads out of the portal."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\")) and not any(c < " " for c in address)
@@ -99,7 +104,7 @@ def fragment(template: str, *, status: int = 200, push: str = "", **context: Any
 def swap(template: str, *, back_to: str | None, in_page: str, status: int = 200, **context: Any) -> Response:
     """The answer to a form: fragment `template` for htmx; else 303 to `back_to`, or page `in_page` when it is refused.
 
-    back_to: None for an answer that is shown only now and cannot be asked for again.
+    back_to: None for an answer that is shown only now and cannot be asked for again. push: as `fragment` takes it.
     """
     if wants_fragment():
         return fragment(template, status=status, **context)

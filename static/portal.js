@@ -144,6 +144,18 @@
     }
   });
 
+  // The button of a selection says how many are ticked, and cannot be pressed while nobody is.
+  function countTicks() {
+    for (const button of document.querySelectorAll("[data-ticks]")) {
+      const count = document.querySelectorAll(`input[type=checkbox][name=${button.dataset.ticks}]:checked`).length;
+      button.disabled = !count;
+      button.querySelector("[data-tick-count]").textContent = count ? ` (${count})` : "";
+    }
+  }
+  for (const moment of ["change", "htmx:after:swap"]) document.addEventListener(moment, countTicks);
+  window.addEventListener("pageshow", countTicks);
+  countTicks();
+
   // A button that proposes a value puts it into its field, as if it had been typed.
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-fill]");

@@ -106,7 +106,7 @@ def _control(soup: Tag | BeautifulSoup, label: str) -> Tag:
 def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
     """What a browser would send for the form as it is."""
     values = []
-    for control in form.find_all(["input", "select", "textarea"]):
+    for control in _controls_of(form):
         name, kind = control.get("name"), control.get("type")
         if not name or control.has_attr("disabled") or kind in ("submit", "button", "file"):
             continue
@@ -123,6 +123,16 @@ def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
     if button is not None and button.get("name"):
         values.append((str(button["name"]), str(button.get("value", ""))))
     return values
+
+
+def _controls_of(form: Tag) -> list[Tag]:
+    """The form's fields, also those elsewhere in the page that say they belong to it."""
+    kinds = ["input", "select", "textarea"]
+    inside = [tag for tag in form.find_all(kinds) if tag.get("form") in (None, form.get("id"))]
+    if not form.get("id"):
+        return inside
+    page = list(form.parents)[-1]
+    return inside + [tag for tag in page.find_all(kinds, form=form["id"]) if form not in tag.parents]
 
 
 def _name_of(file: Any) -> str:
@@ -209,7 +219,8 @@ class Person:
         for name, value in form_values(form, button):
             values.setdefault(name, []).append(value)
         for label, value in fields.items():
-            control = _control(form, label)
+            elsewhere = [tag for tag in _controls_of(form) if tag.get("aria-label") == label]
+            control = elsewhere[0] if elsewhere else _control(form, label)
             name = str(control["name"])
             if control.get("type") == "radio" and isinstance(value, bool):
                 mine = str(control["value"])

@@ -17,7 +17,7 @@ from portal.leases import Leased
 from portal.matching.models import Reading, ReadingState
 from portal.operations import engine
 from portal.operations.models import Operation, State
-from portal.runs import turns
+from portal.runs import jobs as runs
 from portal.runs.models import Run, RunState
 from tests.provisioning.conftest import connection, wei  # noqa: F401
 
@@ -68,7 +68,7 @@ def upload(organisation, user, **_):
 
 CASES = (
     Case(Operation, operation, engine.due, State.DONE, "message", {"state": State.RUNNING}),
-    Case(Run, run, turns.due, RunState.DONE, "source"),
+    Case(Run, run, runs.due, RunState.DONE, "source"),
     Case(Reading, reading, Reading.due, ReadingState.READ),
     Case(Import, upload, Import.due, ImportState.READ),
     Case(LoginMail, mail, delivery.due, MailState.SENT),

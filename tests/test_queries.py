@@ -18,9 +18,10 @@ PAGES = {
     # One of them counts those who report to the person.
     "/people/employees/{employee}": 4,
     "/people/employees/{employee}/account-provisioning": 13,
-    "/provisioning": 4,
-    "/provisioning/runs": 4,
-    "/provisioning/runs/{run}": 6,
+    # Here one of them reads what the organisation is connected to, which the menu names.
+    "/provisioning": 5,
+    "/provisioning/runs": 5,
+    "/provisioning/runs/{run}": 8,
     # In Settings one of them counts the changes that wait for approval.
     "/settings/add-ons": 5,
     "/settings/audit-log": 4,

@@ -70,7 +70,7 @@ def _connected(service: Service) -> str:
     found = disconnecting.consequences(connection).accounts
     again = f" The portal found {found} {'account' if found == 1 else 'accounts'} from before." if found else ""
     again += _mails(connection)
-    words = " The portal now looks for accounts that exist already: see Provisioning > Matching."
+    words = " The portal is looking for accounts that employees have already: see Provisioning > Existing accounts."
     return f"{service.name} is connected: {connection.tenant_name}.{again}{words}"
 
 

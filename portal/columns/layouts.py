@@ -35,7 +35,7 @@ FIELDS = {
     "company_email": "Company email", "mobile": "Mobile", "country": "Country", "start_date": "Start date",
     "end_date": "End date", STATUS: "Status: works here, on leave or has left",
 }  # fmt: skip
-CHOICES = {IGNORED: "Leave this column out", **FIELDS}
+CHOICES = {IGNORED: "Skip this column", **FIELDS}
 # Columns that give names: what each of them gives.
 GIVES = {FULL_NAME: ("first_name", "last_name"), LAST_FIRST: ("first_name", "last_name")}
 MOST_KEPT = 200
@@ -103,7 +103,7 @@ def problem_with(means: Sequence[str]) -> str:
     given = Counter(name for meaning in means if meaning != IGNORED for name in GIVES.get(meaning, (meaning,)))
     twice = [FIELDS[name] for name, count in given.items() if count > 1]
     if twice:
-        return f"Two columns are for the same field: {', '.join(twice)}. Choose one of them, and leave the other out."
+        return f"Two columns are for the same field: {', '.join(twice)}. Choose one of them, and skip the other."
     if NUMBER not in given:
         return "Choose the column that holds the employee number: it says which employee each line is about."
     return ""

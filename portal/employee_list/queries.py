@@ -33,6 +33,15 @@ class Who(StrEnum):
     UNRELIEVED = "leavers-with-reports"
 
 
+WHO = {
+    Who.CURRENT: "Current employees",
+    Who.STARTERS: "Starters",
+    Who.LEAVERS: "Leavers",
+    Who.LEFT: "People who have left",
+    Who.UNRELIEVED: "Leavers with no new manager for their team",
+}
+
+
 class Sort(StrEnum):
     NAME = "name"
     DEPARTMENT = "department"
@@ -67,6 +76,17 @@ class Filter(filters.Filter):
     def sorted_by(self, sort: str) -> dict[str, str]:
         """For the address behind a column's heading: sort by it; the other way round when it already is."""
         return replace(self, sort=f"-{sort}" if self.sort == sort else sort).values()
+
+    def words(self) -> list[str]:
+        """What is looked for, as people say it."""
+        service, _, status = self.status.rpartition(":")
+        said = [f"“{self.q}”" if self.q else "", self.department]
+        said += [f"{SERVICES[service].name}: {status}" if service else status, WHO[Who(self.who)] if self.who else ""]
+        return [words for words in said if words]
+
+    @property
+    def narrows_beside_search(self) -> bool:
+        return bool(self.department or self.status or self.who)
 
     @property
     def narrows(self) -> bool:

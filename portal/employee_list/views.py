@@ -28,7 +28,7 @@ def show() -> Answer:
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
     named = {name: name for name in departments(visible)}
-    return page("employee_list/employee_list.html", departments=named, **context)
+    return page("employee_list/employee_list.html", departments=named, who=queries.WHO, **context)
 
 
 @blueprint.get("/people/employees/export.csv")

@@ -29,7 +29,7 @@ PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
     ),
     (Account, (Account.manager_shown,), None),
     (RunLine, (RunLine.before, RunLine.after, RunLine.reason), Run),
-    (Run, (Run.unknown, Run.problem), None),
+    (Run, (Run.unknown, Run.problem, Run.reason), None),
     (FoundAccount, (FoundAccount.evidence, FoundAccount.doubt), Reading),
     (Connection, (Connection.connected_as,), None),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What needs a person: each line says how many, who, and leads to the page where it is seen to."""
+"""What needs a person: each line says how many, who, and leads to the page where they deal with it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ def _about_people(organisation: Organisation, visible: Any, today: date) -> Iter
     mails = LoginMail.select(LoginMail.id).where(LoginMail.organisation == organisation, waiting)
     lately = mails.where(LoginMail.send_at > now() - FAILED_LATELY)
     if count := lately.count():
-        words = f"{count:,} login {'email' if count == 1 else 'emails'} did not arrive, or may not have"
+        words = f"{count:,} login {'email' if count == 1 else 'emails'} may not have arrived"
         yield Need("warning", words, "operations.activity", count=count)
 
 
@@ -119,7 +119,7 @@ def _failures(organisation: Organisation) -> Iterator[Need]:
     )  # fmt: skip
     if count := failed.count():
         names = [operation.employee.name for operation in failed.order_by(Operation.id.desc()).limit(NAMED)]
-        words = f"What was asked for {_people(count)} failed"
+        words = f"Something failed for {_people(count)}"
         yield Need("danger", words, "operations.activity", {"state": "failed"}, count, tuple(names))
 
 
@@ -137,7 +137,7 @@ def _about_decisions(organisation: Organisation) -> Iterator[Need]:
     mine = (Difference.organisation == organisation) & ~Difference.ignored
     differences = Difference.select(Difference.id).join(Account).where(mine, Account.detached_at.is_null())
     if count := differences.count():
-        words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record to decide on"
+        words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record need a decision"
         yield Need("warning", words, "differences.show", count=count)
 
 

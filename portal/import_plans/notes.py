@@ -19,11 +19,11 @@ def of_columns(layout: Layout) -> list[str]:
         said.append("What the columns mean was chosen for an earlier file with the same headings.")
     left_out = [f"“{column.name[:60]}”" for column in layout.columns if column.means == IGNORED]
     if left_out:
-        said.append(f"Left out, because the portal does not keep it: {listed(left_out, 12)}.")
+        said.append(f"Skipped, because the portal does not keep it: {listed(left_out, 12)}.")
     for column in layout.columns:
         if column.why and column.means == IGNORED:
             said.append(
-                f"“{column.name[:60]}” was left out, because another column is clearer about: {label(column.why)}."
+                f"“{column.name[:60]}” was skipped, because another column is clearer about: {label(column.why)}."
             )
     renamed = [
         f"“{column.name[:60]}” as {label(column.means)}"

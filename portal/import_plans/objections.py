@@ -51,7 +51,7 @@ def _columns(plan: "ImportPlan") -> Iterator[Refusal]:
 
 def _words(column: Column) -> str:
     if column.could_be:
-        return f"The column “{column.name[:60]}” could be {listed(map(label, column.could_be))}, or be left out."
+        return f"The column “{column.name[:60]}” could be {listed(map(label, column.could_be))}, or be skipped."
     near = layouts.nearest(column.heading)
     hint = f" Did you mean “{label(near)}”?" if near else ""
     return f"We do not recognise the column “{column.name[:60]}”.{hint}"

@@ -159,7 +159,7 @@ class _Planner:
         before = next((self.rows[other] for other, was in self.known_as.items() if was == known), taken)
         if before:
             line = before.line
-            reason = f"Line {line} is about the employee with the number {known} too: leave one of the two out."
+            reason = f"Line {line} is about the employee with the number {known} too: remove one of the two lines."
             self.plan.refused.append(Refusal(row.line, number, reason))
             del self.rows[number]
             return

@@ -67,7 +67,7 @@ def import_template(kind: str) -> Answer:
 def forget_columns(layout_id: int) -> Answer:
     """Ask again what the columns of such files mean."""
     if layouts.forget(access.organisation(), layout_id, by=current_user):
-        flash("Forgotten. The next file with these headings asks again.", "info")
+        flash("Forgotten. The portal asks again for the next file with these headings.", "info")
     return leave_to(url_for(".ask_import"))
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of a matching: read the tenant, link one or all of a kind, decline, propose again."""
+"""What can be asked about existing accounts: read them, link one or all of a kind, decline, suggest again."""
 
 from peewee import IntegrityError
 
@@ -19,9 +19,9 @@ from portal.theirs import looking
 
 
 class NotProposed(Problem):
-    """This account is not proposed for anybody any more, so nothing was done."""
+    """The portal no longer suggests this account for anybody, so nothing was done."""
 
-    next_step = "Look at how the list stands now."
+    next_step = "The list below is up to date."
 
 
 def read_tenant(connection: Connection, *, by: User) -> Reading:
@@ -31,7 +31,7 @@ def read_tenant(connection: Connection, *, by: User) -> Reading:
             reading = Reading.create(
                 organisation=connection.organisation_id, connection=connection, by_name=by.display_name
             )
-            audit.record(by, "read tenant for matching", connection)
+            audit.record(by, "read existing accounts", connection)
     except IntegrityError:
         return Reading.get(Reading.connection == connection, Reading.state == ReadingState.READING)
     jobs.read_tenants()
@@ -53,7 +53,7 @@ def link_all(reading: Reading, connection: Connection, rule: str, *, by: User) -
     links = [(one.employee_id, one.remote_id, f"Linked to {one.username}: {one.evidence.lower()}") for one in proposed]
     if not links:
         raise NotProposed()
-    return plan_links(connection, links, by=by, source=f"Matching: {words.lower()}")
+    return plan_links(connection, links, by=by, source=f"Existing accounts: {words.lower()}")
 
 
 def decline(found: FoundAccount, *, by: User) -> None:

@@ -1,4 +1,4 @@
-"""What the page shows of a matching: the proposals by what speaks for them, and who has nobody and nothing."""
+"""What the page of existing accounts shows: the suggestions by their evidence, and accounts without an employee."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ TABS: dict[str, str] = {
     Rule.NUMBER: "Same employee number",
     Rule.ADDRESS: "Same company email",
     Rule.NAME: "Same name and department",
-    Rule.DOUBT: "In doubt",
+    Rule.DOUBT: "Not certain",
     NOBODYS: "Accounts without an employee",
     DECLINED: "Declined",
 }
@@ -74,9 +74,16 @@ def counts(reading: Reading) -> dict[str, int]:
     return {tab: found(reading, tab).count() for tab in TABS}
 
 
-def some(reading: Reading, tab: str, *, after: int | None) -> Page[FoundAccount]:
-    """One page of a tab."""
-    return page_of(found(reading, tab), FoundAccount.id, after)
+def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Page[FoundAccount]:
+    """One page of a tab. text: words that the account or its employee must have."""
+    query = found(reading, tab)
+    for word in text.split():
+        named = Employee.search_text.contains(word.casefold())
+        query = query.where(
+            FoundAccount.username.contains(word) | FoundAccount.display_name.contains(word)
+            | FoundAccount.about.contains(word) | named
+        )  # fmt: skip
+    return page_of(query, FoundAccount.id, after)
 
 
 def one(connection: Connection, found_id: int) -> FoundAccount | None:

@@ -25,11 +25,11 @@ OTHER_NAME = "The account has another name. Check whose it is."
 
 
 class ReadingLost(Exception):
-    """Somebody else has the reading in hand by now."""
+    """Another worker holds the reading by now."""
 
 
 def read(reading: Reading) -> None:
-    """Carry the reading out; it ends as read, or as failed with the reason. Begins anew when it was cut off."""
+    """Carry the reading out; it ends as read, or as failed with the reason. What was cut off starts again."""
     if not reading.claim():
         return
     try:
@@ -40,7 +40,7 @@ def read(reading: Reading) -> None:
         _end(reading, ReadingState.FAILED, f"{error.message} {error.next_step}".strip())
     except Exception:
         log.exception("reading the tenant failed", reading=reading.id)
-        words = "The portal met an error it did not expect. Try again; whoever runs it finds it in the log."
+        words = "The portal met an error it did not expect. Try again, or ask your IT team: the log says more."
         _end(reading, ReadingState.FAILED, words)
 
 

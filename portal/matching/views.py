@@ -1,4 +1,4 @@
-"""Provisioning > Matching: whose each account of the tenant may be."""
+"""Provisioning > Existing accounts: which employee has each account of the tenant."""
 
 from typing import Any
 
@@ -14,8 +14,9 @@ from portal.matching import actions, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation, State
 from portal.paging import Page
+from portal.people.searching import clean
 from portal.problems import Problem
-from portal.web import Answer, leave_to, page, swap
+from portal.web import Answer, asked_by, leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")
 access.about_one_application(blueprint)
@@ -35,10 +36,13 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
     latest, reading = Reading.latest_of(connection), queries.shown(connection)
     counts = queries.counts(reading) if reading else {}
     tab, after = _tab(counts), params.number("after")
-    rows = queries.some(reading, tab, after=after) if reading else Page[FoundAccount]()
-    place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after}.items() if value}
+    text = clean(request.values.get("q", ""))
+    rows = queries.some(reading, tab, text, after=after) if reading else Page[FoundAccount]()
+    place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
+    here = url_for(".show", **place)
     return swap(
-        "matching/_matching.html", in_page="matching/matching.html", back_to=url_for(".show", **place), status=status,
+        "matching/_matching.html", in_page="matching/matching.html", back_to=here, status=status,
+        push=here if asked_by("account-filter") else "",
         connection=connection, service=SERVICES[connection.service], connector=for_connection(connection),
         latest=latest, reading=reading, counts=counts, tab=tab, tabs=queries.TABS, sure=queries.SURE, rows=rows,
         place=place, moving=latest is not None and latest.state == ReadingState.READING,
@@ -90,7 +94,7 @@ def _link(found: FoundAccount) -> str:
     try:
         operation: Operation = background.within(PATIENCE, lambda: actions.link(found, by=current_user))
     except background.StillUnderWay:
-        return "is being linked. It takes longer than usual: the Activity shows the outcome"
+        return "is being linked. This is taking longer than usual. Activity shows the outcome"
     if operation.state == State.DONE:
         return "is linked"
     return f"is not linked yet. {operation.message} {operation.next_step}".strip(" .")

@@ -133,13 +133,13 @@ def work(*, threads: int) -> None:
     """
     from portal import subjects
     from portal.mail import lane
-    from portal.runs import turns
+    from portal.runs import jobs
     from portal.worker import queue
 
     logs.take_over(settings().log_level)
     database.initialise(settings().database, keep=True)
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
-    turns.leave_room(threads)
+    jobs.leave_room(threads)
     subjects.register_jobs()
     consumer = queue.create_consumer(
         workers=threads, periodic=True, check_worker_health=True, backoff=1.0,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from portal import params
 from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.filters import Filter
@@ -16,7 +18,10 @@ from portal.people.models import Employee
 
 @dataclass(frozen=True)
 class Filters(Filter):
-    """What of the activity is looked for. text: words of the record. by: part of a name. app: key of an application."""
+    """What of the activity is looked for. q: words of the record. by: part of a name. app: key of an application.
+
+    since, until: days in the organisation's zone.
+    """
 
     verb: str = ""
     state: str = ""
@@ -24,6 +29,8 @@ class Filters(Filter):
     q: str = ""
     by: str = ""
     app: str = ""
+    since: str = ""
+    until: str = ""
 
     def applied(self, organisation: Organisation) -> Any:
         """The operations that match the filters, with their employees and the service of their connections."""
@@ -39,6 +46,11 @@ class Filters(Filter):
             query = query.where(waits_for(self.waiting))
         if self.by:
             query = query.where(Operation.by_name.contains(self.by))
+        if (since := params.day(self.since)) is not None:
+            query = query.where(Operation.created_at >= datetime.combine(since, time(), organisation.zone))
+        if (until := params.day(self.until)) is not None:
+            after = datetime.combine(until + timedelta(days=1), time(), organisation.zone)
+            query = query.where(Operation.created_at < after)
         for word in self.q.casefold().split():
             query = query.where(Employee.search_text.contains(word))
         return query

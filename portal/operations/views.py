@@ -1,16 +1,19 @@
 """The pages of the whole organisation: activity and receipts."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
+from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations import activity as queries
 from portal.operations import registry, retry_and_cancel, waiting
 from portal.operations.models import Operation, State
 from portal.security import costly
-from portal.web import Answer, csv_download, swap
+from portal.web import Answer, asked_by, csv_download, swap
 
 blueprint = Blueprint("operations", __name__)
 
@@ -21,12 +24,24 @@ def activity() -> Answer:
     """Every operation of the organisation, newest first."""
     filters = queries.Filters.read(request.args)
     rows = queries.activity(access.organisation(), filters, before=params.number("before"))
+    found = access.connections()
+    place: dict[str, Any] = dict(filters.values())
+    push = url_for(".activity", **place) if asked_by("activity-filter") else ""
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
-        verbs=registry.verbs(), states=State, awaited=waiting.WORDS, awaited_by=waiting.awaited_by,
-        connections=access.connections(),
+        choices=_choices(found), awaited_by=waiting.awaited_by, connections=found, push=push,
     )  # fmt: skip
+
+
+def _choices(connections: list[Connection]) -> dict[str, list[tuple[str, str]]]:
+    """What the filter offers: (value, words) by the name of its field."""
+    return {
+        "verbs": [(verb, verb.capitalize()) for verb in registry.verbs()],
+        "states": [(state, state.capitalize()) for state in State],
+        "waiting": list(waiting.WORDS.items()),
+        "applications": [(one.service, one.service_name) for one in connections],
+    }
 
 
 @blueprint.get("/provisioning/activity.csv")

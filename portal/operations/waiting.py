@@ -21,7 +21,7 @@ class Awaited(StrEnum):
 WORDS = {
     Awaited.SERVICE: "The application",
     Awaited.PERMISSION: "A permission",
-    Awaited.CREDENTIALS: "The portal’s own sign-in",
+    Awaited.CREDENTIALS: "The portal’s own access",
     Awaited.TURN: "Its turn",
 }
 # The kind of error with which the last try ended; every other kind is for the application to get over.

@@ -1,6 +1,6 @@
-"""What can be asked of a Run: plan it, change the plan, start, approve, pause, go on, cancel, try again what failed."""
+"""What can be asked of a Run: plan it, change the plan, start, approve, pause, resume, cancel, retry what failed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from peewee import Select, chunked
@@ -21,41 +21,53 @@ from portal.runs import approval, carrying, jobs, planning, queries
 from portal.runs.choosing import LongList, add_lines, forget_list, keep_list
 from portal.runs.models import LineState, Run, RunLine, RunState
 
+# Letters of a reason.
+MOST_REASON = Run.reason.max_length
+
 
 class NobodyChosen(Problem):
     """Nobody was chosen, so there is nothing to plan."""
 
     status = 422
-    next_step = "Tick people on the Employee List, choose all who are found, or upload a list of employee numbers."
+    next_step = (
+        "Tick people on the Employee List, choose all who match its filters, or upload a list of employee numbers."
+    )
 
 
 class NobodyTicked(NobodyChosen):
     """Nobody was ticked on the Employee List."""
 
 
-class NotNow(Problem):
-    """The run has gone on in the meantime, so this can no longer be done."""
+class NoneTicked(Problem):
+    """Nobody was ticked, so nothing changed."""
 
-    next_step = "Look at the setting as it is now."
+    status = 422
+    next_step = "Tick the people below, then press the button again."
+
+
+class NotNow(Problem):
+    """This bulk action has moved on in the meantime, so this is no longer possible."""
+
+    next_step = "The page shows its current state."
 
 
 class TenantGone(Problem):
-    """The tenant that this was planned for has been disconnected since."""
+    """The application that this was planned for has been disconnected since."""
 
-    next_step = "Plan anew: nobody is ever sent to another tenant than the one on the plan."
+    next_step = "Make a new plan. The portal never carries a plan out anywhere else."
 
 
 class NotEnoughSeats(Problem):
     """There are fewer free seats than people in the plan."""
 
-    next_step = "Buy seats, choose another licence, or leave people out."
+    next_step = "Buy seats, choose another licence, or skip some people."
 
 
 class OwnRun(Problem):
     """The person who started a bulk action cannot approve it."""
 
     status = 403
-    next_step = "Ask another Admin: it waits for them under Provisioning > Runs."
+    next_step = "Ask another Admin: it waits for them under Provisioning > Bulk actions."
 
 
 class NameRefused(Problem):
@@ -89,7 +101,7 @@ def plan_run(
             keep_list(run, long_list)
         elif not count:
             raise NobodyChosen()
-        audit.record(by, "plan run", run, verb=verb, people=count, source=run.source)
+        audit.record(by, "plan bulk action", run, verb=verb, people=count, source=run.source)
     jobs.take_turn()
     return run
 
@@ -116,30 +128,41 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
         )  # fmt: skip
         for some in chunked(rows, 500):
             RunLine.insert_many([{"run": run, "state": LineState.PLANNED, **row} for row in some]).execute()
-        audit.record(by, "plan run", run, verb=run.verb, people=len(rows), source=run.source)
+        audit.record(by, "plan bulk action", run, verb=run.verb, people=len(rows), source=run.source)
     return run
 
 
-def leave_out(run: Run, line: RunLine, *, by: User) -> None:
-    """Take one person out of the plan. Raises NotNow."""
-    _change_line(run, line, LineState.PLANNED, by, state=LineState.LEFT_OUT, reason=f"Left out by {by.display_name}.")
+def skip(run: Run, lines: Sequence[RunLine], *, by: User) -> None:
+    """Take these people out of the plan. Raises NoneTicked, NotNow."""
+    words = f"Skipped by {by.display_name}."
+    with audit.turn(run.organisation_id):
+        for line in _some(lines):
+            _change_line(run, line, LineState.PLANNED, by, state=LineState.LEFT_OUT, reason=words)
 
 
-def take_back(run: Run, line: RunLine, *, by: User) -> None:
-    """Look anew at somebody who was left out. Raises NotNow."""
-    _look_again(run, line, by, username="")
+def check_again(run: Run, lines: Sequence[RunLine], *, by: User) -> None:
+    """Look once more at these people, who were skipped. Raises NoneTicked, NotNow."""
+    _look_again(run, _some(lines), by, username="")
+
+
+def _some(lines: Sequence[RunLine]) -> Sequence[RunLine]:
+    if not lines:
+        raise NoneTicked()
+    return lines
 
 
 def create_another(run: Run, line: RunLine, *, by: User) -> None:
     """Plan another account for somebody who may have one already. Raises NotNow."""
     if run.verb != Verb.CREATE:
         raise NotNow()
-    _look_again(run, line, by, another=True)
+    _look_again(run, [line], by, another=True)
 
 
-def _look_again(run: Run, line: RunLine, by: User, **changes: Any) -> None:
+def _look_again(run: Run, lines: Sequence[RunLine], by: User, **changes: Any) -> None:
+    changes = {"state": LineState.UNPLANNED, "reason": "", "remote_id": "", **changes}
     with audit.turn(run.organisation_id):
-        _change_line(run, line, LineState.LEFT_OUT, by, state=LineState.UNPLANNED, reason="", remote_id="", **changes)
+        for line in lines:
+            _change_line(run, line, LineState.LEFT_OUT, by, **changes)
         if not run.become(RunState.PLANNING):
             raise NotNow()
     jobs.take_turn()
@@ -162,7 +185,14 @@ def _change_line(run: Run, line: RunLine, before: LineState, by: User, **changes
         mine = RunLine.update(**changes).where(RunLine.id == line.id, RunLine.state == before, RunLine.run.in_(planned))
         if not mine.execute():
             raise NotNow()
-        audit.record(by, "change plan of run", run, employee=line.employee_id, **changes)
+        audit.record(by, "change plan of bulk action", run, employee=line.employee_id, **changes)
+
+
+def keep_reason(run: Run, words: str) -> None:
+    """Keep why the bulk action is done, while its plan can still be changed."""
+    planned = (Run.id == run.id) & (Run.state == RunState.PLANNED)
+    if Run.update(reason=words[:MOST_REASON]).where(planned).execute():
+        run.reason = words[:MOST_REASON]
 
 
 def start(run: Run, *, by: User) -> None:
@@ -173,14 +203,15 @@ def start(run: Run, *, by: User) -> None:
     if run.state != RunState.PLANNED:
         raise NotNow()
     if not queries.counts(run)[LineState.PLANNED]:
-        raise NobodyChosen("Nobody is left in this plan.", "Take somebody back into it, or plan anew.")
+        raise NobodyChosen("Everybody in this plan is skipped.", "Use Check again under Skipped, or make a new plan.")
     _check(run)
     # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
     with audit.turn(run.organisation_id):
         proof.hold_actor(by)
         count = queries.counts(run)[LineState.PLANNED]
         reason = approval.why_needed(run, count, by=by)
-        audit.record(by, "start run", run, people=count, waits_for_approval=bool(reason))
+        said: dict[str, Any] = {"reason": run.reason} if run.reason else {}
+        audit.record(by, "start bulk action", run, people=count, waits_for_approval=bool(reason), **said)
         started = {"by": by, "by_name": by.display_name, "started_at": now(), "approval_reason": reason}
         if not (run.become(RunState.TO_APPROVE, **started) if reason else _set_going(run, **started)):
             raise NotNow()
@@ -193,7 +224,7 @@ def _take_back_starts(user: User, by: User | str) -> None:
     waiting = Run.select().where(Run.by == user, Run.state == RunState.TO_APPROVE)
     for run in list(waiting):
         if run.become(RunState.PLANNED):
-            audit.record(by, "take back start of run", run)
+            audit.record(by, "take back start of bulk action", run)
 
 
 users.WITH_AN_ADMIN.append(_take_back_starts)
@@ -219,14 +250,14 @@ def approve(run: Run, *, by: User, seen: str = "") -> None:
             raise OwnRun(problem)
         if not _set_going(fresh, approved_by_name=by.display_name):
             raise NotNow()
-        audit.record(by, "approve run", fresh)
+        audit.record(by, "approve bulk action", fresh)
     jobs.take_turn()
 
 
 def _check(run: Run) -> None:
     """Look once more before anything is changed. Raises TenantGone, NotEnoughSeats."""
     _must_be_live(run)
-    # A tenant that cannot be asked just now is known as it was when the plan was made.
+    # When the tenant cannot be asked, what the plan was made with counts.
     if queries.seats(run):
         offer_for(run.connection)
     short = [need for need in queries.seats(run) if need.short]
@@ -254,29 +285,29 @@ def change_plan(run: Run, *, by: User) -> None:
     with audit.turn(run.organisation_id):
         if run.state != RunState.TO_APPROVE:
             raise NotNow()
-        _become(run, RunState.PLANNED, "take back start of run", by)
+        _become(run, RunState.PLANNED, "take back start of bulk action", by)
 
 
 def pause(run: Run, *, by: User) -> None:
     """Start nobody further; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
-        _become(run, RunState.PAUSED, "pause run", by)
+        _become(run, RunState.PAUSED, "pause bulk action", by)
 
 
-def go_on(run: Run, *, by: User) -> None:
-    """Go on with a run that was paused. Raises NotNow, TenantGone."""
+def resume(run: Run, *, by: User) -> None:
+    """Resume a run that was paused. Raises NotNow, TenantGone."""
     _must_be_live(run)
     with audit.turn(run.organisation_id):
         if run.state != RunState.PAUSED or not _set_going(run):
             raise NotNow()
-        audit.record(by, "go on with run", run)
+        audit.record(by, "resume bulk action", run)
     jobs.take_turn()
 
 
 def cancel(run: Run, *, by: User) -> None:
     """Give up what has not begun; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
-        _become(run, RunState.CANCELLED, "cancel run", by, finished_at=now())
+        _become(run, RunState.CANCELLED, "cancel bulk action", by, finished_at=now())
         forget_list(run)
         RunLine.update(state=LineState.CANCELLED).where(
             RunLine.run == run, RunLine.state.in_((LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING))
@@ -298,12 +329,12 @@ def retry_failed(run: Run, *, by: User) -> None:
         count = again.where(RunLine.run == run, RunLine.state == LineState.FAILED).execute()
         if run.state != RunState.DONE or not count or not _set_going(run):
             raise NotNow()
-        audit.record(by, "retry failed of run", run, people=count)
+        audit.record(by, "retry failed of bulk action", run, people=count)
     jobs.take_turn()
 
 
 def plan_again(run: Run, *, by: User) -> None:
-    """Go on with a plan that came to a halt. Raises NotNow."""
+    """Resume a plan that came to a halt. Raises NotNow."""
     if run.state != RunState.PLANNING:
         raise NotNow()
     Run.update(problem="").where(Run.id == run.id).execute()

@@ -26,12 +26,12 @@ def why_needed(run: Run, count: int, *, by: User) -> str:
     now_allowed = limit_of(run.organisation)
     limit = now_allowed if run.approval_above is None else min(run.approval_above, now_allowed)
     if count > limit:
-        return f"it affects {people(count)}, and a bulk action for more than {people(limit)} needs a second Admin"
+        return f"it affects more than {people(limit)}"
     earlier = _started_lately(run, by)
     if earlier and earlier + count > limit:
         return (
-            f"together with {people(earlier)} for whom {by.display_name} did the same within the last 24 hours "
-            f"it affects {people(earlier + count)}, and more than {people(limit)} need a second Admin"
+            f"{by.display_name} did the same for {people(earlier)} in the last 24 hours, "
+            f"and together that is more than {people(limit)}"
         )
     return ""
 

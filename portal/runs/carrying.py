@@ -62,7 +62,7 @@ def carry_on(run: Run) -> float | None:
 def _may_go_on(run: Run) -> bool:
     """False for a run whose tenant or plan has gone: it is stopped, and says why."""
     if not run.connection.is_live:
-        words = "The add-on was disconnected, so the rest was given up. Nobody is ever sent to another tenant."
+        words = "The add-on was disconnected, so the portal cancelled the rest."
         with transaction():
             run.become(RunState.CANCELLED, problem=words, finished_at=now())
             waiting = RunLine.update(state=LineState.CANCELLED)
@@ -93,7 +93,7 @@ def _why_to_brake(run: Run, found: queries.Counts) -> str:
     if failed < BRAKE_FROM or failed <= BRAKE_SHARE * finished:
         return ""
     which = "last" if run.counted_done else "first"
-    return f"It failed for {failed} of the {which} {finished} people, so it has stopped by itself. Look at why."
+    return f"It failed for {failed} of the {which} {finished} people, so the portal stopped it. See why under Failed."
 
 
 def settle(run: Run) -> None:
@@ -170,7 +170,7 @@ def _start(run: Run, line: RunLine) -> Operation | None:
         return None
     except Exception:
         log.exception("line could not be started", run=run.id, line=line.id)
-        _could_not(line, "The portal met an error it did not expect. Whoever runs it finds it in the log.")
+        _could_not(line, "The portal met an error it did not expect. Ask your IT team: the log says more.")
         return None
     return operation
 

@@ -1,4 +1,4 @@
-"""Who a Run is for: people ticked on the Employee List, everybody its filter lets through, or a list of numbers."""
+"""Who a Run is for: people ticked on the Employee List, all whom its filters let through, those of a Run, or a list."""
 
 import io
 import threading
@@ -11,7 +11,7 @@ from typing import IO, Any
 from peewee import SQL, Select, chunked
 from werkzeug.datastructures import MultiDict
 
-from portal import audit
+from portal import audit, params
 from portal.database import transaction
 from portal.employee_list import queries
 from portal.people import rules
@@ -27,6 +27,8 @@ SHORT_BYTES, SHORT_LINES, SHORT_SECONDS = 256 * 1024, 5_000, 0.25
 one_at_a_time = threading.BoundedSemaphore(1)
 MOST_TICKED = 1_000
 IN_ONE_QUERY = 500
+# Whom of an earlier Run: how the address says it -> their state there, and the words.
+OF = {"done": (LineState.DONE, "everybody done"), "cancelled": (LineState.CANCELLED, "everybody not begun")}
 HEADINGS = {"employee number", "number"}
 
 
@@ -56,11 +58,18 @@ class Chosen:
 
 
 def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
-    """Those ticked (`employee`), or with `everybody` all whom the filter of the list lets through."""
+    """Those ticked (`employee`), with `everybody` all whom the filters of the list let through, or those of a run.
+
+    `run`: its number; `of`: a key of OF, which says whom of it.
+    """
+    if (run_id := params.cursor(values.get("run"))) is not None:
+        state, words = OF.get(values.get("of", ""), OF["done"])
+        lines: Any = RunLine.select(RunLine.employee).where(RunLine.run == run_id, RunLine.state == state)
+        return Chosen((visible.where(Employee.id.in_(lines)),), f"Bulk action {run_id}: {words}")
     if "everybody" in values:
         chosen = queries.Filter.read(values)
         found = queries.matching(visible, chosen, today=today)
-        words = ", ".join(chosen.values().values())
+        words = ", ".join(chosen.words())
         source = "Everybody on the Employee List"
         return Chosen((found,), f"{source} ({words})" if words else source)
     ids = [int(text) for text in values.getlist("employee") if text.isascii() and text.isdigit() and len(text) < 10]
@@ -113,7 +122,7 @@ def _numbers(stream: IO[bytes], name: str, most: int, seconds: float | None) -> 
 
 EMPTY: dict[Any, str | int] = {
     RunLine.state: LineState.UNPLANNED, RunLine.level: 0, RunLine.before: "", RunLine.after: "", RunLine.username: "",
-    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.reason: "",
+    RunLine.remote_id: "", RunLine.licence: "", RunLine.seats: "", RunLine.frees: 0, RunLine.reason: "",
 }  # fmt: skip
 
 
@@ -150,7 +159,7 @@ def read_list(run: Run) -> bool:
     staff = Employee.select().where(Employee.organisation == run.organisation_id)
     chosen = by_file(staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
     if not chosen.employees:
-        raise ListUnreadable("Nobody of your organisation has a number on this list.")
+        raise ListUnreadable("No employee of your organisation has a number on this list.")
     for some in chosen.employees:
         with transaction():
             if not run.hold():
@@ -162,7 +171,7 @@ def read_list(run: Run) -> bool:
         count = RunLine.select().where(RunLine.run == run).count()
         Run.update(unknown=list(chosen.unknown)[:1000]).where(Run.id == run.id).execute()
         kept.delete_instance()
-        audit.record(run.by or run.by_name, "read list of run", run, people=count)
+        audit.record(run.by or run.by_name, "read list of bulk action", run, people=count)
     return True
 
 

@@ -19,7 +19,7 @@ WITHOUT = "none"
 SENDS = (Verb.CREATE, Verb.RESEND)
 SEND = {
     "now": "Immediately",
-    "start": "On the start date at 08:00; immediately for those who have begun",
+    "start": "On the start date at 08:00; immediately for people who have started",
     "at": "At a date and time",
 }
 
@@ -76,19 +76,19 @@ class NewRunForm(FlaskForm):
         if not added and not removed:
             self.add.errors = ["Choose at least one licence to give or to take away."]
         elif not added | removed <= known:
-            self.add.errors = ["One of these licences is no longer offered: choose again."]
+            self.add.errors = ["One of these licences is no longer offered. Choose again."]
         elif added & removed:
             self.remove.errors = ["A licence cannot be given and taken away at the same time."]
 
     def _check_create(self, known: set[str]) -> None:
         if self.domain.data not in self.connection.domains:
-            self.domain.errors = ["Choose a domain of your tenant."]
+            self.domain.errors = ["Choose one of your organisation’s domains."]
         if self.licence.data not in (known | {BY_RULE, WITHOUT}):
-            self.licence.errors = ["This licence is no longer offered: choose another one."]
+            self.licence.errors = ["This licence is no longer offered. Choose another one."]
 
     def _check_moment(self) -> None:
         if self.send.data == "at" and (self.send_at is None or self.send_at <= now()):
-            self.date.errors = ["Choose a date and a time that are still to come."]
+            self.date.errors = ["Choose a date and time in the future."]
 
     def options(self) -> dict:
         """What the Run keeps of it."""

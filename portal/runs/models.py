@@ -22,7 +22,7 @@ VERBS = {
     Verb.DEACTIVATE: "Deactivate accounts",
     Verb.REACTIVATE: "Reactivate accounts",
     Verb.RESEND: "Resend login information",
-    Verb.UPDATE: "Send the HR record",
+    Verb.UPDATE: "Update accounts from HR data",
     Verb.LICENCE: "Change licences",
 }
 
@@ -76,6 +76,7 @@ class Run(Leased):
     unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.
+    reason: why it is done, in the words of whoever starts it; empty when they did not say.
     approval_above: the organisation's limit when it was planned; None for one from before this was kept.
     started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
     turn_at: when it last had a turn. not_before: when the next one is due.
@@ -97,6 +98,7 @@ class Run(Leased):
     approval_above = IntegerField(null=True)
     started_at = UtcDateTimeField(null=True)
     approval_reason = CharField(max_length=400, default="")
+    reason = CharField(max_length=500, default="")
     source = CharField(max_length=300, default="")
     options = JSONField(default=dict)
     unknown = JSONField(default=list)
@@ -157,7 +159,7 @@ class RunLine(BaseModel):
     level: how many of this Run stand above the person, so that managers come before those who report to them.
     username, licence: of the account to be made. remote_id: of the account to be linked, or of the likeliest one of a
     person who is left out because of it. another: somebody chose to have another account made all the same.
-    seats: the licences (plan ids, joined by spaces) of which it needs a free seat.
+    seats: the licences (plan ids, joined by spaces) of which it needs a free seat. frees: how many licences it frees.
     """
 
     run_id: int
@@ -175,6 +177,7 @@ class RunLine(BaseModel):
     licence = CharField(max_length=64, default="")
     another = BooleanField(default=False)
     seats = TextField(default="")
+    frees = IntegerField(default=0)
     reason = TextField(default="")
 
     class Meta:

@@ -79,7 +79,7 @@ class CreatePlanner(Planner):
     def look_at(self, person: Person) -> None:
         employee, line = person.employee, person.line
         if person.account is not None:
-            raise LeftOut(f"Has an account already: {person.account.username}.")
+            raise LeftOut(f"Already has an account: {person.account.username}.")
         if employee.end_date is not None and employee.end_date < self.today:
             raise LeftOut("Has left the organisation.")
         lacking = "" if employee.personal_email else NO_EMAIL
@@ -106,9 +106,11 @@ class CreatePlanner(Planner):
         asked = self.run.options.get("licence", BY_RULE)
         licence = asked if asked != BY_RULE else self.defaults.of(employee).licence_id
         if licence is None:
-            raise LeftOut("No licence is chosen for this person: choose one for all, or set a default in the settings.")
+            raise LeftOut(
+                "No licence is set for this person. Choose one for everybody, or set a default licence in Settings."
+            )
         if licence and licences.lacks_country(employee, self.connection):
-            raise LeftOut("A licence needs the country: fill it in on the Profile.")
+            raise LeftOut("A licence needs a country. Enter it on the Profile.")
         return licence or NO_LICENCE
 
     def _free_name(self, employee: Employee) -> str:
@@ -116,7 +118,7 @@ class CreatePlanner(Planner):
             username = f"{local_part}@{self.domain}"
             if username not in self.given and username not in self.tenant.addresses:
                 return username
-        raise LeftOut("No name is free that resembles theirs: create this one by hand.")
+        raise LeftOut("No similar username is free. Create this account on the employee’s tab.")
 
     def _level(self, employee: Employee) -> int:
         """How many of this Run stand above the employee."""
@@ -128,7 +130,7 @@ class CreatePlanner(Planner):
 
 
 MOST_NAMED = 3
-NO_EMAIL = "Has no personal email for the login information. Add one, or create this one by hand."
+NO_EMAIL = "Has no personal email. Add one on the Profile, or create this account on the employee’s tab."
 
 
 def _said(candidate: Candidate, zone: ZoneInfo) -> str:
@@ -158,7 +160,7 @@ class LinkPlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         if person.account is not None:
-            raise LeftOut(f"Has an account already: {person.account.username}.")
+            raise LeftOut(f"Already has an account: {person.account.username}.")
         found = [candidate for candidate in self.tenant.of(person.employee) if not candidate.declined]
         best = [candidate for candidate in found if STRONG & set(candidate.evidence.shared)]
         if not best:
@@ -202,10 +204,11 @@ class DeactivatePlanner(Planner):
         self.takes = settings_of(self.connection).licences_go_on_deactivate
 
     def look_at(self, person: Person) -> None:
-        account = _changeable(person.account, Status.ACTIVE, "Is deactivated already.")
+        account = _changeable(person.account, Status.ACTIVE, "Already deactivated.")
         taken = licences.own_of(account).values() if self.takes else ()
-        words = f"{Status.DEACTIVATED}, signed out everywhere"
-        person.line.after = f"{words}, without {' and '.join(taken)}" if taken else words
+        words = "Sign-in blocked, signed out everywhere"
+        person.line.after = f"{words}, {' and '.join(taken)} removed" if taken else words
+        person.line.frees = len(taken)
 
 
 class ReactivatePlanner(Planner):
@@ -218,7 +221,7 @@ class ReactivatePlanner(Planner):
         self.given_back = to_give_back_of([person.account for person in persons if person.account])
 
     def look_at(self, person: Person) -> None:
-        account = _changeable(person.account, Status.DEACTIVATED, "Is active already.")
+        account = _changeable(person.account, Status.DEACTIVATED, "Already active.")
         licence_ids = self.given_back[account.id]
         names = names_of(self.connection, licence_ids).values()
         person.line.seats = " ".join(sorted(licence_ids))
@@ -240,14 +243,14 @@ class ResendPlanner(Planner):
     def look_at(self, person: Person) -> None:
         account, line = _changeable(person.account), person.line
         if account.status != Status.ACTIVE:
-            raise LeftOut("Is deactivated: reactivate the account first.")
+            raise LeftOut("Deactivated. Reactivate the account first.")
         if not person.employee.personal_email:
-            raise LeftOut("Has no personal email. Add one, or use Resend on the employee’s tab to see the password.")
+            raise LeftOut("Has no personal email. Add one on the Profile, or use Resend on the employee’s tab.")
         before = self.mails.get(account.id)
         told = BEFORE_RESEND.get(MailState(before.state), "login information not sent") if before else "no email so far"
         line.before = f"{line.before} · {told}"
         line.after = (
-            f"New temporary password by email to {person.employee.personal_email}. The present one stops working"
+            f"New temporary password by email to {person.employee.personal_email}. The current one stops working"
         )
 
 
@@ -264,7 +267,7 @@ class UpdatePlanner(Planner):
         sent: dict[str, Any] = account.fields_sent or {}
         wanted = fields.record_of(person.employee, self.connection)
         if account.fields_sent == wanted:
-            raise LeftOut("Nothing of the HR record changed since it was last sent.")
+            raise LeftOut("Already up to date: nothing has changed in the HR record.")
         before = sent.get("fields", {})
         changed = [name for name, value in wanted["fields"].items() if before.get(name, "") != value]
         line.before = "; ".join([line.before, *(_valued(name, before[name]) for name in changed if name in before)])
@@ -291,11 +294,11 @@ class LicencePlanner(Planner):
         held = names_of(self.connection, account.licence_ids)
         gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
         if not gained and not lost:
-            raise LeftOut("Has and lacks exactly these licences already.")
+            raise LeftOut("Already has exactly these licences.")
         if gained and licences.lacks_country(person.employee, self.connection):
-            raise LeftOut("A licence needs the country: fill it in on the Profile.")
+            raise LeftOut("A licence needs a country. Enter it on the Profile.")
         kept = (set(held) - lost) | gained
-        person.line.seats = " ".join(sorted(gained))
+        person.line.seats, person.line.frees = " ".join(sorted(gained)), len(lost)
         person.line.before = f"{person.line.before} · {', '.join(held.values()) or 'No licence'}"
         person.line.after = ", ".join(names_of(self.connection, kept).values()) or "No licence"
 

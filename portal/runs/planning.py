@@ -22,7 +22,7 @@ AT_ONCE = 500
 LONGEST = RunLine.before.max_length
 CHANGED = (
     RunLine.state, RunLine.level, RunLine.before, RunLine.after, RunLine.username, RunLine.remote_id, RunLine.licence,
-    RunLine.seats, RunLine.reason,
+    RunLine.seats, RunLine.frees, RunLine.reason,
 )  # fmt: skip
 
 
@@ -41,7 +41,10 @@ def plan(run: Run) -> float | None:
         _halt(run, f"{error.message} {error.next_step}".strip())
     except Exception:
         log.exception("planning failed", run=run.id)
-        _halt(run, "The portal met an error it did not expect. Try again; whoever runs it finds it in the log.")
+        _halt(
+            run,
+            "The portal met an error it did not expect. Try again, or ask your IT team: the log says more.",
+        )
     finally:
         run.let_go()
     return None
@@ -92,10 +95,10 @@ def _next_persons(run: Run) -> list[Person]:
 def _look_at(person: Person, planner: Planner) -> None:
     line, account = person.line, person.account
     line.before = f"{account.status} · {account.username}" if account else str(Status.NO_ACCESS)
-    line.after, line.reason, line.seats, line.state = "", "", "", LineState.PLANNED
+    line.after, line.reason, line.seats, line.frees, line.state = "", "", "", 0, LineState.PLANNED
     try:
         if person.busy:
-            raise LeftOut("Another operation is under way for this employee.")
+            raise LeftOut("The portal is changing this account right now. Check again in a minute.")
         planner.look_at(person)
     except LeftOut as reason:
         line.state, line.reason, line.username = LineState.LEFT_OUT, str(reason), ""
@@ -118,6 +121,6 @@ def name_problem(run: Run, line: RunLine, local_part: str) -> str:
         RunLine.run == run, fn.LOWER(RunLine.username) == username.lower(), RunLine.id != line.id
     )
     if other.where(RunLine.state == LineState.PLANNED).exists():
-        return f"{username} is proposed for somebody else in this plan."
+        return f"{username} is planned for another person here."
     advice = usernames.advise(line.employee, run.connection, for_connection(run.connection), local_part, domain)
     return "" if advice.free else advice.sentence

@@ -1,4 +1,4 @@
-"""What the pages show of Runs: how many are where, seats, the time left, lines page by page, the report."""
+"""What the pages show of Runs: how many are in which state, seats, the time left, lines page by page, the report."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +17,10 @@ from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
+# The parts of the bar that shows how far a Run is, from left to right.
+OUTCOMES = (
+    LineState.DONE, LineState.FAILED, LineState.UNDER_WAY, LineState.WAITING, LineState.CANCELLED, LineState.LEFT_OUT,
+)  # fmt: skip
 # What a tab of the run's page lists.
 SHOWN: dict[str, tuple[LineState, ...]] = {
     "planned": (LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING),
@@ -26,6 +30,15 @@ SHOWN: dict[str, tuple[LineState, ...]] = {
     "failed": (LineState.FAILED,),
     "cancelled": (LineState.CANCELLED,),
 }
+
+
+# How people say a state, where it is not its own word.
+WORDS = {LineState.LEFT_OUT: "skipped", LineState.UNPLANNED: "not checked yet", LineState.UNDER_WAY: "in progress"}
+
+
+def said(state: str) -> str:
+    """A state of a line, or the name of a tab, as people say it."""
+    return WORDS.get(LineState(state), state)
 
 
 class Counts(Counter):
@@ -39,6 +52,13 @@ class Counts(Counter):
     def carried_out(self) -> int:
         """How many came to their own end, good or bad."""
         return self[LineState.DONE] + self[LineState.FAILED]
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """Everybody by outcome, in the order of a bar: state, how many."""
+        waiting = self[LineState.WAITING] + self[LineState.PLANNED] + self[LineState.UNPLANNED]
+        found = {**self, LineState.WAITING: waiting}
+        return [(state, found[state]) for state in OUTCOMES if found.get(state)]
 
     @property
     def people(self) -> int:
@@ -73,7 +93,7 @@ class Seats:
 
     @property
     def words(self) -> str:
-        return f"{self.needed:,} needed, " + ("free ones not known" if self.free is None else f"{self.free:,} free")
+        return f"{self.needed:,} needed, " + ("free seats unknown" if self.free is None else f"{self.free:,} free")
 
 
 def seats(run: Run) -> list[Seats]:
@@ -142,7 +162,7 @@ def to_approve(organisation: Organisation) -> int:
     return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE).count()
 
 
-COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "operation")
+COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "receipt")
 
 
 def report(run: Run) -> Iterator[str]:
@@ -151,4 +171,4 @@ def report(run: Run) -> Iterator[str]:
     query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run)
     for line in every(query, RunLine.id):
         who = (line.employee.employee_number, line.employee.name)
-        yield csv_line((*who, line.before, line.after, line.state, line.reason, line.operation_id))
+        yield csv_line((*who, line.before, line.after, said(line.state), line.reason, line.operation_id))

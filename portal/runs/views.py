@@ -1,5 +1,6 @@
-"""Provisioning > Runs: choose people, look at the plan, start it, watch it."""
+"""Provisioning > Bulk actions: choose people, look at the plan, start it, watch it."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +12,18 @@ from werkzeug.exceptions import NotFound
 from portal import access, params
 from portal.access import Action
 from portal.connectors.errors import ConnectorError
+from portal.employee_list.queries import Filter
 from portal.hand_over import recipients
 from portal.operations.requests import Verb
 from portal.paging import PER_PAGE
 from portal.people.searching import clean, search
 from portal.problems import Problem
-from portal.runs import actions, approval, carrying, choosing, queries
+from portal.runs import actions, approval, carrying, choosing, outlook, queries
 from portal.runs.choosing import LongList
 from portal.runs.forms import NewRunForm
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import costly
-from portal.web import Answer, csv_download, leave_to, page, swap
+from portal.web import Answer, asked_by, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
 access.about_one_application(blueprint, "ask_new", "plan_run")
@@ -44,7 +46,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 @blueprint.get("/new")
 @access.requires(Action.PROVISION)
 def ask_new() -> Answer:
-    """For those ticked on the Employee List, for all whom its filter lets through, or for an uploaded list."""
+    """For those ticked on the Employee List, all whom its filters let through, those of another run, or a list."""
     connection = access.need_connection()
     nobody = "ticked" in request.args and "employee" not in request.args
     problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
@@ -53,13 +55,14 @@ def ask_new() -> Answer:
 
 
 def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Answer:
-    kept = [(name, value) for name, value in values.items(multi=True) if name in ("employee", "everybody", *FILTER)]
+    kept = [(name, value) for name, value in values.items(multi=True) if name in CHOOSING]
     count = _chosen(values).count() if kept else 0
     again = {name: values.getlist(name) for name, _ in kept}
     return page("runs/new.html", status=status, form=form, kept=kept, again=again, count=count, problem=problem)
 
 
-FILTER = ("q", "department", "status", "who")
+# What an address says of who was chosen.
+CHOOSING = ("employee", "everybody", "of", "run", *(each.name for each in fields(Filter) if each.name != "sort"))
 
 
 @blueprint.post("")
@@ -113,13 +116,16 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
     among = search(access.visible_employees(), text) if text else None
     lines = queries.lines(run, tab, after=after, among=among)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
+    here = url_for(".show", run_id=run.id, **place)
     return swap(
-        "runs/_run.html", in_page="runs/run.html", back_to=url_for(".show", run_id=run.id, **place), status=status,
+        "runs/_run.html", push=here if asked_by("line-filter") else "",
+        in_page="runs/run.html", back_to=here, status=status,
         run=run, counts=found, lines=lines, tab=tab, tabs=queries.SHOWN, place=place,
         moving=queries.is_moving(run, found), searchable=bool(text) or found.total() > PER_PAGE,
+        outlook=outlook.of(run, found, by=current_user), words_of=queries.said,
         why_not=approval.why_not(run, current_user) if run.state == RunState.TO_APPROVE else "",
         approvers=approval.approvers(run) if run.state == RunState.TO_APPROVE else [],
-        seats=queries.seats(run), time_left=queries.time_left(run, found), **context,
+        time_left=queries.time_left(run, found), **context,
     )  # fmt: skip
 
 
@@ -138,7 +144,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 @access.requires(Action.PROVISION)
 def report(run_id: int) -> Answer:
     run = access.own_or_404(Run, run_id)
-    return csv_download(queries.report(run), f"run-{run.id}.csv")
+    return csv_download(queries.report(run), f"bulk-action-{run.id}.csv")
 
 
 def _line_or_404(run: Run, line_id: int) -> RunLine:
@@ -158,16 +164,32 @@ def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Answer:
     return _run(run)
 
 
-@blueprint.post(f"{LINE}/leave-out")
-@access.requires(Action.PROVISION)
-def leave_out(run_id: int, line_id: int) -> Answer:
-    return _changed(run_id, line_id, actions.leave_out)
+def _ticked(run_id: int, state: LineState) -> list[RunLine]:
+    """The people of the run who are ticked, as far as they are in this state."""
+    ids = [row_id for text in request.form.getlist("line") if (row_id := params.cursor(text)) is not None]
+    mine = RunLine.select().where(RunLine.run == run_id, RunLine.id.in_(ids[:PER_PAGE]), RunLine.state == state)
+    return list(mine.order_by(RunLine.id))
 
 
-@blueprint.post(f"{LINE}/take-back")
+@blueprint.post(f"{RUN}/skip")
 @access.requires(Action.PROVISION)
-def take_back(run_id: int, line_id: int) -> Answer:
-    return _changed(run_id, line_id, actions.take_back)
+def skip(run_id: int) -> Answer:
+    """Take those who are ticked out of the plan. What was typed as the reason is kept."""
+    _keep_reason(run_id)
+    return _did(run_id, actions.skip, lines=_ticked(run_id, LineState.PLANNED))
+
+
+@blueprint.post(f"{RUN}/check-again")
+@access.requires(Action.PROVISION)
+def check_again(run_id: int) -> Answer:
+    _keep_reason(run_id)
+    return _did(run_id, actions.check_again, lines=_ticked(run_id, LineState.LEFT_OUT))
+
+
+def _keep_reason(run_id: int) -> None:
+    if "reason" in request.form:
+        words = params.one_line(request.form["reason"], most=actions.MOST_REASON)
+        actions.keep_reason(access.own_or_404(Run, run_id), words)
 
 
 @blueprint.post(f"{LINE}/create-another")
@@ -213,6 +235,7 @@ def _password_first(run_id: int) -> None:
 @blueprint.post(f"{RUN}/start")
 @access.requires(Action.PROVISION)
 def start(run_id: int) -> Answer:
+    _keep_reason(run_id)
     _password_first(run_id)
     return _did(run_id, actions.start)
 
@@ -238,8 +261,8 @@ def pause(run_id: int) -> Answer:
 
 @blueprint.post(f"{RUN}/go-on")
 @access.requires(Action.PROVISION)
-def go_on(run_id: int) -> Answer:
-    return _did(run_id, actions.go_on)
+def resume(run_id: int) -> Answer:
+    return _did(run_id, actions.resume)
 
 
 @blueprint.post(f"{RUN}/cancel")
@@ -256,5 +279,5 @@ def retry(run_id: int) -> Answer:
 
 @blueprint.app_template_global("runs_to_approve")
 def runs_to_approve() -> int:
-    """How many runs wait for a second Admin, for the badge in the menu."""
+    """How many bulk actions wait for a second Admin, for the badge in the menu."""
     return queries.to_approve(access.organisation())

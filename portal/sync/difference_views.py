@@ -1,4 +1,4 @@
-"""Provisioning > Differences: what somebody changed in the tenant against the portal, and what is to be done."""
+"""Provisioning > Changed in Microsoft 365: what differs there from the HR record, and what to do about it."""
 
 from typing import Any
 
@@ -42,6 +42,13 @@ def show() -> Answer:
     )  # fmt: skip
 
 
+@blueprint.app_template_global("differences_title")
+def title() -> str:
+    """What the menu calls the page: by the application, where there is one only."""
+    found = access.connections()
+    return f"Changed in {found[0].service_name}" if len(found) == 1 else "Changed outside the portal"
+
+
 def _standing(connection: Connection) -> Any:
     """The differences about accounts that the organisation still has at the application."""
     mine = (Difference.organisation == access.organisation()) & (Account.connection == connection)
@@ -73,10 +80,11 @@ def _push(row: Difference) -> str:
     try:
         operation: Operation = background.within(PATIENCE, lambda: _pushed(row, Place.of_account(row.account)))
     except background.StillUnderWay:
-        return "It takes longer than usual: the Activity shows the outcome."
+        return "This is taking longer than usual. Activity shows the outcome."
     if operation.state == State.DONE:
-        return f"{row.label} of {employee.name} is “{row.ours}” again."
-    return f"Not done yet. {operation.message} {operation.next_step}".strip()
+        service = row.account.connection.service_name
+        return f"{row.label} of {employee.name} is “{row.ours}” in {service} again."
+    return f"Not done yet: {row.label} of {employee.name}. {operation.message} {operation.next_step}".strip()
 
 
 def _pushed(row: Difference, place: Place) -> Operation:
@@ -90,7 +98,10 @@ def _pushed(row: Difference, place: Place) -> Operation:
 def accept(difference_id: int) -> Answer:
     def act(row: Difference) -> str:
         differences.accept(row, by=current_user)
-        return f"{row.label} of {row.account.employee.name} is “{row.theirs}” here too."
+        what = f"{row.label} of {row.account.employee.name}"
+        return (
+            f"{what} stays “{row.theirs}”." if row.what == STATUS else f"{what} is now “{row.theirs}” in the HR record."
+        )
 
     return _did(difference_id, act)
 
@@ -109,4 +120,5 @@ def look_again(difference_id: int) -> Answer:
 
 def _ignored(row: Difference, ignored: bool) -> str:
     differences.ignore(row, ignored, by=current_user)
-    return "It is left alone until it changes again." if ignored else "It is among the open ones again."
+    what = f"{row.label} of {row.account.employee.name}"
+    return f"{what} is ignored until it changes again." if ignored else f"{what} is open again."

@@ -1,7 +1,7 @@
-"""Where the tenant shows something else than the portal has set there: found while its changes are read, never mended
-by itself. Somebody decides: push ours, accept theirs, or ignore it.
+"""Where the tenant shows something other than the portal has set there. The portal finds it while it reads the tenant's
+changes, and changes nothing: a person decides which of the two holds, or ignores it.
 
-A row stands for a difference that there is; it goes when both agree again, whoever saw to it.
+A row exists as long as the difference does; the portal deletes it once both sides match again.
 """
 
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Difference(BaseModel):
 
 
 class CannotAccept(Problem):
-    """The HR record cannot hold what the tenant shows."""
+    """The HR record cannot hold this value."""
 
     status = 422
 

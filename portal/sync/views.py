@@ -16,6 +16,6 @@ def sync_changes() -> Answer:
     """Read the tenant's changes now; also those that the brake has held."""
     connection = access.need_connection()
     changed = sync.sync_changes(connection, despite_brake="despite_brake" in request.form)
-    words = "Everything shows as it is in the tenant." if not changed else f"Accounts with a new status: {changed}."
+    words = "Up to date." if not changed else f"{changed:,} account{'' if changed == 1 else 's'} changed status."
     flash(words, "success")
     return leave_to(url_for("operations.activity"))

@@ -83,12 +83,10 @@ def _header_place(lines: list[Line], knows: Knows) -> int:
 
 def _titles(lines: list[Line]) -> str:
     words = next((heading(cell) for line in lines for cell in line.cells if heading(cell)), "")
-    where = (
-        f"Line {lines[0].number} stands" if len(lines) == 1 else f"Lines {lines[0].number} to {lines[-1].number} stand"
-    )
-    return f"{where} above the headings and was left out (“{words[:60]}”)." if len(lines) == 1 else (
-        f"{where} above the headings and were left out (“{words[:60]}” …)."
-    )  # fmt: skip
+    if len(lines) == 1:
+        return f"Line {lines[0].number} is above the headings and was skipped (“{words[:60]}”)."
+    first, last = lines[0].number, lines[-1].number
+    return f"Lines {first} to {last} are above the headings and were skipped (“{words[:60]}” …)."
 
 
 def _columns(header: Line, below: list[Line]) -> list[int]:
@@ -161,13 +159,14 @@ class _Below:
 
     def say_what_was_left_out(self) -> None:
         if self.repeated[0]:
-            count, first = self.repeated
-            self.notes.append(f"The headings stand {count:,} more times in the file, first on line {first}: left out.")
+            _, first = self.repeated
+            self.notes.append(f"The headings appear again in the file, first on line {first}. We skipped them.")
         if self.footers[0]:
             count, first = self.footers
             more = f" and {count - 1:,} more lines like it" if count > 1 else ""
+            was = "were" if more else "was"
             self.notes.append(
-                f"Line {first} (“{self.footer[:60]}”){more} was left out: it counts or explains, and is nobody."
+                f"Line {first} (“{self.footer[:60]}”){more} {was} skipped: a total or a note, no employee."
             )
 
 

@@ -1,6 +1,7 @@
 """The XML of a workbook, read piece by piece: which sheet people see, its formats and its shared texts."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,18 +17,24 @@ from portal.tables.lines import Unreadable
 
 # Numbers of built-in formats for dates that openpyxl does not list: Chinese, Japanese and Korean.
 EASTERN_DATES = {*range(27, 37), *range(50, 59)}
+# A value, a text or a formula in a cell.
+FILLED = re.compile(rb"<(?:\w{1,20}:)?[vtf](?:\s[^>]{0,100})?>[^<\s]")
 Begins = Callable[[str, dict[str, str]], None]
 
 
 @dataclass
 class Book:
-    """What is known of a workbook before its rows are read. formats: a number format for each style."""
+    """What is known of a workbook before its rows are read. formats: a number format for each style.
+
+    seen: the sheets that people see. others: those of them that are not read. blank: those before it, which are empty.
+    """
 
     sheet: str = ""
     part: str = ""
     seen: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
     epoch: datetime = CALENDAR_WINDOWS_1900
     recalculates: bool = False
     formats: list[str] = field(default_factory=list)
@@ -112,7 +119,7 @@ def read_book(archive: Archive, wanted: str = "") -> Book:
     Parser(begins).parse(archive.pieces(start))
     folder, _, file = start.rpartition("/")
     targets = _targets(archive, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
-    _choose_sheet(book, sheets, dict(targets.get("worksheet", [])), wanted)
+    _choose_sheet(archive, book, sheets, dict(targets.get("worksheet", [])), wanted)
     for name in (part for _, part in targets.get("styles", [])):
         _read_styles(archive, name, book)
     for name in (part for _, part in targets.get("sharedStrings", [])[:1]):
@@ -134,7 +141,10 @@ def _targets(archive: Archive, name: str, folder: str) -> dict[str, list[tuple[s
     return found
 
 
-def _choose_sheet(book: Book, sheets: list[tuple[str, str, bool]], parts: dict[str, str], wanted: str) -> None:
+def _choose_sheet(
+    archive: Archive, book: Book, sheets: list[tuple[str, str, bool]], parts: dict[str, str], wanted: str
+) -> None:
+    """The wanted sheet, or else the first visible one with something in it. Raises Unreadable."""
     seen = [(name, parts[rel]) for name, rel, hidden in sheets if rel in parts and not hidden]
     book.hidden = [name for name, rel, hidden in sheets if rel in parts and hidden]
     if not seen:
@@ -142,8 +152,25 @@ def _choose_sheet(book: Book, sheets: list[tuple[str, str, bool]], parts: dict[s
             "The workbook has no sheet that people can see.", "Show the sheet with the people, and save it."
         )
     book.seen = [name for name, _ in seen]
-    book.sheet, book.part = next((one for one in seen if one[0] == wanted), seen[0])
+    named = next((one for one in seen if one[0] == wanted), None)
+    filled = (one for one in seen if len(seen) > 1 and not _is_blank(archive, one[1]))
+    book.sheet, book.part = named or next(filled, seen[0])
+    book.blank = [] if named else book.seen[: book.seen.index(book.sheet)]
     book.others = [name for name in book.seen if name != book.sheet]
+
+
+def _is_blank(archive: Archive, part: str) -> bool:
+    """Whether no cell of the sheet has a value. It is looked at until there is one."""
+    tail, spent = b"", archive.budget.bytes
+    try:
+        for piece in archive.pieces(part):
+            if FILLED.search(tail + piece):
+                return False
+            tail = piece[-200:]
+        return True
+    finally:
+        # The part is read once more, for its rows.
+        archive.budget.bytes = spent
 
 
 def _read_styles(archive: Archive, name: str, book: Book) -> None:

@@ -1,4 +1,4 @@
-"""The rows of the first sheet that people see, as they see them: what cells show, and no hidden rows or columns."""
+"""The rows of the first visible sheet that is not empty, as people see them: what cells show, nothing hidden."""
 
 import re
 from collections.abc import Iterator
@@ -40,6 +40,9 @@ def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str], how: HowRea
 
 def _which_sheet(book: Book) -> str:
     others = [f"“{name}”" for name in book.others] + [f"“{name}” (hidden)" for name in book.hidden]
+    if book.blank and len(book.others) == len(book.blank) and not book.hidden:
+        names = " and ".join(f"“{name}”" for name in book.blank[:5])
+        return f"We read the sheet “{book.sheet}”, because {names} {'is' if len(book.blank) == 1 else 'are'} empty."
     more = f" and {len(others) - 5} more" if len(others) > 5 else ""
     return f"We read the sheet “{book.sheet}”, not {', '.join(others[:5])}{more}."
 
@@ -78,10 +81,10 @@ class _Rows:
     def say_what_is_hidden(self) -> None:
         if self.hidden_rows:
             rows = "1 hidden row" if self.hidden_rows == 1 else f"{self.hidden_rows:,} hidden rows"
-            self.notes.append(f"We left out {rows}: show them in the spreadsheet if they belong to the list.")
+            self.notes.append(f"We skipped {rows}: show them in the spreadsheet if they belong to the list.")
         if self.filled_hidden:
             names = ", ".join(column_name(place) for place in sorted(self.filled_hidden)[:10])
-            self.notes.append(f"We left out hidden columns ({names}): show them if they belong to the list.")
+            self.notes.append(f"We skipped hidden columns ({names}): show them if they belong to the list.")
 
     def begins(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":

@@ -171,5 +171,5 @@ def test_the_policy_lets_the_form_lead_to_the_sign_in_and_nowhere_else(alice, sa
 
 def test_connecting_has_the_tenant_read_for_matching(alice, elsewhere):
     page = connected(alice, elsewhere)
-    assert "see Provisioning > Matching" in page.text
-    assert "Reading the tenant" in alice.get("/provisioning/matching").text
+    assert "see Provisioning > Existing accounts" in page.text
+    assert "Reading accounts" in alice.get("/provisioning/matching").text

@@ -35,7 +35,7 @@ def test_columns_dates_and_status_words_are_answered_by_options(load):
     text = "Employee ID,First name,Position,Start date,Status,Parking\n1,Wei,Buyer,03/04/2026,gone fishing,P1\n"
     answer = load(text)
     assert answer.returncode == 1
-    assert "The column “Position” could be Job title, or be left out." in answer.stderr
+    assert "The column “Position” could be Job title, or be skipped." in answer.stderr
     assert "We do not recognise the column “Parking”." in answer.stderr
     columns = ("--column", "Position=job_title", "--column", "Parking=ignore")
     answer = load(text, *columns)

@@ -6,7 +6,7 @@ import pytest
 
 from portal.people.models import Employee
 from tests.provisioning.conftest import tab
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 
 TODAY = datetime.now(UTC).date()
 
@@ -67,7 +67,7 @@ def test_what_failed_is_told_until_it_is_done(alice, wei, connection, sandbox, m
     alice.get(tab(wei))
     alice.press("Action")
     alice.press("Create")
-    assert "What was asked for 1 person failed Wei Zhang" in needs(alice)
+    assert "Something failed for 1 person Wei Zhang" in needs(alice)
     assert "No account was created for Wei Zhang by Alice" in happened(alice)
     sandbox.clear_faults()
     alice.get(tab(wei))
@@ -90,7 +90,7 @@ def test_what_happened_is_told_by_day_with_its_receipt(alice, wei_active):
 def test_a_bulk_action_is_one_line(app, alice, connection, cast, acme, sandbox, mailbox):
     people = [cast.employee(acme, "Nia", f"N{n}", personal_email=f"nia{n}@home.example") for n in range(3)]
     plan_for(app, alice, people)
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     text = happened(alice)
     assert "Create accounts: 3 people by Alice" in text

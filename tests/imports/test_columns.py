@@ -20,7 +20,7 @@ BAMBOO = (
 def test_an_export_of_another_system_is_imported_without_a_question(upload, alice):
     page = upload(BAMBOO)
     assert counts(page)["To be added"] == "2", page.text
-    assert "“Division” was left out, because another column is clearer about: Department." in assumed(page)
+    assert "“Division” was skipped, because another column is clearer about: Department." in assumed(page)
     assert "“Employee #” as Employee number" in assumed(page)
     alice.press("Import")
     ana, wei = by_number("1001"), by_number("1002")
@@ -69,7 +69,7 @@ def test_columns_that_nobody_knows_are_named_and_left_out_or_given_a_meaning(upl
     assert (page.value("Parking space"), "P3" in page.text) == ("ignored", True)
     assert page.text.count("We do not recognise this heading.") == 2
     page = alice.press("Continue", {"Gruppe X": "department"})
-    assert "Left out, because the portal does not keep it: “Parking space”." in assumed(page)
+    assert "Skipped, because the portal does not keep it: “Parking space”." in assumed(page)
     alice.press("Import")
     assert by_number("7").department == "Sales"
 

@@ -34,7 +34,7 @@ def chosen(page) -> str:
 def test_the_likeliest_encoding_is_asked_about_with_lines_as_read(upload, alice, kind):
     first, last, encoding = OTHERS[kind]
     page = upload(f"{HEADER}E1;{first};{last}\n".encode(encoding))
-    assert "In which encoding is the file?" in page.text
+    assert "Which encoding does the file use?" in page.text
     assert chosen(page).startswith(f"{encoding} ")
     assert f"E1;{first};{last}" in page.text
     assert not page.has_button("Import")
@@ -73,7 +73,7 @@ def test_a_guess_that_looks_right_is_not_asked_about_and_can_be_changed(upload, 
 def test_an_encoding_that_is_not_offered_counts_for_nothing(upload, alice, encoding):
     page = upload(f"{HEADER}E1;Łukasz;Wiśniewski\n".encode("cp1250"))
     alice.post(f"{page.url}/answers", {"encoding": encoding})
-    assert "In which encoding is the file?" in alice.get(page.url).text
+    assert "Which encoding does the file use?" in alice.get(page.url).text
     assert Answers.of(Import.get().answers).encoding == ""
 
 

@@ -151,7 +151,7 @@ def test_a_number_that_gets_anothers_name_and_address_is_asked_about(upload, ali
         assert not alice.get(page.url).has_button("Import")
     alice.post(f"{page.url}/answers", {**said, "who-3": "skip"})
     page = alice.get(page.url)
-    assert (counts(page)["To be changed"], counts(page)["Left out"]) == ("1", "1")
+    assert (counts(page)["To be changed"], counts(page)["Skipped"]) == ("1", "1")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_two_lines_of_one_file_may_be_one_person(upload, alice):
     assert "Wei (E1), on line 2 of this file: the same email address, wei@home.example" in page.text
     assert not any(word.startswith("The same person") for word in page.text.split("label"))
     page = alice.press("Save answers", {"Skip this line": "skip"})
-    assert counts(page)["Left out"] == "1"
+    assert counts(page)["Skipped"] == "1"
     alice.press("Import")
     assert list(stored()) == ["E1"]
 
@@ -244,7 +244,7 @@ def many(cast, acme):
 
 def test_many_questions_are_asked_in_parts(upload, alice, many):
     page = upload(many)
-    assert "60 lines would add somebody who may be known already. Here are the first 50." in page.text
+    assert "60 lines would add people whom you may have already. Here are the first 50." in page.text
     assert len(legends(page)) == 51
     answers = {f"who-{line}": "add" for line in range(2, 52)}
     alice.post(f"{page.url}/answers", answers)
@@ -308,7 +308,7 @@ def test_what_a_colleague_imported_meanwhile_is_shown_first(upload, alice, cast,
     upload("employee_number,first_name\nE1,Wei\n")
     cast.employee(acme, "Wei", "Zhang", employee_number="E1")
     page = alice.press("Import")
-    assert "Look again" in page.text
+    assert "Check again" in page.text
     assert "First name" not in page.text
     assert counts(page) == {"To be added": "0", "To be changed": "0", "Unchanged": "1", "Refused": "0"}
     assert stored() == {"E1": "Wei Zhang"}

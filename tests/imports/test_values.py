@@ -154,8 +154,8 @@ def test_an_end_date_is_never_invented(upload, alice, word):
 def test_people_who_have_left_can_be_left_out(upload, alice, cast, acme):
     cast.employee(acme, "Old", "Hand", employee_number="E3")
     upload(people_with("A", "T", "T"))
-    page = alice.press("Save answers", {"Leave these lines out": "skip"})
-    assert (counts(page)["Left out"], counts(page)["To be added"]) == ("2", "1")
+    page = alice.press("Save answers", {"Skip these lines": "skip"})
+    assert (counts(page)["Skipped"], counts(page)["To be added"]) == ("2", "1")
     alice.press("Import")
     assert stored() == {"E1": "Wei1", "E3": "Old Hand"}
 

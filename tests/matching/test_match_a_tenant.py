@@ -10,7 +10,7 @@ from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.runs.models import Run, RunState
 from tests.cast import account_of
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
-from tests.runs.conftest import carried_out
+from tests.runs.conftest import carried_out, start
 
 MATCHING = "/provisioning/matching"
 
@@ -27,7 +27,7 @@ def in_tenant(sandbox, number: str | None = None, department: str = "", name: st
     return username
 
 
-def read(app, alice, button="Read the tenant"):
+def read(app, alice, button="Find existing accounts"):
     alice.get(MATCHING)
     alice.press(button)
     with app.app_context():
@@ -75,7 +75,7 @@ def test_all_of_a_kind_become_a_run_that_waits_for_start(app, alice, cast, acme,
     page = alice.get(f"/provisioning/runs/{run.id}")
     assert "Linked to uma.unlicensed@acme.example: same employee number" in page.text
     assert not Account.select().exists()
-    alice.press("Start")
+    start(alice)
     assert carried_out(app).state == RunState.DONE
     assert Account.select().count() == 3
 
@@ -84,9 +84,9 @@ def test_what_was_declined_is_not_proposed_again_until_it_is_taken_back(app, ali
     cast.employee(acme, "Mona", "Other", employee_number="4711")
     in_tenant(sandbox, "4711")
     read(app, alice)
-    alice.press("Not theirs mona.manager@acme.example and Mona Other")
+    alice.press("Not this person mona.manager@acme.example and Mona Other")
     assert "Link all" not in alice.get(MATCHING).text
-    page = read(app, alice, "Read again")
+    page = read(app, alice, "Refresh")
     assert "Link all" not in page.text
     page = alice.get(f"{MATCHING}?show=declined")
     assert "Mona Other" in row_of(page, "mona.manager@").get_text()
@@ -113,7 +113,7 @@ def test_what_is_not_certain_is_for_a_person_to_look_into(
         cast.employee(acme, "Ann", f"Nr{number}", **values)
     in_tenant(sandbox, "4711")
     page = read(app, alice)
-    assert "In doubt" in page.soup.select_one("a.active").get_text()
+    assert "Not certain" in page.soup.select_one("a.active").get_text()
     assert words in page.text
     assert "Link all" not in page.text
 
@@ -137,14 +137,14 @@ def test_a_tenant_that_does_not_answer_is_said_and_can_be_read_again(
     in_tenant(sandbox, "4711")
     sandbox.fault(path="/v1.0/users", status=503, times=None)
     page = read(app, alice)
-    assert "The tenant could not be read" in page.text
+    assert "The portal could not read the accounts" in page.text
     sandbox.clear_faults()
     assert "Mona Other" in read(app, alice).text
 
 
 def test_a_reading_that_was_cut_off_is_taken_up_once_its_lease_is_over(app, alice, connection):
     alice.get(MATCHING)
-    alice.press("Read the tenant")
+    alice.press("Find existing accounts")
     cut_off = Reading.get()
     assert cut_off.claim()
     assert not Reading.get().claim()
@@ -179,3 +179,15 @@ def test_another_name_is_never_sure(app, alice, cast, acme, connection, sandbox)
     text = row_of(page, "mona.manager@").get_text()
     assert "Same employee number, but another name: Mona Manager" in text
     assert "The account has another name. Check whose it is." in text
+
+
+def test_existing_accounts_are_searched_by_name_username_and_department(app, alice, connection, sandbox):
+    in_tenant(sandbox, department="Orchard", name="mona.manager")
+    read(app, alice)
+    for words in ("Mona", "MONA.manager", "orchard"):
+        rows = alice.get(f"{MATCHING}?show=nobody&q={words}").soup.select("tbody tr")
+        assert ["mona.manager@" in row.get_text() for row in rows] == [True]
+    page = alice.press("Find", {"Find an account": "nobody at all"})
+    assert "No matches." in page.text
+    answer = alice.get(f"{MATCHING}?show=nobody&q=mona", fragment=True, headers={"HX-Source": "form#account-filter"})
+    assert answer.headers["HX-Push-Url"] == f"{MATCHING}?show=nobody&q=mona"

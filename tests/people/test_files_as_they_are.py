@@ -5,6 +5,7 @@ import io
 from zipfile import ZipFile
 
 import pytest
+from openpyxl.styles import Font
 
 from portal.config import settings
 from portal.imports import jobs as import_jobs
@@ -182,6 +183,19 @@ def test_the_first_sheet_that_people_see_is_read(load, state):
     assert "We read the sheet “People”, not “Sheet” (hidden)." in page.text
 
 
+@pytest.mark.parametrize("styled", [False, True])
+def test_an_empty_first_sheet_is_skipped_and_the_page_says_so(load, styled):
+    def cover(sheet):
+        blank = sheet.parent.create_sheet("Cover", 0)
+        if styled:
+            blank["B2"].font = Font(bold=True)
+        sheet.parent.active = 0
+
+    page = load(workbook(["employee_number", "first_name"], ["E9", "Tove"], touch=cover))
+    assert people() == ["E9"]
+    assert "We read the sheet “Sheet”, because “Cover” is empty." in page.text
+
+
 def test_hidden_rows_and_columns_are_left_out_and_that_is_said(load):
     def hide(sheet):
         sheet.row_dimensions[3].hidden = True
@@ -189,8 +203,8 @@ def test_hidden_rows_and_columns_are_left_out_and_that_is_said(load):
 
     page = load(workbook(HEADER, ["E1", "Tove", "", "", "Secret"], ["E2", "Gone"], ["E3", "Gina"], touch=hide))
     assert people("employee_number", "department") == [("E1", ""), ("E3", "")]
-    assert "We left out 1 hidden row: show" in page.text
-    assert "We left out hidden columns (E): show" in page.text
+    assert "We skipped 1 hidden row: show" in page.text
+    assert "We skipped hidden columns (E): show" in page.text
 
 
 def test_the_value_of_merged_cells_counts_for_all_of_their_rows(load):
@@ -371,9 +385,9 @@ def test_titles_above_the_headings_footers_and_headings_in_between_are_left_out_
         "E2;Gina;Care\n\nGesamt: 2 Personen;;\nPage 2 of 2\nGenerated on 1 March 2026 by HR\n\x1a"
     )
     assert people() == ["E1", "E2"]
-    assert "Lines 1 to 2 stand above the headings and were left out (“Staff list” …)." in page.text
-    assert "The headings stand 1 more times in the file, first on line 7: left out." in page.text
-    assert "Line 6 (“Page 1 of 2”) and 3 more lines like it was left out" in page.text
+    assert "Lines 1 to 2 are above the headings and were skipped (“Staff list” …)." in page.text
+    assert "The headings appear again in the file, first on line 7. We skipped them." in page.text
+    assert "Line 6 (“Page 1 of 2”) and 3 more lines like it were skipped" in page.text
 
 
 def test_people_are_not_taken_for_footers(load):

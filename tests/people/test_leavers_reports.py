@@ -159,7 +159,7 @@ def test_leavers_whose_reports_nobody_takes_over_are_found(alice, ruth, cast, ac
     assert "Ruth Goldberg" in page.text
     assert "Alone" not in page.text
     choose(alice, ruth, "B1")
-    assert "Nobody found" in alice.get("/people/employees?who=leavers-with-reports").text
+    assert "No matches" in alice.get("/people/employees?who=leavers-with-reports").text
 
 
 def test_the_question_before_a_deactivation_names_the_reports(alice, ruth, sandbox, mailbox):

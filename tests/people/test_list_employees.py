@@ -63,7 +63,7 @@ def test_an_employee_sees_only_themself(carol, cast, acme):
 def test_a_manager_without_a_record_is_told_who_will_be_listed(cast, acme):
     newcomer, wei = cast.person(acme, "Newcomer", AccessLevel.MANAGER), cast.employee(acme, "Wei", "Zhang")
     page = newcomer.get(LIST)
-    assert "The people who report to you are listed here." in page.text
+    assert "You see the people who report to you here." in page.text
     # Wei, who has no manager either, is not theirs.
     assert "Zhang" not in page.text
     assert newcomer.get(f"/people/employees/{wei.id}").status == 404
@@ -129,7 +129,7 @@ def test_signs_of_the_database_are_searched_as_they_are(alice, cast, acme, text)
 def test_a_search_without_a_hit_offers_everyone_again(alice, cast, acme):
     cast.employee(acme, "Wei", "Zhang")
     page = alice.get(f"{LIST}?q=nobody")
-    assert "Nobody found" in page.text
+    assert "No matches" in page.text
     assert names(alice.press("Show everyone")) == ["Wei Zhang"]
 
 

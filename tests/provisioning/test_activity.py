@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from portal.operations.models import Operation, State
 from tests.provisioning.conftest import at, tab
 
@@ -45,11 +47,11 @@ def test_activity_can_be_filtered_by_what_is_waited_for_and_by_whom(
     sandbox.fault(method="GET", path="/v1.0/users/", kind="revoked consent", times=None)
     alice.get(tab(wei))
     alice.post(f"{at(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
-    assert "Waits for: A permission" in listed(alice.get("/provisioning"))
+    assert "Waiting for: A permission" in listed(alice.get("/provisioning"))
     assert "Wei Zhang" in listed(alice.get("/provisioning?waiting=permission"))
-    assert "Nothing fits" in listed(alice.get("/provisioning?waiting=service"))
+    assert "No matches" in listed(alice.get("/provisioning?waiting=service"))
     assert "Wei Zhang" in listed(alice.get("/provisioning?by=ali"))
-    assert "Nothing fits" in listed(alice.get("/provisioning?by=bob"))
+    assert "No matches" in listed(alice.get("/provisioning?by=bob"))
     page = alice.press("Show everything")
     assert "Wei Zhang" in listed(page)
 
@@ -71,4 +73,26 @@ def test_a_receipt_says_what_is_waited_for(alice, wei, connection, sandbox, mail
     alice.get(tab(wei))
     alice.post(f"{at(wei)}/create", {"username": "wei", "domain": "acme.example", "send_immediately": "y"})
     receipt = alice.get(f"/provisioning/operations/{Operation.get().id}")
-    assert "Waits for The application. Next try" in receipt.text
+    assert "Waiting for The application. Next try" in receipt.text
+
+
+def test_activity_can_be_filtered_by_days(alice, acme, wei_active):
+    acme.time_zone = "Pacific/Auckland"
+    acme.save()
+    # Eleven in the evening of the 14th in London is the 15th in Auckland.
+    Operation.update(created_at=datetime(2027, 6, 14, 22, tzinfo=UTC)).execute()
+    assert "Wei Zhang" in listed(alice.get("/provisioning?since=2027-06-15&until=2027-06-15"))
+    assert "No matches" in listed(alice.get("/provisioning?until=2027-06-14"))
+    assert "No matches" in listed(alice.get("/provisioning?since=2027-06-16"))
+    assert "Wei Zhang" in listed(alice.get("/provisioning?since=yesterday"))
+    page = alice.press("Apply", {"From": "2027-06-15", "What": "create"})
+    assert "Wei Zhang" in listed(page)
+    assert "2027-06-15" in str(page.soup.find("a", string="Export CSV")["href"])
+
+
+def test_a_filter_shows_its_address_and_what_loads_again_does_not(alice, wei_active):
+    asked = {"HX-Source": "form#activity-filter"}
+    answer = alice.get("/provisioning?q=wei&verb=&by=", fragment=True, headers=asked)
+    assert answer.headers["HX-Push-Url"] == "/provisioning?q=wei"
+    again = alice.get("/provisioning?q=wei", fragment=True, headers={"HX-Source": "div#activity-table"})
+    assert "HX-Push-Url" not in again.headers

@@ -1,4 +1,4 @@
-"""Somebody changed a field, or allowed a leaver's sign-in, in the tenant: push ours, accept theirs, ignore."""
+"""Somebody changed a field, or allowed a leaver's sign-in, in the tenant: use the HR record, use theirs, ignore."""
 
 from datetime import timedelta
 
@@ -51,8 +51,8 @@ def test_a_field_that_was_changed_in_the_tenant_is_pushed_again(alice, linked, c
     for words in ("Wei Zhang", "Job title", "Buyer", "Emperor", "Department", "Palace"):
         assert words in page.text
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Emperor"
-    page = alice.press("Push ours for Job title of Wei Zhang")
-    assert "Job title of Wei Zhang is “Buyer” again." in page.text
+    page = alice.press("Use HR record for Job title of Wei Zhang")
+    assert "Job title of Wei Zhang is “Buyer” in Microsoft 365 again." in page.text
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Buyer"
     # The other one was not asked about.
     assert sandbox.user(USERNAME).properties["department"] == "Palace"
@@ -64,8 +64,8 @@ def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, c
     read(connection)
     page = alice.get(tab(linked))
     assert "Somebody changed Job title in Microsoft 365 to “Head Buyer”. The portal had set it to “Buyer”." in page.text
-    page = alice.press("Accept theirs for Job title of Wei Zhang")
-    assert "Job title of Wei Zhang is “Head Buyer” here too." in page.text
+    page = alice.press("Use Microsoft 365 for Job title of Wei Zhang")
+    assert "Job title of Wei Zhang is now “Head Buyer” in the HR record." in page.text
     assert record().job_title == "Head Buyer"
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     assert (last.action, last.by_name) == ("edit employee", alice.user.display_name)
@@ -80,7 +80,7 @@ def test_what_the_hr_record_cannot_hold_stays_open(alice, cast, acme, linked, co
     sandbox.patch_user(USERNAME, employeeId="TAKEN")
     read(connection)
     alice.get(PAGE)
-    page = alice.press("Accept theirs for Employee number of Wei Zhang")
+    page = alice.press("Use Microsoft 365 for Employee number of Wei Zhang")
     assert "Other Person already has the number TAKEN" in page.text
     assert Difference.select().count() == 1
 
@@ -90,7 +90,7 @@ def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, con
     read(connection)
     alice.get(PAGE)
     page = alice.press("Ignore for Job title of Wei Zhang")
-    assert "Everything agrees" in page.text
+    assert "No differences" in page.text
     assert "Emperor" not in alice.get(tab(linked)).text
     # Another field of the record flows on, and this one stays as it is.
     Employee.update(department="Logistics", changed_at=now()).execute()
@@ -101,7 +101,7 @@ def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, con
     read(connection)
     assert Difference.get().ignored
     alice.get(f"{PAGE}?show=ignored")
-    alice.press("Look at it again for Job title of Wei Zhang")
+    alice.press("Stop ignoring for Job title of Wei Zhang")
     assert "Open 1" in alice.get(PAGE).text
     alice.press("Ignore for Job title of Wei Zhang")
     sandbox.patch_user(USERNAME, jobTitle="God")
@@ -141,8 +141,8 @@ def test_a_leaver_who_was_let_in_again_is_deactivated_again(alice, linked, conne
     read(connection)
     page = alice.get(PAGE)
     assert "Status" in page.text
-    page = alice.press("Push ours for Status of Wei Zhang")
-    assert "Status of Wei Zhang is “Deactivated” again." in page.text
+    page = alice.press("Use HR record for Status of Wei Zhang")
+    assert "Status of Wei Zhang is “Deactivated” in Microsoft 365 again." in page.text
     assert sandbox.user(USERNAME).sign_in_blocked
     assert Difference.select().count() == 0
 
@@ -153,7 +153,7 @@ def test_that_somebody_was_let_in_again_can_be_accepted(alice, linked, connectio
     sandbox.patch_user(USERNAME, accountEnabled=True)
     read(connection)
     alice.get(tab(linked))
-    alice.press("Accept theirs for Status of Wei Zhang")
+    alice.press("Use Microsoft 365 for Status of Wei Zhang")
     assert Difference.select().count() == 0
     assert Account.get().status == Status.ACTIVE
     assert AuditEntry.select().where(AuditEntry.action == "accept status of the tenant").count() == 1
@@ -190,7 +190,7 @@ def test_a_second_press_does_no_harm(alice, linked, connection, sandbox):
     read(connection)
     row = Difference.get()
     alice.get(PAGE)
-    alice.press("Push ours for Job title of Wei Zhang")
+    alice.press("Use HR record for Job title of Wei Zhang")
     done = Operation.select().count()
     for verb in ("push", "accept", "ignore", "look-again"):
         assert alice.post(f"{PAGE}/{row.id}/{verb}").status == 404
@@ -215,8 +215,8 @@ def test_what_microsoft_refuses_stays_open(alice, linked, connection, sandbox, i
     read(connection)
     sandbox.fault(method="PATCH", path="/v1.0/users/", status=400, code="Request_BadRequest", times=1)
     alice.get(PAGE)
-    page = alice.press("Push ours for Job title of Wei Zhang")
-    assert "Not done yet. Microsoft 365 did not accept this request." in page.text
+    page = alice.press("Use HR record for Job title of Wei Zhang")
+    assert "Not done yet: Job title of Wei Zhang. Microsoft 365 did not accept this request." in page.text
     assert Difference.select().count() == 1
 
 

@@ -4,6 +4,7 @@ from portal.auth.models import AccessLevel
 from portal.mail import lane
 from portal.runs import carrying, planning
 from portal.runs.models import Run, RunState
+from tests.cast import words
 from tests.provisioning.conftest import connect
 
 
@@ -59,6 +60,22 @@ def carried_out(app, run: Run | None = None, *, portions: int = 100) -> Run:
                 break
     lane.join()
     return Run.get_by_id(run.id)
+
+
+def start(person):
+    """Press the button that carries the plan out, or asks a second Admin to approve it, whatever it says."""
+    return person.press(start_label(person.page))
+
+
+def start_label(page) -> str:
+    """What that button says; empty when there is none."""
+    button = page.soup.find(id="start-plan")
+    return words(button) if button else ""
+
+
+def skip(person, *names):
+    """Tick these people of the plan, and skip them."""
+    return person.press("Skip", {f"Tick {name}": True for name in names})
 
 
 def plan_for(app, person, employees, verb="create", **fields):

@@ -9,7 +9,7 @@ from portal.database import MOST_CONNECTIONS, is_sqlite
 from portal.database import connection as open_connection
 from portal.operations import bulk
 from portal.runs.models import RunState
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def taken(tables):
 
 def test_a_run_waits_for_a_connection_and_ends(app, alice, acme, connection, staff, taken):
     run, _ = plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     threading.Timer(0.5, taken.set).start()
     assert carried_out(app, run).state == RunState.DONE
     assert Account.select().count() == 10

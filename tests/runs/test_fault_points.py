@@ -14,7 +14,7 @@ from portal.security import limiter
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.provisioning.test_fault_points import FAULTS, GRAPH, SHORT, TOKEN, UNTIL_MENDED
 from tests.provisioning.world import World
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 
 SOAK = "SOAK" in os.environ
 BATCH, PART = r"/v1.0/\$batch$", "/v1.0/users"
@@ -73,7 +73,7 @@ def problems_after(world, verb, path, skip, fault):
         if verb != "create":
             world.act(employee, "create")
     plan_for(world.app, world.alice, people, verb)
-    world.alice.press("Start")
+    start(world.alice)
     break_it(world, path, skip, fault)
     carried_out(world.app, portions=3)
     run = settled(world, people)

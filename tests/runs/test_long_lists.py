@@ -46,14 +46,14 @@ def test_a_list_that_is_too_much_for_the_worker_too_halts_and_says_why(app, alic
     assert (run.state, RunLine.select().count()) == (RunState.PLANNING, 0)
     page = alice.get(f"/provisioning/runs/{run.id}")
     assert "The workbook has too many different texts." in page.text
-    alice.press("Cancel run")
+    alice.press("Cancel this bulk action")
     assert RunList.select().count() == 0
 
 
 def test_a_list_of_nobody_that_the_worker_reads_says_so(app, alice, mallory, connection, staff, cast, initech):
     cast.employee(initech, "Stranger", "", employee_number="X1")
     upload(alice, b"X1\n" * 6_000)
-    assert "Nobody of your organisation has a number on this list." in planned(app).problem
+    assert "No employee of your organisation has a number on this list." in planned(app).problem
     assert RunLine.select().count() == 0
 
 

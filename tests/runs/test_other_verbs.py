@@ -14,25 +14,25 @@ from portal.people.models import Employee
 from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.tables import budget
-from tests.runs.conftest import carried_out, latest, plan_for, planned
+from tests.runs.conftest import carried_out, latest, plan_for, planned, start, start_label
 
 
 @pytest.fixture
 def with_accounts(app, alice, connection, staff):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     assert carried_out(app).state == RunState.DONE
     return staff
 
 
 def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
     plan_for(app, alice, with_accounts, "deactivate")
-    alice.press("Start")
+    start(alice)
     assert carried_out(app).state == RunState.DONE
     assert {account.status for account in Account.select()} == {"Deactivated"}
     assert sandbox.user("helen.head@acme.example").sign_in_blocked
     plan_for(app, alice, with_accounts, "reactivate")
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert {account.status for account in Account.select()} == {"Active"}
 
@@ -41,7 +41,7 @@ def test_an_administrator_is_left_out_until_the_role_is_taken_away(app, alice, w
     sandbox.give_role("helen.head@acme.example", "Global Administrator")
     head = with_accounts[:1]
     plan_for(app, alice, head, "deactivate")
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert RunLine.select().order_by(RunLine.id.desc()).get().state == LineState.FAILED
     _, page = plan_for(app, alice, head, "deactivate")
@@ -57,7 +57,7 @@ def test_a_changed_record_is_sent(app, alice, with_accounts, sandbox):
     run, page = plan_for(app, alice, with_accounts[:2], "update")
     assert "Department: Sales" in page.text
     assert "Department: Orchard" in page.text
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert sandbox.user("helen.head@acme.example").properties["department"] == "Orchard"
     assert RunLine.select().where(RunLine.run == run, RunLine.state == LineState.LEFT_OUT).count() == 1
@@ -67,11 +67,11 @@ def test_licences_are_given_and_taken(app, alice, with_accounts, connection, san
     offer.read(connection)
     sku = next(plan["id"] for plan in connection.licences if "Business Premium" in plan["name"])
     plan_for(app, alice, with_accounts[:2], "licence", **{"Licences to give": sku})
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert sandbox.user("helen.head@acme.example").plans == [sku]
     plan_for(app, alice, with_accounts[:1], "licence", **{"Licences to take away": sku})
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert sandbox.user("helen.head@acme.example").plans == []
 
@@ -86,12 +86,12 @@ def test_licences_that_come_back_need_their_seats(app, alice, with_accounts, con
     name = name_of(connection, skus[0])
     for verb, fields, words in (
         ("licence", {"Licences to give": skus[0]}, f"Seats of {name} 2 needed"),
-        ("deactivate", {}, f"signed out everywhere, without {name}"),
+        ("deactivate", {}, f"signed out everywhere, {name} removed"),
         ("reactivate", {}, f"Active, with {name} again"),
     ):
         _, page = plan_for(app, alice, with_accounts[:2], verb, **fields)
         assert words in page.text
-        alice.press("Start")
+        start(alice)
         assert carried_out(app).state == RunState.DONE
     assert sandbox.user("helen.head@acme.example").plans == skus
 
@@ -128,7 +128,7 @@ def test_an_account_of_another_name_is_not_linked_by_its_number(app, alice, cast
     _, page = plan_for(app, alice, [chloe], "link")
     words = "omar.ordinary@acme.example (same employee number, but another name: Omar Ordinary) may be somebody else’s."
     assert words in RunLine.get().reason
-    assert not page.has_button("Start")
+    assert not start_label(page)
 
 
 def test_two_with_the_same_company_email_are_linked_by_nobody_but_a_person(app, alice, cast, acme, connection, sandbox):
@@ -143,7 +143,7 @@ def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice
     stranger = cast.employee(acme, "Sam", "Stranger", employee_number="4712")
     _, page = plan_for(app, alice, [omar, stranger], "link")
     assert "Linked to omar.ordinary@acme.example: same employee number, same name" in page.text
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert Account.get().employee == omar
     assert Account.select().count() == 1
@@ -151,10 +151,10 @@ def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice
 
 def test_ticked_people_and_everybody_who_is_found_are_chosen_on_the_list(app, alice, connection, staff):
     alice.get("/people/employees?q=rita")
-    page = alice.press("For all 9 employees…")
-    assert "9 people of the Employee List" in page.text
+    page = alice.press("Bulk action for all 9 employees")
+    assert "9 people from the Employee List" in page.text
     alice.press("Show the plan")
-    assert planned(app).source == "Everybody on the Employee List (rita)"
+    assert planned(app).source == "Everybody on the Employee List (“rita”)"
     assert RunLine.select().count() == 9
 
 
@@ -234,7 +234,7 @@ def test_a_list_of_many_thousand_is_taken(app, alice, acme, connection):
 
 def test_nobody_ticked_is_said(alice, connection, staff):
     alice.get("/people/employees")
-    assert "Nobody was ticked" in alice.press("For those ticked…").text
+    assert "Nobody was ticked" in alice.press("Bulk action for selected").text
 
 
 def test_nobody_chosen_is_said(alice, connection):
@@ -249,7 +249,7 @@ def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, co
     run = planned(app)
     assert run.state == RunState.PLANNING
     page = alice.get(f"/provisioning/runs/{latest().id}")
-    assert "The plan could not be made" in page.text
+    assert "The portal could not make the plan" in page.text
     alice.press("Try again")
     assert planned(app).state == RunState.PLANNED
 

@@ -16,14 +16,14 @@ from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.cast import PASSWORD
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import deliver, password_in
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 
 
 @pytest.fixture
 def made(app, alice, connection, staff, mailbox):
     """Accounts of the first four, by a run."""
     run, _page = plan_for(app, alice, staff[:4])
-    alice.press("Start")
+    start(alice)
     carried_out(app, run)
     deliver(app)
     assert len(mailbox.messages) == 4
@@ -36,7 +36,7 @@ def test_everybody_gets_a_fresh_password_and_the_old_one_stops_working(app, alic
     assert "login email sent" in page.text
     assert "New temporary password by email to helen@home.example" in page.text
     assert len(mailbox.messages) == 4
-    alice.press("Start")
+    start(alice)
     carried_out(app, run)
     deliver(app)
     lane.join()
@@ -55,7 +55,7 @@ def test_who_cannot_get_one_is_left_out_with_the_reason(app, alice, made, staff,
     Employee.update(personal_email="").where(Employee.id == mute.id).execute()
     _run, _page = plan_for(app, alice, [*made, nobody], verb="resend")
     reasons = {line.employee_id: line.reason for line in RunLine.select().where(RunLine.state == LineState.LEFT_OUT)}
-    assert "Is deactivated" in reasons[deactivated.id]
+    assert "Deactivated." in reasons[deactivated.id]
     assert "Has no personal email" in reasons[mute.id]
     assert reasons[nobody.id] == "Has no account."
     assert len(reasons) == 3
@@ -66,7 +66,7 @@ def test_it_waits_for_a_time_and_replaces_what_was_to_be_sent(app, alice, made, 
         app, alice, made, verb="resend",
         **{"At a date and time": "at", "Date": "2099-01-05", "Time": "08:30"},
     )  # fmt: skip
-    alice.press("Start")
+    start(alice)
     carried_out(app, run)
     assert len(mailbox.messages) == 4
     assert LoginMail.select().where(LoginMail.state == MailState.SCHEDULED).count() == 4
@@ -83,7 +83,7 @@ def test_a_moment_that_has_passed_is_refused_and_kept(alice, made):
 def test_a_large_one_waits_for_a_second_admin(app, alice, made, acme, mailbox):
     type(acme).update(approval_above=2).execute()
     _run, page = plan_for(app, alice, made, verb="resend")
-    page = alice.press("Start")
+    page = start(alice)
     assert "second Admin must approve" in page.text
     assert len(mailbox.messages) == 4
 
@@ -91,7 +91,7 @@ def test_a_large_one_waits_for_a_second_admin(app, alice, made, acme, mailbox):
 def test_somebody_without_an_address_meanwhile_fails_with_words_and_keeps_the_password(app, alice, made, mailbox):
     run, _page = plan_for(app, alice, made, verb="resend")
     Employee.update(personal_email="").where(Employee.id == made[0].id).execute()
-    alice.press("Start")
+    start(alice)
     carried_out(app, run)
     line = RunLine.get(RunLine.run == run, RunLine.state == LineState.FAILED)
     assert "has no personal email, so nothing was sent" in line.reason
@@ -104,7 +104,7 @@ def test_a_run_to_addresses_changed_lately_asks_for_ones_own_password(app, alice
     alice.press("Save", {"Personal email": "thief@evil.example"})
     run, _page = plan_for(app, alice, [someone], verb=verb)
     Session.update(checked_at=now() - timedelta(minutes=11)).execute()
-    assert "This needs your password" in alice.press("Start").text
+    assert "This needs your password" in start(alice).text
     assert Run.get_by_id(run.id).state == RunState.PLANNED
     alice.press("Continue", {"Password": PASSWORD})
     assert Run.get_by_id(run.id).state == RunState.RUNNING

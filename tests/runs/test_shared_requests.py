@@ -9,7 +9,7 @@ from portal.accounts.models import Account
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step
 from portal.runs.models import LineState, RunLine, RunState
-from tests.runs.conftest import carried_out, latest, plan_for
+from tests.runs.conftest import carried_out, latest, plan_for, start
 
 BATCH = r"/v1.0/\$batch$"
 
@@ -33,7 +33,7 @@ def carried_to_the_end(app):
 
 def test_there_are_fewer_requests_than_calls(app, alice, connection, staff, sandbox):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     sandbox.clear_requests()
     assert carried_out(app).state == RunState.DONE
     calls = sandbox.requests(path="/v1.0/")
@@ -44,7 +44,7 @@ def test_there_are_fewer_requests_than_calls(app, alice, connection, staff, sand
 @pytest.mark.parametrize("kind", ["lost answer", "reset", "cut short"])
 def test_requests_whose_answers_are_lost_make_nobody_twice(app, alice, connection, staff, sandbox, mailbox, kind):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     sandbox.fault(method="POST", path=BATCH, kind=kind, times=2)
     assert carried_to_the_end(app).state == RunState.DONE
     assert len(accounts(sandbox)) == Account.select().count() == len(staff)
@@ -53,7 +53,7 @@ def test_requests_whose_answers_are_lost_make_nobody_twice(app, alice, connectio
 
 def test_a_part_that_is_throttled_is_sent_again_and_only_that(app, alice, connection, staff, sandbox):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     sandbox.fault(method="POST", path="/v1.0/users$", status=429, retry_after=0.2, times=4)
     assert carried_to_the_end(app).state == RunState.DONE
     posts = [call for call in sandbox.requests("POST", "/v1.0/users") if call.path == "/v1.0/users"]
@@ -62,7 +62,7 @@ def test_a_part_that_is_throttled_is_sent_again_and_only_that(app, alice, connec
 
 def test_a_part_that_is_refused_fails_alone(app, alice, connection, staff, sandbox):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", skip=3, times=1,
                   message="Invalid value specified for property 'userPrincipalName' of resource 'User'.")  # fmt: skip
     carried_out(app)
@@ -72,7 +72,7 @@ def test_a_part_that_is_refused_fails_alone(app, alice, connection, staff, sandb
 
 def test_each_receipt_has_the_request_ids_of_its_own_calls(app, alice, connection, staff, sandbox):
     plan_for(app, alice, staff[:3])
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     written = [call["request_id"] for step in Step.select() for call in step.calls]
     assert len(set(written)) == len(written)

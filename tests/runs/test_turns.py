@@ -5,11 +5,11 @@ import pytest
 from portal.accounts.models import Account
 from portal.database import now
 from portal.operations.models import Operation
-from portal.runs import carrying, jobs, planning, turns
+from portal.runs import carrying, jobs, planning
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import queue
 from tests.provisioning.conftest import connect
-from tests.runs.conftest import carried_out, latest, plan_for
+from tests.runs.conftest import carried_out, latest, plan_for, start
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def running(organisation, connection, **values) -> Run:
 
 
 def order() -> list[int]:
-    return [run.id for run in turns.due()]
+    return [run.id for run in jobs.due()]
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
 
 
 def test_a_worker_keeps_half_of_its_threads_for_what_people_wait_for():
-    turns.leave_room(4)
+    jobs.leave_room(4)
     try:
-        with turns.room() as first, turns.room() as second, turns.room() as third:
+        with jobs.room() as first, jobs.room() as second, jobs.room() as third:
             assert (first, second, third) == (True, True, False)
-        with turns.room() as again:
+        with jobs.room() as again:
             assert again
     finally:
-        turns.leave_room(1)
+        jobs.leave_room(1)
 
 
 def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
@@ -95,7 +95,7 @@ def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, st
     monkeypatch.setattr(carrying, "FIRST_PORTION", 4)
     plan_for(app, alice, staff)
     emptied_queue.flush()
-    alice.press("Start")
+    start(alice)
     turns_taken = 0
     while (task := emptied_queue.dequeue()) is not None:
         if task.name == "take_turn":
@@ -108,7 +108,7 @@ def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, st
 
 def test_nobody_is_begun_while_the_tenant_takes_no_more_changes(app, alice, connection, staff, sandbox, small_portions):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     carried_out(app, portions=1)
     sandbox.throttle(writes=1, write_seconds=600)
     carried_out(app, portions=1)
@@ -139,7 +139,7 @@ def test_a_plan_that_was_cut_off_goes_on_where_it_was(app, alice, connection, st
             planning.plan(run)
     assert RunLine.select().where(RunLine.state == LineState.PLANNED).count() == 4
     with app.app_context():
-        planning.plan(turns.due().get())
+        planning.plan(jobs.due().get())
     assert latest().state == RunState.PLANNED
     names = [line.username for line in RunLine.select()]
     assert len(set(names)) == 10
@@ -148,7 +148,7 @@ def test_a_plan_that_was_cut_off_goes_on_where_it_was(app, alice, connection, st
 def test_a_run_is_never_carried_out_in_another_tenant(app, alice, connection, staff, sandbox, monkeypatch):
     monkeypatch.setattr(carrying, "FIRST_PORTION", 1)
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     carried_out(app, portions=1)
     alice.get("/settings/add-ons")
     alice.press("Disconnect")

@@ -8,7 +8,7 @@ from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.runs import carrying
 from portal.runs.models import LineState, Run, RunLine, RunState
-from tests.runs.conftest import carried_out, latest, plan_for
+from tests.runs.conftest import carried_out, latest, plan_for, skip, start
 
 
 def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, connection, staff):
@@ -16,9 +16,9 @@ def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, con
     alice.press("Save", {"A second Admin approves runs for more than": "5"})
     assert Organisation.get_by_id(acme.id).approval_above == 5
     run, _ = plan_for(app, alice, staff)
-    page = alice.press("Start")
+    page = start(alice)
     assert "A second Admin must approve this" in page.text
-    assert not page.has_button("Approve and start")
+    assert not page.has_button("Approve: Create 10 accounts")
     assert (
         "The person who started a bulk action cannot approve it"
         in alice.post(f"/provisioning/runs/{run.id}/approve").text
@@ -26,26 +26,26 @@ def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, con
     assert carried_out(app).state == RunState.TO_APPROVE
     assert "1 to approve" in ada.get("/provisioning").text
     ada.get(f"/provisioning/runs/{run.id}")
-    ada.press("Approve and start")
+    ada.press("Approve: Create 10 accounts")
     assert carried_out(app).state == RunState.DONE
     assert latest().approved_by_name == ada.user.display_name
 
 
 def test_paused_gone_on_with_and_cancelled(app, alice, connection, staff, small_portions):
     run, _ = plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     carried_out(app, portions=1)
     assert "Paused" in alice.press("Pause").text
     assert carried_out(app).state == RunState.PAUSED
     done = Account.select().count()
-    alice.press("Go on")
+    alice.press("Resume")
     carried_out(app, portions=1)
     assert Account.select().count() > done
-    alice.press("Cancel run")
+    alice.press("Cancel this bulk action")
     carried_out(app)
     page = alice.get(f"/provisioning/runs/{run.id}")
-    assert f"Cancelled before it was finished {Account.select().count()} of 10" in page.text
-    assert page.soup.select_one("progress[value]")["value"] == str(Account.select().count())
+    assert f"Cancelled after {Account.select().count()} of 10" in page.text
+    assert page.soup.select_one(".outcome-bar .is-done")["width"] == str(Account.select().count())
     states = {line.state for line in RunLine.select().where(RunLine.run == run)}
     assert states == {LineState.DONE, LineState.CANCELLED}
     assert carried_out(app).state == RunState.CANCELLED
@@ -55,15 +55,15 @@ def test_a_run_that_was_cancelled_changed_nobody_and_waits_for_nobody(app, alice
     acme.approval_above = 2
     acme.save()
     plan_for(app, alice, staff[:3])
-    assert "Runs 1 to approve" in alice.press("Start").text
-    page = alice.press("Cancel run")
-    assert "Cancelled before anybody was changed." in page.text
+    assert "Bulk actions 1 to approve" in start(alice).text
+    page = alice.press("Cancel this bulk action")
+    assert "Cancelled. Nothing was changed." in page.text
     assert "to approve" not in page.text
 
 
 def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
     run, _ = plan_for(app, alice, staff[:3])
-    alice.press("Start")
+    start(alice)
     said = "Invalid value specified for property 'userPrincipalName' of resource 'User'."
     sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=1, message=said)
     carried_out(app)
@@ -80,20 +80,20 @@ def test_a_run_that_fails_for_most_stops_by_itself(
     monkeypatch.setattr(carrying, "BRAKE_FROM", 4)
     people = [cast.employee(acme, f"P{n}", "Pool", personal_email=f"p{n}@home.example") for n in range(12)]
     plan_for(app, alice, people)
-    alice.press("Start")
+    start(alice)
     sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=None)
     assert carried_out(app).state == RunState.PAUSED
     assert "It failed for 4 of the first 4 people" in alice.get(f"/provisioning/runs/{latest().id}").text
     assert RunLine.select().where(RunLine.state == LineState.WAITING).count() == 8
     sandbox.clear_faults()
-    alice.press("Go on")
+    alice.press("Resume")
     assert carried_out(app).state == RunState.DONE
     assert RunLine.select().where(RunLine.state == LineState.DONE).count() == 8
 
 
 def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection, staff, small_portions, monkeypatch):
     plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
 
     def killed(*_arguments, **_options):
         raise SystemExit
@@ -114,24 +114,24 @@ def test_whoever_dies_in_the_middle_leaves_nothing_undone(app, alice, connection
 def test_the_plan_of_a_run_that_waits_can_be_changed_and_then_waits_again(app, alice, ada, acme, connection, staff):
     Organisation.update(approval_above=5).where(Organisation.id == acme.id).execute()
     run, _ = plan_for(app, alice, staff)
-    alice.press("Start")
+    start(alice)
     ada.get(f"/provisioning/runs/{run.id}")
     ada.press("Change the plan")
-    ada.press("Leave out Helen Head")
-    ada.press("Start")
+    skip(ada, "Helen Head")
+    start(ada)
     assert "A second Admin must approve this" in ada.page.text
     alice.get(f"/provisioning/runs/{run.id}")
-    alice.press("Approve and start")
+    alice.press("Approve: Create 9 accounts")
     assert carried_out(app).state == RunState.DONE
     assert Account.select().count() == 9
 
 
 def test_what_was_tried_again_from_its_receipt_is_done_in_the_run_too(app, alice, connection, staff, sandbox):
     plan_for(app, alice, staff[:2])
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     run, _ = plan_for(app, alice, staff[:2], "deactivate")
-    alice.press("Start")
+    start(alice)
     sandbox.fault(method="PATCH", path="/v1.0/users/", status=400, code="Request_BadRequest", times=1)
     carried_out(app)
     failed = RunLine.get(RunLine.run == run, RunLine.state == LineState.FAILED)
@@ -146,9 +146,9 @@ def test_what_was_tried_again_from_its_receipt_is_done_in_the_run_too(app, alice
 
 def test_activity_names_the_run(app, alice, connection, staff):
     run, _ = plan_for(app, alice, staff[:1])
-    alice.press("Start")
+    start(alice)
     carried_out(app)
-    assert f"Run {run.id}" in alice.get("/provisioning").text
+    assert f"Bulk action {run.id}" in alice.get("/provisioning").text
 
 
 def test_a_person_is_found_and_left_out_deep_in_the_list(app, alice, cast, acme, connection):
@@ -157,10 +157,10 @@ def test_a_person_is_found_and_left_out_deep_in_the_list(app, alice, cast, acme,
     page = alice.press("Next")
     assert "Pia55 Pool" in page.text
     assert "Pia01 Pool" not in page.text
-    page = alice.press("Leave out Pia55 Pool")
+    page = skip(alice, "Pia55 Pool")
     assert "Pia56 Pool" in page.text
     assert "Pia01 Pool" not in page.text
-    page = alice.press("Find", {"Find a person of this run": "pia07"})
+    page = alice.press("Find", {"Find a person": "pia07"})
     assert "Pia07 Pool" in page.text
     assert "Pia08 Pool" not in page.text
 
@@ -169,13 +169,13 @@ def test_what_cannot_be_started_for_an_unforeseen_reason_fails_alone(
     app, alice, connection, staff, monkeypatch, caplog
 ):
     plan_for(app, alice, staff[:2])
-    alice.press("Start")
-    start = carrying.STARTS["create"]
+    start(alice)
+    begin = carrying.STARTS["create"]
 
     def broken(run, line):
         if line.employee_id == staff[0].id:
             raise ZeroDivisionError
-        return start(run, line)
+        return begin(run, line)
 
     monkeypatch.setitem(carrying.STARTS, "create", broken)
     assert carried_out(app).state == RunState.DONE
@@ -195,7 +195,7 @@ def test_the_report_lists_everybody_and_holds_no_formula(app, alice, cast, acme,
 
 
 def test_the_list_shows_runs_and_says_how_to_begin(app, alice, connection, staff):
-    assert "No runs yet" in alice.get("/provisioning/runs").text
+    assert "No bulk actions yet" in alice.get("/provisioning/runs").text
     plan_for(app, alice, staff)
     assert "Create accounts" in alice.get("/provisioning/runs").text
 
@@ -207,5 +207,5 @@ def test_another_organisations_run_is_not_there(app, alice, mallory, connection,
         assert mallory.get(address).status == 404
     mallory.get("/provisioning/runs")
     assert mallory.post(f"/provisioning/runs/{run.id}/start").status in (400, 404)
-    assert mallory.post(f"/provisioning/runs/{run.id}/lines/{line.id}/leave-out").status in (400, 404)
+    assert mallory.post(f"/provisioning/runs/{run.id}/skip", {"line": line.id}).status in (400, 404)
     assert Run.get().state == RunState.PLANNED

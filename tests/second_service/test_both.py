@@ -14,7 +14,7 @@ from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from tests.cast import words
 from tests.provisioning.conftest import connect
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 from tests.second_service.conftest import AppCard
 
 ADD_ONS = "/settings/add-ons"
@@ -131,11 +131,11 @@ def test_a_run_and_matching_go_on_while_the_other_is_down(app, alice, cast, acme
     harbour.add("olga", name="Olga Ordinary", number="77")
     olga = cast.employee(acme, "Olga", "Ordinary", employee_number="77", personal_email="olga@home.example")
     plan_for(app, alice, [mia])
-    alice.press("Start")
+    start(alice)
     assert carried_out(app).state == RunState.DONE
     assert "mia.mast@acme-harbour.example" in harbour.people
     alice.get("/provisioning/matching")
-    alice.press("Read the tenant")
+    alice.press("Find existing accounts")
     with app.app_context():
         reading.read(Reading.get(Reading.state == ReadingState.READING))
     alice.get("/provisioning/matching")

@@ -11,7 +11,7 @@ from portal.matching.models import Reading, ReadingState
 from portal.people.models import Employee
 from portal.runs.models import RunState
 from portal.sync import tenant as sync
-from tests.runs.conftest import carried_out, plan_for
+from tests.runs.conftest import carried_out, plan_for, start
 
 pytestmark = pytest.mark.usefixtures("beside")
 WEI = "wei.zhang@acme-harbour.example"
@@ -40,7 +40,7 @@ def status_of(employee) -> Status:
 def test_a_run_creates_for_all_without_licence_or_country(app, alice, harbour_connection, crew, harbour, mailbox):
     _, page = plan_for(app, alice, crew)
     assert "7" in page.text
-    alice.press("Start")
+    start(alice)
     assert carried_out(app).state == RunState.DONE
     assert {f"finn{number}.fisher@acme-harbour.example" for number in range(7)} <= set(harbour.people)
     assert len(mailbox.messages) == 7
@@ -65,7 +65,7 @@ def test_accounts_that_are_there_are_matched_by_number(app, alice, harbour_conne
     address = harbour.add("olga", name="Olga Ordinary", number="77")
     olga = cast.employee(acme, "Olga", "Other", employee_number="77")
     alice.get("/provisioning/matching")
-    alice.press("Read the tenant")
+    alice.press("Find existing accounts")
     with app.app_context():
         reading.read(Reading.get(Reading.state == ReadingState.READING))
     alice.get("/provisioning/matching")

@@ -175,7 +175,7 @@ def test_with_one_connected_there_is_nothing_to_choose(alice, harbour_connection
 
 def test_a_run_is_for_the_application_that_was_chosen(alice, wei, both):
     alice.get(f"{LIST}?q=Wei")
-    alice.press("For all 1 employee…")
+    alice.press("Bulk action for 1 employee")
     alice.press("Microsoft 365", within="nav[aria-label=Applications]")
     alice.press("Show the plan")
     run = Run.get()
@@ -183,18 +183,25 @@ def test_a_run_is_for_the_application_that_was_chosen(alice, wei, both):
     assert run.source.endswith(", for Microsoft 365")
 
 
+def test_a_bulk_action_says_its_selection_in_words(alice, wei, both):
+    alice.get(f"{LIST}?status=harbour:No+access&who=current")
+    alice.press("Bulk action for 1 employee")
+    alice.press("Show the plan")
+    assert Run.get().source.startswith("Everybody on the Employee List (Harbour: No access, Current employees)")
+
+
 def test_the_changes_of_each_are_read_by_a_button_of_its_own(alice, wei_aboard, both, harbour):
     harbour.people["wei.zhang@acme-harbour.example"]["locked"] = True
     alice.get("/provisioning")
-    assert "Everything shows" in alice.press("Read the changes of Microsoft 365 now").text
-    alice.press("Read the changes of Harbour now")
+    assert "Up to date." in alice.press("Check Microsoft 365 now").text
+    alice.press("Check Harbour now")
     assert Account.get().status == Status.DEACTIVATED
 
 
 def test_the_activity_names_the_application_and_filters_by_it(alice, wei_aboard, both):
     create(alice, wei_aboard, MICROSOFT)
     alice.get("/provisioning")
-    page = alice.press("Search", {"Application": "harbour"})
+    page = alice.press("Apply", {"Application": "harbour"})
     assert [words(cell) for cell in page.soup.select("td[data-label=What]")] == ["Create account Harbour"]
 
 

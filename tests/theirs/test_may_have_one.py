@@ -18,7 +18,7 @@ from portal.theirs.models import Declined
 from tests.cast import account_of
 from tests.provisioning.conftest import at, connect, tab
 from tests.provisioning.worker import finish, latest
-from tests.runs.conftest import carried_out, plan_for, planned
+from tests.runs.conftest import carried_out, plan_for, planned, start
 
 OMAR = "omar.ordinary@acme.example"
 MONA = "mona.manager@acme.example"
@@ -285,7 +285,7 @@ def test_a_bulk_plan_leaves_them_out_with_link_and_the_choice_of_another(app, al
     line = RunLine.get(RunLine.employee == mona)
     assert (line.state, line.username) == (LineState.PLANNED, "mona.manager2@acme.example")
     alice.get(f"/provisioning/runs/{run.id}")
-    alice.press("Start")
+    start(alice)
     carried_out(app)
     assert account_of(mona).username == "mona.manager2@acme.example"
     assert account_of(dora) is None
