@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 
 from portal import places
 from portal.sandbox.faults import Fault, Faults
-from portal.sandbox.google import batch, calls
+from portal.sandbox.google import batch, calls, console
 from portal.sandbox.google.accounts import answers, authorize, discovery, token, userinfo
 from portal.sandbox.google.accounts.answers import TokenError
 from portal.sandbox.google.accounts.client import Client
@@ -70,7 +70,7 @@ def create(state: State, faults: Faults, journal: Journal, client: Client, quota
     app.register_error_handler(404, _not_found)
     special = {"revoked consent": lambda: calls.refuse(forbidden()), "expired secret": _secret_expired}
     Wire(faults, journal, state.clock, OWN_PAGES, _refusal, special, SECRET, "x-goog-request-id").lay(app)
-    for part in (discovery, authorize, token, userinfo, batch):
+    for part in (discovery, authorize, token, userinfo, batch, console):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(calls.blueprint())
     return app
