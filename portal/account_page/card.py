@@ -138,7 +138,7 @@ class Card:
 
     @property
     def field_warnings(self) -> dict[str, str]:
-        """What was said, by field, of values of the HR record that the account does not have, or not whole."""
+        """What the portal knows, by field, of values of the HR record that the account does not have, or not whole."""
         if self.operation is None or self.operation.state != State.DONE:
             return {}
         return self.operation.results.get("field_warnings", {})

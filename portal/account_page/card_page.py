@@ -29,9 +29,9 @@ from portal.theirs.looking import Look
 from portal.web import page, swap
 
 Found = TypeVar("Found")
-# Seconds after which the page shows that the work goes on, instead of its outcome.
+# Seconds after which the page shows that the operation continues, instead of its outcome.
 PATIENCE = 5.0
-# The same for a look whether somebody has an account already, which nobody has asked for.
+# The same for the search for existing accounts, which the page makes without being asked.
 LOOKED_FOR_IN = 3.0
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
 # What is done at one application: the verbs are below it.
@@ -47,7 +47,7 @@ def show_card(
     place: Place, *, panel: str = "", status: int = 200, operation: Operation | None = None, card: Card | None = None,
     look: Look | None = None, announce: bool = False, once: bool = False, **context: Any,
 ) -> Response:  # fmt: skip
-    """The card of a place, with the panel that is open in it: by itself for htmx, else among the others on its page.
+    """The card of a place, with the panel that is open in it: alone for htmx, else among the others on its page.
 
     card: one that was made already; else what is true now is read from the database. once: it is not shown again.
     """
@@ -135,7 +135,7 @@ def _roles_of(account: Account) -> frozenset[Protection]:
 
 
 def _note_roles(account: Account, question: "Future[frozenset[Protection]]", patience: float) -> None:
-    """What the memberships of the account say; what is known already stands while the tenant does not say."""
+    """What the memberships of the account say; while the tenant does not say, what is known already remains."""
     try:
         roles = answer_to(question, account.connection.service_name, patience=patience)
     except ConnectorError:

@@ -39,7 +39,7 @@ def ask_link(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/link/confirm")
 @access.requires(Action.PROVISION)
 def ask_link_this(employee_id: int, service_key: str) -> Answer:
-    """Whose account it is, what speaks for it, and what the HR record would change of it."""
+    """Whose account it is, the evidence, and what the HR record would change of it."""
     place = access.place_or_404(employee_id, service_key)
     remote_id = params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     try:
@@ -74,7 +74,7 @@ def link_account(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/restore")
 @access.requires(Action.PROVISION)
 def ask_restore(employee_id: int, service_key: str) -> Answer:
-    """Whose account it was, what speaks for it, when it was deleted, and under which name it comes back."""
+    """Whose account it was, the evidence, when it was deleted, and under which name it comes back."""
     return _ask_restore(
         access.place_or_404(employee_id, service_key), params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     )
@@ -121,7 +121,7 @@ def _ask_restore(place: Place, remote_id: str) -> Response:
 @blueprint.post(f"{PLACE}/not-theirs")
 @access.requires(Action.PROVISION)
 def decline(employee_id: int, service_key: str) -> Answer:
-    """Keep that an account is not this employee's: nobody is asked about it again."""
+    """Keep that an account is not this employee's: the portal does not ask about it again."""
     place = access.place_or_404(employee_id, service_key)
     try:
         actions.check_choice(place.connection, remote_id := request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID])

@@ -190,7 +190,7 @@ def ask_resend(employee_id: int, service_key: str) -> Answer:
 
 
 def _password_first(employee: Employee) -> None:
-    """Somebody at an unlocked desk could have entered an address of their own. Raises PasswordNeeded."""
+    """A stranger at an unlocked desk could have entered an address of their own. Raises PasswordNeeded."""
     if recipients.changed_lately([employee.id]):
         access.need_password()
 
@@ -256,7 +256,7 @@ def advise_username(employee_id: int, service_key: str) -> Answer:
 
 
 def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
-    """What is said about a username; a whole address is understood too."""
+    """The advice about a username; a whole address is understood too."""
     connection = place.connection
     local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
     domain = own_domain.casefold() if at else domain

@@ -56,7 +56,7 @@ class Outlook:
 
 @dataclass
 class Forecast:
-    """until: the last day that was looked at. undecided: starters whose licence nobody has chosen.
+    """until: the last day that was looked at. undecided: starters for whom no licence is chosen.
 
     taken: whether the organisation takes licences away when it deactivates, so that leavers give seats back.
     """
@@ -71,7 +71,7 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     """For each licence that starters need or leavers have, by the seats that were free when they were last read.
 
     visible: the employees, as access.py gives them. A starter without an account needs a seat on the first day; a
-    leaver gives one back on the day after the last, if a deactivation takes licences. A licence of which nobody can say
+    leaver gives one back on the day after the last, if a deactivation takes licences. A licence that does not tell
     how many seats are left has no forecast.
     """
     until = today + timedelta(days=HORIZON)

@@ -13,7 +13,7 @@ from portal.paging import PER_PAGE, Page, beyond
 from portal.people.models import Employee
 
 IN_ONE_LOOK = 200
-# Beyond so many, nobody counts who is ready.
+# Beyond so many, the page does not count who is ready.
 MOST_COUNTED = 1_000
 # Who began so many days ago and is not ready yet is listed too.
 BEGUN = 7

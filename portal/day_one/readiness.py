@@ -18,7 +18,7 @@ from portal.people.models import Employee
 
 
 class Level(StrEnum):
-    """How far a part is: nothing to do, on its way by itself, or waiting for somebody."""
+    """How far a part is: nothing to do, on its way, or waiting for a person."""
 
     READY = "ready"
     COMING = "coming"
@@ -27,7 +27,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that a starter needs. words: how it stands; at: the moment that they speak of."""
+    """One thing that a starter needs. words: its state; at: the moment that they speak of."""
 
     level: Level
     words: str
@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Starter:
-    """An employee who starts, and their parts by label: those that are there or that stand in the way."""
+    """An employee who starts, and their parts by label: those that are there or that are missing."""
 
     employee: Employee
     has_account: bool
@@ -53,12 +53,12 @@ class Starter:
 
     @property
     def missing(self) -> int:
-        """How many parts wait for somebody."""
+        """How many parts wait for a person."""
         return sum(part.level == Level.MISSING for part in self.parts.values())
 
 
 def look_at(employees: list[Employee], connection: Connection) -> list[Starter]:
-    """How it stands with each of the employees, by a few queries for all of them."""
+    """How ready each of the employees is, by a few queries for all of them."""
     look = _Look(employees, connection)
     return [look.at(employee) for employee in employees]
 
@@ -103,7 +103,7 @@ class _Look:
         name = employee.manager.name
         if account.manager_remote_id:
             return Part(Level.READY, name)
-        # It is set by itself as soon as both have an account.
+        # The portal sets it as soon as both have an account.
         return Part(Level.COMING, name if employee.manager_id in self.accounts else f"{name} has no account yet")
 
 

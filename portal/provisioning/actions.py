@@ -88,7 +88,7 @@ class AccountRequest:
 
 
 def look_first(place: Place) -> None:
-    """Raises MayHaveOne when the employee may have an account already; ConnectorError when nobody can say."""
+    """Raises MayHaveOne when the employee may have an account already; ConnectorError when there is no answer."""
     found = looking.look(place.employee, place.connection)
     if found:
         raise MayHaveOne(place.employee, found)
@@ -99,7 +99,7 @@ def create_account(
 ) -> Operation:
     """Create the employee's account in the tenant of this connection, and hand the login information over.
 
-    another: somebody chose to create it although one may be theirs already. look: when it is looked whether one may be:
+    another: the user chose to create it although one may be theirs already. look: when it is looked whether one may be:
     "now"; "later", as the operation's first step, as it is too when the tenant does not answer now; "done" before.
     Returns the operation as far as it got. Raises NothingToDo when the employee has an account there already;
     MayHaveOne; NameTaken when another employee has the username, or is getting it at this moment.
@@ -197,7 +197,7 @@ def resend_login_information(
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
     how: "send" to the personal address, or "show" once to the admin. Raises NoAccount; NothingToDo for an account that
-    is deactivated, and for somebody without a personal address.
+    is deactivated, and for an employee without a personal address.
     """
     account, employee = place.need_account(), place.employee
     if account.status != Status.ACTIVE:
@@ -225,7 +225,7 @@ def link_account(
 
 
 def check_choice(connection: Connection, remote_id: str) -> None:
-    """Raises NothingToDo for what names no account, and for an account that is somebody's already."""
+    """Raises NothingToDo for what names no account, and for an account that another employee has."""
     if not SERVICES[connection.service].capabilities.account_id.fullmatch(remote_id):
         raise NothingToDo("No account was chosen, so nothing was done.", "Search for it, then choose it from the list.")
     holder = Account.get_or_none(

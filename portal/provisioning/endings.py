@@ -1,6 +1,6 @@
 """What an operation's end means for others, written down in the same transaction as the end itself.
 
-So a crash right after it loses nothing: what is to follow stands in the database, and a sweep finds it.
+So a crash right after it loses nothing: the database holds what is to follow, and a sweep finds it.
 """
 
 from peewee import IntegrityError

@@ -27,7 +27,7 @@ def deliver_its_mail(operation: Operation) -> list[int]:
 
 @registry.after()
 def go_on_with_updates(operation: Operation) -> list[int]:
-    """Updates of the employee and their reports that nobody has begun. Missed ones are found by the sweep."""
+    """Updates of the employee and their reports that no worker has begun. Missed ones are found by the sweep."""
     started: Any = Operation.select(Operation.id).join(Employee)
     begun_by_nobody = (Operation.state == State.WAITING) & (Operation.attempts == 0) & (Operation.verb == Verb.UPDATE)
     theirs = (Operation.employee == operation.employee_id) | (Employee.manager == operation.employee_id)

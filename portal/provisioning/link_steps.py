@@ -13,9 +13,9 @@ from portal.theirs.rules import NEVER_LINKED, why
 
 
 def look_first(work: Work) -> Outcome:
-    """Look whether the employee has an account already, where nobody could say before. Raises Refused when one may be.
+    """Look whether the employee has an account already, if no answer came before. Raises Refused when one may be.
 
-    Until somebody can say, nothing is created.
+    Until the application answers, nothing is created.
     """
     operation = work.operation
     try:
@@ -71,7 +71,7 @@ def link_account(work: Work) -> Outcome:
 
 
 def _forget_earlier_links(account: Account) -> None:
-    """An earlier link that ended when the account was deleted must not come back by itself beside the new one."""
+    """An earlier link that ended when the account was deleted must not come back beside the new one."""
     Account.update(detached_by="unlink").where(
         Account.connection == account.connection_id,
         Account.remote_id == account.remote_id,

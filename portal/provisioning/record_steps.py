@@ -128,7 +128,7 @@ def _sets_manager(work: Work) -> bool:
 
 
 def _forget_sent(account: Account, left_out: dict[str, str]) -> None:
-    """What was left out is not what the account should show: it is tried again when the record next changes."""
+    """What was refused is not what the account should show: it is tried again when the record next changes."""
     if left_out:
         sent = Account.get_by_id(account.id).fields_sent
         Account.update(fields_sent=field_values.sent(sent, left_out)).where(Account.id == account.id).execute()

@@ -132,7 +132,7 @@ def _new_account(operation: Operation) -> NewAccount:
 
 
 def _ours(work: Work) -> RemoteAccount | None:
-    """The account that an earlier, unanswered try of this very operation made. Nobody else's is ever taken for ours."""
+    """The account that an earlier, unanswered try of this very operation made. No other account is taken for ours."""
     found = work.connector.find_by_username(work.operation.request_as(CreateRequest).username)
     return found if found is not None and found.marker == work.operation.marker else None
 

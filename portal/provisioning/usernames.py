@@ -25,14 +25,14 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A local part that nobody holds; empty when all are taken. sentence: who has the one that comes before it."""
+    """A free local part; empty when all are taken. sentence: who has the one that comes before it."""
 
     local_part: str
     sentence: str = ""
 
 
 def suggest(employee: Employee, connection: Connection, connector: Connector, domain: str) -> Suggestion:
-    """The first candidate that nobody holds, here or in the tenant, and who holds the one that would be more natural.
+    """The first candidate that is free, here and in the tenant, and who holds the one that would be more natural.
 
     Raises ConnectorError when the tenant cannot be asked.
     """
@@ -55,7 +55,7 @@ def _first_free(
 
 
 def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
-    """One by itself, then several at a time."""
+    """One alone, then several at a time."""
     rest = iter(local_parts)
     yield from ([first] for first in islice(rest, 1))
     while some := list(islice(rest, AT_ONCE)):
@@ -64,7 +64,7 @@ def _in_portions(local_parts: Iterable[str]) -> Iterator[list[str]]:
 
 @dataclass(frozen=True)
 class Advice:
-    """What is said about a username while it is typed.
+    """The advice about a username while it is typed.
 
     next_free: a local part to take instead. deleted: deleted accounts, still kept, that had this name.
     """
@@ -160,7 +160,7 @@ def lost_by(username: str, connection: Connection, connector: Connector) -> str:
 
 
 def is_reserved(username: str, connection: Connection, *, but_for: Employee | None = None) -> bool:
-    """True when an account, or an operation that is under way, has the name. but_for: somebody who does not count."""
+    """True when an account, or an operation that is under way, has the name. but_for: an employee to ignore."""
     accounts = Account.select().where(
         Account.connection == connection, Account.username == username, Account.detached_at.is_null()
     )
