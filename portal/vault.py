@@ -16,7 +16,7 @@ def keyed_hash(text: str) -> str:
 
 
 class CannotOpen(Exception):
-    """A encrypted value was encrypted with a key that PORTAL_ENCRYPTION_KEYS no longer holds."""
+    """The value was encrypted with a key that PORTAL_ENCRYPTION_KEYS no longer holds."""
 
 
 @lru_cache(maxsize=1)
