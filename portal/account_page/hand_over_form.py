@@ -1,4 +1,4 @@
-"""When login information goes out, and what is said about it: the part that Create and Resend share."""
+"""When login information goes out, and its sentences: the part that Create and Resend share."""
 
 from datetime import datetime
 from typing import Any

@@ -167,7 +167,7 @@ def _take_credential(service: Service, connection: Connection, person: Administr
 
 
 def check_again(service: Service, *, session: Session) -> None:
-    """Go on with this session's attempt whose consent is given but had not arrived. Raises as `receive` does."""
+    """Continue this session's attempt whose consent is given but had not arrived. Raises as `receive` does."""
     attempt = attempts.waiting(service.key, session)
     if attempt is None:
         raise attempts.ExpiredAttempt()
@@ -189,7 +189,7 @@ def check_health(connection: Connection, service: Service) -> None:
         connector = for_connection(connection)
         granted = connector.granted()
         found["permissions"] = sorted(granted)
-        # What is missing is said by `health.of`; without it the tenant would only refuse to say more.
+        # `health.of` says what is missing; without it the tenant would only refuse to say more.
         if not _missing(service, granted):
             found.update(offer.asked(connector, service, settings_of(connection).seats_bought))
     except ConnectorError as error:
@@ -213,7 +213,7 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
     tenant, can = connector.tenant(), service.capabilities
     licences = connector.licences() if can.has_licences else []
     if not can.licences_may_be_seen(granted):
-        # Somebody has chosen that the portal may not look: that is said, and holds up nothing.
+        # An administrator has decided that the portal may not look: the page says so, and it holds up nothing.
         licences = []
     elif can.has_licences and not any(licence.qualifies for licence in licences):
         raise NoQualifyingLicence(service, tenant.name, licences)
@@ -221,14 +221,14 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
     try:
         return _write_down(service, person, by, permissions=sorted(granted), **offered)
     except IntegrityError:
-        # Somebody else connected in the meantime: say which of the two it was.
+        # Another user connected in the meantime: say which of the two it was.
         _refuse_second(service, by)
         raise ConnectedElsewhere(service) from None
 
 
 def _write_down(service: Service, person: Administrator, by: User, **known: Any) -> Connection:
     with transaction():
-        # Asking the tenant took seconds: whoever began may be an Admin no more.
+        # Asking the tenant took seconds: the user who began may be an Admin no more.
         proof.hold_actor(by)
         connection = Connection.create(
             organisation=by.organisation,

@@ -62,7 +62,7 @@ def begin(service_key: str, session: Session, step: Stage, contents: dict[str, A
 def take(service_key: str, session: Session, state: str) -> Taken:
     """Use up the session's attempt with this state.
 
-    Raises UnknownAttempt for a state that is nobody's or another session's, UsedAttempt the second time, and
+    Raises UnknownAttempt for an unknown state or another session's, UsedAttempt the second time, and
     ExpiredAttempt.
     """
     attempt = ConnectAttempt.get_or_none(_of(service_key, session), ConnectAttempt.state == _hash_of(state))
@@ -83,7 +83,7 @@ def waiting(service_key: str, session: Session) -> ConnectAttempt | None:
 
 
 def use_up(attempt: ConnectAttempt) -> bool:
-    """Make the attempt unusable and wipe what it held; False when somebody else was first."""
+    """Make the attempt unusable and wipe what it held; False when another process was first."""
     changed = ConnectAttempt.update(step=Stage.USED, encrypted_flow="").where(
         ConnectAttempt.id == attempt.id, ConnectAttempt.step == attempt.step
     )

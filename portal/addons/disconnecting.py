@@ -43,7 +43,7 @@ def consequences(connection: Connection) -> Consequences:
 
 
 def disconnect(connection: Connection, *, by: User) -> bool:
-    """End the connection, in one transaction and without a remote call. False when somebody else was first.
+    """End the connection, in one transaction and without a remote call. False when another process was first.
 
     Operations are cancelled and their secrets wiped; login information is paused; accounts keep their remote ids.
     """

@@ -21,7 +21,7 @@ from portal.organisations.models import Organisation
 class Card:
     """One application: connected, waiting for its permissions, or neither. `asking`: shall it be disconnected?
 
-    paused: how many login emails wait: for somebody's word, or, without a connection, for the same tenant. key_form: of
+    paused: how many login emails wait: for an Admin, or, without a connection, for the same tenant. key_form: of
     an application that is connected with a typed key, and is not yet.
     """
 

@@ -105,7 +105,7 @@ def _page(tab: str, service: Service, connection: Connection, **changed: Any) ->
 
 
 def _part(tab: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
-    """The answer to a form of the tab: its section for htmx, else the tab with what has to be mended, or 303 back."""
+    """The answer to a form of the tab: its section for htmx, else the tab with what to correct, or 303 back."""
     if changed.get("saved") and not wants_fragment():
         flash(changed["saved"], "success")
     return swap(

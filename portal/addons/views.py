@@ -62,7 +62,7 @@ def _unless_from_address(code: str) -> str:
 
 
 def _connected(service: Service) -> str:
-    """Have the tenant read for matching; returns what is said once the organisation is connected, by name."""
+    """Have the tenant read for matching; returns the sentence for a connected organisation, by name."""
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection is None:
         return f"{service.name} is connected."
@@ -75,7 +75,7 @@ def _connected(service: Service) -> str:
 
 
 def _mails(connection: Connection) -> str:
-    """What is said of login information that was paused."""
+    """The sentence about login information that was paused."""
     found = audit.AuditEntry.select().where(
         audit.AuditEntry.organisation == connection.organisation, audit.AuditEntry.action == "connect add-on"
     )  # fmt: skip
@@ -91,7 +91,7 @@ def _mails(connection: Connection) -> str:
 
 
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
-    """What is said after a further consent, and in which tone."""
+    """The sentence after a further consent, and its tone."""
     if not granted.missing:
         return f"{service.name} allows everything that the portal does.", "success"
     features = spoken([permission.feature for permission in granted.missing], "or")
@@ -114,7 +114,7 @@ def _card(
     service: Service, *, asking: Any = None, key_form: KeyForm | None = None, notice: str = "", status: int = 200,
     **context: Any,
 ) -> Answer:  # fmt: skip
-    """One card as it is now: by itself for htmx, else in the whole page. key_form: with what is wrong in it."""
+    """One card as it is now: alone for htmx, else in the whole page. key_form: with what is wrong in it."""
     if notice and not wants_fragment():
         flash(notice, "success")
     fresh = queries.card(service, current_user.organisation, current_user.session, asking=asking, key_form=key_form)

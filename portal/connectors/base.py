@@ -348,7 +348,7 @@ class Service(Protocol):
 
     def configured(self) -> bool: ...
     def examine(self, tenant: str, connected: "Connector | None") -> str:
-        """Try what whoever runs the portal has set, and say how it went.
+        """Try what the operator has set, and say how it went.
 
         tenant: where to try it, or empty. connected: the connection that was made last, or None. Raises ConnectorError.
         """

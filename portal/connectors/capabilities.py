@@ -26,7 +26,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocalPartRules:
-    """What may stand before the @. longest: characters. allowed: the inside of a regular expression's [ ], small."""
+    """What is allowed before the @. longest: characters. allowed: the inside of a regular expression's [ ], small."""
 
     longest: int = 64
     allowed: str = "a-z0-9._-"

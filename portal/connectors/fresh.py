@@ -31,7 +31,7 @@ class Fresh:
             self._until[account_id] = moment + FRESH_FOR
 
     def clear(self) -> None:
-        """Forget them all: the tenant was planted anew."""
+        """Forget them all: the sandbox was reset."""
         with self._lock:
             self._until.clear()
 

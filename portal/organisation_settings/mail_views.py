@@ -38,7 +38,7 @@ def _service() -> Any:
 
 
 def _values(language: str) -> dict[str, str]:
-    """What the placeholders stand for in a preview: sample data."""
+    """What a preview shows for the placeholders: sample data."""
     service, organisation = _service(), access.organisation()
     values = {"organisation": organisation.name, "service": service.name, "sign_in_url": service.sign_in_url}
     if choices.of(organisation).by_link:
@@ -167,7 +167,7 @@ def send_test(language: str) -> Answer:
 
 
 def _sent(message: mail.Mail, address: str) -> tuple[str, str]:
-    """Send a test; returns what is said of it, and in which tone."""
+    """Send a test; returns the sentence about it, and its tone."""
     try:
         lane.OTHER.within(PATIENCE, lambda: mail.send(message))
     except mail.NotSent as problem:

@@ -74,7 +74,7 @@ def set_password() -> Answer:
     logout_user()
     session.clear()
     flash("Your password is set. Sign in with it.", "success")
-    # They read the owner's mail: from now on nobody who guesses can hold this browser.
+    # They read the owner's mail: from now on no guesser can hold this browser.
     return devices.remember(redirect(url_for("auth.sign_in"), 303), user)
 
 

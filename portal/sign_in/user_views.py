@@ -158,7 +158,7 @@ def reactivate(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def sign_out(user_id: int) -> Answer:
-    """For somebody whose device was lost, say."""
+    """For a user whose device was lost, say."""
     user = access.own_or_404(User, user_id)
     actions.sign_out_everywhere(user, by=current_user)
     return _done(f"{user.email} is signed out on every device.")
@@ -168,7 +168,7 @@ def sign_out(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def remove_second_factor(user_id: int) -> Answer:
-    """For somebody who lost their phone and their recovery codes."""
+    """For a user who has lost their phone and their recovery codes."""
     user = access.own_or_404(User, user_id)
     second_factor.turn_off(user, by=current_user)
     return _done(f"{user.email} signs in with the password only, until they set up two-step sign-in again.")

@@ -17,7 +17,7 @@ login_manager.user_loader(actions.user_of_session)
 
 
 def _sign_in_under_way() -> str:
-    """Tries at the second step are counted for the sign-in they belong to, so nobody's hold anybody else's."""
+    """Tries at the second step are counted for the sign-in they belong to, so none holds another's."""
     return hash_of(session.get("half", "")) if "half" in session else get_remote_address()
 
 
@@ -41,7 +41,7 @@ def sign_in() -> Answer:
 
 
 def sign_in_page(form: SignInForm, *, status: int = 200, problem: str = "") -> Answer:
-    """The page everybody signs in on. problem: why the last try failed."""
+    """The page on which every user signs in. problem: why the last try failed."""
     return page("sign_in/sign_in.html", status=status, form=form, problem=problem, services=linked_sign_ins.offered())
 
 

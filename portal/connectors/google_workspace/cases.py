@@ -3,9 +3,9 @@
 https://developers.google.com/workspace/admin/directory/v1/guides/troubleshoot-error-codes
 https://developers.google.com/workspace/admin/directory/v1/limits
 https://developers.google.com/workspace/admin/licensing/v1/limits
-The first case that fits decides, so what is most exact comes first. The kind says what follows: TryLater is asked
-again, NotPermitted and BadCredentials are mended by somebody first, everything else is final. Words may change at any
-time: they decide only where status and reason stand for several things.
+The first case that matches decides, so the most exact comes first. The kind says what follows: TryLater is asked again,
+NotPermitted and BadCredentials wait until a person corrects them, everything else is final. Words may change any time:
+they decide only where status and reason have several meanings.
 """
 
 import re

@@ -16,7 +16,7 @@ from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
 
-# Everything is read once in so long, whatever the log says: it may leave things out.
+# After this time everything is read, even if the log is quiet: the log may miss things.
 READ_WHOLE_AFTER = timedelta(hours=20)
 # The log may be late by some minutes, so each reading of it begins earlier than the last one ended.
 OVERLAP = timedelta(minutes=15)
@@ -64,7 +64,7 @@ def changes(client: DirectoryClient, link: str | None) -> Iterator[Changes]:
 
 
 def whole(client: DirectoryClient) -> Iterator[Changes]:
-    """All accounts. Raises TryLater for a company without any: whoever connected it has one."""
+    """All accounts. Raises TryLater for a company without any: the person who connected it has one."""
     began, anybody = datetime.now(UTC), False
     for page in client.users():
         accounts = tuple(account_of(client, user) for user in page.get("users") or ())

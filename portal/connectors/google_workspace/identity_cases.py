@@ -13,7 +13,7 @@ from portal.connectors.errors import BadCredentials, ConnectorError, Declined, N
 AGAIN = (
     "A super administrator of your company must press Continue with Google under Settings > General Settings > Add-ons."
 )
-OPERATOR = "Ask whoever runs the portal to check its registration with Google, then try again."
+OPERATOR = "Ask your IT team to check the portal's registration with Google, then try again."
 TRUST = (
     "Ask your Google administrator to trust the portal's application: Admin console > Security > Access and data "
     "control > API controls > Manage third-party app access. Then press Continue with Google again."
@@ -112,7 +112,7 @@ def from_identity(
 ) -> ConnectorError:
     """A refusal of Google's sign-in as one of our errors. renewing: of the sign-in that a connection holds.
 
-    What such a refusal is about is mended by a person who signs in again, so what waits for it is not given up.
+    A person who signs in again corrects what such a refusal is about, so what waits for it is not given up.
     """
     said = f"{description} {subtype}"
     case = next((case for case in CASES if case.fits(error, said)), UNKNOWN)

@@ -1,4 +1,4 @@
-"""Licences of accounts at Google: each is asked for, given and taken by itself, once a second for the whole portal.
+"""Licences of accounts at Google: each is asked for, given and taken separately, once a second for the whole portal.
 
 https://developers.google.com/workspace/admin/licensing/v1/how-tos/using
 """

@@ -17,7 +17,7 @@ PLACES = {
     "mobile": FieldPlace("Mobile phone", at_first=True),
     "manager": FieldPlace("Manager’s email", at_first=True),
     "personal_email": FieldPlace(
-        "Recovery email", "Whoever reads that mailbox can set a new password for the account."
+        "Recovery email", "Anyone who reads that mailbox can set a new password for the account."
     ),
     "country": FieldPlace("Country of the work address"),
 }

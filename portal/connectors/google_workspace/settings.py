@@ -1,4 +1,4 @@
-"""What whoever runs the portal sets for Google Workspace, under PORTAL_GOOGLE_ in the environment."""
+"""The settings for Google Workspace that an operator makes, under PORTAL_GOOGLE_ in the environment."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""What whoever runs the portal has set for Google, tried before anybody connects.
+"""The settings that the operator made for Google, tried before an organisation connects.
 
 https://developers.google.com/identity/protocols/oauth2/web-server
 """

@@ -1,4 +1,4 @@
-"""The registered application of whoever runs the portal, as Google Cloud's console has it."""
+"""The registered application of the portal's operator, as Google Cloud's console has it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

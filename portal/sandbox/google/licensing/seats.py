@@ -1,4 +1,4 @@
-"""Who may have a licence, and who gets one by itself.
+"""Who may have a licence, and who gets one automatically.
 
 https://support.google.com/a/answer/6342682
 """

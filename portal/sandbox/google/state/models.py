@@ -28,7 +28,7 @@ POLICY: dict[str, Any] = {
     "api_access": True,
     # Seconds for which a grant holds, None for ever.
     "grant_life": None,
-    # The SKU that each new user gets by itself, "" for none.
+    # The SKU that each new user gets automatically, "" for none.
     "automatic_licence": "",
     # Flexible: a seat is bought by giving it. Otherwise seats says how many of each SKU there are.
     "flexible": False,
@@ -165,7 +165,7 @@ class Member(Record):
 
 
 class Licence(Record):
-    """automatic: Google gave it by itself."""
+    """automatic: Google gave it without being asked."""
 
     user = TextField(index=True)
     customer = TextField()

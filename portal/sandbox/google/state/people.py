@@ -64,7 +64,7 @@ def aliases(owner: str, kind: str = "alias") -> list[str]:
 
 
 def by_domain_alias(customer: Customer, address: str) -> list[str]:
-    """The addresses that domain aliases give to whoever has this one."""
+    """The addresses that domain aliases give to the owner of this one."""
     local, _, domain = address.partition("@")
     return [f"{local}@{alias}" for alias, of in sorted(customer.alias_names.items()) if of == domain]
 
