@@ -23,11 +23,16 @@ KINDS = {
     "Run": "Bulk action", "Connection": "Application", "MailSettings": "Email settings", "LoginMail": "Login email",
     "LicenceRule": "Licence rule", "AuditEntry": "Audit log", "Operation": "Account",
 }  # fmt: skip
-NAMES = {"tenant_name": "connected to", "mails": "emails", "by": "done by"}
+NAMES = {
+    "tenant_name": "connected to", "connected_as": "signed in as", "factors": "with", "by": "done by",
+    "mails_going_on": "emails that continue", "mails_paused": "emails paused", "mails_cancelled": "emails cancelled",
+    "mails": "emails", "accounts_detached": "accounts set aside",
+}  # fmt: skip
 # For IT: shown behind Details only.
-TECHNICAL = frozenset(
-    ("operation", "operations_cancelled", "tenant_id", "remote_id", "session", "sha256", "lines", "source", "key")
-)  # fmt: skip
+TECHNICAL = frozenset((
+    "operation", "operations_cancelled", "service", "tenant_id", "remote_id", "session", "sha256", "lines", "source",
+    "key",
+))  # fmt: skip
 
 
 def actor(name: str, user_id: int | None) -> str:
@@ -56,7 +61,10 @@ def kind(stored: str) -> str:
 
 def plain(detail: dict[str, Any]) -> str:
     """What changed, for everybody: "before: Standard; after: Platinum"."""
-    return told({name: value for name, value in detail.items() if name not in TECHNICAL})
+    return told({
+        name: value for name, value in detail.items()
+        if name not in TECHNICAL and (value or isinstance(value, bool) or name in ("before", "after"))
+    })  # fmt: skip
 
 
 def technical(detail: dict[str, Any]) -> str:

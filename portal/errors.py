@@ -39,6 +39,7 @@ WORDS = {
     500: ("Something went wrong on our side", "The portal met an error it did not expect. Nothing was saved.",
           "Try again. If it happens again, give the reference below to your IT team."),
 }  # fmt: skip
+ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 
 
 def answer(
@@ -47,7 +48,7 @@ def answer(
     """The failure as a page, or as a fragment in the page's notice region."""
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
-        "reference": g.get("request_id", ""),
+        "reference": g.get("request_id", ""), "icon": ICONS.get(status, ""),
     }  # fmt: skip
     if wants_fragment():
         return in_notice(page("_problem.html", status=status, **context))
@@ -88,7 +89,7 @@ def not_in_plan(error: NotInPlan) -> Response:
     _note_refusal()
     if wants_fragment() and not error.shown:
         return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
-                      "An upgrade adds it: contact sales.")  # fmt: skip
+                      "Contact sales to upgrade.")  # fmt: skip
     status = 200 if error.shown else 403
     return page(
         "organisation_settings/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature)

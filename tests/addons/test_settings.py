@@ -117,7 +117,7 @@ def test_the_answer_to_a_grant_is_no_use_to_another_organisation(alice, mallory,
 
 
 def test_health_is_not_green_above_what_does_not_work(alice, connection, sandbox):
-    assert "Health Working Last checked" in alice.get(CARD).text
+    assert "Health Working Everything works. Last checked" in alice.get(CARD).text
     sandbox.grant_consent("Acme", [name for name in connection.permissions if "LifeCycle" not in name])
     alice.get(CARD)
     page = alice.press("Test connection")
