@@ -82,12 +82,11 @@ def _buttons(scope: Tag | BeautifulSoup) -> list[Tag]:
 
 
 def _label_of(tag: Tag) -> str:
-    named_by = tag.get("aria-labelledby")
+    # A switch is known by what everybody sees beside it; screen readers are told more.
+    named_by = f"{tag.get('id')}-label" if tag.get("role") == "switch" else tag.get("aria-labelledby")
     if named_by:
         label = list(tag.parents)[-1].find(id=named_by)
-        # By what everybody sees of it, not by what is added for screen readers.
-        seen = label.find(string=True, recursive=False) if isinstance(label, Tag) else None
-        return str(seen).strip() if seen else ""
+        return words(label) if isinstance(label, Tag) else ""
     return str(tag.get("aria-label") or words(tag))
 
 
