@@ -25,7 +25,7 @@ def create_organisation(name: str, plan: str, time_zone: str, country: str) -> N
     from portal.organisations import setup
 
     made = setup.create_organisation(name, plan=plan, time_zone=time_zone, country=country)
-    click.echo(f"{name} is there, on {plan}. Its key is {made.key}: commands know it by this word, whatever its name.")
+    click.echo(f"Added {name}, on {plan}. Its key is {made.key}: use it in commands. It stays when the name changes.")
 
 
 @organisations.command("set-plan")
@@ -70,7 +70,7 @@ def approve(name: str, number: int | None) -> None:
     if number is None:
         click.echo("\n".join(map(actions.sentence, waiting.values())) or "Nothing waits for approval.")
     elif number not in waiting:
-        raise Problem(f"No change {number} of {name} waits for approval.", "Leave the number out to list them.")
+        raise Problem(f"No change {number} of {name} waits for approval.", "Run it without a number to list them.")
     else:
         actions.approve_as_operator(waiting[number], by="command line")
         click.echo(f"Approved. {actions.sentence(waiting[number])}")
@@ -90,7 +90,7 @@ def list_organisations() -> None:
 
 @organisations.command("delete")
 @click.argument("key")
-@click.option("--confirm", default="", help="The key once more: deletes for good.")
+@click.option("--confirm", default="", help="The key once more: deletes permanently.")
 @with_database
 def delete_organisation(key: str, confirm: str) -> None:
     """Delete an organisation with all its rows, its audit log too; without --confirm, only say what would go."""
@@ -102,7 +102,7 @@ def delete_organisation(key: str, confirm: str) -> None:
     if confirm != organisation.key:
         raise Problem(
             f"{organisation.name} has {held}, and its audit log. Nothing was deleted.",
-            f"To delete all of it for good, add --confirm {organisation.key}.",
+            f"To delete all of it permanently, add --confirm {organisation.key}.",
         )
     leaving.delete(organisation)
     click.echo(f"{organisation.name} is deleted, with {held}, and its audit log. Backups still hold it.")

@@ -140,7 +140,7 @@ def _tenant(connector: Connector, service: Service) -> str:
 
 def _licences(connector: Connector, service: Service) -> str:
     if not service.capabilities.licences_may_be_seen(connector.granted()):
-        raise _Lacks("The portal may not look at the licences, so nobody knows whether there are enough.")
+        raise _Lacks("The portal may not look at the licences, so it cannot say whether there are enough.")
     licences = connector.licences()
     listed = "; ".join(f"{licence.name}: {_seats(licence)}" for licence in licences if licence.assignable)
     if not any(licence.qualifies for licence in licences):

@@ -10,7 +10,7 @@ from portal.connectors.errors import BadCredentials, SignInFailed, TryLater
 from portal.connectors.google_workspace import identity
 from portal.connectors.google_workspace.settings import CLIENT_ID, CLIENT_SECRET, settings
 
-NOT_SET_UP = f"Not set up, so nobody can connect it: {CLIENT_ID} and {CLIENT_SECRET} are empty."
+NOT_SET_UP = f"Not set up, so no organisation can connect it: {CLIENT_ID} and {CLIENT_SECRET} are empty."
 # No code of Google's: that it is refused as a code is the answer of somebody who took the portal's id and secret.
 NO_CODE = "a-code-that-nobody-gave"
 
@@ -33,7 +33,7 @@ def examine(connected: Connector | None) -> str:
     if connected is None:
         return f"{words} No company has connected it yet."
     connected.granted()
-    return f"{words} The sign-in of the company that was connected last lives."
+    return f"{words} The sign-in of the company that was connected last still works."
 
 
 def _try_registration() -> None:
