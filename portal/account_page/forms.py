@@ -147,6 +147,6 @@ class CreateAccountForm(HandOverForm):
         if not self.service.capabilities.has_licences:
             return ""
         if self.licence_id.data == WITHOUT:
-            # Where licences come by themselves, to choose none does not mean that there will be none.
+            # Where the application gives licences automatically, to choose none does not mean that there will be none.
             return " without a licence" if self.without == GIVES_NONE else ""
         return f" with {self.licence['name']}" if self.licence else ""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 # As long as an address, which some applications know their accounts by.
 LONGEST_ACCOUNT_ID = 320
-# What giving no licence is called where licences never come by themselves.
+# What giving no licence is called where no licence comes automatically.
 GIVES_NONE = "No licence"
 
 

@@ -15,7 +15,7 @@ from portal.people.searching import Employees
 
 
 def follows_rules(form: FlaskForm, field: AnyField) -> None:
-    """Validator: what the rules of the record say about this field by itself."""
+    """Validator: what the rules of the record say about this field alone."""
     problem = rules.text_problem(field.name, field.data or "")
     if problem:
         raise ValidationError(problem)

@@ -33,7 +33,7 @@ def profile(employee_id: int) -> Answer:
 
 
 class _About(NamedTuple):
-    """How many report to somebody, and whether there is something to give back should they stay: one query."""
+    """How many report to the employee, and whether there is something to give back should they stay: one query."""
 
     reports: int = 0
     moved: int = 0
@@ -50,7 +50,7 @@ def _about(employee: Employee) -> _About:
 
 
 def _to_give_back(employee: Employee) -> dict[str, list[str]]:
-    """Licences that were taken from the accounts of somebody who does not leave: what a reactivation gives back.
+    """Licences that were taken from the accounts of an employee who stays: what a reactivation gives back.
 
     Their names by the key of the application, for each that has any.
     """
@@ -109,7 +109,7 @@ def edit_employee(employee_id: int) -> Answer:
 
 
 def _form(form: EmployeeForm, **context: Any) -> Answer:
-    """The form of an employee: by itself for htmx, else on its page."""
+    """The form of an employee: alone for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
     context["departments"] = departments(form.visible)
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"

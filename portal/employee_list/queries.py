@@ -17,7 +17,7 @@ from portal.people.models import Employee
 from portal.people.searching import MANY, MOST_LISTED, Employees, search
 
 PER_PAGE = 25
-# Seconds for which nobody notices that one of MANY employees came or left.
+# Seconds for which the count may miss that one of MANY employees came or left.
 COUNT_LASTS = 60
 _COUNTED: dict[str, tuple[float, int]] = {}
 
@@ -97,7 +97,7 @@ class Filter(filters.Filter):
 class EmployeePage:
     """Some of the employees. before, after: the cursors of the pages around this one, None at either end.
 
-    total: how many fit the filter, which is not counted beyond MOST_LISTED: then there are `more`.
+    total: how many match the filter, which is not counted beyond MOST_LISTED: then there are `more`.
     """
 
     rows: list[Employee]
@@ -197,7 +197,7 @@ def _window(
 
 
 def _start_of(query: Employees, keys: list[Any], downwards: bool) -> tuple[list[Employee], bool]:
-    """A page of rows from the start of the query, and whether it goes on."""
+    """A page of rows from the start of the query, and whether there are more."""
     return start_of(query.order_by(*(key.desc() if downwards else key.asc() for key in keys)), PER_PAGE)
 
 

@@ -15,13 +15,13 @@ from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine
 
 DAYS = 7
-# More than this nobody reads on one page; earlier days are a page of their own.
+# One page shows no more than this; earlier days are a page of their own.
 MOST = 200
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One line. state: of an operation or a bulk action. endpoint, values: where all about it stands."""
+    """One line. state: of an operation or a bulk action. endpoint, values: the page with all about it."""
 
     at: datetime
     words: str

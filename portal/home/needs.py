@@ -45,7 +45,7 @@ class Need:
 
     @property
     def who(self) -> str:
-        """ "Wei Zhang, Zoë Ångström and 3 more"; empty when nobody is named."""
+        """ "Wei Zhang, Zoë Ångström and 3 more"; empty for no names."""
         more = self.count - len(self.names)
         shown = ", ".join(self.names)
         return f"{shown} and {more:,} more" if self.names and more > 0 else shown

@@ -46,7 +46,7 @@ def _application(entry: Any) -> str:
     return f"{name} ({entry.subject_name})" if entry.subject_name else name
 
 
-# Lines of the audit log that Home tells too: action -> what is said of it.
+# Lines of the audit log that Home tells too: action -> its words here.
 OF_THE_LOG: Mapping[str, Callable[[Any], str]] = {
     "import employees": _imported,
     "add employee": lambda entry: f"Added {entry.subject_name or 'an employee'} to the Employee List",

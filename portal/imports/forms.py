@@ -24,12 +24,12 @@ def how_to_read(answers: Answers, found: Mapping[str, Any], form: Mapping[str, s
     if encoding in (name for name, *_ in found.get("encodings") or ()):
         answers.encoding = encoding
     if sheet in (found.get("sheets") or ()) and sheet != found.get("sheet"):
-        # What was said about the columns was said of the other sheet.
+        # The answers about the columns were about the other sheet.
         answers.sheet, answers.columns = sheet, {}
 
 
 def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) -> None:
-    """Note what was said about the file as a whole. What is not a choice is not noted."""
+    """Keep the answers about the file as a whole. What is not a choice is not kept."""
     answers.dates = _chosen(form.get("dates"), Order) or answers.dates
     answers.zeros = _chosen(form.get("zeros"), Zeros) or answers.zeros
     for place, word in enumerate(words):
@@ -39,7 +39,7 @@ def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) ->
 
 
 def leaver_answers(answers: Answers, form: Mapping[str, str]) -> str:
-    """Note what was said about people who have left; returns what is wrong with it."""
+    """Keep the answer about people who have left; returns what is wrong with it."""
     said = _chosen(form.get("leavers"), Leavers)
     if said == Leavers.END:
         try:
@@ -54,7 +54,7 @@ def leaver_answers(answers: Answers, form: Mapping[str, str]) -> str:
 
 
 def who_answers(form: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """What was said about single lines, and about all the others: an answer, or nothing."""
+    """The answers about single lines, and about all the others: an answer, or nothing."""
     said = {name.removeprefix("who-"): value for name, value in form.items() if name.startswith("who-")}
     return said, _chosen(form.get("everybody"), Who)
 

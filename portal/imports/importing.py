@@ -91,11 +91,11 @@ def import_from(
     """As import_file, for a table that comes from elsewhere. opened: begins with its first line each time.
 
     shown: the digest of the plan that the person was shown. with_it: what is written down in the same transaction.
-    later: writes the steps of a large import down, to be done by whoever asked for it; else they are done here.
+    later: writes the steps of a large import down, for the caller to do; else they are done here.
     Raises PlanChanged when it would do something else by now.
     """
     for _ in range(TRIES):
-        # Reading takes long, so it keeps nobody else from writing; unless somebody did write, it counts.
+        # Reading takes long, so others can write meanwhile; unless one did, it counts.
         state, plan = _state_of(organisation), planned(opened, organisation, answers)
         if shown and plan.digest != shown:
             raise PlanChanged()
@@ -114,7 +114,7 @@ def import_from(
 
 
 def _begun(plan: ImportPlan, state: Any, by: User | str, sha256: str, later: Any) -> bool:
-    """Begin a large import, and do it unless that is for later. False when somebody was faster."""
+    """Begin a large import, and do it unless that is for later. False when another process was faster."""
     todo = list(steps.of(plan, state[2]))
     with transaction():
         hold_records(plan.organisation)

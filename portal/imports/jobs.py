@@ -30,7 +30,7 @@ CHANGED = "The Employee List has changed since you checked this import. Please c
 
 
 class ImportLost(Exception):
-    """The import was discarded, or somebody else has it in hand by now."""
+    """The import was discarded, or another worker holds it by now."""
 
 
 def soon(kept: Import) -> None:
@@ -42,7 +42,7 @@ def soon(kept: Import) -> None:
 
 
 def carry_on(kept: Import) -> None:
-    """Read the file, or import it; what became of it stands in its row."""
+    """Read the file, or import it; its row says what became of it."""
     if not kept.claim():
         return
     try:
@@ -57,7 +57,7 @@ def carry_on(kept: Import) -> None:
     except Exception as error:
         log.exception("import failed", upload=kept.id)
         if is_busy(error) or ImportStep.select().where(ImportStep.import_ == kept).exists():
-            # It is not over: when the lease is, it goes on.
+            # It is not over: when the lease ends, another worker continues it.
             return
         kept.release(state=ImportState.FAILED, problem=UNEXPECTED)
 
@@ -131,7 +131,7 @@ def _carry_out(kept: Import) -> None:
 
 @contextmanager
 def _counted(kept: Import) -> Iterator[Table]:
-    """The table in the file, while it is said how many of its lines have been read. Raises ImportLost."""
+    """The table in the file; meanwhile its row says how many lines have been read. Raises ImportLost."""
 
     def lines(table: Table) -> Iterator[Line]:
         for count, line in enumerate(table.lines, 1):
@@ -144,7 +144,7 @@ def _counted(kept: Import) -> Iterator[Table]:
 
 
 def _listing(plan: ImportPlan) -> Iterator[str]:
-    """Every line of the file that is refused, changes or adds somebody, as CSV."""
+    """Every line of the file that is refused, changes or adds a person, as CSV."""
     yield csv_line(["what", "line", "employee", "detail"])
     for refusal in plan.refused:
         yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
@@ -179,7 +179,7 @@ def take_imports() -> None:
 @queue.periodic_task(crontab(minute="*"))
 @job
 def sweep_imports() -> None:
-    """Take up imports that a worker which died has left behind, and drop files that nobody came back for."""
+    """Take up imports that a worker which died has left behind, and drop files that no user came back for."""
     Import.delete().where(Import.created_at < now() - uploads.KEPT, Import.state.not_in(OPEN)).execute()
     if Import.due().exists():
         take_imports()

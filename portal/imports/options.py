@@ -59,7 +59,7 @@ def _pairs(options: Iterable[str]) -> Iterator[tuple[str, str]]:
     for option in options:
         before, sign, after = option.rpartition("=")
         if not sign or not before:
-            raise WrongOption(f"“{option}” has no “=” in it: write what stands in the file, =, and what it means.")
+            raise WrongOption(f"“{option}” has no “=” in it: write what is in the file, =, and what it means.")
         yield before, after.strip()
 
 

@@ -1,8 +1,8 @@
-"""A large import in steps, each a short transaction, so that nobody else waits long to save.
+"""A large import in steps, each a short transaction, so that no other user waits long to save.
 
 All steps are written down before the first one is done, and each takes itself away in the transaction in which it is
-done. A worker that dies leaves the others, and the next one goes on with them. An employee whom somebody else changed
-in between is left alone, and that is said.
+done. A worker that dies leaves the others, and the next one continues with them. An employee whom another user changed
+in between is left alone, and the page says so.
 """
 
 import json
@@ -47,7 +47,7 @@ class ImportStep(BaseModel):
 
 @dataclass(frozen=True)
 class Step:
-    """kind: PEOPLE or MANAGERS. since: nobody may have been changed later than this. moment: when the import begins."""
+    """kind: PEOPLE or MANAGERS. since: leaves alone who was changed later than this. moment: when the import begins."""
 
     kind: str
     since: datetime
@@ -104,7 +104,7 @@ def carry_out(
     """Do each step in a transaction of its own, and let others have their turn between two of them.
 
     still: who will report to whom by all steps. noted: is told, within its transaction, which lines of a step were left
-    alone, because somebody else changed these employees meanwhile.
+    alone, because another user changed these employees meanwhile.
     """
     managers: dict[str, str] | None = None
     for step in todo:
@@ -146,7 +146,7 @@ def _do_managers(step: Step, organisation: Organisation, still: dict[str, str]) 
 
 
 def _above(organisation: Organisation, pairs: dict[str, str], still: dict[str, str]) -> dict[str, str]:
-    """Of everybody in the pairs and above them: the manager, as it will be. Without those who are not there."""
+    """Of all in the pairs and above them: the manager, as it will be. Without those who are not there."""
     manager: Any = Employee.alias()
     above: dict[str, str] = {}
     waiting = {number for pair in pairs.items() for number in pair if number}
@@ -163,7 +163,7 @@ def _above(organisation: Organisation, pairs: dict[str, str], still: dict[str, s
 
 
 def _may_report(number: str, manager: str, above: dict[str, str]) -> bool:
-    """Whether both are there, and nobody comes to report to themself."""
+    """Whether both are there, and neither comes to report to themselves."""
     if number not in above or (manager and manager not in above):
         return False
     seen: set[str] = set()

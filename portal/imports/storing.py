@@ -17,7 +17,7 @@ PERSONAL_EMAIL = FIELDS.index("personal_email")
 
 
 def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime) -> None:
-    """Add and change the employees, but for their managers. moment: when they are said to have been changed."""
+    """Add and change the employees, but for their managers. moment: the time of the change in their records."""
     entries, at = list(entries), Employee.changed_at.db_value(moment)
     for entry in entries:
         if entry.was:
@@ -49,14 +49,14 @@ def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:
 
 
 def moves(entries: Iterable[Entry]) -> Iterable[Entry]:
-    """Those of the entries that give somebody another manager, or a first one."""
+    """Those of the entries that give a person another manager, or a first one."""
     for entry in entries:
         if entry.manager if entry.changes is None else MANAGER in entry.changes:
             yield entry
 
 
 def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -> None:
-    """Once everybody is there, say who reports to whom. pairs: number, and number of the manager or nothing."""
+    """Once all are there, say who reports to whom. pairs: number, and number of the manager or nothing."""
     pairs = list(pairs)
     numbers = {number for pair in pairs for number in pair if number}
     staff = Employee.select(Employee.employee_number, Employee.id).where(
@@ -71,7 +71,7 @@ def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -
 
 
 def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
-    """Run the query with the values of each row in place of its own. Writing its SQL anew for each takes far longer."""
+    """Run the query with the values of each row in place of its own. Writing its SQL for each row takes far longer."""
     sql, _ = query.sql()
     database.cursor().executemany(sql, rows)
 

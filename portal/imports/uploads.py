@@ -64,7 +64,7 @@ class Import(Leased):
     """A file on its way into the Employee List. token: the word that finds it again, for its owner only.
 
     lines, read: how many the file has, and how many of them have been read. found: what it would do, or did
-    (see `imports.summary`). answers: what was said about it (`imports.answers`).
+    (see `imports.summary`). answers: of the user about it (`imports.answers`).
     turn_at: when a worker last began with it.
     """
 
@@ -103,7 +103,7 @@ class Import(Leased):
         return due.order_by(Asc(last, nulls="first"), cls.id)
 
     def claim(self, *conditions: Any, **changes: Any) -> bool:
-        """Take it in hand. False when a worker holds it or another one of its organisation, or nothing is to do."""
+        """Take its lease. False when a worker holds it or another one of its organisation, or nothing is to do."""
         with transaction():
             lock_row(Organisation, self.organisation_id)
             at_work = (Import.organisation == self.organisation_id) & Import.is_held(now())
@@ -112,7 +112,7 @@ class Import(Leased):
             return super().claim(*conditions, turn_at=now(), **changes)
 
     def become(self, state: ImportState, **changes: Any) -> bool:
-        """Go over to the state from one in which no worker is needed, unless it is gone or somebody was faster."""
+        """Go over to the state from one in which no worker is needed, unless it is gone or another was faster."""
         changes = {"state": state, "lease_until": None, **changes}
         mine = Import.update(**changes).where(Import.id == self.id, Import.state == self.state)
         if not mine.execute():

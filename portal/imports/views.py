@@ -130,7 +130,7 @@ def choose_columns(upload: str) -> Answer:
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
 def answer_import(upload: str) -> Answer:
-    """Note what was said about the file and about single lines, and read the file again."""
+    """Keep the answers about the file and about single lines, and read the file again."""
     kept = uploads.of(upload, current_user)
     found = kept.found
     if kept.state != ImportState.READ or not (found.get("asks") or found.get("encodings") or found.get("sheets")):

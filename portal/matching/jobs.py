@@ -12,7 +12,7 @@ BEHIND = -10
 @queue.task(priority=BEHIND)
 @job
 def read_tenants() -> None:
-    """Carry out the readings that nobody is at."""
+    """Carry out the readings that no worker holds."""
     for waiting in list(Reading.due()):
         reading.read(waiting)
 

@@ -63,7 +63,7 @@ Reading.add_index(
 class FoundAccount(BaseModel):
     """An account of the tenant that no employee had when it was read.
 
-    employee, rule, evidence: whose it may be, and what speaks for it. doubt: why that is not certain.
+    employee, rule, evidence: whose it may be, and why. doubt: why that is not certain.
     barred: why the portal leaves it alone (a Protection), if so. about: job title and department.
     """
 

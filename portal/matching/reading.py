@@ -71,7 +71,7 @@ def _end(reading: Reading, state: ReadingState, problem: str = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Whose an account may be, and what speaks for it. others: employees of whom as much can be said."""
+    """Whose an account may be, and the evidence. others: employees with as much evidence."""
 
     employee_id: int
     evidence: Evidence
@@ -83,7 +83,7 @@ class Proposal:
 
 
 def rule_of(evidence: Evidence) -> Rule:
-    """The rule by which an account is proposed; whatever is not enough by itself is for a person to look into."""
+    """The rule by which an account is proposed; a person looks into evidence that is not enough alone."""
     if evidence.is_strong:
         return Rule.NUMBER if Sign.NUMBER in evidence.shared else Rule.ADDRESS
     return Rule.NAME if evidence.by_name_and_department else Rule.DOUBT
@@ -101,7 +101,7 @@ class Proposals:
         self._staff = Staff(reading.connection, everybody.where(Employee.id.not_in(has_one)).iterator())
 
     def proposal_for(self, remote: RemoteAccount) -> Proposal | None:
-        """By the strongest evidence; one that was declined only when nothing else fits."""
+        """By the strongest evidence; one that was declined only when there is no other."""
         found_by = ((found, candidate.evidence) for found, candidate in self._staff.of(remote).items())
         fits = sorted(found_by, key=lambda pair: pair[1].rank)
         wanted = [(found, evidence) for found, evidence in fits if (remote.id, found) not in self._declined]
@@ -115,7 +115,7 @@ class Proposals:
 
 
 def _rows(reading: Reading, staff: Proposals, remotes: list[RemoteAccount]) -> list[dict[str, Any]]:
-    """What is kept of those of the accounts that nobody has."""
+    """What is kept of those of the accounts that no employee has."""
     linked: Any = Account.select(Account.remote_id).where(
         Account.connection == reading.connection_id,
         Account.detached_at.is_null(),
@@ -149,7 +149,7 @@ def _row(
         "barred": _barred(remote), "created_at": remote.created_at, "employee": None, "rule": "", "evidence": "",
         "doubt": "",
     }  # fmt: skip
-    # Somebody may have been removed from the records since the staff was read.
+    # A person may have been removed from the records since the staff was read.
     if proposal is None or proposal.employee_id not in employees:
         return row
     row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": proposal.evidence.sentence[:400]}
@@ -162,7 +162,7 @@ def _row(
 
 
 def _doubt_those_of_one_employee(reading: Reading) -> None:
-    """Where several accounts may be one employee's, nobody is linked without a person's look at them."""
+    """Where several accounts may be one employee's, the portal links none before a person has looked at them."""
     mine = (FoundAccount.reading == reading) & FoundAccount.employee.is_null(False)
     several: Any = FoundAccount.select(FoundAccount.employee).where(mine)
     several = several.group_by(FoundAccount.employee).having(fn.COUNT(FoundAccount.id) > 1)

@@ -152,7 +152,7 @@ def _some(lines: Sequence[RunLine]) -> Sequence[RunLine]:
 
 
 def create_another(run: Run, line: RunLine, *, by: User) -> None:
-    """Plan another account for somebody who may have one already. Raises NotNow."""
+    """Plan another account for a person who may have one already. Raises NotNow."""
     if run.verb != Verb.CREATE:
         raise NotNow()
     _look_again(run, [line], by, another=True)
@@ -271,7 +271,7 @@ def _must_be_live(run: Run) -> None:
 
 
 def _set_going(run: Run, **changes: Any) -> bool:
-    """Let those who wait be carried out. False when somebody else was faster."""
+    """Let those who wait be carried out. False when another process was faster."""
     RunLine.update(state=LineState.WAITING).where(RunLine.run == run, RunLine.state == LineState.PLANNED).execute()
     found = queries.counts(run)
     return run.become(
@@ -289,7 +289,7 @@ def change_plan(run: Run, *, by: User) -> None:
 
 
 def pause(run: Run, *, by: User) -> None:
-    """Start nobody further; what is under way ends. Raises NotNow."""
+    """Start no further person; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
         _become(run, RunState.PAUSED, "pause bulk action", by)
 
@@ -321,7 +321,7 @@ def _become(run: Run, state: RunState, words: str, by: User, **changes: Any) -> 
 
 
 def retry_failed(run: Run, *, by: User) -> None:
-    """Try once more for everybody for whom it failed, with operations of their own. Raises NotNow, TenantGone."""
+    """Try once more for all for whom it failed, with operations of their own. Raises NotNow, TenantGone."""
     _must_be_live(run)
     carrying.settle(run)
     with audit.turn(run.organisation_id):

@@ -47,7 +47,7 @@ def _started_lately(run: Run, by: User) -> int:
 
 
 def why_not(run: Run, user: User) -> str:
-    """Why this user's word does not count for the run; empty when it does."""
+    """Why this user cannot approve the run; empty when they can."""
     return second_admin.why_not(user, asked_by=run.by_id, asked_at=run.started_at or run.created_at)
 
 

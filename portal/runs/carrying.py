@@ -1,6 +1,6 @@
 """Carries a Run out: a portion of its people at a time, each by the operation that a single press would start.
 
-Whoever holds the Run's lease starts operations; a line and its operation are written down together, so that nobody is
+The worker with the Run's lease starts operations; a line and its operation are written together, so that no one is
 started twice, whatever dies in between. Operations left behind are taken over as any others are.
 """
 
@@ -30,9 +30,9 @@ from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 PORTION = 100
 # The first few are waited for before many more are begun.
 FIRST_PORTION = 40
-# After so many seconds nobody further is begun in this turn: others wait for theirs.
+# After so many seconds no further person is begun in this turn: others wait for theirs.
 LONGEST_TURN = 15.0
-# Nobody further is begun either while the application takes no changes for longer than this.
+# No further person is begun either while the application takes no changes for longer than this.
 SHORT_WAIT = 1.0
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
@@ -88,7 +88,7 @@ def _what_next(run: Run, begun: bool) -> float | None:
 
 
 def _why_to_brake(run: Run, found: queries.Counts) -> str:
-    """Why the run had better stop; empty when it had not. What was before somebody pressed Go on does not count."""
+    """Why the run had better stop; empty when it had not. What was before a user pressed Resume does not count."""
     failed, finished = found[LineState.FAILED] - run.counted_failed, found.finished - run.counted_done
     if failed < BRAKE_FROM or failed <= BRAKE_SHARE * finished:
         return ""
@@ -144,14 +144,14 @@ def _portion(run: Run, size: int, *, after: RunLine | None = None) -> list[RunLi
 
 
 def _goes_well(run: Run) -> bool:
-    """Whether it may go on: nobody has stopped it, and it does not fail for most."""
+    """Whether it may continue: no user has stopped it, and it does not fail for most."""
     settle(run)
     goes_on = Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.RUNNING).exists()
     return goes_on and not _why_to_brake(run, queries.counts(run))
 
 
 def _is_busy(run: Run) -> bool:
-    """Whether an operation is being carried out. For one that waits nobody else does: a manager may be set later."""
+    """Whether an operation is being carried out. One that waits holds up no other: a manager may be set later."""
     lines = RunLine.select().join(Operation).where(RunLine.run == run, RunLine.state == LineState.UNDER_WAY)
     return lines.where(Operation.state == State.RUNNING).exists()
 
@@ -193,7 +193,7 @@ def _create(run: Run, line: RunLine) -> Operation:
         update_company_email=bool(run.options.get("update_company_email")),
         send_at=moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone),
     )
-    # The plan was held against the whole tenant, and says about whom somebody chose to make another account.
+    # The plan was held against the whole tenant, and says for whom a user chose to make another account.
     return actions.create_account(_at(run, line), request, by=run.starter, look="done", run=run.id)
 
 

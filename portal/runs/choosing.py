@@ -47,7 +47,7 @@ class ListTooLong(ListUnreadable):
 
 @dataclass(frozen=True)
 class Chosen:
-    """employees: selects of them. source: how they were chosen, for people. unknown: numbers that nobody has."""
+    """employees: selects of them. source: how they were chosen, for people. unknown: numbers that no employee has."""
 
     employees: tuple[Select, ...]
     source: str

@@ -62,7 +62,7 @@ def due() -> Any:
 def take_turn() -> None:
     """Give one Run its turn, whichever it is; as long as there are others, the next one follows."""
     with room() as taken:
-        # Whoever has the room calls for the next turn.
+        # The worker that has the room calls for the next turn.
         run = due().first() if taken else None
         pause = _turn_of(run) if run is not None else None
     if taken and due().exists():

@@ -15,7 +15,7 @@ from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
-# What can be done to many at once, and how it is said.
+# What can be done to many at once, and its words.
 VERBS = {
     Verb.CREATE: "Create accounts",
     Verb.LINK: "Link accounts that match",
@@ -73,10 +73,10 @@ class Run(Leased):
 
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
     update_company_email, send ("now", "start", or a moment). Resend: send. Licences: add, remove (plan ids).
-    unknown: employee numbers of an uploaded list that nobody has. problem: why the planning came to a halt.
+    unknown: employee numbers of an uploaded list that no employee has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.
-    reason: why it is done, in the words of whoever starts it; empty when they did not say.
+    reason: why it is done, in the words of its Admin; empty when they did not say.
     approval_above: the organisation's limit when it was planned; None for one from before this was kept.
     started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
     turn_at: when it last had a turn. not_before: when the next one is due.
@@ -131,11 +131,11 @@ class Run(Leased):
         return super().claim(Run.state == self.state, *conditions, turn_at=now(), **changes)
 
     def let_go(self, *, pause: float | None = 0) -> None:
-        """End the turn. pause: seconds before the next one; None leaves it to whoever sets it going again."""
+        """End the turn. pause: seconds before the next one; None leaves it to the user who resumes it."""
         self.release(not_before=None if pause is None else now() + timedelta(seconds=pause))
 
     def become(self, state: RunState, **changes: Any) -> bool:
-        """Go over to the state, unless somebody else was faster or it is not a way that there is."""
+        """Go over to the state, unless another process was faster or it is not a way that there is."""
         allowed = [before for before, after in TRANSITIONS.items() if state in after]
         mine = (Run.id == self.id) & (Run.state == self.state) & Run.state.in_(allowed)
         if not Run.update(state=state, **changes).where(mine).execute():
@@ -154,11 +154,11 @@ class RunList(BaseModel):
 
 
 class RunLine(BaseModel):
-    """One person of a Run: what would be, or was, done, from before to after; or why this person is left out.
+    """One person of a Run: what would be, or was, done, from before to after; or why this person is skipped.
 
-    level: how many of this Run stand above the person, so that managers come before those who report to them.
+    level: how many of this Run are above the person, so that managers come before those who report to them.
     username, licence: of the account to be made. remote_id: of the account to be linked, or of the likeliest one of a
-    person who is left out because of it. another: somebody chose to have another account made all the same.
+    person who is skipped because of it. another: a user chose to have another account made all the same.
     seats: the licences (plan ids, joined by spaces) of which it needs a free seat. frees: how many licences it frees.
     """
 

@@ -121,7 +121,7 @@ class CreatePlanner(Planner):
         raise LeftOut("No similar username is free. Create this account on the employee’s tab.")
 
     def _level(self, employee: Employee) -> int:
-        """How many of this Run stand above the employee."""
+        """How many of this Run are above the employee."""
         above, manager_id = [], employee.manager_id
         while manager_id is not None and manager_id not in above:
             above.append(manager_id)
@@ -229,7 +229,7 @@ class ReactivatePlanner(Planner):
 
 
 class ResendPlanner(Planner):
-    """Says what became of the login information before, since a fresh password ends the one that somebody may use."""
+    """Says what happened to the login information before, since a fresh password ends the one that is in use."""
 
     def __init__(self, run: Run):
         super().__init__(run)

@@ -1,4 +1,4 @@
-"""Computes a Run's plan, person by person: from before to after, or why somebody is left out. Nothing is changed."""
+"""Computes a Run's plan, person by person: from before to after, or why a person is skipped. Nothing is changed."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ CHANGED = (
 
 
 def plan(run: Run) -> float | None:
-    """Look at every line that has not been looked at; then the Run is planned. Goes on where it was cut off.
+    """Plan every line that is not planned yet; then the Run is planned. Continues where it was cut off.
 
     What keeps it from being planned brings it to a halt, and `run.problem` says what that is. Returns after how many
     seconds to come back, as carry_on does.
@@ -61,7 +61,7 @@ def _look_at_all(run: Run) -> None:
         for person in persons:
             _look_at(person, planner)
         with transaction():
-            # Only while nobody has cancelled it, or taken it over.
+            # Only while no user has cancelled it, and no other worker has taken it over.
             if not run.hold() or not Run.select().where(Run.id == run.id, Run.state == RunState.PLANNING).exists():
                 return
             RunLine.bulk_update([person.line for person in persons], CHANGED, batch_size=100)

@@ -62,7 +62,7 @@ class Counts(Counter):
 
     @property
     def people(self) -> int:
-        """Everybody the Run is carried out for."""
+        """All whom the Run is carried out for."""
         return self.total() - self[LineState.LEFT_OUT]
 
     @property
@@ -81,7 +81,7 @@ def counts(run: Run) -> Counts:
 
 @dataclass(frozen=True)
 class Seats:
-    """Seats of one licence: how many the plan needs, and how many are free; None when nobody can say."""
+    """Seats of one licence: how many the plan needs, and how many are free; None when the application does not say."""
 
     name: str
     needed: int
@@ -111,7 +111,7 @@ def seats(run: Run) -> list[Seats]:
 
 
 def is_moving(run: Run, found: Counts) -> bool:
-    """Whether it changes by itself, so that a page shows it anew every second."""
+    """Whether it changes without a user, so that a page asks for it every second."""
     if run.state == RunState.PLANNING:
         return not run.problem
     return run.state == RunState.RUNNING or found[LineState.UNDER_WAY] > 0
@@ -135,7 +135,7 @@ def time_left(run: Run, found: Counts) -> str:
 def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> Page[RunLine]:
     """One page of the lines of a tab.
 
-    among: a select of the employees whose lines are looked for; None for everybody's.
+    among: a select of the employees whose lines are looked for; None for all lines.
     """
     query = RunLine.select(RunLine, Employee).join(Employee)
     query = query.where(RunLine.run == run, RunLine.state.in_(SHOWN[tab]))

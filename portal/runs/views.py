@@ -46,7 +46,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 @blueprint.get("/new")
 @access.requires(Action.PROVISION)
 def ask_new() -> Answer:
-    """For those ticked on the Employee List, all whom its filters let through, those of another run, or a list."""
+    """For those selected on the Employee List, all whom its filters let through, those of another run, or a list."""
     connection = access.need_connection()
     nobody = "ticked" in request.args and "employee" not in request.args
     problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
@@ -85,7 +85,7 @@ def plan_run() -> Answer:
 
 
 def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
-    """Those who are on the list, read at once when it is short; else nobody yet, and the list for the worker."""
+    """Those who are on the list, read at once when it is short; else none yet, and the list for the worker."""
     stream, name = form.people.data.stream, form.people.data.filename or ""
     content = stream.read(choosing.LARGEST + 1)
     if len(content) > choosing.LARGEST:
@@ -110,7 +110,7 @@ def show(run_id: int) -> Answer:
 
 
 def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
-    """The run as it stands, with one page of its people: of the tab, of the search, after a place in the list."""
+    """The run as it is, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
     tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
     among = search(access.visible_employees(), text) if text else None
@@ -130,7 +130,7 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
 
 
 def _tab(run: Run, found: queries.Counts) -> str:
-    """The tab that was asked for while somebody is in it; else the one that says most."""
+    """The tab that was asked for while it has people; else the one that says most."""
     asked = request.values.get("show", "")
     if asked in queries.SHOWN and found.shown(asked):
         return asked

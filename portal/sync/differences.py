@@ -185,7 +185,7 @@ def _write_to_record(row: Difference, employee: Employee, by: User) -> None:
 
 
 def ignore(row: Difference, ignored: bool, *, by: User) -> None:
-    """Leave it alone until theirs changes again; or, with False, look at it again."""
+    """Leave it alone until theirs changes again; or, with False, show it again."""
     with transaction():
         mine = (Difference.id == row.id) & (Difference.ignored != ignored)
         if Difference.update(ignored=ignored).where(mine).execute():

@@ -43,7 +43,7 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     """Read what changed since last time and show it; returns how many accounts changed their status.
 
     When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
-    Raises ConnectorError; a link that is too old is dropped, so that the next time everything is read anew.
+    Raises ConnectorError; a link that is too old is dropped, so that the next call reads everything again.
     """
     look = _Look(connection)
     try:
@@ -97,7 +97,7 @@ class _Look:
                 shown.append((account, remote))
                 if note_account(account, remote):
                     account.save(only=NOTED_FIELDS)
-            # A first reading meets everybody, and little of it is new: when it was read is one statement for all.
+            # A first reading meets all accounts, and little of it is new: when it was read is one statement for all.
             Account.update(read_at=now()).where(Account.id.in_(read)).execute()
             differences.note_fields(self.connection, shown)
         self._remembered.update(read)
@@ -105,7 +105,7 @@ class _Look:
     def at_what_is_missing(self) -> None:
         """After a reading of the whole tenant: it shows who is there, and does not name who is gone.
 
-        Raises TryLater for a tenant without any account: whoever connected it has one, so something is wrong there.
+        Raises TryLater for a tenant without any account: its administrator has one, so something is wrong there.
         """
         if not self._any:
             name = SERVICES[self.connection.service].name
@@ -126,7 +126,7 @@ class _Look:
             # A create is under way: its own read-back decides.
             return None
         if account.read_at is not None and account.read_at > self.began and account.id not in self._remembered:
-            # Somebody else has read it since, so what they saw is newer.
+            # Another process has read it since, so what it saw is newer.
             return None
         difference = Difference(account, remote)
         self.differences.pop(account.id, None)
@@ -172,7 +172,7 @@ def _apply(difference: Difference) -> None:
 
 
 def _attach_again(account: Account) -> None:
-    """An account that was restored; not one whose employee is being given another just now."""
+    """An account that was restored; not one whose employee is being given another now."""
     if account.detached_by == "deleted":
         here = (Operation.employee == account.employee_id) & (Operation.connection == account.connection_id)
         if Operation.select().where(here, Operation.state.in_(OPEN)).exists():
