@@ -9,6 +9,7 @@ from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
+from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES, for_connection
@@ -51,6 +52,10 @@ class Card:
     @property
     def connection(self) -> Connection:
         return self.place.connection
+
+    @property
+    def ends_sessions(self) -> bool:
+        return ends_sessions(self.connection)
 
     @property
     def service(self) -> Service:

@@ -1,8 +1,8 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, SelectField
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from portal.accounts.letters import CYRILLIC, LETTERS
 from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
@@ -16,6 +16,8 @@ from portal.people.searching import departments
 
 # What the selects send for these two, as an empty value would be "nothing was chosen".
 UNDECIDED, WITHOUT = "undecided", "none"
+MOST_SEATS = 1_000_000
+MOST_SEATS_WORDS = "Enter a number between 0 and 1,000,000, or nothing."
 
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
@@ -82,6 +84,60 @@ class LicenceRuleForm(FlaskForm):
             "value": value,
             "licence": NO_LICENCE if self.licence.data == WITHOUT else self.licence.data,
         }
+
+
+class UnitForm(FlaskForm):
+    """Which part of the tenant new accounts are made in."""
+
+    default_unit = SelectField("For everybody else")
+
+    def __init__(self, connection: Connection, **values: Any):
+        super().__init__(default_unit=settings_of(connection).default_unit or connection.units[0], **values)
+        self.default_unit.choices = [(unit, unit) for unit in connection.units]
+
+
+class UnitRuleForm(FlaskForm):
+    department = SelectField("Department")
+    unit = SelectField("Unit")
+
+    def __init__(self, connection: Connection, **values: Any):
+        super().__init__(**values)
+        staff = Employee.select().where(Employee.organisation == connection.organisation_id)
+        self.department.choices = [(name, name) for name in departments(staff)]
+        self.unit.choices = [(unit, unit) for unit in connection.units]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The columns of UnitRule."""
+        return {"field": "department", "value": self.department.data, "unit": self.unit.data}
+
+
+class SeatsForm(FlaskForm):
+    """How many seats of one licence were bought, where the application does not tell."""
+
+    licence = HiddenField()
+    bought = IntegerField("Seats bought", validators=[Optional(), NumberRange(0, MOST_SEATS, MOST_SEATS_WORDS)])
+
+    def __init__(self, connection: Connection, licence: dict | None = None, **values: Any):
+        if licence is not None:
+            known = settings_of(connection).seats_bought.get(licence["id"])
+            values = {"formdata": None, "licence": licence["id"], "bought": known, **values}
+        super().__init__(**values)
+        self.offered = {one["id"]: one["name"] for one in connection.licences}
+        self.bought.id = self.bought.label.field_id = f"bought-{self.licence.data}"
+        self.bought.label.text = f"Seats of {self.offered.get(self.licence.data, 'this licence')} bought"
+        self.licence.id = f"licence-{self.licence.data}"
+
+    def validate_licence(self, field: Field) -> None:
+        if field.data not in self.offered:
+            raise ValidationError("This licence is no longer offered.")
+
+
+def seats_forms(connection: Connection) -> list[SeatsForm]:
+    """One for each licence of an application that does not say how many were bought."""
+    if not SERVICES[connection.service].capabilities.licences_come_by_themselves:
+        return []
+    return [SeatsForm(connection, licence) for licence in connection.licences]
 
 
 class NamingForm(FlaskForm):

@@ -10,12 +10,20 @@ from portal import access, background
 from portal.access import Action
 from portal.accounts import licences, naming
 from portal.addons import actions
-from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, NamingForm
+from portal.addons.settings_forms import (
+    LicenceDefaultsForm,
+    LicenceRuleForm,
+    NamingForm,
+    SeatsForm,
+    UnitForm,
+    UnitRuleForm,
+    seats_forms,
+)
 from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
-from portal.connections.settings import LicenceRule, rules_of, settings_of
+from portal.connections.settings import LicenceRule, UnitRule, rules_of, settings_of
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
@@ -65,7 +73,7 @@ def _of_licences(service: Service, connection: Connection) -> dict[str, Any]:
     return {
         "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
-        "licence_name": lambda licence_id: name_of(connection, licence_id),
+        "licence_name": lambda licence_id: name_of(connection, licence_id), "seats_forms": seats_forms(connection),
     }  # fmt: skip
 
 
@@ -73,8 +81,15 @@ def _of_usernames(service: Service, connection: Connection) -> dict[str, Any]:
     return {"naming_form": NamingForm.of(settings_of(connection))}
 
 
-TABS = {"overview": _of_overview, "licences": _of_licences, "usernames": _of_usernames}
-PAGES = {"licences": ".licences_tab", "usernames": ".usernames"}
+def _of_units(service: Service, connection: Connection) -> dict[str, Any]:
+    return {
+        "rules": rules_of(connection, UnitRule), "unit_form": UnitForm(connection),
+        "rule_form": UnitRuleForm(connection),
+    }  # fmt: skip
+
+
+TABS = {"overview": _of_overview, "licences": _of_licences, "units": _of_units, "usernames": _of_usernames}
+PAGES = {"licences": ".licences_tab", "units": ".units_tab", "usernames": ".usernames"}
 
 
 def _context(tab: str, service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
@@ -211,6 +226,71 @@ def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
     return _part("licences", service, connection, saved="The rule is tried earlier.")
+
+
+@blueprint.post(f"{ADD_ON}/seats")
+@access.requires(Action.MANAGE_ADD_ONS)
+def enter_seats(service_key: str) -> Answer:
+    """How many seats of a licence were bought, where the application does not tell; nothing for not known."""
+    service, connection = _with_licences(service_key)
+    form = SeatsForm(connection)
+    if not form.validate():
+        forms = [form if one.licence.data == form.licence.data else one for one in seats_forms(connection)]
+        return _part("licences", service, connection, seats_forms=forms, status=422)
+    settings_actions.enter_seats(connection, form.licence.data, form.bought.data, by=current_user)
+    return _part("licences", service, Connection.get_by_id(connection.id), saved="Saved.")
+
+
+def _with_units(service_key: str) -> tuple[Service, Connection]:
+    """As `_connected`; raises NotFound as well for a tenant that has no parts."""
+    service, connection = _connected(service_key)
+    if not connection.units:
+        raise NotFound()
+    return service, connection
+
+
+@blueprint.get(f"{ADD_ON}/units")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def units_tab(service_key: str) -> Answer:
+    return _page("units", *_with_units(service_key))
+
+
+@blueprint.post(f"{ADD_ON}/units")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_unit(service_key: str) -> Answer:
+    service, connection = _with_units(service_key)
+    form = UnitForm(connection)
+    if not form.validate():
+        return _part("units", service, connection, unit_form=form, status=422)
+    settings_actions.choose(connection, by=current_user, default_unit=form.default_unit.data)
+    return _part("units", service, connection, saved="Saved.")
+
+
+@blueprint.post(f"{ADD_ON}/unit-rules")
+@access.requires(Action.MANAGE_ADD_ONS)
+def add_unit_rule(service_key: str) -> Answer:
+    service, connection = _with_units(service_key)
+    form = UnitRuleForm(connection)
+    if not form.validate():
+        return _part("units", service, connection, rule_form=form, status=422)
+    settings_actions.add_rule(connection, by=current_user, kind=UnitRule, **form.values)
+    return _part("units", service, connection, saved="The rule is added.")
+
+
+@blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/remove")
+@access.requires(Action.MANAGE_ADD_ONS)
+def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
+    service, connection = _with_units(service_key)
+    settings_actions.remove_rule(access.own_or_404(UnitRule, rule_id), by=current_user)
+    return _part("units", service, connection, saved="The rule is removed.")
+
+
+@blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/up")
+@access.requires(Action.MANAGE_ADD_ONS)
+def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
+    service, connection = _with_units(service_key)
+    settings_actions.move_rule_up(access.own_or_404(UnitRule, rule_id), by=current_user)
+    return _part("units", service, connection, saved="The rule is tried earlier.")
 
 
 @blueprint.get(f"{ADD_ON}/usernames")

@@ -53,7 +53,8 @@ def failure_of(service: Service, error: Problem | ConnectorError, done: str = "c
 
 def _next_step(error: Problem | ConnectorError) -> str:
     """While nothing is connected yet there is no page of settings with a Grant button: the sign-in asks for it too."""
-    return ConnectRefused.next_step if isinstance(error, NotPermitted) else next_step_of(error)
+    to_grant = isinstance(error, NotPermitted) and error.next_step == NotPermitted.next_step
+    return ConnectRefused.next_step if to_grant else next_step_of(error)
 
 
 def _unless_from_address(code: str) -> str:

@@ -19,7 +19,8 @@ def of(
     bought: licence id -> seats that the organisation says it has, which count where the application tells no number.
 
     domains: names, the default one first, without those that another directory signs in for. licences: dictionaries
-    with id, name, free (seats; None when the tenant does not say) and qualifies, of those that a person can be given.
+    with id, name, free (seats; None when the tenant does not say), qualifies and used, of those that a
+    person can be given.
     """
     usable = [domain for domain in tenant.domains if not domain.federated]
     usable.sort(key=lambda domain: not domain.is_default)
@@ -27,7 +28,13 @@ def of(
         "tenant_name": tenant.name[:256],
         "domains": [domain.name for domain in usable],
         "licences": [
-            {"id": licence.id, "name": licence.name, "free": licence.free, "qualifies": licence.qualifies}
+            {
+                "id": licence.id,
+                "name": licence.name,
+                "free": licence.free,
+                "qualifies": licence.qualifies,
+                "used": licence.used,
+            }
             for licence in (_with_seats_bought(licence, bought or {}) for licence in licences)
             if licence.assignable
         ],
@@ -37,6 +44,14 @@ def of(
 
 def _with_seats_bought(licence: Licence, bought: Mapping[str, int]) -> Licence:
     return licence if licence.total is not None else replace(licence, total=bought.get(licence.id))
+
+
+def count_again(connection: Connection, bought: Mapping[str, int]) -> None:
+    """Within a transaction: the seats that are left, by what the organisation says it has bought and what is in use."""
+    for licence in connection.licences:
+        used, total = licence.get("used"), bought.get(licence["id"])
+        licence["free"] = None if used is None or total is None else max(0, total - used)
+    connection.save(only=[Connection.licences])
 
 
 def asked(connector: Connector, service: Service, bought: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal import audit
 from portal.auth.models import User
+from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connections.settings import AddOnSettings, LicenceRule, Rule, UnitRule, rules_of, settings_of
 from portal.database import transaction
@@ -37,6 +38,20 @@ def choose(connection: Connection, *, by: User, **values: Any) -> bool:
             by, "change add-on settings", connection, before=before, after={name: values[name] for name in before}
         )
     return True
+
+
+def enter_seats(connection: Connection, licence_id: str, bought: int | None, *, by: User) -> None:
+    """Keep how many seats of a licence were bought, None for not known, and count those that are left again.
+
+    How many are in use was counted when the licences were last read.
+    """
+    before = settings_of(connection).seats_bought
+    entered = {key: value for key, value in before.items() if key != licence_id}
+    if bought is not None:
+        entered[licence_id] = bought
+    with transaction():
+        if choose(connection, by=by, seats_bought=entered):
+            offer.count_again(connection, entered)
 
 
 def add_rule(connection: Connection, *, by: User, kind: Any = LicenceRule, **values: str) -> Any:

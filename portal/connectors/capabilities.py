@@ -77,26 +77,30 @@ class Capabilities:
 class Words:
     """How an application is spoken of. Sentences end with a full stop; an empty one is left out.
 
-    sign_in: the label of the button, "Sign in with …". key: what the typed credential is called there, and key_help
-    where to make one. console: where its administrators work. deleted: where deleted accounts are kept for a while.
-    no_licence: what giving none is called. unit: what a part of the tenant is called. requirement: what a company must
-    have bought, "Business Standard or …". licence: what a useful licence is called, "a licence with a mailbox".
-    licence_loss: what becomes of an account whose licences are taken away. sessions: what ending them does, and how
-    long it takes. kept: what stays when an account is deactivated; kept_without_licences: what stays when its licences
-    go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
+    sign_in: the label of the button, "Sign in with …"; sign_in_help: what to do when the page behind it refuses. key:
+    what the typed credential is called there, and key_help where to make one. console: where its administrators work.
+    deleted: where deleted accounts are kept for a while. no_licence: what giving none is called. unit: what a part of
+    the tenant is called, units: the tab about them. requirement: what a company must have bought, "Business Standard
+    or …". licence: what a useful licence is called, "a licence with a mailbox". licence_loss: what becomes of an account
+    whose licences are taken away. sessions: what ending them does, and how long it takes. blocked: what else follows
+    when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences go.
+    restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
     """
 
     console: str
     sign_in: str = ""
+    sign_in_help: str = ""
     key: str = ""
     key_help: str = ""
     deleted: str = "recycle bin"
     no_licence: str = GIVES_NONE
     unit: str = ""
+    units: str = ""
     requirement: str = ""
     licence: str = "a licence that is enough"
     licence_loss: str = ""
     sessions: str = ""
+    blocked: str = ""
     kept: str = "The account and all that is in it"
     kept_without_licences: str = "Groups"
     restored: str = "all that was in it"

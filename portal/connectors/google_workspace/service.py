@@ -42,16 +42,21 @@ CAPABILITIES = Capabilities(
 WORDS = Words(
     console="Google Workspace Admin Centre",
     sign_in="Continue with Google",
+    sign_in_help="If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
+    "administrator must trust the portal first: Admin console > Security > Access and data control > API controls > "
+    "Manage third-party app access.",
     deleted="recently deleted users",
     no_licence="As Google assigns",
     unit="Organisational unit",
+    units="Units",
     requirement=licences.REQUIREMENT,
     licence="a licence of an edition with Gmail",
     # https://support.google.com/a/answer/1727173
     licence_loss="Without a licence Google keeps the data of an account for a while, and then deletes it.",
     sessions="Open sessions are ended: signed-in phones and computers are signed out.",
     # https://support.google.com/a/answer/33312
-    kept="Mailbox, files and groups stay, and the licence stays and is billed. Mail to the account bounces. All this",
+    blocked="Mail to the account bounces. Its licence stays taken, and Google bills it.",
+    kept="Mailbox, files, groups and licences",
     kept_without_licences="Groups and the account itself",
     restored="its mailbox and files",
     # https://support.google.com/a/answer/1397578
