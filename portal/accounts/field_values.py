@@ -65,7 +65,7 @@ def _name_refused(error: ConnectorError, left: dict[str, Any], left_out: LeftOut
 
 def _may_be_a_value(error: ConnectorError) -> bool:
     """Whether a refusal may be about a value of the record, although it names none."""
-    return type(error) is Refused and error.target not in ("username", "password", "licence", "group")
+    return type(error) is Refused and error.target not in ("username", "password", "licence", "group", "unit")
 
 
 def _one_by_one(connector: Connector, account_id: str, fields: Mapping[str, Any], whole: ConnectorError) -> LeftOut:

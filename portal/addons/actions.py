@@ -130,6 +130,7 @@ def _take_grants(service: Service, contents: dict[str, Any], answer: Mapping[str
         raise attempts.ExpiredAttempt()
     if "flow" in contents:
         _take_credential(service, connection, service.finish_sign_in(contents["flow"], answer), by)
+        connection = Connection.get_by_id(connection.id)
     else:
         service.check_consent(connection.tenant_id, answer)
     before, missing = connection.permissions, list(service.permissions)

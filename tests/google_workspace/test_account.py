@@ -203,7 +203,7 @@ def test_a_deleted_account_is_restored_into_its_unit(at_google, wei_aboard, work
     card = at_google(wei_aboard)
     assert "You can restore it for 20 days" in card.text
     card.press("Restore the deleted account")
-    card.press("Restore")
+    card.press("Confirm")
     assert workspace.user(WEI).deleted is False
     assert Account.any_of(wei_aboard, Connection.get())
 

@@ -93,7 +93,7 @@ def test_an_optional_box_that_was_unticked_costs_one_feature_and_grant_mends_it(
     assert "to sign leavers out everywhere" in card(alice)
     alice.get(SETTINGS)
     page = come_back(workspace, alice, alice.press("Grant the missing permissions").url)
-    assert "has granted every permission" in page.text
+    assert "allows everything that the portal does" in page.text
     assert "Health Working" in card(alice)
 
 
@@ -121,7 +121,7 @@ def test_a_sign_in_is_good_once_and_for_its_own_session(alice, bob, workspace):
     assert not Connection.select().exists()
     alice.get(back)
     assert Connection.select().count() == 1
-    assert "can be used only once" in alice.get(back).text
+    assert "You have used this sign-in already" in alice.get(back).text
 
 
 def test_the_request_has_pkce_state_nonce_and_asks_for_a_lasting_sign_in(alice, workspace):

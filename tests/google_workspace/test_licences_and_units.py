@@ -1,0 +1,122 @@
+"""Licences that Google assigns by itself, those that are given, seats that it does not tell, and units."""
+
+import pytest
+
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.connections.settings import AddOnSettings, UnitRule
+from portal.connectors import for_connection
+from portal.connectors.errors import NotPermitted, OutOfSeats, Refused
+from portal.connectors.google_workspace import licensing
+from portal.operations.models import Operation, State
+from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI
+
+SETTINGS = f"{ADD_ONS}/{KEY}"
+LICENCES = "/apps/licensing/v1/"
+
+
+@pytest.fixture
+def by_hand(workspace):
+    """Nothing is assigned by Google itself."""
+    workspace.policy(automatic_licence="")
+    return workspace
+
+
+def test_a_new_account_gets_what_google_assigns(at_google, wei, workspace, mailbox, alice):
+    card = at_google(wei)
+    card.press("Action")
+    assert "As Google assigns" in card.text
+    card.press("Create")
+    assert workspace.user(WEI).licences == [STANDARD]
+    assert not workspace.requests(method="POST", path=LICENCES)
+
+
+def test_a_chosen_licence_is_given_and_read_back(at_google, wei, by_hand, mailbox):
+    at_google(wei).press("Action", "Create", Licence=PLUS)
+    assert by_hand.user(WEI).licences == [PLUS]
+    assert Account.get().licence_ids == [PLUS]
+
+
+def test_another_edition_takes_the_place_of_the_old_one_in_one_call(connection, by_hand):
+    omar = by_hand.user("omar.ordinary@acme.example")
+    by_hand.clear_requests()
+    for_connection(connection).assign_licences(omar.id, add=[PLUS], remove=[STANDARD])
+    changed = [line.method for line in by_hand.requests(path=LICENCES) if line.method != "GET"]
+    assert (changed, by_hand.user(omar.id).licences) == (["PUT"], [PLUS])
+
+
+def test_what_google_gave_itself_is_not_taken_and_the_reason_is_said(connection, workspace):
+    omar = workspace.user("omar.ordinary@acme.example")
+    with pytest.raises(Refused, match="Google gives this licence by its own rules"):
+        for_connection(connection).assign_licences(omar.id, add=[], remove=[STANDARD])
+
+
+def test_no_seat_left_and_one_that_is_held_are_told_apart(connection, by_hand):
+    connector = for_connection(connection)
+    uma, mona = by_hand.user("uma.unlicensed@acme.example"), by_hand.user("mona.manager@acme.example")
+    by_hand.policy(seats={PLUS: 0})
+    connector.assign_licences(mona.id, add=[PLUS], remove=[])
+    with pytest.raises(OutOfSeats):
+        connector.assign_licences(uma.id, add=[PLUS], remove=[])
+
+
+def test_a_half_says_what_was_done(connection, by_hand):
+    mona = by_hand.user("mona.manager@acme.example")
+    by_hand.fault(method="DELETE", path=LICENCES, status=403, code="forbidden", times=None)
+    with pytest.raises(NotPermitted) as refusal:
+        for_connection(connection).assign_licences(mona.id, add=["Google-Vault"], remove=[PLUS])
+    assert "Done before that: Google Vault given." in refusal.value.message
+
+
+def test_seats_are_counted_once_the_organisation_has_entered_what_it_bought(alice, connection, workspace):
+    page = alice.get(f"{SETTINGS}/licences")
+    assert "does not tell the portal how many seats you bought" in page.text
+    alice.press("Save", {"Seats of Google Workspace Business Plus bought": "5"}, within=form_of(page, PLUS))
+    assert AddOnSettings.get().seats_bought == {PLUS: 5}
+    used = workspace.customer()["held"][PLUS]
+    assert next(one for one in Connection.get().licences if one["id"] == PLUS)["free"] == 5 - used
+    page = alice.get(f"{SETTINGS}/licences")
+    refused = alice.press("Save", {"Seats of Google Workspace Business Plus bought": "-1"}, within=form_of(page, PLUS))
+    assert "Enter a number between 0 and 1,000,000" in refused.text
+
+
+def form_of(page, licence: str) -> str:
+    return f"form:has(input[value='{licence}'])"
+
+
+def test_the_unit_follows_the_department_else_the_default(alice, cast, acme, at_google, workspace, mailbox):
+    sven = cast.employee(acme, "Sven", "Sales", department="Sales", personal_email="s@home.example")
+    ella = cast.employee(acme, "Ella", "Else", department="Legal", personal_email="e@home.example")
+    alice.get(f"{SETTINGS}/units")
+    alice.press("Add rule", {"Department": "Sales", "Unit": "/Sales"})
+    assert "Department Sales goes to /Sales" in alice.page.text
+    alice.press("Save", {"For everybody else": "/Contractors"})
+    for employee in (sven, ella):
+        at_google(employee).press("Action", "Create")
+    assert workspace.user("sven.sales@acme.example").org_unit == "/Sales"
+    assert workspace.user("ella.else@acme.example").org_unit == "/Contractors"
+    alice.get(f"{SETTINGS}/units")
+    alice.press("Remove Department Sales")
+    assert not UnitRule.select().exists()
+
+
+def test_a_unit_that_is_gone_is_named(at_google, wei, workspace, mailbox):
+    Connection.update(units=["/", "/Gone"]).execute()
+    card = at_google(wei)
+    card.press("Action")
+    workspace.fault(method="POST", path="/admin/directory/v1/users$", status=400, code="invalid",
+                    message="Invalid Input: INVALID_OU_ID", times=1)  # fmt: skip
+    card.press("Create")
+    operation = Operation.get()
+    assert operation.state == State.FAILED
+    assert "The organisational unit is not one of your Google Workspace." in operation.message
+
+
+def test_a_customers_licences_are_asked_for_once_in_a_while(connection, workspace):
+    workspace.clear_requests()
+    for _ in range(3):
+        for_connection(connection).licences()
+    assert len(workspace.requests(path=LICENCES)) <= 1
+    licensing.forget(connection.tenant_id)
+    for_connection(connection).licences()
+    assert workspace.requests(path=LICENCES)
