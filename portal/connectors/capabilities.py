@@ -83,8 +83,8 @@ class Words:
     the tenant is called, units: the tab about them. requirement: what a company must have bought, "Business Standard
     or …". licence: what a useful licence is called, "a licence with a mailbox". licence_loss: what becomes of an
     account whose licences are taken away. sessions: what ending them does, and how long it takes. blocked: what else
-    follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences go.
-    restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
+    follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences
+    go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
     """
 
     console: str

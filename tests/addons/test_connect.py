@@ -69,7 +69,7 @@ def test_a_connection_keeps_what_later_pages_need(alice, acme, elsewhere, sandbo
     assert connection.tenant_id == sandbox.tenants[0]["id"]
     assert connection.domains == ["acme.example", "acme.onmicrosoft.com"]
     assert "User.ReadWrite.All" in connection.permissions
-    assert connection.licences[0].keys() == {"id", "name", "free", "qualifies"}
+    assert connection.licences[0].keys() == {"id", "name", "free", "qualifies", "used"}
     assert connection.connected_by == alice.user
 
 
