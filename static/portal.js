@@ -149,7 +149,7 @@
     for (const button of document.querySelectorAll("[data-ticks]")) {
       const count = document.querySelectorAll(`input[type=checkbox][name=${button.dataset.ticks}]:checked`).length;
       button.disabled = !count;
-      button.querySelector("[data-tick-count]").textContent = count ? ` (${count})` : "";
+      button.querySelector("[data-tick-count]").textContent = count ? `(${count})` : "";
     }
   }
   for (const moment of ["change", "htmx:after:swap"]) document.addEventListener(moment, countTicks);

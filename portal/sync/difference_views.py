@@ -46,7 +46,9 @@ def show() -> Answer:
 def title() -> str:
     """What the menu calls the page: by the application, where there is one only."""
     found = access.connections()
-    return f"Changed in {found[0].service_name}" if len(found) == 1 else "Changed outside the portal"
+    # A narrow menu keeps the name together.
+    name = found[0].service_name.replace(" ", "\u00a0") if len(found) == 1 else ""
+    return f"Changed in {name}" if name else "Changed outside the portal"
 
 
 def _standing(connection: Connection) -> Any:

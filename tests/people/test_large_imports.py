@@ -85,7 +85,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_the_rest_to_the_next_one(app, a
         with pytest.raises(SystemExit):
             work(app)
     assert Employee.select().count() == min(at, 5) * 10
-    assert "If it is interrupted, it goes on from there" in alice.get(f"{IMPORT}/{Import.get().token}").text
+    assert "If the portal is interrupted, it continues from there" in alice.get(f"{IMPORT}/{Import.get().token}").text
     Import.update(lease_until=None).execute()
     work(app)
     assert stored() == wanted(50)
@@ -116,7 +116,7 @@ def test_somebody_who_is_changed_in_between_is_left_alone_and_that_is_said(alice
     monkeypatch.setattr(steps, "hold_records", overtaken)
     alice.press("Import")
     page = alice.get(f"{IMPORT}/{Import.select().order_by(Import.id.desc()).get().token}")
-    assert "Somebody else changed these employees while the import was running: line 27, 37." in page.text
+    assert "Somebody else changed these employees during the import: line 27, 37." in page.text
     titles = {row[0]: row[2] for row in stored()}
     assert (titles.pop("E025"), titles.pop("E035"), set(titles.values())) == ("Director", "", {"Nurse"})
 

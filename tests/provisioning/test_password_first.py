@@ -19,7 +19,7 @@ from tests.provisioning.conftest import tab
 
 THIEF = "thief@evil.example"
 RESEND = "#account-card-microsoft-365 form[action$='/resend']"
-WANTED = "This needs your password"
+WANTED = "Confirm your password"
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_a_run_to_addresses_changed_lately_asks_for_ones_own_password(app, alice
     alice.press("Save", {"Personal email": "thief@evil.example"})
     run, _page = plan_for(app, alice, [someone], verb=verb)
     Session.update(checked_at=now() - timedelta(minutes=11)).execute()
-    assert "This needs your password" in start(alice).text
+    assert "Confirm your password" in start(alice).text
     assert Run.get_by_id(run.id).state == RunState.PLANNED
     alice.press("Continue", {"Password": PASSWORD})
     assert Run.get_by_id(run.id).state == RunState.RUNNING

@@ -13,7 +13,7 @@ from tests.runs.conftest import carried_out, latest, plan_for, skip, start
 
 def test_above_the_number_a_second_admin_must_approve(app, alice, ada, acme, connection, staff):
     alice.get("/settings/general")
-    alice.press("Save", {"A second Admin approves runs for more than": "5"})
+    alice.press("Save", {"Ask a second Admin to approve bulk actions for more than": "5"})
     assert Organisation.get_by_id(acme.id).approval_above == 5
     run, _ = plan_for(app, alice, staff)
     page = start(alice)

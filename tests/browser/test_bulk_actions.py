@@ -1,0 +1,39 @@
+"""Bulk actions in a browser: the filter acts while typing, buttons count who is ticked, and axe finds nothing."""
+
+from playwright.sync_api import expect
+
+from tests.runs.conftest import connection, latest, planned, staff  # noqa: F401
+
+
+def test_people_are_found_ticked_planned_and_skipped(app, alice, cast, acme, connection, staff, walk):  # noqa: F811
+    walker = walk(scheme="dark")
+    page = walker.page
+    walker.sign_in(alice.user.email)
+    page.get_by_role("heading", name="This week").wait_for()
+    page.goto(f"{walker.address}/people/employees")
+    selected = page.get_by_role("button", name="Bulk action for selected")
+    expect(selected).to_be_disabled()
+    page.get_by_label("Search").type("rita")
+    page.get_by_text("9 employees found").wait_for()
+    expect(page.get_by_label("Search")).to_be_focused()
+    assert page.url.endswith("?q=rita")
+    for number in range(3):
+        page.get_by_label(f"Tick Rita{number} Report").check()
+    expect(page.get_by_role("button", name="Bulk action for selected (3)")).to_be_enabled()
+    walker.look()
+    selected.click()
+    page.get_by_role("button", name="Show the plan").click()
+    planned(app)
+    page.get_by_role("button", name="Create 3 accounts").wait_for()
+    page.get_by_label("Reason").fill("Season")
+    expect(page.get_by_role("button", name="Skip")).to_be_disabled()
+    page.get_by_label("Tick Rita1 Report").check()
+    walker.look()
+    page.get_by_role("button", name="Skip (1)").click()
+    page.get_by_role("button", name="Create 2 accounts").wait_for()
+    expect(page.get_by_label("Reason")).to_have_value("Season")
+    page.get_by_role("button", name="Create 2 accounts").click()
+    page.get_by_text("Running").wait_for()
+    walker.look()
+    assert latest().reason == "Season"
+    assert walker.complaints == []
