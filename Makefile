@@ -33,7 +33,7 @@ $(VENV)/development: $(VENV)/runtime requirements-dev.lock
 	@touch $@
 
 $(VENV)/conformance: $(VENV)/development requirements-conformance.lock
-	@echo "Installing Microsoft's own client, for the conformance tests of the sandbox."
+	@echo "Installing Microsoft's and Google's own clients and GAM, for the conformance tests of the sandboxes."
 	@$(PIP) --require-hashes --requirement requirements-conformance.lock
 	@touch $@
 
@@ -58,7 +58,7 @@ POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py test
 test-postgresql: $(VENV)/development ## run all tests on PostgreSQL
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2
 
-check: $(VENV)/conformance ## format, lint, types, import rules, templates, Microsoft's clients against the sandbox
+check: $(VENV)/conformance ## format, lint, types, import rules, templates, the services' own clients against the sandboxes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,6 +1,6 @@
-"""Microsoft's own clients against the sandbox, over TLS.
+"""The services' own clients and others' against the sandboxes, over TLS.
 
-msgraph-sdk is large, so it is an extra of its own (`conformance`), and these tests are collected only when this folder
+They are large, so they are an extra of its own (`conformance`), and these tests are collected only when this folder
 is named: `pytest tests/conformance`.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.conformance.google_workspace import Gam, Proxy, grant_of
+from tests.sandbox.google.process import GoogleProcess
 from tests.sandbox.process import SandboxProcess
 
 HERE = Path(__file__).parent
@@ -37,6 +39,64 @@ def tls_sandbox(tmp_path_factory):
     process = SandboxProcess.start(tmp_path_factory.mktemp("sandbox"), tls=True, users=250)
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def tls_google_process(tmp_path_factory):
+    """A Google Workspace whose certificate carries Google's names as well."""
+    process = GoogleProcess.start(tmp_path_factory.mktemp("google"), tls=True, users=250)
+    yield process
+    process.session.verify = True
+    process.stop()
+
+
+@pytest.fixture
+def tls_google(tls_google_process):
+    """As new."""
+    tls_google_process.reset()
+    return tls_google_process
+
+
+@pytest.fixture
+def gam(tls_google, tmp_path):
+    """gam("info", "user", …) -> exit status and what it says. It believes to talk to Google."""
+    proxy = Proxy(int(tls_google.api_url.rpartition(":")[2]))
+    yield Gam(tls_google, proxy, tmp_path)
+    proxy.stop()
+
+
+@pytest.fixture
+def google_credentials(tls_google):
+    """google-auth's, with what Grace has granted."""
+    from google.oauth2.credentials import Credentials
+
+    answer = grant_of(tls_google)
+    return Credentials(
+        answer["access_token"], refresh_token=answer["refresh_token"], token_uri=f"{tls_google.token_url}/token",
+        client_id=tls_google.client_id, client_secret=tls_google.client_secret,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def google_api(tls_google, google_credentials):
+    """google_api("admin", "directory_v1") is Google's client, made from the description that the sandbox serves."""
+    import httplib2
+    from google_auth_httplib2 import AuthorizedHttp
+    from googleapiclient.discovery import build
+
+    wires = []
+
+    def make(name: str, version: str) -> Any:
+        plain = httplib2.Http(ca_certs=tls_google.ca_file, proxy_info=None)
+        wires.append(plain)
+        return build(
+            name, version, http=AuthorizedHttp(google_credentials, http=plain), static_discovery=False,
+            discoveryServiceUrl=f"{tls_google.api_url}/$discovery/rest?version={{apiVersion}}",
+        )  # fmt: skip
+
+    yield make
+    for wire in wires:
+        wire.close()
 
 
 @pytest.fixture

@@ -85,10 +85,11 @@ def _answer_name(name: str) -> str:
 
 def _answered(part: Part) -> bytes:
     """The answer to one part, as if it had come alone."""
-    headers = {"Authorization": request.headers.get("Authorization", ""), **part.headers}
-    headers = {name: value for name, value in headers.items() if value and name.lower() != "content-length"}
+    headers = Headers(part.headers)
+    headers.remove("Content-Length")
+    headers.setdefault("Authorization", request.headers.get("Authorization", ""))
     environ = EnvironBuilder(
-        path=part.path, method=part.method, query_string=part.query, headers=Headers(headers),
+        path=part.path, method=part.method, query_string=part.query, headers=headers,
         data=part.body.strip(b"\n") or None, base_url=request.host_url,
     ).get_environ()  # fmt: skip
     environ[AT_ONCE] = True

@@ -6,7 +6,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/custom
 from typing import Any
 
 from portal.sandbox.google.calls import Asked, call
-from portal.sandbox.google.refusals import domain_not_found, not_found
+from portal.sandbox.google.refusals import Refusal, domain_not_found
 from portal.sandbox.google.state import people
 from portal.sandbox.google.state.models import OrgUnit
 
@@ -69,7 +69,7 @@ def get_domain_alias(asked: Asked) -> dict[str, Any]:
         for alias in item.get("domainAliases", ()):
             if alias["domainAliasName"] == asked.names["domainAliasName"].lower():
                 return _domain_alias(alias)
-    raise not_found("domainAlias")
+    raise Refusal(404, "notFound", "Domain alias does not exist")
 
 
 @call("directory.orgunits.list")
@@ -79,7 +79,7 @@ def list_org_units(asked: Asked) -> dict[str, Any]:
     top = "/" + asked.options.get("orgUnitPath", "/").strip("/")
     units = list(OrgUnit.select().where(OrgUnit.customer == customer.id).order_by(OrgUnit.path))
     if not any(top in (unit.path, unit.id) for unit in units):
-        raise not_found("orgUnitPath")
+        raise Refusal(404, "notFound", "Org unit not found")
     kind = asked.options.get("type", "children")
     found = [_org_unit(unit, units) for unit in units if _wanted(unit, top, kind)]
     answer: dict[str, Any] = {"kind": "admin#directory#orgUnits", "etag": people.etag(customer.id, len(units))}
@@ -101,7 +101,7 @@ def get_org_unit(asked: Asked) -> dict[str, Any]:
     for unit in units:
         if wanted in (unit.id, unit.path) or unit.path == "/" + wanted.strip("/"):
             return _org_unit(unit, units)
-    raise not_found("orgUnitPath")
+    raise Refusal(404, "notFound", "Org unit not found")
 
 
 def _org_unit(unit: OrgUnit, units: list[OrgUnit]) -> dict[str, Any]:

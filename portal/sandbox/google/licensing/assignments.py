@@ -11,7 +11,7 @@ from portal.sandbox.google.directory.keys import find
 from portal.sandbox.google.licensing import seats
 from portal.sandbox.google.licensing.catalogue import PRODUCTS, SKUS
 from portal.sandbox.google.paging import paged
-from portal.sandbox.google.refusals import Refusal, forbidden, invalid, not_found, required
+from portal.sandbox.google.refusals import Refusal, forbidden, invalid, required
 from portal.sandbox.google.state import Customer, User, people
 from portal.sandbox.google.state.models import Licence
 
@@ -58,7 +58,7 @@ def _held(user: User, product: str, sku: str) -> Licence:
     wanted = (Licence.user == user.id) & (Licence.product == product) & (Licence.sku == sku)
     held = Licence.get_or_none(wanted)
     if held is None:
-        raise not_found("userId")
+        raise Refusal(404, "notFound", "Not Found")
     return held
 
 
