@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from portal.account_page import card_words
 from portal.accounts import managers
 from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
@@ -138,8 +139,8 @@ class Card:
         if self.operation is None:
             return ""
         if self.operation.is_open:
-            return UNDER_WAY.get(self.operation.verb, self.operation.words.capitalize())
-        return NOT_DONE.get(self.operation.verb, f"Not done: {self.operation.words}")
+            return card_words.UNDER_WAY.get(self.operation.verb, self.operation.words.capitalize())
+        return card_words.NOT_DONE.get(self.operation.verb, f"Not done: {self.operation.words}")
 
     @property
     def field_warnings(self) -> dict[str, str]:
@@ -154,7 +155,7 @@ class Card:
         operation = self.operation
         if operation is None or operation.state != State.DONE:
             return ""
-        sentence = DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+        sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
         if operation.verb == Verb.DEACTIVATE:
             return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")
         if operation.verb == Verb.RESTORE:
@@ -165,7 +166,7 @@ class Card:
     def after_done(self) -> tuple[str, str, str] | None:
         """What one may want next: a few words before the button, its label and its verb; None when nothing is near."""
         verb = self.operation.verb if self.operation is not None and self.operation.state == State.DONE else ""
-        return None if self.protected else NEXT.get((verb, self.status))
+        return None if self.protected else card_words.NEXT.get((verb, self.status))
 
     def difference_words(self, row: Difference) -> str:
         """What somebody changed at the application, against what the portal has set there."""
@@ -196,61 +197,6 @@ class Card:
         return (
             mail if mail is not None and self.operation is not None and mail.operation_id == self.operation.id else None
         )
-
-
-def _created(mail: LoginMail | None) -> str:
-    return "The account has been created" + _mail_words(mail)
-
-
-def _resent(mail: LoginMail | None) -> str:
-    return "A fresh temporary password has been set" + _mail_words(mail)
-
-
-def _mail_words(mail: LoginMail | None) -> str:
-    if mail is not None and mail.state in mail_words.WENT_OUT:
-        return " and an email has been sent to the employee."
-    return "."
-
-
-# The verb that is done, and the status since -> what one may want next.
-NEXT = {
-    ("deactivate", Status.DEACTIVATED): ("Was that a mistake?", "Undo", "reactivate"),
-    ("reactivate", Status.ACTIVE): ("They may have forgotten their password:", "Resend", "resend"),
-}
-# What the card says of an operation that failed, and of one that waits.
-NOT_DONE = {
-    "create": "The account was not created",
-    "resend": "The login information was not sent",
-    "deactivate": "The account was not deactivated",
-    "reactivate": "The account was not reactivated",
-    "link": "The account was not linked",
-    "restore": "The account was not restored",
-    "update": "The account was not updated",
-    "licence": "The licences were not changed",
-    "unlink": "The account was not unlinked",
-}
-UNDER_WAY = {
-    "create": "Creating the account",
-    "resend": "Setting a temporary password",
-    "deactivate": "Deactivating the account",
-    "reactivate": "Reactivating the account",
-    "link": "Linking the account",
-    "restore": "Restoring the account",
-    "update": "Updating the account",
-    "licence": "Changing the licences",
-    "unlink": "Unlinking the account",
-}
-DONE_SENTENCES = {
-    "create": _created,
-    "resend": _resent,
-    "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
-    "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
-    "link": lambda mail: "The account has been linked.",
-    "restore": lambda mail: "The deleted account has been restored and linked.",
-    "update": lambda mail: "The account has been updated from the HR record.",
-    "licence": lambda mail: "The licences have been changed.",
-    "unlink": lambda mail: "The account has been unlinked. The account itself has not changed.",
-}
 
 
 def card_of(

@@ -1,0 +1,60 @@
+"""What the card says of an operation: under way, done or not done, and what one may want next."""
+
+from portal.accounts.models import Status
+from portal.hand_over import mail_words
+from portal.hand_over.models import LoginMail
+
+
+def _created(mail: LoginMail | None) -> str:
+    return "The account has been created" + _mail_words(mail)
+
+
+def _resent(mail: LoginMail | None) -> str:
+    return "A fresh temporary password has been set" + _mail_words(mail)
+
+
+def _mail_words(mail: LoginMail | None) -> str:
+    if mail is not None and mail.state in mail_words.WENT_OUT:
+        return " and an email has been sent to the employee."
+    return "."
+
+
+# The verb that is done, and the status since -> what one may want next.
+NEXT = {
+    ("deactivate", Status.DEACTIVATED): ("Was that a mistake?", "Undo", "reactivate"),
+    ("reactivate", Status.ACTIVE): ("They may have forgotten their password:", "Resend", "resend"),
+}
+# What the card says of an operation that failed, and of one that waits.
+NOT_DONE = {
+    "create": "The account was not created",
+    "resend": "The login information was not sent",
+    "deactivate": "The account was not deactivated",
+    "reactivate": "The account was not reactivated",
+    "link": "The account was not linked",
+    "restore": "The account was not restored",
+    "update": "The account was not updated",
+    "licence": "The licences were not changed",
+    "unlink": "The account was not unlinked",
+}
+UNDER_WAY = {
+    "create": "Creating the account",
+    "resend": "Setting a temporary password",
+    "deactivate": "Deactivating the account",
+    "reactivate": "Reactivating the account",
+    "link": "Linking the account",
+    "restore": "Restoring the account",
+    "update": "Updating the account",
+    "licence": "Changing the licences",
+    "unlink": "Unlinking the account",
+}
+DONE_SENTENCES = {
+    "create": _created,
+    "resend": _resent,
+    "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
+    "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
+    "link": lambda mail: "The account has been linked.",
+    "restore": lambda mail: "The deleted account has been restored and linked.",
+    "update": lambda mail: "The account has been updated from the HR record.",
+    "licence": lambda mail: "The licences have been changed.",
+    "unlink": lambda mail: "The account has been unlinked. The account itself has not changed.",
+}
