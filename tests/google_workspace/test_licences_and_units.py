@@ -1,4 +1,4 @@
-"""Licences that Google assigns by itself, those that are given, seats that it does not tell, and units."""
+"""Licences that Google assigns automatically, those that are given, seats that it does not tell, and units."""
 
 import pytest
 

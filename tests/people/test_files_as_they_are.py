@@ -1,4 +1,4 @@
-"""Files as people and programs really make them: what is read, what is refused, and what is said about it."""
+"""Files as people and programs really make them: what is read, what is refused, and what the page says about it."""
 
 import codecs
 import io
@@ -20,7 +20,7 @@ LINE = ",".join(HEADER)
 
 @pytest.fixture
 def load(app, alice):
-    """Uploads a file, and imports it when nothing speaks against it; returns the page of its preview."""
+    """Uploads a file, and imports it when there is no objection; returns the page of its preview."""
 
     def load(content: str | bytes | list, name: str = ""):
         content = workbook(*content) if isinstance(content, list) else content

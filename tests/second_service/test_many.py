@@ -1,4 +1,4 @@
-"""Runs, Matching and reading what changed at an application that is always read whole."""
+"""Bulk actions, existing accounts and reading what changed at an application that is always read whole."""
 
 import pytest
 

@@ -119,7 +119,7 @@ class GoogleProcess(ServiceProcess):
         return self._control("POST", "/policy", customer=customer, **values)
 
     def application(self, **values: Any) -> None:
-        """How the application stands: testing, deleted, policy_comes_back, reauth, issuer, disabled_apis, secret …"""
+        """The state of the application: testing, deleted, policy_comes_back, reauth, issuer, disabled_apis, secret …"""
         self._control("POST", "/application", **values)
 
     def grants(self) -> dict[str, Any]:
