@@ -86,7 +86,7 @@ def _operations(organisation: Organisation, period: Period) -> list[Happening]:
 
 def _of_operation(row: Operation) -> Happening:
     return Happening(
-        row.created_at, did(row.verb, row.state, row.employee.name), row.by_name, row.state,
+        row.created_at, did(row.verb, row.state, row.employee.name), row.done_by, row.state,
         row.message if row.state in ("failed", "waiting") else "", "operations.receipt", {"operation_id": row.id},
     )  # fmt: skip
 

@@ -34,6 +34,9 @@ OPEN = (State.WAITING, State.RUNNING)
 WORDS: dict[str, str] = {}
 
 
+# Operation.by_name of what the portal sends because a record has changed.
+FIELD_SYNC = "field sync"
+
 # Account.detached_by of those that a Disconnect has detached.
 BY_DISCONNECT = "disconnect"
 
@@ -108,6 +111,11 @@ class Operation(Leased):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def done_by(self) -> str:
+        """Who asked for it; "Automatic" for what the portal does without a press."""
+        return "Automatic" if self.by_name == FIELD_SYNC else self.by_name
 
     @property
     def words(self) -> str:

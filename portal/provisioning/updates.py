@@ -7,7 +7,7 @@ from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import transaction
-from portal.operations.models import OPEN, Operation
+from portal.operations.models import FIELD_SYNC, OPEN, Operation
 from portal.operations.requests import UpdateRequest
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature, plans_with
@@ -63,5 +63,5 @@ def request_update(
         return Operation.ask_for(
             UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
             organisation=account.organisation_id, employee=employee, connection=connection, account=account,
-            by=by, by_name=by.display_name if by else "field sync",
+            by=by, by_name=by.display_name if by else FIELD_SYNC,
         )  # fmt: skip

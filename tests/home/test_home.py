@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from portal.operations.models import Operation
 from portal.people.models import Employee
 from tests.provisioning.conftest import tab
 from tests.runs.conftest import carried_out, plan_for, start
@@ -120,3 +121,10 @@ def test_an_employees_history_has_every_receipt(alice, wei_active):
     lines = [item.a.get_text() for item in page.soup.select("#history li")]
     assert lines == ["Deactivated Wei Zhang", "Created an account for Wei Zhang"]
     assert all(alice.get(item.a["href"]).status == 200 for item in page.soup.select("#history li"))
+
+
+def test_what_nobody_pressed_is_called_automatic(alice, wei_active):
+    Operation.update(by=None, by_name="field sync").execute()
+    assert "Created an account for Wei Zhang automatic" in happened(alice)
+    assert "Automatic" in alice.get("/provisioning").text
+    assert "field sync" not in alice.get(f"/provisioning/operations/{Operation.get().id}").text
