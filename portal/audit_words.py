@@ -74,7 +74,9 @@ def technical(detail: dict[str, Any]) -> str:
 
 def told(detail: dict[str, Any]) -> str:
     """The detail of a line in words."""
-    said = {_name(name): value for name, value in detail.items() if value not in (None, {}, [], "")}
+    # PostgreSQL keeps no order of the names.
+    in_order = sorted(detail.items(), key=lambda pair: pair[0] == "after")
+    said = {_name(name): value for name, value in in_order if value not in (None, {}, [], "")}
     return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items())
 
 

@@ -27,7 +27,7 @@ NAMES = [
     "employee", "everybody", "ticked", "username", "domain", "licence_id", "remote_id", "send_immediately", "date",
     "time", "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token",
     "connection", "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token",
-    "ticked",
+    "ticked", "run", "of", "reason",
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
 ]  # fmt: skip
 READ = re.compile(
