@@ -26,7 +26,8 @@ KINDS = {
 NAMES = {
     "tenant_name": "connected to", "connected_as": "signed in as", "factors": "with", "by": "done by",
     "mails_going_on": "emails that continue", "mails_paused": "emails paused", "mails_cancelled": "emails cancelled",
-    "mails": "emails", "accounts_detached": "accounts set aside",
+    "mails": "emails", "accounts_detached": "accounts set aside", "tenant_id": "id of the application",
+    "operation": "activity", "operations_cancelled": "activities cancelled",
 }  # fmt: skip
 # For IT: shown behind Details only.
 TECHNICAL = frozenset((

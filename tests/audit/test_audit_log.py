@@ -48,7 +48,7 @@ def test_it_reads_in_everyday_words_with_the_rest_behind_details(alice, acme, zo
         for row in alice.get(AUDIT_LOG).soup.select("tbody tr")[:2]
     ]
     assert rows[0][1:4] == ["Automatic", "Start bulk action people: 3", "Acme"]
-    assert rows[0][4].endswith("operation: 98")
+    assert rows[0][4].endswith("activity: 98")
     assert rows[1][1:4] == ["Set up by IT", "Set plan before: Standard; after: Platinum", "Acme"]
     assert "Set up by IT" in alice.get(f"{AUDIT_LOG}?by=by+it").text
     assert "Start bulk action" not in alice.page.soup.select_one("tbody").get_text()
