@@ -120,8 +120,9 @@ def answer(value: Any, options: dict[str, Any] | None = None, status: int = 200)
         return Response(status=304, headers={"ETag": tag})
     mask = options.get("fields")
     shown = fields.keep(fields.read(mask), value) if mask else value
-    pretty = options.get("prettyPrint", True)
-    text = json.dumps(shown, ensure_ascii=False, indent=2 if pretty else None) + "\n" * bool(pretty)
+    # Google writes lines for people unless it is asked not to; here it has to be asked for, since it is slow.
+    pretty = request.args.get("prettyPrint") == "true"
+    text = json.dumps(shown, ensure_ascii=False, indent=2 if pretty else None)
     headers = {"ETag": tag} if tag else {}
     headers.update({"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Vary": "Origin, X-Origin"})
     return Response(text, status, headers, content_type="application/json; charset=UTF-8")

@@ -12,16 +12,18 @@ USUAL = 200
 
 def paged(items: Sequence[Item], options: dict[str, Any]) -> tuple[list[Item], str]:
     """This page, and the token of the next one or "". Raises Refusal."""
-    start, most = _over(options.get("pageToken") or ""), options.get("maxResults") or USUAL
+    start, most = read_token(options.get("pageToken") or ""), options.get("maxResults") or USUAL
     rest = len(items) > start + most
-    return list(items[start : start + most]), _token(start + most) if rest else ""
+    return list(items[start : start + most]), token_of(start + most) if rest else ""
 
 
-def _token(over: int) -> str:
+def token_of(over: int) -> str:
+    """The token of the page after so many items."""
     return base64.urlsafe_b64encode(f"over:{over}".encode()).decode().rstrip("=")
 
 
-def _over(token: str) -> int:
+def read_token(token: str) -> int:
+    """How many items are over. Raises Refusal."""
     if not token:
         return 0
     try:

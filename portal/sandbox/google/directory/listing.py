@@ -5,7 +5,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from portal.sandbox.google.caller import Caller
 from portal.sandbox.google.directory import shapes
 from portal.sandbox.google.refusals import bad_request, domain_not_found, invalid_input
-from portal.sandbox.google.rules import search
+from portal.sandbox.google.rules.search import Search, read
 from portal.sandbox.google.state import Customer, State, User, people
 from portal.sandbox.google.state.models import Earlier, Held
 
@@ -29,7 +29,7 @@ class Wanted:
     customer: Customer
     domain: str
     deleted: bool
-    fits: Callable[[dict[str, Any]], bool] | None
+    search: Search | None
     column: Any
     descending: bool
     after: list[Any] | None
@@ -40,8 +40,10 @@ class Wanted:
         wanted &= User.known_at <= moment
         if self.domain:
             wanted &= User.address.endswith(f"@{self.domain}")
-        if self.fits is not None and state.timing.search:
+        if self.search is not None and state.timing.search:
             wanted &= User.created <= moment - state.timing.search
+        for hint in self.search.hints if self.search else ():
+            wanted &= hint
         return wanted
 
     def beyond(self) -> Any:
@@ -57,7 +59,7 @@ class Wanted:
             part = self.where(state) if self.after is None else self.where(state) & self.beyond()
             users = list(User.select().where(part).order_by(*order).limit(AT_ONCE))
             for user, shown in zip(users, shown_together(state, users), strict=True):
-                if self.fits is None or self.fits(shown):
+                if self.search is None or self.search.fits(shown):
                     yield user, shown
             if len(users) < AT_ONCE:
                 return
@@ -73,7 +75,7 @@ def page(state: State, caller: Caller, options: dict[str, Any]) -> dict[str, Any
     asked = [options.get(name) for name in ("query", "orderBy", "sortOrder", "domain", "showDeleted")]
     wanted = Wanted(
         customer, domain, deleted=str(options.get("showDeleted", "")).lower() == "true",
-        fits=search.read(customer, options["query"]) if options.get("query") else None,
+        search=read(customer, options["query"]) if options.get("query") else None,
         column=ORDERS[options.get("orderBy", "email")], descending=options.get("sortOrder") == "DESCENDING",
         after=_read_token(state, options["pageToken"], asked) if options.get("pageToken") else None,
     )  # fmt: skip

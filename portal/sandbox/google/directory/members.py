@@ -88,12 +88,10 @@ def insert(asked: Asked) -> dict[str, Any]:
 
 
 def _changeable(asked: Asked) -> Group:
-    """Raises Refusal: a dynamic group makes its members itself, and a new one takes none yet."""
+    """Raises Refusal: a dynamic group makes its members itself."""
     group = group_of(asked.caller, asked.names["groupKey"])
     if group.dynamic:
         raise forbidden()
-    if group.known_at > state().clock.time():
-        raise not_found("groupKey")
     return group
 
 

@@ -84,7 +84,10 @@ def seen(state: State, user: User, own: list[str] | None = None, earlier: Earlie
     if earlier is not None and earlier.until > state.clock.time():
         # The etag goes on changing while replicas agree.
         return {**earlier.shown, "etag": people.etag(user.id, user.version, state.clock.time())}
-    return whole(state, user, own)
+    shown = whole(state, user, own)
+    if own is None and user.created > state.clock.time() - state.timing.whole:
+        return {name: value for name, value in shown.items() if name not in (*LISTS, *PLAIN, "name")}
+    return shown
 
 
 def projected(shown: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from portal.sandbox.google.calls import Asked, call, state
 from portal.sandbox.google.directory.keys import find
 from portal.sandbox.google.licensing import seats
 from portal.sandbox.google.licensing.catalogue import PRODUCTS, SKUS
-from portal.sandbox.google.paging import paged
+from portal.sandbox.google.paging import read_token, token_of
 from portal.sandbox.google.refusals import Refusal, forbidden, invalid, required
 from portal.sandbox.google.state import Customer, User, people
 from portal.sandbox.google.state.models import Licence
@@ -43,13 +43,11 @@ def _user(customer: Customer, key: str) -> User:
     return user
 
 
-def _shown(licence: Licence, user: User) -> dict[str, Any]:
-    product, sku = licence.product, licence.sku
+def _shown(product: str, sku: str, address: str) -> dict[str, Any]:
     return {
-        "kind": "licensing#licenseAssignment", "etags": people.etag(user.id, sku), "productId": product,
-        "userId": user.address, "skuId": sku, "skuName": SKUS[sku][1], "productName": PRODUCTS[product],
-        "selfLink": "https://licensing.googleapis.com/apps/licensing/v1/product/"
-                    f"{product}/sku/{sku}/user/{user.address}",
+        "kind": "licensing#licenseAssignment", "etags": people.etag(address, sku), "productId": product,
+        "userId": address, "skuId": sku, "skuName": SKUS[sku][1], "productName": PRODUCTS[product],
+        "selfLink": f"https://licensing.googleapis.com/apps/licensing/v1/product/{product}/sku/{sku}/user/{address}",
     }  # fmt: skip
 
 
@@ -66,7 +64,8 @@ def _held(user: User, product: str, sku: str) -> Licence:
 def get(asked: Asked) -> dict[str, Any]:
     customer, (product, sku) = _customer(asked), _product(asked)
     user = _user(customer, asked.names["userId"])
-    return _shown(_held(user, product, sku), user)
+    _held(user, product, sku)
+    return _shown(product, sku, user.address)
 
 
 @call("licensing.licenseAssignments.insert")
@@ -78,9 +77,9 @@ def insert(asked: Asked) -> dict[str, Any]:
     if Licence.get_or_none((Licence.user == user.id) & (Licence.product == product)):
         raise Refusal(*unverified.LICENCE_HELD)
     seats.need_seat(customer, sku)
-    held = Licence.create(user=user.id, customer=customer.id, product=product, sku=sku)
+    Licence.create(user=user.id, customer=customer.id, product=product, sku=sku)
     log.record(state(), asked.caller.user, customer, "licence", user.address, NEW_VALUE=sku)
-    return _shown(held, user)
+    return _shown(product, sku, user.address)
 
 
 @call("licensing.licenseAssignments.update")
@@ -88,7 +87,8 @@ def update(asked: Asked) -> dict[str, Any]:
     """Another SKU of the same product, in the place of the one in the address."""
     customer, (product, sku) = _customer(asked), _product(asked)
     user = _user(customer, asked.names["userId"])
-    held, wanted = _held(user, product, sku), asked.body.get("skuId") or sku
+    _held(user, product, sku)
+    wanted = asked.body.get("skuId") or sku
     if wanted not in SKUS or SKUS[wanted][0] != product or asked.body.get("productId", product) != product:
         raise invalid("Invalid value for: skuId")
     if wanted != sku:
@@ -97,8 +97,7 @@ def update(asked: Asked) -> dict[str, Any]:
             (Licence.user == user.id) & (Licence.product == product)
         ).execute()
         log.record(state(), asked.caller.user, customer, "licence", user.address, OLD_VALUE=sku, NEW_VALUE=wanted)
-        held.sku = wanted
-    return _shown(held, user)
+    return _shown(product, wanted, user.address)
 
 
 @call("licensing.licenseAssignments.patch")
@@ -133,12 +132,12 @@ def _list(asked: Asked) -> dict[str, Any]:
     if asked.options["customerId"].lower() not in (customer.id.lower(), "my_customer", customer.domain):
         raise forbidden()
     wanted = (Licence.customer == customer.id) & (Licence.product == product) & ((Licence.sku == sku) | (sku == ""))
-    people_of = {user.id: user for user in User.select().where(User.customer == customer.id)}
-    rows = [row for row in Licence.select().where(wanted) if row.user in people_of]
-    rows.sort(key=lambda row: people_of[row.user].address)
-    part, token = paged(rows, asked.options)
+    rows = Licence.select(Licence.product, Licence.sku, User.address).join(User, on=Licence.user == User.id)
+    start, most = read_token(asked.options.get("pageToken") or ""), asked.options.get("maxResults") or USUAL
+    part = list(rows.where(wanted).order_by(User.address).limit(most + 1).offset(start).tuples())
+    token = token_of(start + most) if len(part) > most else ""
     answer: dict[str, Any] = {
-        "kind": "licensing#licenseAssignmentList", "etag": people.etag(customer.id, product, sku, len(rows)),
-        "items": [_shown(row, people_of[row.user]) for row in part],
+        "kind": "licensing#licenseAssignmentList", "etag": people.etag(customer.id, product, sku, start),
+        "items": [_shown(*row) for row in part[:most]],
     }  # fmt: skip
     return {**answer, "nextPageToken": token} if token else answer

@@ -5,10 +5,12 @@ https://developers.google.com/workspace/admin/directory/v1/guides/search-users
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from portal.sandbox.google.refusals import invalid_input
-from portal.sandbox.google.state import Customer
+from portal.sandbox.google.state import Customer, User
+from portal.sandbox.google.state.models import Held
 
 Shown = dict[str, Any]
 CLAUSE = re.compile(r"""\s*([A-Za-z_][\w.]*)\s*(:|=|>=|<=|>|<)\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'"]+)""")
@@ -58,24 +60,48 @@ FIELDS: dict[str, Callable[[Shown], list[str]]] = {
 SWITCHES = {
     "isadmin": "isAdmin", "isdelegatedadmin": "isDelegatedAdmin", "issuspended": "suspended", "isarchived": "archived",
 }  # fmt: skip
-# Fields that take words as well as the whole value, and the beginning of a word before a star.
-WORDS = {"name", "email", "givenname", "familyname"}
+# Fields whose values stand in the body as they are.
+OF_BODY = {name for name in FIELDS if name not in ("name", "email", "orgunitpath")}
+PLAIN = re.compile(r"[\w@. -]+", re.ASCII)
 
 
-def read(customer: Customer, text: str) -> Callable[[Shown], bool]:
-    """Whether a user fits all clauses. Raises Refusal for what cannot be read."""
-    tests, rest = [], text
+@dataclass
+class Search:
+    """tests: what a user must fit. hints: the same for the tables, where they can say it at once."""
+
+    tests: list[Callable[[Shown], bool]]
+    hints: list[Any]
+
+    def fits(self, shown: Shown) -> bool:
+        return all(test(shown) for test in self.tests)
+
+
+def read(customer: Customer, text: str) -> Search:
+    """Raises Refusal for what cannot be read."""
+    search, rest = Search([], []), text
     while rest.strip():
         clause = CLAUSE.match(rest)
         if clause:
-            tests.append(_test(*clause.groups()))
+            search.tests.append(_test(*clause.groups()))
+            search.hints += _hints(customer, *clause.groups())
         else:
             clause = BARE.match(rest)
             if clause is None:
                 raise invalid_input("query")
-            tests.append(_anywhere(_unquoted(clause.group(1)).casefold()))
+            search.tests.append(_anywhere(_unquoted(clause.group(1)).casefold()))
         rest = rest[clause.end() :]
-    return lambda shown: all(test(shown) for test in tests)
+    return search
+
+
+def _hints(customer: Customer, field: str, sign: str, value: str) -> list[Any]:
+    """Who can fit at all: a value of the body stands in it, an address is held by somebody."""
+    wanted, name = _unquoted(value), field.lower()
+    if sign != "=" or not PLAIN.fullmatch(wanted):
+        return []
+    if name == "email":
+        known = wanted.rpartition("@")[2].lower() in customer.domain_names
+        return [User.id.in_(Held.select(Held.owner).where(Held.address == wanted.lower()))] if known else []
+    return [User.body.contains(wanted)] if name in OF_BODY else []
 
 
 def _unquoted(value: str) -> str:

@@ -146,7 +146,6 @@ class Group(Record):
     customer = TextField(index=True)
     email = TextField()
     name = TextField()
-    known_at = FloatField(default=0)
     dynamic = BooleanField(default=False)
     description = TextField(default="")
 
@@ -258,7 +257,7 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 1
+VERSION = 2
 ROWS = (
     Customer, OrgUnit, User, Earlier, Held, Group, Member, Licence, Schema, Event, Channel, Consent, Refresh, Access,
 )  # fmt: skip

@@ -17,20 +17,21 @@ DELETED_LIFE = 20 * 86400.0
 class Timing(Delays):
     """Seconds that things take at Google.
 
-    new_user: until reads find a new user. complete: until a new user can be changed. reads: until reads show a
-    change. search: until queries find it. rename: until a renamed user can be changed again. freed: how long the
-    address of a deleted user is held. mailbox: until isMailboxSetup. group: until a new group takes members.
-    log: until the admin log tells. licence: until the licence service knows a new user.
+    new_user: until reads find a new user. whole: until they show their names and fields as well. complete: until a new
+    user can be changed. reads: until reads show a change. search: until queries find somebody new. rename: until a
+    renamed user can be changed again. freed: how long the address of a deleted user is held. mailbox: until
+    isMailboxSetup. log: until the admin log tells. licence: until the licence
+    service knows a new user.
     """
 
     new_user: float = 0.0
+    whole: float = 0.0
     complete: float = 0.0
     reads: float = 0.0
     search: float = 0.0
     rename: float = 0.0
     freed: float = 0.0
     mailbox: float = 0.0
-    group: float = 0.0
     log: float = 0.0
     licence: float = 0.0
 
