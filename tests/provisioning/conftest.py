@@ -8,6 +8,7 @@ from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
 from portal.connectors.base import Administrator
+from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
 from portal.operations import engine
 
@@ -51,7 +52,8 @@ def connect(sandbox, user: User, tenant_name: str = "Acme") -> Connection:
 def impatient(monkeypatch):
     """The engine gives up after moments what may work later: a test has no seconds to wait."""
     monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.25)
-    monkeypatch.setattr(service, "PATIENCE", 0.2)
+    for module in (service, google_service):
+        monkeypatch.setattr(module, "PATIENCE", 0.2)
     for module in (engine, http):
         monkeypatch.setattr(module, "FIRST_PAUSE", 0.03)
 

@@ -5,15 +5,20 @@ through all pairs of call and fault.
 """
 
 import os
+from dataclasses import dataclass
 
 import pytest
 
 from portal.connectors import SERVICES, http
 from portal.operations.models import State
+from tests.google_workspace import conftest as google
+from tests.google_workspace.site import GoogleSite
 from tests.provisioning.world import BEFORE, World
 
 SOAK = "SOAK" in os.environ
 GRAPH, TOKEN = "/v1.0/", "/oauth2/v2.0/token"
+# Every call of Google's APIs, and none of its sign-in.
+GOOGLE, GOOGLE_TOKEN = "/v1/", "/token$"
 UNTIL_MENDED = {"times": None}
 # What happens to the call, and to those after it.
 FAULTS: dict[str, tuple[dict, ...]] = {
@@ -32,13 +37,53 @@ FAULTS: dict[str, tuple[dict, ...]] = {
     "consent revoked": ({"kind": "revoked consent", **UNTIL_MENDED},),
     "answer lost, then consent revoked": ({"kind": "lost answer"}, {"kind": "revoked consent", **UNTIL_MENDED}),
 }
+MICROSOFTS_OWN = ("token expired", "claims challenge", "secret expired")
+GOOGLES = {
+    **{name: steps for name, steps in FAULTS.items() if name not in MICROSOFTS_OWN},
+    "token expired": ({"status": 401},),
+    "secret expired": ({"status": 401, **UNTIL_MENDED},),
+    "quota as plain text": ({"status": 403, "code": "quotaExceeded", "body": "plain"},),
+    "another change under way": ({"status": 409, "code": "conflict"},),
+    "creation not complete": ({"status": 412},),
+    "done, and answered with a conflict": ({"kind": "done but refused", "status": 409, "code": "conflict"},),
+}
+# Part of Google's verbs are in the suite, all of them in the soak.
+IN_THE_SUITE = ("create", "deactivate")
 LOST = "answer lost, then nothing works"
 SHORT = (1.0, 0.25)
+
+
+@dataclass(frozen=True)
+class Application:
+    """Where the calls of an application are met, and what befalls them there."""
+
+    api: str
+    token: str
+    faults: dict[str, tuple[dict, ...]]
+
+
+APPLICATIONS = {
+    "microsoft-365": Application(GRAPH, TOKEN, FAULTS),
+    "google-workspace": Application(GOOGLE, GOOGLE_TOKEN, GOOGLES),
+}
 
 
 @pytest.fixture
 def world(app, alice, cast, connection, sandbox, mailbox, impatient):
     return World(app, alice, cast, connection, sandbox, mailbox)
+
+
+workspace = google.workspace
+
+
+@pytest.fixture
+def google_world(app, acme, alice, cast, workspace, mailbox, impatient):
+    site = GoogleSite(workspace)
+    return World(app, alice, cast, google.connect(workspace, alice.user), site, mailbox)
+
+
+def at_the_end_of(world) -> Application:
+    return APPLICATIONS[world.connection.service]
 
 
 def calls_of(world, verb):
@@ -51,14 +96,14 @@ def _calls_once(world, verb):
     world.prepare(employee, verb)
     world.sandbox.clear_requests()
     assert world.act(employee, verb).state == State.DONE
-    calls = [line.method for line in world.sandbox.requests(path=GRAPH)]
+    calls = [line.method for line in world.sandbox.requests(path=at_the_end_of(world).api)]
     assert not world.problems(employee)
     return calls
 
 
-def points(calls):
+def points(calls, faults=FAULTS):
     """(call, fault), all of them or those of the sample."""
-    names = list(FAULTS)
+    names = list(faults)
     if SOAK:
         return [(call, fault) for call in range(len(calls)) for fault in names]
     some = {(number % len(calls), names[number % len(names)]) for number in range(max(len(calls), len(names)))}
@@ -66,18 +111,19 @@ def points(calls):
 
 
 def break_it(world, call, fault):
-    first, *then = FAULTS[fault]
-    world.sandbox.fault(path=GRAPH, skip=call, **{"times": 1, **first})
+    end = at_the_end_of(world)
+    first, *then = end.faults[fault]
+    world.sandbox.fault(path=end.api, skip=call, **{"times": 1, **first})
     for more in then:
         # The first rule that matches hits, so this one counts the calls after the first one's.
-        world.sandbox.fault(path=GRAPH, skip=call, **more)
+        world.sandbox.fault(path=end.api, skip=call, **more)
     if fault == "secret expired":
-        world.sandbox.fault(path=TOKEN, kind="expired secret", **UNTIL_MENDED)
+        world.sandbox.fault(path=end.token, kind="expired secret", **UNTIL_MENDED)
 
 
 def mend(world):
     world.sandbox.clear_faults()
-    SERVICES["microsoft-365"].forget(world.connection.tenant_id)
+    SERVICES[world.connection.service].forget(world.connection.tenant_id)
 
 
 def problems_after(world, verb, call, fault):
@@ -104,7 +150,16 @@ VERBS = {"licences": "licence"}
 
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"])
 def test_the_portal_and_the_tenant_agree_in_the_end(world, tables, caplog, record_property, monkeypatch, verb):
-    chosen = points(calls_of(world, verb))
+    agree_in_the_end(world, tables, caplog, record_property, monkeypatch, verb)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"] if SOAK else IN_THE_SUITE)
+def test_the_portal_and_google_agree_in_the_end(google_world, tables, caplog, record_property, monkeypatch, verb):
+    agree_in_the_end(google_world, tables, caplog, record_property, monkeypatch, verb)
+
+
+def agree_in_the_end(world, tables, caplog, record_property, monkeypatch, verb):
+    chosen = points(calls_of(world, verb), at_the_end_of(world).faults)
     # From here on a slow answer comes too late for the caller. Not before: a busy machine would be asked twice.
     monkeypatch.setattr(http, "TIMEOUT", SHORT)
     found = [problem for call, fault in chosen for problem in problems_after(world, verb, call, fault)]

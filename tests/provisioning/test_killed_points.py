@@ -15,20 +15,37 @@ from portal.operations import jobs
 from portal.operations.models import Operation, State
 from portal.operations.requests import DeactivateRequest
 from tests.cast import account_of
+from tests.google_workspace import conftest as google
+from tests.google_workspace.site import GoogleSite
 from tests.provisioning.conftest import at
-from tests.provisioning.test_fault_points import GRAPH, SOAK, calls_of
+from tests.provisioning.test_fault_points import SOAK, at_the_end_of, calls_of
 from tests.provisioning.test_killed import Server, eventually, killed_during
 from tests.provisioning.worker import LONG_AGO
 from tests.provisioning.world import BEFORE, World
 
 # A page with a form that makes no call itself.
 ASKS_NOTHING = "/provisioning"
-SAMPLE = ("resend", "restore")
+SAMPLE, GOOGLE_SAMPLE = ("resend", "restore"), ("create",)
 
 
 @pytest.fixture
 def world(app, alice, cast, connection, sandbox, mailbox, impatient):
     return World(app, alice, cast, connection, sandbox, mailbox)
+
+
+workspace = google.workspace
+
+
+@pytest.fixture
+def google_world(app, acme, alice, cast, workspace, mailbox, impatient, monkeypatch):
+    """As in test_fault_points.py, where the server that is killed knows of Google too."""
+    urls = {name: getattr(workspace, f"{name}_url") for name in ("accounts", "token", "api", "licensing")}
+    for name, url in urls.items():
+        monkeypatch.setenv(f"PORTAL_GOOGLE_{name.upper()}_URL", url)
+    monkeypatch.setenv("PORTAL_GOOGLE_CLIENT_ID", workspace.client_id)
+    monkeypatch.setenv("PORTAL_GOOGLE_CLIENT_SECRET", workspace.client_secret)
+    site = GoogleSite(workspace)
+    return World(app, alice, cast, google.connect(workspace, alice.user), site, mailbox)
 
 
 def points(calls):
@@ -43,8 +60,8 @@ def after_a_kill(world, verb, call):
     server.sign_in(world.alice.user.email)
     values = world._values(employee, verb)
     killed_during(
-        server, world.sandbox, "", GRAPH,
-        lambda: server.send(ASKS_NOTHING, f"{at(employee)}/{verb}", **values), skip=call,
+        server, world.sandbox, "", at_the_end_of(world).api,
+        lambda: server.send(ASKS_NOTHING, f"{at(employee, world.connection.service)}/{verb}", **values), skip=call,
     )  # fmt: skip
     world.sandbox.clear_faults()
     Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()
@@ -58,6 +75,15 @@ def after_a_kill(world, verb, call):
 
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"] if SOAK else SAMPLE)
 def test_a_web_server_that_is_killed_leaves_nothing_half_done(world, tables, caplog, record_property, verb):
+    nothing_is_half_done(world, tables, caplog, record_property, verb)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"] if SOAK else GOOGLE_SAMPLE)
+def test_nothing_is_half_done_at_google_either(google_world, tables, caplog, record_property, verb):
+    nothing_is_half_done(google_world, tables, caplog, record_property, verb)
+
+
+def nothing_is_half_done(world, tables, caplog, record_property, verb):
     chosen = points(calls_of(world, verb))
     found = [problem for call in chosen for problem in after_a_kill(world, verb, call)]
     found += world.leaks(tables, caplog.text)
