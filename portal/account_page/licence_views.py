@@ -6,7 +6,7 @@ from portal.access import Action
 from portal.account_page.card import card_of
 from portal.account_page.card_page import PLACE, act, asked, show_card
 from portal.account_page.licence_forms import LicencesForm
-from portal.accounts.known import look_at
+from portal.accounts.known import look_at, remember_account
 from portal.accounts.models import Account
 from portal.connections import offer
 from portal.connectors import for_connection
@@ -44,7 +44,9 @@ def _read(account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
     offer.read(account.connection)
     connector = for_connection(account.connection)
     remote, found = look_at(connector, account)
-    return connector.with_licences(remote, account.licence_ids), found
+    remote = connector.with_licences(remote, account.licence_ids)
+    remember_account(account, remote)
+    return remote, found
 
 
 @blueprint.post(f"{PLACE}/licences")

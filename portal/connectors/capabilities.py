@@ -74,10 +74,21 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """What the menu of a card calls its verbs, as the application’s users know them. An empty one is left out."""
+
+    create: str = ""
+    link: str = "Link existing account"
+    unlink: str = "Unlink"
+    deactivate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """How an application is spoken of. Sentences end with a full stop; an empty one is left out.
 
-    sign_in: the label of the button, "Sign in with …"; sign_in_help: what to do when the page behind it refuses. key:
+    sign_in: the label of the button, "Sign in with …"; sign_in_help: what to do when the page behind it refuses;
+    administrator: as whom. key:
     what the typed credential is called there, and key_help where to make one. console: where its administrators work.
     deleted: where deleted accounts are kept for a while. no_licence: what giving none is called. unit: what a part of
     the tenant is called, units: the tab about them. requirement: what a company must have bought, "Business Standard
@@ -85,11 +96,13 @@ class Words:
     account whose licences are taken away. sessions: what ending them does, and how long it takes. blocked: what else
     follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences
     go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
+    menu: the labels of the card's menu.
     """
 
     console: str
     sign_in: str = ""
     sign_in_help: str = ""
+    administrator: str = "an administrator"
     key: str = ""
     key_help: str = ""
     deleted: str = "recycle bin"
@@ -105,3 +118,4 @@ class Words:
     kept_without_licences: str = "Groups"
     restored: str = "all that was in it"
     kept_deleted: str = ""
+    menu: Labels = Labels()

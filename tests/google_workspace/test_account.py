@@ -123,7 +123,7 @@ def test_what_only_google_can_open_again_is_explained(at_google, cast, acme, wor
     first, last = (part.capitalize() for part in who.split("."))
     employee = cast.employee(acme, first, last)
     card = at_google(employee)
-    card.press("Link existing account", f"Link {who}@acme.example", "Confirm")
+    card.press("Link Existing Account", f"Link {who}@acme.example", "Confirm")
     card.fresh()
     card.press("Action", "Confirm")
     assert expected in Operation.select().order_by(Operation.id.desc()).get().message
@@ -179,7 +179,7 @@ def test_an_emptied_field_is_cleared(at_google, wei_aboard, workspace):
 
 def test_the_manager_is_an_address_there_and_a_person_here(at_google, cast, acme, workspace, mailbox):
     mona = cast.employee(acme, "Mona", "Manager", employee_number="A0046")
-    at_google(mona).press("Link existing account", "Link mona.manager@acme.example", "Confirm")
+    at_google(mona).press("Link Existing Account", "Link mona.manager@acme.example", "Confirm")
     wei = cast.employee(acme, "Wei", "Wang", personal_email="wei@home.example", manager=mona)
     at_google(wei).press("Action", "Create")
     assert workspace.user(WEI).entries("relations", "manager") == [
@@ -246,3 +246,18 @@ def test_the_tab_names_the_console_and_leads_there(at_google, wei_aboard, worksp
     links = [link["href"] for link in page.soup.select("a") if "Google Workspace Admin Centre" in words(link)]
     assert set(links) == {f"{workspace.admin_console_url}/ac/users/{workspace.user(WEI).id}"}
     assert SERVICES[KEY].name == "Google Workspace"
+
+
+def test_the_menu_has_the_verbs_by_the_names_that_are_known(at_google, wei, mailbox, workspace):
+    card = at_google(wei)
+    card.press("Create Account", "Create")
+    card.fresh()
+    for label in ("Resend", "Unlink Existing Account", "Deactivate Account"):
+        assert card.person.page.has_button(label)
+    card.press("Deactivate Account", "Confirm")
+    assert workspace.user(WEI).suspended
+    card.fresh()
+    card.press("Unlink Existing Account", "Confirm")
+    card.fresh()
+    assert card.person.page.has_button("Link Existing Account")
+    assert not card.person.page.has_button("Deactivate Account")

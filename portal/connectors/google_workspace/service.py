@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from portal.connectors.base import Administrator, Connector
-from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
+from portal.connectors.capabilities import Capabilities, Labels, LocalPartRules, Way, Words
 from portal.connectors.google_workspace import (
     identity,
     licences,
@@ -42,6 +42,7 @@ CAPABILITIES = Capabilities(
 WORDS = Words(
     console="Google Workspace Admin Centre",
     sign_in="Continue with Google",
+    administrator="a super administrator",
     sign_in_help="If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
     "administrator must trust the portal first: Admin console > Security > Access and data control > API controls > "
     "Manage third-party app access.",
@@ -55,12 +56,18 @@ WORDS = Words(
     licence_loss="Without a licence Google keeps the data of an account for a while, and then deletes it.",
     sessions="Open sessions are ended: signed-in phones and computers are signed out.",
     # https://support.google.com/a/answer/33312
-    blocked="Mail to the account bounces. Its licence stays taken, and Google bills it.",
-    kept="Mailbox, files, groups and licences",
+    blocked="Mail to the account bounces.",
+    kept="Mailbox, files, groups and the licence (which Google goes on billing)",
     kept_without_licences="Groups and the account itself",
     restored="its mailbox and files",
     # https://support.google.com/a/answer/1397578
     kept_deleted="20 days",
+    menu=Labels(
+        create="Create Account",
+        link="Link Existing Account",
+        unlink="Unlink Existing Account",
+        deactivate="Deactivate Account",
+    ),
 )
 
 
