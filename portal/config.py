@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     keep_receipts_days: int = Field(default=0, ge=0)
 
     demo_admin_centre_url: str = ""
+    demo_admin_console_url: str = ""
     demo_inbox_url: str = ""
 
     @field_validator("encryption_keys", mode="before")

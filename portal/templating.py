@@ -68,7 +68,11 @@ def init_app(app: Flask, settings: Any) -> None:
         local_weekday=local_weekday,
         country_name=country_name,
     )
-    demo = {"admin_centre_url": settings.demo_admin_centre_url, "inbox_url": settings.demo_inbox_url}
+    demo = {
+        "admin_centre_url": settings.demo_admin_centre_url,
+        "admin_console_url": settings.demo_admin_console_url,
+        "inbox_url": settings.demo_inbox_url,
+    }
     app.jinja_env.globals.update(
         may=may,
         local_time=local_time,

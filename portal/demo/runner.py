@@ -75,6 +75,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_GOOGLE_LICENSING_URL=google["licensing_url"],
         PORTAL_GOOGLE_ADMIN_CONSOLE_URL=google["admin_console_url"],
         PORTAL_DEMO_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
+        PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
         PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
     )

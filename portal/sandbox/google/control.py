@@ -75,7 +75,8 @@ class Control(Steering[State]):
 
     def application(self, asked: dict[str, Any]) -> Any:
         """testing, deleted, internal, policy_comes_back, withhold_refresh: true or false; token_life: seconds;
-        issuer: as id_tokens spell it; reauth: invalid_rapt or rapt_required; disabled_apis: hosts; secret: a new one.
+        issuer: as id_tokens spell it; suspended: error and text of a suspended person's refresh; reauth: invalid_rapt
+        or rapt_required; disabled_apis: hosts; secret: a new one.
         """
         for name, value in asked.items():
             if name not in SETTINGS:
@@ -152,6 +153,7 @@ class Control(Steering[State]):
 SETTINGS = {
     "testing": "testing", "deleted": "deleted", "internal": "internal", "policy_comes_back": "policy_comes_back",
     "withhold_refresh": "withhold_refresh", "token_life": "token_life", "issuer": "issuer", "reauth": "reauth",
+    "suspended": "suspended",
     "disabled_apis": "disabled_apis", "secret": "client_secret",
 }  # fmt: skip
 CALLS: Calls = {

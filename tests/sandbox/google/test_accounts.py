@@ -117,6 +117,13 @@ def test_a_refresh_token_ends_with_its_person(google, stranger, what, text):
     assert stranger.refresh() == {"error": "invalid_grant", "error_description": text}
 
 
+def test_a_suspended_persons_refresh_may_be_refused_in_other_words(google, stranger):
+    stranger.sign_in()
+    google.application(suspended=["access_denied", "Account restricted"])
+    google.patch_user(GRACE, suspended=True)
+    assert stranger.refresh()["error"] == "access_denied"
+
+
 def test_somebody_who_lost_the_role_refreshes_and_is_refused_by_the_api(google, stranger):
     stranger.sign_in()
     google.patch_user(GRACE, isAdmin=False)

@@ -28,10 +28,8 @@ WEEK = 7 * 86400
 def test_each_cause_ends_a_refresh_token_in_its_own_words(google, stranger, cause, error, text):
     """https://developers.google.com/identity/protocols/oauth2#expiration"""
     stranger.sign_in()
-    secret = google.client_secret
     cause(google)
     answer = stranger.refresh()
-    google.application(secret=secret)
     assert (answer["error"], text in answer["error_description"]) == (error, True)
 
 

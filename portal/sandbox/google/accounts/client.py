@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
+from portal.sandbox.google import unverified
 from portal.sandbox.keys import Signer
 
 ON_THIS_MACHINE = ("http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost")
@@ -21,7 +22,8 @@ class Client:
     testing: publishing status, in which refresh tokens hold for seven days. deleted: the client is gone.
     disabled_apis: hosts whose API nobody enabled. issuer: as id_tokens spell it. policy_comes_back: refusals of an
     administrator's policy arrive at the redirect address instead of staying on Google's page. reauth: what refreshes
-    say while Google Cloud session control has ended them, "" for nothing.
+    say while Google Cloud session control has ended them, "" for nothing. suspended: error and text of the
+    refresh of somebody suspended.
     """
 
     client_id: str
@@ -36,14 +38,20 @@ class Client:
     issuer: str = ISSUER
     policy_comes_back: bool = False
     reauth: str = ""
+    suspended: tuple[str, str] = unverified.SUSPENDED_AT_REFRESH
     withhold_refresh: bool = False
     disabled_apis: set[str] = field(default_factory=set)
     signer: Signer = field(default_factory=Signer)
     codes: dict[str, dict[str, object]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.first_secret = self.client_secret
+
     def reset(self) -> None:
+        self.client_secret = self.first_secret
         self.testing = self.deleted = self.internal = self.policy_comes_back = self.withhold_refresh = False
         self.token_life, self.issuer, self.reauth = TOKEN_LIFE, ISSUER, ""
+        self.suspended = unverified.SUSPENDED_AT_REFRESH
         self.disabled_apis.clear()
         self.codes.clear()
 

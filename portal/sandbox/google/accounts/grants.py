@@ -8,7 +8,6 @@ import hashlib
 import secrets
 from typing import Any
 
-from portal.sandbox.google import unverified
 from portal.sandbox.google.accounts.answers import TokenError, client, state
 from portal.sandbox.google.accounts.policy import policy_error
 from portal.sandbox.google.accounts.scopes import PREFIX
@@ -92,7 +91,7 @@ def live_refresh(token: str) -> tuple[Refresh, User]:
     if held.used_at + UNUSED_LIFE < moment or (held.ends_at is not None and held.ends_at <= moment):
         raise TokenError(400, "invalid_grant", ENDED)
     if user.suspended or user.archived:
-        raise TokenError(400, *unverified.SUSPENDED_AT_REFRESH)
+        raise TokenError(400, *client().suspended)
     if client().reauth:
         text = f"reauth related error ({client().reauth})"
         raise TokenError(400, "invalid_grant", text, client().reauth)
