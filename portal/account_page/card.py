@@ -10,6 +10,7 @@ from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
+from portal.connections.doctor import spoken
 from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
@@ -53,6 +54,21 @@ class Card:
     @property
     def connection(self) -> Connection:
         return self.place.connection
+
+    @property
+    def active_elsewhere(self) -> str:
+        """Which other applications the employee still has an active account at, as a sentence; empty when none."""
+        others = [connection for connection in Connection.all_live_of(self.employee.organisation)
+                  if connection.id != self.connection.id]  # fmt: skip
+        active = [
+            connection.service_name for connection in others
+            if (account := Account.live_of(self.employee, connection)) and account.status == Status.ACTIVE
+        ]  # fmt: skip
+        if not active:
+            return ""
+        accounts = "account in {} stays active: deactivate it on its own card." if len(active) == 1 else (
+            "accounts in {} stay active: deactivate each on its own card.")  # fmt: skip
+        return f"The {accounts.format(spoken(active))}"
 
     @property
     def ends_sessions(self) -> bool:

@@ -49,11 +49,14 @@ class Card:
         return self.service.connector(self.connection.tenant_id).admin_url() if self.connection else ""
 
 
-def listed(organisation: Organisation) -> list[Service]:
-    """The applications of the Add-ons page: those that can be connected or are; the first one while there is none."""
-    connected = {connection.service for connection in Connection.all_live_of(organisation)}
-    found = [service for service in SERVICES.values() if service.configured() or service.key in connected]
-    return found or list(SERVICES.values())[:1]
+def cards(organisation: Organisation, session: Session) -> list[Card]:
+    """A card for each application that can be connected or is; for the first one while there is none."""
+    connected = {connection.service: connection for connection in Connection.all_live_of(organisation)}
+    listed = [service for service in SERVICES.values() if service.configured() or service.key in connected]
+    return [
+        _card(service, organisation, session, connected.get(service.key))
+        for service in listed or list(SERVICES.values())[:1]
+    ]
 
 
 def card(
@@ -62,6 +65,13 @@ def card(
 ) -> Card:  # fmt: skip
     """The card as it is now. key_form: what was typed, with what is wrong in it."""
     connection = Connection.live_of(organisation, service.key)
+    return _card(service, organisation, session, connection, asking=asking, key_form=key_form)
+
+
+def _card(
+    service: Service, organisation: Organisation, session: Session, connection: Connection | None, *,
+    asking: Consequences | None = None, key_form: KeyForm | None = None,
+) -> Card:  # fmt: skip
     is_waiting = connection is None and attempts.waiting(service.key, session) is not None
     paused = pausing.asked_about(connection) if connection else pausing.count(organisation, service.key)
     if connection is None and service.capabilities.way == Way.KEY:

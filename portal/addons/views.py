@@ -107,8 +107,7 @@ def _status(error: Problem | ConnectorError) -> int:
 
 
 def _cards() -> list[queries.Card]:
-    listed = queries.listed(current_user.organisation)
-    return [queries.card(service, current_user.organisation, current_user.session) for service in listed]
+    return queries.cards(current_user.organisation, current_user.session)
 
 
 def _card(

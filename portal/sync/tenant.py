@@ -11,7 +11,7 @@ from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, detach, note_accou
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Changes, RemoteAccount
+from portal.connectors.base import Changes, Connector, RemoteAccount
 from portal.connectors.errors import TooOld, TryLater
 from portal.database import now, transaction
 from portal.logs import log
@@ -45,12 +45,12 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     When that is more than the brake allows, nothing is changed and `connection.held_changes` says how many wait.
     Raises ConnectorError; a link that is too old is dropped, so that the next call reads everything again.
     """
-    look = _Look(connection)
+    look, connector = _Look(connection), for_connection(connection)
     try:
-        for changes in for_connection(connection).changes(connection.changes_link or None):
+        for changes in connector.changes(connection.changes_link or None):
             look.at(changes)
         if look.complete:
-            look.at_what_is_missing()
+            look.at_what_is_missing(connector)
     except TooOld:
         Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
@@ -102,8 +102,10 @@ class _Look:
             differences.note_fields(self.connection, shown)
         self._remembered.update(read)
 
-    def at_what_is_missing(self) -> None:
+    def at_what_is_missing(self, connector: Connector) -> None:
         """After a reading of the whole tenant: it shows who is there, and does not name who is gone.
+
+        A list may leave somebody out, so each of a few is asked for alone. Many are asked about first in any case.
 
         Raises TryLater for a tenant without any account: its administrator has one, so something is wrong there.
         """
@@ -118,7 +120,8 @@ class _Look:
         missing = {account_id for (account_id,) in linked.tuples()} - self._seen
         for some in chunked(sorted(missing), AT_ONCE):
             for account in Account.select(Account, Employee).join(Employee).where(Account.id.in_(list(some))):
-                self.differences[account.id] = Difference(account, None)
+                if len(missing) > BRAKE_FROM or _is_gone(account, connector):
+                    self.differences[account.id] = Difference(account, None)
 
     def _compare(self, account: Account, remote: RemoteAccount | None) -> RemoteAccount | None:
         """Note whether the status differs. Returns what is to be written down at once, because it does not."""
@@ -134,6 +137,15 @@ class _Look:
             self.differences[account.id] = difference
             return None
         return remote if account.detached_at is None else None
+
+
+def _is_gone(account: Account, connector: Connector) -> bool:
+    """Whether the application says the same when it is asked for this account alone. Raises ConnectorError."""
+    found = connector.find_by_username(account.username)
+    if found is None or found.id != account.remote_id:
+        return True
+    log.info("a list left out an account", account=account.id)
+    return False
 
 
 def _known(connection: Connection, remote_ids: Iterable[str]) -> Iterator[Account]:

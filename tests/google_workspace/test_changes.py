@@ -6,6 +6,7 @@ import pytest
 
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
+from portal.connectors import for_connection
 from portal.connectors.errors import TooOld
 from portal.connectors.google_workspace.changes import Link
 from portal.sync import tenant as sync
@@ -61,3 +62,12 @@ def test_who_may_not_read_the_log_reads_everything(read_once):
 def test_a_link_of_another_version_is_too_old(link):
     with pytest.raises(TooOld):
         Link.read(link)
+
+
+def test_somebody_whom_a_list_leaves_out_is_asked_for_alone(read_once):
+    Account.update(read_at=datetime.now(UTC) - timedelta(hours=1)).execute()
+    look = sync._Look(Connection.get())
+    # As after a list that had others in it.
+    look._any = True
+    look.at_what_is_missing(for_connection(Connection.get()))
+    assert look.differences == {}

@@ -26,6 +26,7 @@ LARGEST_PAGE, LARGEST_LICENCE_PAGE, LARGEST_LOG_PAGE = 500, 100, 1000
 MOST_PAGES = 20_000
 DIRECTORY, LICENSING, REPORTS = "/admin/directory/v1", "/apps/licensing/v1", "/admin/reports/v1"
 ONE, CREATE = Cost(writes=1, units=0), Cost(writes=1, units=1)
+NOBODY = f"{NAME} shows no account at all, which cannot be right. Nothing was changed."
 OF_SIGNER = "id,primaryEmail,isAdmin,isDelegatedAdmin,customerId,suspended"
 # Google has refused for its quota: certainly nothing was done, whatever was asked.
 NOT_DONE = frozenset({403, 429})
@@ -88,13 +89,18 @@ class DirectoryClient:
     def users(self, *, query: str | None = None, most: int | None = None) -> Iterator[dict[str, Any]]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/list: each page as it comes.
 
-        query: https://developers.google.com/workspace/admin/directory/v1/guides/search-users. most: of one page.
+        query: https://developers.google.com/workspace/admin/directory/v1/guides/search-users. most: of one page. Raises
+        TryLater where there is nobody at all.
         """
         path = with_query(
             f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=most or LARGEST_PAGE, query=query,
             orderBy=None if query else "email", fields=f"nextPageToken,users({FIELDS_OF_ONE})",
         )  # fmt: skip
-        return self._pages(path, shapes.Users)
+        for number, page in enumerate(self._pages(path, shapes.Users)):
+            if not (number or query or page.get("users")):
+                # Whoever connected the company has an account there.
+                raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
+            yield page
 
     def deleted_users(self) -> Iterator[dict[str, Any]]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/list, with showDeleted.
