@@ -1,4 +1,4 @@
-"""Provisioning > Changed in Microsoft 365: what differs there from the HR record, and what to do about it."""
+"""Provisioning > Changed in (an application): what differs there from the HR record, and what to do about it."""
 
 from typing import Any
 

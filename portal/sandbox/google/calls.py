@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
-from portal.sandbox.google import fields
+from portal.sandbox.google import fields, unverified
 from portal.sandbox.google.accounts.client import Client
 from portal.sandbox.google.caller import Caller
 from portal.sandbox.google.description import Method, methods
@@ -22,7 +22,6 @@ from portal.sandbox.google.state import State, User
 from portal.sandbox.google.state.models import Access
 
 VIEWS: dict[str, Callable[["Asked"], Any]] = {}
-NOTHING = Response
 
 
 @dataclass
@@ -111,7 +110,7 @@ def _check(method: Method, caller: Caller) -> None:
 def answer(value: Any, options: dict[str, Any] | None = None, status: int = 200) -> Response:
     """The answer, cut down to the fields that were asked for; 304 when the caller has it already."""
     if value is None:
-        response = Response(status=204)
+        response = Response(status=unverified.DONE_WITHOUT_BODY)
         del response.headers["Content-Type"]
         return response
     options = options or {}

@@ -3,10 +3,6 @@
 Every other module takes these from here, and says what Google's own documents or others' logs say.
 """
 
-from typing import Any
-
-# The id in the directory is the `sub` of the id_token.
-SUB_IS_THE_USER_ID = True
 # What deletes, undeletes and sign-outs answer with.
 DONE_WITHOUT_BODY = 204
 # A suspended person's refresh token; the other reading is ("access_denied", "Account restricted").
@@ -44,6 +40,5 @@ LOG_NAMES: dict[str, str] = {
     "relation": "CHANGE_USER_RELATION", "phone": "CHANGE_USER_PHONE_NUMBER", "address": "CHANGE_USER_ADDRESS",
     "recovery": "CHANGE_RECOVERY_EMAIL", "must change": "CHANGE_PASSWORD_ON_NEXT_LOGIN",
 }  # fmt: skip
-SUSPENSION_REASONS: tuple[Any, ...] = ("ADMIN", "ABUSE", "WEB_LOGIN_REQUIRED", "UNDER13")
 # An empty array sent for externalIds and the like; only null clears.
 EMPTY_LIST_CLEARS = False

@@ -135,7 +135,7 @@ class GoogleProcess(ServiceProcess):
         self._control("PATCH", "/grants", name=name, scopes=list(scopes))
 
     def timing(self, **seconds: float) -> None:
-        """How long these take: new_user, whole, complete, reads, search, rename, freed, mailbox, log, licence."""
+        """new_user, denied, whole, complete, reads, search, rename, freed, mailbox, log, licence: see store.Timing."""
         self._control("POST", "/timing", **seconds)
 
     def throttle(self, on: bool = True, **limits: float) -> None:

@@ -36,6 +36,15 @@ def test_a_person_leaves_and_rejoins_groups(call):
     assert said == (409, "duplicate", "Member already exists.")
 
 
+def test_somebody_deleted_is_in_no_list_of_members_and_comes_back_to_it(google, call):
+    before = call.everyone(f"/groups/{SALES}/members", "members")
+    omar = google.user(OMAR).id
+    call("DELETE", f"/users/{omar}")
+    assert call.everyone(f"/groups/{SALES}/members", "members") == []
+    call("POST", f"/users/{omar}/undelete", {"orgUnitPath": "/"})
+    assert call.everyone(f"/groups/{SALES}/members", "members") == before
+
+
 def test_a_dynamic_group_and_a_circle_are_refused(call):
     assert call.refused("POST", "/groups/developers@acme.example/members", {"email": OMAR})[:2] == (403, "forbidden")
     said = call.refused("POST", f"/groups/{SALES}/members", {"email": STAFF})

@@ -143,6 +143,14 @@ def test_a_new_user_is_whole_searchable_and_has_a_mailbox_only_after_a_while(goo
     assert call("GET", path).json()["isMailboxSetup"] is True
 
 
+def test_a_new_user_may_be_forbidden_for_a_while(google, call, someone):
+    google.timing(denied=10)
+    made = call("POST", "/users", someone()).json()
+    assert call.refused("GET", f"/users/{made['id']}")[:2] == (403, "forbidden")
+    google.advance(11)
+    assert call("GET", f"/users/{made['id']}").status_code == 200
+
+
 def test_the_licence_service_does_not_know_a_new_user_yet(google, call, someone):
     google.policy(automatic_licence="")
     google.timing(licence=30)

@@ -56,6 +56,7 @@ def _refresh(user: User, scopes: list[str]) -> dict[str, Any]:
 def claims(user: User, scopes: list[str], access: str, nonce: str) -> dict[str, Any]:
     """https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload"""
     moment, own = int(state().clock.time()), client()
+    # That `sub` is the id in the directory, nobody promises and everybody relies on.
     half = hashlib.sha256(access.encode()).digest()[:16]
     found: dict[str, Any] = {
         "iss": own.issuer, "azp": own.client_id, "aud": own.client_id, "sub": user.id, "iat": moment,

@@ -15,7 +15,8 @@ from portal.sandbox.google.state.models import Member
 
 def shown(group: Group) -> dict[str, Any]:
     own = people.aliases(group.id, "group alias")
-    members = Member.select().where(Member.group == group.id).count()
+    gone = User.select(User.id).where(User.deleted_at.is_null(False))
+    members = Member.select().where((Member.group == group.id) & Member.member.not_in(gone)).count()
     found = {
         "kind": "admin#directory#group", "id": group.id, "etag": people.etag(group.id, members, *own),
         "email": group.email, "name": group.name, "directMembersCount": str(members), "description": group.description,
@@ -75,9 +76,3 @@ def list_aliases(asked: Asked) -> dict[str, Any]:
     ]  # fmt: skip
     answer: dict[str, Any] = {"kind": "admin#directory#aliases", "etag": people.etag(group.id, len(found))}
     return {**answer, "aliases": found} if found else answer
-
-
-def users_of(group: Group) -> list[User]:
-    """The people directly in it."""
-    joined = User.select().join(Member, on=Member.member == User.id).where(Member.group == group.id)
-    return list(joined.where(User.deleted_at.is_null()))

@@ -33,6 +33,8 @@ def user_of(state: State, caller: Caller, key: str) -> User:
         raise not_found("userKey")
     if user.known_at > state.clock.time():
         raise not_found("userKey")
+    if user.created > state.clock.time() - state.timing.denied:
+        raise forbidden()
     return user
 
 

@@ -47,8 +47,9 @@ def _row(asked: Asked) -> tuple[Group, Member]:
 def list_members(asked: Asked) -> dict[str, Any]:
     group = group_of(asked.caller, asked.names["groupKey"])
     roles = [role for role in (asked.options.get("roles") or "").split(",") if role]
-    rows = [row for row in Member.select().where(Member.group == group.id).order_by(Member.member)
-            if not roles or row.role in roles]  # fmt: skip
+    gone = User.select(User.id).where(User.deleted_at.is_null(False))
+    live = Member.select().where((Member.group == group.id) & Member.member.not_in(gone)).order_by(Member.member)
+    rows = [row for row in live if not roles or row.role in roles]
     part, token = paged(rows, asked.options)
     answer: dict[str, Any] = {"kind": "admin#directory#members", "etag": people.etag(group.id, len(rows))}
     if part:

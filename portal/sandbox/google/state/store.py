@@ -17,14 +17,15 @@ DELETED_LIFE = 20 * 86400.0
 class Timing(Delays):
     """Seconds that things take at Google.
 
-    new_user: until reads find a new user. whole: until they show their names and fields as well. complete: until a new
-    user can be changed. reads: until reads show a change. search: until queries find somebody new. rename: until a
-    renamed user can be changed again. freed: how long the address of a deleted user is held. mailbox: until
-    isMailboxSetup. log: until the admin log tells. licence: until the licence
+    new_user: until reads find a new user. denied: for so long a new user is forbidden to all. whole: until reads show
+    their names and fields as well. complete: until a new user can be changed. reads: until reads show a change. search:
+    until queries find somebody new. rename: until a renamed user can be changed again. freed: how long the address of a
+    deleted user is held. mailbox: until isMailboxSetup. log: until the admin log tells. licence: until the licence
     service knows a new user.
     """
 
     new_user: float = 0.0
+    denied: float = 0.0
     whole: float = 0.0
     complete: float = 0.0
     reads: float = 0.0
