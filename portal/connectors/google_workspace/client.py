@@ -98,7 +98,7 @@ class DirectoryClient:
         )  # fmt: skip
         for number, page in enumerate(self._pages(path, shapes.Users)):
             if not (number or query or page.get("users")):
-                # Whoever connected the company has an account there.
+                # The administrator who connected the company has an account there.
                 raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
             yield page
 

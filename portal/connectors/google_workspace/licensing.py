@@ -108,7 +108,7 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
     except NotFound as error:
         raise error.worded("Google’s licensing does not know the account yet.", kind=TryLater) from error
     except TryLater as error:
-        # Where a licence is given to everybody by itself, Google was seen to answer with trouble for ever.
+        # Where everybody gets a licence automatically, Google was seen to answer with trouble for ever.
         if not error.unknown or not _has(client, sku, username):
             raise
 
