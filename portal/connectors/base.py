@@ -347,6 +347,10 @@ class Service(Protocol):
         """Names of the settings that are still empty and without which nobody can sign in."""
 
     def configured(self) -> bool: ...
+    @property
+    def begun(self) -> bool:
+        """Whether anything of its registration is set: where not, nobody wants to use it here."""
+
     def examine(self, tenant: str, connected: "Connector | None") -> str:
         """Try what the operator has set, and say how it went.
 

@@ -44,11 +44,11 @@ class Capabilities:
     ways_to_connect: the first one is offered. signs_people_in: users of the portal may sign in with it.
     has_licences: people need one there. licence_needs_country: it gives none before it knows the country.
     licences_come_by_themselves: an account that is given none gets what the application itself assigns. licences_need:
-    any of these permissions, where a connection may be without. has_units:
-    accounts are made in a part of the tenant that is chosen. has_sessions: open sessions can be ended;
-    sessions_need: any of these permissions, where not every connection has it. restores: a deleted account can be taken
-    back. frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that.
-    account_id: what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
+    any of these permissions, where a connection may be without. has_units: accounts are made in a part of the tenant
+    that is chosen. has_sessions: open sessions can be ended; sessions_need: any of these permissions, where not every
+    connection has it. restores: a deleted account can be taken back; restores_renamed: under another name too.
+    frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that. account_id:
+    what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
@@ -61,6 +61,7 @@ class Capabilities:
     has_sessions: bool = True
     sessions_need: tuple[str, ...] = ()
     restores: bool = True
+    restores_renamed: bool = True
     frees_deleted_names: bool = False
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)

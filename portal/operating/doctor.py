@@ -81,7 +81,12 @@ def _mail() -> str:
 
 
 def _service(service: Service, tenant: str) -> str:
-    """What the application says of itself, and until when the portal's own credential lasts."""
+    """What the application says of itself, and until when the portal's own credential lasts.
+
+    One that nobody has begun to set up is no problem, while another one is used.
+    """
+    if not service.begun and any(other.begun for other in SERVICES.values()):
+        return f"Not set up, so nobody can connect it. It needs {' and '.join(service.settings_needed)}."
     live = None if tenant else _last_connected(service)
     try:
         words = [service.examine(tenant, for_connection(live) if live else None)]

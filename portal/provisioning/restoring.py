@@ -44,6 +44,8 @@ def question(place: Place, remote_id: str) -> Question:
     taken = _why_taken(username, employee, connection, domain)
     if not taken:
         return Question(place, candidate)
+    if not SERVICES[connection.service].capabilities.restores_renamed:
+        raise actions.NothingToDo(f"{taken} {connection.service_name} restores an account under its own name alone.")
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
     suggestion = usernames.suggest(employee, connection, connector, domain).local_part
     return Question(place, candidate, taken, suggestion, domain)

@@ -329,6 +329,7 @@ class Harbour:
     sign_in_url = "https://harbour.example"
     sign_in_origins: tuple[str, ...] = ()
     settings_needed: tuple[str, ...] = ()
+    begun = True
 
     def __init__(self, url: str):
         self.url = url

@@ -261,3 +261,15 @@ def test_the_menu_has_the_verbs_by_the_names_that_are_known(at_google, wei, mail
     card.fresh()
     assert card.person.page.has_button("Link Existing Account")
     assert not card.person.page.has_button("Deactivate Account")
+
+
+def test_a_deleted_account_whose_name_was_given_away_is_not_offered_under_another(
+    at_google, cast, acme, workspace, alice
+):
+    workspace.make_user("dora.again@acme.example", "Dora", "Again")
+    workspace.patch_user("dora.again@acme.example", primaryEmail="dora.deleted@acme.example")
+    dora = cast.employee(acme, "Dora", "Deleted")
+    at_google(dora)
+    gone = next(user for user in workspace.users() if user.deleted)
+    asked = alice.get(f"{tab(dora)}/{KEY}/restore?remote_id={gone.id}")
+    assert "restores an account under its own name alone" in asked.text

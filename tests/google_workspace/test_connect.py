@@ -5,12 +5,15 @@ import json
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import SecretStr
 
 from portal import background, vault
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import SignInFailed
 from portal.connectors.google_workspace import oauth
+from portal.connectors.google_workspace.settings import settings
+from portal.operating import doctor
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest
 from tests.cast import words
@@ -242,3 +245,19 @@ def test_the_helpers_connect_as_the_pages_do(alice, workspace):
     assert connect(workspace, alice.user).tenant_id == workspace.customer()["id"]
     url, flow = SERVICES[KEY].begin_sign_in("http://localhost/callback")
     assert signed_in(workspace, url)["state"] == flow["state"]
+
+
+def test_the_operators_doctor_tries_the_registration(workspace, monkeypatch):
+    def said() -> doctor.Finding:
+        return next(finding for finding in doctor.examine() if finding.part == "Google Workspace")
+
+    assert "Google takes the portal's client id and secret." in said().sentence
+    workspace.application(secret="another")
+    assert (said().good, "does not accept the portal's own registration" in said().sentence) == (False, True)
+    monkeypatch.setattr(settings(), "client_secret", SecretStr(""))
+    assert (said().good, said().sentence) == (False, "Not set: PORTAL_GOOGLE_CLIENT_SECRET.")
+
+
+def test_an_application_that_nobody_set_up_is_no_problem_beside_one_that_is(app, sandbox):
+    found = next(finding for finding in doctor.examine() if finding.part == "Google Workspace")
+    assert (found.good, "Not set up, so nobody can connect it." in found.sentence) == (True, True)

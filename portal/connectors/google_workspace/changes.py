@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.connectors.base import Changes, RemoteAccount
-from portal.connectors.errors import ConnectorError, NotFound, TooOld, TryLater
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, TooOld, TryLater
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
@@ -88,7 +88,7 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     for address in sorted(addresses):
         try:
             account = account_of(client, client.get_user(address))
-        except NotFound:
+        except (NotFound, NotPermitted):
             # Deleted, or renamed since: only a list of all says which.
             return None
         found[account.id] = account

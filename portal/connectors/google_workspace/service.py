@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     licences_need=(scopes.LICENSING,),
     has_units=True,
     sessions_need=(scopes.SECURITY,),
+    restores_renamed=False,
     frees_deleted_names=True,
     local_part=LocalPartRules(longest=usernames.LONGEST, allowed=usernames.ALLOWED),
     account_id=re.compile(r"\w{1,64}", re.ASCII),
@@ -98,6 +99,10 @@ class GoogleWorkspace:
 
     def configured(self) -> bool:
         return not self.settings_needed
+
+    @property
+    def begun(self) -> bool:
+        return bool(settings().client_id or settings().client_secret.get_secret_value())
 
     def examine(self, tenant: str, connected: Connector | None) -> str:
         return trial.examine(connected)

@@ -8,20 +8,16 @@ from urllib.parse import urlsplit
 from portal.connectors.base import Connector
 from portal.connectors.errors import BadCredentials, SignInFailed, TryLater
 from portal.connectors.google_workspace import identity
-from portal.connectors.google_workspace.settings import CLIENT_ID, CLIENT_SECRET, settings
+from portal.connectors.google_workspace.settings import settings
 
-NOT_SET_UP = f"Not set up, so no organisation can connect it: {CLIENT_ID} and {CLIENT_SECRET} are empty."
 # No code of Google's: that it is refused as a code is the answer of somebody who took the portal's id and secret.
 NO_CODE = "a-code-that-nobody-gave"
 
 
 def examine(connected: Connector | None) -> str:
     """Whether Google's services answer and take the portal's registration, as sentences. Raises ConnectorError."""
-    missing = settings().needed
-    if len(missing) == 2:
-        return NOT_SET_UP
-    if missing:
-        raise BadCredentials(f"Not set: {missing[0]}.", next_step="")
+    if missing := settings().needed:
+        raise BadCredentials(f"Not set: {' and '.join(missing)}.", next_step="")
     identity.discovery()
     _try_registration()
     _reach(settings().api_url)

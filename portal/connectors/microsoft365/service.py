@@ -115,6 +115,10 @@ class Microsoft365:
     def configured(self) -> bool:
         return not self.settings_needed
 
+    @property
+    def begun(self) -> bool:
+        return bool(settings().client_id or settings().client_secret or settings().certificate_file)
+
     def examine(self, tenant: str, connected: Connector | None) -> str:
         return trial.examine(tenant, connected)
 
