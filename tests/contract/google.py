@@ -54,7 +54,7 @@ def problems_of_answer(method: str, path: str, status: int, answer: str) -> list
         return _errors(f"{known.id} answers {status}", Draft7Validator(ERROR), value)
     if known.answer is None:
         return [f"{known.id} answers something, where nothing is described"]
-    return _errors(f"{known.id} answers", _validator(known.id, known.answer), value)
+    return _errors(f"{known.id} answers", _validator(known.id, known.answer, nullable=False), value)
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +84,7 @@ def _of_request(known: Method, path: str, query: str, body: str) -> list[str]:
         return found
     if known.body is None:
         return [*found, f"{known.id} takes no body"]
-    return found + _errors(f"{known.id} body", _validator(known.id, known.body), json.loads(body))
+    return found + _errors(f"{known.id} body", _validator(known.id, known.body, nullable=True), json.loads(body))
 
 
 def _of_parameter(known: Method, name: str, value: str) -> list[str]:
@@ -111,31 +111,33 @@ def _errors(where: str, validator: Draft7Validator, value: Any) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _validator(method_id: str, name: str) -> Draft7Validator:
-    document = next(item for item in methods().values() if item.id == method_id and name in (item.body, item.answer))
-    schemas = {own: _schema(node) for own, node in document.document["schemas"].items()}
+def _validator(method_id: str, name: str, *, nullable: bool) -> Draft7Validator:
+    """nullable: null may stand for everything, as in requests, which it clears."""
+    known = next(item for item in methods().values() if item.id == method_id and name in (item.body, item.answer))
+    schemas = {own: _schema(node, nullable) for own, node in known.document["schemas"].items()}
     if "User" in schemas:
         # The description leaves these open; its other schemas say what goes in.
         for own, (inner, _) in LISTS.items():
             items = {"type": "array", "items": {"$ref": f"#/definitions/{inner}"}}
-            schemas["User"]["properties"][own] = {"anyOf": [items, {"type": "null"}]}
+            schemas["User"]["properties"][own] = {"anyOf": [items, *[{"type": "null"}] * nullable]}
     return Draft7Validator({"definitions": schemas, "$ref": f"#/definitions/{name}"})
 
 
-def _schema(node: dict[str, Any]) -> dict[str, Any]:
-    """A schema of a description in the words of JSON Schema; null clears whatever it is sent for."""
+def _schema(node: dict[str, Any], nullable: bool) -> dict[str, Any]:
+    """A schema of a description in the words of JSON Schema."""
+    nothing: list[Any] = [{"type": "null"}] * nullable
     if "$ref" in node:
-        return {"anyOf": [{"$ref": f"#/definitions/{node['$ref']}"}, {"type": "null"}]}
+        return {"anyOf": [{"$ref": f"#/definitions/{node['$ref']}"}, *nothing]}
     kind = node.get("type", "any")
     if kind == "any":
         return {}
-    found: dict[str, Any] = {"type": [kind, "null"]}
+    found: dict[str, Any] = {"type": [kind, *["null"] * nullable]}
     if "enum" in node:
-        found["enum"] = [*node["enum"], None]
+        found["enum"] = [*node["enum"], *[None] * nullable]
     if kind == "array":
-        found["items"] = _schema(node["items"])
+        found["items"] = _schema(node["items"], nullable)
     if kind == "object":
         others = node.get("additionalProperties")
-        found["properties"] = {name: _schema(inner) for name, inner in node.get("properties", {}).items()}
-        found["additionalProperties"] = _schema(others) if others else False
+        found["properties"] = {name: _schema(inner, nullable) for name, inner in node.get("properties", {}).items()}
+        found["additionalProperties"] = _schema(others, nullable) if others else False
     return found
