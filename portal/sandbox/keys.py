@@ -1,6 +1,5 @@
 """Tokens are signed here, and read again."""
 
-import base64
 import json
 import secrets
 from typing import Any
@@ -41,14 +40,9 @@ class Signer:
         return self._read[token]
 
     def published(self) -> dict[str, Any]:
-        """https://learn.microsoft.com/entra/identity-platform/access-tokens: the keys to check signatures with."""
+        """The keys to check signatures with, as a JWK set: https://datatracker.ietf.org/doc/html/rfc7517."""
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
-
-
-def client_info(person_id: str, tenant_id: str) -> str:
-    text = json.dumps({"uid": person_id, "utid": tenant_id})
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def fresh_code(prefix: str = "0.A") -> str:

@@ -7,6 +7,7 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from typing import Any
 
@@ -23,7 +24,7 @@ from portal.sandbox.identity.answers import (
 )
 from portal.sandbox.identity.assertions import check_assertion
 from portal.sandbox.identity.platform import GRAPH
-from portal.sandbox.keys import client_info, fresh_code
+from portal.sandbox.keys import fresh_code
 from portal.sandbox.state import Tenant, User, people
 from portal.sandbox.state.roles import TEMPLATES
 
@@ -188,6 +189,11 @@ def _for_person(held: dict[str, Any]) -> dict[str, Any]:
         answer["refresh_token"] = fresh_code("0.R")
         identity().refresh_tokens[answer["refresh_token"]] = {**held, "at": state().clock.time()}
     return answer
+
+
+def client_info(person_id: str, tenant_id: str) -> str:
+    text = json.dumps({"uid": person_id, "utid": tenant_id})
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def id_claims(home: Tenant, user: User, nonce: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Finding what a request names, as far as the caller may know of it."""
 
 from portal.sandbox.google.caller import Caller
-from portal.sandbox.google.refusals import Refusal, forbidden, invalid_input, not_found, not_met, under_way
+from portal.sandbox.google.refusals import forbidden, invalid_input, not_found, not_met, under_way
 from portal.sandbox.google.state import Group, State, User, people
 
 
@@ -74,7 +74,3 @@ def group_of(caller: Caller, key: str) -> Group:
     if group.customer != customer.id:
         raise forbidden()
     return group
-
-
-def no_such_member() -> Refusal:
-    return not_found("memberKey")

@@ -6,7 +6,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/member
 from typing import Any
 
 from portal.sandbox.google.calls import Asked, call, state
-from portal.sandbox.google.directory.keys import find, group_of, no_such_member
+from portal.sandbox.google.directory.keys import find, group_of
 from portal.sandbox.google.paging import paged
 from portal.sandbox.google.refusals import Refusal, forbidden, invalid_input, not_found, not_met
 from portal.sandbox.google.state import Group, User, people
@@ -39,7 +39,7 @@ def _row(asked: Asked) -> tuple[Group, Member]:
     member = _named(asked.names["memberKey"])
     row = member and Member.get_or_none((Member.group == group.id) & (Member.member == member.id))
     if not row:
-        raise no_such_member()
+        raise not_found("memberKey")
     return group, row
 
 
@@ -67,7 +67,7 @@ def get(asked: Asked) -> dict[str, Any]:
 def has_member(asked: Asked) -> dict[str, Any]:
     group, member = group_of(asked.caller, asked.names["groupKey"]), _named(asked.names["memberKey"])
     if member is None:
-        raise no_such_member()
+        raise not_found("memberKey")
     return {"isMember": Member.select().where((Member.group == group.id) & (Member.member == member.id)).exists()}
 
 

@@ -5,6 +5,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
 
 from typing import Any
 
+from portal.sandbox.google import unverified
 from portal.sandbox.google.state import Customer, State, User, people
 from portal.sandbox.google.state.models import Earlier
 
@@ -56,14 +57,14 @@ def _of_state(state: State, customer: Customer, user: User, own: list[str]) -> d
         found["deletionTime"] = people.written(user.deleted_at)
     return found | {
         "customerId": user.customer, "orgUnitPath": user.org_unit,
-        "isMailboxSetup": user.mailbox_at <= state.clock.time() and bool(user.body.get("_mailbox", True)),
+        "isMailboxSetup": user.mailbox_at <= state.clock.time(),
         "isEnrolledIn2Sv": bool(user.body.get("_2sv")), "isEnforcedIn2Sv": False,
         "includeInGlobalAddressList": user.body.get("includeInGlobalAddressList", True),
     }  # fmt: skip
 
 
 def _last_login(user: User) -> str:
-    return people.never() if user.last_login is None else people.written(user.last_login)
+    return unverified.NEVER_SIGNED_IN if user.last_login is None else people.written(user.last_login)
 
 
 def _emails(customer: Customer, user: User, own: list[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.sandbox.google import unverified
 from portal.sandbox.google.state.models import (
     Access,
     Consent,
@@ -136,7 +135,3 @@ def find_group(key: str) -> Group | None:
         return Group.get_or_none(Group.id == key)
     held = Held.get_or_none((Held.address == key.lower()) & (Held.kind.in_(("group", "group alias"))))
     return Group.get_or_none(Group.id == held.owner) if held else None
-
-
-def never() -> str:
-    return unverified.NEVER_SIGNED_IN
