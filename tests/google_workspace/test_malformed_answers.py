@@ -1,5 +1,7 @@
 """Every call of the connector, and every answer that is not as Google describes it: a ConnectorError, no crash."""
 
+import os
+
 import pytest
 from pydantic import SecretStr
 
@@ -36,7 +38,9 @@ CALLS = {
     "assign_licences": lambda it: it.assign_licences(ID, add=["1010020028"], remove=[]),
     "restore": lambda it: it.restore(ID),
 }
-STATUSES = ("200 OK", "400 Bad Request", "403 Forbidden", "404 Not Found", "409 Conflict", "412 No", "503 Busy")
+STATUSES = ("200 OK", "404 Not Found", "503 Busy")
+if "SOAK" in os.environ:
+    STATUSES += ("400 Bad Request", "403 Forbidden", "409 Conflict", "412 Precondition Failed", "429 Too Many Requests")
 
 
 @pytest.fixture

@@ -64,17 +64,32 @@ def _questions(wanted: Wanted) -> Iterator[tuple[str, str]]:
         ("employee number", "externalId", wanted.numbers),
         ("address", "email", wanted.addresses),
         ("personal email", "email", wanted.personal),
-        ("name", "name", (*wanted.names, *wanted.words)),
+        ("name", "name", wanted.names),
         ("family name", "familyName", wanted.families),
     ):
         for value in islice(filter(None, map(quoted, values)), MOST_OF_EACH):
             yield what, f"{field}:{value}" if field == "name" else f"{field}={value}"
+    for query in islice(filter(None, map(_beginnings, wanted.words)), MOST_OF_EACH):
+        yield "name", query
     for beginning in islice(wanted.usernames, MOST_OF_EACH):
-        if beginning.isascii() and not set(beginning) & set("'\\ *"):
+        if beginning.isascii() and _plain(beginning):
             yield "username", f"email:{beginning}*"
+
+
+def _beginnings(text: str) -> str:
+    """By the beginnings of the words of a name: the first of the first name, the last of the last name."""
+    words = text.split()
+    if not words or not all(map(_plain, words)):
+        return ""
+    return f"givenName:{words[0]}* familyName:{words[-1]}*" if len(words) > 1 else f"name:{words[0]}*"
+
+
+def _plain(word: str) -> bool:
+    """Whether it can stand in a query without quotes, inside which no * means a beginning."""
+    return not set(word) & set("'\\ *:=\"")
 
 
 def quoted(text: str) -> str:
     """A value of a query; empty for what is nothing."""
-    words = " ".join(text.split()).replace("\\", "\\\\").replace("'", "\\'")
+    words = " ".join(text.replace("*", " ").split()).replace("\\", "\\\\").replace("'", "\\'")
     return f"'{words}'" if words else ""
