@@ -1,7 +1,6 @@
 """Our verbs in Google's terms."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -22,19 +21,15 @@ from portal.connectors.base import (
 )
 from portal.connectors.errors import (
     AlreadyExists,
-    BadCredentials,
-    ConnectorError,
     NotFound,
     NotPermitted,
-    Protected,
     Refused,
     TryLater,
 )
-from portal.connectors.google_workspace import alike, changes, holders, licensing, payloads, scopes, tokens
+from portal.connectors.google_workspace import alike, changes, holders, licensing, payloads, scopes, standing, tokens
 from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.held import Held
-from portal.connectors.google_workspace.identity_cases import AGAIN
 from portal.connectors.google_workspace.settings import settings
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
@@ -81,14 +76,14 @@ class GoogleConnector:
         held = self.client.held
         granted = tokens.access(self.tenant_id, held).scopes
         if scopes.has(granted, scopes.USERS):
-            self._refuse_lost_role()
+            standing.refuse_lost_role(self.client)
         return granted
 
     def _may(self, scope: str) -> bool:
         return scopes.has(self.client.held.scopes, scope)
 
     def signs_in_as(self) -> str:
-        self._refuse_lost_role()
+        standing.refuse_lost_role(self.client)
         return f"It signs in as {self.client.held.email}, a super administrator."
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
@@ -104,7 +99,7 @@ class GoogleConnector:
         return self._with_manager(self._read(account_id))
 
     def _read(self, account_id: str) -> dict[str, Any]:
-        with self._about(account_id):
+        with standing.about(self.client, account_id):
             user = self.client.get_user(account_id)
         if user["id"] != account_id:
             raise NotFound("Google Workspace does not know this account.", code="another account")
@@ -132,7 +127,7 @@ class GoogleConnector:
         except NotPermitted as error:
             if error.target != "forbidden":
                 raise
-            self._refuse_lost_role()
+            standing.refuse_lost_role(self.client)
             return None
         return account if account.username.casefold() == username.casefold() else None
 
@@ -172,7 +167,7 @@ class GoogleConnector:
         """Raises AlreadyExists only once Google shows who has the address; until then it may be this very account."""
         body = payloads.new_user(new)
         try:
-            with self._about(None):
+            with standing.about(self.client, None):
                 user = self.client.insert_user(body)
         except AlreadyExists as error:
             found = self._made_or_held(new, error)
@@ -224,11 +219,11 @@ class GoogleConnector:
     def _put(self, account_id: str, body: dict[str, Any]) -> None:
         if not body:
             return
-        with self._about(account_id):
+        with standing.about(self.client, account_id):
             self.client.update_user(account_id, body)
 
     def revoke_sessions(self, account_id: str) -> None:
-        with self._about(account_id):
+        with standing.about(self.client, account_id):
             self.client.sign_out(account_id)
 
     def manager_of(self, account_id: str) -> Manager:
@@ -254,7 +249,7 @@ class GoogleConnector:
         if not add and not remove:
             return
         username = self._read(account_id)["primaryEmail"]
-        with self._about(account_id):
+        with standing.about(self.client, account_id):
             licensing.assign(self.client, username, add=add, remove=remove)
 
     def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount:
@@ -290,46 +285,3 @@ class GoogleConnector:
     def admin_url(self, account_id: str | None = None) -> str:
         base = f"{settings().admin_console_url}/ac/users"
         return f"{base}/{account_id}" if account_id else base
-
-    @contextmanager
-    def _about(self, account_id: str | None) -> Iterator[None]:
-        """Within it, a plain "forbidden" is told apart: a new account, an administrator's, or a role that was lost."""
-        try:
-            with FRESH.known(account_id):
-                yield
-        except NotPermitted as error:
-            if error.target == "forbidden":
-                if account_id in FRESH:
-                    raise FRESH.later(error) from error
-                self._refuse_lost_role(error)
-                self._refuse_administrator(account_id, error)
-            raise
-
-    def _refuse_lost_role(self, error: ConnectorError | None = None) -> None:
-        """Raises BadCredentials when the administrator on whom the connection hangs is one no more."""
-        held = self.client.held
-        try:
-            user = self.client.signer(held.person_id)
-        except NotPermitted as refused:
-            if refused.target != "forbidden":
-                raise
-            user = {}
-        except NotFound:
-            user = {}
-        if user.get("isAdmin") is not True or user.get("suspended"):
-            raise BadCredentials(
-                f"{held.email}, who connected Google Workspace, is no longer a super administrator there.",
-                permanent=False, next_step=f"Give the role back in the Admin console. Or: {AGAIN}",
-                code=error.code if error else "isAdmin", status=error.status if error else None,
-            ) from error  # fmt: skip
-
-    def _refuse_administrator(self, account_id: str | None, error: NotPermitted) -> None:
-        if account_id is None:
-            return
-        try:
-            user = self.client.get_user(account_id)
-        except (NotFound, NotPermitted, TryLater):
-            return
-        if user.get("isAdmin") or user.get("isDelegatedAdmin"):
-            words = "This account holds an administrator role in Google Workspace, so the portal cannot change it."
-            raise error.worded(words, kind=Protected) from error
