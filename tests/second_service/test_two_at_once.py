@@ -44,12 +44,21 @@ def test_the_tab_has_a_card_for_each_in_the_order_of_connecting(alice, wei, both
     assert [tag["id"] for tag in page.soup.select("[role=switch]")] == ["action-harbour", "action-microsoft-365"]
 
 
-def test_what_is_not_connected_has_a_card_that_leads_to_connect_apps(alice, wei, harbour, sandbox):
+def test_what_is_not_connected_is_one_line_that_leads_to_connect_apps(alice, wei, harbour, sandbox):
     connect(sandbox, alice.user)
     page = alice.get(tab(wei))
-    assert "Harbour is not connected" in words(page.soup.select_one(HARBOUR))
+    line = page.soup.select_one(HARBOUR)
+    assert words(line) == "Harbour Not connected Connect Apps"
+    assert line.select_one(".status-word, .empty") is None
     assert status_on(page, MICROSOFT) == "No access"
     assert "Add-ons" in alice.press("Connect Apps", within=HARBOUR).title
+
+
+def test_the_history_says_in_which_application_something_was_done(alice, wei, both):
+    create(alice, wei, MICROSOFT)
+    line = "Created an account for Wei Zhang in Microsoft 365 by Alice"
+    assert line in alice.get(f"/people/employees/{wei.id}/history").text
+    assert line in alice.get("/home").text
 
 
 @pytest.mark.parametrize("htmx", [True, False])
