@@ -28,12 +28,15 @@ NAMES = {
     "mails_going_on": "emails that continue", "mails_paused": "emails paused", "mails_cancelled": "emails cancelled",
     "mails": "emails", "accounts_detached": "accounts set aside", "tenant_id": "id of the application",
     "operation": "activity", "operations_cancelled": "activities cancelled",
+    "now_allowed": "the portal may now",
 }  # fmt: skip
 # For IT: shown behind Details only.
 TECHNICAL = frozenset((
     "operation", "operations_cancelled", "service", "tenant_id", "remote_id", "session", "sha256", "lines", "source",
     "key",
 ))  # fmt: skip
+# Permissions by the names that the application gives them: in the exported file only.
+EXPORTED_ONLY = {"grant permissions": frozenset(("before", "after"))}
 
 
 def actor(name: str, user_id: int | None) -> str:
@@ -60,11 +63,12 @@ def kind(stored: str) -> str:
     return KINDS.get(stored, stored)
 
 
-def plain(detail: dict[str, Any]) -> str:
-    """What changed, for everybody: "before: Standard; after: Platinum"."""
+def plain(detail: dict[str, Any], stored: str = "") -> str:
+    """What changed, for everybody: "before: Standard; after: Platinum". stored: the action."""
+    elsewhere = TECHNICAL | EXPORTED_ONLY.get(stored, frozenset())
     return told({
         name: value for name, value in detail.items()
-        if name not in TECHNICAL and (value or isinstance(value, bool) or name in ("before", "after"))
+        if name not in elsewhere and (value or isinstance(value, bool) or name in ("before", "after"))
     })  # fmt: skip
 
 

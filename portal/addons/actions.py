@@ -142,7 +142,13 @@ def _take_grants(service: Service, contents: dict[str, Any], answer: Mapping[str
         if not missing:
             break
     with transaction():
-        audit.record(by, "grant permissions", connection, before=before, after=connection.permissions)
+        audit.record(
+            by, "grant permissions", connection, before=before, after=connection.permissions,
+            now_allowed=[
+                item.feature for item in service.permissions
+                if item.met_by(frozenset(connection.permissions)) and not item.met_by(frozenset(before))
+            ],
+        )  # fmt: skip
     return Granted(missing)
 
 

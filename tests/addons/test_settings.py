@@ -92,6 +92,9 @@ def test_a_missing_permission_is_granted_by_consent_to_the_same_tenant(alice, co
     assert connection_of(connection.organisation).id == connection.id
     assert "User-PasswordProfile.ReadWrite.All" in Connection.get_by_id(connection.id).permissions
     assert AuditEntry.select().where(AuditEntry.action == "grant permissions").count() == 1
+    [line] = [row for row in alice.get("/settings/audit-log").soup.select("tr") if "Grant permissions" in row.text]
+    assert line.select_one("td .text-secondary").text == "the portal may now: resend login information"
+    assert "User-PasswordProfile.ReadWrite.All" in alice.get("/settings/audit-log/audit-log.csv").text
 
 
 def test_a_consent_that_is_declined_leaves_everything_as_it_was(alice, connection, sandbox, elsewhere):
