@@ -18,9 +18,9 @@ WITHOUT = "none"
 # After these the employee gets login information.
 SENDS = (Verb.CREATE, Verb.RESEND)
 SEND = {
-    "now": "Immediately",
-    "start": "On the start date at 08:00; immediately for people who have started",
-    "at": "At a date and time",
+    "now": "Send immediately",
+    "start": "On the start date, 08:00",
+    "at": "At",
 }
 
 
@@ -32,7 +32,7 @@ class NewRunForm(FlaskForm):
     domain = SelectField("Domain", validate_choice=False)
     licence = SelectField("Licence", validate_choice=False)
     update_company_email = BooleanField("Update the company email to the new address", default=True)
-    send = RadioField("Send the login information", default="now")
+    send = RadioField("When the email goes out", default="now")
     date = DateField("Date", validators=[Optional()])
     time = TimeField("Time", validators=[Optional()])
     add = SelectMultipleField("Licences to give", validate_choice=False)

@@ -83,7 +83,9 @@ def sentence(run: Run, count: int, seats: list[Seats], led: list[tuple[Employee,
     """What will happen to the people who are planned, with the numbers that matter. led: as `managers` returns them."""
     words = OUTLOOKS[Verb(run.verb)].format(people(count), service=run.connection.service_name)
     used, freed = sum(need.needed for need in seats), _freed(run)
-    said = [words, *(f"{_licences(number)} {word}" for number, word in ((used, "used"), (freed, "freed")) if number)]
+    using = f" and use {_licences(used)}" if used and run.verb == Verb.CREATE else ""
+    said = [words + using, *([f"{_licences(used)} used"] if used and not using else [])]
+    said += [f"{_licences(freed)} freed"] if freed else []
     return f"{', '.join(said)}{_managing(count, led) if led else ''}.{_sent(run)}"
 
 
@@ -109,7 +111,7 @@ def _sent(run: Run) -> str:
         return ""
     when = run.options.get("send", "now")
     if when == "now":
-        return " The login information goes out at once."
+        return " The login information goes out immediately."
     if when == "start":
         return " The login information goes out on each start date at 08:00."
     moment = datetime.fromisoformat(when).astimezone(run.organisation.zone)

@@ -72,7 +72,7 @@ def test_seats_are_counted_and_too_few_keep_it_from_starting(app, alice, connect
     sku = next(plan["id"] for plan in connection_plans(alice) if "Business Premium" in plan["name"])
     sandbox.set_seats(sku, seats_in_use(sandbox, sku) + 2)
     run, page = plan_for(app, alice, staff[:3], Licence=sku)
-    assert "3 seats needed, 2 free. 1 short." in page.text
+    assert "3 seats needed, 2 free. Buy 1, choose another licence, or skip some people before you start." in page.text
     assert "3 needed, 2 free" in start(alice).text
     assert latest().state == RunState.PLANNED
     line = RunLine.select().first()

@@ -28,7 +28,7 @@ def test_the_plan_of_a_create_counts_and_its_button_says_what_it_does(app, alice
     licence = next(plan["id"] for plan in connection.licences if plan["free"] >= 3)
     _, page = plan_for(app, alice, staff[:3], Licence=licence)
     sentence = words(page.soup.select_one(".outlook"))
-    assert sentence == "3 people will get an account, 3 licences used. The login information goes out at once."
+    assert sentence == "3 people will get an account and use 3 licences. The login information goes out immediately."
     assert start_label(page) == "Create 3 accounts"
     assert "btn-primary" in button(page)["class"]
 

@@ -64,7 +64,7 @@ def test_who_cannot_get_one_is_left_out_with_the_reason(app, alice, made, staff,
 def test_it_waits_for_a_time_and_replaces_what_was_to_be_sent(app, alice, made, mailbox):
     run, _page = plan_for(
         app, alice, made, verb="resend",
-        **{"At a date and time": "at", "Date": "2099-01-05", "Time": "08:30"},
+        At="at", Date="2099-01-05", Time="08:30",
     )  # fmt: skip
     start(alice)
     carried_out(app, run)
@@ -75,7 +75,7 @@ def test_it_waits_for_a_time_and_replaces_what_was_to_be_sent(app, alice, made, 
 
 def test_a_moment_that_has_passed_is_refused_and_kept(alice, made):
     alice.get(f"/provisioning/runs/new?verb=resend&employee={made[0].id}")
-    page = alice.press("Show the plan", {"At a date and time": "at", "Date": "2020-01-05", "Time": "08:30"})
+    page = alice.press("Show the plan", {"At": "at", "Date": "2020-01-05", "Time": "08:30"})
     assert page.status == 422
     assert page.value("Date") == "2020-01-05"
 

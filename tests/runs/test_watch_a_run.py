@@ -61,6 +61,20 @@ def test_a_run_that_was_cancelled_changed_nobody_and_waits_for_nobody(app, alice
     assert "to approve" not in page.text
 
 
+def test_cancelled_once_everybody_was_begun_it_says_that_it_was_too_late(app, alice, connection, staff):
+    run, _ = plan_for(app, alice, staff[:2])
+    start(alice)
+    carried_out(app)
+    # As it is for a moment, before the worker notices that nobody is left.
+    Run.update(state=RunState.RUNNING).execute()
+    alice.get(f"/provisioning/runs/{run.id}")
+    alice.press("Cancel this bulk action")
+    page = alice.get(f"/provisioning/runs/{run.id}")
+    assert "Cancelled too late" in page.text
+    assert "Finished 2 of 2" in page.text
+    assert "Created 2 accounts by Alice" in alice.get("/home").text
+
+
 def test_what_failed_is_tried_again(app, alice, connection, staff, sandbox):
     run, _ = plan_for(app, alice, staff[:3])
     start(alice)
