@@ -113,7 +113,9 @@ def make() -> None:
         return
     acme = setup.create_organisation("Acme", plan="Platinum", time_zone="Europe/London", country="GB")
     globex = setup.create_organisation("Globex", plan="Standard", time_zone="America/New_York", country="US")
-    lines = rows(database.now().date())
+    today = database.now().date()
+    setup.set_trial_period(acme, True, ends=today + timedelta(days=30))
+    lines = rows(today)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "staff.csv"
         with file.open("w", encoding="utf-8", newline="") as stream:

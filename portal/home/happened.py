@@ -8,11 +8,13 @@ from typing import Any
 from peewee import fn
 
 from portal.audit import AuditEntry
-from portal.home.words import OF_THE_LOG, did
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.home.words import OF_THE_LOG, did, did_many
 from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.runs.models import LineState, Run, RunLine
+from portal.runs.models import LineState, Run, RunLine, RunState
 
 DAYS = 7
 # One page shows no more than this; earlier days are a page of their own.
@@ -21,13 +23,17 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Happening:
-    """One line. state: of an operation or a bulk action. endpoint, values: the page with all about it."""
+    """One line. state: of an operation or a bulk action. endpoint, values: the page with all about it.
+
+    application: at which it was done, where the organisation has had several.
+    """
 
     at: datetime
     words: str
     by: str = ""
     state: str = ""
     note: str = ""
+    application: str = ""
     endpoint: str = ""
     values: dict[str, Any] | None = None
 
@@ -55,8 +61,9 @@ class Period:
 
 def by_day(organisation: Organisation, period: Period) -> tuple[dict[date, list[Happening]], date | None]:
     """What happened in the period, newest day first; and the day at which an earlier page would have to end, if any."""
+    named = _applications(organisation)
     found = [
-        *_runs(organisation, period), *_operations(organisation, period), *_log(organisation, period),
+        *_runs(organisation, period, named), *_operations(organisation, period, named), *_log(organisation, period),
     ]  # fmt: skip
     found.sort(key=lambda happening: happening.at, reverse=True)
     days: dict[date, list[Happening]] = defaultdict(list)
@@ -71,27 +78,36 @@ def of_employee(employee: Employee, *, before: int | None = None, most: int = 50
     rows = list((query.where(Operation.id < before) if before else query).order_by(Operation.id.desc()).limit(most + 1))
     for row in rows:
         row.employee = employee
-    return [_of_operation(row) for row in rows[:most]], rows[most - 1].id if len(rows) > most else None
+    named = _applications(employee.organisation)
+    return [_of_operation(row, named) for row in rows[:most]], rows[most - 1].id if len(rows) > most else None
 
 
-def _operations(organisation: Organisation, period: Period) -> list[Happening]:
+def _applications(organisation: Organisation) -> dict[int, str]:
+    """The application of each connection there was, by name; empty when it has only ever been one."""
+    found = Connection.select(Connection.id, Connection.service).where(Connection.organisation == organisation)
+    services = {connection.id: connection.service for connection in found}
+    return {id: SERVICES[key].name for id, key in services.items() if len(set(services.values())) > 1}
+
+
+def _operations(organisation: Organisation, period: Period, named: dict[int, str]) -> list[Happening]:
     """Those that no bulk action started."""
     of_a_run = RunLine.select(RunLine.id).where(RunLine.operation == Operation.id)
     query = Operation.select(Operation, Employee).join(Employee).where(
         Operation.organisation == organisation, period.contains(Operation.created_at, organisation),
         ~fn.EXISTS(of_a_run),
     )  # fmt: skip
-    return [_of_operation(row) for row in query.order_by(Operation.id.desc()).limit(MOST + 1)]
+    return [_of_operation(row, named) for row in query.order_by(Operation.id.desc()).limit(MOST + 1)]
 
 
-def _of_operation(row: Operation) -> Happening:
+def _of_operation(row: Operation, named: dict[int, str]) -> Happening:
     return Happening(
         row.created_at, did(row.verb, row.state, row.employee.name), row.done_by, row.state,
-        row.message if row.state in ("failed", "waiting") else "", "operations.receipt", {"operation_id": row.id},
+        row.message if row.state in ("failed", "waiting") else "", named.get(row.connection_id, ""),
+        "operations.receipt", {"operation_id": row.id},
     )  # fmt: skip
 
 
-def _runs(organisation: Organisation, period: Period) -> list[Happening]:
+def _runs(organisation: Organisation, period: Period, named: dict[int, str]) -> list[Happening]:
     mine = (Run.organisation == organisation) & period.contains(Run.started_at, organisation)
     runs = list(Run.select().where(mine).order_by(Run.id.desc()).limit(MOST + 1))
     lines: Any = RunLine.select(RunLine.run, RunLine.state, fn.COUNT(RunLine.id)).where(
@@ -100,14 +116,21 @@ def _runs(organisation: Organisation, period: Period) -> list[Happening]:
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for run_id, state, count in lines.group_by(RunLine.run, RunLine.state).tuples():
         counts[run_id][state] = count
-    return [_of_run(run, counts[run.id]) for run in runs]
+    return [_of_run(run, counts[run.id], named) for run in runs]
 
 
-def _of_run(run: Run, counts: dict[str, int]) -> Happening:
-    people, failed = sum(counts.values()), counts.get(LineState.FAILED, 0)
+def _of_run(run: Run, counts: dict[str, int], named: dict[int, str]) -> Happening:
+    people, done = sum(counts.values()), counts.get(LineState.DONE, 0)
     words = f"{run.title}: {'1 person' if people == 1 else f'{people:,} people'}"
-    note = f"{failed:,} failed" if failed else ""
-    return Happening(run.started_at, words, run.by_name, run.state, note, "runs.show", {"run_id": run.id})
+    if done and run.state in (RunState.DONE, RunState.CANCELLED):
+        words = did_many(run.verb, done)
+    told = ((LineState.FAILED, "failed"), (LineState.CANCELLED, "not begun"))
+    note = ", ".join(f"{counts[state]:,} {word}" for state, word in told if counts.get(state))
+    state = RunState.DONE if done == people else run.state
+    return Happening(
+        run.started_at, words, run.by_name, state, note, named.get(run.connection_id, ""), "runs.show",
+        {"run_id": run.id},
+    )  # fmt: skip
 
 
 def _log(organisation: Organisation, period: Period) -> list[Happening]:

@@ -30,6 +30,23 @@ def did(verb: str, state: str, name: str) -> str:
     return words.format(name)
 
 
+# A bulk action that is over: for one, for many.
+DID_MANY: Mapping[str, tuple[str, str]] = {
+    Verb.CREATE: ("Created {} account", "Created {} accounts"),
+    Verb.LINK: ("Linked {} account", "Linked {} accounts"),
+    Verb.DEACTIVATE: ("Deactivated {} account", "Deactivated {} accounts"),
+    Verb.REACTIVATE: ("Reactivated {} account", "Reactivated {} accounts"),
+    Verb.RESEND: ("Sent login information to {} person", "Sent login information to {} people"),
+    Verb.UPDATE: ("Updated {} account", "Updated {} accounts"),
+    Verb.LICENCE: ("Changed the licences of {} person", "Changed the licences of {} people"),
+}
+
+
+def did_many(verb: str, count: int) -> str:
+    """ "Created 30 accounts": what a bulk action did."""
+    return DID_MANY[Verb(verb)][count != 1].format(f"{count:,}")
+
+
 def _imported(entry: Any) -> str:
     counts = entry.detail or {}
     added, changed = (_count(counts.get(name)) for name in ("added", "changed"))

@@ -35,6 +35,11 @@ def test_a_new_organisation_is_led_to_its_first_account(alice, cast, acme):
     assert [link["href"] for link in steps.select("a")] == ["/settings/add-ons", "/people/employees"]
 
 
+def test_a_new_organisation_is_not_told_that_its_starters_are_ready(alice, cast, acme):
+    cast.employee(acme, "Stella", "Soon", start_date=TODAY + timedelta(days=5))
+    assert "Starters are ready" not in alice.get("/home").text
+
+
 def test_the_steps_are_gone_once_there_is_an_account(alice, wei_active):
     assert alice.get("/home").soup.find(id="first-steps") is None
 
@@ -94,7 +99,7 @@ def test_a_bulk_action_is_one_line(app, alice, connection, cast, acme, sandbox, 
     start(alice)
     carried_out(app)
     text = happened(alice)
-    assert "Create accounts: 3 people by Alice" in text
+    assert "Created 3 accounts by Alice" in text
     assert "Created an account for" not in text
 
 
