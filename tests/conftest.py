@@ -139,9 +139,8 @@ def sandbox(sandbox_process):
     """A Microsoft 365 as new. Afterwards all that was asked of Graph, and answered, is held against its description."""
     sandbox_process.reset()
     FRESH.clear()
-    for service in SERVICES.values():
-        for tenant in sandbox_process.tenants:
-            service.forget(tenant["id"])
+    for tenant in sandbox_process.tenants:
+        SERVICES["microsoft-365"].forget(tenant["id"])
     yield sandbox_process
     exchanges = [line for line in sandbox_process.requests(path="/v1.0/") if line.fault is None]
     found = [validate.problems(line.method, line.path, line.body, line.status, line.answer) for line in exchanges]

@@ -55,16 +55,17 @@ SHORT = (1.0, 0.25)
 
 @dataclass(frozen=True)
 class Application:
-    """Where the calls of an application are met, and what befalls them there."""
+    """Where the calls of an application are met, and what befalls them there. slowly: some are made once a second."""
 
     api: str
     token: str
     faults: dict[str, tuple[dict, ...]]
+    slowly: bool = False
 
 
 APPLICATIONS = {
     "microsoft-365": Application(GRAPH, TOKEN, FAULTS),
-    "google-workspace": Application(GOOGLE, GOOGLE_TOKEN, GOOGLES),
+    "google-workspace": Application(GOOGLE, GOOGLE_TOKEN, GOOGLES, slowly=True),
 }
 
 

@@ -62,6 +62,7 @@ def after_a_kill(world, verb, call):
     killed_during(
         server, world.sandbox, "", at_the_end_of(world).api,
         lambda: server.send(ASKS_NOTHING, f"{at(employee, world.connection.service)}/{verb}", **values), skip=call,
+        slowly=at_the_end_of(world).slowly,
     )  # fmt: skip
     world.sandbox.clear_faults()
     Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()

@@ -61,6 +61,5 @@ def pacer_of(tenant_id: str) -> DirectoryPacer:
 
 
 def forget(tenant_id: str) -> None:
-    """Somebody has reason to ask again: what was refused is no reason to wait any more."""
+    """Somebody has reason to ask this customer again. The quota of licences is everybody's, and is not touched."""
     pacer_of(tenant_id).reopen()
-    LICENSING.reopen()
