@@ -87,7 +87,7 @@ def test_the_foot_of_a_list_leads_on_with_what_is_looked_for_and_back_to_the_sta
     first = alice.get("/settings/audit-log?action=wave+at&whom=smith")
     second = alice.get(first.soup.find("a", string="Next")["href"])
     third = alice.get(second.soup.find("a", string="Next")["href"])
-    whom = "tbody td[data-label=Whom]"
+    whom = "tbody td[data-label=Person]"
     shown = [[cell.get_text()[0] for cell in page.soup.select(whom)] for page in (first, second, third)]
     assert shown == [["E", "B", "A"], ["C", "D", "A"], ["B"]]
     assert not third.soup.find("a", string="Next")
