@@ -1,6 +1,7 @@
 """The job queue. huey only wakes the worker: the database holds what is to be done; a sweep each minute finds it."""
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,17 @@ from portal.logs import log
 queue = open_queue(settings().database)
 
 
-@functools.lru_cache(maxsize=1)
+_making = threading.Lock()
+
+
 def _app() -> Any:
+    # Several threads have their first job at the same moment: one makes the app, the others wait for it.
+    with _making:
+        return _made()
+
+
+@functools.lru_cache(maxsize=1)
+def _made() -> Any:
     from portal import create_app
 
     return create_app()

@@ -1,0 +1,24 @@
+"""The worker's first jobs come at the same moment."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import portal
+from portal import worker
+
+
+def test_jobs_that_come_together_share_one_app(app, monkeypatch):
+    made, all_here = [], threading.Barrier(4)
+    monkeypatch.setattr(portal, "create_app", lambda: made.append(app) or app)
+
+    def first_job(_):
+        all_here.wait(10)
+        return worker._app()
+
+    worker._made.cache_clear()
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert set(threads.map(first_job, range(4))) == {app}
+    finally:
+        worker._made.cache_clear()
+    assert made == [app]
