@@ -57,7 +57,7 @@ def of(organisation: Organisation, visible: Any, connections: list[Connection]) 
     found = [*_about_connections(connections), *_about_people(organisation, visible, today)]
     found += _about_decisions(organisation)
     for connection in connections:
-        found += _about_starters(visible, connection, today)
+        found += _about_starters(visible, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
     return sorted(found, key=lambda need: order.index(need.level))
 
@@ -141,17 +141,19 @@ def _about_decisions(organisation: Organisation) -> Iterator[Need]:
         yield Need("warning", words, "differences.show", count=count)
 
 
-def _about_starters(visible: Any, connection: Connection, today: date) -> Iterator[Need]:
+def _about_starters(visible: Any, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:
+    app = {"app": connection.service} if several else {}
     board = day_one.board(visible, connection, today=today, days=SOON, missing=True)
     if count := board.people - board.ready:
         names = tuple(starter.employee.name for starter in board.rows[:NAMED])
         verb = "starts" if count == 1 else "start"
         words = f"{_people(count)} {verb} within {SOON} days and {'is' if count == 1 else 'are'} not ready"
-        yield Need("warning", words, "day_one.show", {"days": SOON, "show": "missing"}, count, names)
+        words += f" in {SERVICES[connection.service].name}" if several else ""
+        yield Need("warning", words, "day_one.show", {"days": SOON, "show": "missing", **app}, count, names)
     for outlook in forecast(visible, connection, today=today).outlooks:
         if outlook.short is not None and outlook.short.day <= today + timedelta(days=30):
             yield Need("warning", f"{-outlook.lowest} {'seat' if outlook.lowest == -1 else 'seats'} short on "
-                                  f"{outlook.name} from {outlook.short.day:%-d %B}", "day_one.show")  # fmt: skip
+                                  f"{outlook.name} from {outlook.short.day:%-d %B}", "day_one.show", app)  # fmt: skip
 
 
 def _people(count: int) -> str:

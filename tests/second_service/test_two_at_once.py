@@ -61,6 +61,15 @@ def test_the_history_says_in_which_application_something_was_done(alice, wei, bo
     assert line in alice.get("/home").text
 
 
+def test_home_says_in_which_application_a_starter_is_not_ready(alice, cast, acme, both):
+    cast.employee(acme, "Stella", "Soon", start_date=now().date() + timedelta(days=5))
+    links = alice.get("/home").soup.select("#needs a")
+    said = "1 person starts within 14 days and is not ready in"
+    assert {words(link): link["href"].rpartition("app=")[2] for link in links} == {
+        f"{said} Harbour": "harbour", f"{said} Microsoft 365": "microsoft-365",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_press_on_one_card_leaves_the_other_as_it_is(alice, wei, both, harbour, sandbox, htmx):
     alice.htmx = htmx
