@@ -55,6 +55,8 @@ class Manager:
 
 
 NOBODY = Manager("", "", "")
+# The kind of a Holder whom the application does not show: somebody outside the tenant, or an account that is very new.
+NOT_SHOWN = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds an address: kind is "account", "alias", "group" or "deleted". account: None for a group."""
+    """Who holds an address: kind is "account", "alias", "group", "deleted" or NOT_SHOWN. account: None for a group."""
 
     kind: str
     name: str

@@ -21,7 +21,7 @@ from portal.accounts.known import (
 from portal.accounts.models import Account
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, NewAccount, RemoteAccount
+from portal.connectors.base import NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
 from portal.operations.models import Operation, Step, StepState
@@ -31,9 +31,13 @@ from portal.theirs.rules import why
 
 # Tries of one operation; with the pauses between them, some hours.
 SHOWS_BY_THEN = 25
+# With the pauses between so many tries more time passes than a new account is denied for, or shown without its fields.
+SHOWS_WHOLE_BY_THEN = 8
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
 KNOWN_AGAIN = "The first try got no answer, so the portal looked for the account before it tried again."
+TAKEN_BY_US = "The username is taken, most likely by the portal’s own first try. We’ll check again."
+TAKEN = "The username is taken, and it does not show yet by whom. We’ll check again."
 NOT_YET = "The change was accepted but isn’t visible yet."
 
 
@@ -67,13 +71,11 @@ def create_account(work: Work) -> Outcome:
             raise _full(work, refusal) from refusal
         except AlreadyExists as refusal:
             remote = _ours(work)
-            if remote is None and (not work.interrupted or _somebody_elses(work)):
+            unclear = work.interrupted or refusal.target == NOT_SHOWN
+            if remote is None and (not unclear or _somebody_elses(work)):
                 raise
             if remote is None:
-                raise TryLater(
-                    "The username is taken, most likely by the portal’s own first try. We’ll check again.",
-                    code=refusal.code,
-                ) from None
+                raise TryLater(TAKEN_BY_US if work.interrupted else TAKEN, code=refusal.code) from None
             left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     else:
         left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
@@ -145,8 +147,18 @@ def _somebody_elses(work: Work) -> bool:
     if work.operation.attempts >= SHOWS_BY_THEN:
         return True
     holders = work.connector.holders(work.operation.request_as(CreateRequest).username)
-    markers = [holder.account.marker if holder.account else None for holder in holders if holder.kind != "deleted"]
-    return any(marker != work.operation.marker for marker in markers)
+    return any(_is_another(holder, work.operation) for holder in holders if holder.kind != "deleted")
+
+
+def _is_another(holder: Holder, operation: Operation) -> bool:
+    """Whether this is not the account that the operation made. A new one may be denied, or lack its marker."""
+    marker = holder.account.marker if holder.account else None
+    if marker is not None or operation.attempts >= SHOWS_WHOLE_BY_THEN:
+        return marker != operation.marker
+    if holder.account is None:
+        return holder.kind != NOT_SHOWN
+    made = holder.account.created_at
+    return made is None or made < operation.created_at - CLOCKS
 
 
 def read_back_active(work: Work) -> Outcome:

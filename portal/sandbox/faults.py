@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KINDS = (
-    "status", "reset", "lost answer", "cut short", "slow", "done but refused", "empty list", "expired secret",
+    "status", "reset", "lost answer", "cut short", "slow", "done but refused", "empty list", "empty page",
+    "expired secret",
     "revoked consent", "claims challenge",
 )  # fmt: skip
 BODIES = ("json", "plain", "empty", "html", "list", "null", "cut", "deep", "not a number", "other")
@@ -22,8 +23,8 @@ class Fault:
     kind: "status" (answered with `status` and `retry_after` instead of being done), "reset" (connection closed, not
     done), "lost answer" (done, connection closed), "cut short" (done, closed in the middle of the answer), "slow" (done
     after `seconds`), "done but refused" (done, answered like "status"), "empty list" (the items of the answer are
-    missing), "expired secret" (token requests), "revoked consent" (the service refuses with 403), "claims challenge"
-    (every token made so far is refused, and a newer one asked for).
+    missing), "empty page" (the same, and the list goes on), "expired secret" (token requests), "revoked consent" (the
+    service refuses with 403), "claims challenge" (every token made so far is refused, and a newer one asked for).
     field: hits only calls that send a property of this name.
     skip: so many matching calls pass first. times: so many are hit then, None for all. share: 0 to 1, a random part.
     code, message, body (one of BODIES), location (of a redirect): what a "status" says. With a status below 300 and a

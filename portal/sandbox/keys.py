@@ -13,9 +13,10 @@ MOST_REMEMBERED = 1000
 
 
 class Signer:
-    """Signs tokens with the key in this PEM text, or with a new one."""
+    """Signs tokens with the key in this PEM text, or with a new one, which is published by this id."""
 
-    def __init__(self, pem: str | None = None) -> None:
+    def __init__(self, pem: str | None = None, key_id: str = KEY_ID) -> None:
+        self.key_id = key_id
         self.key: Any = (
             serialization.load_pem_private_key(pem.encode(), None)
             if pem
@@ -28,7 +29,7 @@ class Signer:
         return self.key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
     def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KEY_ID})
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
     def read(self, token: str) -> dict[str, Any]:
         """The claims of one of our tokens, whatever its age. Raises jwt.InvalidTokenError."""
@@ -42,7 +43,7 @@ class Signer:
     def published(self) -> dict[str, Any]:
         """The keys to check signatures with, as a JWK set: https://datatracker.ietf.org/doc/html/rfc7517."""
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-        return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
+        return {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": "RS256"}]}
 
 
 def fresh_code(prefix: str = "0.A") -> str:

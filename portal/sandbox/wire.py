@@ -81,8 +81,8 @@ class Wire:
         fault: Fault | None = g.get("fault")
         if fault is not None and fault.kind == "done but refused":
             response = self._broken(fault)
-        if fault is not None and fault.kind == "empty list" and response.is_json:
-            _empty(response)
+        if fault is not None and fault.kind in ("empty list", "empty page") and response.is_json:
+            _empty(response, goes_on=fault.kind == "empty page")
         if response.mimetype == "text/html":
             response.headers["Content-Security-Policy"] = POLICY
             response.headers["Cache-Control"] = "no-store"
@@ -112,8 +112,10 @@ def _sent() -> Collection[str]:
     return body if isinstance(body, dict) else ()
 
 
-def _empty(response: Response) -> None:
-    """Take the items out of a list, and what leads to the next page."""
+def _empty(response: Response, *, goes_on: bool) -> None:
+    """Take the items out of a list, and unless it goes on, what leads to the next page."""
     shown = response.get_json()
-    kept = {name: value for name, value in shown.items() if not isinstance(value, list) and "next" not in name}
+    kept = {
+        name: value for name, value in shown.items() if not isinstance(value, list) and (goes_on or "next" not in name)
+    }
     response.set_data(json.dumps(kept))

@@ -1,5 +1,6 @@
 """Shows here what was changed, deleted or restored in the tenant; never the reverse."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Changes, Connector, RemoteAccount
-from portal.connectors.errors import TooOld, TryLater
+from portal.connectors.errors import NotFound, NotPermitted, TooOld, TryLater
 from portal.database import now, transaction
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
@@ -46,17 +47,18 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     Raises ConnectorError; a link that is too old is dropped, so that the next call reads everything again.
     """
     look, connector = _Look(connection), for_connection(connection)
+    linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
+    brake = max(BRAKE_FROM, BRAKE_SHARE * linked)
     try:
         for changes in connector.changes(connection.changes_link or None):
             look.at(changes)
         if look.complete:
-            look.at_what_is_missing(connector)
+            look.at_what_is_missing(connector, most=math.inf if despite_brake else brake)
     except TooOld:
         Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
     found = list(look.differences.values())
-    linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
-    if len(found) > max(BRAKE_FROM, BRAKE_SHARE * linked) and not despite_brake:
+    if len(found) > brake and not despite_brake:
         Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
         log.warning("sync held", connection=connection.id, changes=len(found), linked=linked)
         return 0
@@ -102,10 +104,11 @@ class _Look:
             differences.note_fields(self.connection, shown)
         self._remembered.update(read)
 
-    def at_what_is_missing(self, connector: Connector) -> None:
+    def at_what_is_missing(self, connector: Connector, *, most: float) -> None:
         """After a reading of the whole tenant: it shows who is there, and does not name who is gone.
 
-        A list may leave somebody out, so each of a few is asked for alone. Many are asked about first in any case.
+        A list may leave somebody out, so each is asked for alone. With more than `most` the brake holds them all, and
+        none is asked for until a person has decided.
 
         Raises TryLater for a tenant without any account: its administrator has one, so something is wrong there.
         """
@@ -120,7 +123,7 @@ class _Look:
         missing = {account_id for (account_id,) in linked.tuples()} - self._seen
         for some in chunked(sorted(missing), AT_ONCE):
             for account in Account.select(Account, Employee).join(Employee).where(Account.id.in_(list(some))):
-                if len(missing) > BRAKE_FROM or _is_gone(account, connector):
+                if len(missing) > most or _is_gone(account, connector):
                     self.differences[account.id] = Difference(account, None)
 
     def _compare(self, account: Account, remote: RemoteAccount | None) -> RemoteAccount | None:
@@ -140,10 +143,13 @@ class _Look:
 
 
 def _is_gone(account: Account, connector: Connector) -> bool:
-    """Whether the application says the same when it is asked for this account alone. Raises ConnectorError."""
-    found = connector.find_by_username(account.username)
-    if found is None or found.id != account.remote_id:
+    """Whether the application does not know its id either. A refusal to say is no proof. Raises ConnectorError."""
+    try:
+        connector.find(account.remote_id)
+    except NotFound:
         return True
+    except NotPermitted:
+        pass
     log.info("a list left out an account", account=account.id)
     return False
 

@@ -4,14 +4,18 @@ import json
 
 import pytest
 
+from portal import vault
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Protection
+from portal.connectors.base import NewAccount, Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.google_workspace import scopes
+from portal.connectors.google_workspace.fresh import FRESH
 from portal.operations.models import Operation, State
+from portal.operations.requests import CreateRequest
 from portal.provisioning import updates
+from portal.provisioning.steps import SHOWS_WHOLE_BY_THEN
 from portal.sync import tenant as sync
 from tests.cast import words
 from tests.google_workspace.conftest import KEY, SAM, WEI
@@ -68,6 +72,51 @@ def test_a_new_account_that_is_denied_for_a_while_is_waited_for(at_google, wei, 
     assert (operation.state, operation.error_kind) == (State.WAITING, "TryLater")
     workspace.advance(120)
     assert carry_on(operation).state == State.DONE
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("fault", "lag"),
+    [("lost answer", "denied"), ("lost answer", "whole"), ("lost answer", "new_user"), ("done but refused", "denied")],
+)
+def test_an_unanswered_create_is_not_given_up_while_google_hides_the_account(
+    at_google, wei, workspace, mailbox, fault, lag
+):
+    workspace.timing(**{lag: 60})
+    workspace.fault(method="POST", path=f"{USERS}$", times=1, kind=fault, status=409, code="duplicate")
+    at_google(wei).press("Action", "Create")
+    assert carry_on().state == State.WAITING
+    workspace.advance(120)
+    assert finish().state == State.DONE
+    assert Account.get().remote_id == workspace.user(WEI).id
+
+
+def test_the_marker_of_a_new_account_is_not_overwritten_while_google_does_not_show_it(connection, workspace):
+    connector = for_connection(connection)
+    made = connector.create(NewAccount(WEI, "Wei Wang", "Correct-Horse-7-twenty", "m" * 32))
+    workspace.timing(whole=60)
+    with pytest.raises(TryLater, match="does not show all of it yet"):
+        connector.update(made.id, {"employee_number": "A0047"})
+    workspace.advance(120)
+    connector.update(made.id, {"employee_number": "A0047"})
+    assert len(workspace.user(WEI).entries("externalIds")) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_personal_account_that_has_the_address_is_told_in_the_end(alice, connection, wei, workspace):
+    asked = CreateRequest(
+        username="una.unmanaged@acme.example", display_name="Wei Wang", recipient=wei.personal_email,
+        fields={"first_name": "Wei", "last_name": "Wang"},
+    )  # fmt: skip
+    operation = Operation.ask_for(
+        asked, organisation=wei.organisation, employee=wei, connection=connection, by=alice.user, by_name="Alice",
+        encrypted_password=vault.encrypt("Long-enough-1"),
+    )  # fmt: skip
+    assert carry_on(operation).state == State.WAITING
+    Operation.update(attempts=SHOWS_WHOLE_BY_THEN).execute()
+    operation = carry_on()
+    told = "Somebody has a personal Google account with this address."
+    assert (operation.state, operation.message) == (State.FAILED, told)
 
 
 HELD = {
@@ -198,6 +247,7 @@ def test_a_deleted_account_is_restored_into_its_unit(at_google, wei_aboard, work
     account = Account.get()
     workspace.delete_user(WEI)
     Account.update(read_at=account.read_at.replace(year=2020)).execute()
+    FRESH.clear()
     sync.sync_changes(Connection.get())
     assert not Account.any_of(wei_aboard, Connection.get())
     card = at_google(wei_aboard)

@@ -8,7 +8,9 @@ from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import TooOld
+from portal.connectors.google_workspace import changes, client
 from portal.connectors.google_workspace.changes import Link
+from portal.connectors.google_workspace.fresh import FRESH
 from portal.sync import tenant as sync
 from tests.google_workspace.conftest import WEI
 
@@ -39,6 +41,7 @@ def test_after_a_whole_reading_the_log_says_whom_to_read_again(read_once):
 
 def test_somebody_deleted_shows_though_the_log_only_names_an_address(read_once):
     Account.update(read_at=datetime.now(UTC) - timedelta(hours=1)).execute()
+    FRESH.clear()
     read_once.delete_user(WEI)
     sync.sync_changes(Connection.get())
     assert Account.get().detached_by == "deleted"
@@ -69,5 +72,37 @@ def test_somebody_whom_a_list_leaves_out_is_asked_for_alone(read_once):
     look = sync._Look(Connection.get())
     # As after a list that had others in it.
     look._any = True
-    look.at_what_is_missing(for_connection(Connection.get()))
+    look.at_what_is_missing(for_connection(Connection.get()), most=10)
     assert look.differences == {}
+
+
+def test_a_list_that_leaves_out_a_renamed_account_does_not_end_it(read_once):
+    read_once.patch_user(WEI, primaryEmail="wei.married@acme.example")
+    Account.update(read_at=datetime.now(UTC) - timedelta(hours=1)).execute()
+    look = sync._Look(Connection.get())
+    look._any = True
+    look.at_what_is_missing(for_connection(Connection.get()), most=10)
+    assert look.differences == {}
+
+
+def test_of_a_list_that_is_shorter_than_it_was_each_is_asked_for(read_once, cast, acme, connection):
+    """Eleven of sixty: fewer than the brake holds, and more than ten."""
+    rows = []
+    for number in range(60):
+        user = read_once.make_user(f"p{number}@acme.example", "Pat", f"No{number}")
+        rows.append(Account.create(
+            organisation=acme, employee=cast.employee(acme, "Pat", f"No{number}"), connection=connection,
+            remote_id=user.id, username=user.address, display_name=user.name, enabled=True,
+            read_at=datetime.now(UTC) - timedelta(hours=1),
+        ))  # fmt: skip
+    look = sync._Look(Connection.get())
+    look._any, look._seen = True, {row.id for row in Account.select()} - {row.id for row in rows[:11]}
+    look.at_what_is_missing(for_connection(Connection.get()), most=12)
+    assert look.differences == {}
+
+
+def test_a_first_page_without_anybody_is_not_the_end_of_the_list(wei_aboard, connection, workspace, monkeypatch):
+    monkeypatch.setattr(client, "LARGEST_PAGE", 5)
+    workspace.fault(path=LIST + "$", kind="empty page", times=1)
+    whole = list(changes.whole(for_connection(connection).client))
+    assert (whole[0].accounts, whole[-1].complete) == ((), True)

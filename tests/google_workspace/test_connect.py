@@ -9,10 +9,12 @@ from pydantic import SecretStr
 
 from portal import background, vault
 from portal.connections.models import Connection
-from portal.connectors import SERVICES
-from portal.connectors.errors import SignInFailed
+from portal.connectors import SERVICES, for_connection
+from portal.connectors.base import Wanted
+from portal.connectors.errors import BadCredentials, SignInFailed
 from portal.connectors.google_workspace import oauth
 from portal.connectors.google_workspace.settings import settings
+from portal.connectors.google_workspace.shapes import Keys
 from portal.operating import doctor
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest
@@ -162,6 +164,35 @@ def test_an_id_token_that_is_not_ours_is_refused(forged, claims):
 def test_both_spellings_of_the_issuer_are_google(forged):
     for issuer in ("https://accounts.google.com", "accounts.google.com"):
         assert oauth.claims_of(forged(iss=issuer), nonce="n")["sub"] == "117"
+
+
+def test_a_key_that_google_changed_moments_ago_is_asked_for(alice, workspace):
+    oauth.identity.document(oauth.identity.discovery()["jwks_uri"], Keys)
+    workspace.application(signing_key="the-next-one")
+    assert "Google Workspace is connected: Acme." in come_back(workspace, alice, press_continue(alice)).text
+
+
+def test_an_answer_that_does_not_say_what_was_granted_grants_what_was_asked_for(alice, workspace):
+    workspace.application(unsaid=["scope", "expires_in"])
+    assert "Google Workspace is connected: Acme." in come_back(workspace, alice, press_continue(alice)).text
+    assert "Health Working" in card(alice)
+    workspace.clear_requests()
+    for_connection(Connection.get()).tenant()
+    for_connection(Connection.get()).tenant()
+    assert len(workspace.requests(path="/token")) <= 1
+
+
+def test_who_lost_the_role_is_named_by_every_list(connection, workspace):
+    workspace.patch_user(GRACE, isAdmin=False)
+    asked = for_connection(connection)
+    lists = (
+        lambda: asked.search("wei"), lambda: list(asked.all_accounts()), lambda: list(asked.deleted_accounts()),
+        lambda: list(asked.changes()), lambda: asked.holders("wei@acme.example"),
+        lambda: asked.alike(Wanted(names=("Wei",))),
+    )  # fmt: skip
+    for ask in lists:
+        with pytest.raises(BadCredentials, match="is no longer a super administrator there"):
+            ask()
 
 
 def test_disconnect_wipes_the_sign_in_and_tells_google_later(alice, connection, workspace):

@@ -2,6 +2,7 @@ import pytest
 
 from portal.accounts.models import Account, Status
 from portal.connectors.errors import TooOld
+from portal.connectors.microsoft365.fresh import FRESH
 from portal.operations.models import Operation
 from portal.sync import tenant as sync
 from tests.cast import account_of
@@ -95,6 +96,7 @@ def test_an_admin_can_have_it_read_at_once(alice, omar, connection, sandbox):
 def test_what_was_deleted_before_the_first_reading_is_seen_to_be_gone(alice, wei_active, connection, sandbox):
     sandbox.delete_user("wei.zhang@acme.example")
     Account.update(read_at=wei_active.created_at.replace(year=2020)).execute()
+    FRESH.clear()
     sync.sync_changes(connection)
     assert account_of(wei_active) is None
     assert Account.get().detached_by == "deleted"

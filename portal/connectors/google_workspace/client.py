@@ -96,8 +96,10 @@ class DirectoryClient:
             f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=most or LARGEST_PAGE, query=query,
             orderBy=None if query else "email", fields=f"nextPageToken,users({FIELDS_OF_ONE})",
         )  # fmt: skip
-        for number, page in enumerate(self._pages(path, shapes.Users)):
-            if not (number or query or page.get("users")):
+        anybody = bool(query)
+        for page in self._pages(path, shapes.Users):
+            anybody = anybody or bool(page.get("users"))
+            if not (anybody or page.get("nextPageToken")):
                 # The administrator who connected the company has an account there.
                 raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
             yield page

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.connectors.base import (
     NOBODY,
+    NOT_SHOWN,
     Administrator,
     Alike,
     Call,
@@ -33,6 +34,7 @@ from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
+NOT_WHOLE = "This account is new, and Google does not show all of it yet."
 CONFLICTS = (
     "Choose another username. Or your Google administrator decides about such accounts under Account settings > "
     "Conflicting accounts management."
@@ -135,7 +137,8 @@ class GoogleConnector:
         return self.holders_of([username])[username]
 
     def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]:
-        return holders.holders_of(self.client, usernames)
+        with standing.about(self.client, None):
+            return holders.holders_of(self.client, usernames)
 
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]:
         """Accounts whose name or address has words that begin so, or whose employee number is the text."""
@@ -148,12 +151,15 @@ class GoogleConnector:
             queries.insert(0, f"email={words}")
         found: dict[str, RemoteAccount] = {}
         for query in filter(None, queries):
-            for user in next(self.client.users(query=query, most=limit)).get("users") or ():
+            with standing.about(self.client, None):
+                page = next(self.client.users(query=query, most=limit))
+            for user in page.get("users") or ():
                 found.setdefault(user["id"], self._account(user))
         return list(found.values())[:limit]
 
     def alike(self, wanted: Wanted) -> Alike:
-        return alike.alike(self.client, wanted)
+        with standing.about(self.client, None):
+            return alike.alike(self.client, wanted)
 
     def protections(self, account_id: str) -> frozenset[Protection]:
         try:
@@ -182,10 +188,9 @@ class GoogleConnector:
     def _made_or_held(self, new: NewAccount, error: AlreadyExists) -> RemoteAccount:
         """The account that an earlier try of this very create made. Raises AlreadyExists, or TryLater while unknown."""
         for holder in self.holders(new.username):
-            if holder.kind == "elsewhere":
-                raise error.worded(
-                    "Somebody has a personal Google account with this address.", next_step=CONFLICTS
-                ) from error
+            if holder.kind == NOT_SHOWN:
+                words = "Somebody has a personal Google account with this address."
+                raise error.worded(words, next_step=CONFLICTS, target=NOT_SHOWN) from error
             if holder.kind == "deleted":
                 continue
             if holder.kind == "account" and holder.account and holder.account.marker == new.marker:
@@ -198,7 +203,15 @@ class GoogleConnector:
     def update(self, account_id: str, fields: Mapping[str, Any]) -> None:
         """What others keep in the same arrays stays: they are read, changed and written."""
         user = self._read(account_id)
-        self._put(account_id, payloads.changed_user(user, fields))
+        body = payloads.changed_user(user, fields)
+        if (
+            "externalIds" in body
+            and account_id in FRESH
+            and not any(map(payloads.is_marker, user.get("externalIds") or ()))
+        ):
+            # Our marker is not shown yet, and the array is written whole.
+            raise TryLater(NOT_WHOLE, code="no marker yet")
+        self._put(account_id, body)
 
     def block(self, account_id: str) -> None:
         self._put(account_id, {"suspended": True})
@@ -274,13 +287,18 @@ class GoogleConnector:
             self.client.undelete_user(account_id, payloads.ROOT)
 
     def all_accounts(self) -> Iterator[RemoteAccount]:
-        return (self._account(user) for page in self.client.users() for user in page.get("users") or ())
+        with standing.about(self.client, None):
+            for page in self.client.users():
+                yield from map(self._account, page.get("users") or ())
 
     def deleted_accounts(self) -> Iterator[RemoteAccount]:
-        return (holders.account_of(self.client, user, deleted=True) for user in self.client.deleted_users())
+        with standing.about(self.client, None):
+            for user in self.client.deleted_users():
+                yield holders.account_of(self.client, user, deleted=True)
 
     def changes(self, link: str | None = None) -> Iterator[Changes]:
-        return changes.changes(self.client, link)
+        with standing.about(self.client, None):
+            yield from changes.changes(self.client, link)
 
     def admin_url(self, account_id: str | None = None) -> str:
         base = f"{settings().admin_console_url}/ac/users"

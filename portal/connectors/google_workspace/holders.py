@@ -7,7 +7,7 @@ Asked by key and never searched for: the index behind a search lags.
 
 from collections.abc import Sequence
 
-from portal.connectors.base import Holder, RemoteAccount
+from portal.connectors.base import NOT_SHOWN, Holder, RemoteAccount
 from portal.connectors.errors import NotFound, NotPermitted
 from portal.connectors.google_workspace import payloads, scopes
 from portal.connectors.google_workspace.client import DirectoryClient
@@ -30,8 +30,8 @@ def _living(client: DirectoryClient, username: str) -> list[Holder]:
     except NotPermitted as error:
         if error.target != "forbidden":
             raise
-        # The address is not this customer's: somebody's personal Google account has it.
-        return [Holder("elsewhere", "")]
+        # The address is not this customer's: somebody's personal Google account has it. Or it is that of a new account.
+        return [Holder(NOT_SHOWN, "")]
     kind = "account" if account.username.casefold() == username.casefold() else "alias"
     return [Holder(kind, account.display_name, account)]
 

@@ -23,13 +23,12 @@ from portal.connectors.shape import NotAsDescribed, Shape, check
 
 NAME = "Google’s sign-in service"
 UNAVAILABLE = f"{NAME} is not answering properly at the moment."
+ISSUER = "https://accounts.google.com"
 DISCOVERY = "/.well-known/openid-configuration"
 # Bytes: keys and documents have some thousands.
 LARGEST_ANSWER = 1_000_000
 # Seconds for which a document is kept that does not say for how long; and the longest of all.
 KEPT_FOR, KEPT_AT_MOST = 300.0, 86_400.0
-# Seconds before an unknown key is asked for again.
-ASKED_AGAIN_AFTER = 10.0
 TRIES, PAUSE = 3, 0.3
 
 
@@ -88,9 +87,9 @@ def discovery() -> dict[str, Any]:
 
 
 def issuers() -> list[str]:
-    """Who signs id tokens: by the discovery document, with and without its https://. Raises TryLater."""
-    issuer = discovery()["issuer"]
-    return [issuer, re.sub(r"^https?://", "", issuer)]
+    """Who signs id tokens: Google, or by the discovery document, with and without https://. Raises TryLater."""
+    names = dict.fromkeys((discovery()["issuer"], ISSUER))
+    return [*names, *(re.sub(r"^https?://", "", name) for name in names)]
 
 
 def key_of(id_token: str) -> jwt.PyJWK:
@@ -103,7 +102,7 @@ def key_of(id_token: str) -> jwt.PyJWK:
     except jwt.InvalidTokenError as error:
         raise SignInFailed("Google did not say who signed in.", code="id_token: header") from error
     url = discovery()["jwks_uri"]
-    for newer_than in (0.0, time.monotonic() - ASKED_AGAIN_AFTER):
+    for newer_than in (0.0, time.monotonic()):
         for key in document(url, shapes.Keys, newer_than=newer_than)["keys"]:
             if key.get("kid") == key_id and key.get("kty") == "RSA":
                 return jwt.PyJWK.from_dict(key, algorithm="RS256")

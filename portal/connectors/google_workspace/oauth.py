@@ -62,7 +62,7 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
         "code_verifier": flow["verifier"],
     })  # fmt: skip
     claims = claims_of(found.get("id_token") or "", nonce=flow["nonce"])
-    granted = frozenset((found.get("scope") or "").split())
+    granted = scopes.granted(found.get("scope"), scopes.ASKED_FOR)
     _refuse_unticked(granted)
     if not found.get("refresh_token"):
         raise SignInFailed(
@@ -84,7 +84,7 @@ def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
             issuer=identity.issuers(), leeway=CLOCK_SKEW, options={"require": list(REQUIRED)},
         )  # fmt: skip
         check(claims, shapes.Claims)
-    except (jwt.InvalidTokenError, NotAsDescribed) as error:
+    except (jwt.PyJWTError, NotAsDescribed) as error:
         raise SignInFailed(NOT_TRUSTED, code=f"id_token: {type(error).__name__}") from error
     if not secrets.compare_digest(str(claims.get("nonce") or ""), nonce):
         raise SignInFailed(NOT_TRUSTED, code="id_token: nonce")

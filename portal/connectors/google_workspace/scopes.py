@@ -4,6 +4,8 @@ https://developers.google.com/identity/protocols/oauth2/scopes#admin-directory
 https://developers.google.com/identity/protocols/oauth2/resources/granular-permissions
 """
 
+from collections.abc import Iterable
+
 from portal.connectors.base import Permission
 
 PREFIX = "https://www.googleapis.com/auth/"
@@ -35,6 +37,14 @@ ASKED_FOR = (*IDENTITY, *(permission.names[0] for permission in PERMISSIONS))
 def lost(granted: frozenset[str], *, required: bool) -> list[str]:
     """What cannot be done without the boxes that were left unticked, in words."""
     return [one.feature for one in PERMISSIONS if one.required is required and not one.met_by(granted)]
+
+
+def granted(said: str | None, asked: Iterable[str]) -> frozenset[str]:
+    """What an answer says was granted. One that says nothing grants what was asked for.
+
+    https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+    """
+    return frozenset(asked if said is None else said.split())
 
 
 def has(granted: frozenset[str], scope: str) -> bool:

@@ -13,6 +13,8 @@ from portal.connectors.google_workspace.held import Held
 
 # Seconds before its end from which on a token is not used any more.
 SPARE = 60.0
+# Seconds that one lasts where Google does not say how long.
+LASTS = 360.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def access(tenant_id: str, held: Held, *, instead_of: str = "") -> Access:
             {"grant_type": "refresh_token", "refresh_token": held.refresh_token}, renewing=True
         )  # fmt: skip
         granted = frozenset((answer.get("scope") or "").split()) or held.scopes
-        lasts = float(answer.get("expires_in") or 0.0)
+        lasts = float(answer.get("expires_in", LASTS) or 0.0)
         found = Access(answer["access_token"], granted, time.monotonic() + max(0.0, lasts - SPARE))
         with _lock:
             _known[key] = found

@@ -1,5 +1,6 @@
 """The control address: what a test does to the stand-in from outside. It has a port of its own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from portal.sandbox.faults import Faults
@@ -12,6 +13,7 @@ from portal.sandbox.google.quotas import Quotas
 from portal.sandbox.google.state import Customer, State, User, people
 from portal.sandbox.google.state.models import POLICY, Channel, Consent, Event, Group, Held, Member, Refresh
 from portal.sandbox.journal import Journal
+from portal.sandbox.keys import Signer
 from portal.sandbox.steering import SHARED, Calls, Steering
 
 MOST_USERS = 1000
@@ -76,12 +78,13 @@ class Control(Steering[State]):
     def application(self, asked: dict[str, Any]) -> Any:
         """testing, deleted, internal, policy_comes_back, withhold_refresh: true or false; token_life: seconds;
         issuer: as id_tokens spell it; suspended: error and text of a suspended person's refresh; reauth: invalid_rapt
-        or rapt_required; disabled_apis: hosts; secret: a new one.
+        or rapt_required; disabled_apis: hosts; secret: a new one; signing_key: the id of a new one; unsaid: names that
+        are left out of the answers with tokens.
         """
         for name, value in asked.items():
             if name not in SETTINGS:
                 raise KeyError(name)
-            setattr(self.client, SETTINGS[name], set(value) if name == "disabled_apis" else value)
+            setattr(self.client, SETTINGS[name], MADE_OF[name](value) if name in MADE_OF else value)
         return {name: str(getattr(self.client, own)) for name, own in SETTINGS.items() if name != "secret"}
 
     def grants(self, asked: dict[str, Any]) -> Any:
@@ -154,7 +157,10 @@ SETTINGS = {
     "testing": "testing", "deleted": "deleted", "internal": "internal", "policy_comes_back": "policy_comes_back",
     "withhold_refresh": "withhold_refresh", "token_life": "token_life", "issuer": "issuer", "reauth": "reauth",
     "suspended": "suspended",
-    "disabled_apis": "disabled_apis", "secret": "client_secret",
+    "disabled_apis": "disabled_apis", "secret": "client_secret", "signing_key": "signer", "unsaid": "unsaid",
+}  # fmt: skip
+MADE_OF: dict[str, Callable[[Any], Any]] = {
+    "disabled_apis": set, "unsaid": set, "signing_key": lambda key_id: Signer(key_id=key_id),
 }  # fmt: skip
 CALLS: Calls = {
     **SHARED,

@@ -23,7 +23,7 @@ class Client:
     disabled_apis: hosts whose API nobody enabled. issuer: as id_tokens spell it. policy_comes_back: refusals of an
     administrator's policy arrive at the redirect address instead of staying on Google's page. reauth: what refreshes
     say while Google Cloud session control has ended them, "" for nothing. suspended: error and text of the
-    refresh of somebody suspended.
+    refresh of somebody suspended. unsaid: names that are left out of the token endpoint's answers.
     """
 
     client_id: str
@@ -41,6 +41,7 @@ class Client:
     suspended: tuple[str, str] = unverified.SUSPENDED_AT_REFRESH
     withhold_refresh: bool = False
     disabled_apis: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
     signer: Signer = field(default_factory=Signer)
     codes: dict[str, dict[str, object]] = field(default_factory=dict)
 
@@ -53,6 +54,7 @@ class Client:
         self.token_life, self.issuer, self.reauth = TOKEN_LIFE, ISSUER, ""
         self.suspended = unverified.SUSPENDED_AT_REFRESH
         self.disabled_apis.clear()
+        self.unsaid = set()
         self.codes.clear()
 
     def knows(self, redirect_uri: str) -> bool:

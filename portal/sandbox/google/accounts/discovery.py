@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, request
 from portal.sandbox.google.accounts.answers import client, json_answer, state
 from portal.sandbox.google.accounts.client import ISSUER
 from portal.sandbox.google.description import DOCUMENTS, document
-from portal.sandbox.keys import KEY_ID
 
 blueprint = Blueprint("discovery", __name__)
 CACHED = "public, max-age=19800, must-revalidate, no-transform"
@@ -56,7 +55,7 @@ def keys() -> Response:
 
 @blueprint.get("/oauth2/v1/certs")
 def certificates() -> Response:
-    return json_answer({KEY_ID: client().certificate(state().clock.time())}, cache=CACHED)
+    return json_answer({client().signer.key_id: client().certificate(state().clock.time())}, cache=CACHED)
 
 
 @blueprint.get("/$discovery/rest")

@@ -31,7 +31,7 @@ def tokens(user: User, scopes: list[str], *, nonce: str = "", new_refresh: bool 
         answer.update(_refresh(user, scopes))
     if "openid" in scopes:
         answer["id_token"] = client().signer.sign(claims(user, scopes, access, nonce))
-    return answer
+    return {name: value for name, value in answer.items() if name not in client().unsaid}
 
 
 def _refresh(user: User, scopes: list[str]) -> dict[str, Any]:
