@@ -10,10 +10,12 @@ import sys
 
 import pytest
 
+from portal.connectors.google_workspace import quota
 from portal.database import now
 from portal.operations import jobs
 from portal.operations.models import Operation, State
 from portal.operations.requests import DeactivateRequest
+from portal.quotas import Quota
 from tests.cast import account_of
 from tests.google_workspace import conftest as google
 from tests.google_workspace.site import GoogleSite
@@ -44,6 +46,8 @@ def google_world(app, acme, alice, cast, workspace, mailbox, impatient, monkeypa
         monkeypatch.setenv(f"PORTAL_GOOGLE_{name.upper()}_URL", url)
     monkeypatch.setenv("PORTAL_GOOGLE_CLIENT_ID", workspace.client_id)
     monkeypatch.setenv("PORTAL_GOOGLE_CLIENT_SECRET", workspace.client_secret)
+    monkeypatch.setattr(quota, "CALLS", 1_000_000)
+    monkeypatch.setattr(quota, "_pacers", {})
     site = GoogleSite(workspace)
     return World(app, alice, cast, google.connect(workspace, alice.user), site, mailbox)
 
@@ -54,6 +58,8 @@ def points(calls):
 
 
 def after_a_kill(world, verb, call):
+    # What a killed process had taken of a quota comes back only after a minute.
+    Quota.delete().execute()
     employee = world.somebody()
     world.prepare(employee, verb)
     server = Server()

@@ -11,7 +11,7 @@ from portal.connectors.base import Credential
 from portal.connectors.microsoft365.settings import settings
 
 CERTIFICATE, SECRET = "certificate", "client secret"
-UNKNOWN = "Expiry date unknown. Ask IT to record it (PORTAL_M365_CLIENT_SECRET_EXPIRES)."
+UNKNOWN = "Expiry date unknown. Ask IT to record it."
 
 
 def credential() -> Credential:
