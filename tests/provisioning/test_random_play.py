@@ -168,7 +168,7 @@ class Play(RuleBasedStateMachine):
         except Killed:
             # Another process goes on: it knows of no token and no new account, and the lease runs out.
             SERVICES["microsoft-365"].forget(self.world.connection.tenant_id)
-            FRESH._until.clear()
+            FRESH.clear()
             Operation.update(lease_until=LONG_AGO).where(Operation.state == State.RUNNING).execute()
         self.fuse["calls"] = -1
         self.note()
@@ -177,6 +177,8 @@ class Play(RuleBasedStateMachine):
         Account.update(read_at=LONG_AGO).where(
             Account.employee == self.employee, Account.read_at.is_null(False)
         ).execute()
+        # So long after its making, that an account is not found says something.
+        FRESH.clear()
         sync.sync_changes(self.world.connection, despite_brake=True)
 
     def note(self):
