@@ -17,11 +17,11 @@ from portal.connections.offer import name_of
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Protection, Service
 from portal.connectors.errors import ConnectorError
-from portal.hand_over import mail_words, pausing
+from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State, Step, StepState
-from portal.operations.requests import RestoreRequest, Verb
+from portal.operations.requests import CreateRequest, RestoreRequest, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import has_sessions
 from portal.sync import differences
@@ -102,6 +102,16 @@ class Card:
         return self.account.status if self.account else Status.NO_ACCESS
 
     @property
+    def waits_for_start(self) -> bool:
+        """Whether the account was made ahead, and nobody has allowed the sign-in yet."""
+        return self.account is not None and self.account.waits_for_start
+
+    @property
+    def first_day_words(self) -> str:
+        """When the sign-in is allowed, beside the status: "starts 3 Dec, sign-in from 06:00"; or empty."""
+        return first_day_words.beside_status(self.employee) if self.waits_for_start else ""
+
+    @property
     def manager_words(self) -> str:
         return managers.words(self.account, self.employee) if self.account else ""
 
@@ -171,6 +181,8 @@ class Card:
         operation = self.operation
         if operation is None or operation.state != State.DONE:
             return ""
+        if operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked:
+            return "The account has been created. Nobody can sign in to it yet."
         sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
         if operation.verb == Verb.DEACTIVATE:
             return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")

@@ -19,6 +19,7 @@ from portal.connections.offer import with_seats
 from portal.connectors import for_connection
 from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError, TryLater
+from portal.hand_over import recipients
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.provisioning import actions
@@ -188,6 +189,12 @@ def ask(place: Place, verb: str, **context: Any) -> Response:
         taken=taken.values(), given_back=with_seats(place.connection, given_back),
         reports=successions.reports_of(place.employee).count() if verb == "deactivate" else 0, **context,
     )  # fmt: skip
+
+
+def password_first(employee: Employee) -> None:
+    """A stranger at an unlocked desk could have entered an address of their own. Raises PasswordNeeded."""
+    if recipients.changed_lately([employee.id]):
+        access.need_password()
 
 
 def act(place: Place, verb: Callable[[], Operation]) -> Response:

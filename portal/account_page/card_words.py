@@ -13,6 +13,10 @@ def _resent(mail: LoginMail | None) -> str:
     return "A fresh temporary password has been set" + _mail_words(mail)
 
 
+def _allowed(mail: LoginMail | None) -> str:
+    return "The sign-in is allowed, with a fresh temporary password" + _mail_words(mail)
+
+
 def _mail_words(mail: LoginMail | None) -> str:
     if mail is not None and mail.state in mail_words.WENT_OUT:
         return " and an email has been sent to the employee."
@@ -28,6 +32,7 @@ NEXT = {
 NOT_DONE = {
     "create": "The account was not created",
     "resend": "The login information was not sent",
+    "allow": "The sign-in was not allowed",
     "deactivate": "The account was not deactivated",
     "reactivate": "The account was not reactivated",
     "link": "The account was not linked",
@@ -39,6 +44,7 @@ NOT_DONE = {
 UNDER_WAY = {
     "create": "Creating the account",
     "resend": "Setting a temporary password",
+    "allow": "Allowing the sign-in",
     "deactivate": "Deactivating the account",
     "reactivate": "Reactivating the account",
     "link": "Linking the account",
@@ -50,6 +56,7 @@ UNDER_WAY = {
 DONE_SENTENCES = {
     "create": _created,
     "resend": _resent,
+    "allow": _allowed,
     "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
     "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
     "link": lambda mail: "The account has been linked.",

@@ -11,7 +11,10 @@ from portal.accounts.units import unit_for
 from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors.capabilities import GIVES_NONE
+from portal.database import now
+from portal.hand_over.moments import sign_in_opens
 from portal.provisioning.actions import AccountRequest
+from portal.templating import local_date, local_time
 from portal.theirs import seen
 
 # What the form sends for "No licence", so that it differs from having chosen nothing.
@@ -20,6 +23,9 @@ WITHOUT = "none"
 
 class CreateAccountForm(HandOverForm):
     """The form behind the Action switch. Domains and licences are those last read from the tenant."""
+
+    # The account is made now, blocked; the sign-in is allowed and the email goes out on the first morning.
+    AHEAD = "ahead"
 
     username = StringField("Username", validators=[InputRequired("Enter a username.")])
     domain = SelectField("Domain")
@@ -51,6 +57,18 @@ class CreateAccountForm(HandOverForm):
         ]
         if not self.licence_id.raw_data:
             self.licence_id.data = {None: "", NO_LICENCE: WITHOUT}.get(self.default.licence_id, self.default.licence_id)
+
+    def _on_start_date(self) -> list[tuple[str, str]]:
+        opens = sign_in_opens(self.employee)
+        if opens is None or opens <= now():
+            return super()._on_start_date()
+        words = f"On the start date, {opens:%H:%M} ({local_date(opens.date())}). The sign-in stays blocked until then"
+        return [*super()._on_start_date(), (self.AHEAD, words)]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nobody is to sign in before the first day."""
+        return self.by_mail and self.send_immediately.data == self.AHEAD
 
     @property
     def without(self) -> str:
@@ -118,6 +136,7 @@ class CreateAccountForm(HandOverForm):
         licence = self.licence
         return AccountRequest(
             username=f"{self.username.data}@{self.domain.data}",
+            blocked=self.blocked,
             licence_id=licence.get("id", ""),
             licence_name=licence.get("name", ""),
             unit=self.unit.data if "unit" in self else "",
@@ -131,8 +150,18 @@ class CreateAccountForm(HandOverForm):
         handing_over = self._handing_over(password, followed)
         if not followed:
             return f"We’ll create the account as chosen above, and {handing_over}"
+        if self.blocked:
+            return f"We’ll create {self._account_words}{self._licence_words} now, blocked. {self._on_the_morning}"
         moment = "" if self._when == "now" else " now"
         return f"We’ll create {self._account_words}{self._licence_words}{moment}, and {handing_over}"
+
+    @property
+    def _on_the_morning(self) -> str:
+        secret = "a link to a fresh temporary password" if self.by_link else "a fresh temporary password"
+        return (
+            f"On {local_time(sign_in_opens(self.employee))}, we’ll allow the sign-in and then email {secret} to "
+            f"{self.employee.personal_email}."
+        )
 
     @property
     def _account_words(self) -> str:

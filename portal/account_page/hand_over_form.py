@@ -45,9 +45,12 @@ class HandOverForm(PlaceForm):
     def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
         self.zone: ZoneInfo = self.employee.organisation.zone
-        start = [(self.START, f"On the start date, 08:00 ({local_date(self.employee.start_date)})")] * bool(self.start)
-        self.send_immediately.choices = [(self.NOW, "Send immediately"), *start, (self.AT, "At")]
+        self.send_immediately.choices = [(self.NOW, "Send immediately"), *self._on_start_date(), (self.AT, "At")]
         self.send_immediately.data = self._chosen()
+
+    def _on_start_date(self) -> list[tuple[str, str]]:
+        """What can be chosen while the first day is ahead."""
+        return [(self.START, f"On the start date, 08:00 ({local_date(self.employee.start_date)})")] * bool(self.start)
 
     def _chosen(self) -> str:
         sent = self.send_immediately.raw_data
@@ -56,7 +59,7 @@ class HandOverForm(PlaceForm):
         if self.on_start_date.data and self.start is not None:
             return self.START
         said = sent[0] if sent else ""
-        if said in (self.START, self.AT):
+        if said in (self.START, self.AT, *(key for key, _ in self.send_immediately.choices)):
             return said
         return self.AT if said in ("", "false") else self.NOW
 

@@ -19,6 +19,7 @@ from portal.account_page.card_page import (
     look_for,
     look_for_all,
     looked_for,
+    password_first,
     read_card,
     read_cards,
     show_card,
@@ -33,9 +34,8 @@ from portal.connections.live import NotConnected
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import actions as login_information
-from portal.hand_over import delivery, recipients
+from portal.hand_over import delivery
 from portal.hand_over.actions import take_password_once
-from portal.people.models import Employee
 from portal.provisioning import actions, usernames
 from portal.theirs import seen
 from portal.theirs.looking import Look
@@ -117,7 +117,7 @@ def _offer(place: Place) -> usernames.Suggestion:
 def create_account(employee_id: int, service_key: str) -> Answer:
     """Create the account. One that may be theirs already is asked about first, whichever way this was sent."""
     place = access.place_or_404(employee_id, service_key)
-    _password_first(place.employee)
+    password_first(place.employee)
     form = CreateAccountForm(place)
     good, another = form.validate(), bool(form.another.data)
     look = Look() if good and (another or form.was_looked) else looked_for(place)
@@ -189,17 +189,11 @@ def ask_resend(employee_id: int, service_key: str) -> Answer:
     return ask(place, "resend", form=HandOverForm(place))
 
 
-def _password_first(employee: Employee) -> None:
-    """A stranger at an unlocked desk could have entered an address of their own. Raises PasswordNeeded."""
-    if recipients.changed_lately([employee.id]):
-        access.need_password()
-
-
 @blueprint.post(f"{PLACE}/resend")
 @access.requires(Action.PROVISION)
 def resend_login_information(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
-    _password_first(place.employee)
+    password_first(place.employee)
     form = HandOverForm(place)
     if not form.validate():
         return show_card(place, panel="resend", form=form, status=422)
@@ -220,7 +214,7 @@ def cancel_login_mail(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def send_login_mail_now(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
-    _password_first(place.employee)
+    password_first(place.employee)
     if place.account is not None:
         login_information.send_login_mail_now(place.account, by=current_user)
     return show_card(place)

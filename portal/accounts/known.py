@@ -20,7 +20,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 NOTED_FIELDS: list[Any] = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.licence_ids,
-    Account.own_licence_ids, Account.manager_shown, Account.protections,
+    Account.own_licence_ids, Account.manager_shown, Account.protections, Account.waits_for_start,
 ]  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def note_account(account: Account, remote: RemoteAccount) -> bool:
     account.username = remote.username
     account.display_name = remote.display_name
     account.enabled = bool(remote.enabled)
+    account.waits_for_start = account.waits_for_start and not account.enabled
     account.email = remote.email or ""
     licences.remember(account, remote)
     # Whether it holds a role is not in this answer: that is noted where it is asked for.

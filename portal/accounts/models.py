@@ -25,6 +25,7 @@ class Account(BaseModel):
     read_at: when it was last read from the tenant; None until a create has been read back.
     manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
     licence_ids: all its licences. own_licence_ids: those that no group gives, which we may take; None until read.
+    waits_for_start: it was made blocked, ahead of the first day, and nobody has allowed the sign-in yet.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
@@ -41,6 +42,7 @@ class Account(BaseModel):
     display_name = CharField(max_length=256, default="")
     enabled = BooleanField()
     created_by_portal = BooleanField(default=False)
+    waits_for_start = BooleanField(default=False)
     protections = JSONField(default=list)
     licence_ids = JSONField(default=list)
     own_licence_ids = JSONField(null=True)

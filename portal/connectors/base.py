@@ -33,6 +33,7 @@ class NewAccount:
     marker: a random word of ours, kept on the account, by which an unanswered create is recognised later.
     country: ISO 3166 two-letter code.
     unit: the part of the tenant it is made in, where an application has such parts; None for the usual one.
+    enabled: False for an account that nobody can sign in to until `unblock`.
     fields: further values under the portal's field names (see FIELDS of the connector's payloads).
     """
 
@@ -42,6 +43,7 @@ class NewAccount:
     marker: str
     country: str | None = None
     unit: str | None = None
+    enabled: bool = True
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 

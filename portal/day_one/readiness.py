@@ -1,7 +1,7 @@
 """What is ready and what is missing for those who start: account, licence, login information, manager, record."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,9 @@ from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
+from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
+from portal.hand_over.moments import sign_in_opens
 from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
@@ -80,7 +82,7 @@ class _Look:
         parts: dict[str, Part | None] = {"Account": _account_part(account, self.operations.get(employee.id))}
         parts["Licence"] = self._licence_part(employee, account)
         if account is not None:
-            parts["Login information"] = _mail_part(account, self.mails.get(account.id), employee.start_date)
+            parts["Login information"] = _mail_part(account, self.mails.get(account.id), employee)
             parts["Manager"] = self._manager_part(employee, account)
         parts["HR record"] = _record_part(employee, self.connection, has_account=has_account)
         return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
@@ -109,6 +111,8 @@ class _Look:
 
 def _account_part(account: Account | None, operation: Operation | None) -> Part:
     if account is not None and account.read_at is not None:
+        if account.waits_for_start:
+            return Part(Level.COMING, f"{account.username}, blocked until the first day")
         active = account.status == Status.ACTIVE
         return Part(Level.READY if active else Level.MISSING, account.username if active else Status.DEACTIVATED)
     if operation is not None and operation.state in OPEN:
@@ -122,7 +126,13 @@ def _account_part(account: Account | None, operation: Operation | None) -> Part:
 HANDED_OVER = {MailState.SENT: "Sent", MailState.SHOWN: "Shown to an Admin", MailState.OPENED: "Opened"}
 
 
-def _mail_part(account: Account, mail: LoginMail | None, start: date | None) -> Part | None:
+def _mail_part(account: Account, mail: LoginMail | None, employee: Employee) -> Part | None:
+    start = employee.start_date
+    if account.waits_for_start:
+        opens = sign_in_opens(employee)
+        # On a morning that has passed nothing went out: somebody has to look.
+        late = opens is None or opens <= now()
+        return Part(Level.MISSING, "Not sent yet") if late else Part(Level.COMING, "Goes out", opens)
     if mail is None:
         # The password of an account that was there before is known already; one that is being made has none yet.
         return Part(Level.MISSING, "Not sent yet") if account.created_by_portal and account.read_at else None

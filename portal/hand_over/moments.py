@@ -7,6 +7,8 @@ from portal.database import now
 from portal.people.models import Employee
 
 START_OF_DAY = time(8)
+# When somebody who starts can sign in, where they are.
+SIGN_IN_FROM = time(6)
 
 
 def first_morning(employee: Employee, zone: ZoneInfo) -> datetime | None:
@@ -15,6 +17,13 @@ def first_morning(employee: Employee, zone: ZoneInfo) -> datetime | None:
         return None
     moment = datetime.combine(employee.start_date, START_OF_DAY, tzinfo=zone)
     return moment if moment > now() else None
+
+
+def sign_in_opens(employee: Employee) -> datetime | None:
+    """When the sign-in of an account made ahead is allowed, in the employee's zone; None without a first day."""
+    if employee.start_date is None:
+        return None
+    return datetime.combine(employee.start_date, SIGN_IN_FROM, tzinfo=employee.organisation.zone)
 
 
 def moment_for(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:

@@ -117,7 +117,7 @@ def is_being_replaced(login_mail: LoginMail) -> bool:
     """Whether a fresh password is being set at this moment: the one in this mail may have stopped working."""
     resend = Operation.get_or_none(
         Operation.account == login_mail.account_id,
-        Operation.verb == Verb.RESEND,
+        Operation.verb.in_((Verb.RESEND, Verb.ALLOW)),
         Operation.state.in_(OPEN),
         Operation.id != login_mail.operation_id,
     )

@@ -33,10 +33,14 @@ def password_waits(employees: Any) -> bool:
     waiting = LoginMail.select().where(LoginMail.account.in_(theirs), LoginMail.state.in_(WAITS))
     creating = Operation.select().where(
         Operation.employee.in_(employees),
-        Operation.verb.in_((Verb.CREATE, Verb.RESEND)),
+        Operation.verb.in_((Verb.CREATE, Verb.RESEND, Verb.ALLOW)),
         Operation.encrypted_password != "",
     )
-    return waiting.exists() or creating.exists()
+    # On the morning of the first day a password goes out.
+    ahead = Account.select().where(
+        Account.employee.in_(employees), Account.waits_for_start, Account.detached_at.is_null()
+    )
+    return waiting.exists() or creating.exists() or ahead.exists()
 
 
 def is_replaced(employee: Employee, address: str) -> bool:

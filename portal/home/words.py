@@ -12,6 +12,9 @@ DID: Mapping[str, tuple[str, str, str]] = {
     Verb.CREATE: ("Created an account for {}", "Creating an account for {}", "No account was created for {}"),
     Verb.DEACTIVATE: ("Deactivated {}", "Deactivating {}", "{} was not deactivated"),
     Verb.REACTIVATE: ("Reactivated {}", "Reactivating {}", "{} was not reactivated"),
+    Verb.ALLOW: (
+        "Allowed the sign-in of {}", "Allowing the sign-in of {}", "The sign-in of {} was not allowed",
+    ),
     Verb.LICENCE: ("Changed the licences of {}", "Changing the licences of {}", "The licences of {} were not changed"),
     Verb.RESEND: (
         "Sent login information to {}", "Preparing login information for {}", "No login information was sent to {}"

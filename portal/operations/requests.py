@@ -21,6 +21,7 @@ class Verb(StrEnum):
     UPDATE = "update"
     LICENCE = "licence"
     RESEND = "resend"
+    ALLOW = "allow"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +83,14 @@ class ForLicences(Request):
 class CreateRequest(ForManager, ForUsername, ForHandOver):
     """look: first look whether the employee has an account already. country: ISO-2, when it is to be sent.
 
+    blocked: nobody can sign in until the first day; no password is handed over before.
     unit: the part of the tenant it is made in; empty for the usual one.
     fields: of the HR record, by their names, as the new account gets them. record: the record as a whole, as it was.
     """
 
     VERB = Verb.CREATE
     look: bool = False
+    blocked: bool = False
     display_name: str = ""
     country: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -160,3 +163,10 @@ class LicenceRequest(ForLicences):
 @dataclass(frozen=True, kw_only=True)
 class ResendRequest(ForHandOver):
     VERB = Verb.RESEND
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowRequest(ForHandOver):
+    """The sign-in of an account that was made ahead of the first day."""
+
+    VERB = Verb.ALLOW

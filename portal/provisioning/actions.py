@@ -1,6 +1,7 @@
 """The rules of each verb: one function per verb. Each writes an Operation down; then the engine carries it out.
 
 Every verb is given the place it acts at, and raises NotConnected when the application was disconnected meanwhile.
+by: the user who asked for it, or the name of what in the portal did ("Timeline").
 run: the number of the Run that the operation is part of, and which carries it out; None to carry it out at once.
 """
 
@@ -25,6 +26,7 @@ from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation
 from portal.operations.requests import (
+    AllowRequest,
     CreateRequest,
     DeactivateRequest,
     ForUsername,
@@ -76,9 +78,13 @@ class Busy(Problem):
 
 @dataclass(frozen=True)
 class AccountRequest:
-    """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin)."""
+    """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin).
+
+    blocked: nobody can sign in before `allow_sign_in`, which hands the login information over; this does not then.
+    """
 
     username: str
+    blocked: bool = False
     licence_id: str = ""
     licence_name: str = ""
     unit: str = ""
@@ -95,7 +101,13 @@ def look_first(place: Place) -> None:
 
 
 def create_account(
-    place: Place, request: AccountRequest, *, by: User, another: bool = False, look: str = "now", run: int | None = None
+    place: Place,
+    request: AccountRequest,
+    *,
+    by: User | str,
+    another: bool = False,
+    look: str = "now",
+    run: int | None = None,
 ) -> Operation:
     """Create the employee's account in the tenant of this connection, and hand the login information over.
 
@@ -115,6 +127,7 @@ def create_account(
     asked = CreateRequest(
         run=run,
         look=look == "later" and not another,
+        blocked=request.blocked,
         username=request.username,
         display_name=employee.name,
         country=licences.country_to_send(employee, connection),
@@ -149,7 +162,7 @@ def _recipient(employee: Employee, how: str) -> str:
     return employee.personal_email if how == "send" else ""
 
 
-def deactivate_account(place: Place, *, by: User, run: int | None = None) -> Operation:
+def deactivate_account(place: Place, *, by: User | str, run: int | None = None) -> Operation:
     """Block the employee's sign-in and revoke open sessions, where the application has any.
 
     Raises NoAccount; NothingToDo when the account is deactivated already.
@@ -162,7 +175,7 @@ def deactivate_account(place: Place, *, by: User, run: int | None = None) -> Ope
     return _start(place, asked, by=by)
 
 
-def reactivate_account(place: Place, *, by: User, run: int | None = None) -> Operation:
+def reactivate_account(place: Place, *, by: User | str, run: int | None = None) -> Operation:
     """Allow the employee's sign-in again. Raises NoAccount; NothingToDo when the account is active."""
     account = place.need_account()
     if account.status == Status.ACTIVE:
@@ -171,8 +184,26 @@ def reactivate_account(place: Place, *, by: User, run: int | None = None) -> Ope
     return _start(place, asked, by=by)
 
 
+def allow_sign_in(place: Place, *, how: str = "", by: User | str, run: int | None = None) -> Operation:
+    """Let the employee sign in to the account that was made ahead of the first day, and hand a fresh password over.
+
+    The password goes out only once the account shows both. how: as in resend_login_information; empty for "send" where
+    there is a personal address, else "show". Raises NoAccount; NothingToDo for an account that is active.
+    """
+    account, employee = place.need_account(), place.employee
+    if account.status == Status.ACTIVE:
+        raise NothingToDo(f"{employee.name} can sign in already.")
+    how = how or ("send" if employee.personal_email else "show")
+    if how == "send" and not employee.personal_email:
+        raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
+    password = place.service.temporary_password(account.username)
+    return _start(
+        place, AllowRequest(run=run, hand_over=how, recipient=_recipient(employee, how)), by=by, password=password
+    )
+
+
 def change_licences(
-    place: Place, *, add: Iterable[str], remove: Iterable[str], by: User, run: int | None = None
+    place: Place, *, add: Iterable[str], remove: Iterable[str], by: User | str, run: int | None = None
 ) -> Operation:
     """Give the account these licences and take those, by licence id, in one go.
 
@@ -192,7 +223,7 @@ def change_licences(
 
 
 def resend_login_information(
-    place: Place, *, how: str, send_at: datetime | None = None, by: User, run: int | None = None
+    place: Place, *, how: str, send_at: datetime | None = None, by: User | str, run: int | None = None
 ) -> Operation:
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
@@ -272,7 +303,7 @@ def unlink_account(place: Place, *, by: User) -> Operation:
     return _start(place, UnlinkRequest(), by=by)
 
 
-def _start(place: Place, request: Request, *, by: User, password: str = "") -> Operation:
+def _start(place: Place, request: Request, *, by: User | str, password: str = "") -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
     Raises NotConnected when the connection was ended since it was loaded; NameTaken; NothingToDo while something else
@@ -296,7 +327,7 @@ def _start(place: Place, request: Request, *, by: User, password: str = "") -> O
     return carry_on(operation, ours=True) if request.run is None else operation
 
 
-def _write_down(place: Place, request: Request, by: User, password: str) -> Operation:
+def _write_down(place: Place, request: Request, by: User | str, password: str) -> Operation:
     """The operation, in our hands already. Raises IntegrityError while another one is open."""
     employee, connection = place.employee, place.connection
     username = request.username if isinstance(request, ForUsername) else ""
@@ -308,7 +339,8 @@ def _write_down(place: Place, request: Request, by: User, password: str) -> Oper
             raise NothingToDo(f"{employee.name} got an account in the meantime, so nothing was done.")
         operation = engine.start(
             request, organisation=employee.organisation, employee=employee, connection=connection,
-            account=place.account, by=by, by_name=by.display_name,
+            account=place.account, by=by if isinstance(by, User) else None,
+            by_name=by.display_name if isinstance(by, User) else by,
             encrypted_password=vault.encrypt(password) if password else "",
         )  # fmt: skip
         audit.record(by, operation.words, employee, operation=operation.id, username=username or None)

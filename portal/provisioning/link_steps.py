@@ -6,7 +6,8 @@ from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
-from portal.operations.requests import LinkRequest, RestoreRequest, Verb
+from portal.operations.models import Operation
+from portal.operations.requests import CreateRequest, LinkRequest, RestoreRequest, Verb
 from portal.operations.work import Outcome, Work
 from portal.theirs import looking
 from portal.theirs.rules import NEVER_LINKED, why
@@ -59,6 +60,7 @@ def link_account(work: Work) -> Outcome:
         protections=sorted(found),
         created_by_portal=bool(asked.marker),
         enabled=bool(remote.enabled),
+        waits_for_start=bool(asked.marker) and _made_blocked(asked.marker) and not remote.enabled,
         fields_at=None if asked.send_record else work.operation.created_at,
     )
 
@@ -68,6 +70,12 @@ def link_account(work: Work) -> Outcome:
         work.operation.account = account
 
     return Outcome(after=shown(remote), remember={"remote_id": remote.id}, save=save)
+
+
+def _made_blocked(marker: str) -> bool:
+    """Whether the create that left this marker made its account ahead of the first day."""
+    creates = Operation.select().where(Operation.marker == marker, Operation.verb == Verb.CREATE)
+    return any(create.request_as(CreateRequest).blocked for create in creates)
 
 
 def _forget_earlier_links(account: Account) -> None:

@@ -86,7 +86,8 @@ def create_account(work: Work) -> Outcome:
         remote_id=remote.id,
         username=asked.username,
         display_name=asked.display_name,
-        enabled=True,
+        enabled=not asked.blocked,
+        waits_for_start=asked.blocked,
         created_by_portal=True,
         fields_sent=field_values.sent(asked.record, left_out),
         fields_at=work.operation.created_at,
@@ -129,6 +130,7 @@ def _new_account(operation: Operation) -> NewAccount:
         marker=operation.marker,
         country=asked.country or None,
         unit=asked.unit or None,
+        enabled=not asked.blocked,
         fields=asked.fields,
     )
 
@@ -159,6 +161,10 @@ def _is_another(holder: Holder, operation: Operation) -> bool:
         return holder.kind != NOT_SHOWN
     made = holder.account.created_at
     return made is None or made < operation.created_at - CLOCKS
+
+
+def read_back_created(work: Work) -> Outcome:
+    return _read_back(work, enabled=not work.operation.request_as(CreateRequest).blocked)
 
 
 def read_back_active(work: Work) -> Outcome:

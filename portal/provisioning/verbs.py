@@ -35,6 +35,8 @@ SET_MANAGER = StepPlan(
     "manager", "Set the manager", record_steps.set_manager, optional=True,
     wanted=_asks(ForManager, lambda asked: asked.manager),
 )  # fmt: skip
+UNBLOCK = StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in)
+SET_PASSWORD = StepPlan("password", "Set a temporary password", steps.set_password)
 HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
 LOOK_FIRST = StepPlan(
     "look", "Check for an existing account", link_steps.look_first, changes=False,
@@ -55,14 +57,18 @@ VERBS: dict[Verb, VerbPlan] = {
                 wanted=_asks(CreateRequest, lambda asked: asked.licence_id),
             ),
             SET_MANAGER,
-            READ_BACK,
+            replace(READ_BACK, run=steps.read_back_created),
             StepPlan(
                 "company email", "Update the company email", record_steps.update_company_email, local=True,
                 wanted=_asks(CreateRequest, lambda asked: asked.update_company_email),
             ),
-            HAND_OVER,
+            replace(HAND_OVER, wanted=_asks(CreateRequest, lambda asked: not asked.blocked)),
         ),
         begins=True, repeatable=False,
+    ),
+    Verb.ALLOW: VerbPlan(
+        # What is handed over was read back before: the sign-in is allowed, and the password is the one that was set.
+        "allow the sign-in", (CHECK, UNBLOCK, SET_PASSWORD, READ_BACK, HAND_OVER), repeatable=False,
     ),
     Verb.DEACTIVATE: VerbPlan(
         "deactivate account",
@@ -81,7 +87,7 @@ VERBS: dict[Verb, VerbPlan] = {
         "reactivate account",
         (
             CHECK,
-            StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in),
+            UNBLOCK,
             StepPlan(
                 "give licences back", "Return the licences", licence_steps.give_licences_back, optional=True,
                 wanted=_asks(ReactivateRequest, lambda asked: asked.give_back),
@@ -99,7 +105,7 @@ VERBS: dict[Verb, VerbPlan] = {
     ),
     Verb.RESEND: VerbPlan(
         "resend login information",
-        (CHECK, StepPlan("password", "Set a temporary password", steps.set_password), HAND_OVER),
+        (CHECK, SET_PASSWORD, HAND_OVER),
         repeatable=False,
     ),
     Verb.LINK: VerbPlan("link account", (LINK, SET_MANAGER), begins=True),

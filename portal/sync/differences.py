@@ -29,7 +29,7 @@ from portal.problems import Problem
 STATUS = "status"
 # Made of several fields of the record, so there is nothing that theirs could be written to.
 NOT_TO_ACCEPT = frozenset({"display_name"})
-DECIDES_STATUS = (Verb.CREATE, Verb.LINK, Verb.RESTORE, Verb.DEACTIVATE, Verb.REACTIVATE)
+DECIDES_STATUS = (Verb.CREATE, Verb.LINK, Verb.RESTORE, Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW)
 
 
 class Difference(BaseModel):
@@ -136,7 +136,7 @@ def settle(operation: Operation) -> None:
     mine = Difference.account == operation.account_id
     if operation.verb == Verb.UPDATE:
         mine &= Difference.what.in_(list(operation.request_as(UpdateRequest).fields))
-    elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
+    elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW):
         mine &= Difference.what == STATUS
     elif operation.verb != Verb.UNLINK:
         return

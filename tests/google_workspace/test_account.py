@@ -1,6 +1,7 @@
 """Each verb at Google Workspace, from the card on the employee's tab."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -20,7 +21,7 @@ from portal.sync import tenant as sync
 from tests.cast import words
 from tests.google_workspace.conftest import KEY, SAM, WEI
 from tests.provisioning.conftest import tab
-from tests.provisioning.worker import carry_on, finish
+from tests.provisioning.worker import carry_on, finish, password_in
 
 USERS = "/admin/directory/v1/users"
 
@@ -37,6 +38,22 @@ def test_an_account_is_created_with_the_record_and_our_marker(at_google, wei, wo
     assert workspace.sign_in(WEI, mailbox.text(mailbox.messages[0]).split("Temporary password:")[1].split()[0]) == (
         "must change password"
     )
+
+
+def test_an_account_made_ahead_is_suspended_until_the_sign_in_is_allowed(
+    at_google, alice, cast, acme, workspace, mailbox
+):
+    start = acme.today + timedelta(days=9)
+    nia = cast.employee(acme, "Nia", "New", personal_email="nia@home.example", start_date=start)
+    card = at_google(nia)
+    form = card.press("Action")
+    label = next(words(tag) for tag in form.soup.select("label") if "stays blocked" in words(tag))
+    assert "Nobody can sign in to it yet." in card.press("Create", **{label: True}).text
+    assert (workspace.user("nia.new@acme.example").suspended, mailbox.messages) == (True, [])
+    card.press("Allow the sign-in")
+    alice.press("Allow the sign-in", within=".confirm")
+    assert not workspace.user("nia.new@acme.example").suspended
+    assert workspace.sign_in("nia.new@acme.example", password_in(mailbox)) == "must change password"
 
 
 def test_the_form_offers_the_organisational_unit(at_google, wei, workspace, mailbox, alice):

@@ -150,7 +150,7 @@ def problems_after(world, verb, call, fault):
     return [f"{verb}, call {call + 1}, {fault}: {problem}" for problem in found]
 
 
-VERBS = {"licences": "licence"}
+VERBS = {"licences": "licence", "ahead": "create"}
 
 
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"])

@@ -19,7 +19,6 @@ from portal.quotas import Quota
 from tests.cast import account_of
 from tests.google_workspace import conftest as google
 from tests.google_workspace.site import GoogleSite
-from tests.provisioning.conftest import at
 from tests.provisioning.test_fault_points import SOAK, at_the_end_of, calls_of
 from tests.provisioning.test_killed import Server, eventually, killed_during
 from tests.provisioning.worker import LONG_AGO
@@ -67,7 +66,7 @@ def after_a_kill(world, verb, call):
     values = world._values(employee, verb)
     killed_during(
         server, world.sandbox, "", at_the_end_of(world).api,
-        lambda: server.send(ASKS_NOTHING, f"{at(employee, world.connection.service)}/{verb}", **values), skip=call,
+        lambda: server.send(ASKS_NOTHING, world.address(employee, verb), **values), skip=call,
         slowly=at_the_end_of(world).slowly,
     )  # fmt: skip
     world.sandbox.clear_faults()

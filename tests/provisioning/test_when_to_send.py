@@ -38,9 +38,11 @@ def consequence(alice, employee, verb="create", **values):
     return alice.get(f"{at(employee)}/{verb}/consequence", fragment=True, query_string=named).text
 
 
-def test_a_starter_has_three_moments_to_choose_from_and_others_two(alice, nia, wei, mailbox):
+def test_a_starter_has_four_moments_to_choose_from_and_others_two(alice, nia, wei, mailbox):
     labels = [tag.get_text() for tag in open_form(alice, nia).soup.select("input[type=radio] ~ label")]
-    assert [label.partition(" (")[0] for label in labels] == ["Send immediately", "On the start date, 08:00", "At"]
+    assert [label.partition(" (")[0] for label in labels] == [
+        "Send immediately", "On the start date, 08:00", "On the start date, 06:00", "At",
+    ]  # fmt: skip
     labels = [tag.get_text() for tag in open_form(alice, wei).soup.select("input[type=radio] ~ label")]
     assert labels == ["Send immediately", "At"]
     assert alice.page.field("Send immediately").has_attr("checked")

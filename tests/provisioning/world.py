@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from portal.accounts.models import Account, Status
@@ -24,6 +25,8 @@ DOMAIN = "acme.example"
 # What has to be so before a verb makes sense.
 BEFORE: dict[str, tuple[str, ...]] = {
     "create": (),
+    "ahead": (),
+    "allow": ("ahead",),
     "link": ("create", "unlink"),
     "restore": ("create", "unlink", "delete"),
     "unlink": ("create",),
@@ -33,7 +36,9 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "update": ("create", "edit"),
     "licences": ("create",),
 }
-CHANGES_ENABLED = (Verb.CREATE, Verb.DEACTIVATE, Verb.REACTIVATE)
+# Where a verb is pressed, if not at the address of its name.
+PATHS = {"ahead": "create"}
+CHANGES_ENABLED = (Verb.CREATE, Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW)
 SECRET = re.compile(r"eyJ[\w-]{20,}")
 
 
@@ -73,7 +78,7 @@ class World:
         number = next(self.numbers)
         return self.cast.employee(
             self.alice.user.organisation, "Per", f"Person{number}", manager=self.manager, job_title="Clerk",
-            personal_email=f"p{number}@home.example",
+            personal_email=f"p{number}@home.example", start_date=(now() + timedelta(days=30)).date(),
         )  # fmt: skip
 
     def username(self, employee: Employee) -> str:
@@ -96,15 +101,19 @@ class World:
             Employee.update(changes).where(Employee.id == employee.id).execute()
             return None
         before = self.latest(employee)
-        self.alice.post(f"{at(employee, self.connection.service)}/{verb}", self._values(employee, verb), fragment=True)
+        self.alice.post(self.address(employee, verb), self._values(employee, verb), fragment=True)
         after = self.latest(employee)
         return after if after is not None and (before is None or after.id != before.id) else None
 
+    def address(self, employee: Employee, verb: str) -> str:
+        """Where the verb is pressed."""
+        return f"{at(employee, self.connection.service)}/{PATHS.get(verb, verb)}"
+
     def _values(self, employee: Employee, verb: str) -> dict[str, Any]:
-        if verb == "create":
+        if verb in ("create", "ahead"):
             return {
                 "username": employee.last_name.casefold(), "domain": DOMAIN, "licence_id": self.licence,
-                "update_company_email": "y", "send_immediately": "y",
+                "update_company_email": "y", "send_immediately": "ahead" if verb == "ahead" else "y",
             }  # fmt: skip
         if verb in ("link", "restore"):
             remote_id = next((remote.id for remote in self.remotes(employee)), "nobody")
@@ -213,7 +222,10 @@ def _page_says_no_more(world: World, employee: Employee) -> Any:
 
 def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -> Any:
     done = {step.name: step for step in operation.steps if step.state == StepState.DONE}
-    if operation.verb in CHANGES_ENABLED and held.sign_in_blocked != (operation.verb == Verb.DEACTIVATE):
+    blocks = operation.verb == Verb.DEACTIVATE or (
+        operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked
+    )
+    if operation.verb in CHANGES_ENABLED and held.sign_in_blocked != blocks:
         return f"{operation.words} is done, and blocked is {held.sign_in_blocked}"
     if "revoke" in done and held.sessions_valid_from.replace(microsecond=0) < operation.created_at.replace(
         microsecond=0
@@ -261,7 +273,7 @@ def _last_word_on_the_password(employee: Employee, remote: SandboxUser) -> bool:
         return False
     later = Operation.select().where(
         Operation.employee == employee,
-        Operation.verb == Verb.RESEND,
+        Operation.verb.in_((Verb.RESEND, Verb.ALLOW)),
         Operation.id > last.operation_id,
         Operation.state.in_((State.CANCELLED, State.FAILED)),
     )

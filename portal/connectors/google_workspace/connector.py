@@ -181,7 +181,7 @@ class GoogleConnector:
             return found
         if user is None:
             raise AlreadyExists(NOT_MADE, next_step=CONFLICTS, code="202", status=202, target="username")
-        account = self._account({"suspended": False, **user})
+        account = self._account({"suspended": not new.enabled, **user})
         self.expect(account.id)
         return account
 

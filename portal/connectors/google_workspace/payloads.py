@@ -59,6 +59,7 @@ def new_user(new: NewAccount) -> dict[str, Any]:
         "name": name,
         **password_of(new.password),
         "orgUnitPath": new.unit or ROOT,
+        **({} if new.enabled else {"suspended": True}),
         "externalIds": [*(body.get("externalIds") or ()), {**MARKER, "value": new.marker}],
     }
 

@@ -126,7 +126,8 @@ class GraphConnector:
         return frozenset({Protection.ADMINISTRATOR}) if roles.holds_any(member_of) else frozenset()
 
     def create(self, new: NewAccount) -> RemoteAccount:
-        account = payloads.remote_account({**self.graph.create_user(payloads.new_user(new)), "accountEnabled": True})
+        made = self.graph.create_user(payloads.new_user(new))
+        account = payloads.remote_account({**made, "accountEnabled": new.enabled})
         self.expect(account.id)
         return account
 

@@ -78,7 +78,7 @@ def new_user(new: NewAccount) -> dict[str, Any]:
     fields = changed_user({**new.fields, "display_name": new.display_name, "country": new.country})
     return {
         **{name: value for name, value in fields.items() if value is not None},
-        "accountEnabled": True,
+        "accountEnabled": new.enabled,
         "mailNickname": NOT_IN_NICKNAME.sub("", new.username.partition("@")[0])[:64] or "user",
         "userPrincipalName": new.username,
         "passwordProfile": password_profile(new.password),

@@ -1,0 +1,79 @@
+"""Accounts that were made ahead and wait for the first day: whose sign-in is allowed now, and by whom if not by us."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from portal.accounts.models import Account
+from portal.accounts.place import Place
+from portal.connections.models import Connection
+from portal.database import now
+from portal.hand_over.moments import sign_in_opens
+from portal.logs import log
+from portal.operations.models import Operation
+from portal.operations.requests import Verb
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature, plans_with
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.provisioning import actions
+
+# The name under which it is done.
+AUTOMATIC = "Timeline"
+# Whose first day was longer ago is not let in unseen: a person presses the button.
+TOO_LATE = timedelta(days=3)
+AT_ONCE = 200
+
+# Rooms above may plan the morning of an account in their own way; each says whether it does.
+planned_elsewhere: list[Callable[[Account], bool]] = []
+
+
+def due() -> list[Account]:
+    """Accounts whose sign-in is to be allowed now."""
+    moment = now()
+    # Nowhere is the day further on than fourteen hours.
+    days = Employee.start_date.between((moment - TOO_LATE).date() - timedelta(days=1), (moment + TOO_LATE).date())
+    waiting = (
+        Account.select(Account, Employee, Connection, Organisation)
+        .join(Employee)
+        .switch(Account)
+        .join(Connection)
+        .switch(Account)
+        .join(Organisation)
+        .where(
+            Account.waits_for_start, Account.detached_at.is_null(), Connection.disconnected_at.is_null(),
+            Organisation.plan.in_(plans_with(Feature.ACCOUNT_PROVISIONING)), days,
+        )
+        .order_by(Employee.start_date, Account.id)
+    )  # fmt: skip
+    return [account for account in waiting if _is_due(account)][:AT_ONCE]
+
+
+def _is_due(account: Account) -> bool:
+    employee, moment = account.employee, now()
+    opens = sign_in_opens(employee)
+    if opens is None or not opens <= moment < opens + TOO_LATE or _has_left(employee):
+        return False
+    if any(planned(account) for planned in planned_elsewhere):
+        return False
+    tried = Operation.select().where(
+        Operation.account == account, Operation.verb == Verb.ALLOW, Operation.created_at >= opens
+    )
+    # One that failed told why, and is for a person to try again.
+    return not tried.exists()
+
+
+def _has_left(employee: Employee) -> bool:
+    return employee.end_date is not None and employee.end_date < employee.organisation.today
+
+
+def allow_what_is_due() -> int:
+    """Allow each sign-in whose morning has come; returns how many were begun."""
+    begun = 0
+    for account in due():
+        try:
+            actions.allow_sign_in(Place.of_account(account), by=AUTOMATIC)
+            begun += 1
+        except Problem as problem:
+            # Something else is under way for the employee: the next turn comes in a minute.
+            log.info("sign-in not allowed yet", account=account.id, reason=problem.message)
+    return begun
