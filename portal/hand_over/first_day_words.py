@@ -1,4 +1,4 @@
-"""What is said of an account that was made ahead of the first day."""
+"""The words about an account that was made ahead of the first day."""
 
 from babel.dates import format_datetime, get_timezone_location
 

@@ -177,7 +177,7 @@ class Play(RuleBasedStateMachine):
         Account.update(read_at=LONG_AGO).where(
             Account.employee == self.employee, Account.read_at.is_null(False)
         ).execute()
-        # So long after its making, that an account is not found says something.
+        # By now it counts for something that an account is not found.
         FRESH.clear()
         sync.sync_changes(self.world.connection, despite_brake=True)
 
