@@ -11,12 +11,15 @@ from portal.organisations.models import Organisation
 class Employee(BaseModel):
     """A person the organisation employs. A name may be a single word and may be in any script.
 
-    successor: who takes over their reports on the last day.
+    successor: who takes over their reports on the last day. second_manager: shown, and no more; nothing follows it.
+    time_zone: a key such as Australia/Sydney, or empty: people.zones says which zone counts.
+    leave_from, leave_to: the first day of a leave of absence, and the day on which they are back at work.
     """
 
     organisation_id: int
     manager_id: int | None
     successor_id: int | None
+    second_manager_id: int | None
     reports: Any
     organisation = ForeignKeyField(Organisation, backref="employees", on_delete="CASCADE")
     employee_number = CharField(max_length=40)
@@ -27,12 +30,18 @@ class Employee(BaseModel):
     department = CharField(max_length=200, default="")
     manager = ForeignKeyField("self", null=True, backref="reports", on_delete="SET NULL")
     successor = ForeignKeyField("self", null=True, backref="predecessors", on_delete="SET NULL")
+    second_manager = ForeignKeyField("self", null=True, backref="second_reports", on_delete="SET NULL")
     personal_email = CharField(max_length=254, default="")
     company_email = CharField(max_length=254, default="")
     mobile = CharField(max_length=60, default="")
     country = CharField(max_length=2, default="")
+    location = CharField(max_length=200, default="")
+    employment_type = CharField(max_length=60, default="")
+    time_zone = CharField(max_length=64, default="")
     start_date = DateField(null=True)
     end_date = DateField(null=True)
+    leave_from = DateField(null=True)
+    leave_to = DateField(null=True)
     sort_name = CharField(max_length=220, default="")
     search_text = TextField(default="")
     created_at = UtcDateTimeField(default=now)
@@ -43,6 +52,7 @@ class Employee(BaseModel):
             (("organisation", "employee_number"), True),
             (("organisation", "sort_name", "id"), False),
             (("organisation", "department"), False),
+            (("organisation", "location"), False),
             # Who reports to somebody: both, so that no statistics are needed to prefer it.
             (("organisation", "manager"), False),
         )

@@ -1,0 +1,27 @@
+"""In which time zone an employee lives."""
+
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel.core import get_global
+
+from portal.people.models import Employee
+
+# Countries with several zones that keep the same time all year: where most people live.
+SAME_TIME = {
+    "AR": "America/Argentina/Buenos_Aires", "CY": "Asia/Nicosia", "DE": "Europe/Berlin", "KZ": "Asia/Almaty",
+    "MH": "Pacific/Majuro", "MY": "Asia/Kuala_Lumpur", "PS": "Asia/Gaza", "UZ": "Asia/Tashkent",
+}  # fmt: skip
+
+
+def zone_of(employee: Employee) -> ZoneInfo:
+    """The employee's own zone, else that of a country with only one time, else the organisation's."""
+    key = employee.time_zone or of_country(employee.country)
+    return ZoneInfo(key) if key else employee.organisation.zone
+
+
+@cache
+def of_country(code: str) -> str:
+    """The zone of a country where the clocks show one time everywhere; empty for any other country, and for none."""
+    zones = get_global("territory_zones").get(code, ())
+    return zones[0] if len(zones) == 1 else SAME_TIME.get(code, "")
