@@ -12,11 +12,42 @@ from tests.sandbox.listener import Listener
 OMAR, NOBODY = "omar.ordinary@acme.example", "nobody@acme.example"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 METHODS = ("get", "post", "put", "patch", "delete")
+# Described, and not played by the sandbox: a call that it learns is taken off this list.
+NOT_PLAYED = frozenset({
+    "PATCH /groups/{group-id}", "GET /groups/{group-id}/members/graph.user", "GET /groups/{group-id}/owners",
+    "POST /groups/{group-id}/owners/$ref", "DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref",
+    "GET /users/{user-id}/memberOf/graph.group", "GET /users/{user-id}/transitiveMemberOf/graph.group",
+    "GET /users/{user-id}/transitiveMemberOf", "GET /users/{user-id}/ownedObjects/graph.group",
+    "POST /users/{user-id}/reprocessLicenseAssignment", "GET /users/{user-id}/mailboxSettings",
+    "PATCH /users/{user-id}/mailboxSettings",
+    "GET /users/{user-id}/mailFolders/{mailFolder-id}/messageRules",
+    "POST /users/{user-id}/mailFolders/{mailFolder-id}/messageRules",
+    "GET /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
+    "PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
+    "DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
+    "GET /users/{user-id}/calendarView", "POST /users/{user-id}/events/{event-id}/cancel",
+    "GET /users/{user-id}/authentication/temporaryAccessPassMethods",
+    "DELETE /users/{user-id}/authentication/temporaryAccessPassMethods/{method-id}",
+    "GET /users/{user-id}/authentication/methods",
+    "DELETE /users/{user-id}/authentication/phoneMethods/{method-id}",
+    "DELETE /users/{user-id}/authentication/microsoftAuthenticatorMethods/{method-id}",
+    "DELETE /users/{user-id}/authentication/fido2Methods/{method-id}",
+    "DELETE /users/{user-id}/authentication/softwareOathMethods/{method-id}",
+    "DELETE /users/{user-id}/authentication/windowsHelloForBusinessMethods/{method-id}",
+    "DELETE /users/{user-id}/authentication/emailMethods/{method-id}",
+    "DELETE /users/{user-id}/authentication/platformCredentialMethods/{method-id}",
+    "GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass",
+    "GET /users/{user-id}/photo", "GET /users/{user-id}/photo/$value", "PUT /users/{user-id}/photo/$value",
+    "DELETE /users/{user-id}/photo/$value", "GET /users/{user-id}/drive", "GET /directory/subscriptions",
+    "GET /reports/getOffice365ActiveUserDetail(period='{period}')",
+    "GET /reports/authenticationMethods/userRegistrationDetails", "GET /admin/reportSettings",
+    "GET /auditLogs/directoryAudits",
+})  # fmt: skip
 OPERATIONS = [
     (method.upper(), template)
     for template, item in validate.description()["paths"].items()
     for method in METHODS
-    if method in item
+    if method in item and f"{method.upper()} {template}" not in NOT_PLAYED
 ]
 NEW = {
     "accountEnabled": True, "displayName": "New Person", "mailNickname": "new.person",

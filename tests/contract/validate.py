@@ -1,4 +1,4 @@
-"""Holds requests and answers against Microsoft Graph's published description, openapi.yaml beside this file.
+"""Holds requests and answers against Microsoft Graph's published description: the openapi files beside this one.
 
 problems("GET", "/v1.0/users", "", 200, answer_text) -> ["GET /v1.0/users answers 200 value/0/mail: …", …]
 """
@@ -14,18 +14,13 @@ from jsonschema import Draft4Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-FILE = Path(__file__).parent / "openapi.yaml"
+# Both are parts of one description. The second has what joiners, movers and leavers need beyond the first.
+FILES = (Path(__file__).parent / "openapi.yaml", Path(__file__).parent / "openapi-lifecycle.yaml")
 JSON_SCHEMA = ("content", "application/json", "schema")
 # Calls of Graph that the description leaves out, and the schema that its reference page gives the answer.
 ALSO = {
-    "GET /users/[^/]+/directReports": "microsoft.graph.directoryObjectCollectionResponse",
-    "GET /users/[^/]+/transitiveMemberOf": "microsoft.graph.directoryObjectCollectionResponse",
     "GET /users/[^/]+/memberOf/microsoft\\.graph\\.\\w+": "microsoft.graph.directoryObjectCollectionResponse",
-    "GET /users/[^/]+/mailboxSettings": "microsoft.graph.mailboxSettings",
-    "GET /groups/[^/$]+": "microsoft.graph.group",
-    "GET /groups/[^/]+/members": "microsoft.graph.directoryObjectCollectionResponse",
     "GET /domains/[^/]+": "microsoft.graph.domain",
-    "GET /directory/deletedItems/[0-9a-fA-F-]{36}": "microsoft.graph.directoryObject",
     "DELETE /directory/deletedItems/[0-9a-fA-F-]{36}": "",
     "GET /users/\\$count": "",
     "POST /subscriptions/[^/]+/reauthorize": "",
@@ -38,9 +33,19 @@ OPEN = ("/components/schemas/microsoft.graph.ODataErrors", "/components/schemas/
 
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
-    """The description, its nullable values in the words of JSON Schema."""
-    with FILE.open(encoding="utf-8") as stream:
-        return _nullable(yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    """The description, its nullable values in the words of JSON Schema. Of what both files have, the first counts."""
+    first, *others = (_read(file) for file in FILES)
+    for other in others:
+        for template, item in other["paths"].items():
+            first["paths"][template] = {**item, **first["paths"].get(template, {})}
+        for kind, named in other["components"].items():
+            first["components"][kind] = {**named, **first["components"].get(kind, {})}
+    return _nullable(first)
+
+
+def _read(file: Path) -> Any:
+    with file.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _nullable(node: Any) -> Any:
@@ -66,7 +71,7 @@ def _paths() -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
         pattern = re.escape(template)
         pattern = re.sub(r"\\{[^}]*\\}", ANY, pattern).replace(r"delta\(\)", r"(microsoft\.graph\.)?delta(\(\))?")
         found.append(
-            (re.compile(pattern.replace(r"/graph\.user", r"/(microsoft\.)?graph\.user") + "$"), template, item)
+            (re.compile(re.sub(r"/graph\\.(user|group)", r"/(microsoft\\.)?graph\\.\1", pattern) + "$"), template, item)
         )
     # The fixed words of a path come before its placeholders.
     return sorted(found, key=lambda entry: entry[0].pattern.count(ANY))

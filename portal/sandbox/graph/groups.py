@@ -45,7 +45,7 @@ def get_group(caller: Caller, group_id: str) -> Response:
     return answer({"@odata.context": f"{CONTEXT}groups/$entity", **group_shape(group.body, asked())})
 
 
-@call("GET", "/groups/<group_id>/members", needs=permissions.READ_GROUPS)
+@call("GET", "/groups/<group_id>/members", needs=permissions.READ_MEMBERSHIPS)
 def members(caller: Caller, group_id: str) -> Response:
     """https://learn.microsoft.com/graph/api/group-list-members"""
     options = asked()
