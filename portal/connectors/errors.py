@@ -75,6 +75,10 @@ class TryLater(ConnectorError):
     next_step = "Nothing to do: the portal tries again."
 
 
+class Unreadable(TryLater):
+    """An answer came, and it is not of the shape that the application describes."""
+
+
 class Refused(ConnectorError):
     """The application understood and said no: a value is not acceptable."""
 

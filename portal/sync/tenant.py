@@ -13,7 +13,7 @@ from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Changes, Connector, RemoteAccount
-from portal.connectors.errors import NotFound, NotPermitted, TooOld, TryLater
+from portal.connectors.errors import NotFound, NotPermitted, TooOld, TryLater, Unreadable
 from portal.database import now, transaction
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
@@ -143,12 +143,15 @@ class _Look:
 
 
 def _is_gone(account: Account, connector: Connector) -> bool:
-    """Whether the application does not know its id either. A refusal to say is no proof. Raises ConnectorError."""
+    """Whether the application does not know its id either. A refusal to say is no proof, nor is an answer that cannot be read.
+
+    Raises ConnectorError.
+    """
     try:
         connector.find(account.remote_id)
     except NotFound:
         return True
-    except NotPermitted:
+    except (NotPermitted, Unreadable):
         pass
     log.info("a list left out an account", account=account.id)
     return False

@@ -106,3 +106,39 @@ def test_a_first_page_without_anybody_is_not_the_end_of_the_list(wei_aboard, con
     workspace.fault(path=LIST + "$", kind="empty page", times=1)
     whole = list(changes.whole(for_connection(connection).client))
     assert (whole[0].accounts, whole[-1].complete) == ((), True)
+
+
+def without_state(workspace, address: str, *, everywhere: bool) -> None:
+    """Google no longer says of this account whether it is suspended: in lists, or wherever it is asked."""
+    workspace.patch_user(address, _unsaid={"list": ["suspended"], "get": ["suspended"] if everywhere else []})
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_one_odd_account_in_a_list_never_stops_the_others(read_once, connection, caplog, everywhere):
+    Account.update(read_at=datetime.now(UTC) - timedelta(hours=1)).execute()
+    Connection.update(changes_link="").execute()
+    omar = read_once.user("omar.ordinary@acme.example")
+    without_state(read_once, omar.address, everywhere=everywhere)
+    read_once.patch_user(WEI, suspended=True)
+    sync.sync_changes(Connection.get())
+    assert Account.get().status == Status.DEACTIVATED
+    shown = {account.id for account in for_connection(connection).all_accounts()}
+    assert (omar.id in shown, len(shown)) == (not everywhere, len([user for user in read_once.users() if not user.deleted]) - everywhere)
+    assert (f"passed over: {omar.id} (suspended: missing)" in caplog.text) == everywhere
+
+
+def test_an_account_of_ours_that_nobody_can_read_stays_as_it_was(read_once):
+    Account.update(read_at=datetime.now(UTC) - timedelta(hours=1)).execute()
+    Connection.update(changes_link="").execute()
+    FRESH.clear()
+    without_state(read_once, WEI, everywhere=True)
+    sync.sync_changes(Connection.get())
+    account = Account.get()
+    assert (account.status, account.detached_at) == (Status.ACTIVE, None)
+
+
+def test_a_log_that_cannot_be_read_is_no_need(read_once):
+    read_once.fault(path=LOG, status=200, body="list", times=None)
+    read_once.patch_user(WEI, suspended=True)
+    sync.sync_changes(Connection.get())
+    assert (lists(read_once), Account.get().status) == (1, Status.DEACTIVATED)

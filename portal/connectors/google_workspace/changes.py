@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.connectors.base import Changes, RemoteAccount
-from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, TooOld, TryLater
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, TooOld, TryLater, Unreadable
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
@@ -77,10 +77,10 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     began = datetime.now(UTC)
     try:
         addresses = _addresses(client, last.log - OVERLAP)
-    except TryLater:
-        raise
-    except ConnectorError:
-        # The log is a help and no need: who may not read it reads everything.
+    except ConnectorError as error:
+        if isinstance(error, TryLater) and not isinstance(error, Unreadable):
+            raise
+        # The log is a help and no need: who may not read it, or cannot make sense of it, reads everything.
         return None
     if len(addresses) > MOST_HINTS:
         return None
@@ -88,8 +88,8 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     for address in sorted(addresses):
         try:
             account = account_of(client, client.get_user(address))
-        except (NotFound, NotPermitted):
-            # Deleted, or renamed since: only a list of all says which.
+        except (NotFound, NotPermitted, Unreadable):
+            # Deleted, or renamed since: only a list of all says which. Or it is an odd one, which the list passes over.
             return None
         found[account.id] = account
     return Changes(tuple(found.values()), {}, str(Link(last.whole, began)))

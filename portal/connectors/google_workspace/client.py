@@ -10,7 +10,7 @@ import requests
 
 from portal.connectors.base import Call
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
-from portal.connectors.google_workspace import quota, shapes, tokens
+from portal.connectors.google_workspace import odd, quota, shapes, tokens
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.payloads import FIELDS_OF_ONE
 from portal.connectors.google_workspace.refusals import from_google, not_as_described
@@ -98,11 +98,12 @@ class DirectoryClient:
         )  # fmt: skip
         anybody = bool(query)
         for page in self._pages(path, shapes.Users):
-            anybody = anybody or bool(page.get("users"))
+            found = page.get("users") or []
+            anybody = anybody or bool(found)
             if not (anybody or page.get("nextPageToken")):
                 # The administrator who connected the company has an account there.
                 raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
-            yield page
+            yield {**page, "users": list(odd.readable(found, shapes.Account, self.get_user))}
 
     def deleted_users(self) -> Iterator[dict[str, Any]]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/list, with showDeleted.
@@ -113,8 +114,8 @@ class DirectoryClient:
             f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=LARGEST_PAGE, showDeleted="true",
             fields=f"nextPageToken,users({FIELDS_OF_ONE})",
         )  # fmt: skip
-        for page in self._pages(path, shapes.DeletedUsers):
-            yield from page.get("users") or []
+        for page in self._pages(path, shapes.Users):
+            yield from odd.readable(page.get("users") or [], shapes.User)
 
     def insert_user(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/insert

@@ -6,7 +6,7 @@ https://developers.google.com/workspace/admin/directory/v1/guides/troubleshoot-e
 from collections.abc import Mapping
 from typing import Any
 
-from portal.connectors.errors import LONGEST_CODE, ConnectorError, TryLater
+from portal.connectors.errors import LONGEST_CODE, ConnectorError, Unreadable
 from portal.connectors.google_workspace.cases import TROUBLE, Refusal, case_of
 
 # Characters of a plain text that are looked at.
@@ -43,9 +43,9 @@ def from_google(
     )
 
 
-def not_as_described(method: str, what: str, *, request_id: str = "") -> TryLater:
+def not_as_described(method: str, what: str, *, request_id: str = "") -> Unreadable:
     """For an answer of a shape that Google does not describe. what: for the small print."""
-    return TryLater(TROUBLE, unknown=method != "GET", code=f"not as described: {what}", request_id=request_id)
+    return Unreadable(TROUBLE, unknown=method != "GET", code=f"not as described: {what}", request_id=request_id)
 
 
 def read(status: int, body: Any, *, text: str = "", challenge: str = "") -> Refusal:

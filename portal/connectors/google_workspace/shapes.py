@@ -18,7 +18,8 @@ def _readable(text: str) -> str:
     return text
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+ID = r"^[A-Za-z0-9_-]{1,64}$"
+Id = Annotated[str, StringConstraints(pattern=ID)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$")]
 Moment = Annotated[str, AfterValidator(_readable)]
@@ -73,12 +74,9 @@ class Account(User):
 
 
 class Users(Shape):
-    users: list[Account] = []
-    nextPageToken: str | None = None
+    """A page of users. Each is looked at by itself: `odd.readable`."""
 
-
-class DeletedUsers(Shape):
-    users: list[User] = []
+    users: list[Any] = []
     nextPageToken: str | None = None
 
 

@@ -39,7 +39,7 @@ class Control(Steering[State]):
 
     def change_user(self, asked: dict[str, Any]) -> Any:
         """name; values: properties, without any rule (also password, isAdmin, isDelegatedAdmin, suspensionReason,
-        lastLoginTime as null or true); delete, purge or restore: true. The admin log and channels tell of it.
+        lastLoginTime as null or true; _unsaid: names that answers leave out, {"list": […], "get": […]}); delete, purge or restore: true. The admin log and channels tell of it.
         """
         return raw.change(self.state, asked)
 

@@ -85,7 +85,9 @@ def seen(state: State, user: User, own: list[str] | None = None, earlier: Earlie
     if earlier is not None and earlier.until > state.clock.time():
         # The etag goes on changing while replicas agree.
         return {**earlier.shown, "etag": people.etag(user.id, user.version, state.clock.time())}
-    shown = whole(state, user, own)
+    # What a test has Google leave out of this user: names in lists, and names in answers about the user alone.
+    unsaid = (user.body.get("_unsaid") or {}).get("get" if own is None else "list", ())
+    shown = {name: value for name, value in whole(state, user, own).items() if name not in unsaid}
     if own is None and user.created > state.clock.time() - state.timing.whole:
         return {name: value for name, value in shown.items() if name not in (*LISTS, *PLAIN, "name")}
     return shown
