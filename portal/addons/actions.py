@@ -7,12 +7,12 @@ from the sign-in. Where an administrator types a key that was made in the tenant
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peewee import IntegrityError
 
-from portal import audit, vault
+from portal import audit, background, vault
 from portal.addons import attempts, cut_off, disconnecting
 from portal.addons.attempts import Stage
 from portal.addons.problems import (
@@ -31,7 +31,7 @@ from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
 from portal.connections.settings import settings_of
 from portal.connectors import for_connection
-from portal.connectors.base import Administrator, Connector, Permission, Service
+from portal.connectors.base import Administrator, Connector, Kept, Permission, Service
 from portal.connectors.capabilities import Way
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
@@ -159,18 +159,21 @@ def _take_credential(service: Service, connection: Connection, person: Administr
     """
     if person.tenant_id != connection.tenant_id:
         raise OtherTenant(service, connection.tenant_name)
-    connector = service.connector(person.tenant_id, credential=person.credential)
+    kept = Kept(person.credential)
+    connector = service.connector(person.tenant_id, credential=person.credential, kept=kept)
     if not connector.is_tenant_administrator(person):
         raise NotAdministrator(service, person.email or person.name)
     before, identity = connection.connected_as, _identity(person)
     with transaction():
         proof.hold_actor(by)
         Connection.update(
-            encrypted_credential=vault.encrypt(person.credential), connected_as=identity, problem="",
+            encrypted_credential=vault.encrypt(kept.now()), connected_as=identity, problem="",
             problem_next_step="",
         ).where(Connection.id == connection.id, Connection.disconnected_at.is_null()).execute()  # fmt: skip
         waiting.go_on_with_credentials(connection)
         audit.record(by, "renew add-on sign-in", connection, before=before, after=identity)
+    if connection.encrypted_credential:
+        background.begin(lambda: disconnecting.give_up_credential(connection))
 
 
 def check_again(service: Service, *, session: Session) -> None:
@@ -210,7 +213,8 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
     All else that must hold of tenant and person is asked of the tenant. Raises as `receive` does.
     """
     _refuse_second(service, by)
-    connector, granted = _with_permissions(service, person)
+    kept = Kept(person.credential)
+    connector, granted = _with_permissions(service, person, kept)
     if not connector.is_tenant_administrator(person):
         raise NotAdministrator(service, person.email or person.name)
     if _live(service).where(Connection.tenant_id == person.tenant_id).exists():
@@ -226,6 +230,7 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
         raise NoQualifyingLicence(service, tenant.name, licences)
     offered = offer.of(tenant, licences, connector.units() if can.has_units else ())
     try:
+        person = replace(person, credential=kept.now())
         return _write_down(service, person, by, permissions=sorted(granted), **offered)
     except IntegrityError:
         # Another user connected in the meantime: say which of the two it was.
@@ -258,23 +263,27 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
     return connection
 
 
-def _with_permissions(service: Service, person: Administrator) -> tuple[Connector, frozenset[str]]:
+def _with_permissions(
+    service: Service, person: Administrator, kept: Kept
+) -> tuple[Connector, frozenset[str]]:  # fmt: skip
     """A connector that has every required permission, and what it has.
 
     Raises NotGrantedYet or NotPermitted when that does not come within a few seconds.
     """
     for pause in GRANT_PAUSES:
         try:
-            return _connector_at(service, person)
+            return _connector_at(service, person, kept)
         except (NotGrantedYet, NotPermitted):
             # Right after a first consent the tenant may know only some permissions, or not know the portal at all.
             time.sleep(pause)
-    return _connector_at(service, person)
+    return _connector_at(service, person, kept)
 
 
-def _connector_at(service: Service, person: Administrator) -> tuple[Connector, frozenset[str]]:
+def _connector_at(
+    service: Service, person: Administrator, kept: Kept
+) -> tuple[Connector, frozenset[str]]:  # fmt: skip
     service.forget(person.tenant_id)
-    connector = service.connector(person.tenant_id, credential=person.credential)
+    connector = service.connector(person.tenant_id, credential=kept.now(), kept=kept)
     granted = connector.granted()
     missing = _missing(service, granted)
     if missing:

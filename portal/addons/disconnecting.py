@@ -67,13 +67,21 @@ def disconnect(connection: Connection, *, by: User) -> bool:
 def give_up_credential(connection: Connection) -> None:
     """Tell the application that what the connection signed in with is not used any more. Nothing depends on it.
 
-    connection: as it was before it was disconnected. Makes a remote call.
+    connection: as it was before it was disconnected, or before another administrator took it over. What the tenant is
+    connected with by now stays. Makes a remote call.
     """
     service = SERVICES[connection.service]
     try:
-        service.give_up(vault.decrypt(connection.encrypted_credential))
+        service.give_up(vault.decrypt(connection.encrypted_credential), used=_used_now(connection))
     except (ConnectorError, vault.CannotOpen) as error:
         log.warning("credential not given up", service=service.key, kind=type(error).__name__)
+
+
+def _used_now(before: Connection) -> str:
+    """The credential of the tenant's connection as it is now, of whichever organisation; empty where there is none."""
+    live = (Connection.service == before.service) & (Connection.tenant_id == before.tenant_id)
+    found = Connection.get_or_none(live & Connection.disconnected_at.is_null())
+    return vault.decrypt(found.encrypted_credential) if found and found.encrypted_credential else ""
 
 
 def adopt_accounts(connection: Connection) -> int:

@@ -67,6 +67,17 @@ class Connection(BaseModel):
             connection.siblings = tuple(one.service for one in connections)
         return connections
 
+    def credential_now(self) -> str:
+        """The encrypted credential as the database has it now; empty where the connection was ended."""
+        found = Connection.select(Connection.encrypted_credential).where(Connection.id == self.id).tuples().first()
+        return found[0] if found else ""
+
+    def replace_credential(self, seen: str, new: str) -> bool:
+        """Write this encrypted credential in the place of one that was seen. False when another stands there."""
+        mine = (Connection.id == self.id) & Connection.disconnected_at.is_null()
+        update = Connection.update(encrypted_credential=new)
+        return bool(update.where(mine, Connection.encrypted_credential == seen).execute())
+
     @property
     def gives_company_email(self) -> bool:
         """Whether the company email follows this application: it was chosen, or none was and it was connected first."""

@@ -218,6 +218,25 @@ class Administrator:
     credential: str = field(default="", repr=False)
 
 
+class Kept:
+    """Where the credential of a connection is kept, which an application may replace by another while it is used.
+
+    This one keeps it in memory: of a connection that is being made.
+    """
+
+    def __init__(self, credential: str):
+        self._credential = credential
+
+    def now(self) -> str:
+        """The credential as it is now; another process may have replaced it."""
+        return self._credential
+
+    def replace(self, old: str, new: str) -> None:
+        """Keep the new one in the place of the old one; one that another process has put there already stays."""
+        if self._credential == old:
+            self._credential = new
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One exchange with the application, for the receipt. `sent` and `received` never hold a secret.
@@ -321,6 +340,7 @@ class Service(Protocol):
     permissions: what each feature of the portal needs there. places: where each field of the HR record that can flow
     goes. patience: seconds that the repeats of one call may take together; the default suits a person who waits, a
     worker may give more. credential (of a connector): that of the connection, decrypted; empty where it has none.
+    kept: where a credential goes that the application gives in the place of this one.
     """
 
     key: str
@@ -370,10 +390,15 @@ class Service(Protocol):
         """Whose tenant a typed key opens. Raises BadCredentials, and others."""
 
     # Of a tenant.
-    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector: ...
+    def connector(
+        self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None
+    ) -> Connector: ...
     def forget(self, tenant_id: str) -> None: ...
-    def give_up(self, credential: str) -> None:
-        """Tell the application that the credential of a connection is not used any more. Raises ConnectorError."""
+    def give_up(self, credential: str, *, used: str = "") -> None:
+        """Tell the application that the credential of a connection is not used any more. Raises ConnectorError.
+
+        used: one that is used still. Nothing is told where the one cannot end without the other.
+        """
 
     @property
     def fields_in_changes(self) -> frozenset[str]:

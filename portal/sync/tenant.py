@@ -143,9 +143,9 @@ class _Look:
 
 
 def _is_gone(account: Account, connector: Connector) -> bool:
-    """Whether the application does not know its id either. A refusal to say is no proof, nor is an answer that cannot be read.
+    """Whether the application does not know its id either. A refusal to say is no proof.
 
-    Raises ConnectorError.
+    Nor is an answer that cannot be read. Raises ConnectorError.
     """
     try:
         connector.find(account.remote_id)

@@ -26,6 +26,7 @@ from portal.connectors.base import (
     Domain,
     FieldPlace,
     Holder,
+    Kept,
     Licence,
     Manager,
     NewAccount,
@@ -360,13 +361,15 @@ class Harbour:
         tenant = self.connector("", credential=key).tenant()
         return Administrator(tenant.id, "key", "Cora Captain", f"captain@{tenant.domains[0].name}", credential=key)
 
-    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> HarbourConnector:
+    def connector(
+        self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None
+    ) -> HarbourConnector:
         return HarbourConnector(self.url, credential, self._pacer, 0.2 if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:
         self._pacer.reopen()
 
-    def give_up(self, credential: str) -> None:
+    def give_up(self, credential: str, *, used: str = "") -> None:
         self.given_up.append(credential)
 
     def busy_for(self, tenant_id: str) -> float:

@@ -123,7 +123,10 @@ def test_one_odd_account_in_a_list_never_stops_the_others(read_once, connection,
     sync.sync_changes(Connection.get())
     assert Account.get().status == Status.DEACTIVATED
     shown = {account.id for account in for_connection(connection).all_accounts()}
-    assert (omar.id in shown, len(shown)) == (not everywhere, len([user for user in read_once.users() if not user.deleted]) - everywhere)
+    assert (omar.id in shown, len(shown)) == (
+        not everywhere,
+        len([user for user in read_once.users() if not user.deleted]) - everywhere,
+    )
     assert (f"passed over: {omar.id} (suspended: missing)" in caplog.text) == everywhere
 
 

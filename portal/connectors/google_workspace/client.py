@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import requests
 
-from portal.connectors.base import Call
+from portal.connectors.base import Call, Kept
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
 from portal.connectors.google_workspace import odd, quota, shapes, tokens
 from portal.connectors.google_workspace.held import Held
@@ -54,10 +54,14 @@ def with_query(path: str, **options: Any) -> str:
 class DirectoryClient:
     """Calls for one customer. patience: seconds that the repeats of one call may take together.
 
-    token: an access token to use as it is, before there is a connection.
+    kept: where a sign-in goes that Google gives in the place of this one. token: an access token to use as it is,
+    before there is a connection.
     """
 
-    def __init__(self, tenant_id: str, held: Held, *, patience: float = PATIENCE, token: str = ""):
+    def __init__(
+        self, tenant_id: str, held: Held, *, kept: Kept | None = None, patience: float = PATIENCE, token: str = ""
+    ):
+        self._kept = kept or Kept(held.written())
         self.tenant_id, self.held, self._token, self._patience = tenant_id, held, token, patience
         self.channel = Channel(NAME, quota.pacer_of(tenant_id), patience=patience)
         licensing = Channel(NAME, quota.LICENSING, patience=patience)
@@ -250,7 +254,7 @@ class DirectoryClient:
             pause *= 2
 
     def _access_token(self, *, instead_of: str = "") -> str:
-        return self._token or tokens.access(self.tenant_id, self.held, instead_of=instead_of).token
+        return self._token or tokens.access(self.tenant_id, self.held, self._kept, instead_of=instead_of).token
 
     def _send(self, method: str, path: str, body: Any, at: Where, cost: Cost, token: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"}

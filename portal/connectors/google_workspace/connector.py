@@ -12,6 +12,7 @@ from portal.connectors.base import (
     Call,
     Changes,
     Holder,
+    Kept,
     Licence,
     Manager,
     NewAccount,
@@ -44,15 +45,18 @@ CONFLICTS = (
 class GoogleConnector:
     """The Connector of one Google Workspace customer. patience: seconds for the repeats of one call together."""
 
-    def __init__(self, tenant_id: str, credential: str, *, patience: float = PATIENCE):
+    def __init__(self, tenant_id: str, credential: str, *, kept: Kept | None = None, patience: float = PATIENCE):
         self.tenant_id, self._credential, self._patience = tenant_id, credential, patience
+        self._kept = kept or Kept(credential)
         self._client: DirectoryClient | None = None
 
     @property
     def client(self) -> DirectoryClient:
         """Raises BadCredentials where the connection holds no sign-in."""
         if self._client is None:
-            self._client = DirectoryClient(self.tenant_id, Held.read(self._credential), patience=self._patience)
+            self._client = DirectoryClient(
+                self.tenant_id, Held.read(self._credential), kept=self._kept, patience=self._patience
+            )
         return self._client
 
     @property
@@ -75,8 +79,7 @@ class GoogleConnector:
 
     def granted(self) -> frozenset[str]:
         """The scopes of the sign-in as Google states them now. Raises BadCredentials too where the role is lost."""
-        held = self.client.held
-        granted = tokens.access(self.tenant_id, held).scopes
+        granted = tokens.access(self.tenant_id, self.client.held, self._kept).scopes
         if scopes.has(granted, scopes.USERS):
             standing.refuse_lost_role(self.client)
         return granted

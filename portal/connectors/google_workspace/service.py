@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from portal.connectors.base import Administrator, Connector
+from portal.connectors.base import Administrator, Connector, Kept
 from portal.connectors.capabilities import Capabilities, Labels, LocalPartRules, Way, Words
 from portal.connectors.google_workspace import (
     identity,
@@ -122,8 +122,10 @@ class GoogleWorkspace:
     def take_key(self, key: str) -> Administrator:
         raise NotImplementedError("Google Workspace is connected by signing in.")
 
-    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector:
-        return GoogleConnector(tenant_id, credential, patience=PATIENCE if patience is None else patience)
+    def connector(
+        self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None
+    ) -> Connector:
+        return GoogleConnector(tenant_id, credential, kept=kept, patience=PATIENCE if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:
         """Drop tokens and refusals: whether the sign-in still lives is then asked again."""
@@ -131,8 +133,11 @@ class GoogleWorkspace:
         licensing.forget(tenant_id)
         quota.forget(tenant_id)
 
-    def give_up(self, credential: str) -> None:
-        identity.revoke(Held.read(credential).refresh_token)
+    def give_up(self, credential: str, *, used: str = "") -> None:
+        held = Held.read(credential)
+        # Google ends all that the person ever granted to this portal.
+        if not used or Held.read(used).person_id != held.person_id:
+            identity.revoke(held.refresh_token)
 
     def busy_for(self, tenant_id: str) -> float:
         return quota.pacer_of(tenant_id).busy_for()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from portal.connectors.base import Administrator, Connector, Credential, Permission
+from portal.connectors.base import Administrator, Connector, Credential, Kept, Permission
 from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
 from portal.connectors.http import through
 from portal.connectors.microsoft365 import (
@@ -137,7 +137,9 @@ class Microsoft365:
     def take_key(self, key: str) -> Administrator:
         raise NotImplementedError("Microsoft 365 is connected by signing in.")
 
-    def connector(self, tenant_id: str, *, credential: str = "", patience: float | None = None) -> Connector:
+    def connector(
+        self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None
+    ) -> Connector:
         return GraphConnector(tenant_id, patience=PATIENCE if patience is None else patience)
 
     def forget(self, tenant_id: str) -> None:
@@ -145,7 +147,7 @@ class Microsoft365:
         login.forget(tenant_id)
         pacer_of(tenant_id).reopen()
 
-    def give_up(self, credential: str) -> None:
+    def give_up(self, credential: str, *, used: str = "") -> None:
         """Nothing: no connection has a credential of its own."""
 
     def busy_for(self, tenant_id: str) -> float:

@@ -39,7 +39,8 @@ class Control(Steering[State]):
 
     def change_user(self, asked: dict[str, Any]) -> Any:
         """name; values: properties, without any rule (also password, isAdmin, isDelegatedAdmin, suspensionReason,
-        lastLoginTime as null or true; _unsaid: names that answers leave out, {"list": […], "get": […]}); delete, purge or restore: true. The admin log and channels tell of it.
+        lastLoginTime as null or true, _unsaid: names that answers leave out, {"list": […], "get": […]}); delete,
+        purge or restore: true. The admin log and channels tell of it.
         """
         return raw.change(self.state, asked)
 
@@ -76,7 +77,7 @@ class Control(Steering[State]):
         return {**POLICY, **customer.policy}
 
     def application(self, asked: dict[str, Any]) -> Any:
-        """testing, deleted, internal, policy_comes_back, withhold_refresh: true or false; token_life: seconds;
+        """testing, deleted, internal, policy_comes_back, withhold_refresh, rotates: true or false; token_life: seconds;
         issuer: as id_tokens spell it; suspended: error and text of a suspended person's refresh; reauth: invalid_rapt
         or rapt_required; disabled_apis: hosts; secret: a new one; signing_key: the id of a new one; unsaid: names that
         are left out of the answers with tokens.
@@ -156,7 +157,7 @@ class Control(Steering[State]):
 SETTINGS = {
     "testing": "testing", "deleted": "deleted", "internal": "internal", "policy_comes_back": "policy_comes_back",
     "withhold_refresh": "withhold_refresh", "token_life": "token_life", "issuer": "issuer", "reauth": "reauth",
-    "suspended": "suspended",
+    "suspended": "suspended", "rotates": "rotates",
     "disabled_apis": "disabled_apis", "secret": "client_secret", "signing_key": "signer", "unsaid": "unsaid",
 }  # fmt: skip
 MADE_OF: dict[str, Callable[[Any], Any]] = {

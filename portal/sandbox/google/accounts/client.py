@@ -23,7 +23,8 @@ class Client:
     disabled_apis: hosts whose API nobody enabled. issuer: as id_tokens spell it. policy_comes_back: refusals of an
     administrator's policy arrive at the redirect address instead of staying on Google's page. reauth: what refreshes
     say while Google Cloud session control has ended them, "" for nothing. suspended: error and text of the
-    refresh of somebody suspended. unsaid: names that are left out of the token endpoint's answers.
+    refresh of somebody suspended. rotates: each refresh gives a new refresh token and ends the old one. unsaid: names
+    that are left out of the token endpoint's answers.
     """
 
     client_id: str
@@ -40,6 +41,7 @@ class Client:
     reauth: str = ""
     suspended: tuple[str, str] = unverified.SUSPENDED_AT_REFRESH
     withhold_refresh: bool = False
+    rotates: bool = False
     disabled_apis: set[str] = field(default_factory=set)
     unsaid: set[str] = field(default_factory=set)
     signer: Signer = field(default_factory=Signer)
@@ -51,6 +53,7 @@ class Client:
     def reset(self) -> None:
         self.client_secret = self.first_secret
         self.testing = self.deleted = self.internal = self.policy_comes_back = self.withhold_refresh = False
+        self.rotates = False
         self.token_life, self.issuer, self.reauth = TOKEN_LIFE, ISSUER, ""
         self.suspended = unverified.SUSPENDED_AT_REFRESH
         self.disabled_apis.clear()

@@ -98,7 +98,9 @@ def _for_refresh() -> dict[str, Any]:
         raise TokenError(400, "invalid_scope", BAD)
     held.used_at = state().clock.time()
     held.save()
-    return grants.tokens(user, asked or held.scopes)
+    if client().rotates:
+        held.delete_instance()
+    return grants.tokens(user, asked or held.scopes, new_refresh=client().rotates)
 
 
 @blueprint.post("/revoke")
