@@ -73,7 +73,7 @@ class Connection(BaseModel):
         return found[0] if found else ""
 
     def replace_credential(self, seen: str, new: str) -> bool:
-        """Write this encrypted credential in the place of one that was seen. False when another stands there."""
+        """Write this encrypted credential in the place of one that was seen. False when another is there."""
         mine = (Connection.id == self.id) & Connection.disconnected_at.is_null()
         update = Connection.update(encrypted_credential=new)
         return bool(update.where(mine, Connection.encrypted_credential == seen).execute())

@@ -23,7 +23,7 @@ class _Connection(Protocol):
         """The encrypted credential as the database has it now; empty where the connection was ended."""
 
     def replace_credential(self, seen: str, new: str) -> bool:
-        """Write this encrypted credential in the place of one that was seen. False when another stands there."""
+        """Write this encrypted credential in the place of one that was seen. False when another is there."""
 
 
 class _KeptByConnection(Kept):

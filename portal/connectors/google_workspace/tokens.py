@@ -74,7 +74,7 @@ def _renewed(tenant_id: str, held: Held, kept: Kept) -> Access:
 
 
 def _stored_by_another(held: Held, kept: Kept) -> Held | None:
-    """The sign-in that stands in the place of this one by now, if one does."""
+    """The sign-in that is in the place of this one by now, if there is one."""
     for pause in (0.0, STORED_IN):
         time.sleep(pause)
         current = kept.now()
