@@ -74,7 +74,7 @@ class Account(User):
 
 
 class Users(Shape):
-    """A page of users. Each is looked at by itself: `odd.readable`."""
+    """A page of users. `odd.readable` looks at each of them alone."""
 
     users: list[Any] = []
     nextPageToken: str | None = None
