@@ -47,8 +47,10 @@ class Capabilities:
     any of these permissions, where a connection may be without. has_units: accounts are made in a part of the tenant
     that is chosen. has_sessions: open sessions can be ended; sessions_need: any of these permissions, where not every
     connection has it. restores: a deleted account can be taken back; restores_renamed: under another name too.
-    frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that. account_id:
-    what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
+    frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that. has_mailbox:
+    the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these permissions,
+    where not every connection has it. account_id: what the id of an account looks like, whole; at most
+    LONGEST_ACCOUNT_ID characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
@@ -63,6 +65,8 @@ class Capabilities:
     restores: bool = True
     restores_renamed: bool = True
     frees_deleted_names: bool = False
+    has_mailbox: bool = False
+    mailbox_needs: tuple[str, ...] = ()
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
 

@@ -99,6 +99,12 @@ class NotFound(ConnectorError):
     next_step = "Check in the application’s admin console whether the account was deleted."
 
 
+class NoMailbox(ConnectorError):
+    """The account has no mailbox: none yet, or none any more."""
+
+    next_step = "Give the account a licence with a mailbox if it should have one. A new mailbox can take some hours."
+
+
 class BadCredentials(ConnectorError):
     """The application no longer accepts the portal itself: secret, certificate or registration."""
 

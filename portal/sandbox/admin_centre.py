@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from portal.sandbox import directory
+from portal.sandbox import directory, mailboxes
 from portal.sandbox.graph.expanding import direct_reports
 from portal.sandbox.identity.answers import state
 from portal.sandbox.refusals import Refusal
@@ -117,6 +117,7 @@ def _details(user: User, problem: str = "", status: int = 200) -> Any:
     return page(
         "admin_user.html", tenant, status, user=user, manager=manager, groups=list(groups), states=states,
         labels=LABELS, problem=problem, reports=direct_reports(user)[:PAGE],
+        mailbox=mailboxes.of(user) if mailboxes.exists(tenant, user) else None,
         seats=[(item, licences.seats_left(tenant, item)) for item in tenant.products],
     )  # fmt: skip
 
@@ -172,6 +173,13 @@ def assign(user_id: str) -> Any:
         directory.assign_licences(state(), caller.tenant, user, body)
 
     return _done(user_id, verb)
+
+
+@blueprint.post("/users/<user_id>/mailbox")
+def convert_mailbox(user_id: str) -> Any:
+    """Shared mailboxes are made here and in the Exchange Admin Centre: Graph cannot."""
+    purpose = mailboxes.SHARED if request.form.get("purpose") == mailboxes.SHARED else mailboxes.OF_A_PERSON
+    return _done(user_id, lambda caller, user: mailboxes.convert(caller.tenant, user, purpose))
 
 
 @blueprint.post("/users/<user_id>/password")

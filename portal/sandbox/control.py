@@ -42,6 +42,10 @@ class Control(Steering[State]):
         """
         return raw.change(self.state, self.tenant(asked), asked)
 
+    def change_mailbox(self, asked: dict[str, Any]) -> Any:
+        """tenant, name; purpose; rules: more of them; settings: other values. As its owner would."""
+        return raw.change_mailbox(self.tenant(asked), asked)
+
     def sign_in(self, asked: dict[str, Any]) -> Any:
         """username, password -> result: ok, must change password, wrong password, blocked or unknown."""
         for tenant in self.state.tenants.values():
@@ -144,7 +148,8 @@ class Control(Steering[State]):
 
 CALLS: Calls = {
     **SHARED,
-    ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user, ("POST", "/sign-in"): Control.sign_in,
+    ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user,
+    ("PATCH", "/mailbox"): Control.change_mailbox, ("POST", "/sign-in"): Control.sign_in,
     ("GET", "/tenants"): Control.tenants, ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
     ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,
     ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,

@@ -5,6 +5,7 @@ Each raises Refusal, and is called inside State.work.
 
 from typing import Any
 
+from portal.sandbox import mailboxes
 from portal.sandbox.refusals import bad_request, conflict, not_found
 from portal.sandbox.rules import groups, licences, permissions, protections, users
 from portal.sandbox.rules.permissions import Caller
@@ -153,7 +154,9 @@ def assign_licences(state: State, tenant: Tenant, user: User, body: dict[str, An
 
 
 def _hold(state: State, tenant: Tenant, user: User, held: list[dict[str, Any]]) -> None:
+    had = mailboxes.licensed(tenant, user)
     user.body["licenseAssignmentStates"] = held
+    mailboxes.follow(state, tenant, user, had=had)
     if licences.has_mailbox(tenant, held) and not user.body.get("proxyAddresses"):
         user.mailbox_due = state.clock.time() + state.timing.mailbox
         state.wake_at(user.mailbox_due)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from portal.sandbox import app, control, steering
+from portal.sandbox import app, control, mailboxes, steering
 from portal.sandbox.faults import Faults
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
@@ -24,7 +24,7 @@ CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 def make(data: Path | None, users: int, **application: Any) -> Made:
     """See cli.sandbox for the values."""
     state = State(data, lambda: seed.plant(users, time.time()))
-    state.settlers.append(people.settle)
+    state.settlers += [people.settle, mailboxes.settle]
     state.listeners.append(Notifier(state).tell)
     identity, faults, journal, throttle = _identity(state, **application), Faults(), Journal(), Throttle()
     own = control.Control(state, faults, journal, identity, throttle)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.sandbox import mailboxes
 from portal.sandbox.clock import written
 from portal.sandbox.rules import licences
 from portal.sandbox.state import State, Tenant, User, catalogue, people
@@ -19,11 +20,13 @@ def shown(user: User | None) -> dict[str, Any] | None:
     """All of a user: Graph's properties, and what Graph never shows with a line in front."""
     if user is None:
         return None
+    mailbox = mailboxes.of(user)
     own = {
         "_manager": user.manager,
         "_roles": user.roles,
         "_mustChange": user.must_change,
         "_mailboxDue": user.mailbox_due,
+        "_mailbox": {"purpose": mailbox.purpose, "settings": mailbox.settings, "rules": mailbox.rules},
     }
     return {**{name: [] for name in LISTS}, "mail": None, "deletedDateTime": None, **user.body, **own}
 
@@ -34,6 +37,7 @@ def change(state: State, tenant: Tenant, asked: dict[str, Any]) -> dict[str, Any
     if user is None:
         raise KeyError(asked["name"])
     values = dict(asked.get("values") or {})
+    had = mailboxes.licensed(tenant, user)
     if "assignedLicenses" in values:
         values["licenseAssignmentStates"] = [
             licences.direct_state({"disabledPlans": [], **item}, state.clock.now())
@@ -45,6 +49,7 @@ def change(state: State, tenant: Tenant, asked: dict[str, Any]) -> dict[str, Any
         user.body[name] = value
         if value is None:
             del user.body[name]
+    mailboxes.follow(state, tenant, user, had=had)
     if asked.get("role") or "roles" in asked:
         user.roles = sorted({*asked.get("roles", user.roles), asked.get("role") or ""} & set(TEMPLATES))
     people.save(state, user, values, _move(state, user, asked))
@@ -80,3 +85,16 @@ def set_seats(state: State, tenant: Tenant, asked: dict[str, Any]) -> dict[str, 
     found[0]["capabilityStatus"] = asked.get("status", found[0]["capabilityStatus"])
     state.keep_tenant(tenant)
     return found[0]
+
+
+def change_mailbox(tenant: Tenant, asked: dict[str, Any]) -> dict[str, Any]:
+    """See Control.change_mailbox. Raises KeyError for a user that is not there."""
+    user = find(tenant, asked["name"])
+    if user is None:
+        raise KeyError(asked["name"])
+    mailbox = mailboxes.of(user)
+    mailbox.purpose = asked.get("purpose", mailbox.purpose)
+    mailbox.rules = [*mailbox.rules, *asked.get("rules", [])]
+    mailbox.settings = {**mailbox.settings, **asked.get("settings", {})}
+    mailboxes.keep(mailbox)
+    return {"purpose": mailbox.purpose, "settings": mailbox.settings, "rules": mailbox.rules}

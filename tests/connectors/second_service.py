@@ -47,6 +47,7 @@ from portal.connectors.errors import (
     TryLater,
 )
 from portal.connectors.http import Channel, Cost, RequestIds, body_of
+from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.pace import Pacer, Window
 
 KEY, NAME, LONGEST, PAGE = "harbour", "Harbour", 32, 5
@@ -149,7 +150,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
         return 201, self.people[wanted["address"]]
 
 
-class HarbourConnector:
+class HarbourConnector(WithoutMailboxes):
     """The Connector of one Harbour."""
 
     def __init__(self, url: str, key: str, pacer: Pacer, patience: float):

@@ -48,6 +48,15 @@ class SandboxUser:
         return self.properties["_manager"]
 
     @property
+    def reply(self) -> dict[str, Any]:
+        """The automatic reply as Exchange keeps it; empty while nobody touched it."""
+        return self.properties["_mailbox"]["settings"].get("automaticRepliesSetting") or {}
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        return self.properties["_mailbox"]["rules"]
+
+    @property
     def sessions_valid_from(self) -> datetime:
         return datetime.fromisoformat(self.properties["signInSessionsValidFromDateTime"].replace("Z", "+00:00"))
 
@@ -161,6 +170,10 @@ class SandboxProcess(ServiceProcess):
     def patch_user(self, name: str, tenant: str = "Acme", **values: Any) -> None:
         """Change a user as an administrator in the Admin Centre would."""
         self._control("PATCH", "/users", tenant=tenant, name=name, values=values)
+
+    def change_mailbox(self, name: str, tenant: str = "Acme", **values: Any) -> None:
+        """As its owner would: purpose, settings, more rules."""
+        self._control("PATCH", "/mailbox", tenant=tenant, name=name, **values)
 
     def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, role=role)

@@ -33,6 +33,7 @@ from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
+from portal.connectors.mailboxes import WithoutMailboxes
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
 NOT_WHOLE = "This account is new, and Google does not show all of it yet."
@@ -42,7 +43,7 @@ CONFLICTS = (
 )
 
 
-class GoogleConnector:
+class GoogleConnector(WithoutMailboxes):
     """The Connector of one Google Workspace customer. patience: seconds for the repeats of one call together."""
 
     def __init__(self, tenant_id: str, credential: str, *, kept: Kept | None = None, patience: float = PATIENCE):

@@ -24,12 +24,13 @@ from portal.connectors.microsoft365 import alike, holders, payloads, places, rol
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.licences import licence_of
+from portal.connectors.microsoft365.mailboxes import GraphMailboxes
 from portal.connectors.microsoft365.settings import settings
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
-class GraphConnector:
+class GraphConnector(GraphMailboxes):
     """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):

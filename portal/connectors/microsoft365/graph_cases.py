@@ -16,6 +16,7 @@ from portal.connectors.errors import (
     BadCredentials,
     ConnectorError,
     Full,
+    NoMailbox,
     NotFound,
     NotPermitted,
     NotUnderstood,
@@ -237,7 +238,7 @@ GROUPS = (
 
 MAILBOXES = (
     Case(
-        TryLater, "The mailbox of this account is not there yet. It comes minutes to hours after its licence.", None,
+        NoMailbox, "There is no mailbox.", None,
         (*_codes("MailboxNotEnabledForRESTAPI ErrorInvalidUser"), Sign(code="ResourceNotFound", status=404)),
     ),
     Case(

@@ -10,6 +10,7 @@ from portal.connectors.microsoft365 import (
     credentials,
     licences,
     login,
+    mailboxes,
     oauth,
     passwords,
     payloads,
@@ -61,6 +62,7 @@ PERMISSIONS = (
     Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "sign people out everywhere", required=False),
     Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
+    mailboxes.PERMISSION,
     places.LEAVE_DATE,
 )
 
@@ -68,6 +70,8 @@ PERMISSIONS = (
 CAPABILITIES = Capabilities(
     ways_to_connect=(Way.SIGN_IN_THEN_CONSENT,),
     licence_needs_country=True,
+    has_mailbox=True,
+    mailbox_needs=mailboxes.PERMISSION.names,
     local_part=LocalPartRules(longest=usernames.LONGEST),
 )
 WORDS = Words(

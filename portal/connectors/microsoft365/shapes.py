@@ -140,6 +140,52 @@ class Sku(Shape):
     servicePlans: list[ServicePlan] | None = None
 
 
+class TimeAndZone(Shape):
+    """Asked for in UTC: a time in another zone is not read."""
+
+    dateTime: Moment
+    timeZone: Literal["UTC"] = "UTC"
+
+
+class AutomaticReply(Shape):
+    status: Literal["disabled", "alwaysEnabled", "scheduled"] | None = None
+    externalAudience: Literal["none", "contactsOnly", "all"] | None = None
+    internalReplyMessage: str | None = None
+    externalReplyMessage: str | None = None
+    scheduledStartDateTime: TimeAndZone | None = None
+    scheduledEndDateTime: TimeAndZone | None = None
+
+
+class MailboxSettings(Shape):
+    may_be_empty = True
+    userPurpose: str | None = None
+    automaticRepliesSetting: AutomaticReply | None = None
+
+
+class EmailAddress(Shape):
+    address: Address | None = None
+
+
+class Recipient(Shape):
+    emailAddress: EmailAddress | None = None
+
+
+class RuleActions(Shape):
+    redirectTo: list[Recipient] | None = None
+    forwardTo: list[Recipient] | None = None
+    forwardAsAttachmentTo: list[Recipient] | None = None
+
+
+class Rule(Shape):
+    """An inbox rule; its id is longer than that of an account."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    displayName: str | None = None
+    isEnabled: bool | None = None
+    hasError: bool | None = None
+    actions: RuleActions | None = None
+
+
 class Revoked(Shape):
     """https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
 

@@ -14,6 +14,7 @@ def blueprint() -> Blueprint:
         licences,
         links,
         mailbox,
+        message_rules,
         passes,
         subscriptions,
         tenant,

@@ -1,25 +1,22 @@
 """What Exchange answers: mail and mailbox settings."""
 
 import re
-from typing import Any
 
-from flask import Response
+from flask import Response, request
 
+from portal.sandbox import mailboxes
 from portal.sandbox.graph.calls import answer, call, known_user, nothing, sent, state
 from portal.sandbox.graph.shapes import CONTEXT
 from portal.sandbox.refusals import Refusal, bad_request
-from portal.sandbox.rules import licences, permissions
+from portal.sandbox.rules import permissions, replies
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.state import User, people
-from portal.sandbox.state.models import Mail
+from portal.sandbox.state import User
+from portal.sandbox.state.models import Mail, Mailbox
 
 SETTINGS = {
     "archiveFolder": None, "timeZone": "UTC", "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
     "dateFormat": "dd/MM/yyyy", "timeFormat": "HH:mm", "userPurpose": "user",
-    "automaticRepliesSetting": {
-        "status": "disabled", "externalAudience": "all", "internalReplyMessage": "", "externalReplyMessage": "",
-        "scheduledStartDateTime": None, "scheduledEndDateTime": None,
-    },
+    "automaticRepliesSetting": replies.NONE,
     "language": {"locale": "en-GB", "displayName": "English (United Kingdom)"},
     "workingHours": {
         "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"], "startTime": "08:00:00.0000000",
@@ -27,29 +24,19 @@ SETTINGS = {
     },
 }  # fmt: skip
 READ_ONLY = {"archiveFolder", "userPurpose"}
+REPLY = "automaticRepliesSetting"
 SEND_AS_DENIED = (
     "The user account which was used to submit this request does not have the right to send mail on behalf of the "
     "specified sending account."
 )
-READS = (*permissions.MAILBOX_SETTINGS, "MailboxSettings.Read")
-
-
-def mailbox_of(caller: Caller, name: str) -> User:
-    """The user, if Exchange has a mailbox for them. Raises Refusal."""
-    user = known_user(caller, name)
-    held = user.body.get("licenseAssignmentStates") or []
-    if not licences.has_mailbox(caller.tenant, held) or user.mailbox_due is not None:
-        raise Refusal(
-            404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
-        )
-    return user
 
 
 @call("POST", "/users/<name>/sendMail", needs=permissions.SEND_MAIL)
 def send_mail(caller: Caller, name: str) -> Response:
     """https://learn.microsoft.com/graph/api/user-sendmail"""
     body = {key.casefold(): value for key, value in sent().items()}
-    user, message = mailbox_of(caller, name), body.get("message")
+    user, message = known_user(caller, name), body.get("message")
+    mailboxes.open_of(caller.tenant, user)
     if not isinstance(message, dict):
         raise Refusal(400, "ErrorInvalidArgument", "The request is malformed: Message is required.")
     recipients = [*(message.get("toRecipients") or ()), *(message.get("ccRecipients") or ()),
@@ -65,28 +52,34 @@ def send_mail(caller: Caller, name: str) -> Response:
     return nothing(202)
 
 
-@call("GET", "/users/<name>/mailboxSettings", needs=READS)
+@call("GET", "/users/<name>/mailboxSettings", needs=permissions.READ_MAILBOX_SETTINGS)
 def mailbox_settings(caller: Caller, name: str) -> Response:
     """https://learn.microsoft.com/graph/api/user-get-mailboxsettings"""
-    return _shown(mailbox_of(caller, name))
+    user = known_user(caller, name)
+    return _shown(user, mailboxes.open_of(caller.tenant, user))
 
 
 @call("PATCH", "/users/<name>/mailboxSettings", needs=permissions.MAILBOX_SETTINGS)
 def update_mailbox_settings(caller: Caller, name: str) -> Response:
     """https://learn.microsoft.com/graph/api/user-update-mailboxsettings"""
     changes = {key: value for key, value in sent().items() if "@odata." not in key}
-    user = mailbox_of(caller, name)
+    user = known_user(caller, name)
+    mailbox = mailboxes.open_of(caller.tenant, user)
     wrong = [key for key in changes if key not in SETTINGS or key in READ_ONLY]
     if wrong:
         raise bad_request(f"Property '{wrong[0]}' of mailboxSettings cannot be set.", code="ErrorInvalidProperty")
-    user.body["mailboxSettings"] = {**_settings(user), **changes}
-    people.save(state(), user, ())
-    return _shown(user)
+    if REPLY in changes:
+        changes[REPLY] = replies.changed(mailbox.settings.get(REPLY) or {}, changes[REPLY])
+    if "timeZone" in changes:
+        replies.zone_of(str(changes["timeZone"]))
+    mailbox.settings = {**mailbox.settings, **changes}
+    mailboxes.keep(mailbox)
+    return _shown(user, mailbox)
 
 
-def _settings(user: User) -> dict[str, Any]:
-    return {**SETTINGS, **(user.body.get("mailboxSettings") or {})}
-
-
-def _shown(user: User) -> Response:
-    return answer({"@odata.context": f"{CONTEXT}users('{user.id}')/mailboxSettings", **_settings(user)})
+def _shown(user: User, mailbox: Mailbox) -> Response:
+    """https://learn.microsoft.com/graph/api/user-get-mailboxsettings: in UTC, unless another zone is preferred."""
+    preferred = re.search(r'outlook\.timezone="([^"]+)"', request.headers.get("Prefer", ""))
+    reply = replies.shown(mailbox.settings.get(REPLY) or {}, preferred.group(1) if preferred else "UTC")
+    found = {**SETTINGS, **mailbox.settings, "userPurpose": mailbox.purpose, REPLY: reply}
+    return answer({"@odata.context": f"{CONTEXT}users('{user.id}')/mailboxSettings", **found})

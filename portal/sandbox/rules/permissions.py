@@ -43,6 +43,10 @@ DECLARED = {
         "Read and write all users' lifecycle information",
         "Allows the app to read and write lifecycle information, such as employeeLeaveDateTime, of all users.",
     ),
+    "MailboxSettings.ReadWrite": (
+        "Read and write all user mailbox settings",
+        "Allows the app to create, read, update, and delete user's mailbox settings without a signed-in user.",
+    ),
     "User.DeleteRestore.All": (
         "Delete and restore all users",
         "Allows the app to delete and restore all users, without a signed-in user.",
@@ -74,6 +78,7 @@ READ_MEMBERSHIPS = ("GroupMember.ReadBasic.All", *READ_GROUPS)
 WRITE_MEMBERS = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 SEND_MAIL = ("Mail.Send",)
 MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
+READ_MAILBOX_SETTINGS = ("MailboxSettings.Read", *MAILBOX_SETTINGS)
 TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
 RESTORE_USERS = ("User.DeleteRestore.All", "User.ReadWrite.All")
 SUBSCRIBE = READ_USERS

@@ -170,6 +170,19 @@ class Mail(Record):
     message = JSONText()
 
 
+class Mailbox(Record):
+    """What an owner or an application changed in a mailbox. One that nobody changed has no row.
+
+    purpose: as Exchange tells it. ends: when it is deleted for good, since the licence that it needs is gone.
+    """
+
+    user = TextField(primary_key=True)
+    purpose = TextField(default="user")
+    settings = JSONText(default=dict)
+    rules = JSONText(default=list)
+    ends = FloatField(null=True, index=True)
+
+
 class Subscription(Record):
     id = TextField(primary_key=True)
     tenant = TextField(index=True)
@@ -191,7 +204,7 @@ class Version(Record):
 
 
 VERSION = 3
-ROWS = (Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Change, Mail, Subscription)
+ROWS = (Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Change, Mail, Mailbox, Subscription)
 TABLES = (*ROWS, Kept, Version)
 
 INDEXES = (

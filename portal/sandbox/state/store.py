@@ -39,11 +39,12 @@ class State(Store[Timing]):
         return not self.tenants
 
     def next_due(self) -> float:
-        """Mailboxes, the search index, the end of the recycle bin."""
+        """Mailboxes that come and go, the search index, the end of the recycle bin."""
         mailbox = User.select(models.SQL("min(mailbox_due)")).where(User.mailbox_due.is_null(False)).scalar()
         lag = models.Lag.select(models.SQL("min(until)")).scalar()
         gone = User.select(models.SQL("min(deleted_at)")).where(User.deleted_at.is_null(False)).scalar()
-        moments = (mailbox, lag, gone and gone + RECYCLE_BIN_LIFE)
+        ends = models.Mailbox.select(models.SQL("min(ends)")).where(models.Mailbox.ends.is_null(False)).scalar()
+        moments = (mailbox, ends, lag, gone and gone + RECYCLE_BIN_LIFE)
         return min((value for value in moments if value is not None), default=float("inf"))
 
     def refuse_earlier_tokens(self, tenant: Tenant) -> None:
