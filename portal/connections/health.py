@@ -51,10 +51,10 @@ def _refused(service: Service, missing: list[Permission]) -> str:
 
 
 def needed(connection: Connection, service: Service) -> list[Permission]:
-    """The permissions of what the organisation uses: that of a field counts once the field is chosen to flow."""
+    """The permissions that count: that of a field once it is chosen to flow, and not those a tenant may leave out."""
     chosen = set(connection.synced_fields or ())
     of_fields = {place.permission: name in chosen for name, place in service.places.items() if place.permission}
-    return [permission for permission in service.permissions if of_fields.get(permission, True)]
+    return [permission for permission in service.permissions if of_fields.get(permission, not permission.only_if_used)]
 
 
 def ends_sessions(connection: Connection) -> bool:

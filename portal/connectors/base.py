@@ -170,11 +170,15 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A permission a feature of the portal needs: any one of `names` is enough."""
+    """A permission a feature of the portal needs: any one of `names` is enough.
+
+    only_if_used: a tenant may well leave it out, so that nobody is warned while the organisation does not use the feature.
+    """
 
     names: tuple[str, ...]
     feature: str
     required: bool
+    only_if_used: bool = False
 
     def met_by(self, granted: frozenset[str]) -> bool:
         return any(name in granted for name in self.names)

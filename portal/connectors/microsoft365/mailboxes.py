@@ -19,7 +19,10 @@ from portal.connectors.microsoft365.holders import holders_of
 from portal.connectors.microsoft365.moments import moment
 
 PERMISSION = Permission(
-    ("MailboxSettings.ReadWrite",), "switch automatic replies on and send mail on to a colleague", required=False
+    ("MailboxSettings.ReadWrite",),
+    "switch automatic replies on and send mail on to a colleague",
+    required=False,
+    only_if_used=True,
 )
 # By its name the portal finds a rule again whose making was not answered.
 RULE = "Sent on by your HR portal"
