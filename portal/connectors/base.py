@@ -172,7 +172,7 @@ class Licence:
 class Permission:
     """A permission a feature of the portal needs: any one of `names` is enough.
 
-    only_if_used: a tenant may well leave it out, so that nobody is warned while the organisation does not use the feature.
+    only_if_used: a tenant may leave it out, so nobody is warned while the organisation does not use the feature.
     """
 
     names: tuple[str, ...]
