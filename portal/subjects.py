@@ -15,16 +15,17 @@ PAGES = (
     "home.views", "employee_list.views", "employee_list.profile_views", "reporting_lines.views", "imports.views",
     "erasure.views", "addons.views", "addons.settings_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
-    "account_page.moved_views",
+    "account_page.moved_views", "account_page.rename_views",
     "hand_over.views",
     "operations.views", "runs.views", "matching.views", "day_one.views",
     "sync.views", "sync.field_views", "sync.difference_views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
-VERBS = ("provisioning.verbs", "provisioning.endings", "provisioning.followups")
+VERBS = ("provisioning.verbs", "renaming.verbs", "provisioning.endings", "provisioning.followups")
 # Importing one makes its tasks known to the queue.
 JOBS = (
-    "operations.jobs", "hand_over.jobs", "joining.jobs", "sync.jobs", "runs.jobs", "matching.jobs", "imports.jobs",
+    "operations.jobs", "hand_over.jobs", "notices.jobs", "joining.jobs", "sync.jobs", "runs.jobs", "matching.jobs",
+    "imports.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, RestoreRequest, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import has_sessions
+from portal.renaming import words as renaming
 from portal.sync import differences
 from portal.sync.differences import Difference
 from portal.theirs.looking import Look
@@ -112,6 +113,11 @@ class Card:
         return first_day_words.beside_status(self.employee) if self.waits_for_start else ""
 
     @property
+    def rename_warning(self) -> str:
+        """That mail still goes out under the old username, as a sentence; empty when it does not."""
+        return renaming.warning(self.account) if self.account is not None else ""
+
+    @property
     def manager_words(self) -> str:
         return managers.words(self.account, self.employee) if self.account else ""
 
@@ -183,6 +189,8 @@ class Card:
             return ""
         if operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked:
             return "The account has been created. Nobody can sign in to it yet."
+        if operation.verb == Verb.RENAME:
+            return renaming.done_sentence(operation)
         sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
         if operation.verb == Verb.DEACTIVATE:
             return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")

@@ -101,6 +101,7 @@ class Words:
     account whose licences are taken away. sessions: what ending them does, and how long it takes. blocked: what else
     follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences
     go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
+    renamed: what else another username changes, as sentences.
     menu: the labels of the card's menu.
     """
 
@@ -122,5 +123,6 @@ class Words:
     kept: str = "The account and all that is in it"
     kept_without_licences: str = "Groups"
     restored: str = "all that was in it"
+    renamed: tuple[str, ...] = ()
     kept_deleted: str = ""
     menu: Labels = Labels()

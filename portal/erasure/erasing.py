@@ -12,6 +12,7 @@ from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
 from portal.hand_over.models import LoginMail
 from portal.matching.models import FoundAccount, Reading
+from portal.notices.models import Notice
 from portal.operations.models import OPEN, Operation, Step
 from portal.people import addresses
 from portal.people.models import Employee
@@ -82,6 +83,7 @@ def _erase_accounts(employee: Employee) -> None:
     LoginMail.update(recipient="", encrypted_password="", encrypted_link="", problem="", message_id="").where(
         LoginMail.account.in_(mine)
     ).execute()
+    Notice.delete().where(Notice.employee == employee).execute()
     Difference.delete().where(Difference.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
     theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)

@@ -15,6 +15,9 @@ DID: Mapping[str, tuple[str, str, str]] = {
     Verb.ALLOW: (
         "Allowed the sign-in of {}", "Allowing the sign-in of {}", "The sign-in of {} was not allowed",
     ),
+    Verb.RENAME: (
+        "Changed the username of {}", "Changing the username of {}", "The username of {} was not changed",
+    ),
     Verb.LICENCE: ("Changed the licences of {}", "Changing the licences of {}", "The licences of {} were not changed"),
     Verb.RESEND: (
         "Sent login information to {}", "Preparing login information for {}", "No login information was sent to {}"

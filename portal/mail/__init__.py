@@ -24,6 +24,7 @@ __all__ = [
     "change_waits",
     "invitation",
     "login_information",
+    "notice",
     "password_reset",
     "send",
 ]
@@ -39,6 +40,13 @@ def login_information(
     page = render_template("mail/login_information.html", subject=subject, language=language, body=body)
     mail.write(texts.filled(text.body, values), page)
     return mail
+
+
+def notice(
+    *, recipient: str, text: Text, values: Mapping[str, str], settings: "MailSettings", language: str = "en"
+) -> Mail:
+    """An email without a secret. values: what is filled into the text."""
+    return login_information(recipient=recipient, text=text, values=values, settings=settings, language=language)
 
 
 def invitation(*, recipient: str, name: str, organisation: str, inviter: str, link: str) -> Mail:

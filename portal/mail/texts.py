@@ -171,9 +171,12 @@ def as_html(text: str, values: Mapping[str, str]) -> Markup:
     dressed = {
         **{name: escape(value) for name, value in values.items()},
         "username": Markup("<strong>{}</strong>").format(values["username"]),
-        "password": _linked(values["password"], values["link"]) if "link" in values else _code(values["password"]),
         "sign_in_url": _linked(values["sign_in_url"], values["sign_in_url"]),
     }
+    if "password" in values:
+        dressed["password"] = (
+            _linked(values["password"], values["link"]) if "link" in values else _code(values["password"])
+        )
     paragraphs = [_paragraph(part, dressed) for part in re.split(r"\n\s*\n", text.strip())]
     return Markup("\n").join(paragraphs)
 

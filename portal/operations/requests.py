@@ -22,6 +22,7 @@ class Verb(StrEnum):
     LICENCE = "licence"
     RESEND = "resend"
     ALLOW = "allow"
+    RENAME = "rename"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,3 +171,18 @@ class AllowRequest(ForHandOver):
     """The sign-in of an account that was made ahead of the first day."""
 
     VERB = Verb.ALLOW
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameRequest(ForUsername):
+    """old: the username before. names: fields of the record that change with it (display_name, first_name, last_name).
+
+    update_company_email: the record's company email becomes the new username. recipient: the private address that is
+    told, or empty.
+    """
+
+    VERB = Verb.RENAME
+    old: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    update_company_email: bool = False
+    recipient: str = ""

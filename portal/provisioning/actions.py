@@ -142,7 +142,7 @@ def create_account(
         recipient=_recipient(employee, request.hand_over),
         send_at=request.send_at,
     )
-    return _start(place, asked, by=by, password=place.service.temporary_password(request.username))
+    return start(place, asked, by=by, password=place.service.temporary_password(request.username))
 
 
 def _reserve(username: str, place: Place) -> None:
@@ -172,7 +172,7 @@ def deactivate_account(place: Place, *, by: User | str, run: int | None = None) 
         raise NothingToDo(f"The account of {place.employee.name} is already deactivated.")
     taken = licences.to_take(account)
     asked = DeactivateRequest(run=run, before=account.status, take_licences=bool(taken), names=taken)
-    return _start(place, asked, by=by)
+    return start(place, asked, by=by)
 
 
 def reactivate_account(place: Place, *, by: User | str, run: int | None = None) -> Operation:
@@ -181,7 +181,7 @@ def reactivate_account(place: Place, *, by: User | str, run: int | None = None) 
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"The account of {place.employee.name} is already active.")
     asked = ReactivateRequest(run=run, before=account.status, give_back=to_give_back(account))
-    return _start(place, asked, by=by)
+    return start(place, asked, by=by)
 
 
 def allow_sign_in(place: Place, *, how: str = "", by: User | str, run: int | None = None) -> Operation:
@@ -197,7 +197,7 @@ def allow_sign_in(place: Place, *, how: str = "", by: User | str, run: int | Non
     if how == "send" and not employee.personal_email:
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = place.service.temporary_password(account.username)
-    return _start(
+    return start(
         place, AllowRequest(run=run, hand_over=how, recipient=_recipient(employee, how)), by=by, password=password
     )
 
@@ -219,7 +219,7 @@ def change_licences(
         run=run, add=added, remove=removed, names=names_of(connection, [*added, *removed]),
         country=licences.country_to_send(place.employee, connection),
     )  # fmt: skip
-    return _start(place, asked, by=by)
+    return start(place, asked, by=by)
 
 
 def resend_login_information(
@@ -237,7 +237,7 @@ def resend_login_information(
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = place.service.temporary_password(account.username)
     asked = ResendRequest(run=run, hand_over=how, recipient=_recipient(employee, how), send_at=send_at)
-    return _start(place, asked, by=by, password=password)
+    return start(place, asked, by=by, password=password)
 
 
 def link_account(
@@ -252,7 +252,7 @@ def link_account(
         raise NothingToDo(f"{place.employee.name} already has an account: unlink it first.")
     check_choice(place.connection, remote_id)
     asked = LinkRequest(run=run, remote_id=remote_id, manager=_manager_has_one(place), send_record=send_record)
-    return _start(place, asked, by=by)
+    return start(place, asked, by=by)
 
 
 def check_choice(connection: Connection, remote_id: str) -> None:
@@ -282,7 +282,7 @@ def restore_account(place: Place, remote_id: str, *, username: str = "", by: Use
         raise NothingToDo(f"{place.employee.name} already has an account: nothing was restored.")
     check_choice(place.connection, remote_id)
     asked = RestoreRequest(remote_id=remote_id, manager=_manager_has_one(place), username=username)
-    return _start(place, asked, by=by)
+    return start(place, asked, by=by)
 
 
 def update_account(place: Place, *, by: User, only: str = "", run: int | None = None) -> Operation:
@@ -300,10 +300,10 @@ def update_account(place: Place, *, by: User, only: str = "", run: int | None = 
 def unlink_account(place: Place, *, by: User) -> Operation:
     """Take the link away; the account itself stays as it is. Raises NoAccount."""
     place.need_account()
-    return _start(place, UnlinkRequest(), by=by)
+    return start(place, UnlinkRequest(), by=by)
 
 
-def _start(place: Place, request: Request, *, by: User | str, password: str = "") -> Operation:
+def start(place: Place, request: Request, *, by: User | str, password: str = "") -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
     Raises NotConnected when the connection was ended since it was loaded; NameTaken; NothingToDo while something else

@@ -11,7 +11,7 @@ from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
 from portal.operations.models import Operation, Step
-from portal.operations.requests import CreateRequest, ForManager, UpdateRequest, Verb
+from portal.operations.requests import ForManager, UpdateRequest, Verb
 from portal.people.models import Employee
 from portal.provisioning.steps import NOT_YET, Outcome, Work, expect_if_new
 from portal.theirs.rules import why
@@ -153,7 +153,7 @@ def read_back_fields(work: Work) -> Outcome:
 
 def update_company_email(work: Work) -> Outcome:
     operation = work.operation
-    address = operation.request_as(CreateRequest).username
+    address = operation.username
     before = Employee.get_by_id(operation.employee_id).company_email
 
     def save() -> None:

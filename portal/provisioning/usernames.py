@@ -75,10 +75,13 @@ class Advice:
     deleted: tuple[Candidate, ...] = ()
 
 
-def advise(employee: Employee, connection: Connection, connector: Connector, local_part: str, domain: str) -> Advice:
+def advise(
+    employee: Employee, connection: Connection, connector: Connector, local_part: str, domain: str, *, own: str = ""
+) -> Advice:
     """Whether the username is acceptable and free; who holds it if not, and the next that is free.
 
-    Raises ConnectorError when the tenant cannot be asked.
+    own: the id of the account that is to have it, whose other addresses are no obstacle. Raises ConnectorError when
+    the tenant cannot be asked.
     """
     if domain not in connection.domains:
         return Advice(False, "Choose one of your organisation’s domains.")
@@ -86,7 +89,7 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     if problem:
         return Advice(False, problem, _mended(employee, connection, connector, local_part, domain))
     username = f"{local_part}@{domain}"
-    holders = connector.holders(username)
+    holders = [holder for holder in connector.holders(username) if not _is_alias_of(holder, own)]
     if not holders and not is_reserved(username, connection):
         return Advice(True, f"{username} is free.")
     next_free = suggest(employee, connection, connector, domain).local_part
@@ -95,6 +98,10 @@ def advise(employee: Employee, connection: Connection, connector: Connector, loc
     )
     free = tuple(candidate for candidate in deleted if not candidate.holder and not candidate.number_of)
     return Advice(False, who_holds(username, holders, connection, employee), next_free, free)
+
+
+def _is_alias_of(holder: Holder, own: str) -> bool:
+    return bool(own) and holder.kind == "alias" and holder.account is not None and holder.account.id == own
 
 
 def _mended(employee: Employee, connection: Connection, connector: Connector, typed: str, domain: str) -> str:

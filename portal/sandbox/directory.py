@@ -61,8 +61,14 @@ def change(state: State, caller: Caller, user: User, changes: dict[str, Any]) ->
         user.must_change = False
     if "forceChangePasswordNextSignIn" in profile:
         user.must_change = bool(profile["forceChangePasswordNextSignIn"])
+    renamed = changes.get("userPrincipalName", user.body["userPrincipalName"]) != user.body["userPrincipalName"]
     for name in names - {"passwordProfile"}:
         _put(user.body, name, changes[name])
+    if renamed and user.body.get("proxyAddresses"):
+        user.addresses_due = state.clock.time() + state.timing.addresses
+        state.wake_at(user.addresses_due)
+        if not state.timing.addresses:
+            people.follow_name(state, user)
     people.save(state, user, names)
 
 
@@ -80,7 +86,7 @@ def delete(state: State, caller: Caller, user: User) -> None:
     """https://learn.microsoft.com/graph/api/user-delete: into the recycle bin, the id in front of the name."""
     protections.check_administrator(caller, user)
     user.deleted_at = state.clock.time()
-    user.mailbox_due = None
+    user.mailbox_due = user.addresses_due = None
     user.body["deletedDateTime"] = state.clock.now()
     user.body["userPrincipalName"] = user.id.replace("-", "") + user.body["userPrincipalName"]
     people.save(state, user, ("deletedDateTime",), "deleted")

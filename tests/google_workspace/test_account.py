@@ -56,6 +56,14 @@ def test_an_account_made_ahead_is_suspended_until_the_sign_in_is_allowed(
     assert workspace.sign_in("nia.new@acme.example", password_in(mailbox)) == "must change password"
 
 
+def test_l19_google_keeps_the_old_username_as_an_alias(at_google, alice, wei_aboard, workspace, mailbox):
+    card = at_google(wei_aboard)
+    card.press("Change the username")
+    page = alice.press("Change the username", {"New username": "wei.smith"}, within=".account-body")
+    assert f"The username is now wei.smith@acme.example. Mail to {WEI} still arrives" in page.text
+    assert workspace.user("wei.smith@acme.example").properties["aliases"] == [WEI]
+
+
 def test_the_form_offers_the_organisational_unit(at_google, wei, workspace, mailbox, alice):
     card = at_google(wei)
     card.press("Action")

@@ -30,7 +30,19 @@ from tests.provisioning.world import World
 SOAK = "SOAK" in os.environ
 EXAMPLES = int(os.environ.get("SOAK", "0") or 0) or 24
 STEPS = 25 if SOAK else 16
-VERBS = ("create", "edit", "reactivate", "deactivate", "resend", "licences", "update", "unlink", "link", "restore")
+VERBS = (
+    "create",
+    "edit",
+    "reactivate",
+    "deactivate",
+    "resend",
+    "licences",
+    "update",
+    "rename",
+    "unlink",
+    "link",
+    "restore",
+)
 IN_THE_TENANT = ("block", "unblock", "delete", "put back")
 
 
@@ -72,7 +84,7 @@ class Play(RuleBasedStateMachine):
     def sensible(self):
         if not self.linked:
             return ("create", "create", "link", "restore")
-        return ("reactivate", "unlink") if self.blocked else (*VERBS[1:8], "deactivate")
+        return ("reactivate", "unlink") if self.blocked else (*VERBS[1:9], "deactivate")
 
     @rule(choice=st.integers(0, 99), trouble=TROUBLE)
     def press(self, choice, trouble):

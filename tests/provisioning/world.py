@@ -35,6 +35,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "resend": ("create",),
     "update": ("create", "edit"),
     "licences": ("create",),
+    "rename": ("create",),
 }
 # Where a verb is pressed, if not at the address of its name.
 PATHS = {"ahead": "create"}
@@ -115,12 +116,19 @@ class World:
                 "username": employee.last_name.casefold(), "domain": DOMAIN, "licence_id": self.licence,
                 "update_company_email": "y", "send_immediately": "ahead" if verb == "ahead" else "y",
             }  # fmt: skip
+        if verb == "rename":
+            return {"username": self._other_name(employee), "domain": DOMAIN, "update_company_email": "y"}
         if verb in ("link", "restore"):
             remote_id = next((remote.id for remote in self.remotes(employee)), "nobody")
             return {"remote_id": remote_id, "seen": remote_id}
         if verb == "licences":
             return {"held": self.licence, "licences": self.ticked}
         return {"send_immediately": "y"} if verb == "resend" else {}
+
+    def _other_name(self, employee: Employee) -> str:
+        """There and back again."""
+        own, account = employee.last_name.casefold(), account_of(employee)
+        return own if account and account.username.startswith("other.") else f"other.{own}"
 
     def latest(self, employee: Employee) -> Operation | None:
         return Operation.select().where(Operation.employee == employee).order_by(Operation.id.desc()).first()
@@ -156,7 +164,7 @@ class World:
         found = [f"a password is kept: {password}" for password in self.passwords if password in text]
         found += [f"a token is kept: {token[:12]}…" for token in SECRET.findall(text)]
         found += ["the client secret is kept"] * (self.sandbox.client_secret in text)
-        twice = len(self.passwords) != len(self.mailbox.messages)
+        twice = len(self.passwords) != len([mail for mail in self.mailbox.messages if self._password_in(mail)])
         return found + ["a password is in more than one mail"] * twice
 
     def _password_in(self, message: Any) -> str | None:
@@ -237,6 +245,8 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
         return "the licences are taken, and the tenant has some"
     if done.get("manager") and done["manager"].after and not held.manager:
         return "the manager is set, and the tenant has none"
+    if "rename" in done and held.username != operation.username:
+        return "the username was changed, and the tenant has another"
     if "company email" in done and Employee.get_by_id(employee.id).company_email != held.username:
         return "the company email was not changed"
     if "fields" in done and held.properties.get("jobTitle") != operation.request_as(UpdateRequest).fields["job_title"]:
@@ -247,7 +257,10 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
 def _mailed_password_works(world: World, employee: Employee) -> Any:
     """The last mail to the employee opens the door, and nothing that was handed over is kept."""
     remote = next((remote for remote in world.remotes(employee) if not remote.deleted), None)
-    mine = [message for message in world.mailbox.messages if employee.personal_email in message["X-Recipients"]]
+    mine = [
+        message for message in world.mailbox.messages
+        if employee.personal_email in message["X-Recipients"] and world._password_in(message)
+    ]  # fmt: skip
     if remote is not None and mine and _last_word_on_the_password(employee, remote):
         result = world.sandbox.sign_in(remote.username, world._password_in(mine[-1]) or "")
         if result != ("blocked" if remote.sign_in_blocked else "must change password"):

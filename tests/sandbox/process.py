@@ -138,6 +138,10 @@ class ServiceProcess:
     def clear_faults(self) -> None:
         self._control("DELETE", "/faults")
 
+    def timing(self, **seconds: float) -> None:
+        """See the Timing of the service for what takes how long."""
+        self._control("POST", "/timing", **seconds)
+
     def set_latency(self, milliseconds: float) -> None:
         self._control("POST", "/latency", seconds=milliseconds / 1000)
 

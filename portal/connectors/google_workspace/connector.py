@@ -233,6 +233,11 @@ class GoogleConnector(WithoutMailboxes):
     def set_password(self, account_id: str, password: str) -> None:
         self._put(account_id, payloads.password_of(password))
 
+    def rename(self, account_id: str, username: str, names: Mapping[str, str]) -> None:
+        """Google keeps the old address as an alias."""
+        body = payloads.changed_user(self._read(account_id), names) if names else {}
+        self._put(account_id, {"primaryEmail": username, **body})
+
     def _put(self, account_id: str, body: dict[str, Any]) -> None:
         if not body:
             return

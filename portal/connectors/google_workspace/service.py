@@ -61,6 +61,11 @@ WORDS = Words(
     kept="Mailbox, files, groups and the licence (which Google goes on billing)",
     kept_without_licences="Groups and the account itself",
     restored="its mailbox and files",
+    # https://support.google.com/a/answer/182084
+    renamed=(
+        "It can take ten minutes until every part of Google shows the new name, and three days in contacts.",
+        "Other applications that know people by their username may make a second profile.",
+    ),
     # https://support.google.com/a/answer/1397578
     kept_deleted="20 days",
     menu=Labels(

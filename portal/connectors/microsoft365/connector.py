@@ -164,6 +164,10 @@ class GraphConnector(GraphMailboxes):
                 "Your company’s Microsoft 365 does not let the portal set a new password for an existing account.",
             ) from error
 
+    def rename(self, account_id: str, username: str, names: Mapping[str, str]) -> None:
+        """One change for all. Exchange then makes the new address, and keeps the old one."""
+        self._change(account_id, {"userPrincipalName": username, **payloads.changed_user(names)})
+
     def _change(self, account_id: str, body: dict[str, Any]) -> None:
         if not body:
             return

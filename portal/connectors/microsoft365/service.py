@@ -84,6 +84,13 @@ WORDS = Words(
     sessions="Open sessions are revoked: signed-in phones and computers are signed out, which can take up to an hour.",
     kept="Mailbox, files, groups and licences",
     restored="its mailbox and files",
+    # https://learn.microsoft.com/sharepoint/upn-changes, https://learn.microsoft.com/entra/identity/hybrid/connect/howto-troubleshoot-upn-changes
+    renamed=(
+        "Links to files in OneDrive that were shared before may stop working. OneNote has to be opened again.",
+        "Microsoft Authenticator goes on showing the old name, and may need “check for notifications” once.",
+        "Other applications that know people by their username may make a second profile.",
+        "It can take several hours until every part of Microsoft 365 shows the new name. Choose a quiet day.",
+    ),
     # https://learn.microsoft.com/entra/fundamentals/users-restore
     kept_deleted="30 days",
 )

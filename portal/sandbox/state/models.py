@@ -62,6 +62,8 @@ class UserFields(Record):
     deleted_at = FloatField(null=True)
     visible_at = FloatField(default=0)
     mailbox_due = FloatField(null=True)
+    # When Exchange follows another user principal name.
+    addresses_due = FloatField(null=True)
     enabled = BooleanField(default=True)
     manager = TextField(null=True)
     roles = JSONText(default=list)
@@ -203,7 +205,7 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 3
+VERSION = 4
 ROWS = (Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Change, Mail, Mailbox, Subscription)
 TABLES = (*ROWS, Kept, Version)
 
@@ -220,6 +222,7 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS user_manager ON user (manager) WHERE manager IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS user_deleted ON user (deleted_at) WHERE deleted_at IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS user_mailbox ON user (mailbox_due) WHERE mailbox_due IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS user_addresses ON user (addresses_due) WHERE addresses_due IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS address_key ON address (key, tenant)",
     "CREATE INDEX IF NOT EXISTS word_word ON word (word, tenant)",
     "CREATE INDEX IF NOT EXISTS licence_sku ON licence (sku, tenant)",

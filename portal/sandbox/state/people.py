@@ -150,6 +150,9 @@ def settle(state: State) -> None:
     for user in User.select().where(User.mailbox_due <= moment):
         open_mailbox(user)
         save(state, user, ("mail", "proxyAddresses"))
+    for user in User.select().where(User.addresses_due <= moment):
+        follow_name(state, user)
+        save(state, user, ("mail", "proxyAddresses"))
     over = Lag.select(Lag.id).where(Lag.until <= moment)
     EarlierUser.delete().where(EarlierUser.id.in_(over)).execute()
     Lag.delete().where(Lag.until <= moment).execute()
@@ -166,6 +169,21 @@ def open_mailbox(user: User) -> None:
         item for item in user.body.get("proxyAddresses") or () if not item.casefold().endswith(address.casefold())
     ]
     user.body["proxyAddresses"] = [f"SMTP:{address}", *others]
+
+
+def follow_name(state: State, user: User) -> None:
+    """Exchange follows: the new name becomes the primary one, or only one more.
+
+    The old one stays. https://learn.microsoft.com/microsoft-365/admin/add-users/change-a-user-name-and-email-address
+    """
+    user.addresses_due = None
+    name, held = user.body["userPrincipalName"], user.body.get("proxyAddresses") or []
+    others = [item for item in held if item.partition(":")[2].casefold() != name.casefold()]
+    if state.timing.old_stays_primary:
+        user.body["proxyAddresses"] = [*others, f"smtp:{name}"]
+        return
+    user.body["proxyAddresses"] = [f"SMTP:{name}", *(f"smtp:{item.partition(':')[2]}" for item in others)]
+    user.body["mail"] = name
 
 
 def fixed_service_principal(tenant: Tenant) -> str:

@@ -16,13 +16,16 @@ class Timing(Delays):
     """Seconds that things take at Microsoft.
 
     new_user: until a new user is known to reads. search: until a change reaches advanced queries. mailbox: from a
-    mailbox licence to mail and proxyAddresses. grants: until a consent is in the tokens.
+    mailbox licence to mail and proxyAddresses. grants: until a consent is in the tokens. addresses: from another user
+    principal name to the addresses that Exchange makes of it. old_stays_primary: 1 where Exchange only adds it to them.
     """
 
     new_user: float = 0.0
     search: float = 0.0
     mailbox: float = 0.0
     grants: float = 0.0
+    addresses: float = 0.0
+    old_stays_primary: float = 0.0
 
 
 class State(Store[Timing]):
@@ -44,7 +47,8 @@ class State(Store[Timing]):
         lag = models.Lag.select(models.SQL("min(until)")).scalar()
         gone = User.select(models.SQL("min(deleted_at)")).where(User.deleted_at.is_null(False)).scalar()
         ends = models.Mailbox.select(models.SQL("min(ends)")).where(models.Mailbox.ends.is_null(False)).scalar()
-        moments = (mailbox, ends, lag, gone and gone + RECYCLE_BIN_LIFE)
+        renamed = User.select(models.SQL("min(addresses_due)")).where(User.addresses_due.is_null(False)).scalar()
+        moments = (mailbox, ends, renamed, lag, gone and gone + RECYCLE_BIN_LIFE)
         return min((value for value in moments if value is not None), default=float("inf"))
 
     def refuse_earlier_tokens(self, tenant: Tenant) -> None:

@@ -1,0 +1,139 @@
+"""The card's form for another username."""
+
+from typing import Any
+
+from flask import Blueprint
+from flask_login import current_user
+from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms.validators import InputRequired, ValidationError
+
+from portal import access, params
+from portal.access import Action
+from portal.account_page.card import why_left_alone
+from portal.account_page.card_page import PLACE, act, asked, read_card, show_card
+from portal.account_page.hand_over_form import PlaceForm
+from portal.accounts.place import Place
+from portal.connections import offer
+from portal.connectors import for_connection
+from portal.connectors.errors import ConnectorError
+from portal.provisioning import usernames
+from portal.provisioning.actions import NameTaken
+from portal.renaming import actions, words
+from portal.web import Answer, fragment
+
+blueprint = Blueprint("rename", __name__)
+
+
+class RenameForm(PlaceForm):
+    """Which username the account is to have."""
+
+    username = StringField("New username", validators=[InputRequired("Enter the new username.")])
+    domain = SelectField("Domain")
+    update_company_email = BooleanField("Update the company email to the new address", default=True)
+
+    def __init__(self, place: Place, **values: Any):
+        super().__init__(place, **values)
+        self.domain.choices = [(name, name) for name in place.connection.domains]
+        if not place.connection.gives_company_email:
+            del self.update_company_email
+
+    def validate_username(self, field: Field) -> None:
+        """Accepts the whole address too."""
+        local_part, at, domain = field.data.strip().rpartition("@")
+        if at:
+            if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
+                raise ValidationError(
+                    f"“{domain}” is not one of your organisation’s domains: choose one from the list."
+                )
+            self.domain.data = domain.casefold()
+        field.data = local_part if at else field.data.strip()
+        if problem := self.service.local_part_problem(field.data):
+            raise ValidationError(problem)
+
+    @property
+    def chosen(self) -> str:
+        """The whole username."""
+        return f"{self.username.data}@{self.domain.data}"
+
+
+@blueprint.get(f"{PLACE}/rename")
+@access.requires(Action.PROVISION)
+def ask_rename(employee_id: int, service_key: str) -> Answer:
+    """The form, with the name that the record gives now; or with the old one after a change."""
+    place = access.place_or_404(employee_id, service_key)
+    card = read_card(place)
+    account = card.account
+    if account is None or card.is_busy:
+        return show_card(place, card=card)
+    form = RenameForm(card.place)
+    try:
+        if reasons := asked(place, lambda: why_left_alone(account)):
+            return show_card(place, card=card, panel="protected", reasons=reasons)
+        form.username.data, form.domain.data = asked(place, lambda: _proposal(card.place))
+    except ConnectorError as error:
+        return show_card(place, card=card, panel="problem", problem=error)
+    return show_card(place, card=card, panel="rename", form=form, old_name=words.old_name(account))
+
+
+def _proposal(place: Place) -> tuple[str, str]:
+    """A local part and its domain. Raises ConnectorError."""
+    account, connection = place.need_account(), place.connection
+    offer.read(connection)
+    if old := words.old_name(account):
+        local_part, _, domain = old.rpartition("@")
+        if domain in connection.domains:
+            return local_part, domain
+    domain = account.username.rpartition("@")[2]
+    domain = domain if domain in connection.domains else next(iter(connection.domains), "")
+    return usernames.suggest(place.employee, connection, for_connection(connection), domain).local_part, domain
+
+
+@blueprint.post(f"{PLACE}/rename")
+@access.requires(Action.PROVISION)
+def rename(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    account, form = place.need_account(), RenameForm(place)
+    if not form.validate():
+        return show_card(place, panel="rename", form=form, status=422)
+    if form.chosen.casefold() == account.username.casefold():
+        form.username.errors = [f"The username is {account.username} already: choose another one."]
+        return show_card(place, panel="rename", form=form, status=422)
+    advice = _advice(place, form.username.data, form.domain.data)
+    if not advice.free:
+        form.username.errors = [advice.sentence]
+        return show_card(place, panel="rename", form=form, advice=advice, status=422)
+    follows = "update_company_email" in form and form.update_company_email.data
+    try:
+        return act(
+            place, lambda: actions.rename(place, form.chosen, update_company_email=follows, by=current_user)
+        )  # fmt: skip
+    except NameTaken as problem:
+        form.username.errors = [f"{problem.message} {problem.next_step}"]
+        return show_card(place, panel="rename", form=form, status=problem.status)
+
+
+@blueprint.get(f"{PLACE}/rename/username")
+@access.requires(Action.PROVISION)
+def advise_username(employee_id: int, service_key: str) -> Answer:
+    """Whether the new username is free, while it is being typed."""
+    place = access.place_or_404(employee_id, service_key)
+    typed, domain = params.line("username", most=300), params.line("domain", most=300)
+    card, advice = read_card(place), _advice(place, typed, domain)
+    return fragment("account_page/_username_advice.html", card=card, advice=advice, renaming=True)
+
+
+def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
+    connection, account = place.connection, place.need_account()
+    local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
+    domain = own_domain.casefold() if at else domain
+    if f"{local_part}@{domain}".casefold() == account.username.casefold():
+        return usernames.Advice(False, f"The username is {account.username} already.")
+    try:
+        return asked(
+            place,
+            lambda: usernames.advise(
+                place.employee, connection, for_connection(connection), local_part, domain, own=account.remote_id
+            ),
+        )
+    except ConnectorError as error:
+        return usernames.Advice(False, f"We couldn’t check this username. {error.message}")
