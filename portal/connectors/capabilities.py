@@ -101,7 +101,8 @@ class Words:
     account whose licences are taken away. sessions: what ending them does, and how long it takes. blocked: what else
     follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences
     go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
-    renamed: what else another username changes, as sentences.
+    renamed: what else another username changes, as sentences. primary_address: where the address that mail goes out
+    from is chosen, as a sentence.
     menu: the labels of the card's menu.
     """
 
@@ -124,5 +125,6 @@ class Words:
     kept_without_licences: str = "Groups"
     restored: str = "all that was in it"
     renamed: tuple[str, ...] = ()
+    primary_address: str = "Ask your IT team."
     kept_deleted: str = ""
     menu: Labels = Labels()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from portal.accounts.models import Account
+from portal.connectors import SERVICES
 from portal.database import now
 from portal.notices.models import Notice
 from portal.operations.models import Operation, State
@@ -39,7 +40,7 @@ def warning(account: Account) -> str:
         return ""
     return (
         f"The username has been {account.username} for more than an hour, and mail still goes out as {account.email}. "
-        "Your IT team can change it in the Exchange admin centre: Recipients > Mailboxes > Manage email address types."
+        f"{SERVICES[account.connection.service].words.primary_address}"
     )
 
 

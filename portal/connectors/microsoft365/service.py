@@ -91,6 +91,8 @@ WORDS = Words(
         "Other applications that know people by their username may make a second profile.",
         "It can take several hours until every part of Microsoft 365 shows the new name. Choose a quiet day.",
     ),
+    primary_address="Your IT team can change it in the Exchange admin centre: Recipients > Mailboxes > "
+    "Manage email address types.",
     # https://learn.microsoft.com/entra/fundamentals/users-restore
     kept_deleted="30 days",
 )
