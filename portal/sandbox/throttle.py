@@ -1,10 +1,11 @@
-"""The quotas of the directory, as token buckets; switched off until a test asks for them.
+"""The quotas of the directory, as token buckets, and of mailboxes; switched off until a test asks for them.
 
 https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
 """
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ BASE_COST = (
     (r"^/v1\.0/subscribedSkus$", 3), (r"^/v1\.0/groups/[^/]+/members$", 3),
 )  # fmt: skip
 SMALL_TOP = 20
+# https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+OF_MAILBOX = re.compile(r"^/v1\.0/users/([^/]+)/(mailboxSettings|mailFolders|sendMail|events|calendarView)")
 WARN_FROM = 0.8
 
 
@@ -36,6 +39,11 @@ class Limits:
     all_tenants_write_seconds: float = 300
     all_applications_writes: float = 18_000
     all_applications_write_seconds: float = 300
+    mailbox_calls_at_once: int = 4
+    mailbox_calls: float = 10_000
+    mailbox_call_seconds: float = 600
+    # How long one takes, so that several are under way at the same time.
+    mailbox_seconds: float = 0
 
 
 @dataclass
@@ -45,6 +53,7 @@ class Throttle:
     on: bool = False
     limits: Limits = field(default_factory=Limits)
     buckets: dict[tuple[str, ...], Bucket] = field(default_factory=dict)
+    under_way: Counter[tuple[str, str]] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def switch(self, *, on: bool, **limits: Any) -> None:
@@ -86,6 +95,28 @@ class Throttle:
             used = max(1 - bucket.level / bucket.size for bucket, _, _, _ in wanted)
         return {"x-ms-throttle-limit-percentage": f"{used:.1f}"} if used >= WARN_FROM else {}
 
+    def enter_mailbox(self, state: State, caller: Caller, path: str) -> tuple[str, str] | None:
+        """Count a call to a mailbox; what to give to `leave_mailbox`. Raises Refusal for one too many."""
+        found = OF_MAILBOX.match(path) if self.on else None
+        if found is None:
+            return None
+        key, moment = (caller.app_id, found.group(1).casefold()), state.clock.time()
+        size, seconds = self.limits.mailbox_calls, self.limits.mailbox_call_seconds
+        with self.lock:
+            bucket = self.buckets.setdefault(("mailbox", *key), Bucket(size, seconds, size, moment))
+            bucket.fill(moment)
+            if bucket.wait_for(1) > 0:
+                raise _over("MailboxRequests", bucket.wait_for(1))
+            if self.under_way[key] >= self.limits.mailbox_calls_at_once:
+                raise _over("MailboxConcurrency", 1)
+            bucket.level -= 1
+            self.under_way[key] += 1
+        return key
+
+    def leave_mailbox(self, key: tuple[str, str]) -> None:
+        with self.lock:
+            self.under_way[key] -= 1
+
     def _buckets(self, state: State, caller: Caller, method: str, cost: int) -> list[tuple[Bucket, float, str, str]]:
         limits, tenant, app = self.limits, caller.tenant.id, caller.app_id
         writes = 0 if method == "GET" else 1
@@ -124,3 +155,8 @@ class Throttle:
         }
         inner = {"code": "429", "message": "Please retry after", "status": "429"}
         return Refusal(429, "TooManyRequests", "Please retry again later.", headers=headers, inner=inner)
+
+
+def _over(limit: str, wait: float) -> Refusal:
+    headers = {"Retry-After": str(max(1, round(wait + 0.499)))}
+    return Refusal(429, "ApplicationThrottled", f"Application is over its {limit} limit.", headers=headers)

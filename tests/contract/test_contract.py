@@ -1,6 +1,7 @@
 """Every call that the description has is made at the sandbox, and every answer is held against it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -18,13 +19,7 @@ NOT_PLAYED = frozenset({
     "POST /groups/{group-id}/owners/$ref", "DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref",
     "GET /users/{user-id}/memberOf/graph.group", "GET /users/{user-id}/transitiveMemberOf/graph.group",
     "GET /users/{user-id}/transitiveMemberOf", "GET /users/{user-id}/ownedObjects/graph.group",
-    "POST /users/{user-id}/reprocessLicenseAssignment", "GET /users/{user-id}/mailboxSettings",
-    "PATCH /users/{user-id}/mailboxSettings",
-    "GET /users/{user-id}/mailFolders/{mailFolder-id}/messageRules",
-    "POST /users/{user-id}/mailFolders/{mailFolder-id}/messageRules",
-    "GET /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
-    "PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
-    "DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}",
+    "POST /users/{user-id}/reprocessLicenseAssignment",
     "GET /users/{user-id}/calendarView", "POST /users/{user-id}/events/{event-id}/cancel",
     "GET /users/{user-id}/authentication/temporaryAccessPassMethods",
     "DELETE /users/{user-id}/authentication/temporaryAccessPassMethods/{method-id}",
@@ -53,6 +48,9 @@ NEW = {
     "accountEnabled": True, "displayName": "New Person", "mailNickname": "new.person",
     "userPrincipalName": "new.person@acme.example", "passwordProfile": {"password": "Correct-Horse-7"},
 }  # fmt: skip
+RULE = {
+    "displayName": "On leave", "actions": {"redirectTo": [{"emailAddress": {"address": "mona.manager@acme.example"}}]},
+}  # fmt: skip
 MESSAGE = {"subject": "Hello", "toRecipients": [{"emailAddress": {"address": "a@b.example"}}]}
 
 
@@ -68,6 +66,7 @@ def recipes(caller, sandbox, listener):
     own = caller("POST", "/subscriptions", subscription).json()["id"]
     manager = {"@odata.id": f"https://graph.microsoft.com/v1.0/users/{sandbox.user('sy.synced@acme.example').id}"}
     member = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{sandbox.user(OMAR).id}"}
+    rule = caller("POST", f"/users/{OMAR}/mailFolders/inbox/messageRules", RULE).json()["id"]
     deleted = next(user.id for user in sandbox.users() if user.deleted)
     bodies = {
         "POST /users": NEW, "PATCH /users/{user-id}": {"jobTitle": "Buyer"},
@@ -75,11 +74,14 @@ def recipes(caller, sandbox, listener):
         "PUT /users/{user-id}/manager/$ref": manager, "POST /groups/{group-id}/members/$ref": member,
         "POST /users/{user-id}/sendMail": {"message": MESSAGE},
         "PATCH /users/{user-id}/mailboxSettings": {"timeZone": "Europe/London"},
+        "POST /users/{user-id}/mailFolders/{mailFolder-id}/messageRules": RULE,
+        "PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}": {"isEnabled": False},
         "POST /users/{user-id}/authentication/temporaryAccessPassMethods": {"lifetimeInMinutes": 60},
         "POST /subscriptions": subscription,
         "PATCH /subscriptions/{subscription-id}": {"expirationDateTime": sandbox.moment(3600)},
     }  # fmt: skip
     ids = {
+        "mailFolder-id": "inbox", "messageRule-id": rule,
         "user-id": OMAR, "group-id": groups["Finance"], "subscription-id": own, "directoryObject-id": deleted,
     }  # fmt: skip
     return bodies, ids
@@ -116,7 +118,7 @@ def test_each_call_is_let_through_by_each_permission_that_is_described_and_by_no
     """https://learn.microsoft.com/graph/permissions-reference"""
     operation = validate.description()["paths"][template][method.lower()]
     described = operation["x-app-permissions"]
-    names = dict.fromkeys(("user-id", "group-id", "subscription-id", "directoryObject-id"), UNKNOWN)
+    names = dict.fromkeys(re.findall(r"{([\w-]+)}", template), UNKNOWN)
     caller = Caller(sandbox)
 
     def status(*permissions: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request
 
 from portal.sandbox import directory
+from portal.sandbox.faults import wait
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.odata import options as odata_options
 from portal.sandbox.odata.options import Options
@@ -81,6 +82,15 @@ def identify() -> None:
     g.caller = Caller(tenant, frozenset(claims.get("roles") or ()), claims.get("appid", ""))
     g.cost = throttle().cost(request.method, request.path, request.args)
     g.throttle_headers = throttle().take(state(), g.caller, request.method, g.cost)
+    g.mailbox = throttle().enter_mailbox(state(), g.caller, request.path)
+    if g.mailbox:
+        wait(throttle().limits.mailbox_seconds)
+
+
+@blueprint.teardown_request
+def leave_mailbox(_error: BaseException | None) -> None:
+    if g.get("mailbox"):
+        throttle().leave_mailbox(g.mailbox)
 
 
 @blueprint.after_request

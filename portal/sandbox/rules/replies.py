@@ -32,7 +32,7 @@ def zone_of(name: str) -> tzinfo:
     """Raises Refusal for a zone that neither Windows nor IANA has."""
     try:
         return ZoneInfo(WINDOWS.get(name, name))
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise Refusal(400, "InvalidTimeZone", f"The time zone '{name}' is not one that is known.") from None
 
 
