@@ -1,0 +1,1 @@
+from tests.provisioning.conftest import connection  # noqa: F401
