@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from portal.connectors.capabilities import Capabilities, Words
+from portal.connectors.groups import Groups
 from portal.connectors.mailboxes import Mailboxes
 
 
@@ -283,7 +284,7 @@ class Changes:
     complete: bool = False
 
 
-class Connector(Mailboxes, Protocol):
+class Connector(Groups, Mailboxes, Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far.
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told

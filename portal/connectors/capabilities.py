@@ -49,8 +49,9 @@ class Capabilities:
     connection has it. restores: a deleted account can be taken back; restores_renamed: under another name too.
     frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that. has_mailbox:
     the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these permissions,
-    where not every connection has it. account_id: what the id of an account looks like, whole; at most
-    LONGEST_ACCOUNT_ID characters.
+    where not every connection has it. has_groups: accounts can join groups and leave them; groups_need, owners_need:
+    any of these permissions, for members and for owners. account_id: what the id of an account looks like, whole; at
+    most LONGEST_ACCOUNT_ID characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
@@ -67,6 +68,9 @@ class Capabilities:
     frees_deleted_names: bool = False
     has_mailbox: bool = False
     mailbox_needs: tuple[str, ...] = ()
+    has_groups: bool = True
+    groups_need: tuple[str, ...] = ()
+    owners_need: tuple[str, ...] = ()
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
 

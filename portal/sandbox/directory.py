@@ -10,7 +10,7 @@ from portal.sandbox.refusals import bad_request, conflict, not_found
 from portal.sandbox.rules import groups, licences, permissions, protections, users
 from portal.sandbox.rules.permissions import Caller
 from portal.sandbox.state import Group, State, User, people
-from portal.sandbox.state.models import Member, Tenant
+from portal.sandbox.state.models import Member, Owner, Tenant
 
 MERGED = ("onPremisesExtensionAttributes",)
 
@@ -175,6 +175,19 @@ def add_member(state: State, caller: Caller, group: Group, user: User) -> None:
     """https://learn.microsoft.com/graph/api/group-post-members; a group's licences come with the membership."""
     groups.check_changeable(caller, group)
     groups.check_addable(group, user)
+    _join(state, caller, group, user)
+
+
+def add_members(state: State, caller: Caller, group: Group, users: list[User]) -> None:
+    """https://learn.microsoft.com/graph/api/group-post-members: several at once, all of them or none."""
+    groups.check_changeable(caller, group)
+    for user in users:
+        groups.check_addable(group, user)
+    for user in users:
+        _join(state, caller, group, user)
+
+
+def _join(state: State, caller: Caller, group: Group, user: User) -> None:
     Member.create(group=group.id, user=user.id)
     held = list(user.body.get("licenseAssignmentStates") or [])
     for item in group.body.get("assignedLicenses") or ():
@@ -193,3 +206,17 @@ def remove_member(state: State, caller: Caller, group: Group, user_id: str) -> N
     left = [item for item in held if item["assignedByGroup"] != group.id]
     if user is not None and left != held:
         _hold(state, caller.tenant, user, left)
+
+
+def add_owner(caller: Caller, group: Group, user: User) -> None:
+    """https://learn.microsoft.com/graph/api/group-post-owners"""
+    groups.check_changeable(caller, group)
+    groups.check_owner_addable(group, user)
+    Owner.create(group=group.id, user=user.id)
+
+
+def remove_owner(caller: Caller, group: Group, user_id: str) -> None:
+    """https://learn.microsoft.com/graph/api/group-delete-owners"""
+    groups.check_changeable(caller, group)
+    groups.check_owner_removable(group, user_id)
+    Owner.delete().where((Owner.group == group.id) & (Owner.user == user_id)).execute()

@@ -313,6 +313,7 @@ class Harbour:
     key = KEY
     name = NAME
     capabilities = Capabilities(
+        has_groups=False,
         ways_to_connect=(Way.KEY,), signs_people_in=False, has_licences=False, has_sessions=False, restores=False,
         local_part=LocalPartRules(longest=LONGEST, allowed="a-z0-9."),
         account_id=re.compile(r"[a-z0-9.]{1,32}@[a-z0-9.-]{1,200}"),

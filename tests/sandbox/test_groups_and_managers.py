@@ -70,8 +70,12 @@ def test_without_ref_nothing_is_deleted(caller, groups, omar):
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("Keepers of the keys", 403), ("Everybody in Sales", 403), ("Announcements", 400)]
-)
+    ("name", "status"),
+    [
+        ("Keepers of the keys", 403), ("Everybody in Sales", 403), ("Board papers", 403), ("Announcements", 400),
+        ("Wages", 400), ("Factory floor", 400),
+    ],
+)  # fmt: skip
 def test_some_groups_are_kept_by_somebody_else(caller, groups, omar, name, status):
     """https://learn.microsoft.com/graph/api/group-post-members"""
     assert caller.refused("POST", f"/groups/{groups[name]}/members/$ref", link(omar))[0] == status
@@ -92,7 +96,7 @@ def test_groups_are_found_by_the_beginning_of_their_name(caller):
     found = caller("GET", "/groups?$filter=startswith(displayName,'all')&$select=id,displayName").json()["value"]
     assert [group["displayName"] for group in found] == ["All staff"]
     unified = caller("GET", "/groups?$filter=groupTypes/any(t:t eq 'Unified')").json()["value"]
-    assert [group["displayName"] for group in unified] == ["All staff"]
+    assert [group["displayName"] for group in unified] == ["All staff", "Project Apollo"]
 
 
 def test_memberships_are_listed_by_kind(caller, omar):
@@ -103,3 +107,42 @@ def test_memberships_are_listed_by_kind(caller, omar):
 
 def test_a_group_that_is_not_there(caller, omar):
     assert caller.refused("POST", f"/groups/{UNKNOWN}/members/$ref", link(omar))[0] == 404
+
+
+def test_a_group_keeps_an_owner_who_can_act(caller, groups, sandbox, omar):
+    """https://learn.microsoft.com/graph/api/group-delete-owners"""
+    mona, path = sandbox.user(MONA).id, f"/groups/{groups['Project Apollo']}/owners"
+    assert "at least one owner" in caller.refused("DELETE", f"{path}/{mona}/$ref")[2]
+    assert caller("POST", f"{path}/$ref", link(omar)).status_code == 204
+    assert "already exist" in caller.refused("POST", f"{path}/$ref", link(omar))[2]
+    owned = caller("GET", f"/users/{omar}/ownedObjects/graph.group").json()["value"]
+    assert [group["displayName"] for group in owned] == ["Project Apollo"]
+    sandbox.patch_user(OMAR, accountEnabled=False)
+    assert "at least one owner" in caller.refused("DELETE", f"{path}/{mona}/$ref")[2]
+    sandbox.patch_user(OMAR, accountEnabled=True)
+    assert caller("DELETE", f"{path}/{mona}/$ref").status_code == 204
+    assert [item["id"] for item in caller("GET", path).json()["value"]] == [omar]
+
+
+def test_several_join_together_or_none_of_them(caller, groups, sandbox, omar):
+    """https://learn.microsoft.com/graph/api/group-post-members"""
+    path, mona = f"/groups/{groups['Finance']}", sandbox.user(MONA).id
+    links = [link(own)["@odata.id"] for own in (omar, mona)]
+    caller("POST", f"{path}/members/$ref", link(mona))
+    assert caller.refused("PATCH", path, {"members@odata.bind": links})[0] == 400
+    assert [item["id"] for item in caller("GET", f"{path}/members/graph.user").json()["value"]] == [mona]
+    assert caller("PATCH", path, {"members@odata.bind": links[:1]}).status_code == 204
+    assert caller.refused("PATCH", path, {"members@odata.bind": links[:1] * 21})[0] == 400
+
+
+def test_a_new_user_cannot_join_at_once(caller, groups, sandbox):
+    sandbox.set_lag(60)
+    new = {
+        "accountEnabled": True, "displayName": "New Person", "mailNickname": "new.person",
+        "userPrincipalName": "new.person@acme.example", "passwordProfile": {"password": "Correct-Horse-7"},
+    }  # fmt: skip
+    body = link(caller("POST", "/users", new).json()["id"])
+    said = caller.refused("POST", f"/groups/{groups['Finance']}/members/$ref", body)
+    assert (said[0], said[2]) == (400, "Not a valid reference update.")
+    sandbox.advance(61)
+    assert caller("POST", f"/groups/{groups['Finance']}/members/$ref", body).status_code == 204

@@ -21,7 +21,7 @@ from portal.connectors.shape import NotAsDescribed, Shape, check
 
 NAME = "Google Workspace"
 PATIENCE = 3.0
-LARGEST_PAGE, LARGEST_LICENCE_PAGE, LARGEST_LOG_PAGE = 500, 100, 1000
+LARGEST_PAGE, LARGEST_LICENCE_PAGE, LARGEST_LOG_PAGE, LARGEST_GROUP_PAGE = 500, 100, 1000, 200
 # Pages of one list: more accounts than any customer has.
 MOST_PAGES = 20_000
 DIRECTORY, LICENSING, REPORTS = "/admin/directory/v1", "/apps/licensing/v1", "/admin/reports/v1"
@@ -155,6 +155,44 @@ class DirectoryClient:
         path = with_query(f"{DIRECTORY}/groups/{key(address)}", fields="id,email,name")
         return self.call("GET", path, shape=shapes.Group)
 
+    def groups(self, user_id: str = "") -> Iterator[dict[str, Any]]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
+
+        user_id: those that somebody is in; not those that these are in.
+        """
+        path = with_query(
+            f"{DIRECTORY}/groups", maxResults=LARGEST_GROUP_PAGE, fields="nextPageToken,groups(id,email,name)",
+            customer=None if user_id else self.tenant_id, userKey=user_id or None,
+        )  # fmt: skip
+        for page in self._pages(path, shapes.Groups):
+            yield from page.get("groups") or []
+
+    def members(self, group_id: str, role: str) -> Iterator[dict[str, Any]]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list: of a role."""
+        path = with_query(
+            f"{DIRECTORY}/groups/{key(group_id)}/members", roles=role, maxResults=LARGEST_GROUP_PAGE,
+            fields="nextPageToken,members(id,role)",
+        )  # fmt: skip
+        for page in self._pages(path, shapes.Members):
+            yield from page.get("members") or []
+
+    def get_member(self, group_id: str, user_id: str) -> dict[str, Any]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/get"""
+        path = with_query(_member(group_id, user_id), fields="id,role,delivery_settings")
+        return self.call("GET", path, shape=shapes.Member)
+
+    def insert_member(self, group_id: str, body: dict[str, Any]) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/insert"""
+        self.call("POST", f"{DIRECTORY}/groups/{key(group_id)}/members", body)
+
+    def patch_member(self, group_id: str, user_id: str, body: dict[str, Any]) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/patch"""
+        self.call("PATCH", _member(group_id, user_id), body)
+
+    def delete_member(self, group_id: str, user_id: str) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/delete"""
+        self.call("DELETE", _member(group_id, user_id))
+
     def customer(self) -> dict[str, Any]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/customers/get"""
         return self.call("GET", f"{DIRECTORY}/customers/{key(self.tenant_id)}", shape=shapes.Customer)
@@ -283,6 +321,10 @@ class DirectoryClient:
             return check(body_of(response), shape)
         except NotAsDescribed as error:
             raise not_as_described(method, str(error), request_id=self._request_id) from error
+
+
+def _member(group_id: str, user_id: str) -> str:
+    return f"{DIRECTORY}/groups/{key(group_id)}/members/{key(user_id)}"
 
 
 def _assignment(product: str, sku: str, username: str) -> str:

@@ -31,6 +31,7 @@ from portal.connectors.errors import (
 from portal.connectors.google_workspace import alike, changes, holders, licensing, payloads, scopes, standing, tokens
 from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
+from portal.connectors.google_workspace.groups import GoogleGroups
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.mailboxes import WithoutMailboxes
@@ -43,7 +44,7 @@ CONFLICTS = (
 )
 
 
-class GoogleConnector(WithoutMailboxes):
+class GoogleConnector(GoogleGroups, WithoutMailboxes):
     """The Connector of one Google Workspace customer. patience: seconds for the repeats of one call together."""
 
     def __init__(self, tenant_id: str, credential: str, *, kept: Kept | None = None, patience: float = PATIENCE):

@@ -86,6 +86,22 @@ class Group(Shape):
     name: str | None = None
 
 
+class Groups(Shape):
+    groups: list[Group] = []
+    nextPageToken: str | None = None
+
+
+class Member(Shape):
+    id: Id
+    role: str | None = None
+    delivery_settings: str | None = None
+
+
+class Members(Shape):
+    members: list[Member] = []
+    nextPageToken: str | None = None
+
+
 class Domain(Shape):
     domainName: Annotated[str, StringConstraints(min_length=1, max_length=253)]
     isPrimary: bool | None = None

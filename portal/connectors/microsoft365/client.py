@@ -27,6 +27,11 @@ MOST_PAGES = 20_000
 OF_MANAGER = "id,displayName,userPrincipalName"
 # https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support
 IDS = RequestIds(sent="client-request-id", received="request-id")
+# What decides whether Graph writes the members of a group, beside its name.
+OF_GROUP = (
+    "id,displayName,mail,mailEnabled,groupTypes,resourceProvisioningOptions,onPremisesSyncEnabled,isAssignableToRole,"
+    "isManagementRestricted,assignedLicenses"
+)
 ADVANCED = {"ConsistencyLevel": "eventual"}
 
 
@@ -155,6 +160,47 @@ class GraphClient:
     def member_of(self, user_id: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list-memberof: groups, directory roles, administrative units."""
         return list(self.items(f"{user_path(user_id)}/memberOf", shapes.Member))
+
+    def groups(self, text: str = "") -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/group-list; text: beginnings of words of the name."""
+        words = " ".join(text.replace('"', " ").replace("\\", " ").split())
+        if not words:
+            return self.items(with_query("/groups", select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
+        search = f'"displayName:{words}"'
+        path = with_query("/groups", search=search, select=OF_GROUP, top=LARGEST_PAGE, count="true")
+        return iter(self.call("GET", path, headers=ADVANCED, shape=Page[shapes.Group])["value"])
+
+    def group(self, group_id: str) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/group-get"""
+        group = self.call("GET", with_query(f"/groups/{quote(group_id)}", select=OF_GROUP), shape=shapes.Group)
+        if group["id"].casefold() != group_id.casefold():
+            raise not_as_described("GET", "another group")
+        return group
+
+    def groups_of(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/user-list-memberof: the groups, not those that these are in."""
+        path = f"{user_path(user_id)}/memberOf/microsoft.graph.group"
+        return self.items(with_query(path, select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
+
+    def owned_groups(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/user-list-ownedobjects"""
+        path = f"{user_path(user_id)}/ownedObjects/microsoft.graph.group"
+        return self.items(with_query(path, select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
+
+    def owners(self, group_id: str) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/group-list-owners"""
+        return self.items(with_query(f"/groups/{quote(group_id)}/owners", select="id"), shapes.Linked)
+
+    def link(self, path: str, user_id: str) -> None:
+        """https://learn.microsoft.com/graph/api/group-post-members and group-post-owners. path: …/members."""
+        self.call("POST", f"{path}/$ref", {"@odata.id": f"{tokens.graph()}/v1.0/directoryObjects/{user_id}"})
+
+    def unlink(self, path: str, user_id: str) -> None:
+        """https://learn.microsoft.com/graph/api/group-delete-members and group-delete-owners.
+
+        Without $ref this could delete the person and not the link.
+        """
+        self.call("DELETE", f"{path}/{quote(user_id)}/$ref")
 
     def restore(self, user_id: str, *, new_name: str | None = None) -> None:
         """https://learn.microsoft.com/graph/api/directory-deleteditems-restore; new_name: when the old one is taken."""

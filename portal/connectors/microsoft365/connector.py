@@ -23,6 +23,7 @@ from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Pro
 from portal.connectors.microsoft365 import alike, holders, payloads, places, roles, tokens
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
+from portal.connectors.microsoft365.groups import GraphGroups
 from portal.connectors.microsoft365.licences import licence_of
 from portal.connectors.microsoft365.mailboxes import GraphMailboxes
 from portal.connectors.microsoft365.settings import settings
@@ -30,7 +31,7 @@ from portal.connectors.microsoft365.settings import settings
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
-class GraphConnector(GraphMailboxes):
+class GraphConnector(GraphGroups, GraphMailboxes):
     """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):

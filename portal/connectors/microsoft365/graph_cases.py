@@ -231,6 +231,15 @@ GROUPS = (
         (Sign(words="removed object references do not exist"),), about="group",
     ),
     Case(
+        Refused, "A group must have an owner, and this account is its last one.",
+        "Choose somebody else as its owner first.", (Sign(words="at least one owner"),), about="group",
+    ),
+    Case(
+        Refused, "Microsoft 365 lets only the Exchange admin centre change who is in this group.",
+        "Change it in the Exchange admin centre.",
+        (Sign(words="mail-enabled security groups|originated within an external service"),), about="group",
+    ),
+    Case(
         Refused, "This group is full.", "Ask your IT team about this group.",
         (Sign(code="Directory_QuotaExceeded", words="forward-link"),), about="group",
     ),

@@ -8,6 +8,7 @@ from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Wo
 from portal.connectors.http import through
 from portal.connectors.microsoft365 import (
     credentials,
+    groups,
     licences,
     login,
     mailboxes,
@@ -64,6 +65,10 @@ PERMISSIONS = (
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
     mailboxes.PERMISSION,
     places.LEAVE_DATE,
+    Permission(
+        ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"), "add people to groups, and take them out", required=False
+    ),
+    Permission(("Group.ReadWrite.All",), "hand over groups to another owner", required=False),
 )
 
 
@@ -72,6 +77,8 @@ CAPABILITIES = Capabilities(
     licence_needs_country=True,
     has_mailbox=True,
     mailbox_needs=mailboxes.PERMISSION.names,
+    groups_need=groups.MEMBERS_NEED,
+    owners_need=groups.OWNERS_NEED,
     local_part=LocalPartRules(longest=usernames.LONGEST),
 )
 WORDS = Words(

@@ -106,6 +106,16 @@ class Group(Shape):
     mail: str | None = None
     mailEnabled: bool | None = None
     proxyAddresses: list[str] | None = None
+    groupTypes: list[str] | None = None
+    resourceProvisioningOptions: list[str] | None = None
+    onPremisesSyncEnabled: bool | None = None
+    isAssignableToRole: bool | None = None
+    isManagementRestricted: bool | None = None
+    assignedLicenses: list[Licence] | None = None
+
+
+class Linked(Shape):
+    id: Id
 
 
 class Organization(Shape):

@@ -10,7 +10,7 @@ from portal.sandbox.odata.options import Options
 from portal.sandbox.refusals import bad_request, malformed
 from portal.sandbox.rules.permissions import Caller
 from portal.sandbox.state import Group, User, people
-from portal.sandbox.state.models import Member
+from portal.sandbox.state.models import Member, Owner
 
 MOST = 20
 
@@ -39,6 +39,12 @@ def expand(user: User, options: Options, caller: Caller) -> dict[str, Any]:
 
 def direct_reports(user: User) -> list[User]:
     return list(User.select().where((User.manager == user.id) & User.deleted_at.is_null()).order_by(User.seq))
+
+
+def owned_groups(user: User, options: Options) -> list[dict[str, Any]]:
+    """The groups that somebody owns, each with its type."""
+    groups = Group.select().join(Owner, on=Owner.group == Group.id).where(Owner.user == user.id).order_by(Group.seq)
+    return [{"@odata.type": "#microsoft.graph.group", **group_shape(group.body, options)} for group in groups]
 
 
 def memberships(user: User, options: Options, caller: Caller, kind: str = "") -> list[dict[str, Any]]:

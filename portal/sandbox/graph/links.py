@@ -4,14 +4,16 @@ from flask import Response
 
 from portal.sandbox import directory
 from portal.sandbox.graph.calls import answer, asked, call, known_user, nothing, reference, state
-from portal.sandbox.graph.expanding import direct_reports, memberships
+from portal.sandbox.graph.expanding import direct_reports, memberships, owned_groups
 from portal.sandbox.graph.shapes import CONTEXT, check_select, linked_user
 from portal.sandbox.refusals import malformed, not_found
 from portal.sandbox.rules import permissions
 from portal.sandbox.rules.permissions import Caller
 from portal.sandbox.state import User, people
 
-KINDS = {"microsoft.graph.group": "group", "microsoft.graph.directoryRole": "directoryRole"}
+KINDS = {
+    f"{space}.{kind}": kind for space in ("graph", "microsoft.graph") for kind in ("group", "directoryRole")
+}  # fmt: skip
 
 
 def manager_of(caller: Caller, name: str) -> User:
@@ -63,12 +65,34 @@ def reports(caller: Caller, name: str) -> Response:
     return answer({"@odata.context": f"{CONTEXT}directoryObjects", "value": value})
 
 
-@call("GET", "/users/<name>/memberOf", "/users/<name>/memberOf/<kind>", "/users/<name>/transitiveMemberOf",
-      needs=permissions.READ_MEMBERSHIPS)  # fmt: skip
+@call("GET", "/users/<name>/transitiveMemberOf", "/users/<name>/transitiveMemberOf/<kind>",
+      needs=permissions.READ_ALL_MEMBERSHIPS)  # fmt: skip
+def all_member_of(caller: Caller, name: str, kind: str = "") -> Response:
+    """https://learn.microsoft.com/graph/api/user-list-transitivememberof; no group here is in another one."""
+    return _memberships(caller, name, kind)
+
+
+@call("GET", "/users/<name>/ownedObjects", "/users/<name>/ownedObjects/<kind>", needs=permissions.READ_USERS)
+def owned(caller: Caller, name: str, kind: str = "") -> Response:
+    """https://learn.microsoft.com/graph/api/user-list-ownedobjects: of the groups alone."""
+    _check_kind(kind)
+    value = owned_groups(known_user(caller, name), asked()) if KINDS.get(kind, "group") == "group" else []
+    return answer({"@odata.context": f"{CONTEXT}directoryObjects", "value": value})
+
+
+@call("GET", "/users/<name>/memberOf", "/users/<name>/memberOf/<kind>", needs=permissions.READ_MEMBERSHIPS)
 def member_of(caller: Caller, name: str, kind: str = "") -> Response:
     """https://learn.microsoft.com/graph/api/user-list-memberof"""
+    return _memberships(caller, name, kind)
+
+
+def _check_kind(kind: str) -> None:
     if kind and kind not in KINDS:
         raise malformed(f"Resource not found for the segment '{kind}'.")
+
+
+def _memberships(caller: Caller, name: str, kind: str) -> Response:
+    _check_kind(kind)
     value = memberships(known_user(caller, name), asked(), caller, KINDS.get(kind, ""))
     count = {"@odata.count": len(value)} if asked().advanced else {}
     return answer({"@odata.context": f"{CONTEXT}directoryObjects", **count, "value": value})

@@ -47,6 +47,14 @@ DECLARED = {
         "Read and write all user mailbox settings",
         "Allows the app to create, read, update, and delete user's mailbox settings without a signed-in user.",
     ),
+    "GroupMember.ReadWrite.All": (
+        "Read and write all group memberships",
+        "Allows the app to list groups, and to read and update their members, without a signed-in user.",
+    ),
+    "Group.ReadWrite.All": (
+        "Read and write all groups",
+        "Allows the app to create, change and delete groups, and to read and write what is in them.",
+    ),
     "User.DeleteRestore.All": (
         "Delete and restore all users",
         "Allows the app to delete and restore all users, without a signed-in user.",
@@ -75,6 +83,9 @@ READ_GROUPS = (
     "GroupMember.ReadWrite.All", "Group.ManageProtection.All", *DIRECTORY,
 )  # fmt: skip
 READ_MEMBERSHIPS = ("GroupMember.ReadBasic.All", *READ_GROUPS)
+READ_ALL_MEMBERSHIPS = (*READ_MEMBERSHIPS, *READ_USERS)
+READ_OWNERS = ("GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", *DIRECTORY)
+WRITE_OWNERS = ("Group.ReadWrite.All", "Directory.ReadWrite.All")
 WRITE_MEMBERS = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 SEND_MAIL = ("Mail.Send",)
 MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)

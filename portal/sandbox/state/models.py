@@ -154,6 +154,13 @@ class Member(Record):
     user = TextField(index=True)
 
 
+class Owner(Record):
+    """Who owns a group, whether they are in it or not."""
+
+    group = TextField()
+    user = TextField(index=True)
+
+
 class Change(Record):
     """What delta queries tell. kind: created, updated, deleted, restored or purged."""
 
@@ -206,7 +213,9 @@ class Version(Record):
 
 
 VERSION = 4
-ROWS = (Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Change, Mail, Mailbox, Subscription)
+ROWS = (
+    Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Subscription,
+)  # fmt: skip
 TABLES = (*ROWS, Kept, Version)
 
 INDEXES = (
@@ -227,6 +236,7 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS word_word ON word (word, tenant)",
     "CREATE INDEX IF NOT EXISTS licence_sku ON licence (sku, tenant)",
     'CREATE UNIQUE INDEX IF NOT EXISTS member_pair ON member ("group", user)',
+    'CREATE UNIQUE INDEX IF NOT EXISTS owner_pair ON owner ("group", user)',
     "CREATE INDEX IF NOT EXISTS change_tenant ON change (tenant, seq)",
 )
 VIEW = (

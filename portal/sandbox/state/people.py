@@ -140,6 +140,7 @@ def remove(state: State, user: User) -> None:
         table.delete().where(table.user == user.id).execute()
     models.Member.delete().where(models.Member.user == user.id).execute()
     models.Mailbox.delete().where(models.Mailbox.user == user.id).execute()
+    models.Owner.delete().where(models.Owner.user == user.id).execute()
     User.update(manager=None).where(User.manager == user.id).execute()
     User.delete().where(User.seq == user.seq).execute()
 

@@ -7,7 +7,7 @@ from portal.sandbox.clock import written
 from portal.sandbox.state import catalogue
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
 from portal.sandbox.state.invented import invent
-from portal.sandbox.state.models import Group, Member, Tenant, User, without_indexes
+from portal.sandbox.state.models import Group, Member, Owner, Tenant, User, without_indexes
 from portal.sandbox.state.people import assigned, insert_found_by, keys_of, words_of
 from portal.sandbox.state.roles import GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR
 
@@ -15,7 +15,7 @@ SPACE = uuid.UUID("6f2f1d1e-0000-4000-8000-5a4d5b0c0001")
 PASSWORD = "Sandbox-Password-1"
 LONG_AGO = "2024-03-01T09:00:00Z"
 ACME, GLOBEX = "acme.example", "globex.example"
-ALL_STAFF, POWER_BI_USERS = "acme group all staff", "acme group power bi"
+ALL_STAFF, POWER_BI_USERS, PROJECT = "acme group all staff", "acme group power bi", "acme group apollo"
 
 
 def fixed_id(key: str) -> str:
@@ -146,6 +146,13 @@ def _groups(tenant: str) -> None:
            membershipRule='(user.department -eq "Sales")', membershipRuleProcessingState="On")  # fmt: skip
     _group(tenant, "acme group list", "Announcements", mail=f"announcements@{ACME}", mailEnabled=True,
            securityEnabled=False)  # fmt: skip
+    _group(tenant, "acme group factory", "Factory floor", onPremisesSyncEnabled=True)
+    _group(tenant, "acme group wages", "Wages", mail=f"wages@{ACME}", mailEnabled=True)
+    _group(tenant, "acme group board", "Board papers", isManagementRestricted=True)
+    _group(tenant, PROJECT, "Project Apollo", mail=f"apollo@{ACME}", proxyAddresses=[f"SMTP:apollo@{ACME}"],
+           resourceProvisioningOptions=["Team"], **mailed)  # fmt: skip
+    Owner.insert(group=fixed_id(PROJECT), user=fixed_id("acme manager")).execute()
+    Member.insert(group=fixed_id(PROJECT), user=fixed_id("acme manager")).execute()
 
 
 def _group(tenant: str, key: str, name: str, **values: Any) -> None:
