@@ -50,6 +50,7 @@ def employees() -> None:
 @click.option("--dates", type=click.Choice(["day-first", "month-first"]), help="For dates that could be two days.")
 @click.option("--zeros", type=click.Choice(["restore", "keep"]), help="For numbers that seem to have lost zeros.")
 @click.option("--status", "statuses", multiple=True, metavar="WORD=MEANING", help="active, leave, left or unsaid.")
+@click.option("--spelling", "spellings", multiple=True, metavar="FIELD:WORD=MEANING", help="Or keep, or empty.")
 @click.option("--leavers", metavar="skip|as-they-are|DATE", help="For people who left and have no end date.")
 @click.option(
     "--known", type=click.Choice(["same", "renumber", "add", "skip"]), help="For people who may be in the list already."

@@ -18,6 +18,8 @@ LABELS = {
     "last_name": "Last name",
     "job_title": "Job title",
     "department": "Department",
+    "location": "Location",
+    "employment_type": "Employment type",
     "employee_number": "Employee number",
     "mobile": "Mobile",
     "manager": "Manager",

@@ -25,6 +25,13 @@ class Leavers(StrEnum):
     END = "end"
 
 
+class Spelled(StrEnum):
+    """What an unknown word of a list is, when it is none of those offered: kept as it is, or left out."""
+
+    KEEP = "=keep"
+    EMPTY = "=empty"
+
+
 class Who(StrEnum):
     """Whether a line that would add a person is about a known one. RENUMBER: and they get the line's number."""
 
@@ -80,6 +87,7 @@ class Answers:
 
     encoding, sheet: how the file is read.
     columns: what each column means, by its place; headings: by its plain heading. words: what status words say.
+    spellings: field, space, word of the file -> what is stored, or a Spelled.
     people: line to [answer, whom it is about, *all that were asked about]. everybody: for all lines without an answer.
     """
 
@@ -88,6 +96,7 @@ class Answers:
     dates: str = ""
     zeros: str = ""
     words: dict[str, str] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)
     leavers: str = ""
     left_on: str = ""
     people: dict[str, list[str]] = field(default_factory=dict)
@@ -117,6 +126,18 @@ class Answers:
 
     def standing(self, word: str) -> Standing | None:
         return Standing(self.words[word]) if word in self.words else None
+
+    def is_spelled(self, name: str, word: str) -> bool:
+        """Whether the user answered what the word of this field is."""
+        return f"{name} {word}" in self.spellings
+
+    def spell(self, name: str, word: str, answer: str) -> None:
+        self.spellings[f"{name} {word}"] = answer
+
+    def spelled(self, name: str, word: str) -> str:
+        """The word of this field as it is to be stored."""
+        said = self.spellings.get(f"{name} {word}", Spelled.KEEP)
+        return word if said == Spelled.KEEP else "" if said == Spelled.EMPTY else said
 
     def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         """The answer about the line, if it covers everybody whom the line may mean now."""

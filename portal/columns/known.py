@@ -8,6 +8,7 @@ MANAGER = "manager_employee_number"
 COLUMNS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department", MANAGER,
     "personal_email", "company_email", "mobile", "country", "start_date", "end_date",
+    "location", "employment_type", "time_zone", "leave_from", "leave_to",
 )  # fmt: skip
 
 

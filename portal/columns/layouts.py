@@ -33,7 +33,9 @@ FIELDS = {
     FULL_NAME: "Full name, as in Ana Ruiz", LAST_FIRST: "Full name, last name first, as in Ruiz Ana",
     "job_title": "Job title", "department": "Department", MANAGER: "Manager", "personal_email": "Personal email",
     "company_email": "Company email", "mobile": "Mobile", "country": "Country", "start_date": "Start date",
-    "end_date": "End date", STATUS: "Status: works here, on leave or has left",
+    "end_date": "End date", "location": "Location", "employment_type": "Employment type", "time_zone": "Time zone",
+    "leave_from": "First day of leave", "leave_to": "Back at work on",
+    STATUS: "Status: works here, on leave or has left",
 }  # fmt: skip
 CHOICES = {IGNORED: "Skip this column", **FIELDS}
 # Columns that give names: what each of them gives.

@@ -10,7 +10,9 @@ from babel import Locale
 from babel.core import get_global
 
 from portal.columns.headings import plain
+from portal.organisations import zones
 from portal.organisations.countries import countries
+from portal.people import rules
 
 LANGUAGES = (
     "en",
@@ -82,6 +84,38 @@ def _countries() -> dict[str, str]:
     return {name: codes.pop() for name, codes in names.items() if name and len(codes) == 1} | {
         plain(code): code for code in known
     }
+
+
+def employment_type(text: str) -> str | None:
+    """The employment type of a word in some language; None for a word that is not known."""
+    return _employment_types().get(plain(text[:LONGEST]))
+
+
+@cache
+def _employment_types() -> dict[str, str]:
+    listed = [(plain(word), name) for name, said in _data()["employment_types"].items() for word in said]
+    return {**dict(listed), **{plain(name): name for name in rules.EMPLOYMENT_TYPES}}
+
+
+def time_zone(text: str) -> str | None:
+    """The key of a zone given by key, by its name in Windows, or as our own pages write it; None for other words.
+
+    A short name such as EST or IST is none: there are several.
+    """
+    return _time_zones().get(plain(IN_BRACKETS.sub(" ", text[:LONGEST])))
+
+
+@cache
+def _time_zones() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for key in rules.time_zones():
+        if "/" in key and not key.startswith("Etc/"):
+            found.setdefault(plain(key), set()).add(key)
+    for key, label in zones.choices():
+        found.setdefault(plain(IN_BRACKETS.sub(" ", label)), set()).add(key)
+    for name, key in get_global("windows_zone_mapping").items():
+        found.setdefault(plain(name), set()).add(key)
+    return {word: keys.pop() for word, keys in found.items() if len(keys) == 1} | {"utc": "UTC", "etcutc": "UTC"}
 
 
 def standing(text: str, *, inverted: bool = False) -> Standing | None:

@@ -8,10 +8,13 @@ from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
 from portal import params
+from portal.organisations import zones
 from portal.organisations.countries import countries
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.people.searching import Employees
+
+MANAGERS = ("manager", "second_manager")
 
 
 def follows_rules(form: FlaskForm, field: AnyField) -> None:
@@ -45,33 +48,47 @@ class EmployeeForm(FlaskForm):
     preferred_name = _text("Preferred name")
     job_title = _text("Job title")
     department = _text("Department")
+    location = _text("Location")
+    employment_type = _text("Employment type", SelectField, validate_choice=False)
     manager = StringField("Manager", filters=[rules.tidy])
     manager_id = HiddenField()
+    second_manager = StringField("Second manager", filters=[rules.tidy])
+    second_manager_id = HiddenField()
     personal_email = _text("Personal email", EmailField)
     company_email = _text("Company email", EmailField)
     mobile = _text("Mobile", TelField)
     country = _text("Country", SelectField, validate_choice=False)
     start_date = Day("Start date")
     end_date = Day("End date")
+    leave_from = Day("First day of leave")
+    leave_to = Day("Back at work on")
+    time_zone = _text("Time zone", SelectField, validate_choice=False)
     changed_at = HiddenField()
 
     def __init__(self, visible: Employees, employee: Employee | None = None):
         super().__init__(data=_first_values(employee) if employee else None)
         self.visible, self.employee = visible, employee
         self.country.choices = [("", "No country"), *countries().items()]
-        self.chosen_manager: Employee | None = None
-        self.manager_matches: list[Employee] = []
+        kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
+        self.time_zone.choices = [("", "As the country or the organisation"), *zones.choices(kept or "")]
+        self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
+        self.chosen: dict[str, Employee] = {}
+        self.matches: dict[str, list[Employee]] = {}
 
     def validate_manager(self, field: AnyField) -> None:
         """Find out who is meant; if it is not clear, offer those it could be."""
         if not field.data:
             return
-        person, self.manager_matches = managers.find(self.visible, field.data, params.cursor(self.manager_id.data))
-        if person is None and self.manager_matches:
+        picked = params.cursor(self[f"{field.name}_id"].data)
+        person, self.matches[field.name] = managers.find(self.visible, field.data, picked)
+        if person is None and self.matches[field.name]:
             raise ValidationError("Choose which of these people is the manager, or enter an employee number.")
         if person is None:
             raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
-        self.chosen_manager = person
+        self.chosen[field.name] = person
+
+    def validate_second_manager(self, field: AnyField) -> None:
+        self.validate_manager(field)
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -105,10 +122,16 @@ class EmployeeForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """The fields as the record stores them."""
         texts = {name: rules.as_stored(name, self[name].data) for name in rules.TEXTS}
-        return {**texts, **{name: self[name].data for name in rules.DATES}, "manager": self.chosen_manager}
+        return {
+            **texts,
+            **{name: self[name].data for name in rules.DATES},
+            **{name: self.chosen.get(name) for name in MANAGERS},
+        }
 
 
 def _first_values(employee: Employee) -> dict[str, Any]:
     values = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)}
-    manager = employee.manager.employee_number if employee.manager else ""
-    return {**values, "manager": manager, "changed_at": employee.changed_at.isoformat()}
+    for name in MANAGERS:
+        manager = getattr(employee, name)
+        values[name] = manager.employee_number if manager else ""
+    return {**values, "changed_at": employee.changed_at.isoformat()}

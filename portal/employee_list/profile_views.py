@@ -1,6 +1,6 @@
 from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from peewee import fn
 
@@ -9,9 +9,9 @@ from portal.access import Action
 from portal.accounts.models import Account, Status
 from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
-from portal.people import actions, managers, rules
+from portal.people import actions, managers, rules, zones
 from portal.people.models import Employee, MovedReport
-from portal.people.searching import departments
+from portal.people.searching import departments, locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
 from portal.web import Answer, fragment, leave_to, page, swap
@@ -23,13 +23,18 @@ blueprint = Blueprint("people", __name__)
 @access.requires(Action.VIEW_EMPLOYEES)
 def profile(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
-    manager = access.visible_employees().where(Employee.id == employee.manager_id).first()
+    manager, second = (_if_visible(person) for person in (employee.manager_id, employee.second_manager_id))
     about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
     return page(
-        "employee_list/profile.html", employee=employee, tab="profile", manager=manager, reports=about.reports,
+        "employee_list/profile.html", employee=employee, tab="profile", manager=manager,
+        second_manager=second, zone=zones.words_of(employee), reports=about.reports,
         moved=successions.to_move_back(employee) if about.moved else [],
         given_back=_to_give_back(employee) if about.deactivated and access.may(Action.PROVISION) else {},
     )  # fmt: skip
+
+
+def _if_visible(employee_id: int | None) -> Employee | None:
+    return access.visible_employees().where(Employee.id == employee_id).first() if employee_id else None
 
 
 class _About(NamedTuple):
@@ -111,7 +116,7 @@ def edit_employee(employee_id: int) -> Answer:
 def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: alone for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
-    context["departments"] = departments(form.visible)
+    context |= {"departments": departments(form.visible), "locations": locations(form.visible)}
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
     return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)
 
@@ -120,6 +125,7 @@ def _form(form: EmployeeForm, **context: Any) -> Answer:
 @access.requires(Action.EDIT_EMPLOYEES)
 def find_manager() -> Answer:
     """Those who are meant by what is being typed as the manager, to choose from."""
-    text = params.line("manager")
+    role = "second_manager" if "second_manager" in request.args else "manager"
+    text = params.line(role)
     found = managers.matches(access.visible_employees(), text)
-    return fragment("employee_list/_manager_matches.html", matches=found, text=text)
+    return fragment("employee_list/_manager_matches.html", matches=found, text=text, role=role)

@@ -31,6 +31,7 @@ class Who(StrEnum):
     LEAVERS = "leavers"
     LEFT = "left"
     UNRELIEVED = "leavers-with-reports"
+    ON_LEAVE = "on-leave"
 
 
 WHO = {
@@ -38,6 +39,7 @@ WHO = {
     Who.STARTERS: "Starters",
     Who.LEAVERS: "Leavers",
     Who.LEFT: "People who have left",
+    Who.ON_LEAVE: "People on leave",
     Who.UNRELIEVED: "Leavers with no new manager for their team",
 }
 
@@ -61,6 +63,7 @@ class Filter(filters.Filter):
 
     q: str = filters.words(most=200)
     department: str = filters.words(most=200)
+    location: str = filters.words(most=200)
     status: str = filters.that(_is_status)
     who: str = filters.one_of(Who, Who.EVERYONE)
     sort: str = filters.one_of([*Sort, *(f"-{sort}" for sort in Sort)], Sort.NAME)
@@ -80,17 +83,17 @@ class Filter(filters.Filter):
     def words(self) -> list[str]:
         """What is looked for, as people say it."""
         service, _, status = self.status.rpartition(":")
-        said = [f"“{self.q}”" if self.q else "", self.department]
+        said = [f"“{self.q}”" if self.q else "", self.department, self.location]
         said += [f"{SERVICES[service].name}: {status}" if service else status, WHO[Who(self.who)] if self.who else ""]
         return [words for words in said if words]
 
     @property
     def narrows_beside_search(self) -> bool:
-        return bool(self.department or self.status or self.who)
+        return bool(self.department or self.location or self.status or self.who)
 
     @property
     def narrows(self) -> bool:
-        return bool(self.q or self.department or self.status or self.who)
+        return bool(self.q or self.narrows_beside_search)
 
 
 @dataclass
@@ -218,6 +221,8 @@ def matching(visible: Employees, chosen: Filter, *, today: date, with_status: bo
     found = search(visible, chosen.q)
     if chosen.department:
         found = found.where(Employee.department == chosen.department)
+    if chosen.location:
+        found = found.where(Employee.location == chosen.location)
     if chosen.status and with_status:
         found = found.where(_has_status(chosen.status))
     return found.where(_is_who(chosen.who, today)) if chosen.who else found
@@ -231,6 +236,8 @@ def _is_who(who: str, today: date) -> Any:
         return Employee.end_date.is_null(False)
     if who == Who.LEFT:
         return Employee.end_date < today
+    if who == Who.ON_LEAVE:
+        return (Employee.leave_from <= today) & (Employee.leave_to.is_null() | (Employee.leave_to > today))
     if who == Who.UNRELIEVED:
         reports = Employee.alias()
         has_reports = fn.EXISTS(reports.select(reports.id).where(reports.manager == Employee.id))

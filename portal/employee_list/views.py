@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 from portal import access, params
 from portal.access import Action
 from portal.employee_list import exporting, queries
-from portal.people.searching import departments
+from portal.people.searching import departments, locations
 from portal.security import costly
 from portal.web import Answer, csv_download, fragment, page, wants_fragment
 
@@ -27,8 +27,12 @@ def show() -> Answer:
         values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
-    named = {name: name for name in departments(visible)}
-    return page("employee_list/employee_list.html", departments=named, who=queries.WHO, **context)
+    context |= {"departments": _named(departments(visible)), "locations": _named(locations(visible))}
+    return page("employee_list/employee_list.html", who=queries.WHO, **context)
+
+
+def _named(values: list[str]) -> dict[str, str]:
+    return {value: value for value in values}
 
 
 @blueprint.get("/people/employees/export.csv")

@@ -14,7 +14,7 @@ from portal.hand_over.models import LoginMail
 from portal.matching.models import FoundAccount, Reading
 from portal.notices.models import Notice
 from portal.operations.models import OPEN, Operation, Step
-from portal.people import addresses
+from portal.people import addresses, rules
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
@@ -115,9 +115,10 @@ def _erase_users(employee: Employee) -> None:
 def _erase_record(employee: Employee) -> Employee:
     employee.employee_number = f"erased-{employee.id}"
     employee.first_name, employee.last_name, employee.preferred_name = ERASED, "", ""
-    for name in ("job_title", "department", "personal_email", "company_email", "mobile", "country"):
+    for name in set(rules.TEXTS) - {"employee_number", "first_name", "last_name", "preferred_name"}:
         setattr(employee, name, "")
-    employee.manager, employee.start_date = None, None
+    employee.manager, employee.second_manager = None, None
+    employee.start_date, employee.leave_from, employee.leave_to = None, None, None
     employee.save()
     addresses.forget(employee)
     return employee

@@ -14,6 +14,7 @@ from portal.columns.known import MANAGER, Refusal
 from portal.columns.layouts import FIELDS, GIVES
 from portal.columns.words import Standing
 from portal.csv_lines import unguarded
+from portal.import_plans import spellings
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
 
@@ -21,7 +22,9 @@ from portal.tables import WHOLE, Day, Line, Table
 KEPT: Any = object()
 MOST_WORDS = 30
 LONGEST_MANAGER = 300
-OFTEN_ALIKE = frozenset({"first_name", "job_title", "department", "start_date", "end_date"})
+OFTEN_ALIKE = frozenset(
+    {"first_name", "job_title", "department", *spellings.READ, "location", "start_date", "end_date"}
+)
 MOST_REMEMBERED = 20_000
 
 
@@ -164,6 +167,11 @@ class _Reader:
         if means == "country" and (code := words.country(text)) != text.upper():
             self.lines.counts["country"] += 1
             text = code
+        if means in spellings.OWN:
+            text = self.answers.spelled(means, text)
+        elif means in spellings.READ:
+            said = self.answers.spelled(means, text)
+            text = spellings.READ[means](said) or said
         return [_text(means, text)]
 
 

@@ -34,6 +34,8 @@ def of(plan: "ImportPlan") -> Iterator[Refusal]:
         yield Refusal(
             0, "", f"The status “{word[:60]}” does not say whether somebody works here, is on leave or has left."
         )
+    for spelling in plan.spellings:
+        yield Refusal(0, "", f"{spelling.sentence} Correct the file, or say what it means.")
     if plan.leavers:
         yield Refusal(0, "", f"The file has no end date for people who have left: {listed(plan.leavers)}.")
     for question in plan.who:

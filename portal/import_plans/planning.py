@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from peewee import chunked
@@ -12,7 +12,7 @@ from portal.columns.answers import Answers, Leavers, Who, WhoQuestion, Zeros
 from portal.columns.known import MANAGER, Refusal
 from portal.columns.words import Standing
 from portal.config import settings
-from portal.import_plans import likeness, notes
+from portal.import_plans import likeness, notes, spellings
 from portal.import_plans.lines import KEPT, MOST_WORDS, Lines, Row, checked, gather, sample
 from portal.import_plans.plans import BLANK, FIELDS, Entry, ImportPlan
 from portal.import_plans.staff import Facts, LostZeros, Managers, Staff
@@ -62,6 +62,8 @@ class _Planner:
         zeros = self.lost_zeros()
         self.plan.zeros = {} if self.answers.zeros else zeros
         self.plan.words = self.lines.unknown_words[:MOST_WORDS]
+        open_words = spellings.questions(self.lines.texts, self.plan.organisation, self.answers)
+        self.plan.spellings = list(islice(open_words, MOST_WORDS))
         self.plan.dates = self.lines.dates.example if self.lines.dates.must_ask and not self.answers.dates else ""
         self.plan.notes += notes.of_dates(self.lines.dates, self.answers)
         if self.plan.asks:

@@ -8,6 +8,7 @@ from portal.columns import layouts
 from portal.columns.answers import WhoQuestion
 from portal.columns.known import Refusal
 from portal.import_plans import objections
+from portal.import_plans.spellings import Spelling
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
@@ -45,10 +46,10 @@ class ImportPlan:
     """What importing a file would do. unchanged: how many lines say what the record says already. left_out: how many a
     person chose to leave out. notes: sentences about what was assumed.
 
-    What has to be asked first, in this order: how the file is read;
-    layout, with a sample of lines; of the file as a whole: dates (an example
-    that may be two days), zeros (numbers and what they were), words (of the status column); at last leavers (names) and
-    who (lines that may be about a known person, and have no answer yet).
+    What has to be asked first, in this order: how the file is read; layout, with a sample of lines; of the file as a
+    whole: dates (an example that may be two days), zeros (numbers and what they were), words (of the status column),
+    spellings (of departments and other lists); at last leavers (names) and who (lines that may be about a known person,
+    and have no answer yet).
     """
 
     organisation: Organisation
@@ -65,6 +66,7 @@ class ImportPlan:
     dates: str = ""
     zeros: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    spellings: list[Spelling] = field(default_factory=list)
     leavers: list[str] = field(default_factory=list)
     who: list[WhoQuestion] = field(default_factory=list)
 
@@ -75,7 +77,7 @@ class ImportPlan:
             return "encoding"
         if self.layout is not None and self.layout.problem:
             return "columns"
-        if self.dates or self.zeros or self.words:
+        if self.dates or self.zeros or self.words or self.spellings:
             return "file"
         return "people" if self.leavers or self.who else ""
 

@@ -1,5 +1,6 @@
 """What the page shows of a plan, in plain values that are kept beside the file."""
 
+from dataclasses import asdict
 from typing import Any
 
 from portal.columns import layouts
@@ -34,6 +35,7 @@ def summary_of(plan: ImportPlan) -> dict[str, Any]:
         "read_lines": plan.how.sample, "sheet": plan.how.sheet, "sheets": plan.how.sheets[:MOST_SHEETS],
         "asks": plan.asks, "columns": _columns(plan), "problem": plan.layout.problem if plan.layout else "",
         "dates": _dates(plan), "zeros": _zeros(plan), "words": plan.words,
+        "spellings": [asdict(spelling) for spelling in plan.spellings],
         "leavers": {"count": len(plan.leavers), "names": listed(plan.leavers)} if plan.leavers else {},
         "who": [_who(question) for question in plan.who[:ASKED]], "who_count": len(plan.who),
         "digest": plan.digest,

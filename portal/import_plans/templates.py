@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal.columns.known import COLUMNS, MANAGER
 from portal.csv_lines import csv_line
 from portal.import_plans.lines import label
+from portal.people import rules
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LINES_AS_TEXT = 1_000
@@ -22,6 +23,10 @@ HELP = {
     "personal_email": "The login information can be sent here.",
     "country": "Two letters, such as GB, or the name.",
     "start_date": "Year, month and day, such as 2026-03-31.",
+    "employment_type": f"One of {', '.join(rules.EMPLOYMENT_TYPES)}.",
+    "time_zone": "A name such as Europe/Berlin. Needed only where the country has several.",
+    "leave_from": "The first day of a leave of absence.",
+    "leave_to": "The first day back at work. Empty while nobody knows it.",
     "end_date": "The last day of work. Empty while nobody knows it.",
 }
 HEADINGS = [label(name) for name in COLUMNS]

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from portal.columns.answers import Answers, Leavers, Who, Zeros
 from portal.columns.dates import Order
 from portal.columns.headings import plain
 from portal.columns.words import Standing
+from portal.import_plans.spellings import Spelling
 from portal.people import rules
 
 
@@ -36,6 +37,15 @@ def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) ->
         said = _chosen(form.get(f"word-{place}"), Standing)
         if said:
             answers.words[plain(word)] = said
+
+
+def spelling_answers(answers: Answers, asked: Iterable[Mapping[str, Any]], form: Mapping[str, str]) -> None:
+    """Keep what words of lists mean. asked: as `summary.summary_of` has the questions."""
+    for place, question in enumerate(asked):
+        spelling = Spelling(**question)
+        answer = form.get(f"spelling-{place}", "")
+        if spelling.allows(answer):
+            answers.spell(spelling.field, spelling.word, answer)
 
 
 def leaver_answers(answers: Answers, form: Mapping[str, str]) -> str:

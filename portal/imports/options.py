@@ -8,6 +8,7 @@ from portal.columns.headings import IGNORED, plain
 from portal.columns.known import MANAGER
 from portal.columns.layouts import CHOICES
 from portal.columns.words import Standing
+from portal.import_plans.spellings import KNOWN, OWN, Spelling
 from portal.people import rules
 from portal.problems import Problem
 from portal.tables import NAMES
@@ -28,6 +29,7 @@ def answers_of(
     dates: str | None = None,
     zeros: str | None = None,
     statuses: Iterable[str] = (),
+    spellings: Iterable[str] = (),
     leavers: str | None = None,
     known: str | None = None,
     encoding: str | None = None,
@@ -48,6 +50,13 @@ def answers_of(
         if meaning not in list(Standing):
             raise WrongOption(f"“{meaning}” is not one of {', '.join(Standing)}.")
         answers.words[plain(word)] = meaning
+    for field_and_word, meaning in _pairs(spellings):
+        field, colon, word = field_and_word.partition(":")
+        meaning = f"={meaning}" if meaning in ("keep", "empty") else meaning
+        spelling = Spelling(FIELDS.get(field, ""), word, 0, (meaning,) if field in OWN else ())
+        if not colon or field not in (*OWN, *KNOWN) or not spelling.allows(meaning):
+            raise WrongOption(f"“{field_and_word}={meaning}” is no spelling: write FIELD:WORD=WHAT IT IS.")
+        answers.spell(field, word, meaning)
     if leavers in ("skip", "as-they-are"):
         answers.leavers = leavers.replace("-", " ")
     elif leavers:

@@ -31,6 +31,7 @@ AT_ONCE, STEP = 1_000, 500
 # Between two steps others have their turn: as long as the step took, at most so many seconds.
 LONGEST_PAUSE = 0.5
 PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
+BEFORE_LOCATIONS = 12
 PEOPLE, MANAGERS = "people", "managers"
 
 
@@ -75,6 +76,9 @@ class Step:
 
 
 def _record(values: list[Any]) -> tuple[Any, ...]:
+    if len(values) == BEFORE_LOCATIONS:
+        # Written down by a version without these fields.
+        values = [*values[:10], "", "", "", *values[10:], None, None]
     if len(values) == len(FIELDS):
         for place in PLACES_OF_DAYS:
             values[place] = values[place] and date.fromisoformat(values[place])

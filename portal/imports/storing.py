@@ -78,6 +78,6 @@ def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
 
 def _derived(record: tuple[Any, ...]) -> tuple[str, str]:
     """sort_name and search_text of a record, as Employee.save makes them."""
-    number, first, last, preferred, job, department, personal, company, *_ = record
+    number, first, last, preferred, job, department, personal, company, _, _, location, *_ = record
     sort_name = f"{last or first} {first}".strip().casefold()[:220]
-    return sort_name, searchable(first, last, preferred, number, job, department, personal, company)
+    return sort_name, searchable(first, last, preferred, number, job, department, personal, company, location)

@@ -17,6 +17,8 @@ from portal.imports import forms, uploads
 from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
 from portal.imports.uploads import OPEN, Import, ImportState
+from portal.organisations import zones
+from portal.people import rules
 from portal.people.models import Employee
 from portal.security import costly
 from portal.tables import Unreadable
@@ -80,6 +82,7 @@ def preview_import(upload: str) -> Answer:
 
 def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
     context |= {"kept": kept, "moving": kept.state in OPEN, "most": SHOWN, "choices": layouts.CHOICES}
+    context |= {"types": rules.EMPLOYMENT_TYPES, "zones": zones.choices}
     context["answered"] = Answers.of(kept.answers).any
     return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)
 
@@ -139,6 +142,7 @@ def answer_import(upload: str) -> Answer:
     before = answers.stored()
     forms.how_to_read(answers, kept.found, request.form)
     forms.file_answers(answers, kept.found["words"], request.form)
+    forms.spelling_answers(answers, kept.found.get("spellings") or (), request.form)
     problem = forms.leaver_answers(answers, request.form)
     said, everybody = forms.who_answers(request.form)
     answers.say(kept.found["who"], said)

@@ -68,6 +68,8 @@ def edit_employee(
             return current, {}
         if opened_at is not None and opened_at != current.changed_at:
             raise ChangedMeanwhile(current)
+        if values.get("second_manager") == current:
+            raise FieldRefused("second_manager", "An employee cannot be their own manager: choose somebody else.")
         if "manager" in changed and values["manager"] is not None and would_loop(current, values["manager"]):
             raise FieldRefused("manager", _loop_words(current, values["manager"]))
         for name in changed:

@@ -53,8 +53,8 @@ class Employee(BaseModel):
             (("organisation", "sort_name", "id"), False),
             (("organisation", "department"), False),
             (("organisation", "location"), False),
-            # Who reports to somebody: both, so that no statistics are needed to prefer it.
-            (("organisation", "manager"), False),
+            # Who reports to somebody, in order, so that no statistics are needed to prefer it.
+            (("organisation", "manager", "sort_name", "id"), False),
         )
 
     @property
@@ -66,6 +66,11 @@ class Employee(BaseModel):
         """Whether the first day is still to come. today: in the organisation's zone."""
         return self.start_date is not None and self.start_date > today
 
+    def is_on_leave(self, today: date) -> bool:
+        """Whether the employee is on a leave of absence. today: in the organisation's zone."""
+        begun = self.leave_from is not None and self.leave_from <= today
+        return begun and (self.leave_to is None or today < self.leave_to)
+
     @property
     def is_leaver(self) -> bool:
         return self.end_date is not None
@@ -74,7 +79,7 @@ class Employee(BaseModel):
         self.sort_name = f"{self.last_name or self.first_name} {self.first_name}".strip().casefold()[:220]
         self.search_text = searchable(
             self.first_name, self.last_name, self.preferred_name, self.employee_number, self.job_title,
-            self.department, self.personal_email, self.company_email,
+            self.department, self.personal_email, self.company_email, self.location,
         )  # fmt: skip
         return super().save(*args, **kwargs)
 

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from portal.organisations.countries import countries
 from portal.people.models import Employee
@@ -12,10 +14,14 @@ from portal.tables import characters
 
 TEXTS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department",
-    "personal_email", "company_email", "mobile", "country",
+    "personal_email", "company_email", "mobile", "country", "location", "employment_type", "time_zone",
+)  # fmt: skip
+EMPLOYMENT_TYPES = (
+    "Full time", "Part time", "Permanent", "Fixed term", "Temporary", "Casual", "Contractor", "Consultant", "Vendor",
+    "Agency worker", "Intern", "Apprentice", "Working student", "Volunteer",
 )  # fmt: skip
 EMAILS = frozenset({"personal_email", "company_email"})
-DATES = ("start_date", "end_date")
+DATES = ("start_date", "end_date", "leave_from", "leave_to")
 LONGEST: dict[str, int] = {name: Employee._meta.fields[name].max_length for name in TEXTS}
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -65,7 +71,17 @@ def text_problem(name: str, value: str) -> str:
         return f"This has {len(value)} characters: shorten it to {LONGEST[name]}."
     if name in EMAILS and not EMAIL.fullmatch(value):
         return f"“{value}” is not an email address: enter one like name@example.com."
+    if name == "employment_type" and value not in EMPLOYMENT_TYPES:
+        return f"“{value}” is not an employment type here: use one of {', '.join(EMPLOYMENT_TYPES)}."
+    if name == "time_zone" and value not in time_zones():
+        return f"“{value}” is not a time zone: use a name such as Europe/Berlin."
     return ""
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones, such as Europe/Berlin."""
+    return frozenset(available_timezones())
 
 
 def damage_to(name: str, value: str) -> str:
@@ -106,4 +122,20 @@ def record_problems(values: Mapping[str, Any]) -> dict[str, str]:
     start, end = values["start_date"], values["end_date"]
     if start and end and end < start:
         problems["end_date"] = f"The end date lies before the start date, {start.isoformat()}: correct one of them."
-    return problems
+    return problems | _leave_problems(values)
+
+
+def _leave_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with a leave of absence, which lies inside the employment."""
+    start, end, begins, back = (values[name] for name in DATES)
+    if back and not begins:
+        return {"leave_from": "The leave has a day of return: enter its first day too."}
+    if begins and start and begins < start:
+        return {"leave_from": f"The leave begins before the start date, {start.isoformat()}: correct one of them."}
+    if begins and end and begins > end:
+        return {"leave_from": f"The leave begins after the end date, {end.isoformat()}: correct one of them."}
+    if begins and back and back <= begins:
+        return {"leave_to": "The return must be after the first day of the leave: correct one of them."}
+    if back and end and back > end:
+        return {"leave_to": f"The return lies after the end date, {end.isoformat()}: correct it, or leave it empty."}
+    return {}

@@ -16,7 +16,7 @@ Employees: TypeAlias = Any
 MOST_WORDS = 8
 MOST_LISTED = 1000
 MANY = 10_000
-MOST_DEPARTMENTS = 500
+MOST_VALUES = 500
 SHORTEST_INDEXED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -80,11 +80,21 @@ def _indexed(visible: Employees, words: list[str]) -> Employees:
     return visible.where(Employee.id.in_(rows))
 
 
-def departments(visible: Employees) -> list[str]:
-    """The departments of the employees, to choose from: each is looked up in the index after the one before it."""
-    first = visible.select(fn.MIN(Employee.department)).where(Employee.department > "")
+def departments(visible: Employees, most: int = MOST_VALUES) -> list[str]:
+    """The departments of the employees, to choose from."""
+    return _values(visible, Employee.department, most)
+
+
+def locations(visible: Employees, most: int = MOST_VALUES) -> list[str]:
+    """The locations of the employees, to choose from."""
+    return _values(visible, Employee.location, most)
+
+
+def _values(visible: Employees, column: Any, most: int) -> list[str]:
+    """What is in the column: each value is looked up in the index after the one before it."""
+    first = visible.select(fn.MIN(column)).where(column > "")
     named = first.cte("named", recursive=True, columns=("name",))
-    following = visible.select(fn.MIN(Employee.department)).where(Employee.department > named.c.name)
+    following = visible.select(fn.MIN(column)).where(column > named.c.name)
     further = Select([named], [following]).where(named.c.name.is_null(False))
     found = named.union_all(further)
-    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(MOST_DEPARTMENTS).scalars())
+    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(most).scalars())

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from portal.organisations import zones
 from portal.people.models import Employee
 
 # Countries with several zones that keep the same time all year: where most people live.
@@ -18,6 +19,14 @@ def zone_of(employee: Employee) -> ZoneInfo:
     """The employee's own zone, else that of a country with only one time, else the organisation's."""
     key = employee.time_zone or of_country(employee.country)
     return ZoneInfo(key) if key else employee.organisation.zone
+
+
+def words_of(employee: Employee) -> str:
+    """The same for a page, with where it comes from when it is not their own: "Paris (GMT+01:00), as the country"."""
+    label = zones.label(zone_of(employee).key)
+    if employee.time_zone:
+        return label
+    return f"{label}, as the {'country' if of_country(employee.country) else 'organisation'}"
 
 
 @cache

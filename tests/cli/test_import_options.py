@@ -31,6 +31,17 @@ def test_somebody_who_may_be_known_is_not_added_unless_told(load):
     assert "Added 1, changed 0." in load(ZEROS.format("X11"), "--known", "add").stdout
 
 
+def test_unknown_words_of_lists_are_answered_by_options(load):
+    text = "employee_number,first_name,department,time_zone\n1,Wei,Sales,EST\n2,Ann,Sales,\n3,Bo,SALES,\n"
+    answer = load(text)
+    assert answer.returncode == 1
+    assert "“EST” is not a time zone that the portal knows." in answer.stderr
+    assert "The department “SALES” is written almost like “Sales”." in answer.stderr
+    said = ("--spelling", "time_zone:EST=America/New_York", "--spelling", "department:SALES=keep")
+    assert "Added 3" in load(text, *said).stdout
+    assert "is no spelling: write FIELD:WORD=" in load(text, "--spelling", "time_zone:EST=Mars").stderr
+
+
 def test_columns_dates_and_status_words_are_answered_by_options(load):
     text = "Employee ID,First name,Position,Start date,Status,Parking\n1,Wei,Buyer,03/04/2026,gone fishing,P1\n"
     answer = load(text)

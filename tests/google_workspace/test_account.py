@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal import vault
+from portal.accounts import fields
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -13,6 +14,7 @@ from portal.connectors.base import NewAccount, Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.fresh import FRESH
+from portal.operations import engine
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest
 from portal.provisioning import updates
@@ -348,3 +350,14 @@ def test_a_deleted_account_whose_name_was_given_away_is_not_offered_under_anothe
     gone = next(user for user in workspace.users() if user.deleted)
     asked = alice.get(f"{tab(dora)}/{KEY}/restore?remote_id={gone.id}")
     assert "restores an account under its own name alone" in asked.text
+
+
+def test_location_and_employment_type_go_to_the_entry_of_the_organisation(wei_aboard, connection, wei, workspace):
+    workspace.patch_user(WEI, organizations=[{"primary": True, "title": "Buyer", "costCenter": "C1"}])
+    fields.choose(connection, ["job_title", "location", "employment_type"])
+    wei.location, wei.employment_type = "Leeds", "Contractor"
+    wei.save()
+    engine.carry_out(updates.request_update(Account.get()))
+    entry = workspace.user(WEI).properties["organizations"][0]
+    assert (entry["location"], entry["description"], entry["costCenter"]) == ("Leeds", "Contractor", "C1")
+    assert fields.before_and_after(Account.get(), wei) == []

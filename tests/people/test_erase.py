@@ -14,7 +14,7 @@ from portal.people.models import Employee
 from tests.cast import Person, account_of
 from tests.provisioning.conftest import connect, tab
 
-NAMES = ("Zoltán", "Zweig", "zoltan.zweig", "Z-4711", "zz@home.example", "Archivist", "+36 1 234")
+NAMES = ("Zoltán", "Zweig", "zoltan.zweig", "Z-4711", "zz@home.example", "Archivist", "+36 1 234", "Zugspitze", "Howe")
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def zoltan(alice, cast, acme, sandbox, mailbox):
     alice.press("Action")
     alice.press("Create")
     alice.get(f"/people/employees/{zoltan.id}/edit")
-    alice.press("Save", {"Job title": "Archivist", "Mobile": "+36 1 234 5678", "End date": "2020-01-31"})
+    where = {"Location": "Zugspitze", "Time zone": "Australia/Lord_Howe"}
+    alice.press("Save", {"Job title": "Archivist", "Mobile": "+36 1 234 5678", "End date": "2020-01-31", **where})
     return zoltan
 
 

@@ -53,13 +53,14 @@ def by_number(number) -> Employee:
 
 def test_every_column_arrives_in_its_field(load, acme):
     values = "E1,Zoë,O’Brien,Zo,Buyer,Buying,M1,zoe@home.example,zoe@acme.example,+44 20,ie,2026-01-31,2027-01-31"
-    plan = load(f"{','.join(COLUMNS)}\n{values}\nM1,Anna,,,,,,,,,,,\n")
+    values += ",Cork,Fixed term,Europe/Dublin,2026-06-01,2026-09-01"
+    plan = load(f"{','.join(COLUMNS)}\n{values}\nM1,Anna,,,,,,,,,,,,,,,,\n")
     assert (len(plan.added), len(plan.changed), plan.unchanged) == (2, 0, 0)
     employee = by_number("E1")
     record = [getattr(employee, name) for name in COLUMNS if name != "manager_employee_number"]
     assert record == [
         "E1", "Zoë", "O’Brien", "Zo", "Buyer", "Buying", "zoe@home.example", "zoe@acme.example", "+44 20", "IE",
-        date(2026, 1, 31), date(2027, 1, 31),
+        date(2026, 1, 31), date(2027, 1, 31), "Cork", "Fixed term", "Europe/Dublin", date(2026, 6, 1), date(2026, 9, 1),
     ]  # fmt: skip
     assert employee.manager == by_number("M1")
     assert employee.organisation == acme

@@ -28,7 +28,8 @@ def test_the_profile_shows_the_whole_record(alice, wei):
         "Employee number": "E7", "First name": "Wei", "Last name": "Zhang", "Preferred name": "Will",
         "Job title": "Buyer", "Department": "Buying", "Manager": "–", "Personal email": "wei@home.example",
         "Company email": "wei@acme.example", "Mobile": "+44 20 7946 0000", "Country": "China",
-        "Start date": "31 Jan 2020", "End date": "–",
+        "Start date": "31 Jan 2020", "End date": "–", "Location": "–", "Employment type": "–",
+        "Time zone": "London (GMT+00:00), as the organisation",
     }  # fmt: skip
 
 

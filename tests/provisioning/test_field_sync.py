@@ -131,6 +131,7 @@ def test_a_value_that_cannot_be_taken_is_named(alice, wei_active, sandbox):
 
 
 NEW = ("personal_email", "company_email", "country", "start_date", "end_date")
+AT_REQUEST = (*NEW, "location", "employment_type")
 
 
 def flow(person, *names):
@@ -146,7 +147,7 @@ def test_every_field_of_the_record_is_offered_with_where_it_goes_and_private_one
     offered = {tag["value"]: tag for tag in page.soup.select("input[name=field]")}
     assert set(offered) == set(fields.LABELS)
     assert not any(tag.has_attr("disabled") for tag in offered.values())
-    assert not any(offered[name].has_attr("checked") for name in NEW)
+    assert not any(offered[name].has_attr("checked") for name in AT_REQUEST)
     assert "First alternate email address" in page.text
 
 
@@ -165,6 +166,18 @@ def test_addresses_days_and_country_go_to_their_places_and_are_read_back(alice, 
     assert properties["employeeHireDate"].startswith("2026-03-02T00:00:00")
     assert properties["employeeLeaveDateTime"].startswith("2027-01-31T00:00:00")
     assert fields.before_and_after(Account.get(), Employee.get_by_id(wei_active.id)) == []
+
+
+def test_location_and_employment_type_go_to_their_places_and_are_read_back(alice, wei_active, sandbox):
+    flow(alice, "location", "employment_type")
+    edit(wei_active, alice, location="Leeds", employment_type="Contractor")
+    sweep()
+    properties = sandbox.user(USERNAME).properties
+    assert (properties["officeLocation"], properties["employeeType"]) == ("Leeds", "Contractor")
+    assert fields.before_and_after(Account.get(), Employee.get_by_id(wei_active.id)) == []
+    edit(wei_active, alice, location="", employment_type="")
+    sweep()
+    assert not sandbox.user(USERNAME).properties.get("employeeType")
 
 
 def test_what_is_emptied_is_emptied_there_unless_it_cannot_be(alice, wei_active, sandbox):

@@ -21,6 +21,7 @@ FIELDS_OF_ONE = ",".join((
 LONGEST = {
     "display_name": 256, "first_name": 60, "last_name": 60, "job_title": 256, "department": 256,
     "employee_number": 256, "mobile": 100, "personal_email": 320, "country": 2,
+    "location": 256, "employment_type": 256,
 }  # fmt: skip
 NEVER_EMPTY = frozenset({"display_name", "first_name", "last_name"})
 # Half a number or address would be another one.
@@ -87,9 +88,7 @@ def changed_user(user: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str
     if name := {key: texts[ours] for ours, key in NAMES.items() if texts.get(ours)}:
         held = user.get("name") or {}
         body["name"] = {key: held[key] for key in NAMES.values() if held.get(key)} | name
-    organisation = {
-        key: texts[ours] for ours, key in (("job_title", "title"), ("department", "department")) if ours in texts
-    }
+    organisation = {key: texts[ours] for ours, key in OF_ORGANISATION.items() if ours in texts}
     if organisation:
         found = user.get("organizations")
         new = {"primary": True, "type": WORK}
@@ -102,6 +101,11 @@ def changed_user(user: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str
     return body
 
 
+# The portal's field -> its name in Google's entry of the organisation. The Admin console calls the description
+# "Type of employee". https://support.google.com/a/answer/1710338
+OF_ORGANISATION = {
+    "job_title": "title", "department": "department", "location": "location", "employment_type": "description",
+}  # fmt: skip
 # The portal's field -> Google's array, the type of our entry in it, and the name of the value.
 ENTRIES = {
     "employee_number": ("externalIds", EMPLOYEE_ID, "value"),
@@ -170,8 +174,7 @@ def remote_account(user: Mapping[str, Any], *, own_id: str = "", deleted: bool =
             "display_name": display_name,
             "first_name": shown["first_name"],
             "last_name": shown["last_name"],
-            "job_title": _text(organisation.get("title")),
-            "department": _text(organisation.get("department")),
+            **{ours: _text(organisation.get(key)) for ours, key in OF_ORGANISATION.items()},
             "employee_number": _of_entry(user, "employee_number"),
             "mobile": _of_entry(user, "mobile"),
             "personal_email": _text(user.get("recoveryEmail")),

@@ -19,6 +19,8 @@ PLACES = {
     "personal_email": FieldPlace(
         "Recovery email", "Anyone who reads that mailbox can set a new password for the account."
     ),
+    "location": FieldPlace("Location of the organisation"),
+    "employment_type": FieldPlace("Type of employee"),
     "country": FieldPlace("Country of the work address"),
 }
 

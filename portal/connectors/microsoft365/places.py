@@ -24,6 +24,8 @@ PLACES = {
         "Email", "Where the account has a mailbox, this changes its main address.", never_empty=True
     ),
     "country": FieldPlace("Usage location", "It decides which services a licence allows.", never_empty=True),
+    "location": FieldPlace("Office location"),
+    "employment_type": FieldPlace("Employee type"),
     "start_date": FieldPlace("Employee hire date"),
     "end_date": FieldPlace("Employee leave date", permission=LEAVE_DATE),
 }

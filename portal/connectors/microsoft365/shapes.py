@@ -74,6 +74,7 @@ class User(Shape):
     mobilePhone: str | None = None
     companyName: str | None = None
     officeLocation: str | None = None
+    employeeType: str | None = None
     usageLocation: str | None = None
     employeeHireDate: str | None = None
     employeeLeaveDateTime: str | None = None

@@ -1,0 +1,80 @@
+"""Words of a file that are none of a list, or nearly one: a user says what each means, and the portal guesses nothing.
+
+Employment types and time zones are lists of the portal's. Departments and locations are the organisation's own: a new
+one is taken, unless it is written almost like another one ("SALES" beside "Sales").
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from portal.columns import words
+from portal.columns.answers import Answers, Spelled
+from portal.columns.headings import plain
+from portal.organisations.models import Organisation
+from portal.people import rules
+from portal.people.models import Employee
+from portal.people.searching import departments, locations
+from portal.tables import Day
+
+# Field of the portal's own lists -> the words in it; field of the organisation's -> what it has.
+KNOWN: dict[str, Callable[[], Iterable[str]]] = {
+    "employment_type": lambda: rules.EMPLOYMENT_TYPES, "time_zone": rules.time_zones,
+}  # fmt: skip
+OWN: dict[str, Callable[..., list[str]]] = {"department": departments, "location": locations}
+READ = {"employment_type": words.employment_type, "time_zone": words.time_zone}
+MOST_COMPARED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A word about which a user has to say what it means. like: what it may be; empty where it may be any of KNOWN."""
+
+    field: str
+    word: str
+    lines: int
+    like: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        what = self.field.replace("_", " ")
+        if self.like:
+            return f"The {what} “{self.word[:60]}” is written almost like “{self.like[0][:60]}”."
+        return f"“{self.word[:60]}” is not {'an' if what[0] == 'e' else 'a'} {what} that the portal knows."
+
+    def allows(self, answer: str) -> bool:
+        """Whether it is an answer to the question."""
+        if self.like:
+            return answer == Spelled.KEEP or answer in self.like
+        return answer == Spelled.EMPTY or answer in KNOWN[self.field]()
+
+
+def questions(
+    texts: Callable[[str], Iterable[str]], organisation: Organisation, answers: Answers
+) -> Iterator[Spelling]:
+    """The words without an answer. texts: gives what is in the column of a field."""
+    for field in (*KNOWN, *OWN):
+        said: Any = Counter(word for word in texts(field) if word and not isinstance(word, Day) and word != words.CLEAR)
+        if not said:
+            continue
+        open_words = {word: count for word, count in said.items() if not answers.is_spelled(field, word)}
+        if field in KNOWN:
+            yield from (Spelling(field, word, n) for word, n in open_words.items() if READ[field](word) is None)
+        else:
+            yield from _near(field, said, open_words, organisation)
+
+
+def _near(field: str, said: Counter[str], open_words: dict[str, int], organisation: Organisation) -> Iterator[Spelling]:
+    there = OWN[field](Employee.select().where(Employee.organisation == organisation), MOST_COMPARED)
+    alike: dict[str, list[str]] = {}
+    for word in there:
+        alike.setdefault(plain(word), []).append(word)
+    # Of several new spellings, the most frequent one counts as the known one.
+    for word, _ in said.most_common():
+        if plain(word) and plain(word) not in alike:
+            alike[plain(word)] = [word]
+    for word, count in open_words.items():
+        like = alike.get(plain(word), [])
+        if like and word not in like:
+            yield Spelling(field, word, count, tuple(like[:5]))
