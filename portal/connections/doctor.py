@@ -123,7 +123,7 @@ def _sign_in(connector: Connector, service: Service) -> str:
 def _permissions(connector: Connector, service: Service) -> str:
     missing = [need.permission for need in needs(service, connector.granted()) if not need.granted]
     if missing:
-        features = spoken([permission.feature for permission in missing], "or")
+        features = spoken(list(dict.fromkeys(permission.feature for permission in missing)), "or")
         raise _Lacks(f"{service.name} does not allow the portal to {features}.")
     return f"{service.name} allows everything that the portal does."
 

@@ -47,7 +47,8 @@ def of(connection: Connection, service: Service, granted: frozenset[str] | None 
 
 
 def _refused(service: Service, missing: list[Permission]) -> str:
-    return f"{service.name} does not allow the portal to {spoken([need.feature for need in missing], 'or')}."
+    features = dict.fromkeys(need.feature for need in missing)
+    return f"{service.name} does not allow the portal to {spoken(list(features), 'or')}."
 
 
 def needed(connection: Connection, service: Service) -> list[Permission]:

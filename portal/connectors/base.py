@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from portal.connectors.capabilities import Capabilities, Words
 from portal.connectors.groups import Groups
+from portal.connectors.last_use import LastUses
 from portal.connectors.mailboxes import Mailboxes
 
 
@@ -284,7 +285,7 @@ class Changes:
     complete: bool = False
 
 
-class Connector(Groups, Mailboxes, Protocol):
+class Connector(Groups, Mailboxes, LastUses, Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far.
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told

@@ -61,6 +61,7 @@ def create(state: State, faults: Faults, journal: Journal, identity: Identity, t
     for part in (discovery, sign_in, consent, token, admin_centre):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(graph.blueprint())
+    app.register_blueprint(graph.files())
     return app
 
 

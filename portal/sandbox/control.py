@@ -7,7 +7,7 @@ from portal.sandbox.faults import Faults
 from portal.sandbox.identity.people import door
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
-from portal.sandbox.rules import licences
+from portal.sandbox.rules import licences, reports
 from portal.sandbox.rules.permissions import DECLARED
 from portal.sandbox.state import State, Tenant, User, people
 from portal.sandbox.state.models import Change, Mail, Subscription
@@ -45,6 +45,11 @@ class Control(Steering[State]):
     def change_mailbox(self, asked: dict[str, Any]) -> Any:
         """tenant, name; purpose; rules: more of them; settings: other values. As its owner would."""
         return raw.change_mailbox(self.tenant(asked), asked)
+
+    def report_settings(self, asked: dict[str, Any]) -> Any:
+        """tenant; concealed: whether usage reports hide names, as they do from the start."""
+        self.state.keep(reports.key_of(self.tenant(asked)), "shown" if not asked["concealed"] else "")
+        return asked["concealed"]
 
     def sign_in(self, asked: dict[str, Any]) -> Any:
         """username, password -> result: ok, must change password, wrong password, blocked or unknown."""
@@ -139,6 +144,8 @@ class Control(Steering[State]):
     def reset(self, asked: dict[str, Any]) -> Any:
         """Everything as at the very beginning."""
         self.state.reset()
+        for tenant in self.state.tenants.values():
+            self.state.keep(reports.key_of(tenant), "")
         self.faults.reset()
         self.journal.clear()
         self.identity.reset()
@@ -149,7 +156,8 @@ class Control(Steering[State]):
 CALLS: Calls = {
     **SHARED,
     ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user,
-    ("PATCH", "/mailbox"): Control.change_mailbox, ("POST", "/sign-in"): Control.sign_in,
+    ("PATCH", "/mailbox"): Control.change_mailbox,
+    ("POST", "/report-settings"): Control.report_settings, ("POST", "/sign-in"): Control.sign_in,
     ("GET", "/tenants"): Control.tenants, ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
     ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,
     ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,

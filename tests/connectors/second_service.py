@@ -47,6 +47,7 @@ from portal.connectors.errors import (
     TryLater,
 )
 from portal.connectors.http import Channel, Cost, RequestIds, body_of
+from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.pace import Pacer, Window
 
@@ -267,6 +268,9 @@ class HarbourConnector(WithoutMailboxes):
     def all_accounts(self) -> Iterator[RemoteAccount]:
         for changes in self.changes():
             yield from changes.accounts
+
+    def last_used(self) -> LastUse:
+        return LastUse(Source.NOWHERE, why_not="Harbour keeps no record of it.", what_to_do="Ask the harbour master.")
 
     def deleted_accounts(self) -> Iterator[RemoteAccount]:
         return iter(())

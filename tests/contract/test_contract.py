@@ -31,7 +31,7 @@ NOT_PLAYED = frozenset({
     "GET /users/{user-id}/photo", "GET /users/{user-id}/photo/$value", "PUT /users/{user-id}/photo/$value",
     "DELETE /users/{user-id}/photo/$value", "GET /users/{user-id}/drive", "GET /directory/subscriptions",
     "GET /reports/getOffice365ActiveUserDetail(period='{period}')",
-    "GET /reports/authenticationMethods/userRegistrationDetails", "GET /admin/reportSettings",
+    "GET /reports/authenticationMethods/userRegistrationDetails",
     "GET /auditLogs/directoryAudits",
 })  # fmt: skip
 OPERATIONS = [

@@ -216,6 +216,9 @@ def problems_of_answer(method: str, path: str, status: int, answer: str, request
             return [f"{where}, and is not described"]
         return _schema_problems(answer, _escaped("components", "schemas", schema), where) if schema and answer else []
     here, operation = found
+    if status == 302 and "application/octet-stream" in operation["responses"].get("200", {}).get("content", ()):
+        # The file lies elsewhere, as its description says in words.
+        return [f"{where} with a body"] if answer else []
     key = next((key for key in (str(status), f"{status // 100}XX") if key in operation["responses"]), None)
     if key is None:
         return [f"{where}, which is not described"]

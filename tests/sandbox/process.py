@@ -179,6 +179,10 @@ class SandboxProcess(ServiceProcess):
         """As its owner would: purpose, settings, more rules."""
         self._control("PATCH", "/mailbox", tenant=tenant, name=name, **values)
 
+    def conceal_names(self, concealed: bool, tenant: str = "Acme") -> None:
+        """Whether usage reports hide names."""
+        self._control("POST", "/report-settings", tenant=tenant, concealed=concealed)
+
     def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, role=role)
 

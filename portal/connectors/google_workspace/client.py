@@ -109,6 +109,15 @@ class DirectoryClient:
                 raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
             yield {**page, "users": list(odd.readable(found, shapes.Account, self.get_user))}
 
+    def last_logins(self) -> Iterator[dict[str, Any]]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users#User, lastLoginTime."""
+        path = with_query(
+            f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=LARGEST_PAGE, orderBy="email",
+            fields="nextPageToken,users(id,lastLoginTime)",
+        )  # fmt: skip
+        for page in self._pages(path, shapes.Users):
+            yield from odd.readable(page.get("users") or [], shapes.LoggedIn)
+
     def deleted_users(self) -> Iterator[dict[str, Any]]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/list, with showDeleted.
 

@@ -33,7 +33,9 @@ from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.groups import GoogleGroups
 from portal.connectors.google_workspace.held import Held
+from portal.connectors.google_workspace.moments import moment
 from portal.connectors.google_workspace.settings import settings
+from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
@@ -300,6 +302,11 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes):
         with standing.about(self.client, None):
             for page in self.client.users():
                 yield from map(self._account, page.get("users") or ())
+
+    def last_used(self) -> LastUse:
+        with standing.about(self.client, None):
+            used = {user["id"]: moment(user.get("lastLoginTime")) for user in self.client.last_logins()}
+        return LastUse(Source.SIGN_INS, used)
 
     def deleted_accounts(self) -> Iterator[RemoteAccount]:
         with standing.about(self.client, None):

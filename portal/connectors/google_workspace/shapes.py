@@ -73,6 +73,11 @@ class Account(User):
     suspended: bool
 
 
+class LoggedIn(Shape):
+    id: Id
+    lastLoginTime: Moment | None = None
+
+
 class Users(Shape):
     """A page of users. `odd.readable` looks at each of them alone."""
 

@@ -253,22 +253,36 @@ class GraphClient:
         Raises a ConnectorError for everything else. A refused token is replaced once: when it is too old, when Graph
         asks for other claims, and when the tenant's grants have changed since it was made.
         """
-        cost = cost or cost_of(method, path)
+        response = self._answer(method, path, body, headers, cost or cost_of(method, path))
+        request_id = response.headers.get("request-id", "")
+        if 200 <= response.status_code < 300:
+            return described(method, body_of(response), shape, empty=not response.content, request_id=request_id)
+        raise not_as_described(method, f"{response.status_code}: sent elsewhere", request_id=request_id)
+
+    def sent_on(self, path: str) -> str:
+        """Where Graph sends the caller on to, for a file that lies elsewhere. Raises ConnectorError."""
+        response = self._answer("GET", path, None, None, cost_of("GET", path))
+        link = response.headers.get("Location", "")
+        if response.status_code != 302 or not link:
+            raise not_as_described("GET", f"{response.status_code}: not sent on")
+        return link
+
+    def _answer(
+        self, method: str, path: str, body: Any, headers: dict[str, str] | None, cost: Cost
+    ) -> requests.Response:
+        """The answer, if it is no refusal. Raises ConnectorError."""
         token = tokens.app_token(self.tenant_id)
         response = self._send(method, path, body, headers, token, cost)
         if response.status_code in (401, 403):
             better = self._better_token(response, token)
             response = self._send(method, path, body, headers, better, cost) if better else response
-        request_id = response.headers.get("request-id", "")
-        if 200 <= response.status_code < 300:
-            return described(method, body_of(response), shape, empty=not response.content, request_id=request_id)
         if response.status_code < 400:
-            raise not_as_described(method, f"{response.status_code}: sent elsewhere", request_id=request_id)
+            return response
         raise from_graph(
             response.status_code,
             body_of(response),
             method=method,
-            request_id=request_id,
+            request_id=response.headers.get("request-id", ""),
             retry_after=retry_after(response.headers),
         )
 

@@ -24,6 +24,7 @@ from portal.connectors.microsoft365 import alike, holders, payloads, places, rol
 from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.groups import GraphGroups
+from portal.connectors.microsoft365.last_use import GraphLastUses
 from portal.connectors.microsoft365.licences import licence_of
 from portal.connectors.microsoft365.mailboxes import GraphMailboxes
 from portal.connectors.microsoft365.settings import settings
@@ -31,7 +32,7 @@ from portal.connectors.microsoft365.settings import settings
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
-class GraphConnector(GraphGroups, GraphMailboxes):
+class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses):
     """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):

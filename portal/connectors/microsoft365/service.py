@@ -9,6 +9,7 @@ from portal.connectors.http import through
 from portal.connectors.microsoft365 import (
     credentials,
     groups,
+    last_use,
     licences,
     login,
     mailboxes,
@@ -64,11 +65,17 @@ PERMISSIONS = (
     Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
     Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
     mailboxes.PERMISSION,
+    last_use.SIGN_INS,
+    last_use.REPORTS,
+    last_use.REPORT_SETTINGS,
     places.LEAVE_DATE,
     Permission(
-        ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"), "add people to groups, and take them out", required=False
+        ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"),
+        "add people to groups, and take them out",
+        required=False,
+        only_if_used=True,
     ),
-    Permission(("Group.ReadWrite.All",), "hand over groups to another owner", required=False),
+    Permission(("Group.ReadWrite.All",), "hand over groups to another owner", required=False, only_if_used=True),
 )
 
 

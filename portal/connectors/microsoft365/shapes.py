@@ -88,6 +88,23 @@ class Account(User):
     accountEnabled: bool
 
 
+class SignInActivity(Shape):
+    """https://learn.microsoft.com/graph/api/resources/signinactivity"""
+
+    lastSignInDateTime: Moment | None = None
+    lastNonInteractiveSignInDateTime: Moment | None = None
+    lastSuccessfulSignInDateTime: Moment | None = None
+
+
+class SignedIn(Shape):
+    id: Id
+    signInActivity: SignInActivity | None = None
+
+
+class ReportSettings(Shape):
+    displayConcealedNames: bool | None = None
+
+
 class OtherMails(Shape):
     otherMails: list[str] | None = None
 

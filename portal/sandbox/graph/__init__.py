@@ -16,6 +16,7 @@ def blueprint() -> Blueprint:
         mailbox,
         message_rules,
         passes,
+        reports,
         subscriptions,
         tenant,
         unknown,
@@ -23,3 +24,10 @@ def blueprint() -> Blueprint:
     )
 
     return calls.blueprint
+
+
+def files() -> Blueprint:
+    """Where Graph sends its callers on to."""
+    from portal.sandbox.graph import reports
+
+    return reports.files

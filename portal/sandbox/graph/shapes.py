@@ -9,7 +9,7 @@ from typing import Any
 from portal.sandbox.odata.options import Options
 from portal.sandbox.refusals import Refusal, malformed, not_permitted
 from portal.sandbox.rules import licences
-from portal.sandbox.rules.permissions import BASIC_PROPERTIES, READ_LEAVE_DATE, Caller
+from portal.sandbox.rules.permissions import BASIC_PROPERTIES, READ_LEAVE_DATE, READ_SIGN_INS, Caller
 from portal.sandbox.rules.properties import PROFILE_ONLY, PROPERTIES
 from portal.sandbox.state import catalogue, roles
 from portal.sandbox.state.models import Tenant, User
@@ -35,6 +35,7 @@ LISTS = frozenset({
     "resourceBehaviorOptions", "resourceProvisioningOptions", "assignedLabels",
 })  # fmt: skip
 NOT_ON_COLLECTIONS = PROFILE_ONLY | {"mailboxSettings"}
+NOT_PREMIUM = "Neither tenant is B2C or tenant doesn't have premium license"
 LINKS = frozenset({"manager", "memberOf", "directReports"})
 
 
@@ -53,6 +54,10 @@ def check_select(options: Options, caller: Caller, *, collection: bool) -> None:
         raise not_permitted()
     if "employeeLeaveDateTime" in options.select:
         caller.need(READ_LEAVE_DATE)
+    if "signInActivity" in options.select:
+        caller.need(READ_SIGN_INS)
+        if not licences.is_premium(caller.tenant):
+            raise Refusal(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", NOT_PREMIUM)
 
 
 def user_shape(body: dict[str, Any], options: Options, caller: Caller) -> dict[str, Any]:

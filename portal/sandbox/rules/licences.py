@@ -139,3 +139,10 @@ def _check_plans(tenant: Tenant, held: list[State]) -> None:
 
 def has_mailbox(tenant: Tenant, held: list[State]) -> bool:
     return any(plan["servicePlanId"] in catalogue.MAILBOX_PLANS for plan in plans_in_use(tenant, held))
+
+
+def is_premium(tenant: Tenant) -> bool:
+    """Whether the tenant owns Entra ID P1, with whatever product it comes."""
+    owned = [item for item in tenant.products if item["prepaidUnits"]["enabled"]]
+    plans = [plan["servicePlanName"] for item in owned for plan in item["servicePlans"]]
+    return any(name.startswith("AAD_PREMIUM") for name in plans)

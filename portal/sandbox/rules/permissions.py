@@ -55,6 +55,18 @@ DECLARED = {
         "Read and write all groups",
         "Allows the app to create, change and delete groups, and to read and write what is in them.",
     ),
+    "AuditLog.Read.All": (
+        "Read all audit log data",
+        "Allows the app to read and query your audit log activities, without a signed-in user.",
+    ),
+    "Reports.Read.All": (
+        "Read all usage reports",
+        "Allows an app to read all service usage reports without a signed-in user.",
+    ),
+    "ReportSettings.Read.All": (
+        "Read all admin report settings",
+        "Allows the app to read all admin report settings, such as whether to display concealed information.",
+    ),
     "User.DeleteRestore.All": (
         "Delete and restore all users",
         "Allows the app to delete and restore all users, without a signed-in user.",
@@ -88,6 +100,9 @@ READ_OWNERS = ("GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.
 WRITE_OWNERS = ("Group.ReadWrite.All", "Directory.ReadWrite.All")
 WRITE_MEMBERS = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 SEND_MAIL = ("Mail.Send",)
+READ_SIGN_INS = ("AuditLog.Read.All",)
+READ_REPORTS = ("Reports.Read.All",)
+READ_REPORT_SETTINGS = ("ReportSettings.Read.All", "ReportSettings.ReadWrite.All")
 MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
 READ_MAILBOX_SETTINGS = ("MailboxSettings.Read", *MAILBOX_SETTINGS)
 TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
