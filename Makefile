@@ -42,10 +42,13 @@ $(VENV)/conformance: $(VENV)/development requirements-conformance.lock
 demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RESET=1 begins anew
 	@exec $(BIN)/portal demo $(if $(RESET),--reset)
 
+# Processes for the tests: one more than there are cores, because a third of their time they wait for servers and time-outs.
+AT_ONCE := $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+
 test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
-	$(BIN)/python -m pytest -n 2 --dist worksteal
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal $(POSTGRESQL_TOO)
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal $(POSTGRESQL_TOO)
 
 # What asks the database most, on PostgreSQL; `make test-postgresql` runs everything on it.
 POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_other_verbs.py \

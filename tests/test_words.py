@@ -9,6 +9,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,17 +41,23 @@ def of_template(source: str) -> list[str]:
     return wording.sentences_of(soup) + handed
 
 
-def docstrings(tree: ast.Module) -> list[ast.Constant]:
-    firsts = [node.body[0] for node in ast.walk(tree) if isinstance(node, DOCUMENTED) and node.body]
+@cache
+def parsed(source: str) -> list[ast.AST]:
+    """All nodes of a module. Two tests read the same ones."""
+    return list(ast.walk(ast.parse(source)))
+
+
+def docstrings(nodes: list[ast.AST]) -> list[ast.Constant]:
+    firsts = [node.body[0] for node in nodes if isinstance(node, DOCUMENTED) and node.body]
     values = [first.value for first in firsts if isinstance(first, ast.Expr)]
     return [value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)]
 
 
 def messages(source: str) -> list[str]:
     """Texts of a module: those with a space in them, and none of its docstrings."""
-    tree = ast.parse(source)
-    notes = {id(node) for node in docstrings(tree)}
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    nodes = parsed(source)
+    notes = {id(node) for node in docstrings(nodes)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return [str(node.value) for node in texts if id(node) not in notes and " " in str(node.value)]
 
 
@@ -58,7 +65,7 @@ def remarks(source: str) -> list[str]:
     """Docstrings and comments, without the code in them."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    texts = [*comments, *(str(node.value) for node in docstrings(ast.parse(source)))]
+    texts = [*comments, *(str(node.value) for node in docstrings(parsed(source)))]
     return [" ".join(CODE.sub("", text).split()) for text in texts]
 
 

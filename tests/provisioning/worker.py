@@ -36,12 +36,17 @@ def finish(operation: Operation | None = None) -> Operation:
     return operation
 
 
-def follow(app, operation: Operation | None = None) -> None:
-    """What the sweep does once the operation is done: its mail, and the operations that it started."""
+def follow(app, operation: Operation | None = None) -> list[int]:
+    """What the sweep does once the operation is done: its mail, and the operations that it started.
+
+    Returns the ids of these.
+    """
     with app.app_context():
-        for further in registry.follow(operation or latest()):
+        started = list(registry.follow(operation or latest()))
+        for further in started:
             finish(Operation.get_by_id(further))
         deliver(app)
+    return started
 
 
 def deliver(app) -> None:

@@ -143,8 +143,9 @@ class World:
             operation = self.latest(employee)
             if operation is None:
                 return None
-            finish(operation)
-            follow(self.app, operation)
+            ended = not finish(operation).is_open
+            if not follow(self.app, operation) and ended and self.latest(employee) == operation:
+                break
         deliver(self.app)
         return self.latest(employee)
 
