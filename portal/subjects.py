@@ -22,11 +22,14 @@ PAGES = (
     "sync.views", "sync.field_views", "sync.difference_views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
-VERBS = ("provisioning.verbs", "renaming.verbs", "provisioning.endings", "provisioning.followups")
+VERBS = (
+    "provisioning.verbs", "renaming.verbs", "leaving.verbs", "provisioning.endings", "leaving.endings",
+    "provisioning.followups",
+)  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "joining.jobs", "sync.jobs", "runs.jobs", "matching.jobs",
-    "imports.jobs",
+    "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
 )  # fmt: skip
 

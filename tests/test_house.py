@@ -9,7 +9,6 @@ from portal import subjects
 from portal.operations import registry
 from portal.operations.requests import Verb
 from portal.organisations.plans import Feature
-from portal.provisioning import verbs
 from tests import house
 
 ROOMY = {"connectors", "auth"}
@@ -85,7 +84,8 @@ def constants(tree):
 
 
 def test_the_engine_names_no_verb_no_step_and_no_feature_of_a_plan():
-    named = {*Verb} | {step.name for verb in registry.verbs() for step in verbs.VERBS[verb].steps}
+    subjects._modules(subjects.VERBS)
+    named = {*Verb} | {step.name for plan in registry._verbs.values() for step in plan.steps}
     named |= {*Feature}
     for path, tree in trees().items():
         if path.startswith("operations/") and path != "operations/requests.py":

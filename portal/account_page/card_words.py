@@ -41,6 +41,11 @@ NOT_DONE = {
     "update": "The account was not updated",
     "licence": "The licences were not changed",
     "unlink": "The account was not unlinked",
+    "leave": "The leaver’s steps were not all done",
+    "free licences": "The licences were not taken away",
+    "undo leave": "Leaving was not undone",
+    "begin absence": "The leave of absence did not begin",
+    "end absence": "The leave of absence did not end",
 }
 UNDER_WAY = {
     "create": "Creating the account",
@@ -54,6 +59,11 @@ UNDER_WAY = {
     "update": "Updating the account",
     "licence": "Changing the licences",
     "unlink": "Unlinking the account",
+    "leave": "Leaving",
+    "free licences": "Taking the licences away",
+    "undo leave": "Undoing the leaving",
+    "begin absence": "Beginning the leave of absence",
+    "end absence": "Ending the leave of absence",
 }
 DONE_SENTENCES = {
     "create": _created,
@@ -65,5 +75,10 @@ DONE_SENTENCES = {
     "restore": lambda mail: "The deleted account has been restored and linked.",
     "update": lambda mail: "The account has been updated from the HR record.",
     "licence": lambda mail: "The licences have been changed.",
+    "leave": lambda mail: "The sign-in is blocked, and what the account had is noted so that leaving can be undone.",
+    "free licences": lambda mail: "The licences have been taken away, and their seats are free again.",
+    "undo leave": lambda mail: "The employee can sign in again" + _mail_words(mail),
+    "begin absence": lambda mail: "The leave of absence has begun: the sign-in is blocked.",
+    "end absence": lambda mail: "The leave of absence has ended: the employee can sign in again.",
     "unlink": lambda mail: "The account has been unlinked. The account itself has not changed.",
 }

@@ -70,7 +70,8 @@ class RemoteAccount:
 
     licence_ids: every licence it has; None where they are asked for apart, by `with_licences`. own_licence_ids: those
     given to it alone, group_licence_ids: those that come from a group; a licence can be both. None where an answer does
-    not tell them apart. manager: NOBODY when there is none,
+    not tell them apart. switched_off: parts of its own licences that
+    it is given without, licence id -> ids. manager: NOBODY when there is none,
     None when it was not asked for. unit: as of NewAccount.
     """
 
@@ -88,6 +89,7 @@ class RemoteAccount:
     licence_ids: frozenset[str] | None = frozenset()
     own_licence_ids: frozenset[str] | None = None
     group_licence_ids: frozenset[str] | None = None
+    switched_off: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sessions_valid_from: datetime | None = None
     manager: Manager | None = None
     unit: str | None = None
@@ -335,7 +337,11 @@ class Connector(Groups, Mailboxes, LastUses, Protocol):
 
     def manager_of(self, account_id: str) -> Manager: ...
     def set_manager(self, account_id: str, manager_id: str | None) -> None: ...
-    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None: ...
+    def assign_licences(
+        self, account_id: str, *, add: list[str], remove: list[str], without: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """without: parts of the licences that are not given, as RemoteAccount.switched_off names them."""
+
     def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount: ...
 
     def all_accounts(self) -> Iterator[RemoteAccount]: ...

@@ -11,6 +11,7 @@ from portal.database import now, transaction
 from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
 from portal.hand_over.models import LoginMail
+from portal.leaving.models import Snapshot
 from portal.matching.models import FoundAccount, Reading
 from portal.notices.models import Notice
 from portal.operations.models import OPEN, Operation, Step
@@ -86,6 +87,7 @@ def _erase_accounts(employee: Employee) -> None:
     Notice.delete().where(Notice.employee == employee).execute()
     Difference.delete().where(Difference.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
+    Snapshot.delete().where(Snapshot.employee == employee).execute()
     theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
     found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)
     readings: Any = Reading.select(Reading.id).where(Reading.organisation == employee.organisation_id)

@@ -18,6 +18,19 @@ DID: Mapping[str, tuple[str, str, str]] = {
     Verb.RENAME: (
         "Changed the username of {}", "Changing the username of {}", "The username of {} was not changed",
     ),
+    Verb.LEAVE: ("Blocked {}, who leaves", "Blocking {}, who leaves", "{} was not blocked for leaving"),
+    Verb.FREE_LICENCES: (
+        "Took the licences of {} away", "Taking the licences of {} away", "The licences of {} were not taken away",
+    ),
+    Verb.UNDO_LEAVE: ("Undid the leaving of {}", "Undoing the leaving of {}", "The leaving of {} was not undone"),
+    Verb.BEGIN_ABSENCE: (
+        "Began the leave of absence of {}", "Beginning the leave of absence of {}",
+        "The leave of absence of {} did not begin",
+    ),
+    Verb.END_ABSENCE: (
+        "Ended the leave of absence of {}", "Ending the leave of absence of {}",
+        "The leave of absence of {} did not end",
+    ),
     Verb.LICENCE: ("Changed the licences of {}", "Changing the licences of {}", "The licences of {} were not changed"),
     Verb.RESEND: (
         "Sent login information to {}", "Preparing login information for {}", "No login information was sent to {}"

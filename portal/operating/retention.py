@@ -10,6 +10,7 @@ from huey import crontab
 from portal.config import settings
 from portal.connections.models import ConnectAttempt
 from portal.database import count_rows, empty_journal, now, transaction
+from portal.leaving.models import Snapshot
 from portal.operations.models import OPEN, Operation, Step
 from portal.worker import job, queue
 
@@ -31,8 +32,10 @@ def remove_old() -> None:
 
 
 def _shorten_receipts() -> None:
-    """Drop the exchanges with the tenant from old receipts. What was done, and how it ended, stays."""
+    """Drop the exchanges with the tenant from old receipts, and what was noted of leavers. What was done stays."""
     before = now() - timedelta(days=settings().keep_receipts_days)
+    with transaction():
+        Snapshot.delete().where(Snapshot.created_at < before).execute()
     final = Operation.select(Operation.id).where(Operation.finished_at < before, Operation.state.not_in(OPEN))
     for _ in range(MOST // AT_ONCE):
         with transaction():

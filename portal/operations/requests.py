@@ -23,6 +23,11 @@ class Verb(StrEnum):
     RESEND = "resend"
     ALLOW = "allow"
     RENAME = "rename"
+    LEAVE = "leave"
+    FREE_LICENCES = "free licences"
+    UNDO_LEAVE = "undo leave"
+    BEGIN_ABSENCE = "begin absence"
+    END_ABSENCE = "end absence"
 
 
 @dataclass(frozen=True, kw_only=True)

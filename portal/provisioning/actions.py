@@ -139,7 +139,7 @@ def create_account(
         manager=_manager_has_one(place),
         update_company_email=request.update_company_email,
         hand_over=request.hand_over,
-        recipient=_recipient(employee, request.hand_over),
+        recipient=recipient_of(employee, request.hand_over),
         send_at=request.send_at,
     )
     return start(place, asked, by=by, password=place.service.temporary_password(request.username))
@@ -158,7 +158,8 @@ def _manager_has_one(place: Place) -> bool:
     return manager_id is not None and Account.any_of(manager_id, place.connection)
 
 
-def _recipient(employee: Employee, how: str) -> str:
+def recipient_of(employee: Employee, how: str) -> str:
+    """Where the login information goes; empty when it is shown instead."""
     return employee.personal_email if how == "send" else ""
 
 
@@ -198,7 +199,7 @@ def allow_sign_in(place: Place, *, how: str = "", by: User | str, run: int | Non
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = place.service.temporary_password(account.username)
     return start(
-        place, AllowRequest(run=run, hand_over=how, recipient=_recipient(employee, how)), by=by, password=password
+        place, AllowRequest(run=run, hand_over=how, recipient=recipient_of(employee, how)), by=by, password=password
     )
 
 
@@ -236,7 +237,7 @@ def resend_login_information(
     if how == "send" and not employee.personal_email:
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
     password = place.service.temporary_password(account.username)
-    asked = ResendRequest(run=run, hand_over=how, recipient=_recipient(employee, how), send_at=send_at)
+    asked = ResendRequest(run=run, hand_over=how, recipient=recipient_of(employee, how), send_at=send_at)
     return start(place, asked, by=by, password=password)
 
 

@@ -1,6 +1,6 @@
 """The steps that give licences to an account and take them away. Those of its groups are never touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
@@ -19,10 +19,12 @@ def assign_licence(work: Work) -> Outcome:
     return Outcome(after={"licence": name})
 
 
-def _assign(work: Work, add: dict[str, str], remove: Iterable[str]) -> None:
+def _assign(
+    work: Work, add: dict[str, str], remove: Iterable[str], without: Mapping[str, Sequence[str]] | None = None
+) -> None:
     """One call for all. Raises OutOfSeats with the names of what was asked for."""
     try:
-        work.connector.assign_licences(work.remote_id, add=list(add), remove=list(remove))
+        work.connector.assign_licences(work.remote_id, add=list(add), remove=list(remove), without=without)
     except OutOfSeats as error:
         raise error.worded(f"No seat is left on {' or '.join(add.values())}, so it was not given.") from error
 
@@ -85,28 +87,45 @@ def give_licences_back(work: Work) -> Outcome:
     Raises Refused, naming what was given and what was not.
     """
     wanted = work.operation.request_as(ReactivateRequest).give_back
-    held = _read(work, wanted).own_licence_ids or frozenset()
-    missing = {key: name for key, name in wanted.items() if key not in held}
-    try:
-        _assign(work, missing, [])
-    except Refused as error:
-        if len(missing) == 1:
-            raise
-        _give_one_by_one(work, missing, error)
+    missing, refused = give_missing(work, wanted)
+    if len(missing) == 1 and refused:
+        raise next(iter(refused.values()))
+    if refused:
+        last = list(refused.values())[-1]
+        given = ", ".join(name for key, name in missing.items() if key not in refused)
+        left = ", ".join(missing[key] for key in refused)
+        raise last.worded(
+            f"{last.message} Given back: {given or 'none'}. Not given back: {left}.",
+            next_step=last.next_step, kind=Refused,
+        )  # fmt: skip
     return Outcome(after={"licences returned": ", ".join(wanted.values())})
 
 
-def _give_one_by_one(work: Work, missing: dict[str, str], refusal: Refused) -> None:
-    left = []
+def give_missing(
+    work: Work, wanted: Mapping[str, str], without: Mapping[str, Sequence[str]] | None = None
+) -> tuple[dict[str, str], dict[str, Refused]]:
+    """Give those of the licences (id -> name) that the account lacks; which it lacked, and which of them were refused.
+
+    without: as of Connector.assign_licences.
+    """
+    held = _read(work, wanted).own_licence_ids or frozenset()
+    missing = {key: name for key, name in wanted.items() if key not in held}
+    try:
+        _assign(work, missing, [], without)
+    except Refused as error:
+        if len(missing) == 1:
+            return missing, dict.fromkeys(missing, error)
+        return missing, _give_one_by_one(work, missing, without)
+    return missing, {}
+
+
+def _give_one_by_one(
+    work: Work, missing: dict[str, str], without: Mapping[str, Sequence[str]] | None
+) -> dict[str, Refused]:
+    refused = {}
     for key, name in missing.items():
         try:
-            _assign(work, {key: name}, [])
+            _assign(work, {key: name}, [], without)
         except Refused as error:
-            refusal = error
-            left.append(name)
-    if left:
-        given = ", ".join(name for name in missing.values() if name not in left)
-        raise refusal.worded(
-            f"{refusal.message} Given back: {given or 'none'}. Not given back: {', '.join(left)}.",
-            next_step=refusal.next_step, kind=Refused,
-        )  # fmt: skip
+            refused[key] = error
+    return refused

@@ -40,6 +40,9 @@ TAKEN_BY_US = "The username is taken, most likely by the portal’s own first tr
 TAKEN = "The username is taken, and it does not show yet by whom. We’ll check again."
 NOT_YET = "The change was accepted but isn’t visible yet."
 
+# Verbs that revoke open sessions.
+ENDS_SESSIONS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
+
 
 # A new account may be missing from some replicas this long; minutes are the longest that was seen.
 JUST_MADE = timedelta(minutes=3)
@@ -219,7 +222,7 @@ def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
 
 def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
     """Whether sessions were to be revoked, and the account still shows the moment from before."""
-    if work.operation.verb != Verb.DEACTIVATE:
+    if work.operation.verb not in ENDS_SESSIONS:
         return False
     before, shown_now = work.operation.results.get("sessions_valid_from"), remote.sessions_valid_from
     if before is None or shown_now is None or shown_now.isoformat() != before:

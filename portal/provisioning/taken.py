@@ -1,4 +1,4 @@
-"""Licences that a deactivation took away, so that a reactivation can give them back."""
+"""Licences that a deactivation, or leaving, took away, so that a reactivation can give them back."""
 
 from peewee import fn
 
@@ -17,7 +17,7 @@ def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
     """For each of the accounts, by its number: the plan ids that its last deactivation took and that it lacks."""
     done = Operation.select(fn.MAX(Operation.id)).where(
         Operation.account.in_([account.id for account in accounts]),
-        Operation.verb == Verb.DEACTIVATE,
+        Operation.verb.in_((Verb.DEACTIVATE, Verb.FREE_LICENCES)),
         Operation.state == State.DONE,
     )
     last = Operation.select(Operation.account, Operation.results).where(

@@ -21,30 +21,33 @@ from portal.organisations.plans import Feature
 from portal.provisioning import licence_steps, link_steps, record_steps, steps
 
 
-def _asks(kind: type[Asked], what: Callable[[Asked], Any]) -> Callable[[Operation], bool]:
+def asks(kind: type[Asked], what: Callable[[Asked], Any]) -> Callable[[Operation], bool]:
     """Whether the operation asks for what a step does."""
     return lambda operation: bool(what(operation.request_as(kind)))
 
 
-def _resume(connector: Connector, operation: Operation) -> None:
+def resume(connector: Connector, operation: Operation) -> None:
     steps.expect_if_new(connector, operation.account)
 
 
 CHECK = StepPlan("check", "Check the account", steps.check_account, changes=False)
 SET_MANAGER = StepPlan(
     "manager", "Set the manager", record_steps.set_manager, optional=True,
-    wanted=_asks(ForManager, lambda asked: asked.manager),
+    wanted=asks(ForManager, lambda asked: asked.manager),
 )  # fmt: skip
+BLOCK = StepPlan("block", "Block the sign-in", steps.block_sign_in, owed=True)
+REVOKE = StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wanted=steps.has_sessions)
 UNBLOCK = StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in)
 SET_PASSWORD = StepPlan("password", "Set a temporary password", steps.set_password)
 HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
 LOOK_FIRST = StepPlan(
     "look", "Check for an existing account", link_steps.look_first, changes=False,
-    wanted=_asks(CreateRequest, lambda asked: asked.look),
+    wanted=asks(CreateRequest, lambda asked: asked.look),
 )  # fmt: skip
-_sends_fields = _asks(UpdateRequest, lambda asked: asked.fields)
+_sends_fields = asks(UpdateRequest, lambda asked: asked.fields)
 LINK = StepPlan("link", "Link the account", link_steps.link_account)
 READ_BACK = StepPlan("read back", "Read the account again", steps.read_back_active, changes=False)
+READ_BACK_BLOCKED = replace(READ_BACK, run=steps.read_back_blocked)
 
 VERBS: dict[Verb, VerbPlan] = {
     Verb.CREATE: VerbPlan(
@@ -54,15 +57,15 @@ VERBS: dict[Verb, VerbPlan] = {
             StepPlan("create", "Create the account", steps.create_account, makes=True),
             StepPlan(
                 "licence", "Assign the licence", licence_steps.assign_licence, optional=True,
-                wanted=_asks(CreateRequest, lambda asked: asked.licence_id),
+                wanted=asks(CreateRequest, lambda asked: asked.licence_id),
             ),
             SET_MANAGER,
             replace(READ_BACK, run=steps.read_back_created),
             StepPlan(
                 "company email", "Update the company email", record_steps.update_company_email, local=True,
-                wanted=_asks(CreateRequest, lambda asked: asked.update_company_email),
+                wanted=asks(CreateRequest, lambda asked: asked.update_company_email),
             ),
-            replace(HAND_OVER, wanted=_asks(CreateRequest, lambda asked: not asked.blocked)),
+            replace(HAND_OVER, wanted=asks(CreateRequest, lambda asked: not asked.blocked)),
         ),
         begins=True, repeatable=False,
     ),
@@ -74,13 +77,13 @@ VERBS: dict[Verb, VerbPlan] = {
         "deactivate account",
         (
             CHECK,
-            StepPlan("block", "Block the sign-in", steps.block_sign_in, owed=True),
-            StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wanted=steps.has_sessions),
+            BLOCK,
+            REVOKE,
             StepPlan(
                 "take licences", "Remove the licences", licence_steps.take_licences, optional=True,
-                wanted=_asks(DeactivateRequest, lambda asked: asked.take_licences),
+                wanted=asks(DeactivateRequest, lambda asked: asked.take_licences),
             ),
-            replace(READ_BACK, run=steps.read_back_blocked),
+            READ_BACK_BLOCKED,
         ),
     ),
     Verb.REACTIVATE: VerbPlan(
@@ -90,7 +93,7 @@ VERBS: dict[Verb, VerbPlan] = {
             UNBLOCK,
             StepPlan(
                 "give licences back", "Return the licences", licence_steps.give_licences_back, optional=True,
-                wanted=_asks(ReactivateRequest, lambda asked: asked.give_back),
+                wanted=asks(ReactivateRequest, lambda asked: asked.give_back),
             ),
             READ_BACK,
         ),
@@ -129,4 +132,4 @@ VERBS: dict[Verb, VerbPlan] = {
 
 
 for verb, plan in VERBS.items():
-    registry.register(verb, replace(plan, feature=Feature.ACCOUNT_PROVISIONING, resume=_resume))
+    registry.register(verb, replace(plan, feature=Feature.ACCOUNT_PROVISIONING, resume=resume))

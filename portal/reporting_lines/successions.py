@@ -79,7 +79,7 @@ def to_move_back(employee: Employee) -> list[MovedReport]:
     return list(moved.where(MovedReport.leaver == employee, Employee.manager == MovedReport.manager))
 
 
-def move_back(employee: Employee, *, by: User) -> int:
+def move_back(employee: Employee, *, by: User | str) -> int:
     """Let those who were moved away report to the employee again, all or none; how many. Raises CannotTakeOver."""
     with transaction():
         moved = to_move_back(employee)

@@ -29,7 +29,19 @@ from portal.problems import Problem
 STATUS = "status"
 # Made of several fields of the record, so there is nothing that theirs could be written to.
 NOT_TO_ACCEPT = frozenset({"display_name"})
-DECIDES_STATUS = (Verb.CREATE, Verb.LINK, Verb.RESTORE, Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW)
+DECIDES_STATUS = (
+    Verb.CREATE,
+    Verb.LINK,
+    Verb.RESTORE,
+    Verb.DEACTIVATE,
+    Verb.REACTIVATE,
+    Verb.ALLOW,
+    Verb.LEAVE,
+    Verb.UNDO_LEAVE,
+    Verb.BEGIN_ABSENCE,
+    Verb.END_ABSENCE,
+)
+BLOCKS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
 
 
 class Difference(BaseModel):
@@ -116,7 +128,7 @@ def _ought_to_be_deactivated(account: Account) -> bool:
         return True
     done = (Operation.account == account) & (Operation.state == State.DONE) & Operation.verb.in_(DECIDES_STATUS)
     last = Operation.select(Operation.verb).where(done).order_by(Operation.id.desc()).first()
-    return last is not None and last.verb == Verb.DEACTIVATE
+    return last is not None and last.verb in BLOCKS
 
 
 def _note(account: Account, what: str, ours: str, theirs: str) -> None:
@@ -136,7 +148,7 @@ def settle(operation: Operation) -> None:
     mine = Difference.account == operation.account_id
     if operation.verb == Verb.UPDATE:
         mine &= Difference.what.in_(list(operation.request_as(UpdateRequest).fields))
-    elif operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW):
+    elif operation.verb in DECIDES_STATUS:
         mine &= Difference.what == STATUS
     elif operation.verb != Verb.UNLINK:
         return

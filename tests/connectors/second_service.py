@@ -257,7 +257,9 @@ class HarbourConnector(WithoutMailboxes):
     def _put(self, account_id: str, **values: Any) -> None:
         self._call("PUT", f"/people/{quote(account_id)}", values)
 
-    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
+    def assign_licences(
+        self, account_id: str, *, add: list[str], remove: list[str], without: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """Asked only of HarbourWithBerths."""
         held = self.find(account_id).licence_ids
         self._put(account_id, berths=sorted(held - set(remove) | set(add)))

@@ -9,13 +9,15 @@ import pytest
 from portal import vault
 from portal.accounts.models import Account
 from portal.database import database, now
+from portal.leaving import requests as leaving
 from portal.operations import requests
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest, LinkRequest, Request, ResendRequest, Verb
 from portal.provisioning import usernames
 from tests.provisioning.worker import finish
 
-REQUESTS = {kind.VERB: kind for kind in vars(requests).values() if hasattr(kind, "VERB")}
+KINDS = {**vars(requests), **vars(leaving)}
+REQUESTS = {kind.VERB: kind for kind in KINDS.values() if hasattr(kind, "VERB")}
 # A create as the version before wrote it down, and a field that this version does not know.
 OLD_CREATE = {
     "look": False, "username": "wei.zhang@acme.example", "display_name": "Wei Zhang", "country": "GB",

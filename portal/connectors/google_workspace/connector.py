@@ -270,7 +270,9 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes):
         address = self._read(manager_id)["primaryEmail"] if manager_id else None
         self._put(account_id, payloads.with_manager(self._read(account_id), address))
 
-    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
+    def assign_licences(
+        self, account_id: str, *, add: list[str], remove: list[str], without: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         if not add and not remove:
             return
         username = self._read(account_id)["primaryEmail"]

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -138,9 +138,12 @@ class GraphClient:
         """https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
         self.call("POST", f"{user_path(user_id)}/revokeSignInSessions", shape=shapes.Revoked)
 
-    def assign_licences(self, user_id: str, *, add: list[str], remove: list[str]) -> None:
+    def assign_licences(
+        self, user_id: str, *, add: list[str], remove: list[str], without: Mapping[str, Sequence[str]]
+    ) -> None:
         """https://learn.microsoft.com/graph/api/user-assignlicense; both lists must be sent."""
-        body = {"addLicenses": [{"skuId": sku, "disabledPlans": []} for sku in add], "removeLicenses": remove}
+        added = [{"skuId": sku, "disabledPlans": list(without.get(sku, ()))} for sku in add]
+        body = {"addLicenses": added, "removeLicenses": remove}
         self.call("POST", f"{user_path(user_id)}/assignLicense", body)
 
     def manager(self, user_id: str) -> dict[str, Any]:

@@ -220,12 +220,14 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses):
                 self.find(manager_id)
             raise
 
-    def assign_licences(self, account_id: str, *, add: list[str], remove: list[str]) -> None:
+    def assign_licences(
+        self, account_id: str, *, add: list[str], remove: list[str], without: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         if not add and not remove:
             return
         try:
             with FRESH.known(account_id):
-                self.graph.assign_licences(account_id, add=add, remove=remove)
+                self.graph.assign_licences(account_id, add=add, remove=remove, without=without or {})
         except Refused as error:
             if error.target == "country" and self.find(account_id).country:
                 # The country is there: Microsoft's licensing only has not seen it yet.

@@ -168,6 +168,7 @@ def remote_account(user: Mapping[str, Any], *, deleted: bool = False) -> RemoteA
         licence_ids=frozenset(licence["skuId"] for licence in user.get("assignedLicenses") or []),
         own_licence_ids=own,
         group_licence_ids=inherited,
+        switched_off=_switched_off(user.get("licenseAssignmentStates")),
         sessions_valid_from=moment(user.get("signInSessionsValidFromDateTime")),
         manager=_manager(user.get("manager")),
         fields={name: _read(name, user.get(graph_name)) for name, (graph_name, _) in FIELDS.items()},
@@ -197,6 +198,12 @@ def _licences(
         return None, None
     own = frozenset(state["skuId"] for state in states if not state.get("assignedByGroup"))
     return own, frozenset(state["skuId"] for state in states if state.get("assignedByGroup"))
+
+
+def _switched_off(states: Sequence[Mapping[str, Any]] | None) -> dict[str, list[str]]:
+    """Of the account's own licences, the service plans that they are given without."""
+    own = [state for state in states or () if not state.get("assignedByGroup") and state.get("disabledPlans")]
+    return {state["skuId"]: sorted(state["disabledPlans"]) for state in own}
 
 
 def old_username(user: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ Moment = Annotated[str, AfterValidator(_readable)]
 class Licence(Shape):
     skuId: Id
     assignedByGroup: str | None = None
+    disabledPlans: list[Id] | None = None
 
 
 class Attributes(Shape):

@@ -1,0 +1,32 @@
+"""Licences that waited for a seat are given as soon as there is one."""
+
+from huey import crontab
+
+from portal.connections import offer
+from portal.connectors.errors import ConnectorError
+from portal.leaving import actions, snapshots
+from portal.leaving.models import WAITS, Snapshot
+from portal.logs import log
+from portal.problems import Problem
+from portal.worker import job, queue
+
+
+@queue.periodic_task(crontab(minute="*/10"))
+@job
+def give_waiting_licences() -> None:
+    for noted in list(Snapshot.select().where(Snapshot.waits_for_seats == WAITS, Snapshot.ended_at.is_null())):
+        try:
+            if _has_a_seat(noted):
+                actions.give_waiting_licences(noted, by="portal")
+        except (ConnectorError, Problem) as problem:
+            log.info("licence waits on", snapshot=noted.id, reason=str(problem))
+
+
+def _has_a_seat(noted: Snapshot) -> bool:
+    """Whether a licence that was noted, and that the account lacks, has a seat left now. Raises ConnectorError."""
+    connection = noted.connection
+    if not connection.is_live:
+        return False
+    offer.read(connection)
+    wanted = snapshots.contents_of(noted).licences
+    return any(licence["id"] in wanted and offer.has_seat(licence) for licence in connection.licences)
