@@ -17,7 +17,7 @@ from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connections.offer import with_seats
 from portal.connectors import for_connection
-from portal.connectors.base import Protection
+from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.hand_over import recipients
 from portal.operations.models import Operation
@@ -34,6 +34,8 @@ Found = TypeVar("Found")
 PATIENCE = 5.0
 # The same for the search for existing accounts, which the page makes without being asked.
 LOOKED_FOR_IN = 3.0
+# Seconds that a card waits for licences: they are asked for slowly, and nothing hangs on them.
+LICENCES_WAITED_FOR = 1.5
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
 # What is done at one application: the verbs are below it.
 PLACE = f"{TAB}/<service_key>"
@@ -111,10 +113,13 @@ class _Reading:
     def __init__(self, place: Place):
         self.place, self.until = place, time.monotonic() + PATIENCE
         self.roles: list[Future[frozenset[Protection]]] = []
-        self.question = background.begin(lambda: card_of(place, read=True, beside=self._ask_for_roles))
+        self.licences: list[Future[RemoteAccount]] = []
+        self.question = background.begin(lambda: card_of(place, read=True, beside=self._ask_beside))
 
-    def _ask_for_roles(self, account: Account) -> None:
+    def _ask_beside(self, account: Account) -> None:
         self.roles.append(background.begin(lambda: _roles_of(account)))
+        if licences.may_have_come(account):
+            self.licences.append(background.begin(lambda: _with_licences(account)))
 
     @property
     def left(self) -> float:
@@ -128,6 +133,8 @@ class _Reading:
             card.unread = error
         if self.roles and card.account is not None and not card.unread:
             _note_roles(card.account, self.roles[0], self.left)
+        if self.licences and card.account is not None and not card.unread:
+            _note_licences(card.account, self.licences[0], min(self.left, LICENCES_WAITED_FOR))
         return card
 
 
@@ -143,6 +150,21 @@ def _note_roles(account: Account, question: "Future[frozenset[Protection]]", pat
         return
     known = {Protection(kind) for kind in account.protections} - {Protection.ADMINISTRATOR}
     note_protections(account, roles | known)
+
+
+def _with_licences(account: Account) -> RemoteAccount:
+    connector = for_connection(account.connection)
+    return connector.with_licences(connector.find(account.remote_id))
+
+
+def _note_licences(account: Account, question: "Future[RemoteAccount]", patience: float) -> None:
+    """Which licences the application assigned; while it does not say, the next look at the card asks again."""
+    try:
+        remote = answer_to(question, account.connection.service_name, patience=patience)
+    except ConnectorError:
+        return
+    licences.remember(account, remote)
+    account.save(only=[Account.licence_ids, Account.own_licence_ids])
 
 
 def look_for(place: Place) -> "Future[Look]":

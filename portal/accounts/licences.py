@@ -113,6 +113,14 @@ def remember(account: Account, remote: RemoteAccount) -> None:
         ]
 
 
+def may_have_come(account: Account) -> bool:
+    """Whether the application may have assigned licences that the portal has not seen yet."""
+    connection = account.connection
+    can = SERVICES[connection.service].capabilities
+    asked = can.licences_come_by_themselves and can.licences_may_be_seen(frozenset(connection.permissions))
+    return asked and bool(account.enabled) and not account.licence_ids
+
+
 def own_of(account: Account) -> dict[str, str]:
     """The account's licences that no group gives: licence id -> name."""
     return {held.licence_id: held.name for held in held_by(account) if not held.inherited}

@@ -62,6 +62,8 @@ class Manager:
 NOBODY = Manager("", "", "")
 # The kind of a Holder whom the application does not show: somebody outside the tenant, or an account that is very new.
 NOT_SHOWN = "elsewhere"
+# What is refused when the name may be held by something that the portal is not allowed to look at.
+NOT_SEEN = "not seen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from portal.accounts.known import (
 from portal.accounts.models import Account
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
-from portal.connectors.base import NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
+from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
 from portal.operations.models import Operation, Step, StepState
@@ -36,8 +36,9 @@ SHOWS_WHOLE_BY_THEN = 8
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
 KNOWN_AGAIN = "The first try got no answer, so the portal looked for the account before it tried again."
-TAKEN_BY_US = "The username is taken, most likely by the portal’s own first try. We’ll check again."
-TAKEN = "The username is taken, and it does not show yet by whom. We’ll check again."
+TAKEN_BY_US = "The username is taken, most likely by the portal’s own first try."
+TAKEN = "The username is taken, and it does not show yet by whom."
+AGAIN = "We’ll check again."
 NOT_YET = "The change was accepted but isn’t visible yet."
 
 # Verbs that revoke open sessions.
@@ -74,11 +75,11 @@ def create_account(work: Work) -> Outcome:
             raise _full(work, refusal) from refusal
         except AlreadyExists as refusal:
             remote = _ours(work)
-            unclear = work.interrupted or refusal.target == NOT_SHOWN
-            if remote is None and (not unclear or _somebody_elses(work)):
+            unclear = work.interrupted or refusal.target in (NOT_SHOWN, NOT_SEEN)
+            if remote is None and (not unclear or _somebody_elses(work, refusal)):
                 raise
             if remote is None:
-                raise TryLater(TAKEN_BY_US if work.interrupted else TAKEN, code=refusal.code) from None
+                raise _taken(work, refusal) from None
             left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
     else:
         left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
@@ -144,13 +145,22 @@ def _ours(work: Work) -> RemoteAccount | None:
     return found if found is not None and found.marker == work.operation.marker else None
 
 
-def _somebody_elses(work: Work) -> bool:
+def _taken(work: Work, refusal: AlreadyExists) -> TryLater:
+    """The name is taken, and it may be by our own first try, which does not show yet."""
+    if refusal.target == NOT_SEEN and not work.interrupted:
+        return TryLater(f"{refusal.message} {AGAIN}", next_step=refusal.next_step, code=refusal.code)
+    return TryLater(f"{TAKEN_BY_US if work.interrupted else TAKEN} {AGAIN}", code=refusal.code)
+
+
+def _somebody_elses(work: Work, refusal: AlreadyExists) -> bool:
     """Whether it is not this operation that holds the name.
 
     Our own account may take a while to show; but after so many tries it would have.
     """
     if work.operation.attempts >= SHOWS_BY_THEN:
         return True
+    if refusal.target == NOT_SEEN:
+        return not work.interrupted and work.operation.attempts >= SHOWS_WHOLE_BY_THEN
     holders = work.connector.holders(work.operation.request_as(CreateRequest).username)
     return any(_is_another(holder, work.operation) for holder in holders if holder.kind != "deleted")
 

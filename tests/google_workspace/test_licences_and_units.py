@@ -15,6 +15,22 @@ SETTINGS = f"{ADD_ONS}/{KEY}"
 LICENCES = "/apps/licensing/v1/"
 
 
+def test_the_card_shows_what_google_assigned_without_being_asked(at_google, wei, workspace, mailbox):
+    at_google(wei).press("Action", "Create")
+    assert Account.get().licence_ids == []
+    card = at_google(wei)
+    assert "Licences Google Workspace Business Standard" in card.text
+    workspace.clear_requests()
+    at_google(wei)
+    assert not workspace.requests(path=LICENCES)
+
+
+def test_a_card_does_not_wait_for_licences_that_google_does_not_tell(at_google, wei, workspace, mailbox):
+    at_google(wei).press("Action", "Create")
+    workspace.fault(path=LICENCES, status=503, times=None)
+    assert "Licences As Google assigns" in at_google(wei).text
+
+
 @pytest.fixture
 def by_hand(workspace):
     """Nothing is assigned by Google itself."""

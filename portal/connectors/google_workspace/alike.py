@@ -46,12 +46,28 @@ def _search(client: DirectoryClient, found: dict[str, RemoteAccount], questions:
     left_out: dict[str, None] = {}
     for what, query in questions:
         try:
-            page = next(client.users(query=query, most=MOST_FOUND))
+            _add(client, found, matching(client, query, MOST_FOUND))
         except (NotUnderstood, Refused, NotPermitted):
             left_out[what] = None
-            continue
-        _add(client, found, page.get("users") or ())
     return f"Google Workspace could not be searched by {' and '.join(left_out)}." if left_out else ""
+
+
+def matching(client: DirectoryClient, query: str, most: int) -> list[dict[str, Any]]:
+    """So many users at the most that a query finds; Google may divide even a few of them between pages."""
+    found: list[dict[str, Any]] = []
+    for page in client.users(query=query, most=most):
+        found += page.get("users") or ()
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def is_exactly(account: RemoteAccount, text: str) -> bool:
+    """Whether this is the account's number, name, or an address of its own, with the domain or without."""
+    addresses = [address.casefold() for address in (account.username, *account.aliases)]
+    known = [*addresses, *(address.partition("@")[0] for address in addresses), account.display_name.casefold(),
+             account.fields.get("employee_number", "").casefold()]  # fmt: skip
+    return " ".join(text.casefold().split()) in known
 
 
 def _add(client: DirectoryClient, found: dict[str, RemoteAccount], users: Iterable[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.connectors.base import (
     NOBODY,
+    NOT_SEEN,
     NOT_SHOWN,
     Administrator,
     Alike,
@@ -39,6 +40,14 @@ from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
+MAYBE_A_GROUP = (
+    "This address is taken, and Google does not say by whom. Most likely it belongs to a group: the portal is not "
+    "allowed to look at groups."
+)
+OTHER_NAME = (
+    "Choose another username. An administrator can let the portal look at groups: Settings > General Settings > "
+    "Add-ons, then Settings, and Grant."
+)
 NOT_WHOLE = "This account is new, and Google does not show all of it yet."
 CONFLICTS = (
     "Choose another username. Or your Google administrator decides about such accounts under Account settings > "
@@ -148,21 +157,23 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes):
             return holders.holders_of(self.client, usernames)
 
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]:
-        """Accounts whose name or address has words that begin so, or whose employee number is the text."""
+        """Accounts whose name or address has words that begin so, or whose employee number is the text.
+
+        Those that have exactly the text come first, however many only begin with it.
+        """
         words = alike.quoted(text)
         if not words:
             return []
         plain = "".join(character for character in text.split()[0] if character not in "'\\*")
-        queries = [f"name:{words}", f"email:{plain}*" if plain.isascii() and plain else "", f"externalId={words}"]
+        queries = [f"externalId={words}", f"name:{words}", f"email:{plain}*" if plain.isascii() and plain else ""]
         if "@" in text:
             queries.insert(0, f"email={words}")
         found: dict[str, RemoteAccount] = {}
         for query in filter(None, queries):
             with standing.about(self.client, None):
-                page = next(self.client.users(query=query, most=limit))
-            for user in page.get("users") or ():
-                found.setdefault(user["id"], self._account(user))
-        return list(found.values())[:limit]
+                for user in alike.matching(self.client, query, max(limit, alike.MOST_FOUND)):
+                    found.setdefault(user["id"], self._account(user))
+        return sorted(found.values(), key=lambda account: not alike.is_exactly(account, text))[:limit]
 
     def alike(self, wanted: Wanted) -> Alike:
         with standing.about(self.client, None):
@@ -193,7 +204,10 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes):
         return account
 
     def _made_or_held(self, new: NewAccount, error: AlreadyExists) -> RemoteAccount:
-        """The account that an earlier try of this very create made. Raises AlreadyExists, or TryLater while unknown."""
+        """The account that an earlier try of this very create made. Raises AlreadyExists, or TryLater while unknown.
+
+        Without the permission to look at groups it is never known whether one has the address: that is NOT_SEEN.
+        """
         for holder in self.holders(new.username):
             if holder.kind == NOT_SHOWN:
                 words = "Somebody has a personal Google account with this address."
@@ -203,6 +217,8 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes):
             if holder.kind == "account" and holder.account and holder.account.marker == new.marker:
                 return holder.account
             raise error
+        if not self._may(scopes.GROUPS):
+            raise error.worded(MAYBE_A_GROUP, next_step=OTHER_NAME, target=NOT_SEEN) from error
         raise error.worded(
             "Google says that the address is taken, and does not show yet who has it.", kind=TryLater
         ) from error
