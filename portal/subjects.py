@@ -24,12 +24,12 @@ PAGES = (
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "leaving.verbs", "provisioning.endings", "leaving.endings",
-    "provisioning.followups",
+    "provisioning.followups", "timelines.steps",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (
-    "operations.jobs", "hand_over.jobs", "notices.jobs", "joining.jobs", "sync.jobs", "runs.jobs", "matching.jobs",
-    "imports.jobs", "leaving.jobs",
+    "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
+    "matching.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
 )  # fmt: skip
 

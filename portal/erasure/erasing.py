@@ -23,6 +23,7 @@ from portal.runs.models import RunLine
 from portal.sync.differences import Difference
 from portal.templating import local_date
 from portal.theirs.models import Declined
+from portal.timelines.models import Itinerary, PlannedStep
 
 
 class NotYet(Problem):
@@ -77,6 +78,8 @@ def _erase_operations(employee: Employee) -> None:
     RunLine.update(before="", after="", username="", remote_id="", reason="").where(
         RunLine.employee == employee
     ).execute()
+    PlannedStep.update(reason="").where(PlannedStep.employee == employee).execute()
+    Itinerary.update(options={}).where(Itinerary.employee == employee).execute()
 
 
 def _erase_accounts(employee: Employee) -> None:

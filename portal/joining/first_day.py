@@ -1,6 +1,5 @@
 """Accounts that were made ahead and wait for the first day: whose sign-in is allowed now, and by whom if not by us."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from portal.accounts.models import Account
@@ -16,15 +15,13 @@ from portal.organisations.plans import Feature, plans_with
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
+from portal.timelines import planning
 
 # The name under which it is done.
 AUTOMATIC = "Timeline"
 # Whose first day was longer ago is not let in unseen: a person presses the button.
 TOO_LATE = timedelta(days=3)
 AT_ONCE = 200
-
-# Rooms above may plan the morning of an account in their own way; each says whether it does.
-planned_elsewhere: list[Callable[[Account], bool]] = []
 
 
 def due() -> list[Account]:
@@ -53,7 +50,7 @@ def _is_due(account: Account) -> bool:
     opens = sign_in_opens(employee)
     if opens is None or not opens <= moment < opens + TOO_LATE or _has_left(employee):
         return False
-    if any(planned(account) for planned in planned_elsewhere):
+    if planning.plans(employee, account.connection_id, "allow_sign_in"):
         return False
     tried = Operation.select().where(
         Operation.account == account, Operation.verb == Verb.ALLOW, Operation.created_at >= opens

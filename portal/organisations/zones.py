@@ -27,11 +27,12 @@ def label(key: str) -> str:
     offset = now().astimezone(ZoneInfo(key)).utcoffset() or timedelta()
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
-    return f"{_city(key)} (GMT{'-' if minutes < 0 else '+'}{hours:02}:{rest:02})"
+    return f"{city(key)} (GMT{'-' if minutes < 0 else '+'}{hours:02}:{rest:02})"
 
 
 @lru_cache
-def _city(key: str) -> str:
+def city(key: str) -> str:
+    """The city that a zone is called after: \"Sydney\"."""
     if key.partition("/")[0] not in AREAS:
         return key
     # Babel puts a state before some cities: "Argentina/Salta".
@@ -51,6 +52,6 @@ def _of_cities() -> frozenset[str]:
 
 def _best(keys: Iterable[str], usual: str) -> str:
     def unlike(key: str) -> tuple[bool, bool, str]:
-        return key.rpartition("/")[2].replace("_", " ") != _city(key), key != usual, key
+        return key.rpartition("/")[2].replace("_", " ") != city(key), key != usual, key
 
     return min(keys, key=unlike)

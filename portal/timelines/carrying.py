@@ -1,0 +1,312 @@
+"""Carries due steps out: each minute, the oldest first, by the operations that a single press would start.
+
+A step is taken by compare-and-set before its operation begins, and looked up when a worker died in between.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.accounts.place import NoAccount, Place
+from portal.connections.live import NotConnected
+from portal.connections.models import Connection
+from portal.connectors import SERVICES
+from portal.connectors.errors import ConnectorError
+from portal.database import now
+from portal.logs import log
+from portal.operations import bulk
+from portal.operations.models import OPEN, Operation, State
+from portal.organisations.plans import Feature
+from portal.people.models import Employee
+from portal.people.zones import zone_of
+from portal.problems import Problem
+from portal.provisioning.actions import NothingToDo
+from portal.timeline_templates.models import KindInUse
+from portal.timeline_templates.steps import STEPS, Kind
+from portal.timelines import catalogue, planning
+from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
+from portal.timelines.planning import DATES, TIMELINE
+from portal.timelines.times import moment_of
+
+# So much later than planned is told; later than the other, a person is asked.
+LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
+# A worker that has taken a step begins its operation within this time, or has died.
+BEGINS_WITHIN = timedelta(minutes=10)
+AT_ONCE = 200
+LONGEST_TURN, SHORT_WAIT = 15.0, 1.0
+DIED = "The portal was stopped while it began this."
+# Steps that are settled, as far as those that come after them are concerned.
+OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
+
+
+def follow_changes() -> int:
+    """Make and move the timelines of those whose record has changed, or whose clocks are read otherwise now.
+
+    Returns how many employees were looked at.
+    """
+    found = [*_changed(), *_without()]
+    for employee in found:
+        planning.follow(employee)
+    return len(found)
+
+
+def _changed() -> list[Employee]:
+    """Employees whose record was changed since their open timeline was last worked out."""
+    return list(
+        Employee.select().join(Itinerary).distinct()
+        .where(Itinerary.state == Course.OPEN, Employee.changed_at > Itinerary.followed_at)
+        .limit(AT_ONCE)
+    )  # fmt: skip
+
+
+def _without() -> Iterator[Employee]:
+    """Employees whose date asks for a timeline that there is none of yet."""
+    for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
+        name = list(DATES[Kind(used.kind)].values())[-1]
+        field = getattr(Employee, name)
+        # Nowhere is the day further back than twelve hours.
+        day = (now() - timedelta(hours=12)).date()
+        known = Itinerary.select(Itinerary.employee).where(
+            Itinerary.organisation == used.organisation, Itinerary.kind == used.kind,
+            (Itinerary.state == Course.OPEN) | (Itinerary.followed_at >= Employee.changed_at),
+        )  # fmt: skip
+        mine = (Employee.organisation == used.organisation) & (field >= day) & Employee.id.not_in(known)
+        yield from Employee.select().where(mine).limit(AT_ONCE)
+
+
+def recompute(organisation_id: int | None = None) -> int:
+    """Work the moments of all steps to come out again: rules of time zones change. Returns how many moved."""
+    moved: list[PlannedStep] = []
+    steps = PlannedStep.select(PlannedStep, Employee).join(Employee)
+    steps = steps.where(PlannedStep.state.in_((StepState.PLANNED, StepState.ASKS)))
+    for step in steps if organisation_id is None else steps.where(PlannedStep.organisation == organisation_id):
+        due_at = moment_of(step.day, step.hour, zone_of(step.employee))
+        if due_at != step.due_at:
+            step.due_at = due_at
+            moved.append(step)
+    if moved:
+        PlannedStep.bulk_update(moved, (PlannedStep.due_at,), batch_size=100)
+    return len(moved)
+
+
+def settle() -> int:
+    """Note what has become of the operations, also of one that was tried again from its receipt. Returns how many."""
+    query = PlannedStep.select(PlannedStep, Operation).join(Operation)
+    ended = (PlannedStep.state == StepState.WAITING) & Operation.state.not_in(OPEN)
+    later = (PlannedStep.state == StepState.FAILED) & (Operation.state == State.DONE)
+    found = list(query.where(ended | later))
+    for step in found:
+        if step.operation is not None:
+            _note_end(step, step.operation)
+    lost = PlannedStep.select().where(
+        PlannedStep.state == StepState.WAITING, PlannedStep.operation.is_null(),
+        PlannedStep.begun_at < now() - BEGINS_WITHIN,
+    )  # fmt: skip
+    for step in list(lost):
+        _look_up(step)
+    return len(found)
+
+
+def _note_end(step: PlannedStep, operation: Operation) -> None:
+    state = {State.DONE: StepState.DONE, State.CANCELLED: StepState.FAILED}.get(
+        State(operation.state), StepState.FAILED
+    )
+    _become(step, state, f"{operation.message} {operation.next_step}".strip(), ended_at=operation.finished_at or now())
+    planning.end_if_over(step.itinerary)
+
+
+def _look_up(step: PlannedStep) -> None:
+    """What became of a step whose worker died: its operation, if it was written down; else it is planned again."""
+    mine = (Operation.employee == step.employee_id) & (Operation.connection == step.connection_id)
+    since = mine & (Operation.created_at >= step.begun_at) & (Operation.by_name == TIMELINE)
+    operation = Operation.select().where(since).order_by(Operation.id.desc()).first()
+    if operation is None:
+        _become(step, StepState.PLANNED, DIED)
+    else:
+        step.operation = operation
+        step.save(only=[PlannedStep.operation])
+
+
+def due() -> Any:
+    """The steps whose time has come, the oldest first."""
+    query = PlannedStep.select().where(PlannedStep.state == StepState.PLANNED, PlannedStep.due_at <= now())
+    return query.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
+
+
+def connections_with_due_steps() -> list[int]:
+    """The connections where something is due, that which has waited longest first; 0 for what is no application's."""
+    longest: Any = fn.MIN(PlannedStep.due_at)
+    query = due().order_by().select(PlannedStep.connection).group_by(PlannedStep.connection).order_by(longest)
+    return [connection_id or 0 for (connection_id,) in query.tuples()]
+
+
+def take_turn(connection_id: int) -> int:
+    """Begin what is due at one connection, side by side, within its budget. Returns how many were begun."""
+    if not connection_id:
+        return sum(carry_out(step) is not None for step in due().where(PlannedStep.connection.is_null()).limit(AT_ONCE))
+    connection = Connection.get_by_id(connection_id)
+    return bulk.carry_out_many(connection, _steps_at(connection), begin)
+
+
+def _steps_at(connection: Connection) -> Iterator[PlannedStep]:
+    until, busy_for = time.monotonic() + LONGEST_TURN, SERVICES[connection.service].busy_for
+    for step in list(due().where(PlannedStep.connection == connection).limit(AT_ONCE)):
+        if time.monotonic() > until or busy_for(connection.tenant_id) > SHORT_WAIT:
+            return
+        yield step
+
+
+def begin(step: PlannedStep) -> Operation | None:
+    """Begin the step, and return its operation; None when there is none to begin now."""
+    carry_out(step)
+    return step.operation if step.operation_id else None
+
+
+def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> PlannedStep | None:
+    """Carry the step out as far as a request does; None when it cannot be begun now, and says why.
+
+    asked: a person wants it now, whatever its time.
+    """
+    step = PlannedStep.get_by_id(step.id)
+    employee, known = step.employee, catalogue.of(step.key)
+    if step.state not in (StepState.PLANNED, StepState.ASKS, StepState.FAILED) or known is None:
+        return None
+    if not asked and not _is_its_time(step, employee):
+        return None
+    if known.human or (reason := _why_not_yet(step)):
+        _say(step, "" if known.human else reason)
+        return None
+    if not _take(step):
+        return None
+    try:
+        _start(step, employee, known, by)
+    except ConnectorError as error:
+        _become(step, StepState.PLANNED, error.message)
+    except NotConnected as problem:
+        _become(step, StepState.PLANNED, problem.message)
+    except Exception:
+        log.exception("step could not be started", step=step.id)
+        _become(
+            step, StepState.FAILED, "The portal met an error it did not expect. Ask your IT team: the log says more."
+        )
+    return step
+
+
+def _is_its_time(step: PlannedStep, employee: Employee) -> bool:
+    """Whether the step is due by the record as it is now. One that is too late asks from now on."""
+    itinerary = step.itinerary
+    if itinerary.kind in DATES and planning.dates_of(employee, Kind(itinerary.kind)) != itinerary.dates:
+        planning.follow(employee)
+        step = PlannedStep.get_by_id(step.id)
+    moment = moment_of(step.day, step.hour, zone_of(employee))
+    if moment != step.due_at:
+        PlannedStep.update(due_at=moment).where(PlannedStep.id == step.id).execute()
+    if step.state != StepState.PLANNED or moment > now():
+        return False
+    known = catalogue.of(step.key)
+    if known is not None and not known.human and moment < now() - TOO_LATE and not _is_held_up(step):
+        _become(step, StepState.ASKS, "Its day was more than 3 days ago.")
+        return False
+    return True
+
+
+def _is_held_up(step: PlannedStep) -> bool:
+    """Whether the step waits for one before it, and so is late for a reason that was told."""
+    return bool(_steps_before(step))
+
+
+def _steps_before(step: PlannedStep) -> list[PlannedStep]:
+    """The steps that have to be done first and are not: of the same application, or of none."""
+    template = next((one for one in STEPS[Kind(step.itinerary.kind)] if one.key == step.key), None)
+    known = catalogue.of(step.key)
+    keys = {*(template.after if template else ()), *(known.after if known else ())}
+    here = PlannedStep.connection.is_null() | (PlannedStep.connection == step.connection_id)
+    before = PlannedStep.select().where(
+        PlannedStep.itinerary == step.itinerary_id, PlannedStep.key.in_(keys), here,
+        PlannedStep.state.not_in(OUT_OF_THE_WAY),
+    )  # fmt: skip
+    return list(before)
+
+
+def label_of(step: PlannedStep) -> str:
+    """What the step is called in templates and on pages."""
+    return next((one.label for one in STEPS[Kind(step.itinerary.kind)] if one.key == step.key), step.key)
+
+
+def _why_not_yet(step: PlannedStep) -> str:
+    """Why the step has to wait, as a sentence; empty when it has not."""
+    before = _steps_before(step)
+    if before:
+        failed = before[0].state == StepState.FAILED
+        return f"“{label_of(before[0])}” {'failed' if failed else 'comes first'}. This step waits for it."
+    if not step.employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
+        return "Account provisioning is not part of your plan. The step waits."
+    connection = step.connection
+    if connection is None:
+        return ""
+    if not connection.is_live:
+        return f"{connection.service_name} is not connected. The step waits until it is."
+    latest = Operation.latest_of(step.employee, connection)
+    return f"Another change is under way ({latest.words}). The step waits for it." if latest and latest.is_open else ""
+
+
+def _take(step: PlannedStep) -> bool:
+    """Take the step, by compare-and-set. False when another worker has it."""
+    moment: datetime = now()
+    mine = (PlannedStep.id == step.id) & (PlannedStep.state == step.state)
+    values = {"state": StepState.WAITING, "begun_at": moment, "reason": "", "operation": None}
+    if not PlannedStep.update(values).where(mine).execute():
+        return False
+    step.state, step.begun_at, step.operation = StepState.WAITING, moment, None
+    return True
+
+
+def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by: Any) -> None:
+    who = by if isinstance(by, str) else by.display_name
+    PlannedStep.update(done_by=who).where(PlannedStep.id == step.id).execute()
+    try:
+        if known.act is not None:
+            _become(step, StepState.DONE, known.act(employee, step, by), ended_at=now())
+        elif known.start is not None and step.connection is not None:
+            operation = known.start(Place.of(employee, step.connection), step, by)
+            step.operation = operation
+            PlannedStep.update(operation=operation).where(PlannedStep.id == step.id).execute()
+            if not operation.is_open:
+                _note_end(step, operation)
+                return
+    except NoAccount:
+        _become(step, StepState.SKIPPED, f"{employee.name} has no account there.", ended_at=now())
+    except NothingToDo as problem:
+        _nothing_to_do(step, problem)
+    except Problem as problem:
+        _become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
+    planning.end_if_over(step.itinerary)
+
+
+def _nothing_to_do(step: PlannedStep, problem: NothingToDo) -> None:
+    """It is as the step wants it already, unless something else came in between."""
+    latest = Operation.latest_of(step.employee, step.connection) if step.connection else None
+    if latest is not None and latest.is_open:
+        _become(step, StepState.PLANNED, problem.message)
+    else:
+        _become(step, StepState.DONE, problem.message, ended_at=now())
+
+
+def _say(step: PlannedStep, reason: str) -> None:
+    if reason != step.reason:
+        PlannedStep.update(reason=reason).where(PlannedStep.id == step.id).execute()
+
+
+def _become(step: PlannedStep, state: StepState, reason: str, **values: Any) -> None:
+    step.state, step.reason = state, reason
+    PlannedStep.update(state=state, reason=reason, **values).where(PlannedStep.id == step.id).execute()
+
+
+def is_late(step: PlannedStep) -> bool:
+    """Whether the step should have been done, or was done, more than three hours after its time."""
+    if step.state in (StepState.SKIPPED, StepState.CANCELLED):
+        return False
+    return (step.ended_at or now()) > step.due_at + LATE

@@ -1,0 +1,66 @@
+"""What each step of a timeline is: which operation it starts, or which person does it. Each subject registers its own.
+
+catalogue.register(StepKind("allow_sign_in", start=lambda place, step, by: actions.allow_sign_in(place, by=by)))
+
+A step of a template that is not registered here is not planned.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.accounts.place import Place
+from portal.auth.models import User
+from portal.operations.models import Operation
+from portal.people.models import Employee
+from portal.timelines.models import PlannedStep
+
+Start = Callable[[Place, PlannedStep, "User | str"], Operation]
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """One step.
+
+    start: begins its operation at one application and carries it out as far as a request does; raises a Problem, of
+    which NothingToDo means that it is as asked already. act: for what is no application's: does it at once and returns
+    what it did, as a sentence. Neither: a person does it.
+    part_of: key of the step whose operation carries it out too, at the same moment. needs_account: it is planned only
+    where the employee has an account; else only where there is none yet. after: keys of steps that it waits for besides
+    those of the template. takes: it takes something from the employee. undo: the button that takes it back.
+    """
+
+    key: str
+    start: Start | None = None
+    act: Callable[[Employee, PlannedStep, "User | str"], str] | None = None
+    part_of: str = ""
+    needs_account: bool = True
+    after: tuple[str, ...] = ()
+    takes: bool = False
+    undo: str = ""
+
+    @property
+    def human(self) -> bool:
+        return self.start is None and self.act is None and not self.part_of
+
+    @property
+    def at_application(self) -> bool:
+        return self.start is not None
+
+
+_kinds: dict[str, StepKind] = {}
+
+
+def register(kind: StepKind) -> None:
+    """Make a step known. One that is registered later takes the place of an earlier one: its subject knows more."""
+    _kinds[kind.key] = kind
+
+
+def of(key: str) -> StepKind | None:
+    """The step of this key; None for one that this version of the portal cannot do."""
+    return _kinds.get(key)
+
+
+def parts_of(key: str, among: list[Any]) -> list[str]:
+    """Keys of those template steps that the operation of the step `key` carries out too."""
+    return [step.key for step in among if (kind := of(step.key)) is not None and kind.part_of == key]

@@ -1,0 +1,246 @@
+"""Which steps an employee's timelines have: made from the template, and moved when a date or the zone changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from peewee import IntegrityError
+
+from portal import audit
+from portal.accounts.models import Account
+from portal.connections.models import Connection
+from portal.database import now, transaction
+from portal.organisations.plans import Feature
+from portal.people.models import Employee
+from portal.people.zones import zone_of
+from portal.timeline_templates.choosing import in_use, steps_for, template_of
+from portal.timeline_templates.steps import Anchor, Kind, TemplateStep
+from portal.timelines import catalogue
+from portal.timelines.models import TO_COME, UNSETTLED, Course, Itinerary, PlannedStep, StepState
+from portal.timelines.times import moment_of
+
+# The name under which steps are carried out.
+TIMELINE = "Timeline"
+# Kind -> the fields of the record that it goes by, by their anchors. The last one is the day that ends it.
+DATES: dict[Kind, dict[Anchor, str]] = {
+    Kind.JOINER: {Anchor.START: "start_date"},
+    Kind.LEAVER: {Anchor.END: "end_date"},
+    Kind.LEAVE: {Anchor.LEAVE_FROM: "leave_from", Anchor.LEAVE_TO: "leave_to"},
+}
+DATE_FIELDS = tuple(name for fields in DATES.values() for name in fields.values())
+PASSED = "Its time had passed when it was planned."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A step that a timeline is to have."""
+
+    key: str
+    place: int
+    connection: Connection | None
+    anchor: str
+    days: int
+    day: date
+    hour: str
+    due_at: datetime
+    parts: list[str]
+
+    @property
+    def of(self) -> tuple[str, int | None]:
+        return self.key, self.connection.id if self.connection else None
+
+
+def dates_of(employee: Employee, kind: Kind) -> dict[str, str]:
+    """Anchor -> ISO date, as the record has them; empty while one of them is missing."""
+    found = {anchor: getattr(employee, name) for anchor, name in DATES.get(kind, {}).items()}
+    return {str(anchor): day.isoformat() for anchor, day in found.items() if day} if all(found.values()) else {}
+
+
+def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted]:
+    """The steps that a timeline with these dates has, for a record as it is in memory, in their order."""
+    template = steps_for(employee.organisation, kind, employee)
+    zone, found = zone_of(employee), []
+    places = _places(employee)
+    for place, step in enumerate(template):
+        known = catalogue.of(step.key)
+        if known is None or step.anchor not in dates or (known.part_of and _has(template, known.part_of)):
+            continue
+        day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
+        for connection in _where(step, known, places):
+            found.append(
+                Wanted(
+                    step.key, place, connection, str(step.anchor), step.days, day, step.hour,
+                    moment_of(day, step.hour, zone), catalogue.parts_of(step.key, template),
+                )
+            )  # fmt: skip
+    return sorted(found, key=lambda one: (one.due_at, one.place))
+
+
+def _has(template: list[TemplateStep], key: str) -> bool:
+    return any(step.key == key for step in template)
+
+
+def _places(employee: Employee) -> list[tuple[Connection, bool]]:
+    """Each connected application, and whether the employee has an account there."""
+    held = {account.connection_id for account in Account.all_live_of(employee)} if employee.id else set()
+    return [(connection, connection.id in held) for connection in Connection.all_live_of(employee.organisation)]
+
+
+def _where(
+    step: TemplateStep, known: catalogue.StepKind, places: list[tuple[Connection, bool]]
+) -> Iterator[Connection | None]:
+    if not known.at_application:
+        yield None
+        return
+    for connection, has_account in places:
+        # An account that is made ahead comes before the steps that need it.
+        if has_account or not known.needs_account or "create_blocked" in step.after:
+            yield connection
+
+
+def follow(employee: Employee, *, by: Any = TIMELINE, at_once: bool = False) -> None:
+    """Make, move and cancel the employee's timelines as the record now asks for.
+
+    at_once: what has passed already is carried out at once, which a person has confirmed; else it asks.
+    """
+    if not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
+        return
+    for kind in DATES:
+        dates = dates_of(employee, kind)
+        current = latest_of(employee, kind)
+        if current is not None and current.state == Course.OPEN:
+            _follow(current, employee, dates, at_once=at_once, by=by)
+        elif dates and in_use(employee.organisation, kind) and _is_new(employee, current, dates, at_once):
+            make(employee, kind, dates, by=by, at_once=at_once)
+
+
+def latest_of(employee: Employee, kind: str) -> Itinerary | None:
+    """The employee's timeline of this kind that was made last."""
+    mine = (Itinerary.employee == employee) & (Itinerary.kind == kind)
+    return Itinerary.select().where(mine).order_by(Itinerary.id.desc()).first()
+
+
+def _is_new(employee: Employee, current: Itinerary | None, dates: dict[str, str], at_once: bool) -> bool:
+    """Whether these dates want a timeline: not what is over, nor what a person has cancelled."""
+    if current is not None and current.dates == dates:
+        return False
+    return at_once or date.fromisoformat(max(dates.values())) >= _today(employee)
+
+
+def _today(employee: Employee) -> date:
+    return now().astimezone(zone_of(employee)).date()
+
+
+def plans(employee: Employee, connection_id: int, key: str) -> bool:
+    """Whether a timeline of the employee has this step at this connection and it is not settled yet."""
+    mine = (PlannedStep.employee == employee) & (PlannedStep.connection == connection_id) & (PlannedStep.key == key)
+    return PlannedStep.select().where(mine, PlannedStep.state.in_(UNSETTLED)).exists()
+
+
+def make(
+    employee: Employee, kind: Kind, dates: dict[str, str], *, by: Any = TIMELINE, at_once: bool = False,
+    options: dict[str, Any] | None = None,
+) -> Itinerary | None:  # fmt: skip
+    """A timeline with these dates; None while there is an open one, or nothing to plan."""
+    steps = wanted(employee, kind, dates)
+    if not steps:
+        return None
+    template = template_of(employee.organisation, kind, employee)
+    try:
+        with transaction():
+            made = Itinerary.create(
+                organisation=employee.organisation, employee=employee, kind=kind, dates=dates, template_id=template.id,
+                version=template.version, options=options or {}, time_zone=zone_of(employee).key, by_name=_name(by),
+            )  # fmt: skip
+            _add(made, employee, steps, at_once=at_once)
+            audit.record(by, f"make {kind} timeline", employee, dates=dates, version=template.version)
+    except IntegrityError:
+        return None
+    return made
+
+
+def _add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_once: bool) -> None:
+    rows = [
+        {
+            "organisation": itinerary.organisation_id, "itinerary": itinerary.id, "employee": employee.id,
+            "connection": one.connection.id if one.connection else None, "key": one.key, "place": one.place,
+            "anchor": one.anchor, "days": one.days, "day": one.day, "hour": one.hour, "due_at": one.due_at,
+            "parts": one.parts, **_state_of(one.key, one.due_at, at_once),
+        }
+        for one in steps
+    ]  # fmt: skip
+    if rows:
+        PlannedStep.insert_many(rows).execute()
+
+
+def _state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
+    """What has passed already asks before it is done. A person's own task only begins late."""
+    known = catalogue.of(key)
+    passed = due_at <= now() and not at_once and known is not None and not known.human
+    return {"state": StepState.ASKS, "reason": PASSED} if passed else {"state": StepState.PLANNED, "reason": ""}
+
+
+def _follow(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, by: Any) -> None:
+    dates = itinerary.dates if itinerary.kind == Kind.MOVER else dates
+    with transaction():
+        if not dates:
+            cancel(itinerary, by=by, reason="The date was removed.")
+            return
+        moved = dates != itinerary.dates
+        _move(itinerary, employee, dates, at_once=at_once, moved=moved)
+        if moved:
+            audit.record(by, f"move {itinerary.kind} timeline", employee, before=itinerary.dates, after=dates)
+        itinerary.dates, itinerary.time_zone, itinerary.followed_at = dates, zone_of(employee).key, now()
+        itinerary.save(only=[Itinerary.dates, Itinerary.time_zone, Itinerary.followed_at])
+
+
+def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, moved: bool) -> None:
+    rows = list(PlannedStep.select().where(PlannedStep.itinerary == itinerary))
+    known = {(row.key, row.connection_id) for row in rows}
+    zone, changed = zone_of(employee), []
+    for row in rows:
+        if row.state not in TO_COME or row.anchor not in dates:
+            continue
+        if not row.moved_by_hand:
+            row.day = date.fromisoformat(dates[row.anchor]) + timedelta(days=row.days)
+        due_at = moment_of(row.day, row.hour, zone)
+        if due_at != row.due_at:
+            row.due_at = due_at
+            if moved and not row.moved_by_hand:
+                state = _state_of(row.key, due_at, at_once)
+                row.state, row.reason = state["state"], state["reason"]
+            changed.append(row)
+    if changed:
+        fields = (PlannedStep.day, PlannedStep.due_at, PlannedStep.state, PlannedStep.reason)
+        PlannedStep.bulk_update(changed, fields, batch_size=100)
+    if itinerary.kind in DATES:
+        fresh = [one for one in wanted(employee, Kind(itinerary.kind), dates) if one.of not in known]
+        # A version that was saved since counts for timelines made since: only other applications are added.
+        keys = {row.key for row in rows}
+        _add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
+
+
+def cancel(itinerary: Itinerary, *, by: Any, reason: str) -> int:
+    """Cancel what is still to come; what is done stays done. Returns how many steps that were."""
+    with transaction():
+        mine = (PlannedStep.itinerary == itinerary) & PlannedStep.state.in_((*TO_COME, StepState.FAILED))
+        changes = {"state": StepState.CANCELLED, "reason": reason, "ended_at": now(), "done_by": _name(by)}
+        count = PlannedStep.update(changes).where(mine).execute()
+        itinerary.state, itinerary.ended_at = Course.CANCELLED, now()
+        itinerary.save(only=[Itinerary.state, Itinerary.ended_at])
+        audit.record(by, f"cancel {itinerary.kind} timeline", itinerary.employee, reason=reason, steps=count)
+    return count
+
+
+def end_if_over(itinerary: Itinerary) -> None:
+    """A timeline of which nothing is to come is over."""
+    mine = (PlannedStep.itinerary == itinerary) & PlannedStep.state.in_(UNSETTLED)
+    if not PlannedStep.select().where(mine).exists():
+        Itinerary.update(state=Course.ENDED, ended_at=now()).where(
+            Itinerary.id == itinerary.id, Itinerary.state == Course.OPEN
+        ).execute()
+
+
+def _name(by: Any) -> str:
+    return by if isinstance(by, str) else by.display_name

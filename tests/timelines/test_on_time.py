@@ -1,0 +1,157 @@
+"""Steps are carried out on time, where the employee is; what is late is told, and what is too late asks."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal.accounts.models import Status
+from portal.database import now
+from portal.operations.models import Operation, State
+from portal.timelines import carrying, planning
+from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
+from portal.timelines.planning import TIMELINE
+from tests.cast import account_of
+from tests.timelines.conftest import LAST_DAY, leave, step, turn
+
+SYDNEY, LONDON = ZoneInfo("Australia/Sydney"), ZoneInfo("Europe/London")
+WEI = "wei.zhang@acme.example"
+
+
+def at_six(zone=LONDON, day=LAST_DAY, **more):
+    return datetime(day.year, day.month, day.day, 18, tzinfo=zone) + timedelta(**more)
+
+
+@pytest.fixture
+def wei_leaves(in_march, app, leavers, wei_active):
+    """Wei, who has an account, leaves on 26 March."""
+    leave(wei_active)
+    return wei_active
+
+
+def test_l01_a_leaver_in_sydney_can_sign_in_until_the_hour_there(in_march, app, leavers, wei_active, sandbox):
+    wei_active.time_zone = "Australia/Sydney"
+    leave(wei_active)
+    in_march.move_to(at_six(SYDNEY, minutes=-1))
+    turn(app)
+    assert not sandbox.user(WEI).sign_in_blocked
+    in_march.move_to(at_six(SYDNEY, minutes=2))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+    assert Operation.select().order_by(Operation.id.desc()).get().by_name == TIMELINE
+
+
+def test_l01_the_licences_go_thirty_days_later_and_not_before_the_mailbox_is_seen_to(app, in_march, wei_leaves):
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    assert account_of(wei_leaves).status == Status.DEACTIVATED
+    in_march.move_to(at_six(days=31))
+    turn(app)
+    licences = step(wei_leaves, "take_licences")
+    assert licences.state == StepState.PLANNED
+    assert "“Convert to shared mailbox” comes first" in licences.reason
+
+
+def test_l02_a_date_that_moves_takes_its_steps_with_it_and_nothing_is_done_at_the_old_time(
+    app, in_march, wei_leaves, sandbox
+):
+    moved = step(wei_leaves, "take_licences")
+    moved.moved_by_hand, moved.day = True, date(2027, 6, 1)
+    moved.save()
+    wei_leaves.end_date = LAST_DAY + timedelta(days=7)
+    wei_leaves.save()
+    in_march.move_to(at_six(minutes=1))
+    # No sweep has looked at the record yet: the step itself does.
+    with app.app_context():
+        carrying.carry_out(step(wei_leaves, "block"))
+    assert not sandbox.user(WEI).sign_in_blocked
+    assert step(wei_leaves, "block").due_at == at_six(day=LAST_DAY + timedelta(days=7))
+    assert step(wei_leaves, "take_licences").day == date(2027, 6, 1)
+
+
+def test_l04_a_date_that_is_removed_cancels_what_is_to_come(app, in_march, wei_leaves):
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    leave(wei_leaves, None)
+    assert Itinerary.get().state == Course.CANCELLED
+    states = {each.key: each.state for each in PlannedStep.select()}
+    assert states["block"] == StepState.DONE
+    assert states["take_licences"] == StepState.CANCELLED
+    assert turn(app) == 0
+
+
+def test_l18_other_rules_of_a_time_zone_move_the_moments(in_march, wei_leaves, acme):
+    PlannedStep.update(due_at=at_six(hours=1)).where(PlannedStep.key == "block").execute()
+    assert carrying.recompute() == 1
+    assert step(wei_leaves, "block").due_at == at_six()
+
+
+def test_l23_a_server_that_was_down_for_two_days_does_it_late(app, in_march, wei_leaves, sandbox):
+    in_march.move_to(at_six(days=2))
+    turn(app)
+    block = step(wei_leaves, "block")
+    assert sandbox.user(WEI).sign_in_blocked
+    assert block.state == StepState.DONE
+    assert carrying.is_late(block)
+
+
+def test_l23_a_server_that_was_down_for_five_days_asks(app, in_march, wei_leaves, sandbox):
+    in_march.move_to(at_six(days=5))
+    turn(app)
+    assert step(wei_leaves, "block").state == StepState.ASKS
+    assert not sandbox.user(WEI).sign_in_blocked
+
+
+def test_a_step_that_failed_stops_those_that_depend_on_it_and_no_other(app, in_march, wei_leaves, sandbox):
+    sandbox.give_role(WEI, "Global Administrator")
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    block = step(wei_leaves, "block")
+    assert block.state == StepState.FAILED
+    assert block.reason
+    step(wei_leaves, "hand_over").state = StepState.DONE
+    PlannedStep.update(state=StepState.DONE).where(PlannedStep.key == "convert_mailbox").execute()
+    in_march.move_to(at_six(days=30, minutes=1))
+    turn(app)
+    assert "“Block the sign-in” failed" in step(wei_leaves, "take_licences").reason
+
+
+def test_a_second_step_waits_while_another_change_is_under_way(app, in_march, wei_leaves, connection, acme):
+    Operation.create(
+        organisation=acme, employee=wei_leaves, connection=connection, verb="update", state=State.WAITING,
+        not_before=at_six(days=9),
+    )  # fmt: skip
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    assert "Another change is under way" in step(wei_leaves, "block").reason
+
+
+def test_a_worker_that_died_between_two_writes_does_it_once(app, in_march, wei_leaves, sandbox):
+    in_march.move_to(at_six(minutes=1))
+    PlannedStep.update(state=StepState.WAITING, begun_at=at_six()).where(PlannedStep.key == "block").execute()
+    turn(app)
+    assert not sandbox.user(WEI).sign_in_blocked
+    in_march.move_to(at_six(minutes=12))
+    turn(app)
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+    assert step(wei_leaves, "block").state == StepState.DONE
+
+
+def test_nobody_has_a_timeline_before_the_organisation_switches_it_on(app, in_march, wei_active):
+    leave(wei_active)
+    turn(app)
+    assert not Itinerary.select().exists()
+
+
+def test_the_sweep_finds_a_date_that_came_in_another_way(app, in_march, leavers, wei_active):
+    wei_active.end_date, wei_active.changed_at = LAST_DAY, now()
+    wei_active.save()
+    turn(app)
+    assert step(wei_active, "block").due_at == at_six()
+
+
+def test_a_timeline_that_was_cancelled_is_not_made_again(app, in_march, wei_leaves):
+    planning.cancel(Itinerary.get(), by=TIMELINE, reason="Not wanted.")
+    turn(app)
+    assert Itinerary.select().count() == 1
