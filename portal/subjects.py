@@ -18,7 +18,7 @@ PAGES = (
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views",
     "hand_over.views",
-    "operations.views", "runs.views", "matching.views", "day_one.views",
+    "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "sync.views", "sync.field_views", "sync.difference_views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
@@ -29,7 +29,7 @@ VERBS = (
 # Importing one makes its tasks known to the queue.
 JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
-    "matching.jobs", "imports.jobs", "leaving.jobs",
+    "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ class AddOnSettings(BaseModel):
     the tenant that new accounts are made in; empty for the usual one. seats_bought: licence id -> how many the
     organisation says it has, where the application does not tell. naming: a key of naming.PATTERNS. separator: between
     the parts of a name. collision: "number" or "initial". letters, cyrillic: keys of letters.LETTERS and
-    letters.CYRILLIC.
+    letters.CYRILLIC. prices: licence id -> what one seat costs each month, "12.50", in this currency ("EUR").
     """
 
     organisation_id: int
@@ -33,6 +33,8 @@ class AddOnSettings(BaseModel):
     collision = CharField(max_length=20, default="number")
     letters = CharField(max_length=20, default="plain")
     cyrillic = CharField(max_length=20, default="any")
+    prices = JSONField(default=dict)
+    currency = CharField(max_length=3, default="")
 
     class Meta:
         indexes = ((("organisation", "service"), True),)

@@ -1,0 +1,1 @@
+from tests.provisioning.conftest import connect, impatient  # noqa: F401
