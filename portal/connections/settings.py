@@ -1,6 +1,6 @@
 """What an organisation has chosen for an add-on: licences by rule, how usernames are made. It outlives Disconnect."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
@@ -43,9 +43,10 @@ class AddOnSettings(BaseModel):
 class Rule(BaseModel):
     """What an employee of this department or country gets: the first rule that matches decides.
 
-    field: a key of RULES_BY. position: rules are tried in this order.
+    SUBJECT: what the audit log calls it. field: a key of RULES_BY. position: rules are tried in this order.
     """
 
+    SUBJECT: ClassVar[str]
     organisation_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     service = CharField(max_length=40)
@@ -61,6 +62,7 @@ class Rule(BaseModel):
 class LicenceRule(Rule):
     """Which licence: its id, or NO_LICENCE."""
 
+    SUBJECT = "licence"
     licence = CharField(max_length=64, default=NO_LICENCE)
 
     class Meta:
@@ -70,6 +72,7 @@ class LicenceRule(Rule):
 class UnitRule(Rule):
     """Which part of the tenant: its path."""
 
+    SUBJECT = "unit"
     unit = TextField(default="")
 
     class Meta:

@@ -6,12 +6,11 @@ from portal import audit
 from portal.auth.models import User
 from portal.connections import offer
 from portal.connections.models import Connection
-from portal.connections.settings import AddOnSettings, LicenceRule, Rule, UnitRule, rules_of, settings_of
+from portal.connections.settings import AddOnSettings, LicenceRule, Rule, rules_of, settings_of
 from portal.database import transaction
 from portal.problems import Problem
 
 MOST_RULES = 100
-SAID: dict[type[Rule], str] = {LicenceRule: "licence", UnitRule: "unit"}
 
 
 class TooManyRules(Problem):
@@ -64,15 +63,15 @@ def add_rule(connection: Connection, *, by: User, kind: Any = LicenceRule, **val
             organisation=connection.organisation_id, service=connection.service,
             position=max((rule.position for rule in rules), default=0) + 1, **values,
         )  # fmt: skip
-        audit.record(by, f"add {SAID[kind]} rule", connection, rule=values)
+        audit.record(by, f"add {kind.SUBJECT} rule", connection, rule=values)
     return rule
 
 
 def remove_rule(rule: Rule, *, by: User) -> None:
-    kind = type(rule)
+    kind: Any = type(rule)
     with transaction():
         kind.delete().where(kind.id == rule.id).execute()
-        audit.record(by, f"remove {SAID[kind]} rule", rule, organisation=rule.organisation, rule=_plain(rule))
+        audit.record(by, f"remove {kind.SUBJECT} rule", rule, organisation=rule.organisation, rule=_plain(rule))
 
 
 def move_rule_up(rule: Rule, *, by: User) -> None:
@@ -93,8 +92,10 @@ def move_rule_up(rule: Rule, *, by: User) -> None:
             return
         kind.update(position=before.position).where(kind.id == rule.id).execute()
         kind.update(position=rule.position).where(kind.id == before.id).execute()
-        audit.record(by, f"move {SAID[kind]} rule up", rule, organisation=rule.organisation, rule=_plain(rule))
+        audit.record(by, f"move {kind.SUBJECT} rule up", rule, organisation=rule.organisation, rule=_plain(rule))
 
 
 def _plain(rule: Rule) -> dict[str, str]:
-    return {name: getattr(rule, name) for name in ("field", "value", "licence", "unit") if hasattr(rule, name)}
+    return {
+        name: getattr(rule, name) for name in ("field", "value", "licence", "unit", "group_name") if hasattr(rule, name)
+    }

@@ -31,6 +31,7 @@ DID: Mapping[str, tuple[str, str, str]] = {
         "Ended the leave of absence of {}", "Ending the leave of absence of {}",
         "The leave of absence of {} did not end",
     ),
+    Verb.GROUPS: ("Changed the groups of {}", "Changing the groups of {}", "The groups of {} were not changed"),
     Verb.LICENCE: ("Changed the licences of {}", "Changing the licences of {}", "The licences of {} were not changed"),
     Verb.RESEND: (
         "Sent login information to {}", "Preparing login information for {}", "No login information was sent to {}"

@@ -41,7 +41,7 @@ def plan_of(operation: Operation) -> VerbPlan:
 
 def step_titles(operation: Operation) -> dict[str, str]:
     """What each step of the operation does, in words, by its name in the journal."""
-    return {step.name: step.title for step in plan_of(operation).steps}
+    return {step.name: step.title for step in plan_of(operation).all_steps(operation)}
 
 
 def when_ended(*verbs: str, state: State = State.DONE) -> Callable[[Listener], Listener]:

@@ -21,6 +21,7 @@ class Verb(StrEnum):
     UPDATE = "update"
     LICENCE = "licence"
     RESEND = "resend"
+    GROUPS = "groups"
     ALLOW = "allow"
     RENAME = "rename"
     LEAVE = "leave"
@@ -191,3 +192,22 @@ class RenameRequest(ForUsername):
     names: dict[str, str] = field(default_factory=dict)
     update_company_email: bool = False
     recipient: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupsRequest(Request):
+    """add, remove: ids of groups that the account joins and leaves. names: of all of them, by their ids.
+
+    details: how a membership was, in the application's terms, for one that comes back. by_rule: what is joined comes
+    from rules. hand_over: groups whose owner heir (the id of an account at the application) becomes, in its place.
+    """
+
+    VERB = Verb.GROUPS
+    add: list[str] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    by_rule: bool = False
+    hand_over: list[str] = field(default_factory=list)
+    heir: str = ""
+    heir_name: str = ""

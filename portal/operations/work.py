@@ -68,6 +68,7 @@ class VerbPlan:
 
     feature: what the organisation's plan must have, if anything. begins: it starts without an account of the
     employee's. repeatable: it can be tried again after it failed; False where its secret is gone by then.
+    each: further steps, one for each thing that the operation names, before the last of `steps`.
     resume: called before an operation is taken up again, so that the connector knows what lately happened.
     """
 
@@ -76,9 +77,14 @@ class VerbPlan:
     feature: Feature | None = None
     begins: bool = False
     repeatable: bool = True
+    each: Callable[[Operation], list[StepPlan]] = field(default=lambda operation: [])
     resume: Callable[[Connector, Operation], None] = field(default=lambda connector, operation: None)
+
+    def all_steps(self, operation: Operation) -> list[StepPlan]:
+        """The steps that the operation could have, in order."""
+        return [*self.steps[:-1], *self.each(operation), *self.steps[-1:]]
 
     def steps_for(self, operation: Operation) -> list[StepPlan]:
         """The steps that this operation needs, in order. One that is all there is cannot be skipped."""
-        wanted = [step for step in self.steps if step.wanted(operation)]
+        wanted = [step for step in self.all_steps(operation) if step.wanted(operation)]
         return [replace(wanted[0], optional=False)] if len(wanted) == 1 else wanted

@@ -27,7 +27,7 @@ PERMISSIONS = (
     Permission((DOMAINS,), "offer verified domains", required=True),
     Permission((ORG_UNITS,), "offer organisational units", required=False),
     Permission((GROUPS,), "see which addresses groups hold", required=False),
-    Permission((GROUP_MEMBERS,), "add people to groups, and take them out", required=False),
+    Permission((GROUP_MEMBERS,), "add people to groups, and take them out", required=False, only_if_used=True),
     Permission((SECURITY,), "sign leavers out everywhere", required=False),
     Permission((LICENSING,), "check the Business Plan, and give and take licences", required=False),
     Permission((AUDIT,), "notice changes in the Admin console sooner", required=False),

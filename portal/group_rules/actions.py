@@ -1,0 +1,75 @@
+"""The rules of changes in groups: each function writes one Operation down, which the engine carries out."""
+
+from collections.abc import Mapping
+
+from portal.accounts.models import Account
+from portal.accounts.place import Place
+from portal.auth.models import User
+from portal.connectors import for_connection
+from portal.group_rules.rules import planned, swap_of
+from portal.operations.models import Operation
+from portal.operations.requests import GroupsRequest
+from portal.provisioning.actions import NothingToDo, start
+
+
+def change_groups(
+    place: Place,
+    *,
+    join: Mapping[str, str],
+    leave: Mapping[str, str],
+    details: Mapping[str, str] | None = None,
+    by: User | str,
+    run: int | None = None,
+) -> Operation:
+    """Put the account into groups and take it out of others, by group id -> name, as a person asked.
+
+    details: of Membership, by group id, for one that comes back as it was. Raises NoAccount; NothingToDo when nothing
+    is asked for.
+    """
+    return _start(place, GroupsRequest(
+        run=run, add=list(join), remove=list(leave), names={**leave, **join}, details=dict(details or {}),
+    ), by=by)  # fmt: skip
+
+
+def join_by_rules(place: Place, *, by: User | str, run: int | None = None) -> Operation:
+    """Put the account into the groups that the rules give the employee. Raises NoAccount; NothingToDo without any."""
+    place.need_account()
+    names = planned(place.employee, place.connection).join
+    return _start(place, GroupsRequest(run=run, add=list(names), names=names, by_rule=True), by=by)
+
+
+def swap_groups(place: Place, *, by: User | str, run: int | None = None) -> Operation:
+    """After a move: leave the groups that came from rules that fit no more, and join those of the rules that fit now.
+
+    What a person gave stays. Raises NoAccount; NothingToDo when the rules change nothing.
+    """
+    swap = swap_of(place)
+    asked = GroupsRequest(
+        run=run, add=list(swap.join), remove=list(swap.leave), names={**swap.leave, **swap.join}, by_rule=True
+    )
+    return _start(place, asked, by=by)
+
+
+def hand_over_groups(place: Place, heir: Account, *, by: User | str, run: int | None = None) -> Operation:
+    """Make another account the owner of the groups that this one owns, then take its own ownership.
+
+    Raises NoAccount; NothingToDo where it owns none, or the heir is at another application; ConnectorError.
+    """
+    account = place.need_account()
+    if heir.connection_id != place.connection.id or heir.id == account.id:
+        raise NothingToDo(f"{heir.username} cannot take over the groups of {account.username}.")
+    held = for_connection(place.connection).groups_of(account.remote_id)
+    names = {one.group.id: one.group.name for one in held if one.owner and one.group.writable}
+    asked = GroupsRequest(
+        run=run, hand_over=list(names), names=names, heir=heir.remote_id, heir_name=heir.display_name or heir.username
+    )
+    return _start(place, asked, by=by)
+
+
+def _start(place: Place, asked: GroupsRequest, *, by: User | str) -> Operation:
+    place.need_account()
+    if not place.service.capabilities.has_groups:
+        raise NothingToDo(f"{place.service.name} has no groups, so nothing was changed.")
+    if not (asked.add or asked.remove or asked.hand_over):
+        raise NothingToDo("No group changes, so nothing was done.")
+    return start(place, asked, by=by)

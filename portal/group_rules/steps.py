@@ -1,0 +1,124 @@
+"""How each step of a change in groups is done: one step for each group, so that each has its own outcome."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from portal.accounts.known import look_at
+from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.database import now
+from portal.group_rules.models import GivenGroup
+from portal.operations.models import Operation, Step, StepState
+from portal.operations.requests import GroupsRequest
+from portal.operations.work import Outcome, StepPlan, Work
+from portal.provisioning.steps import NOT_YET
+from portal.theirs.rules import why
+
+Does = Callable[[Work, str], Outcome]
+
+
+def each_group(operation: Operation) -> list[StepPlan]:
+    """A step for each group that the operation names: who hands over comes before who leaves."""
+    asked = operation.request_as(GroupsRequest)
+    return [
+        *_steps(asked, "hand over", "Make {heir} the owner of {group}", asked.hand_over, hand_over),
+        *_steps(asked, "leave", "Leave {group}", asked.remove, leave),
+        *_steps(asked, "join", "Join {group}", asked.add, join),
+    ]
+
+
+def _steps(asked: GroupsRequest, key: str, title: str, groups: list[str], does: Does) -> Iterator[StepPlan]:
+    for number, group in enumerate(groups):
+        words = title.format(group=asked.names.get(group, group), heir=asked.heir_name)
+        # An id may be longer than the name of a step.
+        yield StepPlan(f"{key} {number}", words, _for_group(does, group), optional=True)
+
+
+def _for_group(does: Does, group: str) -> Callable[[Work], Outcome]:
+    def run(work: Work) -> Outcome:
+        with _named(work.operation.request_as(GroupsRequest).names.get(group, group)):
+            return does(work, group)
+
+    return run
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Within it, a refusal names the group and says what to do: the receipt shows it among others."""
+    try:
+        yield
+    except (Refused, NotFound, NotPermitted, Protected) as error:
+        words = error.message if name in error.message else f"{name}: {error.message}"
+        raise error.worded(f"{words} {error.next_step}".strip(), next_step=error.next_step) from error
+
+
+def check_groups(work: Work) -> Outcome:
+    """Look at the account and its groups before any is changed. Raises Protected for one that is left alone."""
+    _, found = look_at(work.connector, work.account)
+    if found:
+        raise Protected(why(found))
+    held = work.connector.groups_of(work.remote_id)
+    return Outcome(
+        before={"groups": ", ".join(sorted(one.group.name for one in held if one.member)) or "none"},
+        remember={"member_of": [one.group.id for one in held if one.member]},
+    )
+
+
+def _was_member(work: Work, group: str) -> bool:
+    return group in work.operation.results.get("member_of", ())
+
+
+def join(work: Work, group: str) -> Outcome:
+    """A membership that was there before stays what it was: it is not put down as given by a rule."""
+    asked = work.operation.request_as(GroupsRequest)
+    if _was_member(work, group):
+        return Outcome(note="Already a member.")
+    work.connector.add_to_group(work.remote_id, group, details=asked.details.get(group, ""))
+    name, account = asked.names.get(group, group), work.account
+
+    def save() -> None:
+        if asked.by_rule:
+            forget(account.id, group)
+            GivenGroup.create(account=account, group=group, group_name=name[:256], given_at=now())
+
+    return Outcome(after={"joined": name}, save=save)
+
+
+def leave(work: Work, group: str) -> Outcome:
+    asked, account_id = work.operation.request_as(GroupsRequest), work.account.id
+    if not _was_member(work, group):
+        return Outcome(note="Not a member any more.", save=lambda: forget(account_id, group))
+    work.connector.remove_from_group(work.remote_id, group)
+    return Outcome(after={"left": asked.names.get(group, group)}, save=lambda: forget(account_id, group))
+
+
+def forget(account_id: int, group: str) -> None:
+    GivenGroup.delete().where(GivenGroup.account == account_id, GivenGroup.group == group).execute()
+
+
+def hand_over(work: Work, group: str) -> Outcome:
+    """The successor first, so that the group is never without an owner. What then cannot be taken is told."""
+    asked = work.operation.request_as(GroupsRequest)
+    work.connector.add_owner(asked.heir, group)
+    after: dict[str, Any] = {"owner": asked.heir_name}
+    try:
+        work.connector.remove_owner(work.remote_id, group)
+    except Refused as error:
+        return Outcome(after=after, note=f"{asked.heir_name} is an owner now. {error.message}")
+    return Outcome(after=after)
+
+
+def read_back_groups(work: Work) -> Outcome:
+    """Read the groups again. Raises TryLater while they do not show what was done."""
+    asked, held = work.operation.request_as(GroupsRequest), work.connector.groups_of(work.remote_id)
+    members = {one.group.id for one in held if one.member}
+    done = {step.name: step.after for step in _done(work.operation)}
+    joined = {group for number, group in enumerate(asked.add) if done.get(f"join {number}")}
+    left = {group for number, group in enumerate(asked.remove) if done.get(f"leave {number}")}
+    if joined - members or left & members:
+        raise TryLater(NOT_YET)
+    return Outcome(after={"groups": ", ".join(sorted(one.group.name for one in held if one.member)) or "none"})
+
+
+def _done(operation: Operation) -> Any:
+    return Step.select().where(Step.operation == operation, Step.state == StepState.DONE)
