@@ -23,8 +23,8 @@ PAGES = (
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
-    "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "provisioning.endings", "leaving.endings",
-    "provisioning.followups", "timelines.steps",
+    "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "provisioning.endings",
+    "leaving.endings", "provisioning.followups", "timelines.steps",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

@@ -9,6 +9,7 @@ from portal.connections import offer
 from portal.connections.offer import name_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import for_connection
+from portal.group_rules import actions as group_actions
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -69,12 +70,14 @@ def hand_over_reports(employee: Employee, step: PlannedStep, by: "User | str") -
 for kind in (
     StepKind("create_blocked", start=create_blocked, needs_account=False),
     StepKind("assign_licence", part_of="create_blocked", needs_account=False),
+    StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
     StepKind("allow_sign_in", start=lambda place, step, by: actions.allow_sign_in(place, by=by), undo="Deactivate"),
     StepKind(
         "block", start=lambda place, step, by: actions.deactivate_account(place, by=by), undo="Reactivate", takes=True
     ),
     StepKind("revoke", part_of="block"),
     StepKind("take_licences", start=take_licences, after=("convert_mailbox",), takes=True),
+    StepKind("swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by)),
     StepKind("ask_successor"),
     StepKind("convert_mailbox"),
     StepKind("hand_over", act=hand_over_reports),
