@@ -19,7 +19,7 @@ PAGES = (
     "account_page.moved_views", "account_page.rename_views",
     "hand_over.views",
     "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
-    "sync.views", "sync.field_views", "sync.difference_views",
+    "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (

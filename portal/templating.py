@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_login import current_user
 from heroicons import jinja as heroicons
 
+from portal.database import now
 from portal.organisations import zones
 
 LOCALE = Locale("en", "GB")
@@ -72,6 +73,8 @@ def init_app(app: Flask, settings: Any) -> None:
         "admin_centre_url": settings.demo_admin_centre_url,
         "admin_console_url": settings.demo_admin_console_url,
         "inbox_url": settings.demo_inbox_url,
+        "moves": bool(settings.demo_clock_file),
+        "now": now,
     }
     app.jinja_env.globals.update(
         may=may,

@@ -16,12 +16,14 @@ from typing import Any
 
 import click
 
-from portal.demo import people
+from portal.demo import clock, people
 from portal.operating.server import start_child, stop_child
 from portal.vault import new_key
 
 HOST = "127.0.0.1"
 READY_WITHIN = 60
+# In the demo's folder: how far its time is ahead.
+CLOCK = "ahead.txt"
 
 
 def run(*, reset: bool, port: int) -> None:
@@ -55,6 +57,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     google = _with_line(children, environment, "sandbox", "--service", "google-workspace", "--port",
                         _free(kept.get("google_port", 9090)), "--data", str(folder / "google.sqlite3"),
                         "--client-secret", kept["client_secret"])  # fmt: skip
+    _align([sandbox, google], clock.read(folder / CLOCK).total_seconds())
     inbox = _with_line(children, environment, folder / "mails", _free(kept["inbox_port"]), module="portal.demo.inbox")
     chosen = _free(port)
     if chosen != port:
@@ -78,6 +81,8 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
         PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
+        PORTAL_DEMO_CLOCK_FILE=str(folder / CLOCK),
+        PORTAL_DEMO_CONTROLS=",".join((sandbox["control_url"], google["control_url"])),
     )
     subprocess.run([sys.executable, "-m", "portal.cli", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([sys.executable, "-m", "portal.demo.people"], env=environment, check=True)
@@ -85,6 +90,15 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     _wait_until_ready(f"{address}/readyz", stop)
     if not stop.is_set():
         _say(address, sandbox, google, inbox)
+
+
+def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
+    """Give each sandbox the demo's time: one of them may be new. ahead: seconds."""
+    for sandbox in sandboxes:
+        with urllib.request.urlopen(f"{sandbox['control_url']}/clock", timeout=10) as answer:  # noqa: S310
+            behind = ahead - json.load(answer)["ahead"]
+        if behind > 0:
+            clock.move_sandbox(sandbox["control_url"], behind)
 
 
 def _say(address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any]) -> None:

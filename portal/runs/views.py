@@ -1,7 +1,6 @@
 """Provisioning > Bulk actions: choose people, look at the plan, start it, watch it."""
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -12,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from portal import access, params
 from portal.access import Action
 from portal.connectors.errors import ConnectorError
+from portal.database import now
 from portal.employee_list.queries import Filter
 from portal.hand_over import recipients
 from portal.operations.requests import Verb
@@ -39,7 +39,7 @@ def run_list() -> Answer:
 
 
 def _chosen(values: MultiDict) -> choosing.Chosen:
-    today = datetime.now(access.organisation().zone).date()
+    today = now().astimezone(access.organisation().zone).date()
     return choosing.by_form(access.visible_employees(), values, today=today)
 
 

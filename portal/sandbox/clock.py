@@ -13,6 +13,10 @@ class Clock:
     def time(self) -> float:
         return time.time() + self.ahead
 
+    def signed_at(self) -> int:
+        """The date of a signature: those who check one go by the machine's clock, so it is never ahead of that."""
+        return int(min(self.time(), time.time()))
+
     def now(self) -> str:
         """The moment as Graph writes it: 2026-11-24T09:00:00Z."""
         return written(self.time())

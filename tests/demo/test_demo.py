@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 import requests
@@ -39,6 +40,14 @@ class Demo:
         assert "This week" in answer.text
         return BeautifulSoup(self.session.get(f"{self.address}/people/employees").text, "html.parser")
 
+    def press(self, by: str) -> BeautifulSoup:
+        """Move the demo on by an hour, a day or a week."""
+        page = BeautifulSoup(self.session.get(f"{self.address}/people/employees").text, "html.parser")
+        token = page.find("input", attrs={"name": "csrf_token"})["value"]
+        answer = self.session.post(f"{self.address}/demo/clock", data={"csrf_token": token, "by": by})
+        assert "The demo has moved on" in answer.text
+        return BeautifulSoup(answer.text, "html.parser")
+
     def children(self) -> list[int]:
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
         return [int(word) for word in found.stdout.split()]
@@ -50,6 +59,10 @@ class Demo:
         if self.process.stdout:
             self.process.stdout.close()
         return self.process.returncode
+
+
+def shown_time(page: BeautifulSoup) -> datetime:
+    return datetime.fromisoformat(page.select_one(".demo-clock time")["datetime"])
 
 
 @pytest.fixture
@@ -78,6 +91,21 @@ def test_it_starts_signs_in_and_stops_with_all_its_children(tmp_path, free_port)
     assert len(children) == 4
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
+
+
+def test_its_time_moves_on_for_the_portal_and_the_sandboxes_and_stays_so(tmp_path, free_port):
+    demo = Demo(tmp_path, free_port)
+    before = shown_time(demo.sign_in())
+    demo.press("week")
+    page = demo.press("day")
+    assert shown_time(page) - before >= timedelta(days=8)
+    demo.stop()
+    again = Demo(tmp_path, free_port)
+    again.session.cookies = demo.session.cookies
+    page = BeautifulSoup(again.session.get(f"{again.address}/people/employees").text, "html.parser")
+    assert "60 employees" in page.text
+    assert shown_time(page) - before >= timedelta(days=8)
+    again.stop()
 
 
 def test_a_second_start_keeps_what_was_done_and_a_taken_port_is_said(tmp_path, free_port):

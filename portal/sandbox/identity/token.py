@@ -198,10 +198,11 @@ def client_info(person_id: str, tenant_id: str) -> str:
 
 def id_claims(home: Tenant, user: User, nonce: str) -> dict[str, Any]:
     """https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference"""
-    moment, own = int(state().clock.time()), identity()
+    clock, own = state().clock, identity()
     claims = {
-        "aud": own.client_id, "iss": f"{own.issuer_base}/{home.id}/v2.0", "iat": moment, "nbf": moment,
-        "exp": moment + own.token_life, "name": user.body.get("displayName"), "oid": user.id,
+        "aud": own.client_id, "iss": f"{own.issuer_base}/{home.id}/v2.0",
+        "iat": clock.signed_at(), "nbf": clock.signed_at(),
+        "exp": int(clock.time()) + own.token_life, "name": user.body.get("displayName"), "oid": user.id,
         "preferred_username": user.body["userPrincipalName"], "rh": "0.",
         "sub": hashlib.sha256(f"{own.client_id}{user.id}".encode()).hexdigest()[:43], "tid": home.id,
         "uti": secrets.token_urlsafe(12), "ver": "2.0", "wids": [TEMPLATES[role] for role in user.roles],

@@ -55,12 +55,12 @@ def _refresh(user: User, scopes: list[str]) -> dict[str, Any]:
 
 def claims(user: User, scopes: list[str], access: str, nonce: str) -> dict[str, Any]:
     """https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload"""
-    moment, own = int(state().clock.time()), client()
+    clock, own = state().clock, client()
     # That `sub` is the id in the directory, nobody promises and everybody relies on.
     half = hashlib.sha256(access.encode()).digest()[:16]
     found: dict[str, Any] = {
-        "iss": own.issuer, "azp": own.client_id, "aud": own.client_id, "sub": user.id, "iat": moment,
-        "exp": moment + 3600, "at_hash": base64.urlsafe_b64encode(half).decode().rstrip("="),
+        "iss": own.issuer, "azp": own.client_id, "aud": own.client_id, "sub": user.id, "iat": clock.signed_at(),
+        "exp": int(clock.time()) + 3600, "at_hash": base64.urlsafe_b64encode(half).decode().rstrip("="),
     }  # fmt: skip
     found.update(profile(user, scopes))
     return {**found, "nonce": nonce} if nonce else found
