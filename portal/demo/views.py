@@ -38,7 +38,7 @@ def move_on() -> Answer:
     before = database.now()
     clock.move(Path(settings().demo_clock_file), by, settings().demo_controls.split(","))
     moment = database.now()
-    # Nobody was away for so long: whoever moves the clock stays signed in.
+    # The person who moves the clock was not away meanwhile, and stays signed in.
     Session.update(created_at=moment, last_seen_at=moment, checked_at=moment).where(
         Session.id == current_user.session.id
     ).execute()
