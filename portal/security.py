@@ -42,6 +42,8 @@ def user_or_address() -> str:
 # For what costs the portal much more than a page: so often an hour for each user.
 costly = limiter.limit("120 per hour", key_func=user_or_address)
 
+# They say themselves how long a browser keeps them; nothing else is kept.
+CACHED = ("static", "photos.show")
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
@@ -113,6 +115,6 @@ def init_app(app: Flask, settings: Any) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         for name, value in headers.items():
-            if name != "Cache-Control" or request.endpoint != "static":
+            if name != "Cache-Control" or request.endpoint not in CACHED:
                 response.headers[name] = value
         return response

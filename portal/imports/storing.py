@@ -24,16 +24,16 @@ def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime
             mine = (Employee.organisation == organisation) & (Employee.employee_number == entry.was)
             Employee.update(employee_number=entry.employee_number).where(mine).execute()
     _note_addresses(organisation, [entry for entry in entries if entry.changes is not None])
-    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at"]
+    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at", "photo"]
     fields = [getattr(Employee, name) for name in names]
     known = [Employee.organisation, Employee.employee_number]
-    kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at")]
+    kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at", "photo")]
     insert = Employee.insert_many([tuple(names)], fields=fields)
     for query, some in (
         (insert, [entry for entry in entries if entry.changes is None]),
         (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
     ):
-        _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at) for entry in some), query)
+        _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at, "") for entry in some), query)
 
 
 def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:

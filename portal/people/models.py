@@ -13,6 +13,7 @@ class Employee(BaseModel):
 
     successor: who takes over their reports on the last day. second_manager: shown, and no more; nothing follows it.
     time_zone: a key such as Australia/Sydney, or empty: people.zones says which zone counts.
+    photo: which one people.photos has, in letters that change with it; empty for none.
     leave_from, leave_to: the first day of a leave of absence, and the day on which they are back at work.
     """
 
@@ -42,6 +43,7 @@ class Employee(BaseModel):
     end_date = DateField(null=True)
     leave_from = DateField(null=True)
     leave_to = DateField(null=True)
+    photo = CharField(max_length=16, default="")
     sort_name = CharField(max_length=220, default="")
     search_text = TextField(default="")
     created_at = UtcDateTimeField(default=now)

@@ -1,0 +1,90 @@
+"""From a picture file that a user chose to a square JPEG that holds the picture and nothing else."""
+
+import io
+import struct
+from typing import IO
+
+from PIL import Image, ImageOps
+
+from portal.problems import Problem
+
+# The largest size that every application keeps.
+SIDE, SMALL_SIDE = 648, 96
+MOST_BYTES = 100_000
+MOST_READ = 10 * 1024 * 1024
+SMALLEST_SIDE = 96
+# A file of few bytes may hold a picture that fills the memory. Pillow makes a JPEG smaller while it reads it.
+MOST_PIXELS, MOST_PIXELS_OF_JPEG = 25_000_000, 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+QUALITIES = (88, 78, 68, 58, 48, 38, 28, 18, 10)
+# Of a face that is not in the middle, rather the chin is cut than the hair.
+CENTRE = (0.5, 0.4)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, ZeroDivisionError)
+
+
+class NoPhoto(Problem):
+    """The file cannot be an employee's photo."""
+
+    status = 422
+
+
+def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
+    """The picture in the file as a JPEG of 648 × 648 pixels under 100 KB, and as a small one of 96 × 96.
+
+    Turned upright, cut to a square, and without what cameras write into files: place, time, device. Raises NoPhoto.
+    """
+    content = file.read(MOST_READ + 1)
+    if len(content) > MOST_READ:
+        raise NoPhoto("The file is larger than 10 MB.", "Choose a smaller picture, or make this one smaller.")
+    if not content:
+        raise NoPhoto("The file is empty.", "Choose a picture.")
+    picture = _square(content)
+    return _jpeg(picture), _jpeg(picture.resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS))
+
+
+def _square(content: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+            _check_size(picture)
+            picture.draft("RGB", (2 * SIDE, 2 * SIDE))
+            upright = ImageOps.exif_transpose(picture)
+            fitted = ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE), Image.Resampling.LANCZOS, centering=CENTRE)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except Image.UnidentifiedImageError as error:
+        raise NoPhoto(
+            "This is not a picture that the portal can read.", "Save it as JPEG or PNG, and choose that file."
+        ) from error
+    except BROKEN as error:
+        raise NoPhoto("The picture is damaged.", "Open it in a program for pictures and save it again.") from error
+    # A new picture: what else was in the file stays behind.
+    clean = Image.new("RGB", (SIDE, SIDE), "white")
+    clean.paste(fitted, mask=fitted.getchannel("A"))
+    return clean
+
+
+def _check_size(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > (MOST_PIXELS_OF_JPEG if picture.format == "JPEG" else MOST_PIXELS):
+        raise _too_many_pixels()
+    if min(width, height) < SMALLEST_SIDE:
+        raise NoPhoto(
+            f"The picture has only {width} × {height} pixels.",
+            f"Choose one with at least {SMALLEST_SIDE} on each side.",
+        )
+
+
+def _too_many_pixels() -> NoPhoto:
+    return NoPhoto("The picture has too many pixels.", "Make it smaller: 2,000 pixels on each side are plenty.")
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    """The best JPEG of it that is small enough."""
+    content = b""
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality, optimize=True)
+        content = file.getvalue()
+        if len(content) < MOST_BYTES:
+            break
+    return content
