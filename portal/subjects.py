@@ -11,7 +11,8 @@ from flask import Blueprint, Flask
 # Each has a `blueprint`.
 PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
-    "organisation_settings.views", "organisation_settings.mail_views", "organisation_settings.timeline_views",
+    "organisation_settings.views", "organisation_settings.list_views",
+    "organisation_settings.mail_views", "organisation_settings.timeline_views",
     "controls.views", "audit_views",
     "home.views", "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views",

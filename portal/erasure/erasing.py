@@ -15,7 +15,7 @@ from portal.leaving.models import Snapshot
 from portal.matching.models import FoundAccount, Reading
 from portal.notices.models import Notice
 from portal.operations.models import OPEN, Operation, Step
-from portal.people import addresses, photos, rules
+from portal.people import addresses, lists, photos, rules
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
@@ -125,6 +125,7 @@ def _erase_record(employee: Employee) -> Employee:
     employee.manager, employee.second_manager = None, None
     employee.start_date, employee.leave_from, employee.leave_to = None, None, None
     photos.forget(employee)
+    lists.forget(employee)
     employee.save()
     addresses.forget(employee)
     return employee
