@@ -21,12 +21,13 @@ PAGES = (
     "account_page.moved_views", "account_page.rename_views",
     "hand_over.views",
     "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
+    "calendar_page.views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "provisioning.endings",
-    "leaving.endings", "provisioning.followups", "timelines.steps",
+    "leaving.endings", "provisioning.followups", "timelines.steps", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

@@ -13,6 +13,9 @@ from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connections.settings import settings_of
 from portal.people.models import Employee
+from portal.timeline_templates.choosing import in_use
+from portal.timeline_templates.steps import Kind
+from portal.timelines.models import UNSETTLED, Course, Itinerary, PlannedStep
 
 HORIZON = 180
 
@@ -70,14 +73,15 @@ class Forecast:
 def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     """For each licence that starters need or leavers have, by the seats that were free when they were last read.
 
-    visible: the employees, as access.py gives them. A starter without an account needs a seat on the first day; a
-    leaver gives one back on the day after the last, if a deactivation takes licences. A licence that does not tell
-    how many seats are left has no forecast.
+    visible: the employees, as access.py gives them. With a timeline, the days of its steps count. Without one, a
+    starter without an account needs a seat on the first day, and a leaver gives one back on the day after the last, if
+    a deactivation takes licences. A licence that does not tell how many seats are left has no forecast.
     """
     until = today + timedelta(days=HORIZON)
     needed, undecided = _needed(visible, connection, today=today, until=until)
-    taken = settings_of(connection).licences_go_on_deactivate
-    freed = _freed(visible, connection, today=today, until=until) if taken else {}
+    with_deactivate = settings_of(connection).licences_go_on_deactivate
+    freed = _freed(visible, connection, today=today, until=until, with_deactivate=with_deactivate)
+    taken = with_deactivate or in_use(connection.organisation, Kind.LEAVER)
     free = {licence["id"]: licence["free"] for licence in connection.licences}
     named = names_of(connection, {key for key in (*needed, *freed) if free.get(key, 0) is not None})
     outlooks = [
@@ -108,24 +112,48 @@ def _needed(visible: Any, connection: Connection, *, today: date, until: date) -
         Account.employee == Employee.id, Account.connection == connection, Account.detached_at.is_null()
     )
     starting = visible.where(Employee.start_date.between(today, until), ~fn.EXISTS(has_one))
+    planned = _planned(visible, connection, "create_blocked", until=until)
     for employee in starting.select(Employee.id, Employee.start_date, Employee.department, Employee.country).iterator():
         employee.organisation = connection.organisation
         licence_id = defaults.of(employee).licence_id
         if licence_id is None:
             undecided += 1
         elif licence_id:
-            found[licence_id][employee.start_date] += 1
+            found[licence_id][max(today, planned.get(employee.id, employee.start_date))] += 1
     return found, undecided
 
 
-def _freed(visible: Any, connection: Connection, *, today: date, until: date) -> PerDay:
+def _planned(visible: Any, connection: Connection, key: str, *, until: date) -> dict[int, date]:
+    """Employee -> the day on which their timeline has this step at the connection."""
+    mine = (PlannedStep.connection == connection) & (PlannedStep.key == key) & PlannedStep.state.in_(UNSETTLED)
+    query: Any = PlannedStep.select(PlannedStep.employee, PlannedStep.day).where(
+        mine, PlannedStep.organisation == connection.organisation_id, PlannedStep.day <= until,
+        PlannedStep.employee.in_(visible.select(Employee.id)),
+    )  # fmt: skip
+    return dict(query.tuples())
+
+
+def _freed(
+    visible: Any, connection: Connection, *, today: date, until: date, with_deactivate: bool
+) -> PerDay:  # fmt: skip
     """Licence -> day -> how many leavers give it back then."""
     found: PerDay = defaultdict(lambda: defaultdict(int))
+    planned = _planned(visible, connection, "take_licences", until=until)
+    on_timeline = Itinerary.select(Itinerary.employee).where(
+        Itinerary.organisation == connection.organisation_id, Itinerary.kind == Kind.LEAVER,
+        Itinerary.state == Course.OPEN,
+    )  # fmt: skip
+    leaving = visible.select(Employee.id).where(
+        Employee.end_date.between(today, until), Employee.id.not_in(on_timeline)
+    )
+    gives_back = Account.employee.in_(list(planned))
+    if with_deactivate:
+        gives_back |= Account.employee.in_(leaving) & Account.enabled
     account = Account.select(Account, Employee).join(Employee).where(
-        Account.connection == connection, Account.detached_at.is_null(), Account.enabled,
-        Account.employee.in_(visible.select(Employee.id).where(Employee.end_date.between(today, until))),
+        Account.connection == connection, Account.detached_at.is_null(), gives_back
     )  # fmt: skip
     for one in account.iterator():
+        day = planned.get(one.employee_id) or one.employee.end_date + timedelta(days=1)
         for licence_id in one.licence_ids if one.own_licence_ids is None else one.own_licence_ids:
-            found[licence_id][one.employee.end_date + timedelta(days=1)] += 1
+            found[licence_id][max(today, day)] += 1
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import fn
 
 from portal.accounts.models import Account
+from portal.calendar_page import queries as calendar
 from portal.connections import health
 from portal.connections.doctor import expiry
 from portal.connections.models import Connection
@@ -24,6 +25,7 @@ from portal.people.models import Employee
 from portal.runs import queries as runs
 from portal.runs.models import Run, RunState
 from portal.sync.differences import Difference
+from portal.timelines.models import PlannedStep, StepState
 
 SOON = 14
 # A leaver of the last year who still has an account is named; before that, no organisation had the portal to ask.
@@ -55,7 +57,7 @@ def of(organisation: Organisation, visible: Any, connections: list[Connection]) 
     """What needs a person in this organisation, the most pressing first. visible: the employees the user may see."""
     today = now().astimezone(organisation.zone).date()
     found = [*_about_connections(connections), *_about_people(organisation, visible, today)]
-    found += _about_decisions(organisation)
+    found += [*_about_decisions(organisation), *_about_timelines(organisation)]
     for connection in connections:
         found += _about_starters(visible, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
@@ -139,6 +141,21 @@ def _about_decisions(organisation: Organisation) -> Iterator[Need]:
     if count := differences.count():
         words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record need a decision"
         yield Need("warning", words, "differences.show", count=count)
+
+
+def _about_timelines(organisation: Organisation) -> Iterator[Need]:
+    """Steps that should have been done, and steps that wait for a person."""
+    late = (PlannedStep.state == StepState.PLANNED) & PlannedStep.key.not_in(calendar.HUMAN)
+    undone = late | (PlannedStep.state == StepState.FAILED)
+    held = calendar.needing(organisation)
+    for level, chosen, one, many in (
+        ("danger", held.where(undone), "is late or failed", "are late or failed"),
+        ("warning", held.where(~undone), "waits for a person", "wait for a person"),
+    ):
+        if count := chosen.count():
+            names = tuple(dict.fromkeys(step.employee.name for step in chosen.limit(NAMED)))
+            words = f"1 step of a timeline {one}" if count == 1 else f"{count:,} steps of timelines {many}"
+            yield Need(level, words, "calendar.show", count=count, names=names)
 
 
 def _about_starters(visible: Any, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:

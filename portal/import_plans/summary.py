@@ -1,5 +1,6 @@
 """What the page shows of a plan, in plain values that are kept beside the file."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,13 +18,15 @@ ASKED = 50
 MOST_NOTES = 30
 MOST_COLUMNS = 200
 MOST_SHEETS = 100
+# Rooms above say here what else an import would do, in sentences.
+FOLLOWS: list[Callable[[ImportPlan], list[str]]] = []
 
 
 def summary_of(plan: ImportPlan) -> dict[str, Any]:
     """How many of each kind, the first lines of each, and what has to be asked first."""
     return {
         **counts_of(plan),
-        "notes": plan.notes[:MOST_NOTES],
+        "notes": plan.notes[:MOST_NOTES], "follows": [said for tell in FOLLOWS for said in tell(plan)],
         "added_lines": [line_of(entry) for entry in plan.added[:SHOWN]],
         "changed_lines": [line_of(entry) for entry in plan.changed[:SHOWN]],
         "refused_lines": [

@@ -10,11 +10,12 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from portal.organisations.countries import countries
+from portal.people.reply_texts import LONGEST, problem_of
 from portal.plain_text import printable
-from portal.timeline_templates import reply_texts
 from portal.timeline_templates.choosing import steps_of
 from portal.timeline_templates.contradictions import MOST_DAYS
 from portal.timeline_templates.models import OWN_FOR, Template
+from portal.timeline_templates.reply_texts import DEFAULTS
 from portal.timeline_templates.steps import Anchor, TemplateStep
 
 BEFORE, AFTER = "before", "after"
@@ -52,8 +53,8 @@ class TemplateForm(FlaskForm):
     """The steps of one template. Made by `form_of`, which gives it the fields of the steps."""
 
     steps: list[TemplateStep] = []
-    inside = TextAreaField("Reply to colleagues", validators=[Length(max=reply_texts.LONGEST)])
-    outside = TextAreaField("Reply to everybody else", validators=[Length(max=reply_texts.LONGEST)])
+    inside = TextAreaField("Reply to colleagues", validators=[Length(max=LONGEST)])
+    outside = TextAreaField("Reply to everybody else", validators=[Length(max=LONGEST)])
     forward_to = StringField("Forward to", filters=[printable], validators=[Length(max=320)])
 
     domains: list[str] = []
@@ -78,7 +79,7 @@ class TemplateForm(FlaskForm):
             del self.forward_to
 
     def validate_inside(self, field: Field) -> None:
-        if problem := reply_texts.problem_of(field.data or ""):
+        if problem := problem_of(field.data or ""):
             raise ValidationError(problem)
 
     validate_outside = validate_inside
@@ -110,7 +111,7 @@ class TemplateForm(FlaskForm):
 
 def form_of(template: Template, domains: list[str], **options: Any) -> TemplateForm:
     """The form of this template, as it is kept. domains: of the organisation's own addresses."""
-    defaults = reply_texts.DEFAULTS.get(template.kind, {})
+    defaults = DEFAULTS.get(template.kind, {})
     fields: dict[str, Any] = {"steps": steps_of(template), "domains": domains, "defaults": defaults}
     values: dict[str, Any] = {**defaults, **template.texts}
     for step in fields["steps"]:

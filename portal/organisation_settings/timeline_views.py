@@ -1,5 +1,6 @@
 """Settings > Timelines: the steps of each kind, for everybody and for some, and whether the kind is in use."""
 
+import hashlib
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -11,11 +12,15 @@ from portal.access import Action
 from portal.connectors import SERVICES
 from portal.organisation_settings.timeline_forms import OwnTemplateForm, TemplateForm, form_of
 from portal.organisation_settings.timeline_words import ANCHORS, KINDS, Kept, audience_name, when
+from portal.people import reply_texts
 from portal.people.models import Employee
-from portal.timeline_templates import choosing, reach, reply_texts, saving
+from portal.security import costly
+from portal.timeline_templates import choosing, reach, saving
 from portal.timeline_templates.choosing import EVERYBODY, Audience
 from portal.timeline_templates.models import Template
+from portal.timeline_templates.reply_texts import DEFAULTS, SAMPLE
 from portal.timeline_templates.steps import ABILITIES, TemplateStep
+from portal.timelines import versions
 from portal.web import Answer, fragment, page
 
 blueprint = Blueprint("timeline_settings", __name__, url_prefix="/settings/timelines")
@@ -133,8 +138,8 @@ def preview(slug: str) -> Answer:
 
 def _preview(texts: dict[str, str], kind: str) -> dict[str, str]:
     """The reply as colleagues and everybody else would read it, with sample data."""
-    defaults = reply_texts.DEFAULTS.get(kind, {})
-    return {name: reply_texts.filled(texts.get(name) or text, reply_texts.SAMPLE) for name, text in defaults.items()}
+    defaults = DEFAULTS.get(kind, {})
+    return {name: reply_texts.filled(texts.get(name) or text, SAMPLE) for name, text in defaults.items()}
 
 
 @blueprint.post("/<slug>/own")
@@ -183,3 +188,34 @@ def switch(slug: str) -> Answer:
     change(access.organisation(), kind.kind, by=current_user)
     flash(f"{kind.title}: timelines are {'on' if on else 'off'}.", "success")
     return redirect(_back(slug), 303)
+
+
+@blueprint.get("/<slug>/apply")
+@access.requires(Action.MANAGE_ADD_ONS)
+def ask_apply(slug: str) -> Answer:
+    """What the steps as they are now would change in the timelines that were made before."""
+    kind = _kind_or_404(slug)
+    found = versions.outdated(access.organisation(), kind.kind, most=MOST)
+    return page("organisation_settings/timeline_apply.html", kind=kind, found=found, most=MOST, shown=_seen(found))
+
+
+@blueprint.post("/<slug>/apply")
+@costly
+@access.requires(Action.MANAGE_ADD_ONS)
+def apply(slug: str) -> Answer:
+    """Change those timelines that were shown: what was saved in between is shown first."""
+    kind = _kind_or_404(slug)
+    found = versions.outdated(access.organisation(), kind.kind, most=MOST)
+    if request.form.get("shown") != _seen(found):
+        flash("The steps have changed since this page was shown. Look at the difference again.", "warning")
+        return redirect(url_for(".ask_apply", slug=slug), 303)
+    for difference in found:
+        versions.apply(difference, by=current_user)
+    flash(f"The new version applies to {len(found):,} {'timeline' if len(found) == 1 else 'timelines'}.", "success")
+    return redirect(_back(slug), 303)
+
+
+def _seen(found: list[versions.Difference]) -> str:
+    """The same for the same timelines and versions."""
+    seen = [(one.itinerary.id, one.template.id, one.template.version, one.changes) for one in found]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()

@@ -153,20 +153,20 @@ def make(
                 organisation=employee.organisation, employee=employee, kind=kind, dates=dates, template_id=template.id,
                 version=template.version, options=options or {}, time_zone=zone_of(employee).key, by_name=_name(by),
             )  # fmt: skip
-            _add(made, employee, steps, at_once=at_once)
+            add(made, employee, steps, at_once=at_once)
             audit.record(by, f"make {kind} timeline", employee, dates=dates, version=template.version)
     except IntegrityError:
         return None
     return made
 
 
-def _add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_once: bool) -> None:
+def add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_once: bool) -> None:
     rows = [
         {
             "organisation": itinerary.organisation_id, "itinerary": itinerary.id, "employee": employee.id,
             "connection": one.connection.id if one.connection else None, "key": one.key, "place": one.place,
             "anchor": one.anchor, "days": one.days, "day": one.day, "hour": one.hour, "due_at": one.due_at,
-            "parts": one.parts, **_state_of(one.key, one.due_at, at_once),
+            "parts": one.parts, **state_of(one.key, one.due_at, at_once),
         }
         for one in steps
     ]  # fmt: skip
@@ -174,7 +174,7 @@ def _add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_on
         PlannedStep.insert_many(rows).execute()
 
 
-def _state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
+def state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
     """What has passed already asks before it is done. A person's own task only begins late."""
     known = catalogue.of(key)
     passed = due_at <= now() and not at_once and known is not None and not known.human
@@ -208,7 +208,7 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         if due_at != row.due_at:
             row.due_at = due_at
             if moved and not row.moved_by_hand:
-                state = _state_of(row.key, due_at, at_once)
+                state = state_of(row.key, due_at, at_once)
                 row.state, row.reason = state["state"], state["reason"]
             changed.append(row)
     if changed:
@@ -218,7 +218,7 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         fresh = [one for one in wanted(employee, Kind(itinerary.kind), dates) if one.of not in known]
         # A version that was saved since counts for timelines made since: only other applications are added.
         keys = {row.key for row in rows}
-        _add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
+        add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
 
 
 def cancel(itinerary: Itinerary, *, by: Any, reason: str) -> int:

@@ -10,9 +10,12 @@ from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.day_one import queries
+from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail
 from portal.operations import engine
+from portal.people.models import Employee
 from portal.templating import local_date
+from portal.timelines.models import Itinerary, PlannedStep
 from tests.provisioning.conftest import connect, tab
 
 BOARD = "/provisioning/day-one"
@@ -238,3 +241,26 @@ def test_many_starters_ask_the_database_as_often_as_few(alice, connection, cast,
     for number in range(30):
         cast.employee(acme, f"P{number}", "Person", start_date=in_days(number), manager=alice.user.employee)
     assert asked() <= few
+
+
+def test_with_a_timeline_the_forecast_counts_its_licence_steps_and_not_the_end_date(
+    alice, connection, licence, cast, acme
+):
+    leaver = cast.employee(acme, "Lea", "Leaver", end_date=in_days(3))
+    alice.get(tab(leaver))
+    alice.press("Action")
+    alice.press("Create")
+    starter = cast.employee(acme, "Isla", "Campbell", start_date=in_days(7))
+    for employee, kind, key, days in (
+        (leaver, "leaver", "take_licences", 33), (starter, "joiner", "create_blocked", 1)
+    ):  # fmt: skip
+        made = Itinerary.create(organisation=acme, employee=employee, kind=kind)
+        PlannedStep.create(
+            organisation=acme, itinerary=made, employee=employee, connection=connection, key=key, anchor="end",
+            days=0, day=in_days(days), hour="18:00", due_at=now() + timedelta(days=days),
+        )  # fmt: skip
+    AddOnSettings.update(licences_go_on_deactivate=True).execute()
+    outlook = forecast(Employee.select(), connection, today=in_days(0)).outlooks[0]
+    assert [(day.day, day.starters, day.leavers) for day in outlook.days] == [
+        (in_days(1), 1, 0), (in_days(33), 0, 1)
+    ]  # fmt: skip

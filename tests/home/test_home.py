@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from portal.database import now
 from portal.operations.models import Operation
 from portal.people.models import Employee
+from portal.timelines.models import Itinerary, PlannedStep
 from tests.provisioning.conftest import tab
 from tests.runs.conftest import carried_out, plan_for, start
 
@@ -133,3 +135,21 @@ def test_what_nobody_pressed_is_called_automatic(alice, wei_active):
     assert "Created an account for Wei Zhang automatic" in happened(alice)
     assert "Automatic" in alice.get("/provisioning").text
     assert "field sync" not in alice.get(f"/provisioning/operations/{Operation.get().id}").text
+
+
+def test_steps_that_are_late_and_steps_that_wait_for_a_person_are_named(alice, acme, cast):
+    for name, key, state in (
+        ("Late", "block", "planned"), ("Failed", "block", "failed"), ("Human", "convert_mailbox", "planned"),
+        ("Asking", "block", "asks"), ("Done", "block", "done"),
+    ):  # fmt: skip
+        employee = cast.employee(acme, name, "Zhang")
+        made = Itinerary.create(organisation=acme, employee=employee, kind="leaver")
+        due = now() - timedelta(hours=4)
+        PlannedStep.create(
+            organisation=acme, itinerary=made, employee=employee, key=key, state=state, anchor="end", days=0,
+            day=due.date(), hour="18:00", due_at=due,
+        )  # fmt: skip
+    page = alice.get("/home")
+    assert "2 steps of timelines are late or failed Late Zhang, Failed Zhang" in page.text
+    assert "2 steps of timelines wait for a person Human Zhang, Asking Zhang" in page.text
+    assert alice.press("2 steps of timelines are late or failed").title == "Calendar"

@@ -125,7 +125,7 @@ def test_switching_on_says_what_it_does_and_to_how_many(alice, acme, cast):
         cast.employee(acme, end_date=today + timedelta(days=days))
     alice.get(LEAVER)
     page = alice.press("Switch on timelines of leavers")
-    assert "2 people have such a date today or later and get a timeline now." in page.text
+    assert "2 people have such a date today or later and get a timeline in the next minutes." in page.text
     assert "For 1 of them the day of a step has passed already. The portal asks" in page.text
     assert "Nothing happens for dates that have passed." in page.text
     assert not choosing.in_use(acme, "leaver")

@@ -1,0 +1,149 @@
+"""Which steps of timelines fall on which day, in the organisation's time zone: by the index on when they are due."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from peewee import JOIN, Case, fn
+
+from portal.connections.models import Connection
+from portal.database import now
+from portal.organisations.models import Organisation
+from portal.paging import Page, beyond, start_of
+from portal.people.models import Employee
+from portal.timeline_templates.steps import STEPS, Kind
+from portal.timelines.models import Itinerary, PlannedStep, StepState
+
+# So many days are shown at a time, and so many steps.
+DAYS = 14
+PER_PAGE = 50
+# A step is late when it was due so long ago.
+LATE = timedelta(hours=3)
+# What is no longer of interest.
+GONE = (StepState.CANCELLED,)
+HUMAN = tuple(step.key for steps in STEPS.values() for step in steps if step.human)
+LABELS = {step.key: step.label for steps in STEPS.values() for step in steps}
+
+
+@dataclass
+class Day:
+    """A day of the calendar. kinds: how many steps of each kind; needing: how many of all need a person."""
+
+    day: date
+    kinds: Counter[str] = field(default_factory=Counter)
+    needing: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.kinds.total()
+
+
+def bounds(organisation: Organisation, first: date, last: date) -> tuple[datetime, datetime]:
+    """The moments between which these days are, where the organisation is; the second one no longer belongs to them."""
+    ends = (datetime.combine(day, time.min, organisation.zone) for day in (first, last + timedelta(days=1)))
+    begins, ended = (moment.astimezone(UTC) for moment in ends)
+    return begins, ended
+
+
+def _among(organisation: Organisation, kind: str) -> Any:
+    found = (PlannedStep.organisation == organisation) & PlannedStep.state.not_in(GONE)
+    return found & (Itinerary.kind == kind) if kind else found
+
+
+def needs_a_person(moment: datetime) -> Any:
+    """The condition for steps that wait for a person: failed, asking, a person's own task, or late."""
+    due = PlannedStep.due_at <= moment
+    asking = PlannedStep.state.in_((StepState.FAILED, StepState.ASKS))
+    planned = PlannedStep.state == StepState.PLANNED
+    return asking | (planned & due & PlannedStep.key.in_(HUMAN)) | (planned & (PlannedStep.due_at < moment - LATE))
+
+
+def days_of(organisation: Organisation, *, first: date, kind: str = "") -> list[Day]:
+    """The days from `first` on, each with its counts: those of them that have steps."""
+    begins, ends = bounds(organisation, first, first + timedelta(days=DAYS - 1))
+    needing = fn.SUM(Case(None, [(needs_a_person(now()), 1)], 0))
+    # Few moments differ: the hours of the templates, in few zones.
+    counted: Any = (
+        PlannedStep.select(PlannedStep.due_at, Itinerary.kind, fn.COUNT(PlannedStep.id), needing)
+        .join(Itinerary)
+        .where(_among(organisation, kind), PlannedStep.due_at >= begins, PlannedStep.due_at < ends)
+        .group_by(PlannedStep.due_at, Itinerary.kind)
+    )
+    found: dict[date, Day] = {}
+    for due_at, of_kind, count, asking in counted.tuples():
+        day = due_at.astimezone(organisation.zone).date()
+        entry = found.setdefault(day, Day(day))
+        entry.kinds[of_kind] += count
+        entry.needing += asking
+    return [found[day] for day in sorted(found)]
+
+
+def needing(organisation: Organisation, *, kind: str = "") -> Any:
+    """The steps that need a person, of whatever day, the earliest first."""
+    moment = now()
+    found = _with_people().where(_among(organisation, kind), needs_a_person(moment))
+    return found.order_by(PlannedStep.due_at, PlannedStep.id)
+
+
+def _with_people() -> Any:
+    query = PlannedStep.select(PlannedStep, Itinerary, Employee, Connection)
+    joined = query.join(Itinerary).switch(PlannedStep).join(Employee, on=PlannedStep.employee)
+    return joined.switch(PlannedStep).join(Connection, JOIN.LEFT_OUTER, on=PlannedStep.connection)
+
+
+def steps_on(organisation: Organisation, day: date, *, kind: str = "", after: int | None = None) -> Page[PlannedStep]:
+    """A page of the day's steps: what needs a person first, what is done last. after: a step's number."""
+    begins, ends = bounds(organisation, day, day)
+    settled = (StepState.DONE, StepState.SKIPPED)
+    rank = Case(None, [(needs_a_person(now()), 0), (PlannedStep.state.in_(settled), 2)], 1)
+    order = (rank, PlannedStep.due_at, PlannedStep.id)
+    found = _with_people().where(
+        _among(organisation, kind), PlannedStep.due_at >= begins, PlannedStep.due_at < ends
+    )  # fmt: skip
+    if after is not None:
+        edge: Any = PlannedStep.select(rank, PlannedStep.due_at, PlannedStep.id).where(
+            PlannedStep.id == after, PlannedStep.organisation == organisation
+        )
+        for place in edge.tuples():
+            found = found.where(beyond(order, place))
+    rows, more = start_of(found.order_by(*order), PER_PAGE)
+    return Page(rows, after, rows[-1].id if more else None)
+
+
+def label_of(step: PlannedStep) -> str:
+    """What the step is called, as in Settings > Timelines."""
+    return LABELS.get(step.key, step.key)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the state of a step is shown: a word, its colour and its icon."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+LOOKS = {
+    StepState.PLANNED: Look("Planned", "blue", "clock"),
+    StepState.ASKS: Look("Asks you", "yellow", "question-mark-circle"),
+    StepState.WAITING: Look("Under way", "blue", "arrow-path"),
+    StepState.DONE: Look("Done", "green", "check-circle"),
+    StepState.FAILED: Look("Failed", "red", "exclamation-circle"),
+    StepState.SKIPPED: Look("Skipped", "secondary", "forward"),
+    StepState.CANCELLED: Look("Cancelled", "secondary", "x-circle"),
+}  # fmt: skip
+
+
+def look_of(step: PlannedStep) -> Look:
+    """The state of the step in a word: a planned one whose time has passed is late, or waits for a person."""
+    if step.state == StepState.PLANNED and step.due_at <= now():
+        if step.key in HUMAN:
+            return Look("Waits for you", "yellow", "hand-raised")
+        if step.due_at < now() - LATE:
+            return Look("Late", "red", "exclamation-triangle")
+    return LOOKS[StepState(step.state)]
+
+
+KINDS: dict[str, str] = {Kind.JOINER: "Joiner", Kind.MOVER: "Mover", Kind.LEAVER: "Leaver", Kind.LEAVE: "Leave"}

@@ -1,0 +1,31 @@
+"""Provisioning > Calendar: what the timelines of all employees do on which day."""
+
+from flask import Blueprint
+
+from portal import access, params
+from portal.access import Action
+from portal.calendar_page import queries
+from portal.web import Answer, page
+
+blueprint = Blueprint("calendar", __name__)
+# Of what needs a person, so many steps are shown before the days.
+SHOWN = 10
+
+
+@blueprint.get("/provisioning/calendar")
+@access.requires(Action.PROVISION, advertised=True)
+def show() -> Answer:
+    """Two weeks of steps by day, and one page of those of the day that was asked for, or of the first that has any."""
+    organisation = access.organisation()
+    kind = params.line("kind") if params.line("kind") in queries.KINDS else ""
+    first = params.day(params.line("since")) or organisation.today
+    days = queries.days_of(organisation, first=first, kind=kind)
+    chosen = params.day(params.line("day")) or (days[0].day if days else first)
+    waiting = queries.needing(organisation, kind=kind)
+    return page(
+        "calendar_page/calendar.html", days=days, kinds=queries.KINDS, kind=kind, first=first, chosen=chosen,
+        steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
+        waiting=list(waiting.limit(SHOWN)), waits=waiting.count(), today=organisation.today,
+        place={name: value for name, value in {"kind": kind, "since": params.line("since")}.items() if value},
+        label_of=queries.label_of, look_of=queries.look_of, further=queries.DAYS,
+    )  # fmt: skip

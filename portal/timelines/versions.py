@@ -1,0 +1,107 @@
+"""What another version of its template would change in a timeline, and applying it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from portal import audit
+from portal.auth.models import User
+from portal.database import now, transaction
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.timeline_templates.choosing import Templates
+from portal.timeline_templates.models import Template
+from portal.timeline_templates.steps import STEPS, Kind
+from portal.timelines import planning
+from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
+from portal.timelines.planning import Wanted
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one step. before, after: day and hour, "27 Nov 2026, 18:00"; empty where there is no step."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass
+class Difference:
+    """What the template as it is now would change in one timeline: rows to move, to cancel, and steps to add."""
+
+    itinerary: Itinerary
+    employee: Employee
+    template: Template
+    moved: list[tuple[PlannedStep, Wanted]]
+    gone: list[PlannedStep]
+    added: list[Wanted]
+
+    @property
+    def changes(self) -> list[Change]:
+        """The same in words."""
+        labels = {step.key: step.label for step in STEPS[Kind(self.itinerary.kind)]}
+        return [
+            *(Change(labels[row.key], _when(row), _when(step)) for row, step in self.moved),
+            *(Change(labels.get(row.key, row.key), _when(row), "") for row in self.gone),
+            *(Change(labels[step.key], "", _when(step)) for step in self.added),
+        ]
+
+
+def _when(step: PlannedStep | Wanted) -> str:
+    return f"{step.day:%-d %b %Y}, {step.hour}"
+
+
+def outdated(organisation: Organisation, kind: Kind, *, most: int) -> list[Difference]:
+    """The open timelines that were made from another version than the one that counts now, at most so many."""
+    return [difference for _, difference in zip(range(most), _outdated(organisation, kind), strict=False)]
+
+
+def _outdated(organisation: Organisation, kind: Kind) -> Iterator[Difference]:
+    templates = Templates(organisation, kind)
+    mine = (Itinerary.organisation == organisation) & (Itinerary.kind == kind) & (Itinerary.state == Course.OPEN)
+    for itinerary in Itinerary.select(Itinerary, Employee).join(Employee).where(mine).order_by(Itinerary.id).iterator():
+        itinerary.employee.organisation = organisation
+        template = templates.of(itinerary.employee)
+        if (itinerary.template_id, itinerary.version) != (template.id, template.version):
+            yield difference_of(itinerary, itinerary.employee, template)
+
+
+def difference_of(itinerary: Itinerary, employee: Employee, template: Template) -> Difference:
+    """What the template changes: only of steps to come, and of none that a person has moved."""
+    wanted = {step.of: step for step in planning.wanted(employee, Kind(itinerary.kind), itinerary.dates)}
+    rows = [row for row in itinerary.steps if row.state != StepState.CANCELLED]
+    held = {(row.key, row.connection_id) for row in rows}
+    free = [row for row in rows if row.state in TO_COME and not row.moved_by_hand]
+    pairs = [(row, wanted.get((row.key, row.connection_id))) for row in free]
+    return Difference(
+        itinerary, employee, template,
+        moved=[(row, step) for row, step in pairs if step and (row.day, row.hour) != (step.day, step.hour)],
+        gone=[row for row, step in pairs if step is None],
+        added=[step for of, step in wanted.items() if of not in held],
+    )  # fmt: skip
+
+
+def apply(difference: Difference, *, by: User) -> None:
+    """Change the timeline so. A step whose new time has passed asks before it is done."""
+    itinerary, template = difference.itinerary, difference.template
+    with transaction():
+        for row, step in difference.moved:
+            values = planning.state_of(row.key, step.due_at, False)
+            mine = (PlannedStep.id == row.id) & PlannedStep.state.in_(TO_COME)
+            PlannedStep.update(
+                days=step.days, day=step.day, hour=step.hour, due_at=step.due_at, place=step.place,
+                parts=step.parts, **values,
+            ).where(mine).execute()  # fmt: skip
+        gone = [row.id for row in difference.gone]
+        reason = f"Version {template.version} of the steps does not have it."
+        PlannedStep.update(
+            state=StepState.CANCELLED, reason=reason, ended_at=now(), done_by=by.display_name
+        ).where(PlannedStep.id.in_(gone), PlannedStep.state.in_(TO_COME)).execute()  # fmt: skip
+        planning.add(itinerary, difference.employee, difference.added, at_once=False)
+        before = itinerary.version
+        itinerary.template_id, itinerary.version = template.id, template.version
+        itinerary.save(only=[Itinerary.template_id, Itinerary.version])
+        audit.record(
+            by, f"apply new version to {itinerary.kind} timeline", difference.employee, before=before,
+            after=template.version, steps=len(difference.changes),
+        )  # fmt: skip

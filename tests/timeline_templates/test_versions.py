@@ -1,0 +1,72 @@
+"""Apply the new version: the difference is shown first, and nothing that is done or moved by hand changes."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.timeline_templates.models import KindInUse
+from portal.timelines import carrying, steps  # noqa: F401
+from portal.timelines.models import Itinerary, PlannedStep, StepState
+
+LEAVER = "/settings/timelines/leaver"
+APPLY = "Apply the new version to timelines made before"
+
+
+@pytest.fixture
+def leaver(alice, acme, cast, connection):
+    """Lea leaves in 20 days, and has a timeline of the portal's own steps."""
+    KindInUse.create(organisation=acme, kind="leaver")
+    employee = cast.employee(acme, "Lea", "Leaver", end_date=acme.today + timedelta(days=20))
+    carrying.follow_changes()
+    return employee
+
+
+def row(key):
+    return PlannedStep.get(PlannedStep.key == key, PlannedStep.state != StepState.CANCELLED)
+
+
+def test_a_timeline_keeps_its_version_until_the_new_one_is_applied(alice, acme, leaver):
+    alice.get(LEAVER)
+    alice.press("Save", {"Days of Ask who takes over": "10", "Convert to shared mailbox": False})
+    carrying.follow_changes()
+    assert row("ask_successor").day == leaver.end_date - timedelta(days=14)
+    page = alice.press(APPLY)
+    assert "1 timeline was made from another version" in page.text
+    assert "as proposed → 1" in page.text
+    assert "Convert to shared mailbox:" in page.text
+    assert "→ no longer planned" in page.text
+    page = alice.press("Confirm")
+    assert "The new version applies to 1 timeline." in page.text
+    assert row("ask_successor").day == leaver.end_date - timedelta(days=10)
+    assert not PlannedStep.select().where(PlannedStep.key == "convert_mailbox", PlannedStep.state == "planned").exists()
+    assert Itinerary.get().version == 1
+    assert "Nothing to apply" in alice.press(APPLY).text
+
+
+def test_what_is_done_or_moved_by_hand_stays_and_what_was_taken_out_comes_back(alice, leaver):
+    PlannedStep.update(state=StepState.DONE).where(PlannedStep.key == "ask_successor").execute()
+    PlannedStep.update(moved_by_hand=True).where(PlannedStep.key == "hand_over").execute()
+    alice.get(LEAVER)
+    alice.press("Save", {
+        "Days of Ask who takes over": "3", "Days of Hand over reports and groups": "5",
+        "Convert to shared mailbox": False,
+    })  # fmt: skip
+    alice.press(APPLY)
+    alice.press("Confirm")
+    assert row("ask_successor").day == leaver.end_date - timedelta(days=14)
+    assert row("hand_over").day == leaver.end_date
+    alice.press("Save", {"Convert to shared mailbox": True})
+    assert "Convert to shared mailbox: new →" in alice.press(APPLY).text
+    alice.press("Confirm")
+    assert row("convert_mailbox").state == StepState.PLANNED
+
+
+def test_a_version_that_was_saved_in_between_is_shown_before_it_applies(alice, leaver):
+    alice.get(LEAVER)
+    alice.press("Save", {"Days of Ask who takes over": "10"})
+    shown = alice.press(APPLY).soup.select_one("[name=shown]")["value"]
+    alice.get(LEAVER)
+    alice.press("Save", {"Days of Ask who takes over": "9"})
+    page = alice.post(f"{LEAVER}/apply", {"shown": shown})
+    assert "The steps have changed since this page was shown." in page.text
+    assert row("ask_successor").day == leaver.end_date - timedelta(days=14)
