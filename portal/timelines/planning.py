@@ -161,6 +161,7 @@ def make(
 
 
 def add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_once: bool) -> None:
+    """Write these steps down for the timeline. at_once: what has passed is carried out; else it asks."""
     rows = [
         {
             "organisation": itinerary.organisation_id, "itinerary": itinerary.id, "employee": employee.id,
