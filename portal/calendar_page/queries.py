@@ -18,7 +18,7 @@ from portal.timelines.models import Itinerary, PlannedStep, StepState
 # So many days are shown at a time, and so many steps.
 DAYS = 14
 PER_PAGE = 50
-# A step is late when it was due so long ago.
+# A step is late after this time.
 LATE = timedelta(hours=3)
 # What is no longer of interest.
 GONE = (StepState.CANCELLED,)
