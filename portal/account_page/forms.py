@@ -158,6 +158,7 @@ class CreateAccountForm(HandOverForm):
     @property
     def _on_the_morning(self) -> str:
         secret = "a link to a fresh temporary password" if self.by_link else "a fresh temporary password"
+        secret = "the username, without a password," if self.without_password else secret
         return (
             f"On {local_time(sign_in_opens(self.employee))}, we’ll allow the sign-in and then email {secret} to "
             f"{self.employee.personal_email}."

@@ -1,6 +1,7 @@
 """When login information goes out, and its sentences: the part that Create and Resend share."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from wtforms import BooleanField, DateField, Field, RadioField, TimeField
 from wtforms.validators import Optional, ValidationError
 
 from portal.accounts.place import Place
+from portal.connections.settings import settings_of
 from portal.database import now
 from portal.hand_over.moments import first_morning
 from portal.mail import choices
@@ -76,7 +78,12 @@ class HandOverForm(PlaceForm):
     @property
     def by_link(self) -> bool:
         """Whether the email has a link in place of the password."""
-        return choices.of(self.employee.organisation).by_link
+        return not self.without_password and choices.of(self.employee.organisation).by_link
+
+    @cached_property
+    def without_password(self) -> bool:
+        """Whether the email has no password at all, because people sign in through another identity provider."""
+        return settings_of(self.connection).signs_in_elsewhere
 
     @property
     def hand_over(self) -> str:
@@ -122,7 +129,8 @@ class HandOverForm(PlaceForm):
         if not self.by_mail:
             return f"show you {password} once."
         secret = f"a link to {password}" if self.by_link else password
-        words = f"email the username and {secret} to {self.employee.personal_email} "
+        what = "the username, without a password," if self.without_password else f"the username and {secret}"
+        words = f"email {what} to {self.employee.personal_email} "
         words += f"{self._when if followed else AS_CHOSEN}."
         return words + (" The link opens once, within 7 days." if self.by_link else "")
 

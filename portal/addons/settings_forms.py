@@ -86,6 +86,15 @@ class LicenceRuleForm(FlaskForm):
         }
 
 
+class SignInForm(FlaskForm):
+    """How people sign in to the application."""
+
+    signs_in_elsewhere = BooleanField("People sign in through another identity provider (single sign-on)")
+
+    def __init__(self, connection: Connection, **values: Any):
+        super().__init__(signs_in_elsewhere=settings_of(connection).signs_in_elsewhere, **values)
+
+
 class UnitForm(FlaskForm):
     """Which part of the tenant new accounts are made in."""
 

@@ -15,6 +15,7 @@ from portal.addons.settings_forms import (
     LicenceRuleForm,
     NamingForm,
     SeatsForm,
+    SignInForm,
     UnitForm,
     UnitRuleForm,
     seats_forms,
@@ -66,6 +67,7 @@ def _of_overview(service: Service, connection: Connection) -> dict[str, Any]:
     return {
         "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
         "needs": doctor.needs(service, frozenset(connection.permissions)),
+        "sign_in_form": SignInForm(connection) if service.capabilities.may_sign_in_elsewhere else None,
     }  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def _of_units(service: Service, connection: Connection) -> dict[str, Any]:
 
 
 TABS = {"overview": _of_overview, "licences": _of_licences, "units": _of_units, "usernames": _of_usernames}
-PAGES = {"licences": ".licences_tab", "units": ".units_tab", "usernames": ".usernames"}
+PAGES = {"overview": ".show", "licences": ".licences_tab", "units": ".units_tab", "usernames": ".usernames"}
 
 
 def _context(tab: str, service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
@@ -142,6 +144,19 @@ def show(service_key: str) -> Answer:
     return _page(
         "overview", service, connection, needs=needs, unread=unread, health=health.of(connection, service, granted)
     )
+
+
+@blueprint.post(f"{ADD_ON}/sign-in")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_sign_in(service_key: str) -> Answer:
+    service = service_or_404(service_key)
+    connection = Connection.live_of(access.organisation(), service.key)
+    if connection is None or not service.capabilities.may_sign_in_elsewhere:
+        raise NotFound()
+    form = SignInForm(connection)
+    if form.validate():
+        settings_actions.choose(connection, by=current_user, signs_in_elsewhere=form.signs_in_elsewhere.data)
+    return _part("overview", service, connection, sign_in_form=SignInForm(connection), saved="Saved.")
 
 
 @blueprint.get(f"{ADD_ON}/licences")

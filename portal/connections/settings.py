@@ -15,7 +15,8 @@ class AddOnSettings(BaseModel):
 
     default_licence: a licence id; NO_LICENCE when that was chosen; None until anything was. default_unit: the part of
     the tenant that new accounts are made in; empty for the usual one. seats_bought: licence id -> how many the
-    organisation says it has, where the application does not tell. naming: a key of naming.PATTERNS. separator: between
+    organisation says it has, where the application does not tell. signs_in_elsewhere: people use another identity
+    provider, so no password is mailed. naming: a key of naming.PATTERNS. separator: between
     the parts of a name. collision: "number" or "initial". letters, cyrillic: keys of letters.LETTERS and
     letters.CYRILLIC. prices: licence id -> what one seat costs each month, "12.50", in this currency ("EUR").
     """
@@ -27,6 +28,7 @@ class AddOnSettings(BaseModel):
     licences_go_on_deactivate = BooleanField(default=False)
     default_unit = TextField(default="")
     seats_bought = JSONField(default=dict)
+    signs_in_elsewhere = BooleanField(default=False)
     naming = CharField(max_length=40, default="first.last")
     separator = CharField(max_length=1, default=".")
     use_preferred_name = BooleanField(default=True)

@@ -47,11 +47,12 @@ class Capabilities:
     any of these permissions, where a connection may be without. has_units: accounts are made in a part of the tenant
     that is chosen. has_sessions: open sessions can be ended; sessions_need: any of these permissions, where not every
     connection has it. restores: a deleted account can be taken back; restores_renamed: under another name too.
-    frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that. has_mailbox:
-    the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these permissions,
-    where not every connection has it. has_groups: accounts can join groups and leave them; groups_need, owners_need:
-    any of these permissions, for members and for owners. account_id: what the id of an account looks like, whole; at
-    most LONGEST_ACCOUNT_ID characters.
+    may_sign_in_elsewhere: people may sign in there through another identity provider, which the application does
+    not tell. frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that.
+    has_mailbox: the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these
+    permissions, where not every connection has it. has_groups: accounts can join groups and leave them;
+    groups_need, owners_need: any of these permissions, for members and for owners. account_id: what the id of an
+    account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
@@ -65,6 +66,7 @@ class Capabilities:
     sessions_need: tuple[str, ...] = ()
     restores: bool = True
     restores_renamed: bool = True
+    may_sign_in_elsewhere: bool = False
     frees_deleted_names: bool = False
     has_mailbox: bool = False
     mailbox_needs: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from peewee import fn
 from portal import audit, mail, vault
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
+from portal.connections.settings import settings_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import once as hand_over
@@ -161,6 +162,11 @@ def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
         "username": account.username,
         "sign_in_url": service.sign_in_url,
     }
+    if settings_of(account.connection).signs_in_elsewhere:
+        text = texts.WITHOUT_PASSWORD[language]
+        return mail.login_information(
+            recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
+        )
     if login_mail.encrypted_link or chosen.by_link:
         link = hand_over.link_of(login_mail)
         values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)

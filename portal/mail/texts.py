@@ -95,6 +95,37 @@ DEFAULTS |= {
     )
     for language in LANGUAGES
 }
+# For people who sign in through another identity provider: an organisation's own text always has a password in it.
+WITHOUT_PASSWORD = {
+    "en": Text(
+        DEFAULTS["en"].subject,
+        """Hello {first_name},
+
+{organisation} has opened a {service} account for you.
+
+  Sign in at:  {sign_in_url}
+  Username:    {username}
+
+You need no new password: sign in as you do for the other applications of {organisation}.
+
+If you did not expect this email, tell the HR team of {organisation}.
+""",
+    ),
+    "de": Text(
+        DEFAULTS["de"].subject,
+        """Guten Tag {name},
+
+{organisation} hat für Sie ein {service}-Konto eingerichtet.
+
+  Anmelden unter:  {sign_in_url}
+  Benutzername:    {username}
+
+Sie brauchen kein neues Kennwort: Melden Sie sich an wie bei den anderen Anwendungen von {organisation}.
+
+Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
+""",
+    ),
+}
 # What replaces the password when it is behind a link; and the words before the link.
 SHOWN_ONCE = {
     "en": "{link}\n  It opens once, until {until}.",

@@ -38,6 +38,8 @@ CAPABILITIES = Capabilities(
     owners_need=(scopes.GROUP_MEMBERS,),
     sessions_need=(scopes.SECURITY,),
     restores_renamed=False,
+    # https://developers.google.com/workspace/admin/directory/reference/rest/v1/users, changePasswordAtNextLogin
+    may_sign_in_elsewhere=True,
     frees_deleted_names=True,
     local_part=LocalPartRules(longest=usernames.LONGEST, allowed=usernames.ALLOWED),
     account_id=re.compile(r"\w{1,64}", re.ASCII),
