@@ -2,7 +2,7 @@
 
 from portal.accounts.models import Status
 from portal.hand_over import mail_words
-from portal.hand_over.models import LoginMail
+from portal.hand_over.models import LoginMail, Secret
 
 
 def _created(mail: LoginMail | None) -> str:
@@ -14,7 +14,14 @@ def _resent(mail: LoginMail | None) -> str:
 
 
 def _allowed(mail: LoginMail | None) -> str:
-    return "The sign-in is allowed, with a fresh temporary password" + _mail_words(mail)
+    what = "a pass" if mail is not None and mail.secret == Secret.PASS else "a fresh temporary password"
+    return f"The sign-in is allowed, with {what}{_mail_words(mail)}"
+
+
+def _pass(mail: LoginMail | None) -> str:
+    if mail is not None and mail.secret != Secret.PASS:
+        return "There is no pass for this person, so a fresh temporary password has been set" + _mail_words(mail)
+    return "The pass has been made" + _mail_words(mail)
 
 
 def _mail_words(mail: LoginMail | None) -> str:
@@ -33,6 +40,7 @@ NOT_DONE = {
     "create": "The account was not created",
     "resend": "The login information was not sent",
     "allow": "The sign-in was not allowed",
+    "pass": "The pass was not made",
     "rename": "The username was not changed",
     "deactivate": "The account was not deactivated",
     "reactivate": "The account was not reactivated",
@@ -51,6 +59,7 @@ UNDER_WAY = {
     "create": "Creating the account",
     "resend": "Setting a temporary password",
     "allow": "Allowing the sign-in",
+    "pass": "Making the pass",
     "rename": "Changing the username",
     "deactivate": "Deactivating the account",
     "reactivate": "Reactivating the account",
@@ -69,6 +78,7 @@ DONE_SENTENCES = {
     "create": _created,
     "resend": _resent,
     "allow": _allowed,
+    "pass": _pass,
     "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
     "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
     "link": lambda mail: "The account has been linked.",

@@ -11,7 +11,7 @@ blueprint = Blueprint("moved", __name__)
 VERBS = (
     "status", "create", "deactivate", "reactivate", "resend", "cancel-mail", "send-mail-now", "mail-arrived",
     "show-password", "username", "update", "licences", "link", "link/confirm", "restore", "not-theirs", "unlink",
-    "revoke-link", "allow", "rename",
+    "revoke-link", "allow", "rename", "pass",
 )  # fmt: skip
 
 

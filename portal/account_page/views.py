@@ -36,6 +36,7 @@ from portal.connectors.errors import ConnectorError
 from portal.hand_over import actions as login_information
 from portal.hand_over import delivery
 from portal.hand_over.actions import take_password_once
+from portal.hand_over.models import Secret
 from portal.provisioning import actions, usernames
 from portal.theirs import seen
 from portal.theirs.looking import Look
@@ -236,8 +237,10 @@ def confirm_arrival(employee_id: int, service_key: str) -> Answer:
 def show_password(employee_id: int, service_key: str) -> Answer:
     """The temporary password, once. Never on a page that can be asked for again."""
     place = access.place_or_404(employee_id, service_key)
+    waiting = login_information.pending_mail(place.need_account())
+    is_pass = waiting is not None and waiting.secret == Secret.PASS
     password = take_password_once(place.need_account(), by=current_user)
-    return show_card(place, panel="password", password=password, once=True)
+    return show_card(place, panel="password", password=password, is_pass=is_pass, once=True)
 
 
 @blueprint.get(f"{PLACE}/username")

@@ -16,6 +16,7 @@ from portal.connectors.capabilities import Capabilities, Words
 from portal.connectors.groups import Groups
 from portal.connectors.last_use import LastUses
 from portal.connectors.mailboxes import Mailboxes
+from portal.connectors.passes import Passes
 
 
 class Protection(StrEnum):
@@ -289,7 +290,7 @@ class Changes:
     complete: bool = False
 
 
-class Connector(Groups, Mailboxes, LastUses, Protocol):
+class Connector(Groups, Mailboxes, LastUses, Passes, Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far.
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told

@@ -4,6 +4,7 @@ The defaults describe an application that can do everything and asks for nothing
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,7 +52,8 @@ class Capabilities:
     not tell. frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that.
     has_mailbox: the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these
     permissions, where not every connection has it. has_groups: accounts can join groups and leave them;
-    groups_need, owners_need: any of these permissions, for members and for owners. account_id: what the id of an
+    groups_need, owners_need: any of these permissions, for members and for owners. has_passes: people can sign in
+    with a pass instead of a password; passes_need: one of each of these permissions. account_id: what the id of an
     account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
     """
 
@@ -73,8 +75,15 @@ class Capabilities:
     has_groups: bool = True
     groups_need: tuple[str, ...] = ()
     owners_need: tuple[str, ...] = ()
+    has_passes: bool = False
+    passes_need: tuple[tuple[str, ...], ...] = ()
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+    def hands_out_passes(self, granted: Iterable[str]) -> bool:
+        """Whether passes can be made over a connection with these permissions."""
+        held = set(granted)
+        return self.has_passes and all(held & set(names) for names in self.passes_need)
 
     @property
     def way(self) -> Way:

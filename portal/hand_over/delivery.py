@@ -18,7 +18,7 @@ from portal.connections.settings import settings_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import once as hand_over
-from portal.hand_over.models import LoginMail, MailState
+from portal.hand_over.models import LoginMail, MailState, Secret
 from portal.logs import log
 from portal.mail import Kind, NotSent, choices, lane, sending, texts, trouble
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation
@@ -32,6 +32,7 @@ OWN_TRIES = 8
 PATIENCE = 3.0
 AT_ONCE = 20
 NOBODY_CONFIRMED = "The portal stopped while the mail server had the whole email, so nobody knows."
+RAN_OUT = "The pass is not valid any more, so nobody was sent it."
 TOO_LATE = f"It could not be sent for {hand_over.LASTS.days} days."
 # A sender that ended in the middle has left it to the mail server, which may have it.
 LEFT_TO_THE_SERVER = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
@@ -118,8 +119,8 @@ def _deliver_claimed(login_mail: LoginMail, connection: Connection | None) -> No
         changes = {"state": MailState.PAUSED, "paused_from": MailState.SCHEDULED, "paused_at": now()}
         _put_back(login_mail, None, **changes)
         return
-    if account.status != Status.ACTIVE:
-        _settle(login_mail, MailState.CANCELLED, problem="The account is no longer active, so the mail was not sent.")
+    if over := _over(login_mail, account):
+        _settle(login_mail, MailState.CANCELLED, problem=over)
         return
     if hand_over.is_being_replaced(login_mail):
         _put_back(login_mail, now() + AGAIN)
@@ -140,6 +141,13 @@ def _deliver_claimed(login_mail: LoginMail, connection: Connection | None) -> No
         _try_again(login_mail, "The portal met an error it did not expect.", most=OWN_TRIES)
     else:
         _settle(login_mail, MailState.TO_OPEN if login_mail.encrypted_link else MailState.SENT, sent_at=now())
+
+
+def _over(login_mail: LoginMail, account: Account) -> str:
+    """Why nobody can sign in any more with what the mail brings; empty while it works."""
+    if account.status != Status.ACTIVE:
+        return "The account is no longer active, so the mail was not sent."
+    return RAN_OUT if login_mail.ends_at and login_mail.ends_at <= now() else ""
 
 
 def _may_go(login_mail: LoginMail, message_id: str) -> bool:
@@ -167,15 +175,24 @@ def _compose(login_mail: LoginMail, account: Account) -> mail.Mail:
         return mail.login_information(
             recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
         )
-    if login_mail.encrypted_link or chosen.by_link:
-        link = hand_over.link_of(login_mail)
-        values |= texts.behind_a_link(link, hand_over.until(login_mail).date(), language)
+    if login_mail.encrypted_link or chosen.by_link or login_mail.only_link:
+        link, until = hand_over.link_of(login_mail), hand_over.until(login_mail)
+        words = texts.long_date(until.date(), language)
+        if login_mail.ends_at:
+            words = texts.long_moment(until.astimezone(account.organisation.zone), language)
+        values |= texts.behind_a_link(link, words, language)
     else:
         values["password"] = vault.decrypt(login_mail.encrypted_password)
-    text = chosen.text(f"{language}{texts.AGAIN}" if _is_again(login_mail) else language)
+    text = chosen.text(_text_key(login_mail, language))
     return mail.login_information(
         recipient=login_mail.recipient, text=text, values=values, settings=chosen, language=language
     )
+
+
+def _text_key(login_mail: LoginMail, language: str) -> str:
+    if login_mail.secret == Secret.PASS:
+        return f"{language}{texts.PASS}"
+    return f"{language}{texts.AGAIN}" if _is_again(login_mail) else language
 
 
 def _is_again(login_mail: LoginMail) -> bool:
@@ -261,8 +278,10 @@ def wipe_secrets() -> None:
         (with_link & (LoginMail.sent_at < long_ago), MailState.CANCELLED, hand_over.NOT_OPENED),
         ((LoginMail.state == MailState.SCHEDULED) & (LoginMail.send_at < long_ago), MailState.FAILED, TOO_LATE),
     )
+    unseen = LoginMail.state.in_((MailState.SCHEDULED, MailState.TO_SHOW, MailState.TO_OPEN, MailState.UNKNOWN))
+    ran_out = unseen & (LoginMail.ends_at <= now()) & (LoginMail.encrypted_password != "")
     with transaction():
-        for which, state, problem in ends:
+        for which, state, problem in (*ends, (ran_out, MailState.CANCELLED, RAN_OUT)):
             LoginMail.update(state=state, encrypted_password="", problem=problem).where(which).execute()
         waiting = (
             MailState.SCHEDULED,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.accounts.models import Account
 from portal.database import UtcDateTimeField, now
@@ -34,9 +34,17 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Secret(StrEnum):
+    """What is handed over."""
+
+    PASSWORD = "password"  # noqa: S105 - a kind
+    PASS = "pass"  # noqa: S105 - a kind
+
+
 class LoginMail(Leased):
     """The mail with the login information. Its password is encrypted, and wiped once handed over.
 
+    secret: what `encrypted_password` is. ends_at: when a pass holds no more. only_link: never in the mail itself.
     link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
     until the mail was sent. opened_at: when a person saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
@@ -67,6 +75,9 @@ class LoginMail(Leased):
     link_hash = CharField(max_length=64, default="")
     encrypted_link = TextField(default="")
     opened_at = UtcDateTimeField(null=True)
+    secret = CharField(max_length=20, default=Secret.PASSWORD)
+    ends_at = UtcDateTimeField(null=True)
+    only_link = BooleanField(default=False)
 
     class Meta:
         indexes = ((("state", "send_at"), False), (("link_hash",), False))

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from portal.database import now
 from portal.people.models import Employee
+from portal.people.zones import zone_of
 
 START_OF_DAY = time(8)
 # When somebody who starts can sign in, where they are.
@@ -23,7 +24,7 @@ def sign_in_opens(employee: Employee) -> datetime | None:
     """When the sign-in of an account made ahead is allowed, in the employee's zone; None without a first day."""
     if employee.start_date is None:
         return None
-    return datetime.combine(employee.start_date, SIGN_IN_FROM, tzinfo=employee.organisation.zone)
+    return datetime.combine(employee.start_date, SIGN_IN_FROM, tzinfo=zone_of(employee))
 
 
 def moment_for(when: str, employee: Employee, zone: ZoneInfo) -> datetime | None:

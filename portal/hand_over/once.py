@@ -56,7 +56,8 @@ def link_of(login_mail: LoginMail) -> str:
 
 def until(login_mail: LoginMail) -> datetime:
     """When the link stops showing anything; login_mail: one that was sent, or is sent now."""
-    return (login_mail.sent_at or now()) + LASTS
+    lasts = (login_mail.sent_at or now()) + LASTS
+    return min(lasts, login_mail.ends_at) if login_mail.ends_at else lasts
 
 
 def find(token: str) -> LoginMail:
@@ -117,8 +118,8 @@ def is_being_replaced(login_mail: LoginMail) -> bool:
     """Whether a fresh password is being set at this moment: the one in this mail may have stopped working."""
     resend = Operation.get_or_none(
         Operation.account == login_mail.account_id,
-        Operation.verb.in_((Verb.RESEND, Verb.ALLOW)),
+        Operation.verb.in_((Verb.RESEND, Verb.ALLOW, Verb.PASS)),
         Operation.state.in_(OPEN),
         Operation.id != login_mail.operation_id,
     )
-    return resend is not None and journal.step_may_have_happened(resend, "password")
+    return resend is not None and any(journal.step_may_have_happened(resend, name) for name in ("password", "pass"))

@@ -68,11 +68,13 @@ def _withdraw_doubtful(connection: Connection) -> None:
     """Of an account whose fresh password was cut off in the middle no earlier password is handed over."""
     cut_off = Operation.select().where(
         Operation.connection == connection.id,
-        Operation.verb.in_((Verb.RESEND, Verb.ALLOW)),
+        Operation.verb.in_((Verb.RESEND, Verb.ALLOW, Verb.PASS)),
         Operation.state.in_(OPEN),
     )
     for operation in list(cut_off):
-        if operation.account is not None and journal.step_may_have_happened(operation, "password"):
+        if operation.account is not None and any(
+            journal.step_may_have_happened(operation, name) for name in ("password", "pass")
+        ):
             withdraw_mails(operation.account, problem=DOUBTFUL)
 
 

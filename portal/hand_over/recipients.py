@@ -33,7 +33,7 @@ def password_waits(employees: Any) -> bool:
     waiting = LoginMail.select().where(LoginMail.account.in_(theirs), LoginMail.state.in_(WAITS))
     creating = Operation.select().where(
         Operation.employee.in_(employees),
-        Operation.verb.in_((Verb.CREATE, Verb.RESEND, Verb.ALLOW)),
+        Operation.verb.in_((Verb.CREATE, Verb.RESEND, Verb.ALLOW, Verb.PASS)),
         Operation.encrypted_password != "",
     )
     # On the morning of the first day a password goes out.

@@ -9,7 +9,7 @@ from portal.access import Action
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.hand_over import once as hand_over
-from portal.hand_over.models import LoginMail
+from portal.hand_over.models import LoginMail, Secret
 from portal.mail import choices, texts
 from portal.security import limiter
 from portal.web import Answer, page
@@ -61,9 +61,13 @@ def _page(login_mail: LoginMail, *, password: str = "") -> Answer:
     account: Account = login_mail.account
     chosen = choices.of(account.organisation)
     language = texts.language_for(chosen.language, account.employee.country or "")
+    until = hand_over.until(login_mail)
+    words = texts.long_date(until.date(), language)
+    if login_mail.ends_at:
+        words = texts.long_moment(until.astimezone(account.organisation.zone), language)
     return page(
         "hand_over/hand_over.html", account=account, service=SERVICES[account.connection.service],
-        language=language, until=texts.long_date(hand_over.until(login_mail).date(), language), password=password,
+        language=language, until=words, password=password, is_pass=login_mail.secret == Secret.PASS,
     )  # fmt: skip
 
 

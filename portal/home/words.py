@@ -15,6 +15,7 @@ DID: Mapping[str, tuple[str, str, str]] = {
     Verb.ALLOW: (
         "Allowed the sign-in of {}", "Allowing the sign-in of {}", "The sign-in of {} was not allowed",
     ),
+    Verb.PASS: ("Made a pass for {}", "Making a pass for {}", "No pass was made for {}"),
     Verb.RENAME: (
         "Changed the username of {}", "Changing the username of {}", "The username of {} was not changed",
     ),

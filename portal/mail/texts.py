@@ -7,9 +7,9 @@ neither a text nor a name can bring anything else into the mail.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from markupsafe import Markup, escape
 
 # Placeholder -> what it means, in words for people.
@@ -126,6 +126,41 @@ Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Per
 """,
     ),
 }
+# Added to a language for the text about a pass, which is always behind a link. Nobody changes it.
+PASS = "-pass"  # noqa: S105 - a kind
+DEFAULTS |= {
+    f"en{PASS}": Text(
+        "Your {service} account at {organisation}",
+        """Hello {first_name},
+
+{organisation} has a pass for your {service} account. You sign in with it the first time, in place of a password.
+
+  Sign in at:       {sign_in_url}
+  Username:         {username}
+  See your pass:    {password}
+
+Once you are signed in, set up how you sign in from then on: follow the pages that ask for it.
+
+If you did not expect this email, tell the HR team of {organisation}.
+""",
+    ),
+    f"de{PASS}": Text(
+        "Ihr {service}-Konto bei {organisation}",
+        """Guten Tag {name},
+
+{organisation} hat einen Zugriffspass für Ihr {service}-Konto.
+Damit melden Sie sich das erste Mal an, statt mit einem Kennwort.
+
+  Anmelden unter:           {sign_in_url}
+  Benutzername:             {username}
+  Zugriffspass ansehen:     {password}
+
+Richten Sie danach ein, wie Sie sich künftig anmelden: Die Seiten führen Sie dahin.
+
+Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
+""",
+    ),
+}
 # What replaces the password when it is behind a link; and the words before the link.
 SHOWN_ONCE = {
     "en": "{link}\n  It opens once, until {until}.",
@@ -156,9 +191,14 @@ def language_of(key: str) -> str:
     return key.removesuffix(AGAIN)
 
 
-def behind_a_link(link: str, until: date, language: str) -> dict[str, str]:
-    """The values of `password` and `link` for a mail whose password is shown once by this link."""
-    words = SHOWN_ONCE[language].format(link=link, until=long_date(until, language))
+def long_moment(moment: datetime, language: str) -> str:
+    """A day and an hour, with the name of the zone."""
+    return format_datetime(moment, "d MMMM y, HH:mm z", locale={"en": "en_GB"}.get(language, language))
+
+
+def behind_a_link(link: str, until: str, language: str) -> dict[str, str]:
+    """The values of `password` and `link` for a mail whose password is shown once by this link. until: in words."""
+    words = SHOWN_ONCE[language].format(link=link, until=until)
     return {"password": words, "link": link}
 
 

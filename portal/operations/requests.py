@@ -29,6 +29,7 @@ class Verb(StrEnum):
     UNDO_LEAVE = "undo leave"
     BEGIN_ABSENCE = "begin absence"
     END_ABSENCE = "end absence"
+    PASS = "pass"  # noqa: S105 - a kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,9 +175,15 @@ class ResendRequest(ForHandOver):
 
 @dataclass(frozen=True, kw_only=True)
 class AllowRequest(ForHandOver):
-    """The sign-in of an account that was made ahead of the first day."""
+    """The sign-in of an account that was made ahead of the first day. with_pass: a pass is handed over, no password."""
 
     VERB = Verb.ALLOW
+    with_pass: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassRequest(ForHandOver):
+    VERB = Verb.PASS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,9 @@ def _values(language: str) -> dict[str, str]:
     values = {"organisation": organisation.name, "service": service.name, "sign_in_url": service.sign_in_url}
     if choices.of(organisation).by_link:
         link = f"{settings().public_url.rstrip('/')}/hand-over?token=an-invented-one"
-        values |= texts.behind_a_link(link, now().date(), texts.language_of(language))
+        values |= texts.behind_a_link(
+            link, texts.long_date(now().date(), texts.language_of(language)), texts.language_of(language)
+        )
     return {**texts.SAMPLE, **values}
 
 

@@ -32,6 +32,7 @@ from portal.operations.requests import (
     ForUsername,
     LicenceRequest,
     LinkRequest,
+    PassRequest,
     ReactivateRequest,
     Request,
     ResendRequest,
@@ -185,22 +186,46 @@ def reactivate_account(place: Place, *, by: User | str, run: int | None = None) 
     return start(place, asked, by=by)
 
 
-def allow_sign_in(place: Place, *, how: str = "", by: User | str, run: int | None = None) -> Operation:
+def allow_sign_in(
+    place: Place, *, how: str = "", with_pass: bool = False, by: User | str, run: int | None = None
+) -> Operation:
     """Let the employee sign in to the account that was made ahead of the first day, and hand a fresh password over.
 
     The password goes out only once the account shows both. how: as in resend_login_information; empty for "send" where
-    there is a personal address, else "show". Raises NoAccount; NothingToDo for an account that is active.
+    there is a personal address, else "show". with_pass: a pass behind a link instead of the password, where the person
+    may have one. Raises NoAccount; NothingToDo for an account that is active.
     """
     account, employee = place.need_account(), place.employee
     if account.status == Status.ACTIVE:
         raise NothingToDo(f"{employee.name} can sign in already.")
-    how = how or ("send" if employee.personal_email else "show")
+    how = _how(employee, how)
+    password = place.service.temporary_password(account.username)
+    asked = AllowRequest(run=run, hand_over=how, recipient=recipient_of(employee, how), with_pass=with_pass)
+    return start(place, asked, by=by, password=password)
+
+
+def _how(employee: Employee, how: str) -> str:
+    """Raises NothingToDo where nothing can be sent."""
     if how == "send" and not employee.personal_email:
         raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
+    return how or ("send" if employee.personal_email else "show")
+
+
+def hand_out_pass(place: Place, *, how: str = "", by: User | str, run: int | None = None) -> Operation:
+    """Make a pass with which the employee signs in for some hours, and hand it over behind a link.
+
+    Where the person may have none, a fresh temporary password goes by link instead. how: as in allow_sign_in. Raises
+    NoAccount; NothingToDo for an account that is deactivated, and for an application that has no passes.
+    """
+    account, employee = place.need_account(), place.employee
+    if not place.service.capabilities.has_passes:
+        raise NothingToDo(f"{place.service.name} has no passes, so none was made.")
+    if account.status != Status.ACTIVE:
+        raise NothingToDo("The account is deactivated: reactivate it first.")
+    how = _how(employee, how)
     password = place.service.temporary_password(account.username)
-    return start(
-        place, AllowRequest(run=run, hand_over=how, recipient=recipient_of(employee, how)), by=by, password=password
-    )
+    asked = PassRequest(run=run, hand_over=how, recipient=recipient_of(employee, how))
+    return start(place, asked, by=by, password=password)
 
 
 def change_licences(

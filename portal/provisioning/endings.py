@@ -21,10 +21,11 @@ def set_managers_that_can_be_set(operation: Operation) -> None:
         _set_manager(account, operation)
 
 
-@registry.when_ended(Verb.RESEND, Verb.ALLOW, Verb.UNDO_LEAVE, state=State.FAILED)
+@registry.when_ended(Verb.RESEND, Verb.ALLOW, Verb.PASS, Verb.UNDO_LEAVE, state=State.FAILED)
 def withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
     """A password that may have been replaced must not be mailed any more."""
-    if operation.account is not None and journal.step_may_have_happened(operation, "password"):
+    happened = any(journal.step_may_have_happened(operation, name) for name in ("password", "pass"))
+    if operation.account is not None and happened:
         withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
 
 

@@ -13,7 +13,7 @@ from portal.operations.requests import Verb
 from portal.people.models import Employee
 
 
-@registry.after(Verb.CREATE, Verb.RESEND, Verb.ALLOW, Verb.UNDO_LEAVE)
+@registry.after(Verb.CREATE, Verb.RESEND, Verb.ALLOW, Verb.PASS, Verb.UNDO_LEAVE)
 def deliver_its_mail(operation: Operation) -> list[int]:
     """Have the operation's mail sent if it is due. A person waits for that a few seconds, the worker not at all."""
     due = list(LoginMail.select().where(LoginMail.operation == operation, LoginMail.send_at <= now()))

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from portal.connectors.base import Connector
-from portal.hand_over.steps import hand_over
+from portal.hand_over.steps import hand_out_pass, hand_over
 from portal.operations import registry
 from portal.operations.models import Asked, Operation
 from portal.operations.requests import (
+    AllowRequest,
     CreateRequest,
     DeactivateRequest,
     ForManager,
@@ -40,6 +41,9 @@ REVOKE = StepPlan("revoke", "Revoke open sessions", steps.revoke_sessions, wante
 UNBLOCK = StepPlan("unblock", "Allow the sign-in", steps.unblock_sign_in)
 SET_PASSWORD = StepPlan("password", "Set a temporary password", steps.set_password)
 HAND_OVER = StepPlan("hand over", "Prepare the login information", hand_over, local=True, changes=False)
+PASS = StepPlan("pass", "Make the pass and prepare the login information", hand_out_pass)
+_with_pass = asks(AllowRequest, lambda asked: asked.with_pass)
+_with_password = asks(AllowRequest, lambda asked: not asked.with_pass)
 LOOK_FIRST = StepPlan(
     "look", "Check for an existing account", link_steps.look_first, changes=False,
     wanted=asks(CreateRequest, lambda asked: asked.look),
@@ -71,8 +75,14 @@ VERBS: dict[Verb, VerbPlan] = {
     ),
     Verb.ALLOW: VerbPlan(
         # What is handed over was read back before: the sign-in is allowed, and the password is the one that was set.
-        "allow the sign-in", (CHECK, UNBLOCK, SET_PASSWORD, READ_BACK, HAND_OVER), repeatable=False,
+        "allow the sign-in",
+        (
+            CHECK, UNBLOCK, replace(SET_PASSWORD, wanted=_with_password), READ_BACK,
+            replace(HAND_OVER, wanted=_with_password), replace(PASS, wanted=_with_pass),
+        ),
+        repeatable=False,
     ),
+    Verb.PASS: VerbPlan("hand out a pass", (CHECK, PASS), repeatable=False),
     Verb.DEACTIVATE: VerbPlan(
         "deactivate account",
         (

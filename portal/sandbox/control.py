@@ -52,11 +52,11 @@ class Control(Steering[State]):
         return asked["concealed"]
 
     def sign_in(self, asked: dict[str, Any]) -> Any:
-        """username, password -> result: ok, must change password, wrong password, blocked or unknown."""
+        """username, password or pass -> result: ok, must change password, pass, wrong password, blocked or unknown."""
         for tenant in self.state.tenants.values():
             user = people.find(tenant, asked["username"])
             if user is not None:
-                return {"result": door(user, asked["password"])}
+                return {"result": door(user, asked["password"], self.state.clock.time())}
         return {"result": "unknown"}
 
     def tenants(self, asked: dict[str, Any]) -> Any:
@@ -127,6 +127,13 @@ class Control(Steering[State]):
         """tenant; sku (id or part number); seats; status (capabilityStatus), warning and suspended seats."""
         return raw.set_seats(self.state, self.tenant(asked), asked)
 
+    def pass_policy(self, asked: dict[str, Any]) -> Any:
+        """tenant; what its policy for Temporary Access Passes says from now on, by the names of Graph."""
+        tenant = self.tenant(asked)
+        tenant.pass_policy = {name: value for name, value in asked.items() if name != "tenant"}
+        self.state.keep_tenant(tenant)
+        return tenant.pass_policy
+
     def mails(self, asked: dict[str, Any]) -> Any:
         """What sendMail accepted, oldest first. tenant."""
         found = Mail.select().where(Mail.tenant == self.tenant(asked).id)
@@ -163,6 +170,7 @@ CALLS: Calls = {
     ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,
     ("POST", "/certificate"): Control.certificate, ("POST", "/token-life"): Control.token_life,
     ("POST", "/seats"): Control.seats, ("GET", "/mails"): Control.mails,
+    ("POST", "/pass-policy"): Control.pass_policy,
     ("GET", "/subscriptions"): Control.subscriptions, ("GET", "/changes"): Control.changes,
     ("POST", "/reset"): Control.reset,
 }  # fmt: skip

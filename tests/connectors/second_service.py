@@ -50,6 +50,7 @@ from portal.connectors.http import Channel, Cost, RequestIds, body_of
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.pace import Pacer, Window
+from portal.connectors.passes import WithoutPasses
 
 KEY, NAME, LONGEST, PAGE = "harbour", "Harbour", 32, 5
 # The portal's name of a field -> Harbour's.
@@ -151,7 +152,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
         return 201, self.people[wanted["address"]]
 
 
-class HarbourConnector(WithoutMailboxes):
+class HarbourConnector(WithoutMailboxes, WithoutPasses):
     """The Connector of one Harbour."""
 
     def __init__(self, url: str, key: str, pacer: Pacer, patience: float):

@@ -17,8 +17,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NOT_PLAYED = frozenset({
     "POST /users/{user-id}/reprocessLicenseAssignment",
     "GET /users/{user-id}/calendarView", "POST /users/{user-id}/events/{event-id}/cancel",
-    "GET /users/{user-id}/authentication/temporaryAccessPassMethods",
-    "DELETE /users/{user-id}/authentication/temporaryAccessPassMethods/{method-id}",
     "GET /users/{user-id}/authentication/methods",
     "DELETE /users/{user-id}/authentication/phoneMethods/{method-id}",
     "DELETE /users/{user-id}/authentication/microsoftAuthenticatorMethods/{method-id}",
@@ -27,7 +25,6 @@ NOT_PLAYED = frozenset({
     "DELETE /users/{user-id}/authentication/windowsHelloForBusinessMethods/{method-id}",
     "DELETE /users/{user-id}/authentication/emailMethods/{method-id}",
     "DELETE /users/{user-id}/authentication/platformCredentialMethods/{method-id}",
-    "GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass",
     "GET /users/{user-id}/photo", "GET /users/{user-id}/photo/$value", "PUT /users/{user-id}/photo/$value",
     "DELETE /users/{user-id}/photo/$value", "GET /users/{user-id}/drive", "GET /directory/subscriptions",
     "GET /reports/getOffice365ActiveUserDetail(period='{period}')",
@@ -78,8 +75,9 @@ def recipes(caller, sandbox, listener):
         "POST /subscriptions": subscription,
         "PATCH /subscriptions/{subscription-id}": {"expirationDateTime": sandbox.moment(3600)},
     }  # fmt: skip
+    made = caller("POST", f"/users/{OMAR}/authentication/temporaryAccessPassMethods", {"lifetimeInMinutes": 60}).json()
     ids = {
-        "mailFolder-id": "inbox", "messageRule-id": rule,
+        "method-id": made["id"], "mailFolder-id": "inbox", "messageRule-id": rule,
         "user-id": OMAR, "group-id": groups["Finance"], "subscription-id": own, "directoryObject-id": deleted,
     }  # fmt: skip
     return bodies, ids

@@ -10,7 +10,7 @@ from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD
 from tests.cast import account_of
-from tests.provisioning.conftest import at, tab, wei, wei_active  # noqa: F401
+from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import finish
 
 OLD, NEW = "wei.zhang@acme.example", "wei.smith@acme.example"
@@ -30,7 +30,7 @@ def with_a_mailbox(alice, employee, sandbox):
     assert sandbox.user(OLD).properties["mail"] == OLD
 
 
-def test_l19_the_old_username_stays_as_an_address_and_the_read_back_says_so(alice, wei_active, sandbox, mailbox):  # noqa: F811
+def test_l19_the_old_username_stays_as_an_address_and_the_read_back_says_so(alice, wei_active, sandbox, mailbox):
     with_a_mailbox(alice, wei_active, sandbox)
     page = rename(alice, wei_active)
     assert f"The username is now {NEW}. Mail to {OLD} still arrives: it is kept as a second address." in page.text
@@ -39,7 +39,7 @@ def test_l19_the_old_username_stays_as_an_address_and_the_read_back_says_so(alic
     assert Employee.get_by_id(wei_active.id).company_email == NEW
 
 
-def test_l19_the_employee_is_told_on_the_private_address(alice, wei_active, sandbox, mailbox):  # noqa: F811
+def test_l19_the_employee_is_told_on_the_private_address(alice, wei_active, sandbox, mailbox):
     rename(alice, wei_active)
     lane.join()
     message = mailbox.messages[-1]
@@ -49,7 +49,7 @@ def test_l19_the_employee_is_told_on_the_private_address(alice, wei_active, sand
     assert Notice.get().sent_at
 
 
-def test_l19_mail_that_still_goes_out_under_the_old_name_after_an_hour_is_told(alice, wei_active, sandbox, mailbox):  # noqa: F811
+def test_l19_mail_that_still_goes_out_under_the_old_name_after_an_hour_is_told(alice, wei_active, sandbox, mailbox):
     with_a_mailbox(alice, wei_active, sandbox)
     sandbox.timing(old_stays_primary=1)
     assert "mail still goes out" not in rename(alice, wei_active).text
@@ -57,19 +57,19 @@ def test_l19_mail_that_still_goes_out_under_the_old_name_after_an_hour_is_told(a
     assert f"mail still goes out as {OLD}" in alice.get(tab(wei_active)).text
 
 
-def test_l19_the_company_email_stays_where_the_box_is_not_ticked(alice, wei_active, mailbox):  # noqa: F811
+def test_l19_the_company_email_stays_where_the_box_is_not_ticked(alice, wei_active, mailbox):
     rename(alice, wei_active, **{"Update the company email to the new address": False})
     assert Employee.get_by_id(wei_active.id).company_email == OLD
 
 
-def test_l19_a_name_that_somebody_has_is_not_taken_and_the_next_one_is_offered(alice, wei_active, sandbox):  # noqa: F811
+def test_l19_a_name_that_somebody_has_is_not_taken_and_the_next_one_is_offered(alice, wei_active, sandbox):
     page = rename(alice, wei_active, "mona.manager")
     assert page.status == 422
     assert "mona.manager@acme.example is the account of Mona Manager." in page.text
     assert not Operation.select().where(Operation.verb == Verb.RENAME).exists()
 
 
-def test_the_old_username_comes_back_while_it_is_free(alice, wei_active, sandbox, mailbox):  # noqa: F811
+def test_the_old_username_comes_back_while_it_is_free(alice, wei_active, sandbox, mailbox):
     with_a_mailbox(alice, wei_active, sandbox)
     rename(alice, wei_active)
     alice.get(tab(wei_active))
@@ -80,7 +80,7 @@ def test_the_old_username_comes_back_while_it_is_free(alice, wei_active, sandbox
     assert sandbox.user(OLD).properties["mail"] == OLD
 
 
-def test_addresses_that_follow_late_are_waited_for(alice, wei_active, sandbox, mailbox, impatient):  # noqa: F811
+def test_addresses_that_follow_late_are_waited_for(alice, wei_active, sandbox, mailbox, impatient):
     with_a_mailbox(alice, wei_active, sandbox)
     sandbox.timing(addresses=60)
     rename(alice, wei_active)
@@ -91,7 +91,7 @@ def test_addresses_that_follow_late_are_waited_for(alice, wei_active, sandbox, m
     assert sandbox.user(NEW).properties["mail"] == NEW
 
 
-def test_an_administrators_account_keeps_its_username(alice, wei_active, sandbox):  # noqa: F811
+def test_an_administrators_account_keeps_its_username(alice, wei_active, sandbox):
     sandbox.give_role(OLD, "Global Administrator")
     alice.get(tab(wei_active))
     assert "The portal does not change this account" in alice.press("Change the username").text

@@ -196,7 +196,7 @@ class SandboxProcess(ServiceProcess):
         self._control("PATCH", "/users", tenant=tenant, name=name, restore=True)
 
     def sign_in(self, username: str, password: str) -> str:
-        """ "ok", "must change password", "wrong password", "blocked" or "unknown"."""
+        """ "ok", "must change password", "pass", "wrong password", "blocked" or "unknown"."""
         return self._control("POST", "/sign-in", username=username, password=password)["result"]
 
     def moment(self, seconds: float = 0) -> str:
@@ -215,6 +215,10 @@ class SandboxProcess(ServiceProcess):
     def revoke_consent(self, tenant: str = "Acme") -> None:
         """The application is taken out of the tenant; grant_consent(tenant, []) only takes its permissions."""
         self._control("POST", "/consent", tenant=tenant, remove=True)
+
+    def pass_policy(self, tenant: str = "Acme", **values: Any) -> None:
+        """What the policy for Temporary Access Passes says from now on, where that is not what is usual."""
+        self._control("POST", "/pass-policy", tenant=tenant, **values)
 
     def register_certificate(self, pem: str) -> None:
         """For client assertions."""

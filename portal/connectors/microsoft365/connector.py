@@ -27,12 +27,13 @@ from portal.connectors.microsoft365.groups import GraphGroups
 from portal.connectors.microsoft365.last_use import GraphLastUses
 from portal.connectors.microsoft365.licences import licence_of
 from portal.connectors.microsoft365.mailboxes import GraphMailboxes
+from portal.connectors.microsoft365.passes import GraphPasses
 from portal.connectors.microsoft365.settings import settings
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
-class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses):
+class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses):
     """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):

@@ -261,7 +261,10 @@ ACCESS = (
     Case(
         Refused, "Your company’s rules do not allow a temporary access pass.",
         "Ask your IT team to allow temporary access passes, or send a temporary password.",
-        (Sign(words="UserCredentialPolicy|updating this authentication method"),),
+        (
+            Sign(words="UserCredentialPolicy|updating this authentication method"),
+            Sign(words="Invalid LifetimeInMinutes|isUsableOnce"),
+        ),
     ),
     Case(
         NotPermitted, "The portal does not have the permission this needs.", GRANT,

@@ -14,6 +14,7 @@ from portal.connectors.microsoft365 import (
     login,
     mailboxes,
     oauth,
+    passes,
     passwords,
     payloads,
     places,
@@ -68,6 +69,8 @@ PERMISSIONS = (
     last_use.SIGN_INS,
     last_use.REPORTS,
     last_use.REPORT_SETTINGS,
+    passes.MAKE,
+    passes.READ,
     places.LEAVE_DATE,
     Permission(
         ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"),
@@ -86,6 +89,8 @@ CAPABILITIES = Capabilities(
     mailbox_needs=mailboxes.PERMISSION.names,
     groups_need=groups.MEMBERS_NEED,
     owners_need=groups.OWNERS_NEED,
+    has_passes=True,
+    passes_need=(passes.MAKE.names, passes.READ.names),
     local_part=LocalPartRules(longest=usernames.LONGEST),
 )
 WORDS = Words(

@@ -114,9 +114,35 @@ class Member(Shape):
     """What an account is a member of. Without its kind, a group looks like an administrator role."""
 
     type: str = Field(alias="@odata.type")
+    id: str | None = None
     roleTemplateId: str | None = None
     displayName: str | None = None
     isAssignableToRole: bool | None = None
+
+
+class PassTarget(Shape):
+    id: str
+
+
+class PassPolicy(Shape):
+    """https://learn.microsoft.com/graph/api/resources/temporaryaccesspassauthenticationmethodconfiguration"""
+
+    state: str | None = None
+    minimumLifetimeInMinutes: int | None = None
+    maximumLifetimeInMinutes: int | None = None
+    defaultLifetimeInMinutes: int | None = None
+    isUsableOnce: bool | None = None
+    includeTargets: list[PassTarget] | None = None
+    excludeTargets: list[PassTarget] | None = None
+
+
+class TemporaryPass(Shape):
+    """https://learn.microsoft.com/graph/api/resources/temporaryaccesspassauthenticationmethod: the value comes once."""
+
+    temporaryAccessPass: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    startDateTime: Moment | None = None
+    lifetimeInMinutes: int | None = None
+    isUsableOnce: bool | None = None
 
 
 class Group(Shape):

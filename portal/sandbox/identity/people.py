@@ -40,8 +40,14 @@ def offered(tenant: str) -> list[tuple[Tenant, list[User]]]:
     return found
 
 
-def door(user: User, password: str) -> str:
-    """Would this password open the door: "ok", "must change password", "wrong password" or "blocked"."""
+def door(user: User, password: str, moment: float = 0) -> str:
+    """Would this password open the door: "ok", "must change password", "wrong password" or "blocked".
+
+    "pass": it is the Temporary Access Pass, at a moment at which that holds.
+    """
+    held = user.access_pass
+    if held and held["value"] == password and held["begins"] <= moment < held["ends"]:
+        return "pass" if user.enabled else "blocked"
     if user.password != password:
         return "wrong password"
     if not user.enabled:

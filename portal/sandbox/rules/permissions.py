@@ -67,6 +67,14 @@ DECLARED = {
         "Read all admin report settings",
         "Allows the app to read all admin report settings, such as whether to display concealed information.",
     ),
+    "UserAuthMethod-TAP.ReadWrite.All": (
+        "Read and write all users' temporary access passes",
+        "Allows the app to read and write temporary access passes of all users, without a signed-in user.",
+    ),
+    "Policy.Read.AuthenticationMethod": (
+        "Read authentication method policies",
+        "Allows the app to read all authentication method policies for the tenant, without a signed-in user.",
+    ),
     "User.DeleteRestore.All": (
         "Delete and restore all users",
         "Allows the app to delete and restore all users, without a signed-in user.",
@@ -106,6 +114,10 @@ READ_REPORT_SETTINGS = ("ReportSettings.Read.All", "ReportSettings.ReadWrite.All
 MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
 READ_MAILBOX_SETTINGS = ("MailboxSettings.Read", *MAILBOX_SETTINGS)
 TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+READ_TEMPORARY_PASSES = (
+    *TEMPORARY_PASSES, "UserAuthMethod-TAP.Read.All", "UserAuthenticationMethod.Read.All",
+)  # fmt: skip
+READ_PASS_POLICY = ("Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod")
 RESTORE_USERS = ("User.DeleteRestore.All", "User.ReadWrite.All")
 SUBSCRIBE = READ_USERS
 # https://learn.microsoft.com/graph/tutorial-lifecycle-workflows-set-employeeleavedatetime

@@ -42,6 +42,8 @@ class Tenant(Record):
     # Directory roles that the service principal of the application holds.
     app_roles = JSONText(default=list)
     tokens_valid_from = FloatField(default=0)
+    # Who may have a Temporary Access Pass, and for how long, as far as it differs from what is usual.
+    pass_policy = JSONText(default=dict)
     # From when on the granted permissions are in the tokens.
     granted_at = FloatField(default=0)
 
@@ -69,6 +71,8 @@ class UserFields(Record):
     roles = JSONText(default=list)
     password = TextField()
     must_change = BooleanField(default=False)
+    # The Temporary Access Pass: value, begins, ends (seconds), once.
+    access_pass = JSONText(default=dict)
     upn = TextField()
     display_name = TextField(null=True)
     given_name = TextField(null=True)
@@ -212,7 +216,7 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 4
+VERSION = 5
 ROWS = (
     Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Subscription,
 )  # fmt: skip

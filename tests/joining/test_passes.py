@@ -1,0 +1,141 @@
+"""A pass in place of a password: within the tenant's rules, behind a link, and nowhere in clear."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from portal.accounts.place import Place
+from portal.database import now
+from portal.hand_over import delivery
+from portal.hand_over.models import LoginMail, MailState
+from portal.joining import passes
+from portal.operations.models import Operation, Step
+from portal.operations.requests import Verb
+from tests.cast import Person
+from tests.joining.conftest import NIA
+from tests.provisioning.conftest import at, tab
+from tests.provisioning.test_hand_over_by_link import link_in
+
+WEI = "wei.zhang@acme.example"
+OFF = {"state": "disabled"}
+
+
+def hand_out(alice, employee):
+    alice.get(tab(employee))
+    alice.press("Temporary Access Pass")
+    return alice.press("Send the link")
+
+
+def behind(app, link):
+    """What somebody sees who follows the link and presses the button."""
+    person = Person(app)
+    person.get(link)
+    return person.press("Show the login information").soup.select_one("code").get_text()
+
+
+def test_l17_a_pass_goes_out_behind_a_link_and_opens_the_door(app, alice, wei_active, sandbox, mailbox):
+    page = hand_out(alice, wei_active)
+    assert "The pass has been made and an email has been sent to the employee." in page.text
+    assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "pass"
+
+
+def test_l17_the_pass_is_never_in_clear(app, alice, wei_active, sandbox, mailbox, tables, caplog):
+    hand_out(alice, wei_active)
+    held = "".join(
+        str(tables.execute_sql(f'SELECT * FROM "{name}"').fetchall())  # noqa: S608
+        for name in tables.get_tables() if not name.startswith("employee_search")
+    )  # fmt: skip
+    secret = behind(app, link_in(mailbox))
+    receipt = alice.get(f"/provisioning/{Operation.get(Operation.verb == Verb.PASS).id}").html
+    mails = "".join(mailbox.text(message) for message in mailbox.messages)
+    assert not any(secret in place for place in (held, receipt, mails, caplog.text))
+    assert LoginMail.get(LoginMail.secret == "pass").encrypted_password == ""
+
+
+@pytest.mark.parametrize(
+    ("policy", "minutes"),
+    [
+        ({}, 480),
+        ({"maximumLifetimeInMinutes": 120}, 120),
+        ({"minimumLifetimeInMinutes": 600, "maximumLifetimeInMinutes": 900}, 600),
+    ],
+)
+def test_l17_the_lifetime_is_inside_the_policy(alice, wei_active, sandbox, mailbox, policy, minutes):
+    sandbox.pass_policy(**policy)
+    hand_out(alice, wei_active)
+    [sent] = [line for line in sandbox.requests("POST") if "temporaryAccessPass" in line.path]
+    assert (sent.status, f'"lifetimeInMinutes": {minutes}' in sent.body) == (201, True)
+
+
+def test_l17_with_the_policy_off_a_password_goes_by_link_and_the_form_says_so_before(
+    app,
+    alice,
+    wei_active,
+    sandbox,
+    mailbox,
+):
+    sandbox.pass_policy(**OFF)
+    alice.get(tab(wei_active))
+    page = alice.press("Temporary Access Pass")
+    assert (
+        "Your company’s rules allow this person no Temporary Access Pass, so a temporary password goes by link."
+        in page.text
+    )
+    alice.press("Send the link")
+    assert "Temporary password" not in mailbox.text(mailbox.messages[-1])
+    assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "must change password"
+
+
+def test_l17_a_person_outside_the_policy_is_told_the_day_the_plan_is_made(alice, wei_active, sandbox, connection):
+    group = {"targetType": "group", "id": "0f0f0f0f-0000-4000-8000-000000000001", "isRegistrationRequired": False}
+    place = Place.of(wei_active, connection)
+    assert passes.why_not(place) == ""
+    sandbox.pass_policy(includeTargets=[group])
+    assert "allow this person no Temporary Access Pass" in passes.why_not(place)
+    assert passes.why_not(Place(wei_active, connection)) == ""
+
+
+def test_l17_without_the_permission_to_read_the_policy_a_password_goes_by_link(alice, wei_active, sandbox, connection):
+    connection.permissions = []
+    assert "may not make a Temporary Access Pass" in passes.why_not(Place.of(wei_active, connection))
+
+
+def test_l17_the_sign_in_can_be_allowed_with_a_pass(app, alice, nia_ahead, sandbox, mailbox):
+    alice.get(tab(nia_ahead))
+    alice.press("Action")
+    page = alice.press("Allow the sign-in", {"Hand over a Temporary Access Pass": True}, within=".confirm")
+    assert "The sign-in is allowed, with a pass and an email has been sent" in page.text
+    assert sandbox.sign_in(NIA, behind(app, link_in(mailbox))) == "pass"
+    done = [step.name for step in Step.select().join(Operation).where(Operation.verb == Verb.ALLOW).order_by(Step.id)]
+    assert done == ["check", "unblock", "read back", "pass"]
+
+
+def test_a_pass_that_ran_out_is_not_shown_any_more(app, alice, wei_active, sandbox, mailbox):
+    hand_out(alice, wei_active)
+    link = link_in(mailbox)
+    with time_machine.travel(now() + timedelta(hours=9)):
+        assert Person(app).get(link).status == 404
+
+        delivery.wipe_secrets()
+    mail = LoginMail.get(LoginMail.secret == "pass")
+    assert (mail.state, mail.encrypted_password) == (MailState.CANCELLED, "")
+
+
+def test_a_lost_answer_is_asked_for_once_more_and_the_lost_pass_opens_nothing(
+    app,
+    alice,
+    wei_active,
+    sandbox,
+    mailbox,
+    impatient,
+):
+    sandbox.fault(method="POST", path="/temporaryAccessPassMethods", kind="lost answer", times=1)
+    hand_out(alice, wei_active)
+    assert len([line for line in sandbox.requests("POST") if "temporaryAccessPass" in line.path]) == 2
+    assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "pass"
+
+
+def test_an_application_without_passes_makes_none(alice, wei_active, harbour_connection):
+    alice.post(f"{at(wei_active, 'harbour')}/pass", fragment=True)
+    assert not Operation.select().where(Operation.verb == Verb.PASS).exists()
