@@ -70,7 +70,7 @@ class EmployeeForm(FlaskForm):
         self.visible, self.employee = visible, employee
         self.country.choices = [("", "No country"), *countries().items()]
         kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
-        self.time_zone.choices = [("", "As the country or the organisation"), *zones.choices(kept or "")]
+        self.time_zone.choices = [("", "Not entered"), *zones.choices(kept or "")]
         self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
         self.chosen: dict[str, Employee] = {}
         self.matches: dict[str, list[Employee]] = {}

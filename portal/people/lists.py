@@ -8,7 +8,7 @@ from peewee import CharField, ForeignKeyField, JSONField, chunked, fn
 
 from portal import audit
 from portal.audit import Actor
-from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.database import BaseModel, UtcDateTimeField, database, now, transaction
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.actions import hold_records
@@ -125,18 +125,23 @@ def forget(employee: Employee) -> None:
 
 
 def _set(organisation: Organisation, field: str, ids: list[int], old: str, new: str) -> int:
-    changed = 0
+    changed, column = 0, getattr(Employee, field)
+    # In the order of the columns. Writing the SQL for each row takes far longer.
+    query = Employee.update({column: "", Employee.search_text: "", Employee.changed_at: now()})
+    sql, _ = query.where(Employee.id == 0).sql()
     for some in chunked(ids, AT_ONCE):
         with transaction():
             hold_records(organisation)
-            for employee in _still(organisation, field, some, old):
-                setattr(employee, field, new)
-                employee.changed_at = now()
-                # Saving works out by which words the record is found.
-                employee.save()
-                changed += 1
+            at = Employee.changed_at.db_value(now())
+            rows = [(new, words, at, row_id) for row_id, words in _words(organisation, field, some, old, new)]
+            database.cursor().executemany(sql, rows)
+            changed += len(rows)
     return changed
 
 
-def _still(organisation: Organisation, field: str, ids: list[int], name: str) -> Iterator[Employee]:
-    yield from list(with_value(organisation, field, name).where(Employee.id.in_(ids)))
+def _words(organisation: Organisation, field: str, ids: list[int], old: str, new: str) -> Iterator[tuple[int, str]]:
+    """Of those who still have the old name: by which words they will be found."""
+    for employee in list(with_value(organisation, field, old).where(Employee.id.in_(ids))):
+        setattr(employee, field, new)
+        employee.derive()
+        yield employee.id, employee.search_text

@@ -77,12 +77,16 @@ class Employee(BaseModel):
     def is_leaver(self) -> bool:
         return self.end_date is not None
 
-    def save(self, *args: Any, **kwargs: Any) -> int:
+    def derive(self) -> None:
+        """Work out what is kept to sort and to find the record by."""
         self.sort_name = f"{self.last_name or self.first_name} {self.first_name}".strip().casefold()[:220]
         self.search_text = searchable(
             self.first_name, self.last_name, self.preferred_name, self.employee_number, self.job_title,
             self.department, self.personal_email, self.company_email, self.location,
         )  # fmt: skip
+
+    def save(self, *args: Any, **kwargs: Any) -> int:
+        self.derive()
         return super().save(*args, **kwargs)
 
 
