@@ -18,7 +18,7 @@ PAGES = (
     "reporting_lines.views", "imports.views",
     "erasure.views", "addons.views", "addons.settings_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
-    "account_page.moved_views", "account_page.rename_views",
+    "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "hand_over.views",
     "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views",

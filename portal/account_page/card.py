@@ -20,6 +20,8 @@ from portal.connectors.errors import ConnectorError
 from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
+from portal.leaving import snapshots
+from portal.leaving.models import Snapshot
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, RestoreRequest, Verb
 from portal.people.models import Employee
@@ -118,6 +120,11 @@ class Card:
         return renaming.warning(self.account) if self.account is not None else ""
 
     @property
+    def left(self) -> Snapshot | None:
+        """What was noted before the account left, while leaving can be undone."""
+        return snapshots.open_of(self.employee, self.connection) if self.account else None
+
+    @property
     def manager_words(self) -> str:
         return managers.words(self.account, self.employee) if self.account else ""
 
@@ -191,6 +198,8 @@ class Card:
             return "The account has been created. Nobody can sign in to it yet."
         if operation.verb == Verb.RENAME:
             return renaming.done_sentence(operation)
+        if operation.verb == Verb.UNDO_LEAVE and not self.mail_of_operation:
+            return " ".join(["The employee can sign in again.", *operation.results.get("left", [])])
         sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
         if operation.verb == Verb.DEACTIVATE:
             return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")

@@ -32,6 +32,7 @@ def _mail_words(mail: LoginMail | None) -> str:
 
 # The verb that is done, and the status since -> what one may want next.
 NEXT = {
+    ("leave", Status.DEACTIVATED): ("Was that a mistake?", "Undo leaving", "undo-leave"),
     ("deactivate", Status.DEACTIVATED): ("Was that a mistake?", "Undo", "reactivate"),
     ("reactivate", Status.ACTIVE): ("They may have forgotten their password:", "Resend", "resend"),
 }

@@ -117,7 +117,8 @@ class Words:
     follows when an account is deactivated. kept: what stays then; kept_without_licences: what stays when its licences
     go. restored: what comes back with a deleted account. kept_deleted: for how long it can be restored.
     renamed: what else another username changes, as sentences. primary_address: where the address that mail goes out
-    from is chosen, as a sentence.
+    from is chosen, as a sentence. shared_mailbox: how a person makes a mailbox a shared one, as a sentence, and the
+    command for it, with {address}.
     menu: the labels of the card's menu.
     """
 
@@ -141,5 +142,7 @@ class Words:
     restored: str = "all that was in it"
     renamed: tuple[str, ...] = ()
     primary_address: str = "Ask your IT team."
+    shared_mailbox: str = ""
+    shared_mailbox_command: str = ""
     kept_deleted: str = ""
     menu: Labels = Labels()

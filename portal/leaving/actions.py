@@ -23,13 +23,15 @@ from portal.leaving.requests import (
     LeaveRequest,
     UndoLeaveRequest,
 )  # fmt: skip
-from portal.leaving.steps import step_is_done
+from portal.leaving.steps import may_have_happened, step_is_done
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning.actions import NothingToDo, recipient_of, start
 from portal.reporting_lines import successions
+
+ALL_BACK = "Everything that can come back has come back already."
 
 
 class WaitsForMailbox(Problem):
@@ -66,18 +68,20 @@ def has_left(place: Place) -> bool:
 
 def request_for(
     place: Place, *, inside: str = "", outside: str = "", forward: bool = False, groups: bool = True,
-    password: bool = True, shared_mailbox: bool = False,
+    password: bool = True, shared_mailbox: bool = False, reports: bool = True,
 ) -> LeaveRequest:  # fmt: skip
     """What is asked for by an organisation's choices, with the successor of the Profile for all that needs one.
 
-    inside, outside: texts of the automatic reply, with words in braces; empty ones for no reply.
+    inside, outside: texts of the automatic reply, with placeholders; empty ones for no reply. groups: left, and those
+    that the employee owns go to the colleague.
     """
     employee = place.employee
     heir = heir_of(place)
     successor = heir.employee if heir else None
     reply = replies.build(employee, successor, inside=inside, outside=outside) if inside else None
     return LeaveRequest(
-        reports=employee.successor is not None, heir=heir.remote_id if heir else "", password=password, reply=reply,
+        reports=reports and employee.successor is not None, heir=heir.remote_id if heir and groups else "",
+        password=password, reply=reply,
         forward_to=(heir.email or heir.username) if heir and forward else "", groups=groups,
         shared_mailbox=shared_mailbox,
     )  # fmt: skip
@@ -147,7 +151,7 @@ def undo(
     account, employee = place.need_account(), place.employee
     noted = snapshots.open_of(employee, place.connection)
     if noted is None:
-        raise NothingToDo("Everything that can come back has come back already.")
+        raise NothingToDo(ALL_BACK)
     password = needs_password(noted)
     how = how or ("send" if employee.personal_email else "show")
     asked = UndoLeaveRequest(
@@ -159,7 +163,7 @@ def undo(
 
 def needs_password(noted: Snapshot) -> bool:
     """Whether leaving has made the password useless, and no undo has set a fresh one since."""
-    if not step_is_done(noted.operation, "password"):
+    if not may_have_happened(noted.operation, "password"):
         return False
     later = Operation.select().where(
         Operation.employee == noted.employee_id, Operation.connection == noted.connection_id,

@@ -128,6 +128,17 @@ def step_is_done(operation: Operation, name: str) -> bool:
     return any(step.after for step in Step.select().where(mine))
 
 
+def may_have_happened(operation: Operation, name: str) -> bool:
+    """Whether the step was done, or a try of it may have worked although the step was refused in the end."""
+    mine = (Step.operation == operation) & (Step.name == name)
+    steps = list(Step.select().where(mine))
+    changes = [call for step in steps for call in step.calls if call["method"] != "GET" and call["arrived"]]
+    answered = [call["status"] for call in changes]
+    return any(step.state == StepState.DONE for step in steps) or any(
+        status is None or status < 300 or status >= 500 for status in answered
+    )
+
+
 def snapshot_of(operation: Operation, number: int) -> Snapshot:
     """What was noted, by its number. Raises LookupError when it is not there, or somebody else's."""
     found = Snapshot.get_or_none(

@@ -153,7 +153,7 @@ def problems_after(world, verb, call, fault):
     return [f"{verb}, call {call + 1}, {fault}: {problem}" for problem in found]
 
 
-VERBS = {"licences": "licence", "ahead": "create"}
+VERBS = {"undo-leave": "undo leave", "free-licences": "free licences", "licences": "licence", "ahead": "create"}
 
 
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"])

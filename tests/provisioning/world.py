@@ -1,15 +1,19 @@
 """An organisation in which everything may go wrong, and what must hold of it all the same."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from portal.accounts.models import Account, Status
 from portal.connections import offer, settings_actions
 from portal.connections.models import Connection
+from portal.connectors import for_connection
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
+from portal.leaving.steps import may_have_happened
 from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, UpdateRequest, Verb
@@ -36,10 +40,13 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "update": ("create", "edit"),
     "licences": ("create",),
     "rename": ("create",),
+    "leave": ("create", "join"),
+    "free-licences": ("create", "join", "leave"),
+    "undo-leave": ("create", "join", "leave"),
 }
 # Where a verb is pressed, if not at the address of its name.
 PATHS = {"ahead": "create"}
-CHANGES_ENABLED = (Verb.CREATE, Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW)
+CHANGES_ENABLED = (Verb.CREATE, Verb.DEACTIVATE, Verb.REACTIVATE, Verb.ALLOW, Verb.LEAVE, Verb.UNDO_LEAVE)
 SECRET = re.compile(r"eyJ[\w-]{20,}")
 
 
@@ -101,6 +108,11 @@ class World:
             changes = {Employee.job_title: f"Clerk {next(self.numbers)}", Employee.changed_at: now()}
             Employee.update(changes).where(Employee.id == employee.id).execute()
             return None
+        if verb == "join":
+            account = account_of(employee)
+            if account is not None:
+                for_connection(self.connection).add_to_group(account.remote_id, self.group)
+            return None
         before = self.latest(employee)
         self.alice.post(self.address(employee, verb), self._values(employee, verb), fragment=True)
         after = self.latest(employee)
@@ -116,6 +128,8 @@ class World:
                 "username": employee.last_name.casefold(), "domain": DOMAIN, "licence_id": self.licence,
                 "update_company_email": "y", "send_immediately": "ahead" if verb == "ahead" else "y",
             }  # fmt: skip
+        if verb == "leave":
+            return {"reply": "y", "inside": "Ask {successor}.", "outside": "Gone.", "forward": "y", "groups": "y"}
         if verb == "rename":
             return {"username": self._other_name(employee), "domain": DOMAIN, "update_company_email": "y"}
         if verb in ("link", "restore"):
@@ -123,7 +137,18 @@ class World:
             return {"remote_id": remote_id, "seen": remote_id}
         if verb == "licences":
             return {"held": self.licence, "licences": self.ticked}
-        return {"send_immediately": "y"} if verb == "resend" else {}
+        return {"send_immediately": "y"} if verb in ("resend", "undo-leave") else {}
+
+    @cached_property
+    def group(self) -> str:
+        """A group that gives no licence, which leavers are in."""
+        groups = for_connection(self.connection).groups()
+        return next(group.id for group in groups if group.writable and not group.licence_ids)
+
+    def is_in_group(self, employee: Employee) -> bool:
+        account = account_of(employee)
+        found = for_connection(self.connection).groups_of(account.remote_id) if account else []
+        return any(one.group.id == self.group for one in found)
 
     def _other_name(self, employee: Employee) -> str:
         """There and back again."""
@@ -225,13 +250,13 @@ def _page_says_no_more(world: World, employee: Employee) -> Any:
     if (shown == Status.ACTIVE) == held.sign_in_blocked:
         return f"{shown}, and the tenant says blocked: {held.sign_in_blocked}"
     if operation is not None and operation.state == State.DONE and operation.id not in world.overtaken:
-        return _done_is_true(employee, operation, held)
+        return _done_is_true(world, employee, operation, held)
     return None
 
 
-def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -> Any:
+def _done_is_true(world: World, employee: Employee, operation: Operation, held: SandboxUser) -> Any:
     done = {step.name: step for step in operation.steps if step.state == StepState.DONE}
-    blocks = operation.verb == Verb.DEACTIVATE or (
+    blocks = operation.verb in (Verb.DEACTIVATE, Verb.LEAVE) or (
         operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked
     )
     if operation.verb in CHANGES_ENABLED and held.sign_in_blocked != blocks:
@@ -252,6 +277,22 @@ def _done_is_true(employee: Employee, operation: Operation, held: SandboxUser) -
         return "the company email was not changed"
     if "fields" in done and held.properties.get("jobTitle") != operation.request_as(UpdateRequest).fields["job_title"]:
         return "the fields are sent, and the tenant has others"
+    return _left_and_back(world, employee, operation, held, done)
+
+
+def _left_and_back(
+    world: World, employee: Employee, operation: Operation, held: SandboxUser, done: Mapping[str, Step]
+) -> Any:
+    """What leaving took, and what came back."""
+    leaves = operation.verb == Verb.LEAVE
+    if "groups" in done and world.is_in_group(employee) == leaves:
+        return f"{operation.words} is done, and in the group is {not leaves}"
+    if "reply" in done and (held.reply.get("status") == "alwaysEnabled") != leaves:
+        return f"{operation.words} is done, and the reply is {held.reply}"
+    if "forward" in done and bool(held.rules) != leaves:
+        return f"{operation.words} is done, and the rules are {held.rules}"
+    if operation.verb == Verb.UNDO_LEAVE and "licences" in done and world.licence not in held.plans:
+        return "the licences came back, and the tenant has none"
     return None
 
 
@@ -287,11 +328,15 @@ def _last_word_on_the_password(employee: Employee, remote: SandboxUser) -> bool:
         return False
     later = Operation.select().where(
         Operation.employee == employee,
-        Operation.verb.in_((Verb.RESEND, Verb.ALLOW)),
+        Operation.verb.in_((Verb.RESEND, Verb.ALLOW, Verb.LEAVE, Verb.UNDO_LEAVE)),
         Operation.id > last.operation_id,
-        Operation.state.in_((State.CANCELLED, State.FAILED)),
+        # A leaver gets a password that nobody knows.
+        Operation.state.in_((State.CANCELLED, State.FAILED)) | (Operation.verb == Verb.LEAVE),
     )
-    return not any(journal.step_may_have_happened(operation, "password") for operation in later)
+    return not any(
+        may_have_happened(operation, "password") or journal.step_may_have_happened(operation, "password")
+        for operation in later
+    )
 
 
 CHECKS = {

@@ -112,6 +112,10 @@ WORDS = Words(
     ),
     primary_address="Your IT team can change it in the Exchange admin centre: Recipients > Mailboxes > "
     "Manage email address types.",
+    # https://learn.microsoft.com/microsoft-365/admin/email/convert-user-mailbox-to-shared-mailbox
+    shared_mailbox="In the Exchange admin centre: Recipients > Mailboxes, choose the person, Convert to shared "
+    "mailbox.",
+    shared_mailbox_command="Set-Mailbox -Identity {address} -Type Shared",
     # https://learn.microsoft.com/entra/fundamentals/users-restore
     kept_deleted="30 days",
 )

@@ -1,0 +1,81 @@
+from typing import Any
+
+from wtforms import BooleanField, Field, SelectMultipleField, TextAreaField
+from wtforms.validators import ValidationError
+
+from portal.account_page.hand_over_form import HandOverForm, PlaceForm
+from portal.accounts.models import Status
+from portal.accounts.place import Place
+from portal.leaving import actions, replies
+from portal.leaving.requests import LeaveRequest
+from portal.people import reply_texts
+
+
+class LeaveForm(PlaceForm):
+    """What is done with a leaver's account now; the same in each application that is ticked."""
+
+    reply = BooleanField("Switch the automatic reply on", default=True)
+    inside = TextAreaField("Reply to colleagues", default=replies.INSIDE)
+    outside = TextAreaField("Reply to everybody else", default=replies.OUTSIDE)
+    forward = BooleanField("Send mail on")
+    reports = BooleanField("Hand over the reports", default=True)
+    groups = BooleanField("Take out of groups", default=True)
+    shared_mailbox = BooleanField("Keep the mailbox as a shared one")
+    also = SelectMultipleField("Also in", choices=[], validate_choice=False)
+
+    def __init__(self, place: Place, others: list[Place], **values: Any):
+        super().__init__(place, **values)
+        self.others = [
+            other for other in others if other.account is not None and other.account.status == Status.ACTIVE
+            and other.connection.id != place.connection.id
+        ]  # fmt: skip
+        self.heir = actions.heir_of(place)
+        self.report_count = actions.reports_to_hand_over(place.employee)
+        if self.heir is not None:
+            self.forward.label.text = f"Send mail on to {self.heir.employee.name}"
+            self.groups.label.text = f"Take out of groups, and make {self.heir.employee.name} owner of those they own"
+        if self.employee.successor is not None:
+            self.reports.label.text = f"Hand over the reports ({self.report_count}) to {self.employee.successor.name}"
+
+    @property
+    def has_mailbox(self) -> bool:
+        return any(place.service.capabilities.has_mailbox for place in self.chosen)
+
+    @property
+    def chosen(self) -> list[Place]:
+        """This application first, then the others that are ticked."""
+        return [self.place, *(other for other in self.others if other.service.key in (self.also.data or ()))]
+
+    def request(self, place: Place) -> LeaveRequest:
+        """What is asked of one application."""
+        inside, outside = (self.inside.data, self.outside.data) if self.reply.data else ("", "")
+        return actions.request_for(
+            place, inside=inside or "", outside=outside or "", forward=bool(self.forward.data),
+            groups=bool(self.groups.data), shared_mailbox=bool(self.shared_mailbox.data),
+            reports=bool(self.reports.data and self.report_count),
+        )  # fmt: skip
+
+    def preview(self) -> list[tuple[str, str]]:
+        """Whom each text goes to, and the text as it will read."""
+        successor = self.heir.employee if self.heir else None
+        values = reply_texts.values_of(self.employee, successor, self.employee.end_date)
+        texts = (("To colleagues", self.inside.data), ("To everybody else", self.outside.data))
+        return [(whom, reply_texts.filled(text, values)) for whom, text in texts if text]
+
+    def validate_inside(self, field: Field) -> None:
+        if self.reply.data and not (field.data or "").strip():
+            raise ValidationError("Write the reply, or untick “Switch the automatic reply on”.")
+        self._check(field)
+
+    def validate_outside(self, field: Field) -> None:
+        self._check(field)
+
+    def _check(self, field: Field) -> None:
+        problem = reply_texts.problem_of(field.data or "")
+        if problem and self.reply.data:
+            raise ValidationError(problem)
+
+
+class UndoForm(HandOverForm):
+    wait = BooleanField("Give licences that find no seat as soon as one is free", default=True)
+    end_date = BooleanField("Take the last day off the Profile", default=True)

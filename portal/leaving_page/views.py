@@ -1,0 +1,129 @@
+"""Leave now, the licences afterwards, and Undo leaving: what each asks, does and answers."""
+
+from flask import Blueprint, request
+from flask_login import current_user
+
+from portal import access
+from portal.access import Action
+from portal.account_page.card_page import PLACE, act, ask, asked, password_first, read_card, show_card
+from portal.accounts.place import Place
+from portal.connectors.errors import ConnectorError
+from portal.leaving import actions, snapshots
+from portal.leaving_page import lines
+from portal.leaving_page.forms import LeaveForm, UndoForm
+from portal.web import Answer, fragment
+
+blueprint = Blueprint("leaving", __name__)
+
+
+@blueprint.get(f"{PLACE}/leave")
+@access.requires(Action.PROVISION)
+def ask_leave(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return ask(place, "leave", form=_leave_form(place))
+
+
+def _leave_form(place: Place) -> LeaveForm:
+    return LeaveForm(place, access.places_of(place.employee))
+
+
+@blueprint.post(f"{PLACE}/leave")
+@access.requires(Action.PROVISION)
+def leave(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    form = _leave_form(place)
+    if not form.validate():
+        return show_card(place, panel="leave", form=form, status=422)
+    for other in form.chosen[1:]:
+        try:
+            actions.leave(other, form.request(other), by=current_user)
+        except actions.NothingToDo:
+            continue
+    return act(place, lambda: actions.leave(place, form.request(place), by=current_user))
+
+
+@blueprint.get(f"{PLACE}/leave/preview")
+@access.requires(Action.PROVISION)
+def preview_reply(employee_id: int, service_key: str) -> Answer:
+    """The automatic reply as it will read, for the texts as they are typed at this moment."""
+    place = access.place_or_404(employee_id, service_key)
+    form = LeaveForm(place, [], formdata=request.args, meta={"csrf": False})
+    return fragment("leaving_page/_reply_preview.html", form=form)
+
+
+@blueprint.get(f"{PLACE}/free-licences")
+@access.requires(Action.PROVISION)
+def ask_free_licences(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return ask(place, "free-licences")
+
+
+@blueprint.post(f"{PLACE}/free-licences")
+@access.requires(Action.PROVISION)
+def free_licences(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    try:
+        return act(place, lambda: actions.take_licences(place, by=current_user))
+    except actions.WaitsForMailbox as problem:
+        return show_card(place, note=f"{problem.message} {problem.next_step}")
+    except ConnectorError as error:
+        return show_card(place, panel="problem", problem=error)
+
+
+@blueprint.post(f"{PLACE}/check-mailbox")
+@access.requires(Action.PROVISION)
+def check_mailbox(employee_id: int, service_key: str) -> Answer:
+    """Whether the mailbox is a shared one now."""
+    place = access.place_or_404(employee_id, service_key)
+    try:
+        found = asked(place, lambda: actions.check_conversion(place, by=current_user))
+    except ConnectorError as error:
+        return show_card(place, panel="problem", problem=error)
+    words = "The mailbox is a shared one now." if found else "The mailbox is not a shared one yet. Nothing was changed."
+    return show_card(place, note=words)
+
+
+@blueprint.post(f"{PLACE}/skip-mailbox")
+@access.requires(Action.PROVISION)
+def skip_mailbox(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    actions.skip_conversion(place, by=current_user)
+    return show_card(place, note="The mailbox stays as it is. Nothing holds up the licences any more.")
+
+
+@blueprint.get(f"{PLACE}/undo-leave")
+@access.requires(Action.PROVISION)
+def ask_undo(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return _undo_page(place, UndoForm(place))
+
+
+def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
+    noted = snapshots.open_of(place.employee, place.connection)
+    card = read_card(place)
+    if card.account is None or card.is_busy:
+        return show_card(place, card=card)
+    if noted is None:
+        return show_card(place, card=card, note=actions.ALL_BACK)
+    try:
+        columns = asked(place, lambda: lines.of(place, noted))
+    except ConnectorError as error:
+        return show_card(place, card=card, panel="problem", problem=error)
+    new_password = actions.needs_password(noted)
+    return show_card(
+        place, card=card, panel="undo-leave", form=form, columns=columns, new_password=new_password, status=status
+    )  # fmt: skip
+
+
+@blueprint.post(f"{PLACE}/undo-leave")
+@access.requires(Action.PROVISION)
+def undo(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    password_first(place.employee)
+    form = UndoForm(place)
+    if not form.validate():
+        return _undo_page(place, form, status=422)
+    return act(place, lambda: actions.undo(
+        place, how=form.hand_over, send_at=form.send_at, wait=bool(form.wait.data), end_date=bool(form.end_date.data),
+        by=current_user,
+    ))  # fmt: skip

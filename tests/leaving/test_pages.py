@@ -1,0 +1,104 @@
+import pytest
+
+from portal.leaving.models import Snapshot
+from portal.operations.models import Operation
+from portal.people.models import Employee
+from portal.sandbox.state.catalogue import BUSINESS_STANDARD
+from tests.leaving.conftest import OMAR
+from tests.provisioning.conftest import at, tab
+
+
+def ask(person, employee, label="Leave now"):
+    person.get(tab(employee))
+    return person.press(label)
+
+
+def test_leave_now_says_what_will_happen_before_anything_does(alice, place, sandbox):
+    page = ask(alice, place.employee)
+    assert "Omar Ordinary leaves now?" in page.text
+    assert "Thank you for your message. Omar no longer works for us. Please write to Mona Manager instead." in page.text
+    assert not sandbox.user(OMAR).sign_in_blocked
+
+
+def test_leave_now_does_all_of_it_in_one_operation_with_one_receipt(alice, place, sandbox):
+    ask(alice, place.employee)
+    page = alice.press("Confirm", {"Send mail on": True, "Reply to colleagues": "Ask {successor}."})
+    assert "The sign-in is blocked, and what the account had is noted" in page.text
+    omar = sandbox.user(OMAR)
+    assert (omar.sign_in_blocked, len(omar.rules)) == (True, 1)
+    assert "Ask Mona Manager." in omar.reply["internalReplyMessage"]
+    assert Operation.select().where(Operation.verb == "leave").count() == 1
+
+
+def test_a_text_with_an_unknown_placeholder_is_refused_and_kept(alice, place, sandbox):
+    ask(alice, place.employee)
+    page = alice.press("Confirm", {"Reply to colleagues": "Ask {boss}."})
+    assert page.status == 422
+    assert "{boss} is not a placeholder." in page.text
+    assert page.value("Reply to colleagues") == "Ask {boss}."
+    assert not sandbox.user(OMAR).sign_in_blocked
+
+
+def test_l13_what_cannot_come_back_is_listed_before_confirm(alice, place, sandbox, mailbox):
+    ask(alice, place.employee)
+    alice.press("Confirm")
+    page = ask(alice, place.employee, "Undo leaving")
+    assert "Comes back" in page.text
+    assert "The group All staff." in page.text
+    assert "Cannot come back Open sessions" in page.text
+    page = alice.press("Confirm")
+    assert "The employee can sign in again" in page.text
+    assert not sandbox.user(OMAR).sign_in_blocked
+    assert alice.post(f"{at(place.employee)}/undo-leave", fragment=True).text.count("has come back already") == 1
+
+
+def test_l14_a_licence_without_a_seat_is_listed_under_its_condition(alice, place, sandbox, mailbox):
+    ask(alice, place.employee)
+    alice.press("Confirm")
+    ask(alice, place.employee, "Take the licences away")
+    alice.press("Confirm")
+    sandbox.set_seats(BUSINESS_STANDARD, 0)
+    page = ask(alice, place.employee, "Undo leaving")
+    assert "Business Standard: if a seat is free. There is none now." in page.text
+    assert "1 licence waits for a seat" in alice.get(f"/provisioning/operations/{undone(alice)}").text
+    assert Snapshot.get().waits_for_seats == "yes"
+
+
+def undone(person):
+    person.press("Confirm")
+    return Operation.select().where(Operation.verb == "undo leave").get().id
+
+
+def test_l06_the_card_says_how_to_convert_the_mailbox_and_finds_out_whether_it_is(alice, place, sandbox):
+    ask(alice, place.employee)
+    alice.press("Confirm", {"Keep the mailbox as a shared one": True})
+    page = alice.get(tab(place.employee))
+    assert f"Set-Mailbox -Identity {OMAR} -Type Shared" in page.text
+    assert "not a shared one yet" in alice.press("Check now").text
+    alice.post(f"{at(place.employee)}/free-licences", fragment=True)
+    assert BUSINESS_STANDARD in sandbox.user(OMAR).plans
+    sandbox.change_mailbox(OMAR, purpose="shared")
+    alice.get(tab(place.employee))
+    assert "The mailbox is a shared one now." in alice.press("Check now").text
+
+
+def test_the_last_day_is_taken_off_the_profile_when_that_is_ticked(alice, place, mailbox, acme):
+    Employee.update(end_date=acme.today).where(Employee.id == place.employee.id).execute()
+    ask(alice, place.employee)
+    alice.press("Confirm")
+    ask(alice, place.employee, "Undo leaving")
+    alice.press("Confirm")
+    assert Employee.get_by_id(place.employee.id).end_date is None
+
+
+@pytest.mark.parametrize("address", ["leave", "undo-leave", "free-licences", "check-mailbox", "skip-mailbox"])
+def test_nobody_of_another_company_gets_at_it(mallory, place, sandbox, address):
+    mallory.get("/")
+    assert mallory.post(f"{at(place.employee)}/{address}").status == 404
+    assert not sandbox.user(OMAR).sign_in_blocked
+
+
+def test_without_javascript_it_works_by_whole_pages(alice, place, sandbox):
+    alice.htmx = False
+    ask(alice, place.employee)
+    assert "The sign-in is blocked" in alice.press("Confirm").text
