@@ -1,10 +1,12 @@
 """Provisioning > Calendar: what the timelines of all employees do on which day."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, url_for
+from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
 from portal.calendar_page import queries
+from portal.timelines import brake
 from portal.web import Answer, page
 
 blueprint = Blueprint("calendar", __name__)
@@ -27,5 +29,16 @@ def show() -> Answer:
         steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
         waiting=list(waiting.limit(SHOWN)), waits=waiting.count(), today=organisation.today,
         place={name: value for name, value in {"kind": kind, "since": params.line("since")}.items() if value},
+        holds=[(hold, brake.why_not(hold, current_user)) for hold in brake.waiting(organisation)],
         label_of=queries.label_of, look_of=queries.look_of, further=queries.DAYS,
     )  # fmt: skip
+
+
+@blueprint.post("/provisioning/calendar/holds/<int:hold_id>/<any(approve, decline):answer>")
+@access.requires(Action.PROVISION)
+def decide(hold_id: int, answer: str) -> Answer:
+    """The word of a second Admin on many steps of one import."""
+    hold = access.own_or_404(brake.Hold, hold_id)
+    brake.decide(hold, approve=answer == "approve", by=current_user)
+    flash("The steps are approved." if answer == "approve" else "The steps are declined. They are skipped.", "success")
+    return redirect(url_for(".show"), 303)

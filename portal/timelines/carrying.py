@@ -26,7 +26,7 @@ from portal.problems import Problem
 from portal.provisioning.actions import NothingToDo
 from portal.timeline_templates.models import KindInUse
 from portal.timeline_templates.steps import STEPS, Kind
-from portal.timelines import catalogue, planning
+from portal.timelines import brake, catalogue, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
 from portal.timelines.times import moment_of
@@ -50,6 +50,7 @@ def follow_changes() -> int:
     found = [*_changed(), *_without()]
     for employee in found:
         planning.follow(employee)
+    brake.hold_large(found)
     return len(found)
 
 

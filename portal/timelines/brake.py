@@ -1,0 +1,153 @@
+"""The brake: more steps of one import within an hour than an Admin may start alone wait for a second Admin."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField
+
+from portal import audit
+from portal.audit import AuditEntry
+from portal.auth.models import User
+from portal.controls import second_admin
+from portal.database import BaseModel, UtcDateTimeField, now
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.timelines.models import TO_COME, PlannedStep, StepState
+
+HOUR = timedelta(hours=1)
+IMPORTS = ("import employees", "begin import of employees")
+REASON = "Many steps of one import are due within an hour. They wait for a second Admin, on the Calendar."
+DECLINED = "An Admin declined the steps of this import."
+
+
+class NotYours(Problem):
+    """You cannot decide on these steps."""
+
+    status = 403
+    next_step = "Ask another Admin to decide on the Calendar."
+
+
+class Hold(BaseModel):
+    """Steps that wait for a second Admin. moment: of the import, as the changed records have it. by: who imported.
+
+    steps: numbers of the PlannedSteps. first_due, last_due: when the first and the last one are due. decision: empty
+    while they wait. decided_by_name: who decided.
+    """
+
+    organisation_id: int
+    by_id: int | None
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    moment = UtcDateTimeField()
+    by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    by_name = CharField(max_length=320, default="")
+    steps = JSONField(default=list)
+    count = IntegerField(default=0)
+    first_due = UtcDateTimeField()
+    last_due = UtcDateTimeField()
+    asked_at = UtcDateTimeField(default=now)
+    decision = CharField(max_length=20, default="")
+    decided_by_name = CharField(max_length=320, default="")
+
+    class Meta:
+        table_name = "step_hold"
+        indexes = ((("organisation", "decision"), False),)
+
+
+def hold_large(changed: Iterable[Employee]) -> int:
+    """Hold what is too much among the steps of those who were just imported. Returns how many steps that were.
+
+    The records of one import have the same moment of change, and no two people are changed by hand at the same one.
+    """
+    groups: dict[tuple[int, datetime], int] = defaultdict(int)
+    for employee in changed:
+        groups[employee.organisation_id, employee.changed_at] += 1
+    return sum(_hold(Organisation.get_by_id(number), moment) for (number, moment), count in groups.items() if count > 1)
+
+
+def _hold(organisation: Organisation, moment: datetime) -> int:
+    earlier = list(Hold.select().where(Hold.organisation == organisation, Hold.moment == moment))
+    known = {number for hold in earlier for number in hold.steps}
+    rows: Any = PlannedStep.select(PlannedStep.id, PlannedStep.due_at).join(Employee, on=PlannedStep.employee).where(
+        Employee.organisation == organisation, Employee.changed_at == moment,
+        PlannedStep.state.in_(TO_COME), PlannedStep.connection.is_null(False),
+    )  # fmt: skip
+    due = list(rows.order_by(PlannedStep.due_at, PlannedStep.id).tuples())
+    found = [step for step in crowded(due, organisation.approval_above) if step[0] not in known]
+    if not found:
+        return 0
+    with audit.turn(organisation.id):
+        # A large import is planned part by part: what still waits takes in the next part.
+        hold = next((one for one in earlier if not one.decision), None) or _new(organisation, moment, found[0][1])
+        hold.steps = [*hold.steps, *(number for number, _ in found)]
+        hold.count = len(hold.steps)
+        hold.first_due = min(hold.first_due, found[0][1])
+        hold.last_due = max(hold.last_due, found[-1][1])
+        hold.save()
+        _become(hold, StepState.PLANNED, StepState.ASKS, REASON)
+        audit.record("portal", "hold steps of import", organisation, organisation=organisation, steps=len(found))
+    return len(found)
+
+
+def _new(organisation: Organisation, moment: datetime, due_at: datetime) -> Hold:
+    """Nothing held yet, for the import of that moment: the audit log knows whose it was."""
+    lines = AuditEntry.select().where(
+        AuditEntry.organisation == organisation, AuditEntry.action.in_(IMPORTS), AuditEntry.at >= moment
+    )
+    importer = lines.order_by(AuditEntry.number).first()
+    return Hold(
+        organisation=organisation, moment=moment, by=importer and importer.by_id,
+        by_name=importer.by_name if importer else "", first_due=due_at, last_due=due_at,
+    )  # fmt: skip
+
+
+def crowded(due: list[tuple[int, datetime]], limit: int) -> list[tuple[int, datetime]]:
+    """Those of the steps, in the order in which they are due, that share an hour with more than `limit` in all."""
+    held: set[int] = set()
+    start = 0
+    for end in range(len(due)):
+        while due[end][1] - due[start][1] >= HOUR:
+            start += 1
+        if end - start + 1 > limit:
+            held.update(range(start, end + 1))
+    return [due[place] for place in sorted(held)]
+
+
+def _become(hold: Hold, before: StepState, after: StepState, reason: str) -> None:
+    for begin in range(0, len(hold.steps), 500):
+        PlannedStep.update(state=after, reason=reason).where(
+            PlannedStep.id.in_(hold.steps[begin : begin + 500]), PlannedStep.state == before,
+            PlannedStep.organisation == hold.organisation_id,
+        ).execute()  # fmt: skip
+
+
+def waiting(organisation: Organisation) -> list[Hold]:
+    """What waits for a second Admin."""
+    return list(Hold.select().where(Hold.organisation == organisation, Hold.decision == "").order_by(Hold.first_due))
+
+
+def why_not(hold: Hold, user: User) -> str:
+    """Why this user cannot decide; empty when they can."""
+    return second_admin.why_not(user, asked_by=hold.by_id, asked_at=hold.asked_at)
+
+
+def decide(hold: Hold, *, approve: bool, by: User) -> None:
+    """Let the steps happen at their times, or skip them all. Raises NotYours. A second decision changes nothing."""
+    if problem := why_not(hold, by):
+        raise NotYours(problem)
+    word = "approved" if approve else "declined"
+    with audit.turn(hold.organisation_id):
+        mine = Hold.update(decision=word, decided_by_name=by.display_name).where(
+            Hold.id == hold.id, Hold.decision == ""
+        )
+        if not mine.execute():
+            return
+        if approve:
+            _become(hold, StepState.ASKS, StepState.PLANNED, "")
+        else:
+            _become(hold, StepState.ASKS, StepState.SKIPPED, DECLINED)
+        organisation = Organisation.get_by_id(hold.organisation_id)
+        action = f"{'approve' if approve else 'decline'} steps of import"
+        audit.record(by, action, organisation, organisation=organisation, steps=hold.count, asked_by=hold.by_name)

@@ -1,0 +1,84 @@
+"""Many steps of one import that are due within an hour wait for a second Admin."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.auth.models import AccessLevel
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.timeline_templates.models import KindInUse
+from portal.timelines import brake, carrying
+from portal.timelines.brake import Hold
+from portal.timelines.models import PlannedStep, StepState
+from tests.imports.conftest import upload  # noqa: F401
+from tests.provisioning.conftest import connection  # noqa: F401
+
+CALENDAR = "/provisioning/calendar"
+
+
+def three(letter, start):
+    """A file with three people who start on that day."""
+    lines = [f"{letter}{number},{letter}{number},Person,{start}" for number in range(3)]
+    return "\n".join(["employee_number,first_name,last_name,start_date", *lines])
+
+
+@pytest.fixture
+def imported(cast, acme, connection, upload, alice):  # noqa: F811
+    """Alice has imported three starters of one day, and may start two alone. Ann was an Admin before."""
+    ann = cast.person(acme, "Ann", AccessLevel.ADMIN)
+    Organisation.update(approval_above=2).execute()
+    KindInUse.create(organisation=acme, kind="joiner")
+    start = acme.today + timedelta(days=30)
+    upload(
+        "employee_number,first_name,last_name,start_date\n" + "".join(f"N{n},P{n},Person,{start}\n" for n in range(3))
+    )
+    alice.press("Import")
+    carrying.follow_changes()
+    return ann
+
+
+def states(key="create_blocked"):
+    return {step.state for step in PlannedStep.select().where(PlannedStep.key == key)}
+
+
+def test_the_importer_cannot_approve_and_a_second_admin_can(alice, imported):
+    assert states() == {StepState.ASKS}
+    page = alice.get(CALENDAR)
+    assert "steps of one import wait for a second Admin" in page.text
+    assert "You asked for this yourself, so another Admin must decide." in page.text
+    assert not page.has_button("Approve")
+    assert alice.post(f"{CALENDAR}/holds/{Hold.get().id}/approve").status == 403
+    assert states() == {StepState.ASKS}
+    imported.get(CALENDAR)
+    assert "The steps are approved." in imported.press("Approve").text
+    assert states() == {StepState.PLANNED}
+    assert brake.hold_large(Employee.select()) == 0
+    assert states() == {StepState.PLANNED}
+
+
+def test_declined_steps_are_skipped_with_the_reason(imported):
+    imported.get(CALENDAR)
+    assert "The steps are declined." in imported.press("Decline").text
+    assert states() == {StepState.SKIPPED}
+    assert PlannedStep.get(PlannedStep.key == "create_blocked").reason == "An Admin declined the steps of this import."
+
+
+def test_as_many_as_one_admin_may_start_do_not_wait(imported, alice, cast, acme, upload):  # noqa: F811
+    Organisation.update(approval_above=3).execute()
+    start = acme.today + timedelta(days=60)
+    upload(
+        "employee_number,first_name,last_name,start_date\n" + "".join(f"M{n},Q{n},Person,{start}\n" for n in range(3))
+    )
+    alice.press("Import")
+    carrying.follow_changes()
+    later = PlannedStep.select().where(
+        PlannedStep.key == "create_blocked", PlannedStep.day > acme.today + timedelta(40)
+    )
+    assert {step.state for step in later} == {StepState.PLANNED}
+
+
+def test_another_company_cannot_decide(imported, cast, initech):
+    mallory = cast.person(initech, "Mallory", AccessLevel.ADMIN)
+    assert "wait for a second Admin" not in mallory.get(CALENDAR).text
+    assert mallory.post(f"{CALENDAR}/holds/{Hold.get().id}/approve").status == 404
