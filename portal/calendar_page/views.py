@@ -34,11 +34,18 @@ def show() -> Answer:
     )  # fmt: skip
 
 
-@blueprint.post("/provisioning/calendar/holds/<int:hold_id>/<any(approve, decline):answer>")
+@blueprint.post("/provisioning/calendar/holds/<int:hold_id>/approve")
 @access.requires(Action.PROVISION)
-def decide(hold_id: int, answer: str) -> Answer:
-    """The word of a second Admin on many steps of one import."""
-    hold = access.own_or_404(brake.Hold, hold_id)
-    brake.decide(hold, approve=answer == "approve", by=current_user)
-    flash("The steps are approved." if answer == "approve" else "The steps are declined. They are skipped.", "success")
+def approve(hold_id: int) -> Answer:
+    """The word of a second Admin: the steps of an import happen at their times."""
+    brake.decide(access.own_or_404(brake.Hold, hold_id), approve=True, by=current_user)
+    flash("The steps are approved.", "success")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/provisioning/calendar/holds/<int:hold_id>/decline")
+@access.requires(Action.PROVISION)
+def decline(hold_id: int) -> Answer:
+    brake.decide(access.own_or_404(brake.Hold, hold_id), approve=False, by=current_user)
+    flash("The steps are declined. They are skipped.", "success")
     return redirect(url_for(".show"), 303)
