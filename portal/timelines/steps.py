@@ -10,7 +10,8 @@ from portal.connections.offer import name_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import for_connection
 from portal.group_rules import actions as group_actions
-from portal.operations.models import Operation
+from portal.operations.models import Operation, State
+from portal.operations.requests import AllowRequest, Verb
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions, usernames
@@ -18,7 +19,7 @@ from portal.provisioning.actions import AccountRequest
 from portal.reporting_lines import successions
 from portal.timelines import catalogue
 from portal.timelines.catalogue import StepKind
-from portal.timelines.models import PlannedStep
+from portal.timelines.models import TO_COME, PlannedStep
 
 
 class CannotYet(Problem):
@@ -51,6 +52,24 @@ def _licence(place: Place) -> str:
     return found
 
 
+def allow_sign_in(place: Place, step: PlannedStep, by: "User | str") -> Operation:
+    """With the pass in place of a password, where that is the next step: nobody needs both."""
+    passes = PlannedStep.select().where(
+        PlannedStep.itinerary == step.itinerary_id, PlannedStep.connection == step.connection_id,
+        PlannedStep.key == "hand_out_pass", PlannedStep.state.in_(TO_COME),
+    )  # fmt: skip
+    return actions.allow_sign_in(place, with_pass=passes.exists(), by=by)
+
+
+def hand_out_pass(place: Place, step: PlannedStep, by: "User | str") -> Operation:
+    """Raises NothingToDo when it went out as the sign-in was allowed."""
+    done = (Operation.account == place.account) & (Operation.verb == Verb.ALLOW) & (Operation.state == State.DONE)
+    allowed = Operation.select().where(done).order_by(Operation.id.desc()).first()
+    if allowed is not None and allowed.request_as(AllowRequest).with_pass:
+        raise actions.NothingToDo("It was handed over as the sign-in was allowed.")
+    return actions.hand_out_pass(place, by=by)
+
+
 def take_licences(place: Place, step: PlannedStep, by: "User | str") -> Operation:
     """Take the account's own licences away. Raises NothingToDo when it has none."""
     return actions.change_licences(place, add=(), remove=licences.own_of(place.need_account()), by=by)
@@ -71,7 +90,8 @@ for kind in (
     StepKind("create_blocked", start=create_blocked, needs_account=False),
     StepKind("assign_licence", part_of="create_blocked", needs_account=False),
     StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
-    StepKind("allow_sign_in", start=lambda place, step, by: actions.allow_sign_in(place, by=by), undo="Deactivate"),
+    StepKind("allow_sign_in", start=allow_sign_in, undo="Deactivate"),
+    StepKind("hand_out_pass", start=hand_out_pass),
     StepKind(
         "block", start=lambda place, step, by: actions.deactivate_account(place, by=by), undo="Reactivate", takes=True
     ),

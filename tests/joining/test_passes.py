@@ -12,10 +12,14 @@ from portal.hand_over.models import LoginMail, MailState
 from portal.joining import passes
 from portal.operations.models import Operation, Step
 from portal.operations.requests import Verb
+from portal.provisioning.actions import NothingToDo
+from portal.timelines import catalogue
+from portal.timelines.models import Itinerary, PlannedStep
 from tests.cast import Person
 from tests.joining.conftest import NIA
 from tests.provisioning.conftest import at, tab
 from tests.provisioning.test_hand_over_by_link import link_in
+from tests.provisioning.worker import deliver
 
 WEI = "wei.zhang@acme.example"
 OFF = {"state": "disabled"}
@@ -139,3 +143,28 @@ def test_a_lost_answer_is_asked_for_once_more_and_the_lost_pass_opens_nothing(
 def test_an_application_without_passes_makes_none(alice, wei_active, harbour_connection):
     alice.post(f"{at(wei_active, 'harbour')}/pass", fragment=True)
     assert not Operation.select().where(Operation.verb == Verb.PASS).exists()
+
+
+@pytest.fixture
+def planned(nia_ahead, connection, first_morning):
+    """Nia's morning on a timeline, with a pass after it: the two steps by their key."""
+    course = Itinerary.create(organisation=nia_ahead.organisation, employee=nia_ahead, kind="joiner")
+    return {
+        key: PlannedStep.create(
+            organisation=nia_ahead.organisation, itinerary=course, employee=nia_ahead, connection=connection, key=key,
+            anchor="start", days=0, day=nia_ahead.start_date, hour="06:00", due_at=first_morning,
+        )
+        for key in ("allow_sign_in", "hand_out_pass")
+    }  # fmt: skip
+
+
+def test_l17_a_timeline_hands_out_the_pass_as_the_sign_in_is_allowed_and_not_twice(
+    app, nia_ahead, connection, planned, sandbox, mailbox
+):
+    with app.app_context():
+        place = Place.of(nia_ahead, connection)
+        catalogue.of("allow_sign_in").start(place, planned["allow_sign_in"], "Timeline")
+        deliver(app)
+        with pytest.raises(NothingToDo, match="handed over as the sign-in was allowed"):
+            catalogue.of("hand_out_pass").start(place.as_it_is(), planned["hand_out_pass"], "Timeline")
+    assert sandbox.sign_in(NIA, behind(app, link_in(mailbox))) == "pass"
