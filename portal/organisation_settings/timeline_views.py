@@ -97,7 +97,9 @@ def _refused(step: TemplateStep) -> list[Any]:
     for connection in access.connections():
         service = SERVICES[connection.service]
         needed = getattr(service.capabilities, needs, ()) if getattr(service.capabilities, can, False) else ()
-        if needed and not set(needed) & set(connection.permissions):
+        # Any of these names; or one of each group of names.
+        groups = [names if isinstance(names, tuple) else needed for names in needed]
+        if not all(set(names) & set(connection.permissions) for names in groups):
             found.append(service)
     return found
 
