@@ -1,7 +1,10 @@
 """Imports of many people: in short steps, which continue after a crash, and let others save meanwhile."""
 
+import json
 import subprocess
 import sys
+import zlib
+from datetime import date
 
 import pytest
 
@@ -9,7 +12,8 @@ from portal import database
 from portal.audit import AuditEntry
 from portal.imports import importing, steps, uploads
 from portal.imports import jobs as import_jobs
-from portal.imports.steps import ImportStep
+from portal.imports.steps import ImportStep, Step
+from portal.imports.storing import store
 from portal.imports.uploads import Import, ImportPart, ImportState
 from portal.people import actions
 from portal.people.models import Employee
@@ -228,3 +232,12 @@ def test_an_import_that_finds_the_database_busy_goes_on_later(app, alice, monkey
     Import.update(lease_until=None).execute()
     work(app)
     assert Import.get().state == ImportState.READ
+
+
+def test_a_step_that_an_earlier_version_wrote_down_is_still_done(acme):
+    record = ["E1", "Wei", "Zhang", "", "Buyer", "Buying", "w@home.example", "", "", "IE", "2026-01-31", None]
+    at = database.now().isoformat()
+    step = Step.unpacked(zlib.compress(json.dumps(["people", at, at, [[2, record, None, None, ""]]]).encode()), 0)
+    store(acme, step.entries, step.moment)
+    wei = Employee.get()
+    assert (wei.country, wei.start_date, wei.location, wei.leave_from) == ("IE", date(2026, 1, 31), "", None)
