@@ -120,7 +120,7 @@ def is_moving(run: Run, found: Counts) -> bool:
 def time_left(run: Run, found: Counts) -> str:
     """About how long it still takes, by how long it has taken since it was last set going; empty when unknown."""
     done = found.finished - run.counted_done
-    if run.state != RunState.RUNNING or run.counted_from is None or done < 1:
+    if run.state != RunState.RUNNING or run.counted_from is None or done < 1 or run.connection.problem:
         return ""
     seconds = (now() - run.counted_from).total_seconds() / done * (found.people - found.finished)
     if seconds < 60:

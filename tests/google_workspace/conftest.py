@@ -13,6 +13,7 @@ from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.pace import Pacer, Window
 from tests.cast import Page, Person
+from tests.provisioning.conftest import connect as connect_microsoft
 from tests.provisioning.conftest import impatient, tab  # noqa: F401
 from tests.sandbox.google.process import GoogleProcess
 from tests.second_service.conftest import AppCard
@@ -58,6 +59,12 @@ def connect(google: GoogleProcess, user: User, person: str = GRACE, **how) -> Co
 def connection(acme, alice, workspace) -> Connection:
     """Acme connected to its Google Workspace by Grace."""
     return connect(workspace, alice.user)
+
+
+@pytest.fixture
+def microsoft(alice, connection, sandbox):
+    """Acme connected to both, Google first."""
+    return connect_microsoft(sandbox, alice.user)
 
 
 @pytest.fixture

@@ -18,19 +18,12 @@ from portal.sync import tenant as sync
 from portal.sync.differences import Difference
 from tests.cast import words
 from tests.google_workspace.conftest import KEY, WEI
-from tests.provisioning.conftest import connect as connect_microsoft
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import finish
 from tests.runs.conftest import carried_out, plan_for, start
 from tests.second_service.conftest import AppCard
 
 MICROSOFT = "microsoft-365"
-
-
-@pytest.fixture
-def microsoft(alice, connection, sandbox):
-    """Acme connected to both, Google first."""
-    return connect_microsoft(sandbox, alice.user)
 
 
 @pytest.fixture
