@@ -21,7 +21,7 @@ CALLED = (
 )  # fmt: skip
 KINDS = {
     "Run": "Bulk action", "Connection": "Application", "MailSettings": "Email settings", "LoginMail": "Login email",
-    "LicenceRule": "Licence rule", "AuditEntry": "Audit log", "Operation": "Account",
+    "LicenceRule": "Licence rule", "GroupRule": "Group rule", "AuditEntry": "Audit log", "Operation": "Account",
 }  # fmt: skip
 NAMES = {
     "tenant_name": "connected to", "connected_as": "signed in as", "factors": "with", "by": "done by",

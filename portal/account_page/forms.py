@@ -12,6 +12,7 @@ from portal.connections.offer import has_seat, seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors.capabilities import GIVES_NONE
 from portal.database import now
+from portal.group_rules.rules import planned
 from portal.hand_over.moments import sign_in_opens
 from portal.provisioning.actions import AccountRequest
 from portal.templating import local_date, local_time
@@ -48,6 +49,7 @@ class CreateAccountForm(HandOverForm):
             self.unit.data = self.unit.data or unit_for(employee, connection)
         else:
             del self.unit
+        self.groups = planned(employee, connection)
         self.offered = {licence["id"]: licence for licence in connection.licences}
         self.default = licences.default_for(employee, connection)
         self.licence_id.choices = [

@@ -45,7 +45,7 @@ class _NotConnected(Problem):
     next_step = "Connect it under Settings > General Settings > Add-ons."
 
 
-def _connected(service_key: str) -> tuple[Service, Connection]:
+def connected(service_key: str) -> tuple[Service, Connection]:
     """Raises NotFound for an unknown add-on, _NotConnected."""
     service = service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
@@ -55,8 +55,8 @@ def _connected(service_key: str) -> tuple[Service, Connection]:
 
 
 def _with_licences(service_key: str) -> tuple[Service, Connection]:
-    """As `_connected`; raises NotFound as well for an application that has no licences."""
-    service, connection = _connected(service_key)
+    """As `connected`; raises NotFound as well for an application that has no licences."""
+    service, connection = connected(service_key)
     if not service.capabilities.has_licences:
         raise NotFound()
     return service, connection
@@ -117,11 +117,11 @@ def _examples(form: NamingForm) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _page(tab: str, service: Service, connection: Connection, **changed: Any) -> Answer:
+def show_tab(tab: str, service: Service, connection: Connection, **changed: Any) -> Answer:
     return page("addons/settings.html", **_context(tab, service, connection, **changed))
 
 
-def _part(tab: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
+def show_part(tab: str, service: Service, connection: Connection, *, status: int = 200, **changed: Any) -> Answer:
     """The answer to a form of the tab: its section for htmx, else the tab with what to correct, or 303 back."""
     if changed.get("saved") and not wants_fragment():
         flash(changed["saved"], "success")
@@ -141,7 +141,7 @@ def show(service_key: str) -> Answer:
         return redirect(url_for("addons.add_ons"))
     granted, unread = doctor.granted(connection, service)
     needs = doctor.needs(service, granted)
-    return _page(
+    return show_tab(
         "overview", service, connection, needs=needs, unread=unread, health=health.of(connection, service, granted)
     )
 
@@ -156,20 +156,20 @@ def choose_sign_in(service_key: str) -> Answer:
     form = SignInForm(connection)
     if form.validate():
         settings_actions.choose(connection, by=current_user, signs_in_elsewhere=form.signs_in_elsewhere.data)
-    return _part("overview", service, connection, sign_in_form=SignInForm(connection), saved="Saved.")
+    return show_part("overview", service, connection, sign_in_form=SignInForm(connection), saved="Saved.")
 
 
 @blueprint.get(f"{ADD_ON}/licences")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def licences_tab(service_key: str) -> Answer:
-    return _page("licences", *_with_licences(service_key))
+    return show_tab("licences", *_with_licences(service_key))
 
 
 @blueprint.post(f"{ADD_ON}/test")
 @access.requires(Action.MANAGE_ADD_ONS)
 def test(service_key: str) -> Answer:
     """Really ask the application, and show each answer."""
-    service, connection = _connected(service_key)
+    service, connection = connected(service_key)
     try:
         answers = background.within(PATIENCE, lambda: _tried(service, connection))
     except background.StillUnderWay:
@@ -189,7 +189,7 @@ def _tried(service: Service, connection: Connection) -> list[doctor.Answer]:
 @access.requires(Action.MANAGE_ADD_ONS)
 def grant(service_key: str) -> Answer:
     """To the page on which an administrator of the tenant grants what is missing."""
-    service, connection = _connected(service_key)
+    service, connection = connected(service_key)
     uri = callback_url(service)
     try:
         url = actions.begin_grant(service, connection, session=current_user.session, redirect_uri=uri)
@@ -206,14 +206,14 @@ def choose_licences(service_key: str) -> Answer:
     service, connection = _with_licences(service_key)
     form = LicenceDefaultsForm(connection)
     if not form.validate():
-        return _part("licences", service, connection, defaults_form=form, status=422)
+        return show_part("licences", service, connection, defaults_form=form, status=422)
     values = form.values
     leavers_lose_them = values.pop("licences_go_on_deactivate")
     settings_actions.choose(connection, by=current_user, **values)
     given = controls.give(licences_key(service.key), leavers_lose_them)
     if given.response is not None:
         return given.response
-    return _part("licences", service, connection, saved=given.words or "Saved.")
+    return show_part("licences", service, connection, saved=given.words or "Saved.")
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules")
@@ -222,9 +222,9 @@ def add_rule(service_key: str) -> Answer:
     service, connection = _with_licences(service_key)
     form = LicenceRuleForm(connection)
     if not form.validate():
-        return _part("licences", service, connection, rule_form=form, status=422)
+        return show_part("licences", service, connection, rule_form=form, status=422)
     settings_actions.add_rule(connection, by=current_user, **form.values)
-    return _part("licences", service, connection, saved="The rule is added.")
+    return show_part("licences", service, connection, saved="The rule is added.")
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
@@ -232,7 +232,7 @@ def add_rule(service_key: str) -> Answer:
 def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.remove_rule(access.own_or_404(LicenceRule, rule_id), by=current_user)
-    return _part("licences", service, connection, saved="The rule is removed.")
+    return show_part("licences", service, connection, saved="The rule is removed.")
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
@@ -240,7 +240,7 @@ def remove_rule(service_key: str, rule_id: int) -> Answer:
 def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
-    return _part("licences", service, connection, saved="The rule is tried earlier.")
+    return show_part("licences", service, connection, saved="The rule is tried earlier.")
 
 
 @blueprint.post(f"{ADD_ON}/seats")
@@ -251,14 +251,14 @@ def enter_seats(service_key: str) -> Answer:
     form = SeatsForm(connection)
     if not form.validate():
         forms = [form if one.licence.data == form.licence.data else one for one in seats_forms(connection)]
-        return _part("licences", service, connection, seats_forms=forms, status=422)
+        return show_part("licences", service, connection, seats_forms=forms, status=422)
     settings_actions.enter_seats(connection, form.licence.data, form.bought.data, by=current_user)
-    return _part("licences", service, Connection.get_by_id(connection.id), saved="Saved.")
+    return show_part("licences", service, Connection.get_by_id(connection.id), saved="Saved.")
 
 
 def _with_units(service_key: str) -> tuple[Service, Connection]:
-    """As `_connected`; raises NotFound as well for a tenant that has no parts."""
-    service, connection = _connected(service_key)
+    """As `connected`; raises NotFound as well for a tenant that has no parts."""
+    service, connection = connected(service_key)
     if not connection.units:
         raise NotFound()
     return service, connection
@@ -267,7 +267,7 @@ def _with_units(service_key: str) -> tuple[Service, Connection]:
 @blueprint.get(f"{ADD_ON}/units")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def units_tab(service_key: str) -> Answer:
-    return _page("units", *_with_units(service_key))
+    return show_tab("units", *_with_units(service_key))
 
 
 @blueprint.post(f"{ADD_ON}/units")
@@ -276,9 +276,9 @@ def choose_unit(service_key: str) -> Answer:
     service, connection = _with_units(service_key)
     form = UnitForm(connection)
     if not form.validate():
-        return _part("units", service, connection, unit_form=form, status=422)
+        return show_part("units", service, connection, unit_form=form, status=422)
     settings_actions.choose(connection, by=current_user, default_unit=form.default_unit.data)
-    return _part("units", service, connection, saved="Saved.")
+    return show_part("units", service, connection, saved="Saved.")
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules")
@@ -287,9 +287,9 @@ def add_unit_rule(service_key: str) -> Answer:
     service, connection = _with_units(service_key)
     form = UnitRuleForm(connection)
     if not form.validate():
-        return _part("units", service, connection, rule_form=form, status=422)
+        return show_part("units", service, connection, rule_form=form, status=422)
     settings_actions.add_rule(connection, by=current_user, kind=UnitRule, **form.values)
-    return _part("units", service, connection, saved="The rule is added.")
+    return show_part("units", service, connection, saved="The rule is added.")
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/remove")
@@ -297,7 +297,7 @@ def add_unit_rule(service_key: str) -> Answer:
 def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
     settings_actions.remove_rule(access.own_or_404(UnitRule, rule_id), by=current_user)
-    return _part("units", service, connection, saved="The rule is removed.")
+    return show_part("units", service, connection, saved="The rule is removed.")
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/up")
@@ -305,14 +305,14 @@ def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
 def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
     settings_actions.move_rule_up(access.own_or_404(UnitRule, rule_id), by=current_user)
-    return _part("units", service, connection, saved="The rule is tried earlier.")
+    return show_part("units", service, connection, saved="The rule is tried earlier.")
 
 
 @blueprint.get(f"{ADD_ON}/usernames")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def usernames(service_key: str) -> Answer:
     """The tab; with choices in the address, what usernames would look like by these."""
-    service, connection = _connected(service_key)
+    service, connection = connected(service_key)
     form = NamingForm(request.args, meta={"csrf": False})
     changed = {"naming_form": form} if request.args and form.validate() else {}
     return swap(
@@ -324,9 +324,9 @@ def usernames(service_key: str) -> Answer:
 @blueprint.post(f"{ADD_ON}/usernames")
 @access.requires(Action.MANAGE_ADD_ONS)
 def choose_naming(service_key: str) -> Answer:
-    service, connection = _connected(service_key)
+    service, connection = connected(service_key)
     form = NamingForm()
     if not form.validate():
-        return _part("usernames", service, connection, naming_form=form, status=422)
+        return show_part("usernames", service, connection, naming_form=form, status=422)
     settings_actions.choose(connection, by=current_user, **form.values)
-    return _part("usernames", service, connection, naming_form=form, saved="Saved.")
+    return show_part("usernames", service, connection, naming_form=form, saved="Saved.")

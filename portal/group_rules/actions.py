@@ -38,15 +38,17 @@ def join_by_rules(place: Place, *, by: User | str, run: int | None = None) -> Op
     return _start(place, GroupsRequest(run=run, add=list(names), names=names, by_rule=True), by=by)
 
 
-def swap_groups(place: Place, *, by: User | str, run: int | None = None) -> Operation:
+def swap_groups(
+    place: Place, *, only: frozenset[str] | None = None, by: User | str, run: int | None = None
+) -> Operation:
     """After a move: leave the groups that came from rules that fit no more, and join those of the rules that fit now.
 
-    What a person gave stays. Raises NoAccount; NothingToDo when the rules change nothing.
+    What a person gave stays. only: the groups that somebody saw and confirmed; None for all. Raises NoAccount;
+    NothingToDo when the rules change nothing.
     """
     swap = swap_of(place)
-    asked = GroupsRequest(
-        run=run, add=list(swap.join), remove=list(swap.leave), names={**swap.leave, **swap.join}, by_rule=True
-    )
+    join, leave = ([group for group in groups if only is None or group in only] for groups in (swap.join, swap.leave))
+    asked = GroupsRequest(run=run, add=join, remove=leave, names={**swap.leave, **swap.join}, by_rule=True)
     return _start(place, asked, by=by)
 
 

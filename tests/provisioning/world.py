@@ -10,13 +10,15 @@ from typing import Any
 from portal.accounts.models import Account, Status
 from portal.connections import offer, settings_actions
 from portal.connections.models import Connection
+from portal.connections.settings import rules_of
 from portal.connectors import for_connection
 from portal.database import now
+from portal.group_rules.models import GroupRule
 from portal.hand_over.models import LoginMail, MailState
 from portal.leaving.steps import may_have_happened
 from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState
-from portal.operations.requests import CreateRequest, UpdateRequest, Verb
+from portal.operations.requests import CreateRequest, GroupsRequest, UpdateRequest, Verb
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person, account_of
@@ -39,6 +41,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "resend": ("create",),
     "update": ("create", "edit"),
     "licences": ("create",),
+    "groups": ("create", "rule"),
     "rename": ("create",),
     "leave": ("create", "join"),
     "free-licences": ("create", "join", "leave"),
@@ -113,10 +116,23 @@ class World:
             if account is not None:
                 for_connection(self.connection).add_to_group(account.remote_id, self.group)
             return None
+        if verb == "rule":
+            self._add_group_rule(employee)
+            return None
         before = self.latest(employee)
         self.alice.post(self.address(employee, verb), self._values(employee, verb), fragment=True)
         after = self.latest(employee)
         return after if after is not None and (before is None or after.id != before.id) else None
+
+    def _add_group_rule(self, employee: Employee) -> None:
+        """A rule that fits this employee alone."""
+        title = employee.job_title = f"Grouped {employee.id}"
+        Employee.update(job_title=title, changed_at=now()).where(Employee.id == employee.id).execute()
+        group = next(one for one in for_connection(self.connection).groups() if one.name in ("Finance", "Sales"))
+        settings_actions.add_rule(
+            self.connection, by=self.alice.user, kind=GroupRule, field="job_title", value=title, group=group.id,
+            group_name=group.name,
+        )  # fmt: skip
 
     def address(self, employee: Employee, verb: str) -> str:
         """Where the verb is pressed."""
@@ -137,6 +153,8 @@ class World:
             return {"remote_id": remote_id, "seen": remote_id}
         if verb == "licences":
             return {"held": self.licence, "licences": self.ticked}
+        if verb == "groups":
+            return {"join": [rule.group for rule in rules_of(self.connection, GroupRule) if rule.fits(employee)]}
         return {"send_immediately": "y"} if verb in ("resend", "undo-leave") else {}
 
     @cached_property
@@ -275,6 +293,8 @@ def _done_is_true(world: World, employee: Employee, operation: Operation, held: 
         return "the username was changed, and the tenant has another"
     if "company email" in done and Employee.get_by_id(employee.id).company_email != held.username:
         return "the company email was not changed"
+    if "join 0" in done and not _is_in(operation, held):
+        return "the group is joined, and the tenant says no"
     if "fields" in done and held.properties.get("jobTitle") != operation.request_as(UpdateRequest).fields["job_title"]:
         return "the fields are sent, and the tenant has others"
     return _left_and_back(world, employee, operation, held, done)
@@ -294,6 +314,11 @@ def _left_and_back(
     if operation.verb == Verb.UNDO_LEAVE and "licences" in done and world.licence not in held.plans:
         return "the licences came back, and the tenant has none"
     return None
+
+
+def _is_in(operation: Operation, held: SandboxUser) -> bool:
+    group = operation.request_as(GroupsRequest).add[0]
+    return any(one.member and one.group.id == group for one in for_connection(operation.connection).groups_of(held.id))
 
 
 def _mailed_password_works(world: World, employee: Employee) -> Any:

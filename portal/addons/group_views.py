@@ -1,0 +1,150 @@
+"""The tab Groups of an add-on's settings: which groups people join by rule, and those that the portal cannot change."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import NotFound
+from wtforms import Field, SelectField
+from wtforms.validators import ValidationError
+
+from portal import access, background, params
+from portal.access import Action
+from portal.addons import settings_views
+from portal.addons.settings_views import PATIENCE
+from portal.addons.views import ADD_ON
+from portal.connections import settings_actions
+from portal.connections.models import Connection
+from portal.connections.settings import rules_of
+from portal.connectors import for_connection
+from portal.connectors.base import Service
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.connectors.groups import Group
+from portal.group_rules.models import GroupRule
+from portal.group_rules.rules import EVERYBODY, RULES_BY, note_groups
+from portal.organisations.countries import countries
+from portal.people.models import Employee
+from portal.people.searching import departments
+from portal.web import Answer
+
+blueprint = Blueprint("group_settings", __name__)
+SHOWN, TITLES = 200, 500
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The groups of the tenant as they were just read. problem: why they could not be; sorted by name."""
+
+    groups: tuple[Group, ...] = ()
+    problem: ConnectorError | None = None
+
+    @property
+    def writable(self) -> list[Group]:
+        return [group for group in self.groups if group.writable][:SHOWN]
+
+    @property
+    def not_ours(self) -> list[Group]:
+        return [group for group in self.groups if not group.writable][:SHOWN]
+
+
+class GroupRuleForm(FlaskForm):
+    who = SelectField("Who")
+    group = SelectField("Group", validate_choice=False)
+
+    def __init__(self, connection: Connection, seen: Seen, **values: Any):
+        super().__init__(**values)
+        self.connection = connection
+        self.found: Group | None = None
+        staff = Employee.select().where(Employee.organisation == connection.organisation_id)
+        titles: Any = staff.select(Employee.job_title).where(Employee.job_title != "").distinct()
+        self.who.choices = {
+            "Everybody": [(f"{EVERYBODY}:", "Everybody")],
+            "Department": [(f"department:{name}", name) for name in departments(staff)],
+            "Job title": [
+                (f"job_title:{name}", name)
+                for (name,) in titles.order_by(Employee.job_title).limit(TITLES).tuples()
+            ],
+            "Country": [(f"country:{code}", name) for code, name in countries().items()],
+        }  # fmt: skip
+        self.group.choices = [(group.id, group.name) for group in seen.writable]
+
+    def validate_group(self, field: Field) -> None:
+        """As it is now: a group may have gone, and only the application says what the portal may change."""
+        try:
+            found = background.within(PATIENCE, lambda: for_connection(self.connection).group(field.data or ""))
+        except background.StillUnderWay:
+            raise ValidationError("There was no answer in time. Try again.") from None
+        except ConnectorError as error:
+            raise ValidationError(f"{error.message} {error.next_step}".strip()) from None
+        if not found.writable:
+            raise ValidationError(f"The portal cannot change who is in {found.name}. {found.why_not}")
+        self.found = found
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The columns of GroupRule, once it is valid."""
+        field, _, value = self.who.data.partition(":")
+        found = self.found or Group("", "")
+        return {"field": field, "value": value, "group": found.id, "group_name": found.name[:256]}
+
+
+def _seen(connection: Connection, text: str) -> Seen:
+    try:
+        found = background.within(PATIENCE, lambda: for_connection(connection).groups(text))
+    except background.StillUnderWay:
+        return Seen(problem=TryLater(f"{connection.service_name} did not answer in time: try again in a minute."))
+    except ConnectorError as error:
+        return Seen(problem=error)
+    note_groups(connection, found)
+    return Seen(tuple(found))
+
+
+def _of_groups(service: Service, connection: Connection) -> dict[str, Any]:
+    find = params.line("find", most=100)
+    seen = _seen(connection, find)
+    return {
+        "seen": seen, "find": find, "rule_form": GroupRuleForm(connection, seen), "rules_by": RULES_BY,
+        "rules": rules_of(connection, GroupRule), "shown": SHOWN,
+    }  # fmt: skip
+
+
+settings_views.TABS["groups"] = _of_groups
+settings_views.PAGES["groups"] = "group_settings.groups_tab"
+
+
+def _with_groups(service_key: str) -> tuple[Service, Connection]:
+    """As settings_views.connected; raises NotFound as well for an application that has no groups."""
+    service, connection = settings_views.connected(service_key)
+    if not service.capabilities.has_groups:
+        raise NotFound()
+    return service, connection
+
+
+@blueprint.get(f"{ADD_ON}/groups")
+@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
+def groups_tab(service_key: str) -> Answer:
+    return settings_views.show_tab("groups", *_with_groups(service_key))
+
+
+@blueprint.post(f"{ADD_ON}/group-rules")
+@access.requires(Action.MANAGE_ADD_ONS)
+def add_rule(service_key: str) -> Answer:
+    service, connection = _with_groups(service_key)
+    form = GroupRuleForm(connection, Seen())
+    if not form.validate():
+        # What was chosen stays chosen, although the list is read again.
+        seen = _seen(connection, "")
+        form.group.choices = [(group.id, group.name) for group in seen.writable]
+        return settings_views.show_part("groups", service, connection, rule_form=form, status=422)
+    settings_actions.add_rule(connection, by=current_user, kind=GroupRule, **form.values)
+    return settings_views.show_part("groups", service, connection, saved="The rule is added.")
+
+
+@blueprint.post(f"{ADD_ON}/group-rules/<int:rule_id>/remove")
+@access.requires(Action.MANAGE_ADD_ONS)
+def remove_rule(service_key: str, rule_id: int) -> Answer:
+    service, connection = _with_groups(service_key)
+    settings_actions.remove_rule(access.own_or_404(GroupRule, rule_id), by=current_user)
+    return settings_views.show_part("groups", service, connection, saved="The rule is removed.")
