@@ -20,7 +20,7 @@ PAGES = (
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "hand_over.views",
-    "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
+    "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip

@@ -14,6 +14,7 @@ from portal.people.models import Employee, MovedReport
 from portal.people.searching import departments, locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
+from portal.timelines import planning, preview
 from portal.web import Answer, fragment, leave_to, page, swap
 
 blueprint = Blueprint("people", __name__)
@@ -83,6 +84,7 @@ def add_employee() -> Answer:
     except actions.FieldRefused as problem:
         form.refuse(problem.field, problem.message)
         return _form(form, status=422)
+    planning.follow(employee, by=current_user)
     flash(f"{employee.name} has been added.", "success")
     return leave_to(url_for(".profile", employee_id=employee.id))
 
@@ -102,6 +104,10 @@ def edit_employee(employee_id: int) -> Answer:
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
         access.need_password()
+    change = preview.of(employee, form.values())
+    at_once = "at_once" in request.form
+    if change.matters and (not _is_confirmed(form) or (change.passed and not at_once)):
+        return _form(form, status=422 if change.passed else 200, change=change, dates=_dates_of(form))
     try:
         employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
     except actions.FieldRefused as problem:
@@ -109,8 +115,18 @@ def edit_employee(employee_id: int) -> Answer:
         return _form(form, status=422)
     except actions.ChangedMeanwhile as problem:
         return _form(form, status=409, differences=form.show_beside(problem.current))
+    planning.follow(employee, by=current_user, at_once=at_once and bool(change.passed))
     flash("The changes have been saved." if changes else "Nothing was changed.", "success" if changes else "info")
     return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+def _dates_of(form: EmployeeForm) -> str:
+    """What the steps of a timeline go by, as it was typed: another answer has to be confirmed again."""
+    return " ".join(str(form[name].data or "-") for name in (*planning.DATE_FIELDS, "time_zone", "country"))
+
+
+def _is_confirmed(form: EmployeeForm) -> bool:
+    return request.form.get("confirmed_dates") == _dates_of(form)
 
 
 def _form(form: EmployeeForm, **context: Any) -> Answer:

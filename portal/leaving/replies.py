@@ -1,6 +1,7 @@
 """The automatic reply of a leaver, and whether it still is the one that the portal set."""
 
 import re
+from datetime import date
 from html import unescape
 
 from portal.connectors.mailboxes import Audience, Reply, ReplyStatus
@@ -11,9 +12,14 @@ INSIDE = "{first_name} no longer works here. Please write to {successor} instead
 OUTSIDE = "Thank you for your message. {first_name} no longer works for us. Please write to {successor} instead."
 
 
-def build(employee: Employee, successor: Employee | None, *, inside: str, outside: str) -> Reply:
-    """The reply to colleagues and to everybody else; with an empty `outside` only colleagues are answered."""
-    values = reply_texts.values_of(employee, successor, employee.end_date)
+def build(
+    employee: Employee, successor: Employee | None, *, inside: str, outside: str, last_day: date | None = None
+) -> Reply:
+    """The reply to colleagues and to everybody else; with an empty `outside` only colleagues are answered.
+
+    last_day: None for that of the record.
+    """
+    values = reply_texts.values_of(employee, successor, last_day or employee.end_date)
     for_colleagues, for_others = (
         reply_texts.as_html(reply_texts.filled(text, values)) for text in (inside, outside.strip() or inside)
     )

@@ -93,12 +93,15 @@ def recompute(organisation_id: int | None = None) -> int:
     return len(moved)
 
 
-def settle() -> int:
-    """Note what has become of the operations, also of one that was tried again from its receipt. Returns how many."""
+def settle(employee: Employee | None = None) -> int:
+    """Note what has become of the operations, also of one that was tried again from its receipt. Returns how many.
+
+    employee: only for this one.
+    """
     query = PlannedStep.select(PlannedStep, Operation).join(Operation)
     ended = (PlannedStep.state == StepState.WAITING) & Operation.state.not_in(OPEN)
     later = (PlannedStep.state == StepState.FAILED) & (Operation.state == State.DONE)
-    found = list(query.where(ended | later))
+    found = list(query.where((ended | later) & (True if employee is None else PlannedStep.employee == employee)))
     for step in found:
         if step.operation is not None:
             _note_end(step, step.operation)
@@ -177,8 +180,11 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
         return None
     if not asked and not _is_its_time(step, employee):
         return None
-    if known.human or (reason := _why_not_yet(step)):
-        _say(step, "" if known.human else reason)
+    if known.human:
+        _see_if_settled(step, known)
+        return None
+    if reason := _why_not_yet(step):
+        _say(step, reason)
         return None
     if not _take(step):
         return None
@@ -194,6 +200,15 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
             step, StepState.FAILED, "The portal met an error it did not expect. Ask your IT team: the log says more."
         )
     return step
+
+
+def _see_if_settled(step: PlannedStep, known: catalogue.StepKind) -> None:
+    """A person's task that was settled on another page."""
+    if known.settled is not None and step.connection is not None and step.connection.is_live:
+        found = known.settled(Place.of(step.employee, step.connection))
+        if found:
+            _become(step, StepState(found), "", ended_at=now())
+            planning.end_if_over(step.itinerary)
 
 
 def _is_its_time(step: PlannedStep, employee: Employee) -> bool:

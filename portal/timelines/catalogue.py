@@ -27,7 +27,9 @@ class StepKind:
     what it did, as a sentence. Neither: a person does it.
     part_of: key of the step whose operation carries it out too, at the same moment. needs_account: it is planned only
     where the employee has an account; else only where there is none yet. after: keys of steps that it waits for besides
-    those of the template. takes: it takes something from the employee. undo: the button that takes it back.
+    those of the template. takes: it takes something from the employee. per_application: for a person's task that is one
+    for each application. confirm, skip: what a person's word about such a task is held against; they raise a Problem.
+    settled: whether it was settled elsewhere, as "done" or "skipped".
     """
 
     key: str
@@ -37,7 +39,10 @@ class StepKind:
     needs_account: bool = True
     after: tuple[str, ...] = ()
     takes: bool = False
-    undo: str = ""
+    per_application: bool = False
+    confirm: Callable[[Place, "User"], None] | None = None
+    skip: Callable[[Place, "User"], None] | None = None
+    settled: Callable[[Place], str] | None = None
 
     @property
     def human(self) -> bool:
@@ -45,7 +50,7 @@ class StepKind:
 
     @property
     def at_application(self) -> bool:
-        return self.start is not None
+        return self.start is not None or self.per_application
 
 
 _kinds: dict[str, StepKind] = {}

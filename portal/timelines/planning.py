@@ -64,7 +64,7 @@ def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted
     places = _places(employee)
     for place, step in enumerate(template):
         known = catalogue.of(step.key)
-        if known is None or step.anchor not in dates or (known.part_of and _has(template, known.part_of)):
+        if known is None or step.anchor not in dates or _is_part(known, template):
             continue
         day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
         for connection in _where(step, known, places):
@@ -77,8 +77,9 @@ def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted
     return sorted(found, key=lambda one: (one.due_at, one.place))
 
 
-def _has(template: list[TemplateStep], key: str) -> bool:
-    return any(step.key == key for step in template)
+def _is_part(known: catalogue.StepKind, template: list[TemplateStep]) -> bool:
+    """Whether another step does it too. What only another one can do is left out without it."""
+    return bool(known.part_of) and (known.act is None or any(step.key == known.part_of for step in template))
 
 
 def _places(employee: Employee) -> list[tuple[Connection, bool]]:

@@ -1,5 +1,7 @@
 """The steps that the portal's own verbs carry out, and those that a person does."""
 
+from dataclasses import replace
+
 from portal.accounts import licences
 from portal.accounts.licences import default_for
 from portal.accounts.place import Place
@@ -10,6 +12,9 @@ from portal.connections.offer import name_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import for_connection
 from portal.group_rules import actions as group_actions
+from portal.leaving import actions as leaving
+from portal.leaving import replies
+from portal.leaving.models import Conversion
 from portal.operations.models import Operation, State
 from portal.operations.requests import AllowRequest, Verb
 from portal.people.models import Employee
@@ -17,9 +22,11 @@ from portal.problems import Problem
 from portal.provisioning import actions, usernames
 from portal.provisioning.actions import AccountRequest
 from portal.reporting_lines import successions
+from portal.timeline_templates import reply_texts
+from portal.timeline_templates.models import Template
 from portal.timelines import catalogue
 from portal.timelines.catalogue import StepKind
-from portal.timelines.models import TO_COME, PlannedStep
+from portal.timelines.models import TO_COME, UNSETTLED, PlannedStep
 
 
 class CannotYet(Problem):
@@ -70,9 +77,58 @@ def hand_out_pass(place: Place, step: PlannedStep, by: "User | str") -> Operatio
     return actions.hand_out_pass(place, by=by)
 
 
-def take_licences(place: Place, step: PlannedStep, by: "User | str") -> Operation:
-    """Take the account's own licences away. Raises NothingToDo when it has none."""
-    return actions.change_licences(place, add=(), remove=licences.own_of(place.need_account()), by=by)
+def leave(place: Place, step: PlannedStep, by: "User | str") -> Operation:
+    """Take the account through the last day: what the template has switched on, as one operation."""
+    texts = _texts(step) if "reply" in step.parts else {"inside": "", "outside": ""}
+    asked = leaving.request_for(
+        place, inside=texts["inside"], outside=texts["outside"], forward="forward" in step.parts,
+        groups="leave_groups" in step.parts, password="password" in step.parts,
+        shared_mailbox=_has_step(step, "convert_mailbox"),
+    )  # fmt: skip
+    return leaving.leave(place, replace(asked, reports=asked.reports and "hand_over" in step.parts), by=by)
+
+
+def _texts(step: PlannedStep) -> dict[str, str]:
+    """The texts of the automatic reply, by the template that the timeline was made from."""
+    itinerary = step.itinerary
+    template = Template.get_or_none(Template.id == itinerary.template_id) if itinerary.template_id else None
+    return {**reply_texts.DEFAULTS[itinerary.kind], **(template.texts if template else {})}
+
+
+def _has_step(step: PlannedStep, key: str) -> bool:
+    mine = (PlannedStep.itinerary == step.itinerary_id) & (PlannedStep.connection == step.connection_id)
+    return PlannedStep.select().where(mine, PlannedStep.key == key, PlannedStep.state.in_(UNSETTLED)).exists()
+
+
+def begin_absence(place: Place, step: PlannedStep, by: "User | str") -> Operation:
+    """Block the sign-in for a leave, with the reply until the return. Raises as leaving.begin_absence does."""
+    employee, reply = place.employee, None
+    if "reply_for_leave" in step.parts:
+        heir, texts = leaving.heir_of(place), _texts(step)
+        reply = replies.build(
+            employee, heir.employee if heir else None, inside=texts["inside"], outside=texts["outside"],
+            last_day=employee.leave_to,
+        )  # fmt: skip
+    return leaving.begin_absence(place, reply=reply, by=by)
+
+
+def confirm_conversion(place: Place, by: User) -> None:
+    """Ask the application whether the mailbox is shared by now. Raises CannotYet when it is not."""
+    if leaving.conversion_of(place) == Conversion.PLANNED and not leaving.check_conversion(place, by=by):
+        raise CannotYet(
+            f"{place.service.name} does not show a shared mailbox yet.",
+            "Convert it there, wait a few minutes, then press Done again.",
+        )
+
+
+def skip_conversion(place: Place, by: User) -> None:
+    if leaving.conversion_of(place) == Conversion.PLANNED:
+        leaving.skip_conversion(place, by=by)
+
+
+def conversion_settled(place: Place) -> str:
+    found = leaving.conversion_of(place)
+    return {Conversion.VERIFIED: "done", Conversion.SKIPPED: "skipped"}.get(found, "")
 
 
 def hand_over_reports(employee: Employee, step: PlannedStep, by: "User | str") -> str:
@@ -90,18 +146,24 @@ for kind in (
     StepKind("create_blocked", start=create_blocked, needs_account=False),
     StepKind("assign_licence", part_of="create_blocked", needs_account=False),
     StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
-    StepKind("allow_sign_in", start=allow_sign_in, undo="Deactivate"),
+    StepKind("allow_sign_in", start=allow_sign_in),
     StepKind("hand_out_pass", start=hand_out_pass),
-    StepKind(
-        "block", start=lambda place, step, by: actions.deactivate_account(place, by=by), undo="Reactivate", takes=True
-    ),
-    StepKind("revoke", part_of="block"),
-    StepKind("take_licences", start=take_licences, after=("convert_mailbox",), takes=True),
     StepKind("swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by)),
     StepKind("ask_successor"),
-    StepKind("convert_mailbox"),
-    StepKind("hand_over", act=hand_over_reports),
-    StepKind("block_for_leave", start=lambda place, step, by: actions.deactivate_account(place, by=by), takes=True),
-    StepKind("allow_again", start=lambda place, step, by: actions.reactivate_account(place, by=by)),
-):
+    StepKind("block", start=leave, takes=True),
+    *(StepKind(key, part_of="block") for key in ("revoke", "password", "reply", "forward", "leave_groups")),
+    StepKind("hand_over", part_of="block", act=hand_over_reports),
+    StepKind(
+        "convert_mailbox", per_application=True, confirm=confirm_conversion, skip=skip_conversion,
+        settled=conversion_settled,
+    ),
+    StepKind(
+        "take_licences", start=lambda place, step, by: leaving.take_licences(place, by=by),
+        after=("convert_mailbox",), takes=True,
+    ),
+    StepKind("block_for_leave", start=begin_absence, takes=True),
+    StepKind("reply_for_leave", part_of="block_for_leave"),
+    StepKind("allow_again", start=lambda place, step, by: leaving.end_absence(place, by=by)),
+    StepKind("reply_off", part_of="allow_again"),
+):  # fmt: skip
     catalogue.register(kind)

@@ -109,7 +109,6 @@ def test_a_step_that_failed_stops_those_that_depend_on_it_and_no_other(app, in_m
     block = step(wei_leaves, "block")
     assert block.state == StepState.FAILED
     assert block.reason
-    step(wei_leaves, "hand_over").state = StepState.DONE
     PlannedStep.update(state=StepState.DONE).where(PlannedStep.key == "convert_mailbox").execute()
     in_march.move_to(at_six(days=30, minutes=1))
     turn(app)

@@ -1,0 +1,103 @@
+"""The Timeline tab of an employee, and what can be done to a step there."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from portal import access
+from portal.access import Action
+from portal.people.models import Employee
+from portal.problems import Problem
+from portal.timelines import actions, carrying, planning, shown
+from portal.timelines.models import Course, Itinerary, PlannedStep
+from portal.web import Answer, page
+
+blueprint = Blueprint("timelines", __name__)
+TAB = "/people/employees/<int:employee_id>/timeline"
+
+
+@blueprint.get(TAB)
+@access.requires(Action.PROVISION, advertised=True)
+def show(employee_id: int) -> Answer:
+    """The employee's timelines, up to date with the record and with what was done."""
+    employee = access.employee_or_404(employee_id)
+    carrying.settle(employee)
+    return _page(employee)
+
+
+def _page(employee: Employee, *, status: int = 200, **context: Any) -> Answer:
+    return page(
+        "timelines/timeline.html", status=status, employee=employee, tab="timeline", timelines=shown.of(employee),
+        **{"wrong": None, "typed": {}, **context},
+    )  # fmt: skip
+
+
+def _step_or_404(employee: Employee, step_id: int) -> PlannedStep:
+    step = PlannedStep.get_or_none(PlannedStep.id == step_id, PlannedStep.employee == employee)
+    if step is None:
+        raise NotFound()
+    return step
+
+
+def _act(employee_id: int, step_id: int, act: Callable[[PlannedStep], Any], words: str) -> Answer:
+    """Do it to the step, and show the timeline with what came of it; what was typed is kept when it is refused."""
+    employee = access.employee_or_404(employee_id)
+    step = _step_or_404(employee, step_id)
+    label = carrying.label_of(step)
+    try:
+        act(step)
+    except Problem as problem:
+        return _page(employee, status=problem.status, wrong=(step.id, problem), typed=request.form)
+    flash(f"{label}: {words}", "success")
+    return redirect(url_for(".show", employee_id=employee.id), 303)
+
+
+@blueprint.post(f"{TAB}/<int:step_id>/move")
+@access.requires(Action.PROVISION)
+def move(employee_id: int, step_id: int) -> Answer:
+    return _act(employee_id, step_id, _move, "moved. A change of the date leaves it where it is from now on.")
+
+
+def _move(step: PlannedStep) -> None:
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+        hour = actions.hour_of(request.form.get("hour", ""))
+    except ValueError:
+        raise actions.CannotMove("Enter a date, and a time such as 18:00.") from None
+    actions.move(step, day, hour, by=current_user, at_once="at_once" in request.form)
+
+
+@blueprint.post(f"{TAB}/<int:step_id>/skip")
+@access.requires(Action.PROVISION)
+def skip(employee_id: int, step_id: int) -> Answer:
+    return _act(employee_id, step_id, lambda step: actions.skip(step, by=current_user), "skipped.")
+
+
+@blueprint.post(f"{TAB}/<int:step_id>/now")
+@access.requires(Action.PROVISION)
+def do_now(employee_id: int, step_id: int) -> Answer:
+    return _act(employee_id, step_id, lambda step: actions.do_now(step, by=current_user), "begun.")
+
+
+@blueprint.post(f"{TAB}/<int:step_id>/done")
+@access.requires(Action.PROVISION)
+def done(employee_id: int, step_id: int) -> Answer:
+    return _act(employee_id, step_id, lambda step: actions.done_by_hand(step, by=current_user), "done.")
+
+
+@blueprint.post(f"{TAB}/cancel/<int:itinerary_id>")
+@access.requires(Action.PROVISION)
+def cancel(employee_id: int, itinerary_id: int) -> Answer:
+    """Cancel what is still to come of one timeline. What is done stays."""
+    employee = access.employee_or_404(employee_id)
+    itinerary = Itinerary.get_or_none(Itinerary.id == itinerary_id, Itinerary.employee == employee)
+    if itinerary is None:
+        raise NotFound()
+    if itinerary.state == Course.OPEN:
+        count = planning.cancel(itinerary, by=current_user, reason="Cancelled by hand.")
+        flash(f"The timeline was cancelled: {'1 step' if count == 1 else f'{count} steps'} will not happen.", "success")
+    return redirect(url_for(".show", employee_id=employee.id), 303)

@@ -1,0 +1,115 @@
+"""The Timeline tab, and the question that the Profile asks before steps move."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
+from tests.cast import account_of
+from tests.timelines.conftest import LAST_DAY, leave, step, turn
+from tests.timelines.test_on_time import WEI, at_six
+
+
+@pytest.fixture(autouse=True)
+def march_for_all(in_march):
+    """Everybody signs in then."""
+
+
+@pytest.fixture
+def wei_leaves(in_march, app, leavers, wei_active, alice):
+    leave(wei_active)
+    alice.come_in()
+    return wei_active
+
+
+def page_of(employee):
+    return f"/people/employees/{employee.id}/timeline"
+
+
+def test_the_tab_says_what_happens_and_when(alice, wei_leaves):
+    text = alice.get(page_of(wei_leaves)).text
+    assert "Wei Zhang leaves on 26 Mar 2027." in text
+    assert "Nothing is taken before Fri 26 Mar 2027, 18:00 (London)." in text
+    assert "With it: Hand over reports and groups, Revoke open sessions, Random password" in text
+
+
+def test_an_employee_without_one_is_told_how_to_begin(alice, wei_active):
+    assert "No timeline yet" in alice.get(page_of(wei_active)).text
+
+
+def test_l02_the_profile_counts_the_steps_that_move_before_it_saves(alice, wei_leaves):
+    PlannedStep.update(moved_by_hand=True).where(PlannedStep.key == "take_licences").execute()
+    alice.get(f"/people/employees/{wei_leaves.id}/edit")
+    later = LAST_DAY + timedelta(days=7)
+    page = alice.press("Save", {"End date": later.isoformat()})
+    assert "3 steps move with the date" in page.text
+    assert "1 step stays because it was moved by hand" in page.text
+    assert step(wei_leaves, "block").day == LAST_DAY
+    alice.press("Confirm")
+    assert step(wei_leaves, "block").day == later
+    assert step(wei_leaves, "take_licences").day == LAST_DAY + timedelta(days=30)
+
+
+def test_l03_a_last_day_that_has_passed_needs_a_tick(alice, app, wei_leaves, sandbox):
+    alice.get(f"/people/employees/{wei_leaves.id}/edit")
+    page = alice.press("Save", {"End date": "2027-02-26"})
+    assert page.status == 422
+    assert "This time has already passed. It would happen at once." in page.text
+    assert alice.press("Confirm").status == 422
+    turn(app)
+    assert not sandbox.user(WEI).sign_in_blocked
+    alice.press("Confirm", {"Do it at once": True})
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+
+
+def test_l04_a_date_that_is_removed_offers_undo_for_what_was_done(alice, app, in_march, wei_leaves):
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    alice.come_in()
+    alice.get(f"/people/employees/{wei_leaves.id}/edit")
+    page = alice.press("Save", {"End date": ""})
+    assert "steps are cancelled" in page.text
+    alice.press("Confirm")
+    assert alice.get(page_of(wei_leaves)).has_button("Undo")
+
+
+def test_a_step_is_moved_skipped_and_done_by_hand(alice, wei_leaves):
+    block = step(wei_leaves, "block")
+    alice.get(page_of(wei_leaves))
+    alice.press("Move", {"Day": "2027-03-27", "Time, where Wei Zhang is": "09:00"}, within=f"#step-{block.id}")
+    assert step(wei_leaves, "block").moved_by_hand
+    licences = step(wei_leaves, "take_licences")
+    alice.press(f"Skip {'Take the licences away'}", within=f"#step-{licences.id}")
+    assert step(wei_leaves, "take_licences").state == StepState.SKIPPED
+
+
+def test_a_step_that_is_moved_into_the_past_needs_a_tick(alice, wei_leaves):
+    block = step(wei_leaves, "block")
+    alice.get(page_of(wei_leaves))
+    page = alice.press("Move", {"Day": "2027-02-01"}, within=f"#step-{block.id}")
+    assert page.status == 422
+    assert "It would happen at once" in page.text
+    assert not step(wei_leaves, "block").moved_by_hand
+
+
+def test_a_step_can_be_done_now(alice, wei_leaves, sandbox):
+    block = step(wei_leaves, "block")
+    alice.get(page_of(wei_leaves))
+    alice.press("Do it now Block the sign-in", within=f"#step-{block.id}")
+    assert sandbox.user(WEI).sign_in_blocked
+    assert not account_of(wei_leaves).enabled
+
+
+def test_the_whole_timeline_can_be_cancelled(alice, wei_leaves):
+    alice.get(page_of(wei_leaves))
+    alice.press("Confirm cancel Last day")
+    assert Itinerary.get().state == Course.CANCELLED
+
+
+def test_another_company_sees_and_moves_nothing(mallory, wei_leaves):
+    mallory.come_in()
+    block = step(wei_leaves, "block")
+    assert mallory.get(page_of(wei_leaves)).status == 404
+    assert mallory.post(f"{page_of(wei_leaves)}/{block.id}/skip").status == 404
+    assert step(wei_leaves, "block").state == StepState.PLANNED
