@@ -14,7 +14,7 @@ from portal.people.models import Employee, MovedReport
 from portal.people.searching import departments, locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
-from portal.timelines import planning, preview
+from portal.timelines import planning, shown
 from portal.web import Answer, fragment, leave_to, page, swap
 
 blueprint = Blueprint("people", __name__)
@@ -104,7 +104,7 @@ def edit_employee(employee_id: int) -> Answer:
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
         access.need_password()
-    change = preview.of(employee, form.values())
+    change = shown.change_of(employee, form.values())
     at_once = "at_once" in request.form
     if change.matters and (not _is_confirmed(form) or (change.passed and not at_once)):
         return _form(form, status=422 if change.passed else 200, change=change, dates=_dates_of(form))

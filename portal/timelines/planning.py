@@ -64,7 +64,7 @@ def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted
     places = _places(employee)
     for place, step in enumerate(template):
         known = catalogue.of(step.key)
-        if known is None or step.anchor not in dates or _is_part(known, template):
+        if known is None or step.anchor not in dates or _is_part(known, template, places):
             continue
         day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
         for connection in _where(step, known, places):
@@ -77,9 +77,10 @@ def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted
     return sorted(found, key=lambda one: (one.due_at, one.place))
 
 
-def _is_part(known: catalogue.StepKind, template: list[TemplateStep]) -> bool:
-    """Whether another step does it too. What only another one can do is left out without it."""
-    return bool(known.part_of) and (known.act is None or any(step.key == known.part_of for step in template))
+def _is_part(known: catalogue.StepKind, template: list[TemplateStep], places: list[tuple[Connection, bool]]) -> bool:
+    """Whether another step does it too, at some account. What only another one can do is left out without it."""
+    whole = any(step.key == known.part_of for step in template) and any(has_account for _, has_account in places)
+    return bool(known.part_of) and (known.act is None or whole)
 
 
 def _places(employee: Employee) -> list[tuple[Connection, bool]]:
@@ -91,7 +92,7 @@ def _places(employee: Employee) -> list[tuple[Connection, bool]]:
 def _where(
     step: TemplateStep, known: catalogue.StepKind, places: list[tuple[Connection, bool]]
 ) -> Iterator[Connection | None]:
-    if not known.at_application:
+    if not known.at_application or (known.human and not any(has_account for _, has_account in places)):
         yield None
         return
     for connection, has_account in places:

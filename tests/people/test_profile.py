@@ -66,12 +66,12 @@ def test_starters_and_leavers_are_marked(alice, cast, acme):
     assert f"Last day {end.day} " in text
 
 
-@pytest.mark.parametrize(("person", "tabs"), [("alice", 3), ("stan", 2), ("bob", 1), ("carol", 1)])
+@pytest.mark.parametrize(("person", "tabs"), [("alice", 4), ("stan", 3), ("bob", 1), ("carol", 1)])
 def test_only_admins_see_the_account_tab(request, cast, person, tabs):
     person = request.getfixturevalue(person)
     employee = person.user.employee or cast.employee(person.user.organisation)
     page = person.get(f"{LIST}/{employee.id}")
-    names = ["Profile", "Account provisioning", "History"]
+    names = ["Profile", "Account provisioning", "Timeline", "History"]
     assert [tab.get_text() for tab in page.soup.select(".nav-tabs a")] == names[:tabs]
     assert page.has_button("Edit") == (tabs > 1)
 
