@@ -7,11 +7,11 @@ from portal import audit
 from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.organisations.times import moment_of
 from portal.people.zones import zone_of
 from portal.problems import Problem
 from portal.timelines import carrying, catalogue, planning
 from portal.timelines.models import TO_COME, PlannedStep, StepState
-from portal.timelines.times import moment_of
 
 SKIPPABLE = (*TO_COME, StepState.FAILED)
 LONGEST_AHEAD = timedelta(days=800)

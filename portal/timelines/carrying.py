@@ -20,6 +20,7 @@ from portal.logs import log
 from portal.operations import bulk
 from portal.operations.models import OPEN, Operation, State
 from portal.organisations.plans import Feature
+from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.problems import Problem
@@ -29,7 +30,6 @@ from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import brake, catalogue, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
-from portal.timelines.times import moment_of
 
 # So much later than planned is told; later than the other, a person is asked.
 LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)

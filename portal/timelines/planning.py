@@ -12,13 +12,13 @@ from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import now, transaction
 from portal.organisations.plans import Feature
+from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.timeline_templates.choosing import in_use, steps_for, template_of
 from portal.timeline_templates.steps import Anchor, Kind, TemplateStep
 from portal.timelines import catalogue
 from portal.timelines.models import TO_COME, UNSETTLED, Course, Itinerary, PlannedStep, StepState
-from portal.timelines.times import moment_of
 
 # The name under which steps are carried out.
 TIMELINE = "Timeline"

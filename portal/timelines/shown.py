@@ -10,6 +10,7 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation
 from portal.organisations.plans import Feature
+from portal.organisations.times import how_far, in_words, moment_of, same_clock
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.templating import local_date
@@ -19,7 +20,6 @@ from portal.timelines import carrying, catalogue, planning
 from portal.timelines.carrying import label_of
 from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES
-from portal.timelines.times import how_far, in_words, moment_of, same_clock
 
 TITLES = {
     Kind.JOINER: "First day", Kind.MOVER: "Move", Kind.LEAVER: "Last day", Kind.LEAVE: "Leave of absence",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.timelines.times import how_far, in_words, moment_of
+from portal.organisations.times import how_far, in_words, moment_of
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
