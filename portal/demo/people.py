@@ -12,6 +12,8 @@ from portal.config import settings
 from portal.imports import importing
 from portal.organisations import setup
 from portal.organisations.models import Organisation
+from portal.timeline_templates import saving
+from portal.timeline_templates.steps import Kind
 
 ADMIN, MANAGER, EMPLOYEE = "alice@acme.example", "bob@acme.example", "carol@acme.example"
 SECOND_ADMIN = "ada@acme.example"
@@ -123,6 +125,8 @@ def make() -> None:
             writer.writeheader()
             writer.writerows(lines)
         importing.import_file(file, acme)
+    for kind in (Kind.LEAVER, Kind.LEAVE):
+        saving.switch_on(acme, kind, by="demo")
     for email, name, organisation, level in (
         (ADMIN, "Alice Admin", acme, AccessLevel.ADMIN),
         (SECOND_ADMIN, "Ada Admin", acme, AccessLevel.ADMIN),
