@@ -56,6 +56,7 @@ NOT_DONE = {
     "undo leave": "Leaving was not undone",
     "begin absence": "The leave of absence did not begin",
     "end absence": "The leave of absence did not end",
+    "delete": "The account was not deleted",
 }
 UNDER_WAY = {
     "create": "Creating the account",
@@ -76,6 +77,7 @@ UNDER_WAY = {
     "undo leave": "Undoing the leaving",
     "begin absence": "Beginning the leave of absence",
     "end absence": "Ending the leave of absence",
+    "delete": "Deleting the account",
 }
 DONE_SENTENCES = {
     "create": _created,

@@ -28,7 +28,7 @@ from portal.connections.settings import LicenceRule, UnitRule, rules_of, setting
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
-from portal.controls.table import licences_key
+from portal.controls.table import deleting_key, licences_key
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.web import Answer, leave_to, leave_to_sign_in, page, swap, wants_fragment
@@ -76,6 +76,7 @@ def _of_licences(service: Service, connection: Connection) -> dict[str, Any]:
         "rules": rules_of(connection), "rules_by": licences.RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
         "licence_name": lambda licence_id: name_of(connection, licence_id), "seats_forms": seats_forms(connection),
+        "may_delete": settings_of(connection).may_delete,
     }  # fmt: skip
 
 
@@ -214,6 +215,20 @@ def choose_licences(service_key: str) -> Answer:
     if given.response is not None:
         return given.response
     return show_part("licences", service, connection, saved=given.words or "Saved.")
+
+
+@blueprint.post(f"{ADD_ON}/deleting")
+@access.requires(Action.MANAGE_ADD_ONS)
+def choose_deleting(service_key: str) -> Answer:
+    """Let accounts be deleted, which waits for a second Admin, or not any more."""
+    service, _ = _with_licences(service_key)
+    if not service.capabilities.restores:
+        raise NotFound()
+    given = controls.give(deleting_key(service.key), request.form.get("value") == "on")
+    if given.response is not None:
+        return given.response
+    given.flash("Saved.")
+    return leave_to(url_for(".licences_tab", service_key=service.key))
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules")

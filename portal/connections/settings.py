@@ -18,7 +18,8 @@ class AddOnSettings(BaseModel):
     organisation says it has, where the application does not tell. signs_in_elsewhere: people use another identity
     provider, so no password is mailed. naming: a key of naming.PATTERNS. separator: between
     the parts of a name. collision: "number" or "initial". letters, cyrillic: keys of letters.LETTERS and
-    letters.CYRILLIC. prices: licence id -> what one seat costs each month, "12.50", in this currency ("EUR").
+    letters.CYRILLIC. may_delete: accounts may be deleted from the portal. prices: licence id -> what one seat
+    costs each month, "12.50", in this currency ("EUR").
     """
 
     organisation_id: int
@@ -35,6 +36,7 @@ class AddOnSettings(BaseModel):
     collision = CharField(max_length=20, default="number")
     letters = CharField(max_length=20, default="plain")
     cyrillic = CharField(max_length=20, default="any")
+    may_delete = BooleanField(default=False)
     prices = JSONField(default=dict)
     currency = CharField(max_length=3, default="")
 

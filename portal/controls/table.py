@@ -140,3 +140,15 @@ for _service in (service for service in SERVICES.values() if service.capabilitie
         "change what leavers keep", weaker=turned_off, words=_on_or_off, parse=_switch,
         place=(("service_key", _service.key),), **_add_on_column(_service.key, "licences_go_on_deactivate"),
     )  # fmt: skip
+
+
+def deleting_key(service_key: str) -> str:
+    return f"may_delete {service_key}"
+
+
+for _service in (service for service in SERVICES.values() if service.capabilities.restores):
+    CONTROLS[deleting_key(_service.key)] = Control(
+        f"Let {_service.name} accounts be deleted", "add_on_settings.licences_tab", "let accounts be deleted",
+        weaker=turned_on, words=_on_or_off, parse=_switch, place=(("service_key", _service.key),),
+        **_add_on_column(_service.key, "may_delete"),
+    )  # fmt: skip

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     BEGIN_ABSENCE = "begin absence"
     END_ABSENCE = "end absence"
     PASS = "pass"  # noqa: S105 - a kind
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,3 +219,11 @@ class GroupsRequest(Request):
     hand_over: list[str] = field(default_factory=list)
     heir: str = ""
     heir_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteRequest(Request):
+    """asked_by: the name of the Admin whose wish a second one approved."""
+
+    VERB = Verb.DELETE
+    asked_by: str = ""

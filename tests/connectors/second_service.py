@@ -268,6 +268,9 @@ class HarbourConnector(WithoutMailboxes, WithoutPasses):
     def restore(self, account_id: str, *, username: str | None = None) -> RemoteAccount:
         raise AssertionError("Harbour keeps nothing that was deleted")
 
+    def delete(self, account_id: str) -> None:
+        raise AssertionError("what Harbour deletes is gone")
+
     def all_accounts(self) -> Iterator[RemoteAccount]:
         for changes in self.changes():
             yield from changes.accounts

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.accounts.models import Account, Status
+from portal.accounts.place import Place
 from portal.connections import offer, settings_actions
 from portal.connections.models import Connection
 from portal.connections.settings import rules_of
@@ -18,8 +19,9 @@ from portal.hand_over.models import LoginMail, MailState
 from portal.leaving.steps import may_have_happened
 from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState
-from portal.operations.requests import CreateRequest, GroupsRequest, UpdateRequest, Verb
+from portal.operations.requests import CreateRequest, DeleteRequest, GroupsRequest, UpdateRequest, Verb
 from portal.people.models import Employee
+from portal.provisioning.actions import start
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person, account_of
 from tests.mailbox import Mailbox
@@ -46,6 +48,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "leave": ("create", "join"),
     "free-licences": ("create", "join", "leave"),
     "undo-leave": ("create", "join", "leave"),
+    "erase": ("create", "deactivate"),
 }
 # Where a verb is pressed, if not at the address of its name.
 PATHS = {"ahead": "create"}
@@ -120,6 +123,13 @@ class World:
             self._add_group_rule(employee)
             return None
         before = self.latest(employee)
+        if verb == "erase":
+            # Two Admins say so, on a page of its own: here the second one's word is enough.
+            with self.app.app_context():
+                place = Place.of(Employee.get_by_id(employee.id), Connection.get_by_id(self.connection.id))
+                start(place, DeleteRequest(asked_by="Alice"), by=self.alice.user)
+            after = self.latest(employee)
+            return after if before is None or after.id != before.id else None
         self.alice.post(self.address(employee, verb), self._values(employee, verb), fragment=True)
         after = self.latest(employee)
         return after if after is not None and (before is None or after.id != before.id) else None

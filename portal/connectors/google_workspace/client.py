@@ -155,6 +155,10 @@ class DirectoryClient:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/signOut"""
         self.call("POST", f"{DIRECTORY}/users/{key(user_id)}/signOut")
 
+    def delete_user(self, user_id: str) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/delete: for twenty days."""
+        self.call("DELETE", f"{DIRECTORY}/users/{key(user_id)}")
+
     def undelete_user(self, user_id: str, org_unit: str) -> None:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/undelete"""
         self.call("POST", f"{DIRECTORY}/users/{key(user_id)}/undelete", {"orgUnitPath": org_unit})

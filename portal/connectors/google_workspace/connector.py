@@ -317,6 +317,10 @@ class GoogleConnector(GoogleGroups, WithoutMailboxes, WithoutPasses):
                 raise
             self.client.undelete_user(account_id, payloads.ROOT)
 
+    def delete(self, account_id: str) -> None:
+        with standing.about(self.client, account_id):
+            self.client.delete_user(account_id)
+
     def all_accounts(self) -> Iterator[RemoteAccount]:
         with standing.about(self.client, None):
             for page in self.client.users():

@@ -134,6 +134,10 @@ class GraphClient:
         """https://learn.microsoft.com/graph/api/user-update"""
         self.call("PATCH", user_path(user_id), body)
 
+    def delete_user(self, user_id: str) -> None:
+        """https://learn.microsoft.com/graph/api/user-delete: into the recycle bin, for 30 days."""
+        self.call("DELETE", user_path(user_id))
+
     def revoke_sessions(self, user_id: str) -> None:
         """https://learn.microsoft.com/graph/api/user-revokesigninsessions"""
         self.call("POST", f"{user_path(user_id)}/revokeSignInSessions", shape=shapes.Revoked)

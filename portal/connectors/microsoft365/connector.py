@@ -243,6 +243,13 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses):
         self.graph.restore(account_id, new_name=username)
         return self.find(account_id, just_created=True)
 
+    def delete(self, account_id: str) -> None:
+        try:
+            self.graph.delete_user(account_id)
+        except NotPermitted as error:
+            self._refuse_administrator(account_id, error)
+            raise
+
     def all_accounts(self) -> Iterator[RemoteAccount]:
         return (payloads.remote_account(user) for user in self.graph.all_users())
 

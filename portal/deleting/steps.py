@@ -1,0 +1,42 @@
+"""How each step of deleting an account is done."""
+
+from portal.connectors.errors import NotFound, NotPermitted, Protected, TryLater
+from portal.connectors.mailboxes import Purpose
+from portal.operations.work import Outcome, Work
+
+SHARED = "This account holds a shared mailbox, which would go with it, so it was not deleted."
+NOT_SEEN = "The portal may not see whether this account holds a shared mailbox, so it was not deleted."
+STILL_THERE = "The account is still there. It can take a minute until it is gone."
+
+
+def look_at_mailbox(work: Work) -> Outcome:
+    """An account with a shared mailbox is never deleted; nor one whose mailbox the portal may not see."""
+    try:
+        mailbox = work.connector.mailbox(work.remote_id)
+    except NotPermitted as error:
+        raise error.worded(NOT_SEEN, kind=Protected) from error
+    if mailbox.exists and mailbox.purpose is not Purpose.PERSON:
+        raise Protected(SHARED, next_step="Delete it in the application’s admin console if nobody needs the mailbox.")
+    return Outcome(before={"mailbox": "there is one" if mailbox.exists else "there is none"})
+
+
+def delete(work: Work) -> Outcome:
+    """One that is deleted already is done, so that what may have worked is simply repeated."""
+    try:
+        work.connector.delete(work.remote_id)
+    except NotFound:
+        if not is_deleted(work):
+            raise
+    return Outcome(after={"account": "deleted"})
+
+
+def read_back(work: Work) -> Outcome:
+    """Raises TryLater while the application still shows the account."""
+    if not is_deleted(work):
+        raise TryLater(STILL_THERE)
+    return Outcome(after={"account": "deleted, and can be restored"})
+
+
+def is_deleted(work: Work) -> bool:
+    """Whether the account is among the deleted ones that are kept for a while. Raises ConnectorError."""
+    return any(remote.id == work.remote_id for remote in work.connector.deleted_accounts())
