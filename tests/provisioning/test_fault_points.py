@@ -153,7 +153,11 @@ def problems_after(world, verb, call, fault):
     return [f"{verb}, call {call + 1}, {fault}: {problem}" for problem in found]
 
 
-VERBS = {"undo-leave": "undo leave", "free-licences": "free licences", "licences": "licence", "ahead": "create"}
+# What a verb of the world is called in the portal, if not by its name.
+VERBS = {
+    "undo-leave": "undo leave", "free-licences": "free licences", "licences": "licence", "ahead": "create",
+    "erase": "delete",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"])
