@@ -19,8 +19,8 @@ PAGES = (
     "erasure.views", "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
-     "group_cards.views", "deleting.views", "hand_over.views",
-     "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
+    "group_cards.views", "deleting.views", "hand_over.views",
+    "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
