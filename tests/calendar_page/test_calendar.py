@@ -46,8 +46,8 @@ def test_a_day_lists_its_steps_with_counts_and_what_needs_a_person_first(noon, a
     plan(noon + timedelta(days=3), name="Thursday")
     plan(noon, name="Gone", state=StepState.CANCELLED)
     page = alice.get(CALENDAR)
-    assert "Today, Monday 30 November 5 steps: 4 leaver, 1 joiner 2 need you" in page.text
-    assert "Thursday 3 December 1 step: 1 leaver" in page.text
+    assert "Today, Monday 30 November 5 steps: 4 for leavers, 1 for joiners 2 need you" in page.text
+    assert "Thursday 3 December 1 step: 1 for leavers" in page.text
     assert [row.split()[2] for row in listed(page)] == ["Overdue", "Refused", "Joining", "Later", "Ready"]
     assert "Late" in listed(page)[0]
     assert "Failed The account is protected." in listed(page)[1]
@@ -99,6 +99,6 @@ def test_l25_five_thousand_steps_on_one_morning_are_counted_and_paged_with_few_q
     with count_queries() as counter:
         page = alice.get(CALENDAR)
     assert counter.count < 15
-    assert "5,000 steps: 5,000 leaver" in page.text
+    assert "5,000 steps: 5,000 for leavers" in page.text
     seen = [*listed(page), *listed(alice.press("Next"))]
     assert len(seen) == 2 * PER_PAGE
