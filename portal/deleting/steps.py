@@ -1,12 +1,19 @@
 """How each step of deleting an account is done."""
 
+from portal.connectors import SERVICES
 from portal.connectors.errors import NotFound, NotPermitted, Protected, TryLater
 from portal.connectors.mailboxes import Purpose
+from portal.operations.models import Operation
 from portal.operations.work import Outcome, Work
 
 SHARED = "This account holds a shared mailbox, which would go with it, so it was not deleted."
 NOT_SEEN = "The portal may not see whether this account holds a shared mailbox, so it was not deleted."
 STILL_THERE = "The account is still there. It can take a minute until it is gone."
+
+
+def has_mailboxes(operation: Operation) -> bool:
+    """Whether the application has mailboxes that the portal can look at."""
+    return SERVICES[operation.connection.service].capabilities.has_mailbox
 
 
 def look_at_mailbox(work: Work) -> Outcome:
@@ -21,8 +28,15 @@ def look_at_mailbox(work: Work) -> Outcome:
 
 
 def delete(work: Work) -> Outcome:
-    """One that is deleted already is done, so that what may have worked is simply repeated."""
+    """One that is deleted already is done, so that what may have worked is simply repeated.
+
+    The mailbox is looked at once more: it may have become a shared one while the deletion waited or had failed.
+    """
+    if work.interrupted and is_deleted(work):
+        return Outcome(after={"account": "deleted"})
     try:
+        if has_mailboxes(work.operation):
+            look_at_mailbox(work)
         work.connector.delete(work.remote_id)
     except NotFound:
         if not is_deleted(work):

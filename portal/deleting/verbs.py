@@ -1,7 +1,6 @@
 """What deleting an account consists of, and what becomes of its row."""
 
 from portal.accounts.models import Account
-from portal.connectors import SERVICES
 from portal.database import now
 from portal.deleting import steps
 from portal.operations import registry
@@ -19,7 +18,7 @@ registry.register(
             CHECK,
             StepPlan(
                 "mailbox", "Look for a shared mailbox", steps.look_at_mailbox, changes=False,
-                wanted=lambda operation: SERVICES[operation.connection.service].capabilities.has_mailbox,
+                wanted=steps.has_mailboxes,
             ),
             StepPlan("delete", "Delete the account", steps.delete, owed=False),
             StepPlan("read back", "See that it is gone", steps.read_back, changes=False),

@@ -6,9 +6,10 @@ from portal.auth.models import AccessLevel
 from portal.connections.settings import AddOnSettings
 from portal.controls.models import PendingChange
 from portal.deleting.models import Deletion
-from portal.operations.models import Operation
+from portal.operations.models import Operation, State
 from tests.cast import account_of
 from tests.provisioning.conftest import at
+from tests.provisioning.worker import finish
 
 SETTINGS = "/settings/add-ons/microsoft-365/licences"
 
@@ -74,6 +75,18 @@ def test_l22_an_account_with_a_shared_mailbox_is_never_deleted(alice, ada, allow
     assert not sandbox.user(remote_id).deleted
     assert "shared mailbox" in Operation.select().order_by(Operation.id.desc()).first().message
     assert not sandbox.requests(method="DELETE", path="/users/")
+
+
+def test_l22_a_mailbox_that_becomes_shared_while_the_deletion_waits_is_kept(alice, ada, allowed, sandbox, impatient):
+    remote_id = account_of(allowed).remote_id
+    alice.get(f"{at(allowed)}/delete")
+    alice.press("Ask a second Admin")
+    sandbox.fault(method="DELETE", path="/users/", status=503, times=None)
+    ada.post(f"{at(allowed)}/delete/approve")
+    sandbox.clear_faults()
+    sandbox.change_mailbox(remote_id, purpose="shared")
+    assert finish().state == State.FAILED
+    assert not sandbox.user(remote_id).deleted
 
 
 def test_l22_where_the_portal_may_not_see_the_mailbox_nothing_is_deleted(alice, ada, allowed, sandbox):
