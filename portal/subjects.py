@@ -27,8 +27,8 @@ PAGES = (
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
-    "provisioning.endings",
-    "leaving.endings", "provisioning.followups", "timelines.steps", "timelines.moving",
+    "provisioning.endings", "leaving.endings", "provisioning.followups",
+    "timelines.steps", "timelines.mail_steps", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

@@ -10,13 +10,12 @@ from portal.logs import log
 from portal.mail import lane
 from portal.mail import texts as mail_texts
 from portal.mail.choices import of as choices_of
-from portal.notices.models import Kind, Notice
+from portal.notices.models import LOST, Kind, Notice
 from portal.notices.texts import ALIAS, TEXTS
 
 TRIED_FOR = timedelta(days=1)
 AGAIN = timedelta(minutes=5)
 AT_ONCE = 100
-LOST = "The portal stopped while it was sent, so nobody knows."
 
 
 def sweep() -> None:

@@ -105,10 +105,12 @@ def settle(employee: Employee | None = None) -> int:
     for step in found:
         if step.operation is not None:
             _note_end(step, step.operation)
-    lost = PlannedStep.select().where(
-        PlannedStep.state == StepState.WAITING, PlannedStep.operation.is_null(),
-        PlannedStep.begun_at < now() - BEGINS_WITHIN,
-    )  # fmt: skip
+    without = (PlannedStep.state == StepState.WAITING) & PlannedStep.operation.is_null()
+    # Only a step that goes on outside says why it waits.
+    for step in list(PlannedStep.select().where(without, PlannedStep.reason != "")):
+        if (known := catalogue.of(step.key)) is not None and known.act is not None:
+            _try(step, step.employee, known, step.done_by)
+    lost = PlannedStep.select().where(without, PlannedStep.reason == "", PlannedStep.begun_at < now() - BEGINS_WITHIN)
     for step in list(lost):
         _look_up(step)
     return len(found)
@@ -150,7 +152,9 @@ def connections_with_due_steps() -> list[int]:
 def take_turn(connection_id: int) -> int:
     """Begin what is due at one connection, side by side, within its budget. Returns how many were begun."""
     if not connection_id:
-        return sum(carry_out(step) is not None for step in due().where(PlannedStep.connection.is_null()).limit(AT_ONCE))
+        # Read to the end first: SQLite lets nobody write who still reads what another has changed meanwhile.
+        found = list(due().where(PlannedStep.connection.is_null()).limit(AT_ONCE))
+        return sum(carry_out(step) is not None for step in found)
     connection = Connection.get_by_id(connection_id)
     return bulk.carry_out_many(connection, _steps_at(connection), begin)
 
@@ -188,6 +192,12 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
         return None
     if not _take(step):
         return None
+    _try(step, employee, known, by)
+    return step
+
+
+def _try(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by: Any) -> None:
+    """Start the step. When that fails, its reason says why."""
     try:
         _start(step, employee, known, by)
     except ConnectorError as error:
@@ -199,7 +209,6 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
         _become(
             step, StepState.FAILED, "The portal met an error it did not expect. Ask your IT team: the log says more."
         )
-    return step
 
 
 def _see_if_settled(step: PlannedStep, known: catalogue.StepKind) -> None:
@@ -235,11 +244,16 @@ def _is_held_up(step: PlannedStep) -> bool:
 
 
 def _steps_before(step: PlannedStep) -> list[PlannedStep]:
-    """The steps that have to be done first and are not: of the same application, or of none."""
+    """The steps that have to be done first and are not: of the same application, or of none.
+
+    What is no application's own comes after those of all of them.
+    """
     template = next((one for one in STEPS[Kind(step.itinerary.kind)] if one.key == step.key), None)
     known = catalogue.of(step.key)
     keys = {*(template.after if template else ()), *(known.after if known else ())}
-    here = PlannedStep.connection.is_null() | (PlannedStep.connection == step.connection_id)
+    here: Any = True
+    if step.connection_id is not None:
+        here = PlannedStep.connection.is_null() | (PlannedStep.connection == step.connection_id)
     before = PlannedStep.select().where(
         PlannedStep.itinerary == step.itinerary_id, PlannedStep.key.in_(keys), here,
         PlannedStep.state.not_in(OUT_OF_THE_WAY),
@@ -297,6 +311,10 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
         _become(step, StepState.SKIPPED, f"{employee.name} has no account there.", ended_at=now())
     except NothingToDo as problem:
         _nothing_to_do(step, problem)
+    except catalogue.NotNeeded as problem:
+        _become(step, StepState.SKIPPED, problem.message, ended_at=now())
+    except catalogue.Continues as problem:
+        _become(step, StepState.WAITING, problem.message)
     except Problem as problem:
         _become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
     planning.end_if_over(step.itinerary)

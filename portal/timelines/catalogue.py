@@ -13,9 +13,18 @@ from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.operations.models import Operation
 from portal.people.models import Employee
+from portal.problems import Problem
 from portal.timelines.models import PlannedStep
 
 Start = Callable[[Place, PlannedStep, "User | str"], Operation]
+
+
+class NotNeeded(Problem):
+    """There is nobody or nothing that the step could be done for. It is skipped."""
+
+
+class Continues(Problem):
+    """What the step has begun goes on outside. It is asked again each minute."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class StepKind:
 
     start: begins its operation at one application and carries it out as far as a request does; raises a Problem, of
     which NothingToDo means that it is as asked already. act: for what is no application's: does it at once and returns
-    what it did, as a sentence. Neither: a person does it.
+    what it did, as a sentence; raises NotNeeded, Continues or another Problem. Neither: a person does it.
     part_of: key of the step whose operation carries it out too, at the same moment. needs_account: it is planned only
     where the employee has an account; else only where there is none yet. after: keys of steps that it waits for besides
     those of the template. takes: it takes something from the employee. per_application: for a person's task that is one
