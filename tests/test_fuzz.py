@@ -29,6 +29,8 @@ NAMES = [
     "connection", "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token",
     "ticked", "run", "of", "reason",
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
+    "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
+    "second_manager", "to", "with_pass",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""

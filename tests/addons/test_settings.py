@@ -133,8 +133,8 @@ def test_health_is_not_green_above_what_does_not_work(alice, connection, sandbox
 
 
 TABS = {
-    "Overview": CARD, "Licences": LICENCES, "Usernames": USERNAMES, "Field sync": f"{CARD}/field-sync",
-    "Email": f"{CARD}/email",
+    "Overview": CARD, "Licences": LICENCES, "Groups": f"{CARD}/groups", "Usernames": USERNAMES,
+    "Field sync": f"{CARD}/field-sync", "Email": f"{CARD}/email",
 }  # fmt: skip
 
 

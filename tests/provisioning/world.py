@@ -318,8 +318,12 @@ def _left_and_back(
 ) -> Any:
     """What leaving took, and what came back."""
     leaves = operation.verb == Verb.LEAVE
-    if "groups" in done and world.is_in_group(employee) == leaves:
-        return f"{operation.words} is done, and in the group is {not leaves}"
+    # A group that refuses to take the account back is named on the receipt, and the rest comes back.
+    told = (
+        operation.verb == Verb.UNDO_LEAVE and "did not come back" in done["groups"].note if "groups" in done else False
+    )
+    if "groups" in done and not told and world.is_in_group(employee) == leaves:
+        return f"{operation.words} is done, and in the group is {leaves}"
     if "reply" in done and (held.reply.get("status") == "alwaysEnabled") != leaves:
         return f"{operation.words} is done, and the reply is {held.reply}"
     if "forward" in done and bool(held.rules) != leaves:

@@ -24,8 +24,8 @@ AT_ONCE = 5000
 def invent(tenant: str, domain: str, count: int, space: uuid.UUID) -> None:
     """So many users: one in ten holds a licence, one in twenty is blocked, each has a manager among the first."""
     into = (
-        f"INSERT INTO user ({', '.join(COLUMNS)}, enabled, visible_at, roles, must_change, mailbox_due) "  # noqa: S608
-        f"VALUES ({', '.join('?' * (len(COLUMNS) + 5))})"
+        f"INSERT INTO user ({', '.join(COLUMNS)}, enabled, visible_at, roles, must_change, mailbox_due, access_pass) "  # noqa: S608
+        f"VALUES ({', '.join('?' * (len(COLUMNS) + 6))})"
     )
     connection = database.connection()
     people = _people(tenant, domain, count, space)
@@ -53,7 +53,7 @@ def _people(tenant: str, domain: str, count: int, space: uuid.UUID) -> Iterator[
             first_ids.append(own)
         keys = keys_of(body)
         values = (own, tenant, manager, PASSWORD, *(keys[name] for name in COLUMNS[4:-1]), packed(body))
-        yield (*values, keys["enabled"], 0.0, "[]", False, None), found_by(tenant, own, body)
+        yield (*values, keys["enabled"], 0.0, "[]", False, None, "{}"), found_by(tenant, own, body)
 
 
 def _properties(own: str, number: int, domain: str, dice: random.Random) -> dict[str, Any]:
