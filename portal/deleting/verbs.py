@@ -24,6 +24,7 @@ registry.register(
             StepPlan("read back", "See that it is gone", steps.read_back, changes=False),
         ),
         feature=Feature.ACCOUNT_PROVISIONING,
+        once="Two Admins agreed to one try, which failed. Ask a second Admin again from the employee’s page.",
     ),
 )  # fmt: skip
 

@@ -32,8 +32,8 @@ def why_no_retry(operation: Operation) -> str:
     if operation.state == State.WAITING:
         return ""
     verb = registry.plan_of(operation)
-    if not verb.repeatable:
-        return START_AGAIN
+    if verb.once or not verb.repeatable:
+        return verb.once or START_AGAIN
     latest = Operation.latest_of(operation.employee, operation.connection)
     if latest is not None and latest.id > operation.id:
         return OVERTAKEN

@@ -67,7 +67,8 @@ class VerbPlan:
     """A verb: what it does in words ("create account"), its steps in their order, and how it may be begun.
 
     feature: what the organisation's plan must have, if anything. begins: it starts without an account of the
-    employee's. repeatable: it can be tried again after it failed; False where its secret is gone by then.
+    employee's. repeatable: it can be tried again after it failed; False where its secret is gone by then. once: why it
+    is never tried again, as a sentence, where that is for another reason.
     each: further steps, one for each thing that the operation names, before the last of `steps`.
     resume: called before an operation is taken up again, so that the connector knows what lately happened.
     """
@@ -77,6 +78,7 @@ class VerbPlan:
     feature: Feature | None = None
     begins: bool = False
     repeatable: bool = True
+    once: str = ""
     each: Callable[[Operation], list[StepPlan]] = field(default=lambda operation: [])
     resume: Callable[[Connector, Operation], None] = field(default=lambda connector, operation: None)
 

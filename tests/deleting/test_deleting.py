@@ -89,6 +89,19 @@ def test_l22_a_mailbox_that_becomes_shared_while_the_deletion_waits_is_kept(alic
     assert not sandbox.user(remote_id).deleted
 
 
+def test_l22_a_deletion_that_failed_is_not_tried_again_by_one_admin(alice, ada, allowed, sandbox):
+    remote_id = account_of(allowed).remote_id
+    sandbox.change_mailbox(remote_id, purpose="shared")
+    alice.get(f"{at(allowed)}/delete")
+    alice.press("Ask a second Admin")
+    ada.post(f"{at(allowed)}/delete/approve")
+    sandbox.change_mailbox(remote_id, purpose="user")
+    failed = Operation.select().order_by(Operation.id.desc()).first()
+    page = alice.post(f"/provisioning/operations/{failed.id}/retry")
+    assert "Two Admins agreed to one try" in page.text
+    assert not sandbox.user(remote_id).deleted
+
+
 def test_l22_where_the_portal_may_not_see_the_mailbox_nothing_is_deleted(alice, ada, allowed, sandbox):
     remote_id = account_of(allowed).remote_id
     alice.get(f"{at(allowed)}/delete")
