@@ -28,7 +28,7 @@ PAGES = (
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "provisioning.endings", "leaving.endings", "provisioning.followups",
-    "timelines.steps", "timelines.mail_steps", "timelines.moving",
+    "timelines.steps", "joining.mails", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (
