@@ -15,7 +15,7 @@ def note_what_waits(operation: Operation) -> None:
     """All that can come back has come back; or some of it waits for a seat, or was refused and can be tried again."""
     asked = operation.request_as(UndoLeaveRequest)
     waiting = bool(operation.results.get("waiting"))
-    refused = any(step.state == StepState.FAILED for step in operation.steps)
+    refused = any(step.state == StepState.FAILED for step in operation.steps) or operation.results.get("groups_refused")
     changes: dict[Any, Any] = {Snapshot.waits_for_seats: WAITS if waiting and asked.wait else ""}
     if not waiting and not refused:
         changes[Snapshot.ended_at] = now()

@@ -74,7 +74,8 @@ def join_again(work: Work) -> Outcome:
     sentences = [f"{name} did not come back: {why}" for name, why in refused.items()]
     names = dict.fromkeys(group.name for group in [*missing, *unowned] if group.name not in refused)
     return Outcome(
-        after={"groups": ", ".join(names) or "none"}, note=" ".join(sentences), remember=left(work, *sentences)
+        after={"groups": ", ".join(names) or "none"}, note=" ".join(sentences),
+        remember={**left(work, *sentences), "groups_refused": bool(refused)},
     )  # fmt: skip
 
 

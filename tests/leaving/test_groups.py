@@ -62,3 +62,17 @@ def test_a_group_that_refuses_is_told_and_the_others_are_left(alice, place, conn
     operation = actions.leave(place, actions.request_for(place), by=alice.user)
     assert operation.state == State.DONE
     assert "All staff" in " ".join(step.note for step in operation.steps)
+
+
+def test_l13_a_group_that_refuses_to_come_back_comes_back_with_a_second_undo(alice, place, connector, sandbox, inside):
+    group = next(group for group in connector.groups() if group.name == "All staff")
+    before = names_of(connector, place.account)
+    actions.leave(place, actions.request_for(place), by=alice.user)
+    sandbox.fault(method="POST", path=f"{group.id}/members", status=403, code="Authorization_RequestDenied")
+    undone = actions.undo(place.as_it_is(), by=alice.user)
+    assert "All staff did not come back" in " ".join(undone.results["left"])
+    sandbox.clear_faults()
+    actions.undo(place.as_it_is(), by=alice.user)
+    assert names_of(connector, place.account) == before
+    with pytest.raises(actions.NothingToDo):
+        actions.undo(place.as_it_is(), by=alice.user)

@@ -16,6 +16,7 @@ from portal.connectors import for_connection
 from portal.database import now
 from portal.group_rules.models import GroupRule
 from portal.hand_over.models import LoginMail, MailState
+from portal.leaving import snapshots
 from portal.leaving.steps import may_have_happened
 from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState
@@ -318,11 +319,11 @@ def _left_and_back(
 ) -> Any:
     """What leaving took, and what came back."""
     leaves = operation.verb == Verb.LEAVE
-    # A group that refuses to take the account back is named on the receipt, and the rest comes back.
-    told = (
-        operation.verb == Verb.UNDO_LEAVE and "did not come back" in done["groups"].note if "groups" in done else False
-    )
-    if "groups" in done and not told and world.is_in_group(employee) == leaves:
+    if "groups" in done and world.is_in_group(employee) == leaves:
+        # A group that refused is named on the receipt and on the page, and can still be given back by a second undo.
+        told = "did not come back" in done["groups"].note and "did not come back" in " ".join(operation.results["left"])
+        if operation.verb == Verb.UNDO_LEAVE and told and snapshots.open_of(employee, operation.connection):
+            return ""
         return f"{operation.words} is done, and in the group is {leaves}"
     if "reply" in done and (held.reply.get("status") == "alwaysEnabled") != leaves:
         return f"{operation.words} is done, and the reply is {held.reply}"
