@@ -18,6 +18,8 @@ from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
+from portal.recruitment import sight
+from portal.recruitment.models import Application, Candidate, Vacancy
 from portal.sign_in.forms import ConfirmForm
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,17 +36,22 @@ class Action(StrEnum):
     MANAGE_SETTINGS = "manage settings"
     MANAGE_ADD_ONS = "manage add-ons"
     MANAGE_USERS = "manage users"
+    RECRUIT = "recruit"
+    TAKE_PART = "take part in recruitment"
 
 
 ALLOWED: dict[AccessLevel, frozenset[Action]] = {
     AccessLevel.ADMIN: frozenset(Action),
-    AccessLevel.MANAGER: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES}),
-    AccessLevel.EMPLOYEE: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES}),
+    # Who takes part, the hiring team of each vacancy says.
+    AccessLevel.MANAGER: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
+    AccessLevel.EMPLOYEE: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
 }
 NEEDS: dict[Action, Feature] = {
     Action.PROVISION: Feature.ACCOUNT_PROVISIONING,
     Action.VIEW_ACTIVITY: Feature.ACCOUNT_PROVISIONING,
     Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,
+    Action.RECRUIT: Feature.RECRUITMENT,
+    Action.TAKE_PART: Feature.RECRUITMENT,
 }
 # What stays with an organisation that was connected and lost the plan: it may still read what was done.
 KEPT = frozenset({Action.VIEW_ACTIVITY})
@@ -259,6 +266,33 @@ def place_or_404(employee_id: int, service_key: str) -> Place:
     if not is_known(service_key):
         raise NotFound()
     return Place.of(employee, live_connection(employee.organisation, service_key))
+
+
+def vacancy_or_404(vacancy_id: int) -> Vacancy:
+    """The vacancy, if the user may see its board. Raises NotFound, the same for another organisation's and for none."""
+    vacancy = sight.vacancies(current_user).where(Vacancy.id == vacancy_id).first()
+    if vacancy is None:
+        raise NotFound()
+    vacancy.organisation = current_user.organisation
+    return vacancy
+
+
+def candidate_or_404(candidate_id: int) -> Candidate:
+    """The candidate, if the user may see them; nobody sees themselves as one. Raises NotFound."""
+    candidate = sight.candidates(current_user).where(Candidate.id == candidate_id).first()
+    if candidate is None:
+        raise NotFound()
+    candidate.organisation = current_user.organisation
+    return candidate
+
+
+def application_or_404(application_id: int) -> Application:
+    """The application, if the user may see it. Raises NotFound."""
+    application = sight.applications(current_user).where(Application.id == application_id).first()
+    if application is None:
+        raise NotFound()
+    application.organisation = application.candidate.organisation = current_user.organisation
+    return application
 
 
 def connection_or_404(service_key: str) -> Connection:

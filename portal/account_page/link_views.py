@@ -14,7 +14,7 @@ from portal.connectors.capabilities import LONGEST_ACCOUNT_ID
 from portal.connectors.errors import ConnectorError
 from portal.provisioning import actions, restoring
 from portal.theirs import looking
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 from portal.web import Answer, fragment, wants_fragment_of
 
 blueprint = Blueprint("linking", __name__)
@@ -56,7 +56,7 @@ def ask_link_this(employee_id: int, service_key: str) -> Answer:
     return show_card(place, panel="link confirm", candidate=candidate, lines=lines, reasons=reasons)
 
 
-def _before_linking(place: Place, remote_id: str) -> tuple[Candidate, list[fields.Line]]:
+def _before_linking(place: Place, remote_id: str) -> tuple[LinkOffer, list[fields.Line]]:
     actions.check_choice(place.connection, remote_id)
     candidate = looking.candidate(place.employee, place.connection, remote_id)
     lines = [] if candidate.deleted else fields.differences(candidate.remote, place.employee, place.connection)

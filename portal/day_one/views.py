@@ -12,7 +12,7 @@ from portal.day_one import queries
 from portal.day_one.forecast import forecast
 from portal.hand_over import pausing
 from portal.theirs import looking
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 from portal.web import Answer, page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
@@ -45,7 +45,7 @@ def show() -> Answer:
 Failed = ConnectorError | background.StillUnderWay
 
 
-def _may_have(board: queries.Board, connection: Connection) -> tuple[dict[int, list[Candidate]], Failed | None]:
+def _may_have(board: queries.Board, connection: Connection) -> tuple[dict[int, list[LinkOffer]], Failed | None]:
     """The accounts that those of the page without one may have already, and why that could not be checked."""
     lacking = [starter.employee for starter in board.rows if starter.lacks_account]
     try:

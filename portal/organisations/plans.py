@@ -5,12 +5,13 @@ from enum import StrEnum
 
 class Feature(StrEnum):
     ACCOUNT_PROVISIONING = "account provisioning"
+    RECRUITMENT = "recruitment"
 
 
 PLANS: dict[str, frozenset[Feature]] = {
     "Standard": frozenset(),
-    "Premium": frozenset(),
-    "Platinum": frozenset({Feature.ACCOUNT_PROVISIONING}),
+    "Premium": frozenset({Feature.RECRUITMENT}),
+    "Platinum": frozenset({Feature.ACCOUNT_PROVISIONING, Feature.RECRUITMENT}),
 }
 
 

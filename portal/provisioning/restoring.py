@@ -8,7 +8,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
 from portal.theirs import looking
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Question:
     """
 
     place: Place
-    candidate: Candidate
+    candidate: LinkOffer
     taken: str = ""
     suggestion: str = ""
     domain: str = ""

@@ -16,7 +16,7 @@ from portal.connectors.base import Connector, Holder
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
 from portal.theirs import looking
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 
 __all__ = ["Advice", "Suggestion", "advise", "candidates", "is_reserved", "reserved", "suggest"]
 # Most names are free at the first try; when one is not, so many more are asked about in one go.
@@ -72,7 +72,7 @@ class Advice:
     free: bool
     sentence: str
     next_free: str = ""
-    deleted: tuple[Candidate, ...] = ()
+    deleted: tuple[LinkOffer, ...] = ()
 
 
 def advise(

@@ -25,7 +25,7 @@ from portal.provisioning import usernames
 from portal.provisioning.taken import to_give_back_of
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
-from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, Candidate, why
+from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, LinkOffer, why
 from portal.theirs.tenant_index import TenantIndex
 
 
@@ -93,7 +93,7 @@ class CreatePlanner(Planner):
         words = name_of(self.connection, line.licence)
         line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
 
-    def _ask_about(self, line: RunLine, found: list[Candidate], lacking: str) -> None:
+    def _ask_about(self, line: RunLine, found: list[LinkOffer], lacking: str) -> None:
         """Raises LeftOut when there is an account that may be theirs already. lacking: what they lack besides."""
         if found:
             line.remote_id = found[0].remote.id
@@ -133,7 +133,7 @@ MOST_NAMED = 3
 NO_EMAIL = "Has no personal email. Add one on the Profile, or create this account on the employee’s tab."
 
 
-def _said(candidate: Candidate, zone: ZoneInfo) -> str:
+def _said(candidate: LinkOffer, zone: ZoneInfo) -> str:
     """The account, and the day of its deletion if it was deleted."""
     name, day = candidate.remote.username, candidate.deleted_on(zone)
     return f"{name}, deleted{f' on {local_date(day)}' if day else ''}" if candidate.deleted else name
@@ -184,7 +184,7 @@ class LinkPlanner(Planner):
         person.line.after = f"Linked to {match.remote.username}: {', '.join(match.reasons)}"
 
 
-def _too_little(found: list[Candidate], zone: ZoneInfo) -> str:
+def _too_little(found: list[LinkOffer], zone: ZoneInfo) -> str:
     """Why nothing is proposed, although there may be accounts of the same name."""
     words = "No account has their employee number or company email."
     maybe = next((candidate for candidate in found if candidate.may_be), None)

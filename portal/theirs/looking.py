@@ -16,7 +16,7 @@ from portal.database import transaction
 from portal.people.models import Employee
 from portal.theirs import asking
 from portal.theirs.models import Declined
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 from portal.theirs.signs import of_account, of_employee
 from portal.theirs.staff import Owner, candidate_of
 
@@ -30,7 +30,7 @@ class Look:
     unchecked: a sentence about what could not be asked; empty when all was.
     """
 
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[LinkOffer] = field(default_factory=list)
     unchecked: str = ""
 
     def __bool__(self) -> bool:
@@ -54,7 +54,7 @@ def look(employee: Employee, connection: Connection, connector: Connector | None
     return Look(candidates[:MOST_SHOWN], found.unchecked)
 
 
-def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict[int, list[Candidate]]:
+def look_for_many(employees: Iterable[Employee], connection: Connection) -> dict[int, list[LinkOffer]]:
     """The same for some dozens of people in one go, by employee's number in the database. Raises ConnectorError."""
     people = list(employees)
     if not people:
@@ -79,7 +79,7 @@ def _near(people: list[Employee], remotes: Iterable[RemoteAccount], naming: Nami
     return near
 
 
-def candidates(employee: Employee, connection: Connection, text: str) -> list[Candidate]:
+def candidates(employee: Employee, connection: Connection, text: str) -> list[LinkOffer]:
     """Accounts of the tenant that match the text, those with most in common with the employee first.
 
     Raises ConnectorError.
@@ -87,7 +87,7 @@ def candidates(employee: Employee, connection: Connection, text: str) -> list[Ca
     return judged(employee, connection, for_connection(connection).search(text)) if text else []
 
 
-def candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate:
+def candidate(employee: Employee, connection: Connection, remote_id: str) -> LinkOffer:
     """One account of the tenant, deleted ones too, with all that protects it.
 
     Raises ConnectorError, NotFound when there is none.
@@ -104,13 +104,13 @@ def candidate(employee: Employee, connection: Connection, remote_id: str) -> Can
     return judged(employee, connection, [remote])[0]
 
 
-def deleted_candidate(employee: Employee, connection: Connection, remote_id: str) -> Candidate | None:
+def deleted_candidate(employee: Employee, connection: Connection, remote_id: str) -> LinkOffer | None:
     """One deleted account; None when it is not there. Raises ConnectorError."""
     deleted = next((one for one in for_connection(connection).deleted_accounts() if one.id == remote_id), None)
     return judged(employee, connection, [deleted])[0] if deleted is not None else None
 
 
-def judged(employee: Employee, connection: Connection, remotes: Iterable[RemoteAccount]) -> list[Candidate]:
+def judged(employee: Employee, connection: Connection, remotes: Iterable[RemoteAccount]) -> list[LinkOffer]:
     """The accounts held against the employee, the likeliest first."""
     accounts = list({remote.id: remote for remote in remotes}.values())
     return _Known(connection, accounts).judged(employee, accounts)
@@ -135,7 +135,7 @@ class _Known:
         self._owners = {owner.employee_number: Owner.of(owner) for owner in owners}
         self._naming = naming_of(connection)
 
-    def judged(self, employee: Employee, remotes: Iterable[RemoteAccount]) -> list[Candidate]:
+    def judged(self, employee: Employee, remotes: Iterable[RemoteAccount]) -> list[LinkOffer]:
         person, found = of_employee(employee, self._naming), []
         for remote in remotes:
             owner = self._owners.get(str(remote.fields.get("employee_number") or ""))

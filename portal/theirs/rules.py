@@ -139,7 +139,7 @@ def may_be(evidence: Evidence, protections: frozenset[Protection], *, of_another
 
 
 @dataclass(frozen=True)
-class Candidate:
+class LinkOffer:
     """An account that may be this employee's.
 
     holder: the employee who has it. number_of: the other employee who has its number. of_another: that one has its

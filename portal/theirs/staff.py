@@ -12,7 +12,7 @@ from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.theirs import rules
 from portal.theirs.models import Declined
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 from portal.theirs.signs import Key, Signs, folded, of_account, of_employee
 
 
@@ -46,10 +46,10 @@ class Staff:
             for key in signs.keys:
                 self._by[key].append(employee.id)
 
-    def of(self, remote: RemoteAccount) -> dict[int, Candidate]:
+    def of(self, remote: RemoteAccount) -> dict[int, LinkOffer]:
         """Whose the account may be, by employee's number in the database, with the evidence for each."""
         signs = of_account(remote)
-        found: dict[int, Candidate] = {}
+        found: dict[int, LinkOffer] = {}
         employee_ids = {one for key in signs.keys for one in self._by.get(key, ())}
         owner = self._owners.of(remote) if employee_ids else None
         for employee_id in employee_ids:
@@ -61,12 +61,12 @@ class Staff:
 
 def candidate_of(
     person: Signs, employee_id: int, remote: RemoteAccount, signs: Signs, owner: Owner | None
-) -> Candidate:
+) -> LinkOffer:
     """The account held against the employee. owner: who has its number, be it this employee or another."""
     other = owner if owner is not None and owner.id != employee_id else None
     number_of = other.name if other else ""
     evidence = rules.compare(person, signs, number_of=number_of)
-    return Candidate(remote, evidence, number_of=number_of, of_another=other is not None and other.fits(signs))
+    return LinkOffer(remote, evidence, number_of=number_of, of_another=other is not None and other.fits(signs))
 
 
 class _Numbers:

@@ -9,7 +9,7 @@ from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
-from portal.theirs.rules import Candidate
+from portal.theirs.rules import LinkOffer
 from portal.theirs.signs import addresses_of
 from portal.theirs.staff import Staff, declined
 
@@ -22,7 +22,7 @@ class TenantIndex:
 
     def __init__(self, connection: Connection, employees: Iterable[Employee]):
         self.addresses: set[str] = set()
-        self._found: dict[int, list[Candidate]] = defaultdict(list)
+        self._found: dict[int, list[LinkOffer]] = defaultdict(list)
         self._staff = Staff(connection, employees)
         self._declined = declined(connection.id)
         linked = Account.select(Account, Employee).join(Employee).where(
@@ -41,6 +41,6 @@ class TenantIndex:
             refused = (remote.id, employee_id) in self._declined
             self._found[employee_id].append(replace(candidate, holder=holder, declined=refused))
 
-    def of(self, employee: Employee) -> list[Candidate]:
+    def of(self, employee: Employee) -> list[LinkOffer]:
         """The accounts that may be the employee's, also those that others have, the likeliest first."""
         return sorted(self._found.get(employee.id, ()), key=lambda candidate: candidate.rank)

@@ -1,0 +1,1 @@
+"""Vacancies, candidates and their applications: rules and rows, no page."""
