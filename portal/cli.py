@@ -138,6 +138,17 @@ def doctor(new_keys: bool, tenant: str) -> None:
         raise Problem("There are problems: see the lines marked PROBLEM.")
 
 
+@main.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the web server listens.")
+@click.option("--ready", is_flag=True, help="Ask whether it can do its work, not only whether it lives.")
+@speaks_plainly
+def health(url: str, ready: bool) -> None:
+    """Ask a running web server how it is: for containers, which have no other means."""
+    from portal.operating import probe
+
+    click.echo(probe.ask(url, ready=ready))
+
+
 @main.group()
 def keys() -> None:
     """The keys that encrypt secrets."""

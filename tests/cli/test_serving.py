@@ -38,6 +38,14 @@ def test_counters_are_those_of_all_processes_and_never_go_back(address):
         assert seen[-1] == number
 
 
+def test_a_container_can_ask_how_its_server_is(installation, address):
+    assert installation.must("health", "--url", address) == "The web server lives.\n"
+    assert installation.must("health", "--url", address, "--ready") == "The web server is ready.\n"
+    silent = installation.run("health", "--url", "http://127.0.0.1:9")
+    assert (silent.returncode, silent.stdout) == (1, "")
+    assert silent.stderr == "The web server at http://127.0.0.1:9 does not answer (ConnectionError).\n"
+
+
 def test_a_worker_that_was_killed_is_started_again(installation, address):
     def children():
         found = subprocess.run(
