@@ -307,7 +307,7 @@ def connection_or_404(service_key: str) -> Connection:
 
 def places_of(employee: Employee) -> list[Place]:
     """The employee at each of the connected applications, in the order of connecting."""
-    return [Place.of(employee, connection) for connection in Connection.all_live_of(employee.organisation)]
+    return Place.all_of(employee)
 
 
 def own_or_404(model: Any, row_id: int) -> Any:

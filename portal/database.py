@@ -7,7 +7,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from peewee import AutoField, Database, DatabaseProxy, DateTimeField, Model, OperationalError, SqliteDatabase
+from peewee import (
+    SQL,
+    AutoField,
+    Database,
+    DatabaseProxy,
+    DateTimeField,
+    Model,
+    OperationalError,
+    Select,
+    SqliteDatabase,
+    fn,
+)
 from playhouse.db_url import connect
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
@@ -149,6 +160,18 @@ def opened(work: Callable[[], Done]) -> Done:
         return work()
     with connection():
         return work()
+
+
+def count_of(query: Any) -> Any:
+    """How many rows the query finds, as a value within another statement."""
+    return query.select(fn.COUNT(SQL("1"))).order_by()
+
+
+def read_together(**values: Any) -> dict[str, Any]:
+    """Each of the values, such as a `count_of`, under its name: all read by one statement."""
+    statement: Any = Select((), [value.alias(name) for name, value in values.items()])
+    found: dict[str, Any] = next(iter(statement.dicts().execute(database)))
+    return found
 
 
 def count_rows() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from portal.account_page import card_words
 from portal.accounts import managers
@@ -119,12 +120,12 @@ class Card:
         """That mail still goes out under the old username, as a sentence; empty when it does not."""
         return renaming.warning(self.account) if self.account is not None else ""
 
-    @property
+    @cached_property
     def left(self) -> Snapshot | None:
         """What was noted before the account left, while leaving can be undone."""
         return snapshots.open_of(self.employee, self.connection) if self.account else None
 
-    @property
+    @cached_property
     def manager_words(self) -> str:
         return managers.words(self.account, self.employee) if self.account else ""
 
@@ -137,7 +138,7 @@ class Card:
     def licences(self) -> list[Held]:
         return held_by(self.account) if self.account else []
 
-    @property
+    @cached_property
     def licence_to_give(self) -> Default | None:
         """The licence that an account which was restored, and has none, would get if it were new; None otherwise."""
         operation, account = self.operation, self.account

@@ -27,7 +27,7 @@ class Defaults:
 
     def __init__(self, connection: Connection):
         self.connection = connection
-        self.rules, self.default = rules_of(connection), settings_of(connection).default_licence
+        self.rules, self.settings = rules_of(connection), settings_of(connection)
 
     def of(self, employee: Employee) -> Default:
         """By the first rule that matches; else the default licence; else the one with the most free seats."""
@@ -37,8 +37,8 @@ class Defaults:
             if rule.fits(employee):
                 reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
                 return self._still_offered(rule.licence, reason)
-        if self.default is not None:
-            return self._still_offered(self.default, "Your organisation’s default.")
+        if self.settings.default_licence is not None:
+            return self._still_offered(self.settings.default_licence, "Your organisation’s default.")
         words = SERVICES[self.connection.service].words
         if SERVICES[self.connection.service].capabilities.licences_come_by_themselves:
             return Default(NO_LICENCE, f"{words.no_licence}: what your company’s own settings there give to everybody.")

@@ -35,6 +35,13 @@ class Place:
         return cls(employee, connection, Account.live_of(employee, connection))
 
     @classmethod
+    def all_of(cls, employee: Employee) -> "list[Place]":
+        """The employee at each of the connected applications, in the order of connecting."""
+        accounts = {account.connection_id: account for account in Account.all_live_of(employee)}
+        live = Connection.all_live_of(employee.organisation)
+        return [cls(employee, connection, accounts.get(connection.id)) for connection in live]
+
+    @classmethod
     def of_account(cls, account: Account) -> "Place":
         """The place of an account; without the account when it has been detached since."""
         return cls(account.employee, account.connection, account if account.detached_at is None else None)

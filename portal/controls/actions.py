@@ -203,10 +203,15 @@ def sentence(asked: PendingChange) -> str:
 
 def waiting_for(organisation: Organisation, key: str = "") -> list[PendingChange]:
     """The changes of the organisation that wait: of this setting, or all."""
-    query = PendingChange.select().where(
+    query = waiting_changes(organisation)
+    return list((query.where(PendingChange.control == key) if key else query).order_by(PendingChange.id))
+
+
+def waiting_changes(organisation: Organisation) -> Any:
+    """The changes of the organisation that wait, as a query."""
+    return PendingChange.select().where(
         PendingChange.organisation == organisation, PendingChange.state == ChangeState.WAITING
     )
-    return list((query.where(PendingChange.control == key) if key else query).order_by(PendingChange.id))
 
 
 def decided(organisation: Organisation, *, most: int = 20) -> list[PendingChange]:

@@ -11,7 +11,6 @@ from portal.accounts import licences
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
-from portal.connections.settings import settings_of
 from portal.people.models import Employee
 from portal.timeline_templates.choosing import in_use
 from portal.timeline_templates.steps import Kind
@@ -78,9 +77,11 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
     a deactivation takes licences. A licence that does not tell how many seats are left has no forecast.
     """
     until = today + timedelta(days=HORIZON)
-    needed, undecided = _needed(visible, connection, today=today, until=until)
-    with_deactivate = settings_of(connection).licences_go_on_deactivate
-    freed = _freed(visible, connection, today=today, until=until, with_deactivate=with_deactivate)
+    defaults, planned = licences.Defaults(connection), _planned(visible, connection, until=until)
+    needed, undecided = _needed(visible, defaults, planned["create_blocked"], today=today, until=until)
+    with_deactivate = defaults.settings.licences_go_on_deactivate
+    leaving = planned["take_licences"]
+    freed = _freed(visible, connection, leaving, today=today, until=until, with_deactivate=with_deactivate)
     taken = with_deactivate or in_use(connection.organisation, Kind.LEAVER)
     free = {licence["id"]: licence["free"] for licence in connection.licences}
     named = names_of(connection, {key for key in (*needed, *freed) if free.get(key, 0) is not None})
@@ -104,15 +105,16 @@ def _days(free: int, needed: dict[date, int], freed: dict[date, int]) -> list[Da
     return days
 
 
-def _needed(visible: Any, connection: Connection, *, today: date, until: date) -> tuple[PerDay, int]:
+def _needed(
+    visible: Any, defaults: licences.Defaults, planned: dict[int, date], *, today: date, until: date
+) -> tuple[PerDay, int]:
     """Licence -> day -> how many starters without an account get it then; and for how many none is chosen."""
     found: PerDay = defaultdict(lambda: defaultdict(int))
-    undecided, defaults = 0, licences.Defaults(connection)
+    undecided, connection = 0, defaults.connection
     has_one = Account.select().where(
         Account.employee == Employee.id, Account.connection == connection, Account.detached_at.is_null()
     )
     starting = visible.where(Employee.start_date.between(today, until), ~fn.EXISTS(has_one))
-    planned = _planned(visible, connection, "create_blocked", until=until)
     for employee in starting.select(Employee.id, Employee.start_date, Employee.department, Employee.country).iterator():
         employee.organisation = connection.organisation
         licence_id = defaults.of(employee).licence_id
@@ -123,22 +125,24 @@ def _needed(visible: Any, connection: Connection, *, today: date, until: date) -
     return found, undecided
 
 
-def _planned(visible: Any, connection: Connection, key: str, *, until: date) -> dict[int, date]:
-    """Employee -> the day on which their timeline has this step at the connection."""
-    mine = (PlannedStep.connection == connection) & (PlannedStep.key == key) & PlannedStep.state.in_(UNSETTLED)
-    query: Any = PlannedStep.select(PlannedStep.employee, PlannedStep.day).where(
+def _planned(visible: Any, connection: Connection, *, until: date) -> dict[str, dict[int, date]]:
+    """For the steps that take a seat and give one back: employee -> the day of that step at the connection."""
+    found: dict[str, dict[int, date]] = {"create_blocked": {}, "take_licences": {}}
+    mine = (PlannedStep.connection == connection) & PlannedStep.key.in_(list(found)) & PlannedStep.state.in_(UNSETTLED)
+    query: Any = PlannedStep.select(PlannedStep.key, PlannedStep.employee, PlannedStep.day).where(
         mine, PlannedStep.organisation == connection.organisation_id, PlannedStep.day <= until,
         PlannedStep.employee.in_(visible.select(Employee.id)),
     )  # fmt: skip
-    return dict(query.tuples())
+    for key, employee_id, day in query.tuples():
+        found[key][employee_id] = day
+    return found
 
 
 def _freed(
-    visible: Any, connection: Connection, *, today: date, until: date, with_deactivate: bool
-) -> PerDay:  # fmt: skip
+    visible: Any, connection: Connection, planned: dict[int, date], *, today: date, until: date, with_deactivate: bool
+) -> PerDay:
     """Licence -> day -> how many leavers give it back then."""
     found: PerDay = defaultdict(lambda: defaultdict(int))
-    planned = _planned(visible, connection, "take_licences", until=until)
     on_timeline = Itinerary.select(Itinerary.employee).where(
         Itinerary.organisation == connection.organisation_id, Itinerary.kind == Kind.LEAVER,
         Itinerary.state == Course.OPEN,

@@ -11,7 +11,7 @@ from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
 from portal.people import actions, managers, rules, zones
 from portal.people.models import Employee, MovedReport
-from portal.people.searching import departments, locations
+from portal.people.searching import departments_and_locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
 from portal.timelines import planning, shown
@@ -132,7 +132,8 @@ def _is_confirmed(form: EmployeeForm) -> bool:
 def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: alone for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
-    context |= {"departments": departments(form.visible), "locations": locations(form.visible)}
+    departments, locations = departments_and_locations(form.visible)
+    context |= {"departments": departments, "locations": locations}
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
     return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)
 

@@ -7,7 +7,7 @@ from flask import Blueprint, request, url_for
 from portal import access, params
 from portal.access import Action
 from portal.employee_list import exporting, queries
-from portal.people.searching import departments, locations
+from portal.people.searching import departments_and_locations
 from portal.security import costly
 from portal.web import Answer, csv_download, fragment, page, wants_fragment
 
@@ -27,7 +27,8 @@ def show() -> Answer:
         values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
-    context |= {"departments": _named(departments(visible)), "locations": _named(locations(visible))}
+    departments, locations = departments_and_locations(visible)
+    context |= {"departments": _named(departments), "locations": _named(locations)}
     return page("employee_list/employee_list.html", who=queries.WHO, **context)
 
 

@@ -14,8 +14,8 @@ from portal.connections.doctor import expiry
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
-from portal.controls.actions import waiting_for
-from portal.database import now
+from portal.controls.actions import waiting_changes
+from portal.database import count_of, now, read_together
 from portal.day_one import queries as day_one
 from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail, MailState
@@ -56,8 +56,9 @@ class Need:
 def of(organisation: Organisation, visible: Any, connections: list[Connection]) -> list[Need]:
     """What needs a person in this organisation, the most pressing first. visible: the employees the user may see."""
     today = now().astimezone(organisation.zone).date()
-    found = [*_about_connections(connections), *_about_people(organisation, visible, today)]
-    found += [*_about_decisions(organisation), *_about_timelines(organisation)]
+    asked = _Asked(organisation, visible, today)
+    found = [*_about_connections(connections), *_about_people(asked), *_about_decisions(asked)]
+    found += _about_timelines(asked)
     for connection in connections:
         found += _about_starters(visible, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
@@ -82,78 +83,113 @@ def _settings(service: Service) -> tuple[str, dict[str, Any]]:
     return "add_on_settings.show", {"service_key": service.key}
 
 
-def _about_people(organisation: Organisation, visible: Any, today: date) -> Iterator[Need]:
-    working = Account.select(Account.employee).join(Connection).where(
-        Account.detached_at.is_null(), Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
-        Connection.disconnected_at.is_null(), Connection.organisation == organisation,
-    )  # fmt: skip
-    ended = Employee.end_date
-    left = visible.where(ended < today, ended >= today - timedelta(days=LEFT), Employee.id.in_(working))
-    yield from _listed("danger", left, "left and can still sign in", "left", status="Active")
-    soon = visible.where(ended.between(today, today + timedelta(days=7)), Employee.id.in_(working))
-    yield from _listed("info", soon, "will leave within 7 days", "leavers", status="Active", sort="start-date")
-    yield from _failures(organisation)
-    waiting = LoginMail.state.in_((MailState.FAILED, MailState.UNKNOWN))
-    mails = LoginMail.select(LoginMail.id).where(LoginMail.organisation == organisation, waiting)
-    lately = mails.where(LoginMail.send_at > now() - FAILED_LATELY)
-    if count := lately.count():
+class _Asked:
+    """What is counted: each query by its name, and how many rows it finds, all counted by one statement."""
+
+    def __init__(self, organisation: Organisation, visible: Any, today: date):
+        self.queries: dict[str, Any] = {
+            **_people_with_accounts(organisation, visible, today),
+            "failed": _failures(organisation),
+            "mails": _lost_mails(organisation),
+            "to_approve": runs.waiting_runs(organisation),
+            "paused": Run.select().where(Run.organisation == organisation, Run.state == RunState.PAUSED),
+            "changes": waiting_changes(organisation),
+            "differences": _differences(organisation),
+            **_steps(organisation),
+        }
+        self.counts = read_together(**{name: count_of(query) for name, query in self.queries.items()})
+
+
+def _about_people(asked: _Asked) -> Iterator[Need]:
+    yield from _listed(asked, "left", "danger", "left and can still sign in", "left", status="Active")
+    values = {"status": "Active", "sort": "start-date"}
+    yield from _listed(asked, "leavers", "info", "will leave within 7 days", "leavers", **values)
+    if count := asked.counts["failed"]:
+        failed = asked.queries["failed"].order_by(Operation.id.desc()).limit(NAMED)
+        names = tuple(operation.employee.name for operation in failed)
+        words = f"Something failed for {_people(count)}"
+        yield Need("danger", words, "operations.activity", {"state": "failed"}, count, names)
+    if count := asked.counts["mails"]:
         words = f"{count:,} login {'email' if count == 1 else 'emails'} may not have arrived"
         yield Need("warning", words, "operations.activity", count=count)
 
 
-def _listed(level: str, found: Any, words: str, who: str, **values: str) -> Iterator[Need]:
-    if count := found.count():
-        names = [employee.name for employee in found.order_by(Employee.end_date, Employee.id).limit(NAMED)]
-        yield Need(
-            level, f"{_people(count)} {words}", "employee_list.show", {"who": who, **values}, count, tuple(names)
-        )
+def _people_with_accounts(organisation: Organisation, visible: Any, today: date) -> dict[str, Any]:
+    """Those who left, and those who will soon, and can still sign in."""
+    working = Account.select(Account.employee).join(Connection).where(
+        Account.detached_at.is_null(), Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
+        Connection.disconnected_at.is_null(), Connection.organisation == organisation,
+    )  # fmt: skip
+    ended, able = Employee.end_date, Employee.id.in_(working)
+    return {
+        "left": visible.where(ended < today, ended >= today - timedelta(days=LEFT), able),
+        "leavers": visible.where(ended.between(today, today + timedelta(days=7)), able),
+    }
 
 
-def _failures(organisation: Organisation) -> Iterator[Need]:
+def _listed(asked: _Asked, name: str, level: str, words: str, who: str, **values: str) -> Iterator[Need]:
+    if count := asked.counts[name]:
+        found = asked.queries[name].order_by(Employee.end_date, Employee.id).limit(NAMED)
+        names = tuple(employee.name for employee in found)
+        yield Need(level, f"{_people(count)} {words}", "employee_list.show", {"who": who, **values}, count, names)
+
+
+def _failures(organisation: Organisation) -> Any:
     """Operations that failed lately, and after which nothing was tried for the same account."""
     later = Operation.alias()
     tried = later.select(later.id).where(
         later.employee == Operation.employee, later.connection == Operation.connection, later.id > Operation.id
     )
     mine = (Operation.organisation == organisation) & (Operation.created_at > now() - FAILED_LATELY)
-    failed = Operation.select(Operation, Employee).join(Employee).where(
+    return Operation.select(Operation, Employee).join(Employee).where(
         mine, Operation.state == State.FAILED, ~fn.EXISTS(tried)
     )  # fmt: skip
-    if count := failed.count():
-        names = [operation.employee.name for operation in failed.order_by(Operation.id.desc()).limit(NAMED)]
-        words = f"Something failed for {_people(count)}"
-        yield Need("danger", words, "operations.activity", {"state": "failed"}, count, tuple(names))
 
 
-def _about_decisions(organisation: Organisation) -> Iterator[Need]:
-    if count := runs.to_approve(organisation):
+def _lost_mails(organisation: Organisation) -> Any:
+    """Login emails of late that may not have arrived."""
+    waiting = LoginMail.state.in_((MailState.FAILED, MailState.UNKNOWN))
+    mails = LoginMail.select().where(LoginMail.organisation == organisation, waiting)
+    return mails.where(LoginMail.send_at > now() - FAILED_LATELY)
+
+
+def _about_decisions(asked: _Asked) -> Iterator[Need]:
+    if count := asked.counts["to_approve"]:
         words = f"{count} bulk {'action waits' if count == 1 else 'actions wait'} for a second Admin"
         yield Need("warning", words, "runs.run_list", count=count)
-    if count := len(waiting_for(organisation)):
+    if count := asked.counts["changes"]:
         words = (
             f"{count} {'change of a setting waits' if count == 1 else 'changes of settings wait'} for a second Admin"
         )
         yield Need("warning", words, "controls.show", count=count)
-    for run in Run.select().where(Run.organisation == organisation, Run.state == RunState.PAUSED).limit(NAMED):
+    for run in asked.queries["paused"].limit(NAMED) if asked.counts["paused"] else ():
         yield Need("warning", f"The bulk action “{run.title}” is paused", "runs.show", {"run_id": run.id})
-    mine = (Difference.organisation == organisation) & ~Difference.ignored
-    differences = Difference.select(Difference.id).join(Account).where(mine, Account.detached_at.is_null())
-    if count := differences.count():
+    if count := asked.counts["differences"]:
         words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record need a decision"
         yield Need("warning", words, "differences.show", count=count)
 
 
-def _about_timelines(organisation: Organisation) -> Iterator[Need]:
+def _differences(organisation: Organisation) -> Any:
+    mine = (Difference.organisation == organisation) & ~Difference.ignored
+    return Difference.select().join(Account).where(mine, Account.detached_at.is_null())
+
+
+def _steps(organisation: Organisation) -> dict[str, Any]:
     """Steps that should have been done, and steps that wait for a person."""
     late = (PlannedStep.state == StepState.PLANNED) & PlannedStep.key.not_in(calendar.HUMAN)
     undone = late | (PlannedStep.state == StepState.FAILED)
     held = calendar.needing(organisation)
-    for level, chosen, one, many in (
-        ("danger", held.where(undone), "is late or failed", "are late or failed"),
-        ("warning", held.where(~undone), "waits for a person", "wait for a person"),
+    return {"undone": held.where(undone), "held": held.where(~undone)}
+
+
+def _about_timelines(asked: _Asked) -> Iterator[Need]:
+    for name, level, one, many in (
+        ("undone", "danger", "is late or failed", "are late or failed"),
+        ("held", "warning", "waits for a person", "wait for a person"),
     ):
-        if count := chosen.count():
-            names = tuple(dict.fromkeys(step.employee.name for step in chosen.limit(NAMED)))
+        if count := asked.counts[name]:
+            steps = asked.queries[name].limit(NAMED)
+            names = tuple(dict.fromkeys(step.employee.name for step in steps))
             words = f"1 step of a timeline {one}" if count == 1 else f"{count:,} steps of timelines {many}"
             yield Need(level, words, "calendar.show", count=count, names=names)
 
@@ -189,9 +225,10 @@ class FirstStep:
 def first_steps(organisation: Organisation, visible: Any, connections: list[Connection]) -> list[FirstStep]:
     """The three steps to the first account; none once they are all done."""
     made = Account.select(Account.id).where(Account.organisation == organisation, Account.read_at.is_null(False))
+    has = read_together(employees=fn.EXISTS(visible), account=fn.EXISTS(made))
     steps = [
-        FirstStep("Add your employees", visible.exists(), "imports.ask_import"),
+        FirstStep("Add your employees", has["employees"], "imports.ask_import"),
         FirstStep("Connect an application", bool(connections), "addons.add_ons"),
-        FirstStep("Create or link the first account", made.exists(), "employee_list.show"),
+        FirstStep("Create or link the first account", has["account"], "employee_list.show"),
     ]
     return [] if all(step.done for step in steps) else steps

@@ -1,11 +1,13 @@
 """Finding employees by words, through an index of each three letters: as quick among many as among few."""
 
+import operator
 import re
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any, TypeAlias
 
 from anyascii import anyascii
-from peewee import SQL, Select, fn
+from peewee import SQL, Select, Value, fn
 
 from portal.database import database, empty_journal, is_sqlite, transaction
 from portal.people.models import Employee
@@ -82,19 +84,34 @@ def _indexed(visible: Employees, words: list[str]) -> Employees:
 
 def departments(visible: Employees, most: int = MOST_VALUES) -> list[str]:
     """The departments of the employees, to choose from."""
-    return _values(visible, Employee.department, most)
+    return _values(visible, [Employee.department], most)[0]
 
 
 def locations(visible: Employees, most: int = MOST_VALUES) -> list[str]:
     """The locations of the employees, to choose from."""
-    return _values(visible, Employee.location, most)
+    return _values(visible, [Employee.location], most)[0]
 
 
-def _values(visible: Employees, column: Any, most: int) -> list[str]:
-    """What is in the column: each value is looked up in the index after the one before it."""
+def departments_and_locations(visible: Employees, most: int = MOST_VALUES) -> list[list[str]]:
+    """The same two, read by one statement."""
+    return _values(visible, [Employee.department, Employee.location], most)
+
+
+def _values(visible: Employees, columns: list[Any], most: int) -> list[list[str]]:
+    """What is in each column, read by one statement: each value is looked up in the index after the one before it."""
+    walks = [_walk(visible, column) for column in columns]
+    parts = [Select([walk], [Value(number), walk.c.name]).where(walk.c.name.is_null(False)).limit(most)
+             for number, walk in enumerate(walks)]  # fmt: skip
+    # In SQLite only a statement within a union may have a limit of its own.
+    whole = reduce(operator.add, [Select([part], [SQL("*")]) for part in parts])
+    found: list[list[str]] = [[] for _ in columns]
+    for number, value in whole.with_cte(*walks).tuples().execute(database):
+        found[number].append(value)
+    return found
+
+
+def _walk(visible: Employees, column: Any) -> Any:
     first = visible.select(fn.MIN(column)).where(column > "")
-    named = first.cte("named", recursive=True, columns=("name",))
+    named = first.cte(f"every_{column.name}", recursive=True, columns=("name",))
     following = visible.select(fn.MIN(column)).where(column > named.c.name)
-    further = Select([named], [following]).where(named.c.name.is_null(False))
-    found = named.union_all(further)
-    return list(found.select_from(found.c.name).where(found.c.name.is_null(False)).limit(most).scalars())
+    return named.union_all(Select([named], [following]).where(named.c.name.is_null(False)))

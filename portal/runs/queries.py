@@ -159,7 +159,12 @@ def people_of(runs: list[Run]) -> dict[int, int]:
 
 def to_approve(organisation: Organisation) -> int:
     """How many runs wait for a second Admin."""
-    return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE).count()
+    return int(waiting_runs(organisation).count())
+
+
+def waiting_runs(organisation: Organisation) -> Any:
+    """The runs that wait for a second Admin."""
+    return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE)
 
 
 COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "receipt")
