@@ -128,6 +128,7 @@ class Look:
 LOOKS = {
     StepState.PLANNED: Look("Planned", "blue", "clock"),
     StepState.ASKS: Look("Asks you", "yellow", "question-mark-circle"),
+    StepState.HELD: Look("Waits for approval", "yellow", "clock"),
     StepState.WAITING: Look("Under way", "blue", "arrow-path"),
     StepState.DONE: Look("Done", "green", "check-circle"),
     StepState.FAILED: Look("Failed", "red", "exclamation-circle"),

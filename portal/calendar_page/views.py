@@ -29,7 +29,9 @@ def show() -> Answer:
         steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
         waiting=list(waiting.limit(SHOWN)), waits=waiting.count(), today=organisation.today,
         place={name: value for name, value in {"kind": kind, "since": params.line("since")}.items() if value},
-        holds=[(hold, brake.why_not(hold, current_user)) for hold in brake.waiting(organisation)],
+        holds=[
+            (hold, brake.why_not(hold, current_user), brake.approvers(hold)) for hold in brake.waiting(organisation)
+        ],
         label_of=queries.label_of, look_of=queries.look_of, further=queries.DAYS,
     )  # fmt: skip
 
@@ -38,7 +40,7 @@ def show() -> Answer:
 @access.requires(Action.PROVISION)
 def approve(hold_id: int) -> Answer:
     """The word of a second Admin: the steps of an import happen at their times."""
-    brake.decide(access.own_or_404(brake.Hold, hold_id), approve=True, by=current_user)
+    brake.approve(access.own_or_404(brake.Hold, hold_id), by=current_user)
     flash("The steps are approved.", "success")
     return redirect(url_for(".show"), 303)
 
@@ -46,6 +48,6 @@ def approve(hold_id: int) -> Answer:
 @blueprint.post("/provisioning/calendar/holds/<int:hold_id>/decline")
 @access.requires(Action.PROVISION)
 def decline(hold_id: int) -> Answer:
-    brake.decide(access.own_or_404(brake.Hold, hold_id), approve=False, by=current_user)
+    brake.decline(access.own_or_404(brake.Hold, hold_id), by=current_user)
     flash("The steps are declined. They are skipped.", "success")
     return redirect(url_for(".show"), 303)

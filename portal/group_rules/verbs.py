@@ -10,7 +10,7 @@ from portal.group_rules.models import GivenGroup
 from portal.group_rules.rules import planned
 from portal.operations import registry
 from portal.operations.models import Operation, State
-from portal.operations.requests import GroupsRequest, Verb
+from portal.operations.requests import CreateRequest, GroupsRequest, Verb
 from portal.operations.work import StepPlan, VerbPlan
 from portal.organisations.plans import Feature
 from portal.provisioning.verbs import VERBS
@@ -33,7 +33,7 @@ registry.register(
 @registry.when_ended(Verb.CREATE)
 def owe_the_groups_of_the_rules(operation: Operation) -> None:
     """Write down which groups the new account is to join; a change of their own sees to it, so that no mail waits."""
-    if operation.account is None:
+    if operation.account is None or not operation.request_as(CreateRequest).groups:
         return
     for group, name in planned(operation.employee, operation.connection).join.items():
         GivenGroup.insert(account=operation.account, group=group, group_name=name).on_conflict_ignore().execute()

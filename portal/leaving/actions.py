@@ -67,12 +67,13 @@ def has_left(place: Place) -> bool:
 
 
 def request_for(
-    place: Place, *, inside: str = "", outside: str = "", forward: bool = False, groups: bool = True,
-    password: bool = True, shared_mailbox: bool = False, reports: bool = True,
+    place: Place, *, inside: str = "", outside: str = "", forward: bool = False, forward_to: str = "",
+    groups: bool = True, password: bool = True, shared_mailbox: bool = False, reports: bool = True,
 ) -> LeaveRequest:  # fmt: skip
     """What is asked for by an organisation's choices, with the successor of the Profile for all that needs one.
 
-    inside, outside: texts of the automatic reply, with placeholders; empty ones for no reply. groups: left, and those
+    inside, outside: texts of the automatic reply, with placeholders; empty ones for no reply. forward_to: an address
+    that the organisation has chosen for all; empty, or the leaver's own, for the colleague. groups: left, and those
     that the employee owns go to the colleague.
     """
     employee = place.employee
@@ -82,9 +83,16 @@ def request_for(
     return LeaveRequest(
         reports=reports and employee.successor is not None, heir=heir.remote_id if heir and groups else "",
         password=password, reply=reply,
-        forward_to=(heir.email or heir.username) if heir and forward else "", groups=groups,
+        forward_to=_forward_to(place, heir, forward_to) if forward else "", groups=groups,
         shared_mailbox=shared_mailbox,
     )  # fmt: skip
+
+
+def _forward_to(place: Place, heir: Account | None, chosen: str) -> str:
+    account = place.need_account()
+    if chosen and chosen.casefold() not in (account.email.casefold(), account.username.casefold()):
+        return chosen
+    return (heir.email or heir.username) if heir else ""
 
 
 def heir_of(place: Place) -> Account | None:

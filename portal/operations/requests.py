@@ -93,7 +93,7 @@ class CreateRequest(ForManager, ForUsername, ForHandOver):
     """look: first look whether the employee has an account already. country: ISO-2, when it is to be sent.
 
     blocked: nobody can sign in until the first day; no password is handed over before.
-    unit: the part of the tenant it is made in; empty for the usual one.
+    unit: the part of the tenant it is made in; empty for the usual one. groups: it joins the groups of the rules.
     fields: of the HR record, by their names, as the new account gets them. record: the record as a whole, as it was.
     """
 
@@ -107,6 +107,7 @@ class CreateRequest(ForManager, ForUsername, ForHandOver):
     licence_id: str = ""
     licence_name: str = ""
     unit: str = ""
+    groups: bool = True
     update_company_email: bool = False
 
 

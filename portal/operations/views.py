@@ -12,7 +12,10 @@ from portal.connectors import SERVICES
 from portal.operations import activity as queries
 from portal.operations import registry, retry_and_cancel, waiting
 from portal.operations.models import Operation, State
+from portal.organisations.times import in_both, same_clock
+from portal.people.zones import zone_of
 from portal.security import costly
+from portal.templating import local_time
 from portal.web import Answer, asked_by, csv_download, swap
 
 blueprint = Blueprint("operations", __name__)
@@ -70,12 +73,24 @@ def cancel(operation_id: int) -> Answer:
     return _receipt(retry_and_cancel.cancel(access.own_or_404(Operation, operation_id), by=current_user))
 
 
+def _moments(operation: Operation) -> dict[str, str]:
+    """When it began and ended: where the employee is too, when clocks differ there."""
+    zone, own = zone_of(operation.employee), access.organisation().zone
+    found = {"Started": operation.created_at, "Finished": operation.finished_at}
+    apart = {label: moment is not None and not same_clock(moment, zone, own) for label, moment in found.items()}
+    return {
+        label: in_both(moment, zone, own) if moment and apart[label] else local_time(moment)
+        for label, moment in found.items()
+    }
+
+
 def _receipt(operation: Operation) -> Answer:
     return swap(
         "operations/_receipt.html", in_page="operations/receipt.html",
         back_to=url_for(".receipt", operation_id=operation.id),
         operation=operation, steps=queries.steps_of(operation),
-        titles=registry.step_titles(operation), service=SERVICES[operation.connection.service],
+        moments=_moments(operation), titles=registry.step_titles(operation),
+        service=SERVICES[operation.connection.service],
         waits_for=waiting.awaited_by(operation),
         retry=not retry_and_cancel.why_no_retry(operation), cancel=retry_and_cancel.may_be_cancelled(operation),
     )  # fmt: skip

@@ -15,11 +15,11 @@ from portal.organisation_settings.timeline_words import ANCHORS, KINDS, Kept, au
 from portal.people import reply_texts
 from portal.people.models import Employee
 from portal.security import costly
-from portal.timeline_templates import choosing, reach, saving
+from portal.timeline_templates import abilities, choosing, reach, saving
 from portal.timeline_templates.choosing import EVERYBODY, Audience
 from portal.timeline_templates.models import Template
 from portal.timeline_templates.reply_texts import DEFAULTS, SAMPLE
-from portal.timeline_templates.steps import ABILITIES, TemplateStep
+from portal.timeline_templates.steps import TemplateStep
 from portal.timelines import versions
 from portal.web import Answer, fragment, page
 
@@ -92,16 +92,7 @@ def _employment_types() -> list[str]:
 
 def _refused(step: TemplateStep) -> list[Any]:
     """The connected applications that could carry out the step, and do not allow the portal to do so yet."""
-    can, needs = ABILITIES.get(step.ability, ("", ""))
-    found = []
-    for connection in access.connections():
-        service = SERVICES[connection.service]
-        needed = getattr(service.capabilities, needs, ()) if getattr(service.capabilities, can, False) else ()
-        # Any of these names; or one of each group of names.
-        groups = [names if isinstance(names, tuple) else needed for names in needed]
-        if not all(set(names) & set(connection.permissions) for names in groups):
-            found.append(service)
-    return found
+    return [SERVICES[one.service] for one in access.connections() if abilities.refuses(one, step.ability)]
 
 
 @blueprint.post("/<slug>")

@@ -33,6 +33,18 @@ def in_words(moment: datetime, zone: ZoneInfo) -> str:
     return f"{format_datetime(moment, 'EEE d MMM y, HH:mm', tzinfo=zone, locale=LOCALE)} ({zones.city(zone.key)})"
 
 
+def in_both(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> str:
+    """The same with the clock of the other zone, where that differs: "Fri 27 Nov 2026, 18:00 (Sydney), 07:00 (London)".
+
+    On another day there, it says the day: "…, Thu 26 Nov, 23:00 (London)".
+    """
+    if same_clock(moment, zone, other):
+        return in_words(moment, zone)
+    same_day = moment.astimezone(zone).date() == moment.astimezone(other).date()
+    there = format_datetime(moment, "HH:mm" if same_day else "EEE d MMM, HH:mm", tzinfo=other, locale=LOCALE)
+    return f"{in_words(moment, zone)}, {there} ({zones.city(other.key)})"
+
+
 def same_clock(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> bool:
     """Whether clocks in both zones show the same at this moment."""
     return moment.astimezone(zone).utcoffset() == moment.astimezone(other).utcoffset()

@@ -82,6 +82,7 @@ class AccountRequest:
     """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin).
 
     blocked: nobody can sign in before `allow_sign_in`, which hands the login information over; this does not then.
+    groups: the account joins the groups of the rules.
     """
 
     username: str
@@ -89,6 +90,7 @@ class AccountRequest:
     licence_id: str = ""
     licence_name: str = ""
     unit: str = ""
+    groups: bool = True
     update_company_email: bool = False
     hand_over: str = "send"
     send_at: datetime | None = None
@@ -137,6 +139,7 @@ def create_account(
         licence_id=request.licence_id,
         licence_name=request.licence_name,
         unit=request.unit,
+        groups=request.groups,
         manager=_manager_has_one(place),
         update_company_email=request.update_company_email,
         hand_over=request.hand_over,

@@ -48,8 +48,10 @@ def move(step: PlannedStep, day: date, hour: str, *, by: User, at_once: bool = F
         raise CannotMove("Choose a day within two years.")
     if moment <= now() and not at_once:
         raise CannotMove("This time has already passed. It would happen at once.", passed=True)
-    values = {"day": day, "hour": hour, "due_at": moment, "moved_by_hand": True}
-    _change(step, TO_COME, "move step", by, **values, state=StepState.PLANNED, reason="")
+    values: dict[str, Any] = {"day": day, "hour": hour, "due_at": moment, "moved_by_hand": True}
+    if step.state != StepState.HELD:
+        values |= {"state": StepState.PLANNED, "reason": ""}
+    _change(step, (step.state,) if step.state in TO_COME else TO_COME, "move step", by, **values)
 
 
 def skip(step: PlannedStep, *, by: User) -> None:

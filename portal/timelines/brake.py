@@ -1,4 +1,7 @@
-"""The brake: more steps of one import within an hour than an Admin may start alone wait for a second Admin."""
+"""The brake: more steps of one import within an hour than an Admin may start alone wait for a second Admin.
+
+Where no other Admin can decide, they wait as long as a weaker setting does, and then go ahead: see portal/controls.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,8 +12,9 @@ from peewee import CharField, ForeignKeyField, IntegerField, JSONField
 
 from portal import audit
 from portal.audit import AuditEntry
-from portal.auth.models import User
+from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
+from portal.controls.models import ALONE_WAITS
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -21,6 +25,7 @@ HOUR = timedelta(hours=1)
 IMPORTS = ("import employees", "begin import of employees")
 REASON = "Many steps of one import are due within an hour. They wait for a second Admin, on the Calendar."
 DECLINED = "An Admin declined the steps of this import."
+NO_ADMIN = "The person who imported this is no longer an Admin, so the step was skipped."
 
 
 class NotYours(Problem):
@@ -34,7 +39,8 @@ class Hold(BaseModel):
     """Steps that wait for a second Admin. moment: of the import, as the changed records have it. by: who imported.
 
     steps: numbers of the PlannedSteps. first_due, last_due: when the first and the last one are due. decision: empty
-    while they wait. decided_by_name: who decided.
+    while they wait. decided_by_name: who decided. takes_effect_at: when they go ahead without a decision; only where no
+    other Admin could decide as they were held.
     """
 
     organisation_id: int
@@ -50,6 +56,7 @@ class Hold(BaseModel):
     asked_at = UtcDateTimeField(default=now)
     decision = CharField(max_length=20, default="")
     decided_by_name = CharField(max_length=320, default="")
+    takes_effect_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "step_hold"
@@ -86,7 +93,7 @@ def _hold(organisation: Organisation, moment: datetime) -> int:
         hold.first_due = min(hold.first_due, found[0][1])
         hold.last_due = max(hold.last_due, found[-1][1])
         hold.save()
-        _become(hold, StepState.PLANNED, StepState.ASKS, REASON)
+        _become(hold, StepState.PLANNED, StepState.HELD, REASON)
         audit.record("portal", "hold steps of import", organisation, organisation=organisation, steps=len(found))
     return len(found)
 
@@ -97,9 +104,12 @@ def _new(organisation: Organisation, moment: datetime, due_at: datetime) -> Hold
         AuditEntry.organisation == organisation, AuditEntry.action.in_(IMPORTS), AuditEntry.at >= moment
     )
     importer = lines.order_by(AuditEntry.number).first()
+    by_id, asked_at = importer and importer.by_id, now()
+    alone = by_id is not None and not second_admin.others(organisation, asked_by=by_id, asked_at=asked_at)
     return Hold(
-        organisation=organisation, moment=moment, by=importer and importer.by_id,
-        by_name=importer.by_name if importer else "", first_due=due_at, last_due=due_at,
+        organisation=organisation, moment=moment, by=by_id, by_name=importer.by_name if importer else "",
+        first_due=due_at, last_due=due_at, asked_at=asked_at,
+        takes_effect_at=asked_at + ALONE_WAITS if alone else None,
     )  # fmt: skip
 
 
@@ -129,25 +139,44 @@ def waiting(organisation: Organisation) -> list[Hold]:
 
 
 def why_not(hold: Hold, user: User) -> str:
-    """Why this user cannot decide; empty when they can."""
+    """Why this user cannot approve; empty when they can. Who imported can still decline."""
     return second_admin.why_not(user, asked_by=hold.by_id, asked_at=hold.asked_at)
 
 
-def decide(hold: Hold, *, approve: bool, by: User) -> None:
-    """Let the steps happen at their times, or skip them all. Raises NotYours. A second decision changes nothing."""
+def approvers(hold: Hold) -> list[str]:
+    """Who can approve, by name."""
+    found = second_admin.others(hold.organisation, asked_by=hold.by_id, asked_at=hold.asked_at)
+    return [user.display_name for user in found]
+
+
+def approve(hold: Hold, *, by: User) -> None:
+    """Let the steps happen at their times. Raises NotYours. A second decision changes nothing."""
     if problem := why_not(hold, by):
         raise NotYours(problem)
-    word = "approved" if approve else "declined"
+    _decide(hold, "approved", StepState.PLANNED, "", by=by, action="approve steps of import")
+
+
+def decline(hold: Hold, *, by: User) -> None:
+    """Skip the steps. A second decision changes nothing."""
+    _decide(hold, "declined", StepState.SKIPPED, DECLINED, by=by, action="decline steps of import")
+
+
+def settle_due() -> None:
+    """Let go what the only Admin imported, once the time for it has passed, or skip it when they are one no longer."""
+    for hold in list(Hold.select().where(Hold.decision == "", Hold.takes_effect_at <= now())):
+        importer = User.get_or_none(User.id == hold.by_id)
+        if importer is not None and importer.enabled and importer.access_level == AccessLevel.ADMIN:
+            _decide(hold, "took effect", StepState.PLANNED, "", by="portal", action="steps of import take effect")
+        else:
+            _decide(hold, "declined", StepState.SKIPPED, NO_ADMIN, by="portal", action="decline steps of import")
+
+
+def _decide(hold: Hold, word: str, state: StepState, reason: str, *, by: User | str, action: str) -> None:
+    name = by if isinstance(by, str) else by.display_name
     with audit.turn(hold.organisation_id):
-        mine = Hold.update(decision=word, decided_by_name=by.display_name).where(
-            Hold.id == hold.id, Hold.decision == ""
-        )
+        mine = Hold.update(decision=word, decided_by_name=name).where(Hold.id == hold.id, Hold.decision == "")
         if not mine.execute():
             return
-        if approve:
-            _become(hold, StepState.ASKS, StepState.PLANNED, "")
-        else:
-            _become(hold, StepState.ASKS, StepState.SKIPPED, DECLINED)
+        _become(hold, StepState.HELD, state, reason)
         organisation = Organisation.get_by_id(hold.organisation_id)
-        action = f"{'approve' if approve else 'decline'} steps of import"
         audit.record(by, action, organisation, organisation=organisation, steps=hold.count, asked_by=hold.by_name)

@@ -25,10 +25,11 @@ from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.problems import Problem
 from portal.provisioning.actions import NothingToDo
+from portal.timeline_templates.abilities import ability_of, refuses
 from portal.timeline_templates.models import KindInUse
 from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import brake, catalogue, planning
-from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
+from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
 
 # So much later than planned is told; later than the other, a person is asked.
@@ -37,6 +38,7 @@ LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
 BEGINS_WITHIN = timedelta(minutes=10)
 AT_ONCE = 200
 LONGEST_TURN, SHORT_WAIT = 15.0, 1.0
+GRANT = "An Admin can grant it under Settings > Add-ons."
 DIED = "The portal was stopped while it began this."
 # Steps that are settled, as far as those that come after them are concerned.
 OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
@@ -82,7 +84,7 @@ def recompute(organisation_id: int | None = None) -> int:
     """Work the moments of all steps to come out again: rules of time zones change. Returns how many moved."""
     moved: list[PlannedStep] = []
     steps = PlannedStep.select(PlannedStep, Employee).join(Employee)
-    steps = steps.where(PlannedStep.state.in_((StepState.PLANNED, StepState.ASKS)))
+    steps = steps.where(PlannedStep.state.in_(TO_COME))
     for step in steps if organisation_id is None else steps.where(PlannedStep.organisation == organisation_id):
         due_at = moment_of(step.day, step.hour, zone_of(step.employee))
         if due_at != step.due_at:
@@ -190,6 +192,14 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
     if reason := _why_not_yet(step):
         _say(step, reason)
         return None
+    if reason := why_refused(step, step.key):
+        if asked:
+            _say(step, reason)
+        else:
+            _become(step, StepState.SKIPPED, reason, ended_at=now())
+            planning.end_if_over(step.itinerary)
+        return None
+    _leave_out(step)
     if not _take(step):
         return None
     _try(step, employee, known, by)
@@ -281,6 +291,23 @@ def _why_not_yet(step: PlannedStep) -> str:
         return f"{connection.service_name} is not connected. The step waits until it is."
     latest = Operation.latest_of(step.employee, connection)
     return f"Another change is under way ({latest.words}). The step waits for it." if latest and latest.is_open else ""
+
+
+def why_refused(step: PlannedStep, key: str) -> str:
+    """Why the application does not allow the step, or another that is done with it; empty when it does."""
+    connection = step.connection
+    if connection is None or not refuses(connection, ability_of(step.itinerary.kind, key)):
+        return ""
+    return f"{connection.service_name} does not allow the portal to do this yet. {GRANT}"
+
+
+def _leave_out(step: PlannedStep) -> None:
+    """Do without the parts that the application does not allow; the timeline names them."""
+    found = {key: reason for key in step.parts if (reason := why_refused(step, key))}
+    if found != (step.left_out or {}):
+        step.left_out = found
+        step.save(only=[PlannedStep.left_out])
+    step.parts = [key for key in step.parts if key not in found]
 
 
 def _take(step: PlannedStep) -> bool:

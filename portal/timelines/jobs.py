@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from portal.timelines import carrying
+from portal.timelines import brake, carrying
 from portal.worker import job, queue
 
 # What a person has pressed goes first.
@@ -15,6 +15,7 @@ def sweep() -> None:
     """Bring the timelines up to date, and see that what is due is begun."""
     carrying.settle()
     carrying.follow_changes()
+    brake.settle_due()
     for connection_id in carrying.connections_with_due_steps():
         take_turn(connection_id)
 

@@ -21,10 +21,14 @@ class Course(StrEnum):
 
 
 class StepState(StrEnum):
-    """Where a step is. Asks: its time has passed, and a person decides. Waiting: its operation is under way."""
+    """Where a step is. Asks: its time has passed, and a person decides. Held: a second Admin decides.
+
+    Waiting: its operation is under way.
+    """
 
     PLANNED = "planned"
     ASKS = "asks"
+    HELD = "held"
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
@@ -33,7 +37,7 @@ class StepState(StrEnum):
 
 
 # What is still to come, and can be moved with a date.
-TO_COME = (StepState.PLANNED, StepState.ASKS)
+TO_COME = (StepState.PLANNED, StepState.ASKS, StepState.HELD)
 # What may still become something.
 UNSETTLED = (*TO_COME, StepState.WAITING, StepState.FAILED)
 
@@ -80,8 +84,8 @@ class PlannedStep(BaseModel):
     connection: where it acts; None for what is no application's. key: of the template and the catalogue. place: its
     position among the steps of one moment. days: after the date of its anchor. day, hour: the wall time where the
     employee is, from which due_at follows. moved_by_hand: a person chose day and hour, so no date moves it.
-    parts: keys of further steps that its operation carries out too. begun_at: when its operation was begun.
-    reason: why it is as it is, as a sentence. done_by: who did or decided it.
+    parts: keys of further steps that its operation carries out too. left_out: key -> why, of those that it could not.
+    begun_at: when its operation was begun. reason: why it is as it is, as a sentence. done_by: who did or decided it.
     """
 
     organisation_id: int
@@ -102,6 +106,7 @@ class PlannedStep(BaseModel):
     due_at = UtcDateTimeField()
     moved_by_hand = BooleanField(default=False)
     parts = JSONField(default=list)
+    left_out = JSONField(default=dict, null=True)
     state = CharField(max_length=20, default=StepState.PLANNED)
     operation = ForeignKeyField(Operation, null=True, on_delete="SET NULL")
     begun_at = UtcDateTimeField(null=True)

@@ -210,7 +210,7 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         due_at = moment_of(row.day, row.hour, zone)
         if due_at != row.due_at:
             row.due_at = due_at
-            if moved and not row.moved_by_hand:
+            if moved and not row.moved_by_hand and row.state != StepState.HELD:
                 state = state_of(row.key, due_at, at_once)
                 row.state, row.reason = state["state"], state["reason"]
             changed.append(row)

@@ -10,13 +10,14 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation
 from portal.organisations.plans import Feature
-from portal.organisations.times import how_far, in_words, moment_of, same_clock
+from portal.organisations.times import how_far, in_both, moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.templating import local_date
 from portal.timeline_templates.choosing import in_use, steps_for
 from portal.timeline_templates.steps import STEPS, Anchor, Kind
 from portal.timelines import carrying, catalogue, planning
+from portal.timelines.actions import SKIPPABLE
 from portal.timelines.carrying import label_of
 from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES
@@ -30,7 +31,8 @@ WORDS = {
 }  # fmt: skip
 # State -> the word of its badge.
 STATES = {
-    StepState.PLANNED: "planned", StepState.ASKS: "waits for you", StepState.WAITING: "under way",
+    StepState.PLANNED: "planned", StepState.ASKS: "waits for you", StepState.HELD: "waits for approval",
+    StepState.WAITING: "under way",
     StepState.DONE: "done", StepState.FAILED: "failed", StepState.SKIPPED: "skipped",
     StepState.CANCELLED: "cancelled",
 }  # fmt: skip
@@ -38,14 +40,18 @@ STATES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One step. also: the same moment where the reader is, when clocks differ there. parts: what is done with it."""
+    """One step. when: where the employee is, and where the reader is. parts: what is done with it.
+
+    left_out: label and reason of what was to be done with it, and could not.
+    """
 
     step: PlannedStep
     label: str
     application: str
     parts: list[str]
+    left_out: list[tuple[str, str]]
     when: str
-    also: str
+    ended: str
     far: str
     word: str
     late: bool
@@ -54,7 +60,7 @@ class Row:
 
     @property
     def open(self) -> bool:
-        return self.step.state in (StepState.PLANNED, StepState.ASKS, StepState.FAILED)
+        return self.step.state in SKIPPABLE
 
     @property
     def can_do(self) -> bool:
@@ -104,15 +110,16 @@ def _shown(itinerary: Itinerary, employee: Employee) -> Shown:
 
 def _row(step: PlannedStep, employee: Employee, labels: dict[str, str]) -> Row:
     zone, own = zone_of(employee), employee.organisation.zone
-    known = catalogue.of(step.key)
+    known, left_out = catalogue.of(step.key), step.left_out or {}
     human = known is None or known.human
     word = (
         "to do" if human and step.state == StepState.PLANNED and step.due_at <= now() else STATES[StepState(step.state)]
     )
     return Row(
         step, labels.get(step.key, step.key), step.connection.service_name if step.connection else "",
-        [labels[key] for key in step.parts if key in labels], in_words(step.due_at, zone),
-        "" if same_clock(step.due_at, zone, own) else in_words(step.due_at, own), how_far(step.due_at, now()),
+        [labels[key] for key in step.parts if key in labels and key not in left_out],
+        [(labels.get(key, key), reason) for key, reason in left_out.items()], in_both(step.due_at, zone, own),
+        in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now()),
         word, carrying.is_late(step), human, step.due_at <= now(),
     )  # fmt: skip
 
@@ -129,7 +136,9 @@ def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:
     left = [row for row in rows if row.open]
     count = f"{len(left)} of {len(rows)} steps to come" if len(left) != 1 else f"1 of {len(rows)} steps to come"
     takes = _first_that_takes(rows)
-    words = f" Nothing is taken before {in_words(takes, zone_of(employee))}." if takes else ""
+    words = (
+        f" Nothing is taken before {in_both(takes, zone_of(employee), employee.organisation.zone)}." if takes else ""
+    )
     return f"{first} {count}.{words}"
 
 
@@ -198,20 +207,15 @@ def _compare(
         if step.state not in TO_COME:
             continue
         line = {"label": label_of(step), "application": step.connection.service_name if step.connection else ""}
-        shown = in_words(step.due_at, zone_of(employee))
+        shown = in_both(step.due_at, zone_of(employee), employee.organisation.zone)
         if not dates:
             found.gone.append(Line(**line, before=shown, after=""))
         elif step.moved_by_hand:
             found.stay += 1
         else:
             day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
-            _moved(
-                found,
-                step,
-                Line(**line, before=shown, after=in_words(moment_of(day, step.hour, zone), zone)),
-                day,
-                zone,
-            )
+            after = in_both(moment_of(day, step.hour, zone), zone, employee.organisation.zone)
+            _moved(found, step, Line(**line, before=shown, after=after), day, zone)
 
 
 def _moved(found: Change, step: PlannedStep, line: Line, day: date, zone: ZoneInfo) -> None:
@@ -228,7 +232,7 @@ def _begin(found: Change, after: Employee, kind: Kind, dates: dict[str, str]) ->
     labels = {step.key: step.label for step in steps_for(after.organisation, kind, after)}
     for one in planning.wanted(after, kind, dates):
         application = one.connection.service_name if one.connection else ""
-        line = Line(labels[one.key], application, "", in_words(one.due_at, zone))
+        line = Line(labels[one.key], application, "", in_both(one.due_at, zone, after.organisation.zone))
         found.begin.append(line)
         if one.due_at <= now() and not _is_human(one.key) and kind == Kind.LEAVER:
             found.passed.append(line)

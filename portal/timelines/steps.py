@@ -45,6 +45,7 @@ def create_blocked(place: Place, step: PlannedStep, by: "User | str") -> Operati
     request = AccountRequest(
         username=f"{local_part}@{domain}", blocked=True, licence_id=licence_id,
         licence_name=name_of(connection, licence_id) if licence_id else "", unit=unit_for(employee, connection),
+        groups="add_to_groups" in step.parts,
     )  # fmt: skip
     return actions.create_account(place, request, by=by)
 
@@ -82,7 +83,7 @@ def leave(place: Place, step: PlannedStep, by: "User | str") -> Operation:
     texts = _texts(step) if "reply" in step.parts else {"inside": "", "outside": ""}
     asked = leaving.request_for(
         place, inside=texts["inside"], outside=texts["outside"], forward="forward" in step.parts,
-        groups="leave_groups" in step.parts, password="password" in step.parts,
+        forward_to=texts.get("forward_to", ""), groups="leave_groups" in step.parts, password="password" in step.parts,
         shared_mailbox=_has_step(step, "convert_mailbox"),
     )  # fmt: skip
     return leaving.leave(place, replace(asked, reports=asked.reports and "hand_over" in step.parts), by=by)

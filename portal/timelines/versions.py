@@ -86,7 +86,7 @@ def apply(difference: Difference, *, by: User) -> None:
     itinerary, template = difference.itinerary, difference.template
     with transaction():
         for row, step in difference.moved:
-            values = planning.state_of(row.key, step.due_at, False)
+            values = {} if row.state == StepState.HELD else planning.state_of(row.key, step.due_at, False)
             mine = (PlannedStep.id == row.id) & PlannedStep.state.in_(TO_COME)
             PlannedStep.update(
                 days=step.days, day=step.day, hour=step.hour, due_at=step.due_at, place=step.place,

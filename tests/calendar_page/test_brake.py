@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
-from portal.auth.models import AccessLevel
+from portal.auth.models import AccessLevel, User
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.timeline_templates.models import KindInUse
-from portal.timelines import brake, carrying
+from portal.timelines import brake, carrying, planning
 from portal.timelines.brake import Hold
 from portal.timelines.models import PlannedStep, StepState
 from tests.imports.conftest import upload  # noqa: F401
@@ -43,13 +44,13 @@ def states(key="create_blocked"):
 
 
 def test_the_importer_cannot_approve_and_a_second_admin_can(alice, imported):
-    assert states() == {StepState.ASKS}
+    assert states() == {StepState.HELD}
     page = alice.get(CALENDAR)
     assert "steps of one import wait for a second Admin" in page.text
-    assert "You asked for this yourself, so another Admin must decide." in page.text
     assert not page.has_button("Approve")
+    assert "It waits for Ann" in page.text
     assert alice.post(f"{CALENDAR}/holds/{Hold.get().id}/approve").status == 403
-    assert states() == {StepState.ASKS}
+    assert states() == {StepState.HELD}
     imported.get(CALENDAR)
     assert "The steps are approved." in imported.press("Approve").text
     assert states() == {StepState.PLANNED}
@@ -76,6 +77,42 @@ def test_as_many_as_one_admin_may_start_do_not_wait(imported, alice, cast, acme,
         PlannedStep.key == "create_blocked", PlannedStep.day > acme.today + timedelta(40)
     )
     assert {step.state for step in later} == {StepState.PLANNED}
+
+
+def test_nobody_carries_a_held_step_out_alone(imported, alice):
+    held = PlannedStep.get(PlannedStep.key == "create_blocked")
+    page = alice.get(f"/people/employees/{held.employee_id}/timeline")
+    assert "Waits for approval" in page.text
+    assert not page.has_button("Do it now Create the account, blocked")
+    page = alice.post(f"/people/employees/{held.employee_id}/timeline/{held.id}/now")
+    assert (page.status, "They wait for a second Admin" in page.text) == (409, True)
+    moved = {"day": "2027-01-05", "hour": "09:00", "at_once": "yes"}
+    alice.post(f"/people/employees/{held.employee_id}/timeline/{held.id}/move", moved)
+    employee = held.employee
+    employee.start_date += timedelta(days=3)
+    planning.follow(employee)
+    assert states() == {StepState.HELD}
+
+
+def test_who_imported_can_decline(imported, alice):
+    assert "It waits for Ann" in alice.get(CALENDAR).text
+    alice.press("Decline")
+    assert states() == {StepState.SKIPPED}
+
+
+def test_the_only_admin_is_told_when_the_steps_go_ahead(imported, alice, cast, acme, upload):  # noqa: F811
+    User.update(enabled=False).where(User.id == imported.user.id).execute()
+    upload(three("B", acme.today + timedelta(days=60)))
+    alice.press("Import")
+    carrying.follow_changes()
+    alone = Hold.get(Hold.takes_effect_at.is_null(False))
+    assert "No other Admin can approve them, so they go ahead on their own from" in alice.get(CALENDAR).text
+    brake.settle_due()
+    assert alone.id in {hold.id for hold in brake.waiting(acme)}
+    with time_machine.travel(alone.takes_effect_at):
+        brake.settle_due()
+    assert Hold.get_by_id(alone.id).decision == "took effect"
+    assert states() == {StepState.HELD, StepState.PLANNED}
 
 
 def test_another_company_cannot_decide(imported, cast, initech):
