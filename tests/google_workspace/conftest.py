@@ -27,13 +27,18 @@ STANDARD, PLUS = "1010020028", "1010020025"
 
 @pytest.fixture
 def workspace(app, tables, google, monkeypatch) -> GoogleProcess:
-    """A Google Workspace as new, with which the portal is registered. Licences are asked for without pauses."""
+    """A Google Workspace as new, with which the portal is registered. Licences and accounts are made without pauses.
+
+    Its quotas are as new too: what the test before has taken of them would make this one wait.
+    """
     values = {name: getattr(google, name) for name in ("accounts_url", "token_url", "api_url", "licensing_url")}
     for name, value in {**values, "client_id": google.client_id, "admin_console_url": google.admin_console_url}.items():
         monkeypatch.setattr(settings(), name, value)
     monkeypatch.setattr(settings(), "client_secret", SecretStr(google.client_secret))
     unhurried = Pacer("licensing in tests", writes=Window(10_000, 1.0), units=Window(10_000, 1.0))
     monkeypatch.setattr(quota, "LICENSING", unhurried)
+    monkeypatch.setattr(quota, "CREATES", 10_000)
+    monkeypatch.setattr(quota, "_pacers", {})
     FRESH.clear()
     identity.forget()
     for customer in google.customers:
