@@ -12,13 +12,14 @@ from portal.sandbox.identity import answers, consent, discovery, sign_in, token
 from portal.sandbox.identity.answers import SignInError
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
+from portal.sandbox.mail import outside
 from portal.sandbox.refusals import Refusal, not_permitted
 from portal.sandbox.state import State
 from portal.sandbox.throttle import Throttle
 from portal.sandbox.wire import Wire
 
-# The Admin Centre and static files are not Microsoft's doing.
-OWN_PAGES = ("/static/", "/admin-centre")
+# The Admin Centre, the world outside and static files are not Microsoft's doing.
+OWN_PAGES = ("/static/", "/admin-centre", "/outside")
 
 BUSY = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 # https://learn.microsoft.com/graph/errors
@@ -58,7 +59,7 @@ def create(state: State, faults: Faults, journal: Journal, identity: Identity, t
         "claims challenge": lambda: _challenge(state),
     }
     Wire(faults, journal, state.clock, OWN_PAGES, _refusal, special, ("/oauth2/v2.0/token",)).lay(app)
-    for part in (discovery, sign_in, consent, token, admin_centre):
+    for part in (discovery, sign_in, consent, token, admin_centre, outside):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(graph.blueprint())
     app.register_blueprint(graph.files())

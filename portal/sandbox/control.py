@@ -6,11 +6,16 @@ from portal.sandbox import raw
 from portal.sandbox.faults import Faults
 from portal.sandbox.identity.people import door
 from portal.sandbox.identity.platform import Identity
+from portal.sandbox.identity.scopes import POLICIES, RULES
 from portal.sandbox.journal import Journal
+from portal.sandbox.mail import letters
+from portal.sandbox.mail.items import files_of, find, folded, move, recipients_of, remove
+from portal.sandbox.mail.outside import reply_to
+from portal.sandbox.mail.transport import from_outside
 from portal.sandbox.rules import licences, reports
 from portal.sandbox.rules.permissions import DECLARED
 from portal.sandbox.state import State, Tenant, User, people
-from portal.sandbox.state.models import Change, Mail, Subscription
+from portal.sandbox.state.models import Change, Mail, MailItem, OutsideMail, Subscription
 from portal.sandbox.steering import SHARED, Calls, Steering
 from portal.sandbox.throttle import Throttle
 
@@ -26,6 +31,13 @@ class Control(Steering[State]):
 
     def tenant(self, asked: dict[str, Any]) -> Tenant:
         return self.state.tenant_named(asked.get("tenant") or "Acme")
+
+    def user(self, asked: dict[str, Any]) -> User:
+        """Raises KeyError."""
+        user = raw.find(self.tenant(asked), asked["name"])
+        if user is None:
+            raise KeyError(asked["name"])
+        return user
 
     def users(self, asked: dict[str, Any]) -> Any:
         """Users as they are, those in the recycle bin too. tenant; name (id or username) for one, else top and skip."""
@@ -94,6 +106,73 @@ class Control(Steering[State]):
         tenant.granted_at = self.state.clock.time() + self.state.timing.grants if self.state.timing.grants else 0
         self.state.keep_tenant(tenant)
         return tenant.granted
+
+    def delegated(self, asked: dict[str, Any]) -> Any:
+        """tenant; scopes: what the application may do in the name of everybody, or of the one called name, from now on;
+        policy: what people may agree to themselves: microsoft, everybody or administrators.
+        """
+        tenant = self.tenant(asked)
+        if asked.get("policy"):
+            tenant.consent_policy = {name: name for name in POLICIES}[asked["policy"]]
+        if "scopes" in asked:
+            user = people.find(tenant, asked["name"]) if asked.get("name") else None
+            whose = user.id if user else ""
+            tenant.delegated = {**tenant.delegated, whose: sorted(asked["scopes"])}
+            tenant.registered = True
+        self.state.keep_tenant(tenant)
+        return tenant.delegated
+
+    def refuse_person(self, asked: dict[str, Any]) -> Any:
+        """tenant, name; number: the AADSTS code with which this person gets no more tokens, 0 for none."""
+        user = self.user(asked)
+        self.identity.refusing.pop(user.id, None)
+        if asked["number"]:
+            self.identity.refusing[user.id] = {number: number for number in RULES}[int(asked["number"])]
+        return asked["number"]
+
+    def messages(self, asked: dict[str, Any]) -> Any:
+        """What is in a mailbox, oldest first. tenant, name."""
+        user = self.user(asked)
+        found = MailItem.select().where(MailItem.user == user.id).order_by(MailItem.seq)
+        return [
+            {
+                "id": item.id, "folder": item.folder, "draft": item.draft, "message_id": item.internet_id,
+                "conversation": item.conversation, "references": item.references, "from": item.sender,
+                "to": recipients_of(item.body), "subject": item.body.get("subject"),
+                "text": letters.as_text(item.body.get("body") or {}), "properties": item.properties,
+                "files": [file.name for file in files_of(item)],
+            }
+            for item in found
+        ]  # fmt: skip
+
+    def move_message(self, asked: dict[str, Any]) -> Any:
+        """tenant, name, id; folder: where the person, or a rule of theirs, moves it; empty deletes it."""
+        item = find(self.user(asked), asked["id"])
+        if asked["folder"]:
+            move(self.state, item, asked["folder"])
+        else:
+            remove(item)
+        return item.id
+
+    def outside_mails(self, asked: dict[str, Any]) -> Any:
+        """The mail of an address that belongs to no tenant, oldest first. address; without it, everybody's."""
+        found = OutsideMail.select().order_by(OutsideMail.seq)
+        if asked.get("address"):
+            found = found.where(OutsideMail.address == folded(asked["address"]))
+        return [dict(item.__data__) for item in found]
+
+    def write_from_outside(self, asked: dict[str, Any]) -> Any:
+        """sender, to, subject, text; html, name, cc, references, headers, files (name, type, data in base64).
+
+        answers: the seq of an outside mail; then to, subject and references are its own.
+        """
+        with self.state.work():
+            seq = asked.pop("answers", None)
+            if seq is None:
+                item = from_outside(self.state, **asked)
+            else:
+                item = reply_to(OutsideMail.get(OutsideMail.seq == seq), **asked, store=self.state)
+            return item.internet_id if item else None
 
     def app_roles(self, asked: dict[str, Any]) -> Any:
         """tenant; roles: the directory roles that the application holds there."""
@@ -171,6 +250,9 @@ CALLS: Calls = {
     ("POST", "/certificate"): Control.certificate, ("POST", "/token-life"): Control.token_life,
     ("POST", "/seats"): Control.seats, ("GET", "/mails"): Control.mails,
     ("POST", "/pass-policy"): Control.pass_policy,
+    ("POST", "/delegated"): Control.delegated, ("POST", "/refuse-person"): Control.refuse_person,
+    ("GET", "/messages"): Control.messages, ("PATCH", "/messages"): Control.move_message,
+    ("GET", "/outside"): Control.outside_mails, ("POST", "/outside"): Control.write_from_outside,
     ("GET", "/subscriptions"): Control.subscriptions, ("GET", "/changes"): Control.changes,
     ("POST", "/reset"): Control.reset,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from portal.sandbox.identity.platform import Identity
 from portal.sandbox.journal import Journal
 from portal.sandbox.keys import Signer
 from portal.sandbox.made import Made
+from portal.sandbox.mail import transport
 from portal.sandbox.notifications import Notifier
 from portal.sandbox.state import State, people, seed
 from portal.sandbox.throttle import Throttle
@@ -24,7 +25,7 @@ CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 def make(data: Path | None, users: int, **application: Any) -> Made:
     """See cli.sandbox for the values."""
     state = State(data, lambda: seed.plant(users, time.time()))
-    state.settlers += [people.settle, mailboxes.settle]
+    state.settlers += [people.settle, mailboxes.settle, transport.settle]
     state.listeners.append(Notifier(state).tell)
     identity, faults, journal, throttle = _identity(state, **application), Faults(), Journal(), Throttle()
     own = control.Control(state, faults, journal, identity, throttle)
@@ -56,6 +57,7 @@ def _line(state: State, identity: Identity, url: str) -> dict[str, Any]:
         "graph_url": url,
         "login_url": url,
         "admin_centre_url": f"{url}/admin-centre",
+        "outside_url": f"{url}/outside",
         "client_id": identity.client_id,
         "client_secret": identity.client_secret,
         "tenants": [

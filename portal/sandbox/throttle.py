@@ -21,7 +21,7 @@ BASE_COST = (
 )  # fmt: skip
 SMALL_TOP = 20
 # https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
-OF_MAILBOX = re.compile(r"^/v1\.0/users/([^/]+)/(mailboxSettings|mailFolders|sendMail|events|calendarView)")
+OF_MAILBOX = re.compile(r"^/v1\.0/(?:users/([^/]+)|me)/(mailboxSettings|mailFolders|messages|sendMail|events|calendar)")
 WARN_FROM = 0.8
 
 
@@ -100,7 +100,7 @@ class Throttle:
         found = OF_MAILBOX.match(path) if self.on else None
         if found is None:
             return None
-        key, moment = (caller.app_id, found.group(1).casefold()), state.clock.time()
+        key, moment = (caller.app_id, (found.group(1) or caller.person).casefold()), state.clock.time()
         size, seconds = self.limits.mailbox_calls, self.limits.mailbox_call_seconds
         with self.lock:
             bucket = self.buckets.setdefault(("mailbox", *key), Bucket(size, seconds, size, moment))

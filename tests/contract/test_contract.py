@@ -35,7 +35,7 @@ OPERATIONS = [
     (method.upper(), template)
     for template, item in validate.description()["paths"].items()
     for method in METHODS
-    if method in item and f"{method.upper()} {template}" not in NOT_PLAYED
+    if method in item and "x-app-permissions" in item[method] and f"{method.upper()} {template}" not in NOT_PLAYED
 ]
 NEW = {
     "accountEnabled": True, "displayName": "New Person", "mailNickname": "new.person",

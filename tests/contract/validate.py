@@ -16,6 +16,8 @@ from referencing.jsonschema import DRAFT4
 
 # Both are parts of one description. The second has what joiners, movers and leavers need beyond the first.
 FILES = (Path(__file__).parent / "openapi.yaml", Path(__file__).parent / "openapi-lifecycle.yaml")
+# A person's own mail and calendar. Its schemas differ from the others' of the same name, so they stay apart.
+OF_PERSONS, APART = Path(__file__).parent / "openapi-mailbox.yaml", "persons"
 JSON_SCHEMA = ("content", "application/json", "schema")
 # Calls of Graph that the description leaves out, and the schema that its reference page gives the answer.
 ALSO = {
@@ -28,7 +30,10 @@ ALSO = {
 ANY = "[^/$][^/]*"
 ERROR = "microsoft.graph.ODataErrors.ODataError"
 # Errors may say more than is described. Users and groups may too, but nothing here has a reason to.
-OPEN = ("/components/schemas/microsoft.graph.ODataErrors", "/components/schemas/Reference")
+OPEN = (
+    "/components/schemas/microsoft.graph.ODataErrors", "/components/schemas/Reference",
+    f"/{APART}/components/schemas/microsoft.graph.ODataErrors",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +45,22 @@ def description() -> dict[str, Any]:
             first["paths"][template] = {**item, **first["paths"].get(template, {})}
         for kind, named in other["components"].items():
             first["components"][kind] = {**named, **first["components"].get(kind, {})}
+    mailbox = _apart(_read(OF_PERSONS))
+    first[APART] = {"components": mailbox["components"]}
+    first["paths"] = {**mailbox["paths"], **first["paths"]}
     return _nullable(first)
+
+
+def _apart(node: Any) -> Any:
+    """The same, with references that lead to its own place."""
+    if isinstance(node, list):
+        return [_apart(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str):
+        return {"$ref": reference.replace("#/components/", f"#/{APART}/components/")}
+    return {name: _apart(value) for name, value in node.items()}
 
 
 def _read(file: Path) -> Any:
@@ -224,7 +244,10 @@ def problems_of_answer(method: str, path: str, status: int, answer: str, request
         return [f"{where}, which is not described"]
     described = operation["responses"][key]
     place = described["$ref"].removeprefix("#") if "$ref" in described else here + _escaped("responses", key)
-    content = "content" in (_node(place) if "$ref" in described else described)
+    content = (_node(place) if "$ref" in described else described).get("content")
+    if content and JSON_SCHEMA[1] not in content:
+        # A file.
+        return []
     if not content:
         return [f"{where} with a body, and should not"] if answer else []
     return _schema_problems(answer, place + _escaped(*JSON_SCHEMA), where) if answer else [f"{where} with nothing"]

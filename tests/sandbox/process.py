@@ -162,6 +162,7 @@ class SandboxProcess(ServiceProcess):
         self.graph_url: str = line["graph_url"]
         self.login_url: str = line["login_url"]
         self.admin_centre_url: str = line["admin_centre_url"]
+        self.outside_url: str = line["outside_url"]
         self.tenants: list[dict[str, str]] = line["tenants"]
 
     def user(self, name: str, tenant: str = "Acme") -> SandboxUser | None:
@@ -246,3 +247,28 @@ class SandboxProcess(ServiceProcess):
     def throttle(self, on: bool = True, **limits: float) -> None:
         """Microsoft's quotas; limits: other figures (units, unit_seconds, writes, write_seconds …)."""
         self._control("POST", "/throttle", on=on, **limits)
+
+    def allow_for_people(self, *scopes: str, tenant: str = "Acme", policy: str = "") -> None:
+        """What the application may do in the name of everybody; policy: what they may agree to themselves."""
+        self._control("POST", "/delegated", tenant=tenant, scopes=list(scopes), policy=policy)
+
+    def refuse_person(self, name: str, number: int, tenant: str = "Acme") -> None:
+        """From now on they get no token, for the reason with this number; 0: they get one again."""
+        self._control("POST", "/refuse-person", tenant=tenant, name=name, number=number)
+
+    def messages(self, name: str, tenant: str = "Acme", folder: str = "") -> list[dict[str, Any]]:
+        """What is in the mailbox, or in one folder of it, oldest first."""
+        found = self._control("GET", "/messages", tenant=tenant, name=name)
+        return [item for item in found if not folder or item["folder"] == folder]
+
+    def move_message(self, name: str, message_id: str, folder: str, tenant: str = "Acme") -> str:
+        """Returns its other id. An empty folder deletes it for good."""
+        return self._control("PATCH", "/messages", tenant=tenant, name=name, id=message_id, folder=folder)
+
+    def outside(self, address: str = "") -> list[dict[str, Any]]:
+        """The mail of an address that belongs to no tenant, oldest first."""
+        return self._control("GET", "/outside", **({"address": address} if address else {}))
+
+    def write_from_outside(self, **mail: Any) -> str:
+        """sender, to, subject, text and more; or answers (the seq of a mail), sender, text. Returns its message id."""
+        return self._control("POST", "/outside", **mail)

@@ -32,7 +32,8 @@ def test_the_line_names_every_address(tmp_path):
     process.wait(10)
     process.stdout.close()
     assert set(line) == {
-        "graph_url", "login_url", "control_url", "admin_centre_url", "ca_file", "client_id", "client_secret", "tenants",
+        "graph_url", "login_url", "control_url", "admin_centre_url", "outside_url", "ca_file", "client_id",
+        "client_secret", "tenants",
     }  # fmt: skip
     assert line["ca_file"] is None
     assert line["control_url"] != line["graph_url"]

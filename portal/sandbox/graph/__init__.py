@@ -6,6 +6,7 @@ from flask import Blueprint
 def blueprint() -> Blueprint:
     """All calls, registered."""
     from portal.sandbox.graph import (  # noqa: F401
+        attachments,
         batch,
         calls,
         deleted,
@@ -14,7 +15,9 @@ def blueprint() -> Blueprint:
         licences,
         links,
         mailbox,
+        me,
         message_rules,
+        messages,
         passes,
         reports,
         subscriptions,

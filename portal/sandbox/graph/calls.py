@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
-from portal.sandbox import directory
+from portal.sandbox import directory, mailboxes
 from portal.sandbox.faults import wait
 from portal.sandbox.identity.platform import Identity
 from portal.sandbox.odata import options as odata_options
@@ -67,6 +67,32 @@ def call(
     return register
 
 
+def of_person(
+    method: str, *rules: str, needs: tuple[str, ...] = (), mailbox: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a call about the person in whose name the application asks. The view gets the user after the Caller.
+
+    needs: the scopes of which one must be granted. mailbox: whether the person must have one.
+    """
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def run(caller: Caller, **names: str) -> Any:
+            if not caller.person:
+                raise malformed("/me request is only valid with delegated authentication flow.")
+            if not caller.scopes & set(needs):
+                raise Refusal(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+            user = known_user(caller, caller.person)
+            if mailbox:
+                mailboxes.open_of(caller.tenant, user)
+            return view(caller, user, **names)
+
+        call(method, *rules, needs=())(run)
+        return view
+
+    return register
+
+
 def name_request() -> None:
     g.request_id = str(uuid.uuid4())
     g.client_request_id = request.headers.get("client-request-id") or g.request_id
@@ -79,7 +105,10 @@ def identify() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     claims = identity().check_token(state(), token if scheme.lower() == "bearer" else "")
     tenant = state().tenants[claims["tid"]]
-    g.caller = Caller(tenant, frozenset(claims.get("roles") or ()), claims.get("appid", ""))
+    g.caller = Caller(
+        tenant, frozenset(claims.get("roles") or ()), claims.get("appid", ""),
+        person=claims["oid"] if "scp" in claims else "", scopes=frozenset(claims.get("scp", "").split()),
+    )  # fmt: skip
     g.cost = throttle().cost(request.method, request.path, request.args)
     g.throttle_headers = throttle().take(state(), g.caller, request.method, g.cost)
     g.mailbox = throttle().enter_mailbox(state(), g.caller, request.path)

@@ -56,7 +56,7 @@ def send_mail(caller: Caller, name: str) -> Response:
 def mailbox_settings(caller: Caller, name: str) -> Response:
     """https://learn.microsoft.com/graph/api/user-get-mailboxsettings"""
     user = known_user(caller, name)
-    return _shown(user, mailboxes.open_of(caller.tenant, user))
+    return settings_shown(user, mailboxes.open_of(caller.tenant, user))
 
 
 @call("PATCH", "/users/<name>/mailboxSettings", needs=permissions.MAILBOX_SETTINGS)
@@ -74,10 +74,10 @@ def update_mailbox_settings(caller: Caller, name: str) -> Response:
         replies.zone_of(str(changes["timeZone"]))
     mailbox.settings = {**mailbox.settings, **changes}
     mailboxes.keep(mailbox)
-    return _shown(user, mailbox)
+    return settings_shown(user, mailbox)
 
 
-def _shown(user: User, mailbox: Mailbox) -> Response:
+def settings_shown(user: User, mailbox: Mailbox) -> Response:
     """https://learn.microsoft.com/graph/api/user-get-mailboxsettings: in UTC, unless another zone is preferred."""
     preferred = re.search(r'outlook\.timezone="([^"]+)"', request.headers.get("Prefer", ""))
     reply = replies.shown(mailbox.settings.get(REPLY) or {}, preferred.group(1) if preferred else "UTC")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 
+from portal.sandbox.identity import scopes
 from portal.sandbox.identity.answers import described, problem_of_client, state
 from portal.sandbox.identity.people import NotSignedIn, signed_in, signing_in
 from portal.sandbox.identity.sign_in import back, page
@@ -30,9 +31,18 @@ def ask(tenant: str) -> Any:
             return page(tenant)
         home, user = person
         return render_template(
-            "sandbox/consent.html", tenant=home, user=user, permissions=DECLARED, action=request.full_path,
+            "sandbox/consent.html", tenant=home, user=user, permissions=_listed(), action=request.full_path,
             allowed=may_consent(user),
         )  # fmt: skip
+
+
+def _named() -> list[str]:
+    """The scopes that the request names; none for all that the application declares. Raises SignInError."""
+    return scopes.asked(request.args.get("scope", ""))
+
+
+def _listed() -> dict[str, tuple[str, str]]:
+    return {name: scopes.KNOWN[name] for name in _named()} or DECLARED
 
 
 def may_consent(user: User) -> bool:
@@ -70,7 +80,10 @@ def _declined() -> Any:
 
 
 def _granted(home: Tenant) -> Any:
-    grant(home, list(DECLARED))
+    if _named():
+        scopes.grant(home, "", _named())
+    else:
+        grant(home, list(DECLARED))
     answer = {"admin_consent": "True", "tenant": home.id}
     return back({**answer, "scope": request.args["scope"]} if "scope" in request.args else answer)
 

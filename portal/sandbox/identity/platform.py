@@ -8,9 +8,10 @@ from typing import Any
 import jwt
 from cryptography import x509
 
+from portal.sandbox.clock import read
 from portal.sandbox.keys import Signer
 from portal.sandbox.refusals import unauthorised
-from portal.sandbox.state import State
+from portal.sandbox.state import State, Tenant, people
 
 STAND_IN = "https://entra.invalid"
 GRAPH = "https://graph.microsoft.com"
@@ -34,7 +35,8 @@ class Identity:
     certificate: Any = None
     signer: Signer = field(default_factory=Signer)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    refresh_tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Person -> the number of the rule that refuses them tokens: a key of identity.scopes.RULES.
+    refusing: dict[str, int] = field(default_factory=dict)
     used_assertions: set[str] = field(default_factory=set)
 
     @property
@@ -45,7 +47,7 @@ class Identity:
     def reset(self) -> None:
         self.secret_expired, self.token_life, self.certificate = False, TOKEN_LIFE, None
         self.codes.clear()
-        self.refresh_tokens.clear()
+        self.refusing.clear()
 
     def knows(self, redirect_uri: str) -> bool:
         if self.redirect_uris:
@@ -64,7 +66,7 @@ class Identity:
         self.certificate = x509.load_pem_x509_certificate(pem.encode())
 
     def check_token(self, state: State, token: str) -> dict[str, Any]:
-        """The claims of an app-only token for Graph. Raises Refusal.
+        """The claims of a token for Graph, the application's own or one of a person. Raises Refusal.
 
         https://learn.microsoft.com/graph/resolve-auth-errors
         """
@@ -83,7 +85,23 @@ class Identity:
             raise unauthorised("Access token validation failure. Invalid issuer.")
         if claims["iat"] < tenant.tokens_valid_from:
             raise unauthorised(REVOKED, challenge_for(tenant.tokens_valid_from))
+        if "scp" in claims:
+            _check_person(tenant, claims)
         return claims
+
+
+def _check_person(tenant: Tenant, claims: dict[str, Any]) -> None:
+    """A client that says it can take a challenge is told within minutes that the person's sessions ended.
+
+    https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
+    """
+    user = people.find(tenant, claims["oid"])
+    valid_from = read(user.body["signInSessionsValidFromDateTime"]) if user else 0.0
+    gone = user is None or not user.enabled
+    if "cp1" in claims.get("xms_cc", ()) and (gone or claims["iat"] < valid_from - 1):
+        raise unauthorised(REVOKED, challenge_for(valid_from))
+    if gone:
+        raise unauthorised("Access token validation failure. The user account is disabled or deleted.")
 
 
 REVOKED = (

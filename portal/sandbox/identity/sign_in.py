@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, session
 
-from portal.sandbox.identity.answers import described, identity, problem_of_client, state
+from portal.sandbox.identity import scopes
+from portal.sandbox.identity.answers import SignInError, described, identity, problem_of_client, state
 from portal.sandbox.identity.people import NotSignedIn, Person, offered, signed_in, signing_in
 from portal.sandbox.keys import fresh_code
 from portal.sandbox.state.people import new_id
@@ -47,9 +48,17 @@ def authorize(tenant: str) -> Any:
         return problem
     with state().work():
         if request.args.get("prompt") == "none":
-            person = signed_in(tenant)
-            return _with_code(person) if person else refused("login_required", 50058, NOBODY)
+            return _silently(tenant)
         return page(tenant)
+
+
+def _silently(tenant: str) -> Any:
+    person = signed_in(tenant)
+    if person is None:
+        return refused("login_required", 50058, NOBODY)
+    if _missing(person):
+        return refused("interaction_required", 65001, scopes.RULES[65001].text)
+    return _with_code(person)
 
 
 NOBODY = "A silent sign-in request was sent but no user is signed in."
@@ -63,6 +72,10 @@ def _problem_of_request() -> Any:
         "plain",
     ):
         return refused("invalid_request", 501491, "Invalid size or method of Code_Challenge parameter.")
+    try:
+        scopes.asked(request.args.get("scope", ""))
+    except SignInError as error:
+        return refused(error.error, error.number, error.text)
     return None
 
 
@@ -74,10 +87,50 @@ def sign_in(tenant: str) -> Any:
     with state().work():
         if request.form.get("answer") == "cancel":
             return refused("access_denied", 65004, "User declined to consent to access the app.")
+        if request.form.get("answer") == "without approval":
+            return refused("access_denied", 90094, APPROVAL)
+        if request.form.get("answer") == "accept":
+            return _agreed(tenant)
         try:
-            return _with_code(signing_in(tenant))
+            person = signing_in(tenant)
         except NotSignedIn as error:
             return page(tenant, error.text, error.changing)
+        return _ask(person) if _missing(person) else _with_code(person)
+
+
+APPROVAL = (
+    "An administrator of your organization has set a policy that prevents you from granting the application the "
+    "permissions it is requesting. Contact an administrator, who can grant permissions to this application on your "
+    "behalf."
+)
+
+
+def _missing(person: Person) -> list[str]:
+    """The scopes that are asked for, and that nobody agreed to yet."""
+    home, user = person
+    return [item for item in scopes.asked(request.args.get("scope", "")) if item not in scopes.granted(home, user.id)]
+
+
+def _ask(person: Person) -> Any:
+    """https://learn.microsoft.com/entra/identity-platform/consent-types-developer"""
+    home, user = person
+    wanted = _missing(person)
+    return render_template(
+        "sandbox/agree.html", tenant=home, user=user, permissions=[scopes.KNOWN[name] for name in wanted],
+        action=request.full_path, allowed=scopes.may_agree(home, user, wanted),
+    )  # fmt: skip
+
+
+def _agreed(tenant: str) -> Any:
+    person = signed_in(tenant)
+    if person is None:
+        return redirect(request.full_path, 303)
+    home, user = person
+    wanted = _missing(person)
+    if not scopes.may_agree(home, user, wanted):
+        return refused("access_denied", 90094, APPROVAL)
+    scopes.grant(home, user.id, wanted)
+    return _with_code(person)
 
 
 def _with_code(person: Person) -> Any:

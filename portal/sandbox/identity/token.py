@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from portal.sandbox.clock import read
+from portal.sandbox.identity import scopes
 from portal.sandbox.identity.answers import (
     ANY_TENANT,
     SignInError,
@@ -26,6 +27,7 @@ from portal.sandbox.identity.assertions import check_assertion
 from portal.sandbox.identity.platform import GRAPH
 from portal.sandbox.keys import fresh_code
 from portal.sandbox.state import Tenant, User, people
+from portal.sandbox.state.models import RefreshToken
 from portal.sandbox.state.roles import TEMPLATES
 
 blueprint = Blueprint("token", __name__)
@@ -159,14 +161,15 @@ def _check_verifier(held: dict[str, Any]) -> None:
 
 
 def _for_refresh(_tenant: str) -> dict[str, Any]:
-    held = identity().refresh_tokens.get(request.form.get("refresh_token", ""))
-    if held is None or held["at"] + REFRESH_LIFE < state().clock.time():
-        raise SignInError(400, "invalid_grant", 70008, "The refresh token has expired due to inactivity.")
-    return _for_person(held)
+    row = RefreshToken.get_or_none(RefreshToken.token == request.form.get("refresh_token", ""))
+    if row is None or row.held["at"] + REFRESH_LIFE < state().clock.time():
+        raise scopes.refusal(700082)
+    wanted = scopes.asked(request.form.get("scope", ""))
+    return _for_person(row.held, wanted)
 
 
-def _for_person(held: dict[str, Any]) -> dict[str, Any]:
-    """Tokens about the person that signed in. held: of the code or the refresh token."""
+def _for_person(held: dict[str, Any], wanted: list[str] | None = None) -> dict[str, Any]:
+    """Tokens about the person that signed in. held: of the code or the refresh token. wanted: fewer scopes of Graph."""
     home = state().tenants[held["tenant"]]
     user = people.find(home, held["user"])
     if user is None:
@@ -174,21 +177,44 @@ def _for_person(held: dict[str, Any]) -> dict[str, Any]:
     if not user.enabled:
         raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
     if held["at"] < read(user.body["signInSessionsValidFromDateTime"]) - 1:
-        text = "The provided grant has expired due to it being revoked, a fresh auth token is needed."
-        raise SignInError(400, "invalid_grant", 50173, text)
+        raise scopes.refusal(50173)
+    if user.id in identity().refusing:
+        raise scopes.refusal(identity().refusing[user.id])
+    allowed = _scopes_of(held, home, user, wanted)
     claims, life = id_claims(home, user, held["nonce"]), identity().token_life
     answer = {
-        "token_type": "Bearer", "scope": held["scope"], "expires_in": life, "ext_expires_in": life,
-        "access_token": identity().signer.sign({**claims, "aud": GRAPH, "scp": "openid profile email"}),
+        "token_type": "Bearer", "scope": " ".join(allowed), "expires_in": life, "ext_expires_in": life,
+        "access_token": _access_token(claims, allowed),
         "client_info": client_info(user.id, home.id),
     }  # fmt: skip
-    scopes = held["scope"].split()
-    if "openid" in scopes:
+    asked = held["scope"].split()
+    if "openid" in asked:
         answer["id_token"] = identity().signer.sign(claims)
-    if "offline_access" in scopes:
+    if "offline_access" in asked:
         answer["refresh_token"] = fresh_code("0.R")
-        identity().refresh_tokens[answer["refresh_token"]] = {**held, "at": state().clock.time()}
+        RefreshToken.create(token=answer["refresh_token"], held={**held, "at": state().clock.time()})
     return answer
+
+
+def _scopes_of(held: dict[str, Any], home: Tenant, user: User, wanted: list[str] | None) -> list[str]:
+    """What the token is good for, as the answer names it. Raises SignInError where nobody agreed to any of it."""
+    asked = scopes.asked(held["scope"])
+    both = [name for name in wanted or asked if name in scopes.granted(home, user.id)]
+    if asked and not both:
+        raise scopes.refusal(65001)
+    return [*both, *(name for name in ("openid", "profile", "email") if name in held["scope"].split() or both)]
+
+
+def _access_token(claims: dict[str, Any], allowed: list[str]) -> str:
+    """xms_cc: what the client said it can take. https://learn.microsoft.com/entra/identity-platform/claims-challenge"""
+    try:
+        access = json.loads(request.form.get("claims") or "{}").get("access_token") or {}
+    except ValueError:
+        access = {}
+    able = [str(name).lower() for name in (access.get("xms_cc") or {}).get("values", ())]
+    return identity().signer.sign(
+        {**claims, "aud": GRAPH, "scp": " ".join(allowed), "appid": identity().client_id, "xms_cc": able}
+    )
 
 
 def client_info(person_id: str, tenant_id: str) -> str:

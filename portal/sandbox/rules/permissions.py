@@ -139,12 +139,17 @@ BASIC_PROPERTIES = frozenset({"id", "displayName", "givenName", "surname", "mail
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the application in a tenant with its permissions, or a person in the Admin Centre."""
+    """Who asks: the application in a tenant with its permissions, or a person in the Admin Centre.
+
+    person: the id of the user in whose name the application asks, with what it may do for them in `scopes`.
+    """
 
     tenant: Tenant
     permissions: frozenset[str] = frozenset()
     app_id: str = ""
     is_person: bool = False
+    person: str = ""
+    scopes: frozenset[str] = frozenset()
 
     def need(self, any_of: tuple[str, ...]) -> None:
         """Raises Refusal without one of the permissions."""

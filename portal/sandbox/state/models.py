@@ -46,6 +46,10 @@ class Tenant(Record):
     pass_policy = JSONText(default=dict)
     # From when on the granted permissions are in the tokens.
     granted_at = FloatField(default=0)
+    # What the application may do in the name of people: user id -> scopes; "" for everybody.
+    delegated = JSONText(default=dict)
+    # Who may agree to that: a key of identity.scopes.POLICIES.
+    consent_policy = TextField(default="microsoft")
 
     @property
     def default_domain(self) -> str:
@@ -196,6 +200,84 @@ class Mailbox(Record):
     ends = FloatField(null=True, index=True)
 
 
+class MailItem(Record):
+    """A message in a person's mailbox.
+
+    id: changes when it moves; immutable: does not. folder: a name that Graph has for it, or any other; "" while it is
+    on its way out. due: when it arrives in Sent Items. references: the message ids that it answers, the nearest one
+    last. properties: extended ones, id -> value. kind: the message class. source: the MIME of what did not begin here.
+    """
+
+    seq = AutoField()
+    id = TextField(unique=True)
+    immutable = TextField(index=True)
+    tenant = TextField()
+    user = TextField(index=True)
+    folder = TextField()
+    internet_id = TextField(index=True)
+    conversation = TextField()
+    sender = TextField()
+    created = FloatField()
+    received = FloatField()
+    sent = FloatField(null=True)
+    changed = FloatField()
+    draft = BooleanField(default=False)
+    due = FloatField(null=True, index=True)
+    references = JSONText(default=list)
+    properties = JSONText(default=dict)
+    kind = TextField(default="IPM.Note")
+    source = TextField(default="")
+    body = JSONText()
+
+    class Meta:
+        table_name = "mail_item"
+
+
+class MailFile(Record):
+    """An attachment of a message: its content in base64."""
+
+    id = TextField(primary_key=True)
+    item = IntegerField(index=True)
+    at = FloatField()
+    name = TextField()
+    content_type = TextField(null=True)
+    size = IntegerField()
+    inline = BooleanField(default=False)
+    data = TextField()
+
+    class Meta:
+        table_name = "mail_file"
+
+
+class OutsideMail(Record):
+    """A mail in the box of an address that no tenant has. outgoing: it was written there."""
+
+    seq = AutoField()
+    address = TextField(index=True)
+    outgoing = BooleanField(default=False)
+    at = FloatField()
+    sender = TextField()
+    recipients = JSONText(default=list)
+    subject = TextField()
+    text = TextField()
+    internet_id = TextField()
+    references = JSONText(default=list)
+    files = JSONText(default=list)
+
+    class Meta:
+        table_name = "outside_mail"
+
+
+class RefreshToken(Record):
+    """What a refresh token stands for."""
+
+    token = TextField(primary_key=True)
+    held = JSONText()
+
+    class Meta:
+        table_name = "refresh_token"
+
+
 class Subscription(Record):
     id = TextField(primary_key=True)
     tenant = TextField(index=True)
@@ -216,9 +298,10 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 5
+VERSION = 6
 ROWS = (
     Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Subscription,
+    MailItem, MailFile, OutsideMail, RefreshToken,
 )  # fmt: skip
 TABLES = (*ROWS, Kept, Version)
 

@@ -18,6 +18,8 @@ class Timing(Delays):
     new_user: until a new user is known to reads. search: until a change reaches advanced queries. mailbox: from a
     mailbox licence to mail and proxyAddresses. grants: until a consent is in the tokens. addresses: from another user
     principal name to the addresses that Exchange makes of it. old_stays_primary: 1 where Exchange only adds it to them.
+    sent_items: from an accepted message to its copy in Sent Items. new_id_on_send: 1 where that copy has another id,
+    also for those who ask for immutable ones.
     """
 
     new_user: float = 0.0
@@ -26,6 +28,8 @@ class Timing(Delays):
     grants: float = 0.0
     addresses: float = 0.0
     old_stays_primary: float = 0.0
+    sent_items: float = 0.0
+    new_id_on_send: float = 1.0
 
 
 class State(Store[Timing]):
@@ -48,7 +52,8 @@ class State(Store[Timing]):
         gone = User.select(models.SQL("min(deleted_at)")).where(User.deleted_at.is_null(False)).scalar()
         ends = models.Mailbox.select(models.SQL("min(ends)")).where(models.Mailbox.ends.is_null(False)).scalar()
         renamed = User.select(models.SQL("min(addresses_due)")).where(User.addresses_due.is_null(False)).scalar()
-        moments = (mailbox, ends, renamed, lag, gone and gone + RECYCLE_BIN_LIFE)
+        sent = models.MailItem.select(models.SQL("min(due)")).where(models.MailItem.due.is_null(False)).scalar()
+        moments = (mailbox, ends, renamed, sent, lag, gone and gone + RECYCLE_BIN_LIFE)
         return min((value for value in moments if value is not None), default=float("inf"))
 
     def refuse_earlier_tokens(self, tenant: Tenant) -> None:
