@@ -22,6 +22,8 @@ PAGES = (
     "group_cards.views", "deleting.views", "hand_over.views",
     "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views",
+    "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
+    "recruitment_pages.candidate_views", "recruitment_pages.settings_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.

@@ -7,6 +7,7 @@ import pytest
 from portal.access import ALLOWED, NEEDS, PUBLIC
 from portal.auth.models import AccessLevel, Invitation, Session, User
 from portal.organisations.plans import Feature
+from portal.recruitment.models import Application, Candidate, Stage, TeamMember, Vacancy
 from tests.cast import Person
 
 STRANGE = "/people/employees/2147483648"
@@ -33,6 +34,12 @@ def ids(cast, acme):
     zed = User.create(**values, id=424_242, name="Zed Zulu", password_hash="none")
     Session.create(id=424_242, user=zed, token_hash="none")
     Invitation.create(**values, id=424_242, name="Zed Zulu", token_hash="none")
+    rows: dict = {"organisation": acme, "id": 424_242}
+    vacancy = Vacancy.create(**rows, title="Zulu", address="zulu")
+    stage = Stage.create(**rows, vacancy=vacancy, position=1, name="Zulu")
+    TeamMember.create(**rows, vacancy=vacancy, user=zed, part="recruiter")
+    candidate = Candidate.create(**rows, last_name="Zulu")
+    Application.create(**rows, candidate=candidate, vacancy=vacancy, stage=stage)
     return cast.employee(acme, "Zed", "Zulu", id=424_242).id
 
 

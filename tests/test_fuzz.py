@@ -30,7 +30,7 @@ NAMES = [
     "ticked", "run", "of", "reason",
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
     "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
-    "second_manager", "to", "with_pass",
+    "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
@@ -41,6 +41,7 @@ PAGES = (
     *(f"/settings/add-ons/microsoft-365/{tab}" for tab in ("licences", "usernames", "field-sync", "email")),
     "/provisioning", "/provisioning/runs", "/provisioning/runs/new", "/provisioning/matching",
     "/account", "/login", "/settings/audit-log",
+    "/recruitment/vacancies", "/recruitment/vacancies/add", "/recruitment/candidates", "/settings/recruitment",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What recruitment keeps. Every row has its organisation; names and texts are in any script."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,11 @@ from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.organisations.models import Organisation
 from portal.people.models import Employee, searchable
+
+
+def days_since(moment: datetime) -> int:
+    """Whole days since then."""
+    return max(0, (now() - moment) // timedelta(days=1))
 
 
 class VacancyState(StrEnum):
@@ -113,6 +118,7 @@ class Vacancy(BaseModel):
 class Stage(BaseModel):
     """Where applications stand on the way; hired, not taken and withdrawn are ends, and no stages."""
 
+    organisation_id: int
     vacancy_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     vacancy = ForeignKeyField(Vacancy, backref="stages", on_delete="CASCADE")
@@ -228,7 +234,7 @@ class Application(BaseModel):
     @property
     def days_here(self) -> int:
         """Whole days since it came to its stage."""
-        return max(0, (now() - self.since) // timedelta(days=1))
+        return days_since(self.since)
 
 
 class StageMove(BaseModel):

@@ -53,7 +53,7 @@ def candidates(user: User) -> Any:
 def not_own(user: User) -> Any:
     """The condition that a candidate is not the user: by any address the portal knows of them, or by their record."""
     own: Any = CandidateAddress.select(CandidateAddress.candidate).where(
-        CandidateAddress.organisation == user.organisation_id, CandidateAddress.folded.in_(_addresses(user))
+        CandidateAddress.organisation == user.organisation_id, CandidateAddress.folded.in_(addresses_of(user))
     )
     condition = Candidate.id.not_in(own)
     if user.employee_id is None:
@@ -62,7 +62,8 @@ def not_own(user: User) -> Any:
     return condition & Candidate.id.not_in(hired)
 
 
-def _addresses(user: User) -> list[str]:
+def addresses_of(user: User) -> list[str]:
+    """The addresses that the portal knows of the user, folded."""
     known = [user.email]
     if user.employee is not None:
         known += [user.employee.personal_email, user.employee.company_email]

@@ -1,0 +1,154 @@
+"""A vacancy as a board: a column for each stage, a card for each application; and adding a candidate by hand."""
+
+from typing import Any
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from portal import access, params
+from portal.access import Action
+from portal.problems import Problem
+from portal.recruitment import actions, queries, sight
+from portal.recruitment.candidates import FieldRefused, folded
+from portal.recruitment.models import Application, Ended, Source, Stage, Vacancy, VacancyState
+from portal.recruitment_pages.forms import HAND_SOURCES, CandidateForm, NotTakenForm
+from portal.web import Answer, leave_to, page, swap
+
+blueprint = Blueprint("board", __name__, url_prefix="/recruitment")
+FROM_CANDIDATE = "candidate"
+
+
+@blueprint.get("/vacancies/<int:vacancy_id>")
+@access.requires(Action.TAKE_PART)
+def show(vacancy_id: int) -> Answer:
+    return _board(access.vacancy_or_404(vacancy_id))
+
+
+def _board(vacancy: Vacancy, *, status: int = 200, **context: Any) -> Answer:
+    """The board: alone for htmx, which asked to move a card, else on its page."""
+    context |= {"vacancy": vacancy, "board": queries.board(vacancy, current_user), "tab": "board"}
+    back = url_for(".show", vacancy_id=vacancy.id)
+    return swap("recruitment/_board.html", in_page="recruitment/board.html", back_to=back, status=status, **context)
+
+
+@blueprint.post("/applications/<int:application_id>/move")
+@access.requires(Action.TAKE_PART)
+def move(application_id: int) -> Answer:
+    """Put an application on another stage. It writes to nobody."""
+    application = access.application_or_404(application_id)
+    stage = Stage.get_or_none(Stage.id == params.number("stage"), Stage.vacancy == application.vacancy_id)
+    if stage is None:
+        raise NotFound()
+    vacancy = access.vacancy_or_404(application.vacancy_id)
+    try:
+        moved = actions.move(application, stage, by=current_user, seen=params.number("from_stage"))
+    except Problem as problem:
+        return _answer(application, vacancy, status=problem.status, problem=problem)
+    return _answer(moved, vacancy, moved=moved)
+
+
+def _answer(application: Application, vacancy: Vacancy, *, status: int = 200, **context: Any) -> Answer:
+    """Back to where the button was: the board, or the candidate's page."""
+    problem = context.get("problem")
+    if request.form.get("back") != FROM_CANDIDATE:
+        return _board(vacancy, status=status, **context)
+    if problem is not None:
+        flash(f"{problem.message} {problem.next_step}", "danger")
+    return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
+
+
+@blueprint.get("/applications/<int:application_id>/not-taken")
+@access.requires(Action.TAKE_PART)
+def ask_not_taken(application_id: int) -> Answer:
+    return _not_taken_form(access.application_or_404(application_id), NotTakenForm(formdata=None))
+
+
+@blueprint.post("/applications/<int:application_id>/not-taken")
+@access.requires(Action.TAKE_PART)
+def not_take(application_id: int) -> Answer:
+    application, form = access.application_or_404(application_id), NotTakenForm()
+    if not form.validate():
+        return _not_taken_form(application, form, status=422)
+    try:
+        actions.end(application, Ended.NOT_TAKEN, by=current_user, reason=form.reason.data)
+    except Problem as problem:
+        return _not_taken_form(application, form, status=problem.status, problem=problem)
+    flash(f"{application.candidate.name} is not taken. Nobody was written to.", "success")
+    return leave_to(_back(application))
+
+
+def _not_taken_form(application: Application, form: NotTakenForm, *, status: int = 200, **context: Any) -> Answer:
+    context |= {"application": application, "form": form, "back": _back(application)}
+    context["from_candidate"] = _is_from_candidate()
+    return page("recruitment/not_taken.html", status=status, **context)
+
+
+def _is_from_candidate() -> bool:
+    return request.values.get("back") == FROM_CANDIDATE
+
+
+def _back(application: Application) -> str:
+    if _is_from_candidate():
+        return url_for("candidates.profile", candidate_id=application.candidate_id)
+    return url_for(".show", vacancy_id=application.vacancy_id)
+
+
+@blueprint.post("/applications/<int:application_id>/reopen")
+@access.requires(Action.TAKE_PART)
+def reopen(application_id: int) -> Answer:
+    application = access.application_or_404(application_id)
+    try:
+        again = actions.reopen(application, by=current_user)
+    except Problem as problem:
+        flash(f"{problem.message} {problem.next_step}", "danger")
+    else:
+        flash(
+            f"{application.candidate.name} is on the stage {again.stage.name if again.stage else ''} again.", "success"
+        )
+    return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
+
+
+@blueprint.get("/vacancies/<int:vacancy_id>/candidates/add")
+@access.requires(Action.TAKE_PART)
+def ask_add(vacancy_id: int) -> Answer:
+    return _add_form(access.vacancy_or_404(vacancy_id), CandidateForm())
+
+
+@blueprint.post("/vacancies/<int:vacancy_id>/candidates/add")
+@access.requires(Action.TAKE_PART)
+def add(vacancy_id: int) -> Answer:
+    vacancy, form = access.vacancy_or_404(vacancy_id), CandidateForm()
+    if not form.validate():
+        return _add_form(vacancy, form, status=422)
+    try:
+        application = _added(vacancy, form)
+    except FieldRefused as problem:
+        form.refuse(problem.field, problem.message)
+        return _add_form(vacancy, form, status=422)
+    if application.again_at:
+        flash(f"{application.candidate.name} had already applied for {vacancy.title}.", "info")
+    else:
+        flash(f"{application.candidate.name} has been added to {vacancy.title}.", "success")
+    return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
+
+
+def _added(vacancy: Vacancy, form: CandidateForm) -> Application:
+    """The application that the form makes. Raises FieldRefused."""
+    if folded(form.email.data or "") in sight.addresses_of(current_user):
+        raise FieldRefused("email", "This is your own address. Another user must add you.")
+    source = next(one for one in HAND_SOURCES if one == form.source.data)
+    application = actions.apply(
+        vacancy, form.first_name.data or "", form.last_name.data or "", form.email.data or "", form.phone.data or "",
+        source=Source(source), by=current_user,
+    )  # fmt: skip
+    if form.note.data:
+        actions.add_note(application.candidate, form.note.data, by=current_user, application=application)
+    return application
+
+
+def _add_form(vacancy: Vacancy, form: CandidateForm, *, status: int = 200) -> Answer:
+    if vacancy.state == VacancyState.CLOSED:
+        flash(f"{vacancy.title} is closed. Publish it again to add candidates.", "danger")
+        return leave_to(url_for(".show", vacancy_id=vacancy.id))
+    return page("recruitment/add_candidate.html", status=status, vacancy=vacancy, form=form)

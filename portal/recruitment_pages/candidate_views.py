@@ -1,0 +1,63 @@
+"""Recruitment > Candidates: the list, and a candidate's page with one timeline."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from portal import access, params
+from portal.access import Action
+from portal.recruitment import actions, candidates, queries, sight, stages, timeline
+from portal.recruitment.models import Application, Candidate, Vacancy
+from portal.recruitment_pages.forms import NoteForm
+from portal.recruitment_pages.views import need_part
+from portal.web import Answer, leave_to, page
+
+blueprint = Blueprint("candidates", __name__, url_prefix="/recruitment/candidates")
+
+
+@blueprint.get("")
+@access.requires(Action.TAKE_PART, advertised=True)
+def show() -> Answer:
+    need_part()
+    chosen = queries.CandidateFilter.read(request.args)
+    rows = queries.candidate_page(current_user, chosen, after=params.number("after"))
+    names = sight.vacancies(current_user).order_by(Vacancy.id.desc()).limit(200)
+    titles = {str(one.id): one.title for one in names}
+    return page("recruitment/candidates.html", rows=rows, chosen=chosen, titles=titles)
+
+
+@blueprint.get("/<int:candidate_id>")
+@access.requires(Action.TAKE_PART)
+def profile(candidate_id: int) -> Answer:
+    return _profile(access.candidate_or_404(candidate_id))
+
+
+def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int = 200) -> Answer:
+    mine = queries.applications_of(current_user, [candidate]).get(candidate.id, [])
+    asked = request.args.get("show", "")
+    kind = asked if asked in timeline.KINDS else ""
+    context: dict[str, Any] = {
+        "candidate": candidate, "applications": mine, "form": form or NoteForm(formdata=None), "kind": kind,
+        "kinds": timeline.KINDS, "entries": timeline.of(candidate, mine, kind=kind),
+        "addresses": candidates.addresses_of([candidate]).get(candidate.id, []),
+        "stages": {one.vacancy_id: stages.of(one.vacancy) for one in mine if not one.ended},
+    }  # fmt: skip
+    return page("recruitment/candidate.html", status=status, **context)
+
+
+@blueprint.post("/<int:candidate_id>/notes")
+@access.requires(Action.TAKE_PART)
+def add_note(candidate_id: int) -> Answer:
+    candidate, form = access.candidate_or_404(candidate_id), NoteForm()
+    if not form.validate():
+        return _profile(candidate, form, status=422)
+    actions.add_note(candidate, form.text.data, by=current_user, application=_about(candidate))
+    return leave_to(url_for(".profile", candidate_id=candidate.id))
+
+
+def _about(candidate: Candidate) -> Application | None:
+    """The application that the note is about: the one that was chosen, else the newest that the user sees."""
+    mine = queries.applications_of(current_user, [candidate]).get(candidate.id, [])
+    chosen = params.number("application")
+    return next((one for one in mine if one.id == chosen), mine[0] if mine else None)

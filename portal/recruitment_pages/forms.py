@@ -1,0 +1,219 @@
+"""What is typed about vacancies and candidates."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)  # fmt: skip
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+
+from portal import params
+from portal.employee_list.forms import Day
+from portal.organisations.countries import countries
+from portal.people import managers, rules
+from portal.people.models import Employee
+from portal.people.searching import Employees
+from portal.plain_text import printable
+from portal.recruitment.models import Ended, Part, Source, StageKind, Vacancy
+
+KINDS = ("Permanent", "Contract", "Casual")
+HOURS = ("Full time", "Part time")
+# How a question is answered.
+QUESTIONS = {"line": "Short answer", "text": "Long answer", "yes": "Yes or no"}
+MOST_QUESTIONS, EMPTY_ROWS = 10, 2
+LONGEST_TEXT = 20_000
+STAGE_KINDS: dict[str, str] = {
+    StageKind.NEW: "New applications", StageKind.SCREENING: "Screening", StageKind.INTERVIEW: "Interviews",
+    StageKind.OFFER: "Offer",
+}  # fmt: skip
+LEADS: dict[str, str] = {Part.RECRUITER: "Recruiter", Part.HIRING_MANAGER: "Hiring manager"}
+HAND_SOURCES = (Source.HAND, Source.REFERRAL)
+
+
+def several_lines(text: str | None) -> str:
+    """The text with its line breaks, and without other control characters."""
+    lines = (text or "").replace("\r\n", "\n").split("\n")
+    return "\n".join(printable_line(line) for line in lines).strip()
+
+
+def printable_line(line: str) -> str:
+    return "".join(letter for letter in line.replace("\t", "  ") if letter.isprintable()).rstrip()
+
+
+def _or_nothing(words: tuple[str, ...]) -> dict[str, str]:
+    return {"": "Not said", **{word: word for word in words}}
+
+
+def _line(label: str, most: int, *validators: Any, **options: Any) -> StringField:
+    too_long = f"Shorten this to {most:,} characters."
+    return StringField(
+        label, filters=[printable], validators=[*validators, Length(max=most, message=too_long)], **options
+    )
+
+
+def _text(label: str, *validators: Any) -> TextAreaField:
+    too_long = f"Shorten this to {LONGEST_TEXT:,} characters."
+    return TextAreaField(
+        label, filters=[several_lines], validators=[*validators, Length(max=LONGEST_TEXT, message=too_long)]
+    )
+
+
+class QuestionForm(Form):
+    """One question of a vacancy's application form. An empty one is left out."""
+
+    key = HiddenField()
+    label = _line("Question", 300)
+    kind = SelectField("Answer", choices=QUESTIONS, default="line")
+    needed = BooleanField("Needed")
+
+
+class Rows(FieldList):
+    """Rows of fields. What is wrong in any of them is told as sentences."""
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        fine = super().validate(form, extra_validators)
+        rows: Any = vars(self)["errors"]
+        self.errors: Any = [sentence for one in rows for told in one.values() for sentence in told]
+        return bool(fine)
+
+
+class VacancyForm(FlaskForm):
+    """visible: who can be chosen as the hiring manager."""
+
+    title = _line("Title", 200, DataRequired("Enter a title."))
+    department = _line("Department", 200)
+    place = _line("Place", 200)
+    country = SelectField("Country")
+    kind = SelectField("Kind", choices=_or_nothing(KINDS))
+    hours = SelectField("Hours", choices=_or_nothing(HOURS))
+    openings = IntegerField("Openings", [NumberRange(1, 999, "Enter a number from 1 to 999.")], default=1)
+    hiring_manager = StringField("Hiring manager", filters=[rules.tidy])
+    closes_on = Day("Last day for applications")
+    retention_months = IntegerField(
+        "Keep its applications for", [Optional(), NumberRange(1, 120, "Enter 1 to 120 months, or nothing.")]
+    )
+    description = _text("Description")
+    questions = Rows(FormField(QuestionForm), max_entries=MOST_QUESTIONS)
+
+    def __init__(self, visible: Employees, vacancy: Vacancy | None = None):
+        super().__init__(data=_first_values(vacancy) if vacancy else None)
+        self.visible = visible
+        self.chosen: Employee | None = None
+        self.country.choices = {"": "Not said", **countries()}
+        while len(self.questions) < min(MOST_QUESTIONS, self._asked() + EMPTY_ROWS):
+            self.questions.append_entry()
+
+    def _asked(self) -> int:
+        return sum(1 for one in self.questions if one.form.label.data)
+
+    def validate_hiring_manager(self, field: Field) -> None:
+        if not field.data:
+            return
+        self.chosen, near = managers.find(self.visible, field.data)
+        if self.chosen is None and near:
+            names = ", ".join(f"{one.name} ({one.employee_number})" for one in near)
+            raise ValidationError(f"Several people could be meant: {names}. Enter the employee number.")
+        if self.chosen is None:
+            raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
+
+    def values(self) -> dict[str, Any]:
+        """The fields as the row keeps them."""
+        names = ("title", "department", "place", "country", "kind", "hours", "openings", "closes_on",
+                 "retention_months", "description")  # fmt: skip
+        return {
+            **{name: self[name].data for name in names},
+            "hiring_manager": self.chosen, "questions": self._questions(),
+        }  # fmt: skip
+
+    def _questions(self) -> list[dict[str, Any]]:
+        asked = [one.form for one in self.questions if one.form.label.data]
+        keys = {one.key.data for one in asked}
+        fresh = (key for number in range(1, 100) if (key := f"q{number}") not in keys)
+        seen: set[str] = set()
+        found = []
+        for one in asked:
+            known = one.key.data[:10] if one.key.data and one.key.data.isalnum() and one.key.data not in seen else ""
+            key = known or next(fresh)
+            seen.add(key)
+            found.append({"key": key, "label": one.label.data, "kind": one.kind.data, "needed": bool(one.needed.data)})
+        return found
+
+
+def _first_values(vacancy: Vacancy) -> dict[str, Any]:
+    values = dict(vacancy.__data__)
+    manager = vacancy.hiring_manager
+    return {**values, "hiring_manager": manager.employee_number if manager else ""}
+
+
+class CandidateForm(FlaskForm):
+    """A candidate whom a user adds by hand."""
+
+    first_name = StringField("First name")
+    last_name = StringField("Last name")
+    email = EmailField("Email")
+    phone = TelField("Phone")
+    source = SelectField("Where from", choices={str(one): str(one) for one in HAND_SOURCES})
+    note = _text("Note")
+
+    def refuse(self, name: str, message: str) -> None:
+        """Say next to the field `name` what is wrong with it."""
+        self[name].errors = [*self[name].errors, message]
+
+
+class NoteForm(FlaskForm):
+    text = _text("Note", DataRequired("Write something first."))
+
+
+class NotTakenForm(FlaskForm):
+    reason = _line("Reason", 300, DataRequired("Enter a reason. Only your hiring team sees it."))
+
+
+class CloseForm(FlaskForm):
+    what = RadioField(
+        "Candidates who are still on a stage",
+        choices={"leave": "Leave them where they are", str(Ended.NOT_TAKEN): "End them as not taken"},
+        default="leave",
+    )
+    reason = _line("Reason", 300, default="The vacancy was closed")
+
+
+class StageForm(FlaskForm):
+    name = _line("Name", 60, DataRequired("Enter a name."))
+    kind = SelectField("What happens there", choices=STAGE_KINDS, default=StageKind.SCREENING)
+
+
+class TeamForm(FlaskForm):
+    """users: who can join."""
+
+    user = SelectField("User", coerce=lambda text: params.cursor(str(text)) or 0)
+    part = SelectField("Part", choices=LEADS)
+
+    def __init__(self, users: list[Any]):
+        super().__init__()
+        self.user.choices = {one.id: f"{one.display_name} ({one.access_level})" for one in users}
+
+
+class RecruitmentForm(FlaskForm):
+    """Settings > Recruitment."""
+
+    careers_page = BooleanField("Show the careers page")
+    address = _line("Address", 60, DataRequired("Enter a word for the address."))
+    introduction = _text("Introduction")
+    privacy_notice = _text("Privacy notice")
+    keep_months = IntegerField("Keep applications for", [NumberRange(1, 120, "Enter 1 to 120 months.")])
+    talent_months = IntegerField(
+        "Keep the data of people who agreed for", [NumberRange(1, 120, "Enter 1 to 120 months.")]
+    )
