@@ -1,18 +1,24 @@
 """Which steps of timelines fall on which day, in the organisation's time zone: by the index on when they are due."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, Case, Cast, fn
 
+from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import now
+from portal.foresight import words
+from portal.foresight.models import Foresight
 from portal.organisations.models import Organisation
 from portal.paging import Page, beyond, start_of
 from portal.people.models import Employee
+from portal.timeline_templates import abilities
 from portal.timeline_templates.steps import STEPS, Kind
+from portal.timelines import catalogue
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 
 # So many days are shown at a time, and so many steps.
@@ -84,6 +90,46 @@ def needing(organisation: Organisation, *, kind: str = "") -> Any:
     moment = now()
     found = _with_people().where(_among(organisation, kind), needs_a_person(moment))
     return found.order_by(PlannedStep.due_at, PlannedStep.id)
+
+
+def refused(organisation: Organisation) -> Any:
+    """The steps of the days ahead at accounts that the portal will leave alone, the earliest first."""
+    same = (Account.employee == PlannedStep.employee) & (Account.connection == PlannedStep.connection)
+    query = (
+        _with_people().switch(PlannedStep).join(Account, on=same).join(Foresight, on=Foresight.account == Account.id)
+    )
+    found = query.where(
+        Foresight.organisation == organisation, Foresight.barred != "", Account.detached_at.is_null(),
+        PlannedStep.organisation == organisation, PlannedStep.state == StepState.PLANNED,
+        PlannedStep.key.in_(catalogue.started_by_the_portal()),
+        PlannedStep.due_at.between(now(), now() + timedelta(days=DAYS)),
+    )  # fmt: skip
+    return found.order_by(PlannedStep.due_at, PlannedStep.id)
+
+
+def why_refused(steps: list[PlannedStep]) -> dict[int, str]:
+    """Step -> why the portal leaves its account alone, and what to do."""
+    query: Any = Foresight.select(Account.employee, Account.connection, Foresight.barred).join(Account)
+    mine = query.where(Account.employee.in_([step.employee_id for step in steps]), Account.detached_at.is_null())
+    barred = {(employee, connection): protection for employee, connection, protection in mine.tuples()}
+    return {
+        step.id: words.of_protection(barred[step.employee_id, step.connection_id], step.connection)
+        for step in steps if step.connection is not None
+    }  # fmt: skip
+
+
+def not_allowed(organisation: Organisation, connection: Connection) -> list[str]:
+    """What steps of the days ahead are called that the application does not allow yet."""
+    keys = {step.key for steps in STEPS.values() for step in steps if abilities.refuses(connection, step.ability)}
+    if not keys:
+        return []
+    parts: Any = Cast(PlannedStep.parts, "TEXT")
+    query: Any = PlannedStep.select(PlannedStep.key, parts).where(
+        PlannedStep.organisation == organisation, PlannedStep.connection == connection,
+        PlannedStep.state == StepState.PLANNED, PlannedStep.due_at.between(now(), now() + timedelta(days=DAYS)),
+    )  # fmt: skip
+    planned = {key for own, others in query.distinct().tuples() for key in (own, *json.loads(others))}
+    return [LABELS[key] for key in LABELS if key in keys & planned]
 
 
 def _with_people() -> Any:

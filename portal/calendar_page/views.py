@@ -24,6 +24,9 @@ def show() -> Answer:
     days = queries.days_of(organisation, first=first, kind=kind)
     chosen = params.day(params.line("day")) or (days[0].day if days else first)
     waiting = queries.needing(organisation, kind=kind)
+    refused = queries.refused(organisation)
+    first_refused = list(refused.limit(SHOWN))
+    allowed = ((one, queries.not_allowed(organisation, one)) for one in access.connections())
     return page(
         "calendar_page/calendar.html", days=days, kinds=queries.KINDS, kind=kind, first=first, chosen=chosen,
         steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
@@ -32,6 +35,8 @@ def show() -> Answer:
         holds=[
             (hold, brake.why_not(hold, current_user), brake.approvers(hold)) for hold in brake.waiting(organisation)
         ],
+        refused=first_refused, why_refused=queries.why_refused(first_refused), refusals=refused.count(),
+        not_allowed=[(one, labels) for one, labels in allowed if labels],
         label_of=queries.label_of, look_of=queries.look_of, further=queries.DAYS,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from portal.auth.models import Invitation, LinkedSignIn, Session, User
 from portal.database import now, transaction
 from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
+from portal.foresight.models import Foresight
 from portal.hand_over.models import LoginMail
 from portal.leaving.models import Snapshot
 from portal.matching.models import FoundAccount, Reading
@@ -91,6 +92,7 @@ def _erase_accounts(employee: Employee) -> None:
     Difference.delete().where(Difference.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
     Snapshot.delete().where(Snapshot.employee == employee).execute()
+    Foresight.delete().where(Foresight.account.in_(mine)).execute()
     theirs: Any = Account.select(Account.remote_id).where(Account.employee == employee)
     found = (FoundAccount.employee == employee) | FoundAccount.remote_id.in_(theirs)
     readings: Any = Reading.select(Reading.id).where(Reading.organisation == employee.organisation_id)

@@ -25,6 +25,7 @@ from portal.people.models import Employee
 from portal.runs import queries as runs
 from portal.runs.models import Run, RunState
 from portal.sync.differences import Difference
+from portal.timelines import brake
 from portal.timelines.models import PlannedStep, StepState
 
 SOON = 14
@@ -179,19 +180,25 @@ def _steps(organisation: Organisation) -> dict[str, Any]:
     late = (PlannedStep.state == StepState.PLANNED) & PlannedStep.key.not_in(calendar.HUMAN)
     undone = late | (PlannedStep.state == StepState.FAILED)
     held = calendar.needing(organisation)
-    return {"undone": held.where(undone), "held": held.where(~undone)}
+    waits = brake.Hold.select().where(brake.Hold.organisation == organisation, brake.Hold.decision == "")
+    refused = calendar.refused(organisation)
+    return {"undone": held.where(undone), "held": held.where(~undone), "refused": refused, "step_holds": waits}
 
 
 def _about_timelines(asked: _Asked) -> Iterator[Need]:
     for name, level, one, many in (
         ("undone", "danger", "is late or failed", "are late or failed"),
         ("held", "warning", "waits for a person", "wait for a person"),
+        ("refused", "warning", "will be refused", "will be refused"),
     ):
         if count := asked.counts[name]:
             steps = asked.queries[name].limit(NAMED)
             names = tuple(dict.fromkeys(step.employee.name for step in steps))
             words = f"1 step of a timeline {one}" if count == 1 else f"{count:,} steps of timelines {many}"
             yield Need(level, words, "calendar.show", count=count, names=names)
+    if count := asked.counts["step_holds"]:
+        words = f"The steps of {'an import wait' if count == 1 else f'{count} imports wait'} for a second Admin"
+        yield Need("warning", words, "calendar.show")
 
 
 def _about_starters(visible: Any, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:

@@ -31,6 +31,17 @@ def welcome(employee: Employee, step: PlannedStep, by: "User | str") -> str:
     return _send(step, by, Kind.WELCOME, employee.personal_email, _facts(employee))
 
 
+def foresee_manager(step: PlannedStep) -> str:
+    manager = step.employee.manager
+    if manager is None:
+        return "There is no manager on the Profile, so nobody is told."
+    return "" if manager.company_email else f"{manager.name} has no company email. Enter it on their Profile."
+
+
+def foresee_welcome(step: PlannedStep) -> str:
+    return "" if step.employee.personal_email else "There is no personal email. Enter it on the Profile."
+
+
 def _facts(employee: Employee) -> dict[str, str]:
     """What the texts say: of the account that the company email is from, else of the one that was connected first."""
     accounts = sorted(Account.all_live_of(employee), key=lambda one: not one.connection.gives_company_email)
@@ -67,5 +78,5 @@ def _send(step: PlannedStep, by: "User | str", kind: Kind, recipient: str, detai
     raise Continues(notice.sentence)
 
 
-catalogue.register(StepKind("tell_manager", act=tell_manager))
-catalogue.register(StepKind("welcome_mail", act=welcome))
+catalogue.register(StepKind("tell_manager", act=tell_manager, foresee=foresee_manager))
+catalogue.register(StepKind("welcome_mail", act=welcome, foresee=foresee_welcome))

@@ -50,7 +50,7 @@ class Control(Steering[State]):
 
     def change_user(self, asked: dict[str, Any]) -> Any:
         """tenant, name; values: properties, without any rule; role: one more; roles: all of them;
-        delete or restore: true.
+        join: the name of a group; delete or restore: true.
         """
         return raw.change(self.state, self.tenant(asked), asked)
 

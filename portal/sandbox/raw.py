@@ -5,7 +5,8 @@ from typing import Any
 from portal.sandbox import mailboxes
 from portal.sandbox.clock import written
 from portal.sandbox.rules import licences
-from portal.sandbox.state import State, Tenant, User, catalogue, people
+from portal.sandbox.state import Group, State, Tenant, User, catalogue, people
+from portal.sandbox.state.models import Member
 from portal.sandbox.state.roles import TEMPLATES
 
 LISTS = ("businessPhones", "proxyAddresses", "assignedLicenses", "licenseAssignmentStates")
@@ -50,6 +51,9 @@ def change(state: State, tenant: Tenant, asked: dict[str, Any]) -> dict[str, Any
         if value is None:
             del user.body[name]
     mailboxes.follow(state, tenant, user, had=had)
+    if asked.get("join"):
+        group = Group.get(Group.tenant == tenant.id, Group.display_name == asked["join"].casefold())
+        Member.insert(group=group.id, user=user.id).execute()
     if asked.get("role") or "roles" in asked:
         user.roles = sorted({*asked.get("roles", user.roles), asked.get("role") or ""} & set(TEMPLATES))
     people.save(state, user, values, _move(state, user, asked))

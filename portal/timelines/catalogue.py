@@ -38,7 +38,8 @@ class StepKind:
     where the employee has an account; else only where there is none yet. after: keys of steps that it waits for besides
     those of the template. takes: it takes something from the employee. per_application: for a person's task that is one
     for each application. confirm, skip: what a person's word about such a task is held against; they raise a Problem.
-    settled: whether it was settled elsewhere, as "done" or "skipped".
+    settled: whether it was settled elsewhere, as "done" or "skipped". foresee: what is missing for it by the record and
+    the settings as they are now, as a sentence; empty for nothing. Asks no application.
     """
 
     key: str
@@ -52,6 +53,7 @@ class StepKind:
     confirm: Callable[[Place, "User"], None] | None = None
     skip: Callable[[Place, "User"], None] | None = None
     settled: Callable[[Place], str] | None = None
+    foresee: Callable[[PlannedStep], str] | None = None
 
     @property
     def human(self) -> bool:
@@ -73,6 +75,11 @@ def register(kind: StepKind) -> None:
 def of(key: str) -> StepKind | None:
     """The step of this key; None for one that this version of the portal cannot do."""
     return _kinds.get(key)
+
+
+def started_by_the_portal() -> list[str]:
+    """Keys of the steps that change something at an application."""
+    return [kind.key for kind in _kinds.values() if kind.start is not None]
 
 
 def parts_of(key: str, among: list[Any]) -> list[str]:

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from portal.connections.models import Connection
 from portal.database import now
+from portal.foresight import looking, words
+from portal.foresight.models import Foresight
+from portal.group_rules import rules as group_rules
 from portal.operations.models import Operation
 from portal.organisations.plans import Feature
 from portal.organisations.times import how_far, in_both, moment_of
@@ -39,10 +42,18 @@ STATES = {
 
 
 @dataclass(frozen=True)
+class Hint:
+    """What will stand in the way of a step, told before its day. service_key: of the add-on where it can be granted."""
+
+    words: str
+    service_key: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """One step. when: where the employee is, and where the reader is. parts: what is done with it.
 
-    left_out: label and reason of what was to be done with it, and could not.
+    left_out: label and reason of what was to be done with it, and could not. hints: what will stand in its way.
     """
 
     step: PlannedStep
@@ -50,6 +61,7 @@ class Row:
     application: str
     parts: list[str]
     left_out: list[tuple[str, str]]
+    hints: list[Hint]
     when: str
     ended: str
     far: str
@@ -101,14 +113,16 @@ def _shown(itinerary: Itinerary, employee: Employee) -> Shown:
     query = PlannedStep.select(PlannedStep, Connection, Operation).left_outer_join(Connection)
     steps = query.switch(PlannedStep).left_outer_join(Operation).where(PlannedStep.itinerary == itinerary)
     labels = {step.key: step.label for step in STEPS[Kind(itinerary.kind)]}
+    seen = looking.of(employee)
     rows = [
-        _row(step, employee, labels) for step in steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
+        _row(step, employee, labels, seen)
+        for step in steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
     ]
     kind = Kind(itinerary.kind)
     return Shown(itinerary, TITLES[kind], _sentence(itinerary, employee, rows), rows)
 
 
-def _row(step: PlannedStep, employee: Employee, labels: dict[str, str]) -> Row:
+def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: dict[int, Foresight]) -> Row:
     zone, own = zone_of(employee), employee.organisation.zone
     known, left_out = catalogue.of(step.key), step.left_out or {}
     human = known is None or known.human
@@ -118,10 +132,34 @@ def _row(step: PlannedStep, employee: Employee, labels: dict[str, str]) -> Row:
     return Row(
         step, labels.get(step.key, step.key), step.connection.service_name if step.connection else "",
         [labels[key] for key in step.parts if key in labels and key not in left_out],
-        [(labels.get(key, key), reason) for key, reason in left_out.items()], in_both(step.due_at, zone, own),
+        [(labels.get(key, key), reason) for key, reason in left_out.items()],
+        _hints(step, labels, seen), in_both(step.due_at, zone, own),
         in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now()),
         word, carrying.is_late(step), human, step.due_at <= now(),
     )  # fmt: skip
+
+
+def _hints(step: PlannedStep, labels: dict[str, str], seen: dict[int, Foresight]) -> list[Hint]:
+    """What will stand in the way of a step to come, as far as it is known now."""
+    known, connection = catalogue.of(step.key), step.connection
+    if not step.is_to_come or known is None:
+        return []
+    found = [Hint(known.foresee(step))] if known.foresee is not None and known.foresee(step) else []
+    if connection is None or known.human:
+        return found
+    held = seen.get(connection.id)
+    if held is not None and held.barred:
+        return [*found, Hint(words.barred(held, connection))]
+    for key in (step.key, *step.parts):
+        if carrying.why_refused(step, key):
+            what = "This step is skipped" if key == step.key else f"“{labels.get(key, key)}” is left out"
+            found.append(Hint(f"{what}: {connection.service_name} does not allow it yet.", connection.service))
+    if "leave_groups" in step.parts and not carrying.why_refused(step, "leave_groups"):
+        found += [Hint(sentence) for sentence in words.groups(held, connection)]
+    if step.key == "swap_groups" or "add_to_groups" in step.parts:
+        others = group_rules.planned(step.employee, connection).not_ours
+        found += [Hint(f"The portal cannot change the group {name}. {why}") for name, why in others.items()]
+    return found
 
 
 def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:

@@ -50,13 +50,24 @@ def create_blocked(place: Place, step: PlannedStep, by: "User | str") -> Operati
     return actions.create_account(place, request, by=by)
 
 
+def foresee_create(step: PlannedStep) -> str:
+    """What is missing for the licence, as of now."""
+    if step.connection is None or "assign_licence" not in step.parts:
+        return ""
+    try:
+        _licence(Place.of(step.employee, step.connection))
+    except CannotYet as problem:
+        return f"{problem.message} {problem.next_step}"
+    return ""
+
+
 def _licence(place: Place) -> str:
     """By the organisation's rules. Raises CannotYet."""
     found = default_for(place.employee, place.connection).licence_id
     if found is None:
         raise CannotYet("No licence is set for this person.", "Choose one in Settings, or create the account by hand.")
     if found and licences.lacks_country(place.employee, place.connection):
-        raise CannotYet("A licence needs a country.", "Enter it on the Profile, then press Try again now.")
+        raise CannotYet("A licence needs a country.", "Enter it on the Profile.")
     return found
 
 
@@ -144,7 +155,7 @@ def hand_over_reports(employee: Employee, step: PlannedStep, by: "User | str") -
 
 
 for kind in (
-    StepKind("create_blocked", start=create_blocked, needs_account=False),
+    StepKind("create_blocked", start=create_blocked, needs_account=False, foresee=foresee_create),
     StepKind("assign_licence", part_of="create_blocked", needs_account=False),
     StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
     StepKind("allow_sign_in", start=allow_sign_in),

@@ -10,6 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from portal import access
 from portal.access import Action
+from portal.accounts.models import Account
+from portal.foresight import looking
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.timelines import actions, carrying, planning, shown
@@ -26,6 +28,8 @@ def show(employee_id: int) -> Answer:
     """The employee's timelines, up to date with the record and with what was done."""
     employee = access.employee_or_404(employee_id)
     carrying.settle(employee)
+    if Itinerary.select().where(Itinerary.employee == employee, Itinerary.state == Course.OPEN).exists():
+        looking.look_for_page(list(Account.all_live_of(employee)))
     return _page(employee)
 
 

@@ -187,6 +187,10 @@ class SandboxProcess(ServiceProcess):
     def give_role(self, name: str, role: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, role=role)
 
+    def join(self, name: str, group: str, tenant: str = "Acme") -> None:
+        """Into a group that Graph cannot write, say."""
+        self._control("PATCH", "/users", tenant=tenant, name=name, join=group)
+
     def take_roles(self, name: str, tenant: str = "Acme") -> None:
         self._control("PATCH", "/users", tenant=tenant, name=name, roles=[])
 
