@@ -21,7 +21,7 @@ PAGES = (
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "deleting.views", "hand_over.views",
     "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
-    "calendar_page.views",
+    "calendar_page.views", "moves.views",
     "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
     "recruitment_pages.candidate_views", "recruitment_pages.settings_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
@@ -30,7 +30,7 @@ PAGES = (
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "provisioning.endings", "leaving.endings", "provisioning.followups",
-    "timelines.steps", "joining.mails", "timelines.moving",
+    "timelines.steps", "joining.mails", "moves.steps", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

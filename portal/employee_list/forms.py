@@ -24,7 +24,8 @@ def follows_rules(form: FlaskForm, field: AnyField) -> None:
         raise ValidationError(problem)
 
 
-def _text(label: str, kind: type[AnyField] = StringField, **options: Any) -> AnyField:
+def text_field(label: str, kind: type[AnyField] = StringField, **options: Any) -> AnyField:
+    """A field of the record, which its rules check."""
     return kind(label, filters=[rules.tidy], validators=[follows_rules], **options)
 
 
@@ -39,39 +40,12 @@ class Day(DateField):
             raise
 
 
-class EmployeeForm(FlaskForm):
-    """The record of an employee. visible: who can be chosen as manager. Empty for a new employee."""
+class ManagerForm(FlaskForm):
+    """A form where managers are typed. visible: who can be one. chosen, matches: by the names of MANAGERS."""
 
-    employee_number = _text("Employee number")
-    first_name = _text("First name")
-    last_name = _text("Last name")
-    preferred_name = _text("Preferred name")
-    job_title = _text("Job title")
-    department = _text("Department")
-    location = _text("Location")
-    employment_type = _text("Employment type", SelectField, validate_choice=False)
-    manager = StringField("Manager", filters=[rules.tidy])
-    manager_id = HiddenField()
-    second_manager = StringField("Second manager", filters=[rules.tidy])
-    second_manager_id = HiddenField()
-    personal_email = _text("Personal email", EmailField)
-    company_email = _text("Company email", EmailField)
-    mobile = _text("Mobile", TelField)
-    country = _text("Country", SelectField, validate_choice=False)
-    start_date = Day("Start date")
-    end_date = Day("End date")
-    leave_from = Day("First day of leave")
-    leave_to = Day("Back at work on")
-    time_zone = _text("Time zone", SelectField, validate_choice=False)
-    changed_at = HiddenField()
-
-    def __init__(self, visible: Employees, employee: Employee | None = None):
-        super().__init__(data=_first_values(employee) if employee else None)
-        self.visible, self.employee = visible, employee
-        self.country.choices = [("", "No country"), *countries().items()]
-        kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
-        self.time_zone.choices = [("", "Not entered"), *zones.choices(kept or "")]
-        self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
+    def __init__(self, visible: Employees, **options: Any):
+        super().__init__(**options)
+        self.visible = visible
         self.chosen: dict[str, Employee] = {}
         self.matches: dict[str, list[Employee]] = {}
 
@@ -89,6 +63,41 @@ class EmployeeForm(FlaskForm):
 
     def validate_second_manager(self, field: AnyField) -> None:
         self.validate_manager(field)
+
+
+class EmployeeForm(ManagerForm):
+    """The record of an employee. visible: who can be chosen as manager. Empty for a new employee."""
+
+    employee_number = text_field("Employee number")
+    first_name = text_field("First name")
+    last_name = text_field("Last name")
+    preferred_name = text_field("Preferred name")
+    job_title = text_field("Job title")
+    department = text_field("Department")
+    location = text_field("Location")
+    employment_type = text_field("Employment type", SelectField, validate_choice=False)
+    manager = StringField("Manager", filters=[rules.tidy])
+    manager_id = HiddenField()
+    second_manager = StringField("Second manager", filters=[rules.tidy])
+    second_manager_id = HiddenField()
+    personal_email = text_field("Personal email", EmailField)
+    company_email = text_field("Company email", EmailField)
+    mobile = text_field("Mobile", TelField)
+    country = text_field("Country", SelectField, validate_choice=False)
+    start_date = Day("Start date")
+    end_date = Day("End date")
+    leave_from = Day("First day of leave")
+    leave_to = Day("Back at work on")
+    time_zone = text_field("Time zone", SelectField, validate_choice=False)
+    changed_at = HiddenField()
+
+    def __init__(self, visible: Employees, employee: Employee | None = None):
+        super().__init__(visible, data=_first_values(employee) if employee else None)
+        self.employee = employee
+        self.country.choices = [("", "No country"), *countries().items()]
+        kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
+        self.time_zone.choices = [("", "Not entered"), *zones.choices(kept or "")]
+        self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):

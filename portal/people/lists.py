@@ -1,6 +1,6 @@
 """The departments and locations of an organisation: what there is, and giving one another name or merging it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ MOST_SHOWN = 2_000
 MOST_CHANGES = 10
 # So many records are changed in one transaction, so that others can save in between.
 AT_ONCE = 500
+# Called with (organisation, field, old, new) in the transaction that gives a value another name.
+FOLLOWS: list[Callable[[Organisation, str, str, str], None]] = []
 
 
 class CannotRename(Problem):
@@ -89,6 +91,7 @@ def change(organisation: Organisation, field: str, old: str, new: str, *, by: Ac
         audit.record(
             by, f"rename {field}", organisation, organisation=organisation, old=old, new=new, employees=len(ids)
         )
+        _tell(organisation, field, old, new)
     _set(organisation, field, ids, old, new)
     return note
 
@@ -107,7 +110,13 @@ def undo(note: ValueChange, *, by: Actor | str) -> int:
             old=note.old,
             new=note.new,
         )
+        _tell(note.organisation, note.field, note.new, note.old)
     return _set(note.organisation, note.field, note.employees, note.new, note.old)
+
+
+def _tell(organisation: Organisation, field: str, old: str, new: str) -> None:
+    for follow in FOLLOWS:
+        follow(organisation, field, old, new)
 
 
 def recent(organisation: Organisation) -> list[ValueChange]:

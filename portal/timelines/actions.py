@@ -85,6 +85,18 @@ def done_by_hand(step: PlannedStep, *, by: User) -> None:
     planning.end_if_over(step.itinerary)
 
 
+def undo(step: PlannedStep, *, by: User) -> str:
+    """Put back what the step changed, and say what that was. Raises Settled; a Problem when it cannot be put back."""
+    known = catalogue.of(step.key)
+    if step.state != StepState.DONE or known is None or known.undo is None:
+        raise Settled()
+    with transaction():
+        said = known.undo(step, by)
+        reason = f"Undone. {said}"
+        _change(step, (StepState.DONE,), "undo step", by, state=StepState.CANCELLED, reason=reason, ended_at=now())
+    return said
+
+
 def _change(step: PlannedStep, states: Any, what: str, by: User, **values: Any) -> None:
     with transaction():
         mine = (PlannedStep.id == step.id) & PlannedStep.state.in_(states)

@@ -242,7 +242,8 @@ def _is_its_time(step: PlannedStep, employee: Employee) -> bool:
     if step.state != StepState.PLANNED or moment > now():
         return False
     known = catalogue.of(step.key)
-    if known is not None and not known.human and moment < now() - TOO_LATE and not _is_held_up(step):
+    is_too_late = moment < now() - TOO_LATE and step.reason != planning.AT_ONCE
+    if is_too_late and known is not None and not known.human and not _is_held_up(step):
         _become(step, StepState.ASKS, "Its day was more than 3 days ago.")
         return False
     return True
@@ -342,6 +343,8 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
         _become(step, StepState.SKIPPED, problem.message, ended_at=now())
     except catalogue.Continues as problem:
         _become(step, StepState.WAITING, problem.message)
+    except catalogue.Asks as problem:
+        _become(step, StepState.ASKS, problem.message)
     except Problem as problem:
         _become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
     planning.end_if_over(step.itinerary)

@@ -27,6 +27,10 @@ class Continues(Problem):
     """What the step has begun goes on outside. It is asked again each minute."""
 
 
+class Asks(Problem):
+    """The step would undo what somebody has done meanwhile. A person reads the message, which says so, and decides."""
+
+
 @dataclass(frozen=True)
 class StepKind:
     """One step.
@@ -40,6 +44,8 @@ class StepKind:
     for each application. confirm, skip: what a person's word about such a task is held against; they raise a Problem.
     settled: whether it was settled elsewhere, as "done" or "skipped". foresee: what is missing for it by the record and
     the settings as they are now, as a sentence; empty for nothing. Asks no application.
+    wanted: whether a timeline with these options has the step. tells: what it will do for this employee, as a sentence.
+    undo: puts the values before back, and returns what it did, as a sentence; raises a Problem when it cannot.
     """
 
     key: str
@@ -54,6 +60,9 @@ class StepKind:
     skip: Callable[[Place, "User"], None] | None = None
     settled: Callable[[Place], str] | None = None
     foresee: Callable[[PlannedStep], str] | None = None
+    wanted: Callable[[dict[str, Any]], bool] = lambda options: True
+    tells: Callable[[PlannedStep], str] | None = None
+    undo: Callable[[PlannedStep, User], str] | None = None
 
     @property
     def human(self) -> bool:

@@ -30,6 +30,7 @@ DATES: dict[Kind, dict[Anchor, str]] = {
 }
 DATE_FIELDS = tuple(name for fields in DATES.values() for name in fields.values())
 PASSED = "Its time had passed when it was planned."
+AT_ONCE = "Its time had passed when it was planned, and a person confirmed that it happens at once."
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,21 @@ def dates_of(employee: Employee, kind: Kind) -> dict[str, str]:
     return {str(anchor): day.isoformat() for anchor, day in found.items() if day} if all(found.values()) else {}
 
 
-def wanted(employee: Employee, kind: Kind, dates: dict[str, str]) -> list[Wanted]:
-    """The steps that a timeline with these dates has, for a record as it is in memory, in their order."""
+def wanted(
+    employee: Employee, kind: Kind, dates: dict[str, str], options: dict[str, Any] | None = None
+) -> list[Wanted]:
+    """The steps that a timeline with these dates has, for a record as it is in memory, in their order.
+
+    options: as the column of Itinerary.
+    """
     template = steps_for(employee.organisation, kind, employee)
     zone, found = zone_of(employee), []
     places = _places(employee)
     for place, step in enumerate(template):
         known = catalogue.of(step.key)
         if known is None or step.anchor not in dates or _is_part(known, template, places):
+            continue
+        if not known.wanted(options or {}):
             continue
         day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
         for connection in _where(step, known, places):
@@ -108,12 +116,18 @@ def follow(employee: Employee, *, by: Any = TIMELINE, at_once: bool = False) -> 
     """
     if not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
         return
-    for kind in DATES:
-        dates = dates_of(employee, kind)
+    for kind in (*DATES, Kind.MOVER):
         current = latest_of(employee, kind)
+        # Of a move only a person says when it is.
+        dates = current.dates if kind == Kind.MOVER and current is not None else dates_of(employee, kind)
         if current is not None and current.state == Course.OPEN:
             _follow(current, employee, dates, at_once=at_once, by=by)
-        elif dates and in_use(employee.organisation, kind) and _is_new(employee, current, dates, at_once):
+        elif (
+            kind in DATES
+            and dates
+            and in_use(employee.organisation, kind)
+            and _is_new(employee, current, dates, at_once)
+        ):
             make(employee, kind, dates, by=by, at_once=at_once)
 
 
@@ -145,7 +159,7 @@ def make(
     options: dict[str, Any] | None = None,
 ) -> Itinerary | None:  # fmt: skip
     """A timeline with these dates; None while there is an open one, or nothing to plan."""
-    steps = wanted(employee, kind, dates)
+    steps = wanted(employee, kind, dates, options)
     if not steps:
         return None
     template = template_of(employee.organisation, kind, employee)
@@ -180,14 +194,14 @@ def add(itinerary: Itinerary, employee: Employee, steps: list[Wanted], *, at_onc
 def state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
     """What has passed already asks before it is done. A person's own task only begins late."""
     known = catalogue.of(key)
-    passed = due_at <= now() and not at_once and known is not None and not known.human
-    return {"state": StepState.ASKS, "reason": PASSED} if passed else {"state": StepState.PLANNED, "reason": ""}
+    if due_at > now() or known is None or known.human:
+        return {"state": StepState.PLANNED, "reason": ""}
+    return {"state": StepState.PLANNED if at_once else StepState.ASKS, "reason": AT_ONCE if at_once else PASSED}
 
 
 def _follow(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, by: Any) -> None:
-    dates = itinerary.dates if itinerary.kind == Kind.MOVER else dates
     with transaction():
-        if not dates:
+        if not dates and itinerary.kind != Kind.MOVER:
             cancel(itinerary, by=by, reason="The date was removed.")
             return
         moved = dates != itinerary.dates
@@ -203,7 +217,7 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
     known = {(row.key, row.connection_id) for row in rows}
     zone, changed = zone_of(employee), []
     for row in rows:
-        if row.state not in TO_COME or row.anchor not in dates:
+        if row.state not in TO_COME or (row.anchor not in dates and not row.moved_by_hand):
             continue
         if not row.moved_by_hand:
             row.day = date.fromisoformat(dates[row.anchor]) + timedelta(days=row.days)
@@ -222,6 +236,28 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         # A version that was saved since counts for timelines made since: only other applications are added.
         keys = {row.key for row in rows}
         add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
+
+
+def change(
+    itinerary: Itinerary, employee: Employee, dates: dict[str, str], options: dict[str, Any], *,
+    by: Any, at_once: bool = False,
+) -> None:  # fmt: skip
+    """Give a timeline other dates and options: its steps move, begin and go with them, but for those of a moment of
+    their own.
+    """
+    with transaction():
+        _follow(itinerary, employee, dates, at_once=at_once, by=by)
+        itinerary.options = options
+        itinerary.save(only=[Itinerary.options])
+        steps = {one.of: one for one in wanted(employee, Kind(itinerary.kind), dates, options)}
+        rows = list(PlannedStep.select().where(PlannedStep.itinerary == itinerary))
+        held = {(row.key, row.connection_id) for row in rows if row.state != StepState.CANCELLED}
+        gone = [row.id for row in rows if row.anchor in dates and (row.key, row.connection_id) not in steps]
+        PlannedStep.update(
+            state=StepState.CANCELLED, reason="The plan was changed.", ended_at=now(), done_by=_name(by)
+        ).where(PlannedStep.id.in_(gone), PlannedStep.state.in_((*TO_COME, StepState.FAILED))).execute()
+        add(itinerary, employee, [one for of, one in steps.items() if of not in held], at_once=at_once)
+        audit.record(by, f"change {itinerary.kind} timeline", employee, dates=dates)
 
 
 def cancel(itinerary: Itinerary, *, by: Any, reason: str) -> int:

@@ -54,6 +54,7 @@ class Row:
     """One step. when: where the employee is, and where the reader is. parts: what is done with it.
 
     left_out: label and reason of what was to be done with it, and could not. hints: what will stand in its way.
+    tells: what it will do for this employee.
     """
 
     step: PlannedStep
@@ -69,6 +70,7 @@ class Row:
     late: bool
     human: bool
     is_past: bool
+    tells: str = ""
 
     @property
     def open(self) -> bool:
@@ -77,6 +79,12 @@ class Row:
     @property
     def can_do(self) -> bool:
         return self.open and not self.human
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether this step alone can be undone, by a press beside it."""
+        known = catalogue.of(self.step.key)
+        return self.step.state == StepState.DONE and known is not None and known.undo is not None
 
     @property
     def may_undo(self) -> bool:
@@ -96,6 +104,10 @@ class Shown:
         return self.itinerary.state == Course.OPEN
 
     @property
+    def is_open_move(self) -> bool:
+        return self.is_open and Anchor.MOVE in self.itinerary.dates
+
+    @property
     def may_undo(self) -> bool:
         return any(row.may_undo for row in self.rows)
 
@@ -113,13 +125,11 @@ def _shown(itinerary: Itinerary, employee: Employee) -> Shown:
     query = PlannedStep.select(PlannedStep, Connection, Operation).left_outer_join(Connection)
     steps = query.switch(PlannedStep).left_outer_join(Operation).where(PlannedStep.itinerary == itinerary)
     labels = {step.key: step.label for step in STEPS[Kind(itinerary.kind)]}
-    seen = looking.of(employee)
-    rows = [
-        _row(step, employee, labels, seen)
-        for step in steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
-    ]
-    kind = Kind(itinerary.kind)
-    return Shown(itinerary, TITLES[kind], _sentence(itinerary, employee, rows), rows)
+    seen, rows = looking.of(employee), []
+    for step in steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id):
+        step.itinerary, step.employee = itinerary, employee
+        rows.append(_row(step, employee, labels, seen))
+    return Shown(itinerary, TITLES[Kind(itinerary.kind)], _sentence(itinerary, employee, rows), rows)
 
 
 def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: dict[int, Foresight]) -> Row:
@@ -135,7 +145,7 @@ def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: di
         [(labels.get(key, key), reason) for key, reason in left_out.items()],
         _hints(step, labels, seen), in_both(step.due_at, zone, own),
         in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now()),
-        word, carrying.is_late(step), human, step.due_at <= now(),
+        word, carrying.is_late(step), human, step.due_at <= now(), _tells(step, known),
     )  # fmt: skip
 
 
@@ -162,11 +172,17 @@ def _hints(step: PlannedStep, labels: dict[str, str], seen: dict[int, Foresight]
     return found
 
 
+def _tells(step: PlannedStep, known: catalogue.StepKind | None) -> str:
+    shows = known is not None and step.state in (StepState.PLANNED, StepState.FAILED)
+    return known.tells(step) if shows and known is not None and known.tells is not None else ""
+
+
 def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:
     """ "Ada leaves on 27 Nov 2026. 9 steps, the first on Fri 13 Nov 2026, 09:00 (London)." """
     days = {str(anchor): "" for anchor in Anchor}
     days |= {anchor: local_date(date.fromisoformat(day)) for anchor, day in itinerary.dates.items()}
-    first = WORDS[Kind(itinerary.kind)].format(name=employee.name, **days)
+    words = WORDS[Kind(itinerary.kind)] if itinerary.dates else "{name} gets another username."
+    first = words.format(name=employee.name, **days)
     if itinerary.state == Course.CANCELLED:
         return f"{first} This timeline was cancelled."
     if itinerary.state == Course.ENDED:
@@ -216,12 +232,18 @@ class Change:
         return bool(self.moving or self.gone or self.passed)
 
 
-def change_of(employee: Employee, values: dict[str, Any]) -> Change:
-    """What these values of the record would do to the employee's timelines. Nothing is changed."""
-    after, found = copy.copy(employee), Change()
+def as_if(employee: Employee, values: dict[str, Any]) -> Employee:
+    """The record with these values, in memory only."""
+    after = copy.copy(employee)
     after.__data__, after.__rel__ = dict(employee.__data__), dict(employee.__rel__)
     for name, value in values.items():
         setattr(after, name, value)
+    return after
+
+
+def change_of(employee: Employee, values: dict[str, Any]) -> Change:
+    """What these values of the record would do to the employee's timelines. Nothing is changed."""
+    after, found = as_if(employee, values), Change()
     if not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
         return found
     for kind in DATES:

@@ -160,7 +160,9 @@ for kind in (
     StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
     StepKind("allow_sign_in", start=allow_sign_in),
     StepKind("hand_out_pass", start=hand_out_pass),
-    StepKind("swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by)),
+    StepKind(
+        "swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by), after=("change_fields",)
+    ),
     StepKind("ask_successor"),
     StepKind("block", start=leave, takes=True),
     *(StepKind(key, part_of="block") for key in ("revoke", "password", "reply", "forward", "leave_groups")),

@@ -68,7 +68,9 @@ def _outdated(organisation: Organisation, kind: Kind) -> Iterator[Difference]:
 
 def difference_of(itinerary: Itinerary, employee: Employee, template: Template) -> Difference:
     """What the template changes: only of steps to come, and of none that a person has moved."""
-    wanted = {step.of: step for step in planning.wanted(employee, Kind(itinerary.kind), itinerary.dates)}
+    wanted = {
+        step.of: step for step in planning.wanted(employee, Kind(itinerary.kind), itinerary.dates, itinerary.options)
+    }
     rows = [row for row in itinerary.steps if row.state != StepState.CANCELLED]
     held = {(row.key, row.connection_id) for row in rows}
     free = [row for row in rows if row.state in TO_COME and not row.moved_by_hand]

@@ -93,6 +93,12 @@ def done(employee_id: int, step_id: int) -> Answer:
     return _act(employee_id, step_id, lambda step: actions.done_by_hand(step, by=current_user), "done.")
 
 
+@blueprint.post(f"{TAB}/<int:step_id>/undo")
+@access.requires(Action.PROVISION)
+def undo(employee_id: int, step_id: int) -> Answer:
+    return _act(employee_id, step_id, lambda step: actions.undo(step, by=current_user), "undone.")
+
+
 @blueprint.post(f"{TAB}/cancel/<int:itinerary_id>")
 @access.requires(Action.PROVISION)
 def cancel(employee_id: int, itinerary_id: int) -> Answer:

@@ -1,0 +1,1 @@
+"""A planned move: another job, department, place or manager from a day on, kept until then in a mover's timeline."""
