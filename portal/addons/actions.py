@@ -51,9 +51,15 @@ def begin(service: Service, *, session: Session, redirect_uri: str) -> str:
     if not service.configured():
         raise NotSetUp(service)
     _refuse_second(service, session.user)
+    _wait_until_ended(service, session.user)
     url, flow = service.begin_sign_in(redirect_uri, to_connect=True)
     attempts.begin(service.key, session, Stage.SIGN_IN, flow, state=flow["state"])
     return url
+
+
+def _wait_until_ended(service: Service, user: User) -> None:
+    """Raises StillEnding."""
+    disconnecting.wait_until_ended(service, Connection.organisation == user.organisation_id)
 
 
 def connect_by_key(service: Service, key: str, *, by: User) -> Connection:
@@ -84,6 +90,7 @@ def begin_grant(service: Service, connection: Connection, *, session: Session, r
     if not service.configured():
         raise NotSetUp(service)
     if service.capabilities.way == Way.SIGN_IN:
+        _wait_until_ended(service, session.user)
         url, flow = service.begin_sign_in(redirect_uri, to_connect=True)
         contents = {"connection": connection.id, "flow": flow}
         attempts.begin(service.key, session, Stage.MORE, contents, state=flow["state"])
@@ -100,6 +107,7 @@ def receive(
     Returns the address of the consent page to go on to, None once the organisation is connected, or what a further
     consent has brought. Raises a Problem of `problems.py` or a ConnectorError; then nothing is connected.
     """
+    _wait_until_ended(service, session.user)
     step, contents = attempts.take(service.key, session, answer.get("state", ""))
     if step == Stage.MORE:
         return _take_grants(service, contents, answer, session.user)
@@ -168,7 +176,7 @@ def _take_credential(service: Service, connection: Connection, person: Administr
         proof.hold_actor(by)
         Connection.update(
             encrypted_credential=vault.encrypt(kept.now()), connected_as=identity, problem="",
-            problem_next_step="",
+            problem_next_step="", ending_until=disconnecting.ending_until(connection),
         ).where(Connection.id == connection.id, Connection.disconnected_at.is_null()).execute()  # fmt: skip
         waiting.go_on_with_credentials(connection)
         audit.record(by, "renew add-on sign-in", connection, before=before, after=identity)
@@ -213,6 +221,8 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
     All else that must hold of tenant and person is asked of the tenant. Raises as `receive` does.
     """
     _refuse_second(service, by)
+    # Another organisation may have left this tenant moments ago.
+    disconnecting.wait_until_ended(service, Connection.tenant_id == person.tenant_id)
     kept = Kept(person.credential)
     connector, granted = _with_permissions(service, person, kept)
     if not connector.is_tenant_administrator(person):

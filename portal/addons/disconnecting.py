@@ -1,14 +1,18 @@
 """Leaving a tenant without asking it anything, and finding everything again when the organisation comes back to it."""
 
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from portal import audit, vault
 from portal.accounts.models import Account
+from portal.addons.problems import StillEnding
 from portal.auth import linked_sign_ins
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.hand_over import pausing
@@ -17,6 +21,10 @@ from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
 
 CHUNK = 500
+# Longer than all tries to end a sign-in take together.
+ENDED_WITHIN = timedelta(seconds=90)
+# Seconds that a person waits for it, and between two looks.
+PATIENCE, LOOKS_AGAIN = 8.0, 0.1
 
 
 class ConnectionChanged(Problem):
@@ -48,9 +56,9 @@ def disconnect(connection: Connection, *, by: User) -> bool:
     Operations are cancelled and their secrets wiped; login information is paused; accounts keep their remote ids.
     """
     with transaction():
-        ended = Connection.update(disconnected_at=now(), encrypted_credential="").where(
-            Connection.id == connection.id, Connection.disconnected_at.is_null()
-        )
+        ended = Connection.update(
+            disconnected_at=now(), encrypted_credential="", ending_until=ending_until(connection)
+        ).where(Connection.id == connection.id, Connection.disconnected_at.is_null())
         if not ended.execute():
             return False
         linked_sign_ins.end_sessions(connection.organisation_id, connection.service)
@@ -64,6 +72,24 @@ def disconnect(connection: Connection, *, by: User) -> bool:
     return True
 
 
+def ending_until(connection: Connection) -> Any:
+    """Until when the application may be ending what the connection signs in with; None where it has nothing to end."""
+    return now() + ENDED_WITHIN if connection.encrypted_credential else None
+
+
+def wait_until_ended(service: Service, whose: Any) -> None:
+    """Let a sign-in that is being ended come to its end. Raises StillEnding when that takes too long.
+
+    An application may end all that the same person agreed to, and so the new sign-in with the old one.
+    whose: of which connections.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while Connection.select().where(Connection.service == service.key, whose, Connection.ending_until > now()).exists():
+        if time.monotonic() >= deadline:
+            raise StillEnding(service)
+        time.sleep(LOOKS_AGAIN)
+
+
 def give_up_credential(connection: Connection) -> None:
     """Tell the application that what the connection signed in with is not used any more. Nothing depends on it.
 
@@ -75,6 +101,8 @@ def give_up_credential(connection: Connection) -> None:
         service.give_up(vault.decrypt(connection.encrypted_credential), used=_used_now(connection))
     except (ConnectorError, vault.CannotOpen) as error:
         log.warning("credential not given up", service=service.key, kind=type(error).__name__)
+    finally:
+        Connection.update(ending_until=None).where(Connection.id == connection.id).execute()
 
 
 def _used_now(before: Connection) -> str:

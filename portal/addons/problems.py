@@ -34,6 +34,16 @@ class AlreadyConnected(ConnectRefused):
         )
 
 
+class StillEnding(ConnectRefused):
+    """The sign-in that was used before is still being ended, and the new one would end with it."""
+
+    def __init__(self, service: Service):
+        super().__init__(
+            f"{service.name} is still ending the sign-in that the portal used before.",
+            f"Wait a minute, then press {service.words.sign_in} again.",
+        )
+
+
 class UnknownAttempt(ConnectRefused):
     """You did not start this sign-in in this browser, so the portal did not use it."""
 

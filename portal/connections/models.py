@@ -17,6 +17,7 @@ class Connection(BaseModel):
     changes_link: where the next reading of changes continues. held_changes: how many wait for an Admin's approval.
     synced_fields: HR fields that flow to the accounts; None until the organisation has chosen.
     encrypted_credential: what it signs in with, where the portal's own credential is not enough; else empty.
+    ending_until: the application may still be ending what the connection signed in with before; None once it has.
     """
 
     # The services of all live connections it was loaded with, in the order of connecting.
@@ -42,6 +43,7 @@ class Connection(BaseModel):
     synced_at = UtcDateTimeField(null=True)
     synced_fields = JSONField(null=True)
     encrypted_credential = TextField(default="")
+    ending_until = UtcDateTimeField(null=True)
 
     @property
     def service_name(self) -> str:

@@ -11,6 +11,7 @@ from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.google_workspace import identity
 from portal.database import connection as database_connection
+from portal.database import now
 from tests.google_workspace.conftest import ADD_ONS, GRACE, KEY, SAM, come_back, press_continue
 
 SETTINGS = f"{ADD_ONS}/{KEY}"
@@ -120,3 +121,28 @@ def test_a_late_word_to_google_does_not_end_a_quick_reconnect(alice, connection,
     disconnecting.give_up_credential(before)
     SERVICES[KEY].forget(connection.tenant_id)
     assert for_connection(Connection.get(Connection.disconnected_at.is_null())).granted()
+
+
+def test_who_connects_again_while_google_ends_the_old_sign_in_keeps_the_new_one(alice, connection, workspace):
+    workspace.fault(path="/revoke", kind="slow", seconds=1.0)
+    alice.get(f"{SETTINGS}/disconnect")
+    alice.press("Disconnect")
+    come_back(workspace, alice, press_continue(alice))
+    background.join()
+    SERVICES[KEY].forget(connection.tenant_id)
+    assert for_connection(Connection.get(Connection.disconnected_at.is_null())).granted()
+
+
+def test_a_sign_in_that_comes_back_while_the_old_one_is_being_ended_is_not_used(
+    alice, connection, workspace, monkeypatch
+):
+    monkeypatch.setattr(disconnecting, "PATIENCE", 0.0)
+    Connection.update(problem="x").execute()
+    url = press_continue(alice)
+    Connection.update(ending_until=now() + disconnecting.ENDED_WITHIN).execute()
+    told = come_back(workspace, alice, url, SAM).text
+    assert "still ending the sign-in that the portal used before" in told
+    assert lives(workspace, SAM) == 0
+    Connection.update(ending_until=now()).execute()
+    come_back(workspace, alice, url, SAM)
+    assert "Sam Second" in Connection.get().connected_as

@@ -133,13 +133,13 @@ class World:
         return after if after is not None and (before is None or after.id != before.id) else None
 
     def _add_group_rule(self, employee: Employee) -> None:
-        """A rule that fits this employee alone."""
+        """A rule that fits this employee alone. There may be only so many, so those of others go."""
+        GroupRule.delete().execute()
         title = employee.job_title = f"Grouped {employee.id}"
         Employee.update(job_title=title, changed_at=now()).where(Employee.id == employee.id).execute()
-        group = next(one for one in for_connection(self.connection).groups() if one.name in ("Finance", "Sales"))
         settings_actions.add_rule(
-            self.connection, by=self.alice.user, kind=GroupRule, field="job_title", value=title, group=group.id,
-            group_name=group.name,
+            self.connection, by=self.alice.user, kind=GroupRule, field="job_title", value=title, group=self.group,
+            group_name="A group",
         )  # fmt: skip
 
     def address(self, employee: Employee, verb: str) -> str:
@@ -173,9 +173,8 @@ class World:
 
     @cached_property
     def group(self) -> str:
-        """A group that gives no licence, which leavers are in."""
-        groups = for_connection(self.connection).groups()
-        return next(group.id for group in groups if group.writable and not group.licence_ids)
+        """A group that gives no licence, and whose members no rule decides: rules put people in, and leavers are in."""
+        return next(one.id for one in for_connection(self.connection).groups() if one.name in ("Finance", "Sales"))
 
     def is_in_group(self, employee: Employee) -> bool:
         account = account_of(employee)
