@@ -30,7 +30,9 @@ class CustomBuildHook(BuildHookInterface):
             (root / "package-lock.json").read_bytes() + (root / "hatch_build.py").read_bytes()
         ).hexdigest()
         there = all((vendor / name).exists() for name in FILES.values())
-        if there and stamp.exists() and stamp.read_text() == wanted:
+        # A source distribution brings the assets that it was made with.
+        is_source_distribution = (root / "PKG-INFO").exists()
+        if there and (is_source_distribution or (stamp.exists() and stamp.read_text() == wanted)):
             return
         shutil.rmtree(vendor, ignore_errors=True)
         vendor.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -22,16 +23,18 @@ print(portal.__file__, TEMPLATES, *(client.get(f"/static/{name}").status_code fo
 """
 
 
+def build(kind, source, folder, **environment):
+    """Built with what is installed already, so nothing is fetched."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=source, env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr
+    [built] = folder.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return built
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Built with what is installed already, so nothing is fetched."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
-               "--disable-pip-version-check", "--wheel-dir", str(folder), str(ROOT)]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    [built] = folder.glob("*.whl")
-    return zipfile.ZipFile(built)
+    return zipfile.ZipFile(build("wheel", ROOT, tmp_path_factory.mktemp("wheel")))
 
 
 def test_the_wheel_holds_portal_and_its_description_only(wheel):
@@ -52,6 +55,14 @@ def test_what_was_installed_from_it_finds_its_pages_and_files(wheel, tmp_path):
     assert package == str(tmp_path / "site" / "portal" / "__init__.py")
     assert templates == str(tmp_path / "site" / "portal" / "templates")
     assert statuses == ["200", "200"]
+
+
+def test_a_source_distribution_builds_the_same_wheel_where_there_is_no_npm(wheel, tmp_path):
+    with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.glob("account_portal-*")
+    again = build("wheel", source, tmp_path / "wheel", PATH="/nowhere")
+    assert again.read_bytes() == Path(wheel.filename).read_bytes()
 
 
 def test_every_static_file_is_meant_for_browsers(app):
