@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock
+.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock release
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -89,6 +89,16 @@ shots: $(VENV)/development ## take the pictures of the README anew
 
 house: $(VENV)/development ## draw the rooms into README.md and docs/house.md
 	$(BIN)/python -m tests.house
+
+# An environment with what is shipped and nothing else, which a release describes.
+$(VENV)-release/runtime: requirements.lock
+	@$(PYTHON) -m venv --clear $(VENV)-release
+	@$(VENV)-release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@
+
+release: $(VENV)/development $(VENV)-release/runtime ## build wheel and source distribution, with licences and checksums, into dist/
+	@test -z "$$(git status --porcelain)" || { echo "Commit first: a release is built from what is committed."; exit 1; }
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python deploy/release.py $(VENV)-release/bin/python
 
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml

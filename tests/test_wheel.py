@@ -45,7 +45,7 @@ def test_the_wheel_holds_portal_and_its_description_only(wheel):
 
 
 def test_what_was_installed_from_it_finds_its_pages_and_files(wheel, tmp_path):
-    wheel.extractall(tmp_path / "site")
+    wheel.extractall(tmp_path / "site")  # noqa: S202
     environment = {
         "PYTHONPATH": str(tmp_path / "site"), "PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_SECRET_KEY": "x" * 40,
         "PORTAL_ENCRYPTION_KEYS": settings().encryption_keys[0].get_secret_value(), "PATH": os.environ["PATH"],
