@@ -6,7 +6,7 @@ from typing import Any
 # Who acted, where it was no user.
 NOBODY = {
     "command line": "Set up by IT", "mailed link": "By the emailed link", "link in the mail": "By the emailed link",
-    "nobody": "Not signed in",
+    "nobody": "Not signed in", "careers page": "On the careers page", "own page": "The candidate",
 }  # fmt: skip
 AUTOMATIC = "Automatic"
 # What was written before, or for developers -> what people call it.

@@ -26,6 +26,7 @@ from secure import (
 
 from portal.clock import over
 from portal.connectors import SERVICES
+from portal.database import now
 from portal.rate_limits import DatabaseStorage
 
 login_manager = LoginManager()
@@ -44,11 +45,16 @@ costly = limiter.limit("120 per hour", key_func=user_or_address)
 
 # They say themselves how long a browser keeps them; nothing else is kept.
 CACHED = ("static", "photos.show")
+POLICY = "Content-Security-Policy"
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
 class Signer(TimestampSigner):
     """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
+
+    def get_timestamp(self) -> int:
+        """The portal's time, which a demo moves on, and not the machine's."""
+        return int(now().timestamp())
 
     def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
         value, signed_at = super().unsign(signed_value, return_timestamp=True)
@@ -115,6 +121,9 @@ def init_app(app: Flask, settings: Any) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         for name, value in headers.items():
-            if name != "Cache-Control" or request.endpoint not in CACHED:
+            if name == POLICY:
+                # A download has a stricter one of its own.
+                response.headers.setdefault(name, value)
+            elif name != "Cache-Control" or request.endpoint not in CACHED:
                 response.headers[name] = value
         return response

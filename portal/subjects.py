@@ -24,6 +24,7 @@ PAGES = (
     "calendar_page.views", "moves.views",
     "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
     "recruitment_pages.candidate_views", "recruitment_pages.settings_views",
+    "careers.views", "careers.own_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
@@ -37,6 +38,7 @@ JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "audit_jobs", "operating.retention",
+    "candidate_care.jobs",
 )  # fmt: skip
 
 

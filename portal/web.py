@@ -4,12 +4,13 @@
 a redirect (what was asked is done) or with the whole page around the fragment (there is something to correct).
 """
 
+import io
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, make_response, redirect, render_template, request, stream_with_context
+from flask import Flask, make_response, redirect, render_template, request, send_file, stream_with_context
 from flask_htmx import HTMX
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
@@ -48,6 +49,13 @@ def csv_download(lines: Iterable[str], filename: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename={filename}"}
     marked = stream_with_context(chain(["\ufeff"], lines))
     return Response(marked, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def file_download(content: bytes, filename: str) -> Response:
+    """A file that strangers sent, to be saved and never shown: whatever is in it, the browser runs nothing of it."""
+    response = send_file(io.BytesIO(content), "application/octet-stream", as_attachment=True, download_name=filename)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def wants_fragment() -> bool:

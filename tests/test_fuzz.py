@@ -6,6 +6,7 @@ The number of inputs is bounded here; `make fuzz` tries many more.
 import os
 import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from portal.auth.models import AccessLevel, SignInFailure, User
+from portal.careers import guard
 from portal.database import database
 from portal.organisations.models import Organisation
 from portal.security import limiter
 from tests.cast import CSRF_TOKEN, Person, account_of
 from tests.fuzz.routes import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, forms_of
 from tests.provisioning.conftest import at, connect, impatient, tab  # noqa: F401
+from tests.recruitment.conftest import opened
 
 INPUTS = int(os.environ.get("FUZZ", "250"))
 SECRET_NAME = "Geheimrat"
@@ -43,12 +46,17 @@ PAGES = (
     "/account", "/login", "/settings/audit-log",
     "/recruitment/vacancies", "/recruitment/vacancies/add", "/recruitment/candidates", "/settings/recruitment",
 )  # fmt: skip
+# What a visitor sees who is not signed in.
+WORD = "night-nurse"
+OUTSIDE = ("/login", f"/careers/acme/{WORD}", "/application")
 
 
 @pytest.fixture
-def zoe(cast, acme, alice, sandbox, mailbox, impatient):  # noqa: F811
+def zoe(cast, acme, alice, sandbox, mailbox, impatient, monkeypatch):  # noqa: F811
     """An employee of Acme whose name is for Acme only; Acme is connected, and has an account to change."""
     connect(sandbox, alice.user)
+    monkeypatch.setattr(guard, "QUICKEST", timedelta())
+    opened(acme, alice, "Night nurse", questions=[{"key": "q", "label": "When?", "kind": "text"}])
     zoe = cast.employee(acme, "Zoe", SECRET_NAME, id=424_242)
     alice.get(tab(zoe))
     alice.press("Action")
@@ -136,7 +144,9 @@ def test_nothing_that_is_sent_breaks_or_shows_anything(app, tables, request, cas
     addresses = [re.sub(r"<(?:int|path):", "<", address) for address in addresses]
     siege, found = Siege(app, people), []
     forms = (
-        forms_for(people[name], zoe) if name != "nobody" else forms_of(people[name].client.get("/login").text, "/login")
+        forms_for(people[name], zoe)
+        if name != "nobody"
+        else [form for url in OUTSIDE for form in forms_of(people[name].client.get(url).text, url)]
     )
 
     @settings(

@@ -23,6 +23,8 @@ PLACEHOLDERS = {
     "sign_in_url": "the address to sign in at",
 }
 NEEDED = ("username", "password", "sign_in_url")
+# Placeholders that stand for an address on the web.
+LINKS = ("sign_in_url", "own_page")
 # A subject shows on locked screens and in lists.
 NOT_IN_SUBJECT = ("password",)
 LONGEST_SUBJECT, LONGEST_BODY = 200, 5_000
@@ -239,11 +241,10 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def as_html(text: str, values: Mapping[str, str]) -> Markup:
     """The same as paragraphs of HTML; everything but our own few tags is escaped."""
-    dressed = {
-        **{name: escape(value) for name, value in values.items()},
-        "username": Markup("<strong>{}</strong>").format(values["username"]),
-        "sign_in_url": _linked(values["sign_in_url"], values["sign_in_url"]),
-    }
+    dressed = {name: escape(value) for name, value in values.items()}
+    if "username" in values:
+        dressed["username"] = Markup("<strong>{}</strong>").format(values["username"])
+    dressed |= {name: _linked(values[name], values[name]) for name in LINKS if name in values}
     if "password" in values:
         dressed["password"] = (
             _linked(values["password"], values["link"]) if "link" in values else _code(values["password"])

@@ -176,6 +176,9 @@ class Candidate(BaseModel):
         self.search_text = searchable(self.first_name, self.last_name, self.phone, *addresses)
 
     addresses: Any
+    applications: Any
+    files: Any
+    mails: Any
 
 
 class CandidateAddress(BaseModel):

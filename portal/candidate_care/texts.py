@@ -1,0 +1,194 @@
+"""The words of the messages to candidates, by kind and language. An organisation may change most of them."""
+
+from enum import StrEnum
+
+from portal.mail.texts import LANGUAGES, PLACEHOLDER, Text
+
+
+class Kind(StrEnum):
+    """What a message is about."""
+
+    RECEIVED = "received"
+    INVITATION = "invitation"
+    NOT_TAKEN = "not-taken"
+    OFFER = "offer"
+    KEEP = "keep"
+
+
+# The messages whose words an organisation may change: their names for people, and when they go out.
+NAMES = {Kind.RECEIVED: "Received", Kind.INVITATION: "Invitation", Kind.NOT_TAKEN: "Not taken", Kind.OFFER: "Offer"}
+WHEN = {
+    Kind.RECEIVED: "Goes out when somebody sends an application.",
+    Kind.INVITATION: "A text to begin with when you write to a candidate.",
+    Kind.NOT_TAKEN: "Goes out when you choose Not taken, unless you untick it.",
+    Kind.OFFER: "A text to begin with when you write to a candidate.",
+}
+# Placeholder -> what it means, in words for people.
+PLACEHOLDERS = {
+    "name": "the candidate’s name",
+    "first_name": "the candidate’s first name",
+    "organisation": "your organisation’s name",
+    "vacancy": "the vacancy’s title",
+    "own_page": "the address of the candidate’s own page",
+}
+OF_KEEP = ("day",)
+NEEDED = {Kind.RECEIVED: "own_page"}
+SAMPLE = {"name": "Mary O’Brien", "first_name": "Mary", "vacancy": "Nurse"}
+
+DEFAULTS: dict[tuple[str, str], Text] = {
+    (Kind.RECEIVED, "en"): Text(
+        "Your application to {organisation}: {vacancy}",
+        """Hello {name},
+
+thank you for your application for {vacancy}. We will look at it and write to you.
+
+Your own page shows what we hold about you. You can download it there, withdraw, or delete your data:
+
+{own_page}
+
+If you did not apply, open that page and press Delete my data.
+
+{organisation}
+""",
+    ),
+    (Kind.RECEIVED, "de"): Text(
+        "Ihre Bewerbung bei {organisation}: {vacancy}",
+        """Guten Tag {name},
+
+vielen Dank für Ihre Bewerbung: {vacancy}. Wir sehen sie uns an und melden uns bei Ihnen.
+
+Ihre eigene Seite zeigt, was wir über Sie gespeichert haben.
+Dort können Sie es herunterladen, die Bewerbung zurückziehen oder Ihre Daten löschen:
+
+{own_page}
+
+Falls Sie sich nicht beworben haben, öffnen Sie diese Seite, und drücken Sie Delete my data (Meine Daten löschen).
+
+{organisation}
+""",
+    ),
+    (Kind.INVITATION, "en"): Text(
+        "We would like to meet you: {vacancy}",
+        """Hello {name},
+
+thank you for your application for {vacancy}. We would like to talk with you about it.
+
+Please tell us when it suits you in the next two weeks.
+
+{organisation}
+""",
+    ),
+    (Kind.INVITATION, "de"): Text(
+        "Wir möchten Sie kennenlernen: {vacancy}",
+        """Guten Tag {name},
+
+vielen Dank für Ihre Bewerbung: {vacancy}. Wir möchten gern mit Ihnen darüber sprechen.
+
+Bitte schreiben Sie uns, wann es Ihnen in den nächsten zwei Wochen passt.
+
+{organisation}
+""",
+    ),
+    (Kind.NOT_TAKEN, "en"): Text(
+        "Your application to {organisation}: {vacancy}",
+        """Hello {name},
+
+thank you for your application for {vacancy}, and for your time. We have chosen other candidates.
+
+We wish you all the best.
+
+{organisation}
+""",
+    ),
+    (Kind.NOT_TAKEN, "de"): Text(
+        "Ihre Bewerbung bei {organisation}: {vacancy}",
+        """Guten Tag {name},
+
+vielen Dank für Ihre Bewerbung ({vacancy}) und Ihre Zeit. Wir haben uns für andere entschieden.
+
+Wir wünschen Ihnen alles Gute.
+
+{organisation}
+""",
+    ),
+    (Kind.OFFER, "en"): Text(
+        "Our offer: {vacancy}",
+        """Hello {name},
+
+we would be glad to have you with us as {vacancy}. We will send you the contract in a separate message.
+
+Please tell us if you have any questions.
+
+{organisation}
+""",
+    ),
+    (Kind.OFFER, "de"): Text(
+        "Unser Angebot: {vacancy}",
+        """Guten Tag {name},
+
+wir würden uns freuen, wenn Sie zu uns kommen: {vacancy}. Den Vertrag senden wir Ihnen mit einer eigenen Nachricht.
+
+Bitte schreiben Sie uns, wenn Sie Fragen haben.
+
+{organisation}
+""",
+    ),
+    (Kind.KEEP, "en"): Text(
+        "{organisation} deletes your data on {day}",
+        """Hello {name},
+
+you applied to {organisation}. We delete your data on {day}. You need do nothing.
+
+If you want us to keep it for other openings, press Keep on your own page before that day:
+
+{own_page}
+
+{organisation}
+""",
+    ),
+    (Kind.KEEP, "de"): Text(
+        "{organisation} löscht Ihre Daten am {day}",
+        """Guten Tag {name},
+
+Sie haben sich bei {organisation} beworben. Wir löschen Ihre Daten am {day}. Sie müssen nichts tun.
+
+Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer eigenen Seite Keep (Aufbewahren):
+
+{own_page}
+
+{organisation}
+""",
+    ),
+}  # fmt: skip
+
+
+def problem_of_subject(subject: str) -> str:
+    """Why the subject cannot be used, as a sentence; empty when it can."""
+    if not subject.strip():
+        return "Enter a subject."
+    if "\n" in subject or "\r" in subject:
+        return "A subject is one line."
+    if "{own_page}" in subject:
+        return "The address of the candidate’s own page cannot be in the subject: subjects show on locked screens."
+    return _problem_of(subject)
+
+
+def problem_of_body(kind: Kind, body: str) -> str:
+    """Why the text cannot be used, as a sentence; empty when it can."""
+    if not body.strip():
+        return "Enter a text."
+    needed = NEEDED.get(kind)
+    if needed and f"{{{needed}}}" not in body:
+        return f"The text must contain {{{needed}}}: without it nobody can see or delete their data."
+    return _problem_of(body)
+
+
+def _problem_of(text: str) -> str:
+    unknown = [f"{{{name}}}" for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
+    if unknown:
+        return f"{unknown[0]} is not a placeholder. There are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}."
+    return ""
+
+
+def language_or_first(language: str) -> str:
+    return language if language in LANGUAGES else next(iter(LANGUAGES))

@@ -1,0 +1,151 @@
+"""The careers page of an organisation: its open vacancies, each with the form to apply. For everybody."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from werkzeug.exceptions import NotFound
+
+from portal import access
+from portal.arrivals import most_bytes
+from portal.careers import applying, guard
+from portal.careers.forms import TRAP, ApplyForm, form_for
+from portal.config import settings
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
+from portal.plain_text import paragraphs
+from portal.recruitment import choices
+from portal.recruitment.file_kinds import ENDINGS, LARGEST, TAKEN
+from portal.recruitment.models import RecruitmentSettings, Vacancy, VacancyState
+from portal.security import limiter
+from portal.web import Answer, page
+
+blueprint = Blueprint("careers", __name__)
+LIST = "/careers/<organisation>"
+VACANCY = f"{LIST}/<vacancy>"
+# Two files, and what is typed.
+LARGEST_FORM = 2 * LARGEST + 1024 * 1024
+ACCEPT = ",".join(ending for endings in ENDINGS.values() for ending in endings)
+blueprint.add_app_template_filter(paragraphs)
+
+
+class Moved(Exception):
+    """The organisation has another word in the address of its careers page now."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self.url = url
+
+
+@blueprint.errorhandler(Moved)
+def lead_on(moved: Moved) -> Any:
+    return redirect(moved.url, 308)
+
+
+def _organisation(word: str) -> tuple[Organisation, RecruitmentSettings]:
+    """The organisation with this word, if it has a careers page. Raises NotFound, and Moved."""
+    organisation = choices.organisation_at(word)
+    if organisation is None or not organisation.has(Feature.RECRUITMENT):
+        raise NotFound()
+    chosen = choices.of(organisation)
+    if not chosen.careers_page:
+        raise NotFound()
+    present = choices.word_of(organisation)
+    if present != word:
+        values = {**(request.view_args or {}), "organisation": present}
+        raise Moved(url_for(request.endpoint or ".show", **values))
+    return organisation, chosen
+
+
+def _open(organisation: Organisation) -> list[Vacancy]:
+    """Its open vacancies, the newest first."""
+    mine = Vacancy.select().where(Vacancy.organisation == organisation, Vacancy.state == VacancyState.OPEN)
+    found = list(mine.order_by(Vacancy.published_at.desc(), Vacancy.id.desc()))
+    for vacancy in found:
+        vacancy.organisation = organisation
+    return [vacancy for vacancy in found if vacancy.is_open]
+
+
+def _vacancy(organisation: Organisation, address: str) -> Vacancy | None:
+    """The vacancy while it is open; None for all others and for none, which look alike."""
+    found: Vacancy | None = Vacancy.get_or_none(Vacancy.organisation == organisation, Vacancy.address == address)
+    return found if found is not None and found.is_open else None
+
+
+@blueprint.get("/robots.txt")
+@access.public
+def robots() -> Any:
+    """Search engines are welcome on the careers pages, and nowhere else."""
+    answer = make_response("User-agent: *\nAllow: /careers/\nAllow: /static/\nDisallow: /\n")
+    answer.content_type = "text/plain; charset=utf-8"
+    return answer
+
+
+@blueprint.get(LIST)
+@access.public
+def show(organisation: str) -> Answer:
+    found, chosen = _organisation(organisation)
+    return page("careers/careers.html", organisation=found, word=organisation, chosen=chosen, vacancies=_open(found))
+
+
+@blueprint.get(f"{LIST}/privacy/notice")
+@access.public
+def privacy(organisation: str) -> Answer:
+    found, chosen = _organisation(organisation)
+    return page("careers/privacy.html", organisation=found, word=organisation, chosen=chosen)
+
+
+@blueprint.get(VACANCY)
+@access.public
+def vacancy(organisation: str, vacancy: str) -> Answer:
+    found, chosen = _organisation(organisation)
+    opened = _vacancy(found, vacancy)
+    if opened is None:
+        return _closed(found, organisation)
+    return _page(opened, organisation, chosen, form_for(opened, _consent(chosen), formdata=None))
+
+
+@blueprint.post(VACANCY)
+@limiter.limit(guard.TRIES, key_func=guard.network)
+@most_bytes(LARGEST_FORM)
+@access.public
+def send(organisation: str, vacancy: str) -> Answer:
+    """Take the application. The answer is the same for a first and for a second one."""
+    found, chosen = _organisation(organisation)
+    opened = _vacancy(found, vacancy)
+    if opened is None:
+        return _closed(found, organisation)
+    form = form_for(opened, _consent(chosen))
+    files = applying.Files(form, opened)
+    status = applying.take(form, opened, files)
+    if status:
+        return _page(opened, organisation, chosen, form, files=files, status=status)
+    return redirect(url_for(".sent", organisation=organisation, vacancy=vacancy), 303)
+
+
+@blueprint.get(f"{VACANCY}/sent")
+@access.public
+def sent(organisation: str, vacancy: str) -> Answer:
+    found, _chosen = _organisation(organisation)
+    opened = _vacancy(found, vacancy)
+    return page("careers/sent.html", organisation=found, word=organisation, vacancy=opened)
+
+
+def _consent(chosen: RecruitmentSettings) -> str:
+    return f"Keep my data for other openings for {chosen.talent_months} months"
+
+
+def _page(
+    opened: Vacancy, word: str, chosen: RecruitmentSettings, form: ApplyForm,
+    *, files: applying.Files | None = None, status: int = 200,
+) -> Answer:  # fmt: skip
+    own = f"{settings().public_url.rstrip('/')}{url_for('.vacancy', organisation=word, vacancy=opened.address)}"
+    return page(
+        "careers/vacancy.html", status=status, organisation=opened.organisation, word=word, chosen=chosen,
+        vacancy=opened, form=form, opened=guard.opened(opened), keys=files.keys() if files else {},
+        kept=files.found if files else {}, trap=TRAP, accept=ACCEPT, taken=TAKEN,
+        largest=LARGEST // 1024 // 1024, own_address=own,
+    )  # fmt: skip
+
+
+def _closed(organisation: Organisation, word: str) -> Answer:
+    return page("careers/closed.html", status=404, organisation=organisation, word=word)
