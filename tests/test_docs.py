@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -19,7 +20,7 @@ from portal.sandbox.rules.permissions import DECLARED
 from tests import house
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def text_of(name):
@@ -149,10 +150,25 @@ def test_a_bold_word_of_the_glossary_is_on_a_page():
 
 
 def test_every_design_note_has_the_next_number_and_a_day():
-    lines = [line for line in text_of("design-notes.md").splitlines() if line.startswith(("### ", "**"))]
+    lines = [line for line in text_of("design-notes.md").splitlines() if line.startswith(("## ", "**"))]
     headings, notes = lines[::2], lines[1::2]
-    assert [heading.split(" · ")[0] for heading in headings] == [f"### {number + 1}" for number in range(len(notes))]
+    assert [heading.split(" · ")[0] for heading in headings] == [f"## {number + 1}" for number in range(len(notes))]
     assert all(re.search(r" · \d{1,2} [A-Z][a-z]+ 20\d\d$", heading) for heading in headings)
+
+
+def test_the_index_of_the_site_leads_to_every_page():
+    listed = re.findall(r"^[\w./-]+$", text_of("index.md"), re.MULTILINE)
+    pages = {path for path in PAGES if path.name != "index.md"}
+    assert {(ROOT / "docs" / f"{name}.md").resolve() for name in listed} == pages
+    assert len(listed) == len(pages)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_heading_skips_a_level(page):
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert levels[0] == 1
+    assert all(deeper - level <= 1 for level, deeper in pairwise(levels))
 
 
 def test_the_hooks_before_a_commit_run_the_quick_checks():
