@@ -104,6 +104,15 @@ def write(
     return made
 
 
+def would_write(candidate: Candidate, kind: Kind, application: Application) -> dict[str, Any] | None:
+    """What write() would put in line, word for word: recipient, shown_subject, shown_body. None without an address."""
+    address, language = address_of(candidate), language_of(candidate, application)
+    if address is None:
+        return None
+    values = {**values_for(candidate, application), "own_page": own_page.address("…")}
+    return {"recipient": address.address, **shown(text_of(candidate.organisation, kind, language), values)}
+
+
 def sweep() -> None:
     """Have what is due sent, in a thread for mails."""
     if _due().exists():

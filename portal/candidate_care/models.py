@@ -24,6 +24,7 @@ class CandidateMail(BaseModel):
 
     organisation_id: int
     candidate_id: int
+    application_id: int | None
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     candidate = ForeignKeyField(Candidate, backref="mails", on_delete="CASCADE")
     application = ForeignKeyField(Application, null=True, backref="mails", on_delete="CASCADE")

@@ -6,8 +6,11 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, audit, params
 from portal.access import Action
+from portal.candidate_care import letters
+from portal.candidate_care.models import CandidateMail
+from portal.candidate_care.texts import Kind
 from portal.problems import Problem
 from portal.recruitment import actions, queries, sight
 from portal.recruitment.candidates import FieldRefused, folded
@@ -61,7 +64,7 @@ def _answer(application: Application, vacancy: Vacancy, *, status: int = 200, **
 @blueprint.get("/applications/<int:application_id>/not-taken")
 @access.requires(Action.TAKE_PART)
 def ask_not_taken(application_id: int) -> Answer:
-    return _not_taken_form(access.application_or_404(application_id), NotTakenForm(formdata=None))
+    return _not_taken_form(access.application_or_404(application_id), NotTakenForm(formdata=None, write=True))
 
 
 @blueprint.post("/applications/<int:application_id>/not-taken")
@@ -71,16 +74,28 @@ def not_take(application_id: int) -> Answer:
     if not form.validate():
         return _not_taken_form(application, form, status=422)
     try:
-        actions.end(application, Ended.NOT_TAKEN, by=current_user, reason=form.reason.data)
+        written = _end(application, form)
     except Problem as problem:
         return _not_taken_form(application, form, status=problem.status, problem=problem)
-    flash(f"{application.candidate.name} is not taken. Nobody was written to.", "success")
+    letters.sweep()
+    told = f"An email goes to {written.recipient}." if written else "Nobody was written to."
+    flash(f"{application.candidate.name} is not taken. {told}", "success")
     return leave_to(_back(application))
+
+
+def _end(application: Application, form: NotTakenForm) -> CandidateMail | None:
+    """End the application, and put the message in line if there is to be one. Raises actions.Moved."""
+    with audit.turn(application.organisation_id):
+        actions.end(application, Ended.NOT_TAKEN, by=current_user, reason=form.reason.data)
+        if not form.write.data:
+            return None
+        return letters.write(application.candidate, Kind.NOT_TAKEN, application=application)
 
 
 def _not_taken_form(application: Application, form: NotTakenForm, *, status: int = 200, **context: Any) -> Answer:
     context |= {"application": application, "form": form, "back": _back(application)}
     context["from_candidate"] = _is_from_candidate()
+    context["message"] = letters.would_write(application.candidate, Kind.NOT_TAKEN, application)
     return page("recruitment/not_taken.html", status=status, **context)
 
 

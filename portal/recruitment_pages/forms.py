@@ -178,7 +178,10 @@ class NoteForm(FlaskForm):
 
 
 class NotTakenForm(FlaskForm):
+    """write: whether the candidate gets the message Not taken."""
+
     reason = _line("Reason", 300, DataRequired("Enter a reason. Only your hiring team sees it."))
+    write = BooleanField("Send the candidate this message")
 
 
 class CloseForm(FlaskForm):

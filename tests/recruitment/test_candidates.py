@@ -30,7 +30,7 @@ def test_not_taken_wants_a_reason_writes_to_nobody_and_can_be_taken_back(alice, 
     alice.get(f"/recruitment/candidates/{Candidate.get().id}")
     alice.press("Not taken for Night nurse")
     assert "Enter a reason" in alice.press("Not taken").text
-    page = alice.press("Not taken", {"Reason": "No answer"})
+    page = alice.press("Not taken", {"Reason": "No answer", "Send the candidate this message": False})
     assert "is not taken. Nobody was written to." in page.text
     assert entries(page)[0] == "Not taken for Night nurse"
     assert "Zoë" not in alice.get(f"/recruitment/vacancies/{nurse.id}").text
