@@ -32,7 +32,7 @@ PAGES = (
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "provisioning.endings", "leaving.endings", "provisioning.followups",
-    "timelines.steps", "joining.mails", "moves.steps", "timelines.moving",
+    "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

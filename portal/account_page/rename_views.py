@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, flash, url_for
 from flask_login import current_user
-from wtforms import BooleanField, Field, SelectField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import BooleanField, DateField, Field, RadioField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal import access, params
 from portal.access import Action
@@ -18,8 +18,9 @@ from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.provisioning import usernames
 from portal.provisioning.actions import NameTaken
-from portal.renaming import actions, words
-from portal.web import Answer, fragment
+from portal.renaming import actions, on_a_day, words
+from portal.templating import local_date
+from portal.web import Answer, fragment, leave_to
 
 blueprint = Blueprint("rename", __name__)
 
@@ -30,9 +31,17 @@ class RenameForm(PlaceForm):
     username = StringField("New username", validators=[InputRequired("Enter the new username.")])
     domain = SelectField("Domain")
     update_company_email = BooleanField("Update the company email to the new address", default=True)
+    when = RadioField("When", choices=[], default="now")
+    day = DateField("Day", validators=[Optional()])
+    hour = TimeField("Time", validators=[Optional()])
 
     def __init__(self, place: Place, **values: Any):
-        super().__init__(place, **values)
+        day, hour = on_a_day.usual(place.employee)
+        super().__init__(place, **{"day": day, "hour": hour, **values})
+        if on_a_day.is_offered(place.employee):
+            self.when.choices = [("now", "Now"), ("day", "On a day")]
+        else:
+            del self.when, self.day, self.hour
         self.domain.choices = [(name, name) for name in place.connection.domains]
         if not place.connection.gives_company_email:
             del self.update_company_email
@@ -49,6 +58,15 @@ class RenameForm(PlaceForm):
         field.data = local_part if at else field.data.strip()
         if problem := self.service.local_part_problem(field.data):
             raise ValidationError(problem)
+
+    def validate_when(self, field: Field) -> None:
+        if field.data == "day" and not (self.day.data and self.hour.data):
+            raise ValidationError("Enter a day, and a time such as 18:00.")
+
+    @property
+    def on_a_day(self) -> bool:
+        """Whether it is to happen on a day, and not now."""
+        return "when" in self and self.when.data == "day"
 
     @property
     def chosen(self) -> str:
@@ -72,7 +90,9 @@ def ask_rename(employee_id: int, service_key: str) -> Answer:
         form.username.data, form.domain.data = asked(place, lambda: _proposal(card.place))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
-    return show_card(place, card=card, panel="rename", form=form, old_name=words.old_name(account))
+    return show_card(
+        place, card=card, panel="rename", form=form, old_name=words.old_name(account), planned=on_a_day.planned(place)
+    )
 
 
 def _proposal(place: Place) -> tuple[str, str]:
@@ -103,6 +123,8 @@ def rename(employee_id: int, service_key: str) -> Answer:
         form.username.errors = [advice.sentence]
         return show_card(place, panel="rename", form=form, advice=advice, status=422)
     follows = "update_company_email" in form and form.update_company_email.data
+    if form.on_a_day:
+        return _plan(place, form, follows)
     try:
         return act(
             place, lambda: actions.rename(place, form.chosen, update_company_email=follows, by=current_user)
@@ -110,6 +132,20 @@ def rename(employee_id: int, service_key: str) -> Answer:
     except NameTaken as problem:
         form.username.errors = [f"{problem.message} {problem.next_step}"]
         return show_card(place, panel="rename", form=form, status=problem.status)
+
+
+def _plan(place: Place, form: RenameForm, follows: bool) -> Answer:
+    """Another username on the day of the form."""
+    hour = form.hour.data.strftime("%H:%M")
+    try:
+        on_a_day.plan(
+            place, form.chosen, form.day.data, hour, update_company_email=follows, by=current_user
+        )  # fmt: skip
+    except on_a_day.CannotPlan as problem:
+        form.when.errors = [problem.message]
+        return show_card(place, panel="rename", form=form, status=problem.status)
+    flash(f"The username becomes {form.chosen} on {local_date(form.day.data)}, {hour}.", "success")
+    return leave_to(url_for("timelines.show", employee_id=place.employee.id))
 
 
 @blueprint.get(f"{PLACE}/rename/username")

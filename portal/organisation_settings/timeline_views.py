@@ -19,7 +19,7 @@ from portal.timeline_templates import abilities, choosing, reach, saving
 from portal.timeline_templates.choosing import EVERYBODY, Audience
 from portal.timeline_templates.models import Template
 from portal.timeline_templates.reply_texts import DEFAULTS, SAMPLE
-from portal.timeline_templates.steps import TemplateStep
+from portal.timeline_templates.steps import Anchor, TemplateStep
 from portal.timelines import versions
 from portal.web import Answer, fragment, page
 
@@ -165,7 +165,11 @@ def remove_own(slug: str) -> Answer:
 def ask_switch(slug: str) -> Answer:
     """What switching the kind on or off would do, and to how many people."""
     organisation, kind = access.organisation(), _kind_or_404(slug)
-    steps = [step for step in choosing.steps_of(choosing.current(organisation, kind.kind)) if step.on]
+    steps = [
+        step
+        for step in choosing.steps_of(choosing.current(organisation, kind.kind))
+        if step.on and step.anchor != Anchor.ASKED
+    ]
     return page(
         "organisation_settings/timeline_switch.html", kind=kind, on=choosing.in_use(organisation, kind.kind),
         steps=steps, reach=reach.of(organisation, kind.kind, today=organisation.today),

@@ -87,7 +87,7 @@ STEPS: dict[Kind, tuple[TemplateStep, ...]] = {
         TemplateStep("change_fields", "Change job title, department, company", MOVE, 0, "06:00"),
         TemplateStep("set_manager", "Set the manager", MOVE, 0, "06:00"),
         TemplateStep("swap_groups", "Swap groups", MOVE, 0, "06:00", ability="groups"),
-        TemplateStep("rename", "Change the username", Anchor.ASKED, 0, "18:00", on=False, ability="renaming"),
+        TemplateStep("rename", "Change the username", Anchor.ASKED, 0, "18:00", ability="renaming"),
     ),
     Kind.LEAVER: (
         TemplateStep("ask_successor", "Ask who takes over", END, -14, "09:00", human=True),

@@ -13,10 +13,11 @@ from portal.connections.models import Connection
 from portal.database import now, transaction
 from portal.organisations.plans import Feature
 from portal.organisations.times import moment_of
+from portal.people.actions import hold_records
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.timeline_templates.choosing import in_use, steps_for, template_of
-from portal.timeline_templates.steps import Anchor, Kind, TemplateStep
+from portal.timeline_templates.steps import STEPS, Anchor, Kind, TemplateStep
 from portal.timelines import catalogue
 from portal.timelines.models import TO_COME, UNSETTLED, Course, Itinerary, PlannedStep, StepState
 
@@ -236,6 +237,37 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         # A version that was saved since counts for timelines made since: only other applications are added.
         keys = {row.key for row in rows}
         add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
+
+
+def ask_for(
+    employee: Employee, kind: Kind, key: str, connection: Connection, day: date, hour: str, options: dict[str, Any], *,
+    by: Any,
+) -> Itinerary:  # fmt: skip
+    """Plan a step for a day and an hour that a person has chosen, in the open timeline of this kind or in a new one.
+
+    options: joined to those of the timeline. The same step that is still to come there is planned so instead.
+    """
+    template = template_of(employee.organisation, kind, employee)
+    with transaction():
+        hold_records(employee.organisation)
+        itinerary = latest_of(employee, kind)
+        if itinerary is None or itinerary.state != Course.OPEN:
+            itinerary = Itinerary.create(
+                organisation=employee.organisation, employee=employee, kind=kind, template_id=template.id,
+                version=template.version, time_zone=zone_of(employee).key, by_name=_name(by),
+            )  # fmt: skip
+        itinerary.options = {**itinerary.options, **options}
+        itinerary.save(only=[Itinerary.options])
+        moment = moment_of(day, hour, zone_of(employee))
+        mine = (PlannedStep.itinerary == itinerary) & (PlannedStep.key == key) & (PlannedStep.connection == connection)
+        PlannedStep.delete().where(mine, PlannedStep.state.in_((*TO_COME, StepState.FAILED))).execute()
+        place = [step.key for step in STEPS[kind]].index(key)
+        add(
+            itinerary, employee, [Wanted(key, place, connection, Anchor.ASKED, 0, day, hour, moment, [])], at_once=False
+        )
+        PlannedStep.update(moved_by_hand=True).where(mine, PlannedStep.state.in_(TO_COME)).execute()
+        audit.record(by, f"plan step of {kind} timeline", employee, step=key, day=day.isoformat(), hour=hour)
+    return itinerary
 
 
 def change(

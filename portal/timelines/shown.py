@@ -81,6 +81,11 @@ class Row:
         return self.open and not self.human
 
     @property
+    def was_moved(self) -> bool:
+        """Whether a person has given it another time than its date would."""
+        return self.step.moved_by_hand and self.step.anchor != Anchor.ASKED
+
+    @property
     def can_undo(self) -> bool:
         """Whether this step alone can be undone, by a press beside it."""
         known = catalogue.of(self.step.key)
