@@ -22,6 +22,7 @@ from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
 from portal.leaving import snapshots
+from portal.leaving.actions import deleted_of
 from portal.leaving.models import Snapshot
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, RestoreRequest, Verb
@@ -123,7 +124,7 @@ class Card:
     @cached_property
     def left(self) -> Snapshot | None:
         """What was noted before the account left, while leaving can be undone."""
-        return snapshots.open_of(self.employee, self.connection) if self.account else None
+        return snapshots.open_of(self.employee, self.connection) if self.account or self.gone else None
 
     @cached_property
     def manager_words(self) -> str:
@@ -261,15 +262,8 @@ def card_of(
         card.login_mail = pending_mail(place.account)
         card.differences = differences.open_of(place.account)
     else:
-        card.gone = _gone(place)
+        card.gone = deleted_of(place)
     return card
-
-
-def _gone(place: Place) -> Account | None:
-    """The account that vanished from the tenant, while it is the last thing known about this employee."""
-    mine = (Account.employee == place.employee) & (Account.connection == place.connection)
-    latest = Account.select().where(mine).order_by(Account.id.desc()).first()
-    return latest if latest is not None and latest.detached_by == "deleted" else None
 
 
 @dataclass(frozen=True)

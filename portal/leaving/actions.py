@@ -153,20 +153,31 @@ def undo(
 ) -> Operation:  # fmt: skip
     """Give back what leaving took, as far as it can come back. Pressed again, it gives only what is still missing.
 
-    how: of the fresh password, as in resend_login_information. wait, end_date: as of UndoLeaveRequest. Raises
-    NoAccount; NothingToDo when everything has come back.
+    An account that was deleted since is restored first. how: of the fresh password, as in resend_login_information.
+    wait, end_date: as of UndoLeaveRequest. Raises NoAccount; NothingToDo when everything has come back.
     """
-    account, employee = place.need_account(), place.employee
+    employee, gone = place.employee, deleted_of(place)
+    account = gone or place.need_account()
     noted = snapshots.open_of(employee, place.connection)
     if noted is None:
         raise NothingToDo(ALL_BACK)
     password = needs_password(noted)
     how = how or ("send" if employee.personal_email else "show")
     asked = UndoLeaveRequest(
-        run=run, snapshot=noted.id, wait=wait, password=password, hand_over=how, send_at=send_at,
-        end_date=end_date and employee.end_date is not None, recipient=recipient_of(employee, how),
+        run=run, snapshot=noted.id, remote_id=gone.remote_id if gone else "", wait=wait, password=password,
+        hand_over=how, send_at=send_at, end_date=end_date and employee.end_date is not None,
+        recipient=recipient_of(employee, how),
     )  # fmt: skip
     return start(place, asked, by=by, password=place.service.temporary_password(account.username) if password else "")
+
+
+def deleted_of(place: Place) -> Account | None:
+    """The account that went after leaving, while it is the last one known there; None while there is one."""
+    if place.account is not None:
+        return None
+    mine = (Account.employee == place.employee) & (Account.connection == place.connection)
+    latest = Account.select().where(mine).order_by(Account.id.desc()).first()
+    return latest if latest is not None and latest.detached_by == "deleted" else None
 
 
 def needs_password(noted: Snapshot) -> bool:

@@ -59,13 +59,14 @@ class FromSnapshot(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class UndoLeaveRequest(FromSnapshot, ForHandOver):
-    """password: a fresh one is set and handed over.
+    """password: a fresh one is set and handed over. remote_id: of an account that was deleted and is restored first.
 
     wait: what finds no seat is given as soon as there is one. end_date: the last day is taken off the Profile.
     licences_only: only the licences that wait for a seat.
     """
 
     VERB = Verb.UNDO_LEAVE
+    remote_id: str = ""
     password: bool = True
     wait: bool = False
     end_date: bool = False

@@ -12,8 +12,8 @@ from portal.operations.models import Operation
 from portal.operations.requests import Verb
 from portal.operations.work import StepPlan, VerbPlan
 from portal.organisations.plans import Feature
-from portal.provisioning import verbs
-from portal.provisioning.verbs import BLOCK, HAND_OVER, REVOKE, SET_PASSWORD, UNBLOCK, asks
+from portal.provisioning import link_steps, verbs
+from portal.provisioning.verbs import BLOCK, HAND_OVER, LINK, REVOKE, SET_PASSWORD, UNBLOCK, asks
 
 
 def _back_whole(operation: Operation) -> bool:
@@ -22,6 +22,9 @@ def _back_whole(operation: Operation) -> bool:
 
 def _back_with_password(operation: Operation) -> bool:
     return _back_whole(operation) and operation.request_as(UndoLeaveRequest).password
+
+
+_was_deleted = asks(UndoLeaveRequest, lambda asked: asked.remote_id)
 
 
 def _nothing_noted(operation: Operation) -> bool:
@@ -91,6 +94,8 @@ VERBS: dict[Verb, VerbPlan] = {
     Verb.UNDO_LEAVE: VerbPlan(
         "undo leaving",
         (
+            StepPlan("restore", "Restore the deleted account", link_steps.restore_account, wanted=_was_deleted),
+            replace(LINK, wanted=_was_deleted),
             CHECK,
             StepPlan(
                 "last day", "Take the last day off the Profile", undo_steps.forget_end_date, local=True, changes=False,
@@ -119,7 +124,7 @@ VERBS: dict[Verb, VerbPlan] = {
             replace(verbs.READ_BACK, run=undo_steps.read_back),
             replace(HAND_OVER, wanted=_back_with_password),
         ),
-        repeatable=False,
+        begins=True, repeatable=False,
     ),
     Verb.BEGIN_ABSENCE: VerbPlan(
         "begin the leave of absence",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from portal.accounts.models import Account
 from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connectors import for_connection
@@ -13,6 +14,10 @@ from portal.leaving.models import Snapshot
 from portal.leaving.requests import ForReply
 from portal.leaving.snapshots import Contents, NotedGroup
 from portal.people.models import MovedReport
+from portal.provisioning import restoring
+from portal.provisioning.actions import NothingToDo
+
+FRESH = "We set a fresh temporary password, because nobody knows the present one."
 
 
 @dataclass
@@ -40,10 +45,36 @@ def of(place: Place, noted: Snapshot) -> Columns:
     _reports(columns, place)
     _mail(columns, connector, contents, noted, remote)
     if needs_password(noted):
-        columns.back.append("We set a fresh temporary password, because nobody knows the present one.")
+        columns.back.append(FRESH)
     if contents.username != remote.username:
         columns.stays.append(f"The username: it was {contents.username} and is {remote.username} now.")
     columns.never.append("Open sessions: the employee signs in again on every phone and computer.")
+    return columns
+
+
+def of_deleted(place: Place, noted: Snapshot, gone: Account) -> Columns:
+    """The same for an account that was deleted since, and is restored first: what it holds then is not known now.
+
+    Raises NothingToDo when it cannot be restored, or not under its own username; ConnectorError.
+    """
+    asked = restoring.question(place, gone.remote_id)
+    if asked.taken:
+        raise NothingToDo(asked.taken, "Restore the deleted account under another username first, then undo leaving.")
+    offer.read(place.connection)
+    contents, remote, columns = snapshots.contents_of(noted), asked.candidate.remote, Columns()
+    columns.back.append(f"The deleted account {remote.username}, with {place.service.words.restored}.")
+    columns.back.append(f"{remote.username} can sign in to {place.service.name} again.")
+    _licences(columns, place, contents, remote)
+    for group in contents.groups or ():
+        if group.writable:
+            columns.back_if.append(f"The group {group.name}, if it is still there.")
+        else:
+            columns.never.append(f"The group {group.name}, unless it comes back with the account. {group.why_not}")
+    if contents.manager_id:
+        columns.back_if.append(f"{contents.manager_name} as manager, if their account is still there.")
+    _reports(columns, place)
+    if needs_password(noted):
+        columns.back.append(FRESH)
     return columns
 
 

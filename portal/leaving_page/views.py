@@ -11,6 +11,7 @@ from portal.connectors.errors import ConnectorError
 from portal.leaving import actions, snapshots
 from portal.leaving_page import lines
 from portal.leaving_page.forms import LeaveForm, UndoForm
+from portal.problems import Problem
 from portal.web import Answer, fragment
 
 blueprint = Blueprint("leaving", __name__)
@@ -101,12 +102,15 @@ def ask_undo(employee_id: int, service_key: str) -> Answer:
 def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
     noted = snapshots.open_of(place.employee, place.connection)
     card = read_card(place)
-    if card.account is None or card.is_busy:
+    gone = actions.deleted_of(place)
+    if (card.account is None and gone is None) or card.is_busy:
         return show_card(place, card=card)
     if noted is None:
         return show_card(place, card=card, note=actions.ALL_BACK)
     try:
-        columns = asked(place, lambda: lines.of(place, noted))
+        columns = asked(place, lambda: lines.of_deleted(place, noted, gone) if gone else lines.of(place, noted))
+    except Problem as problem:
+        return show_card(place, card=card, note=f"{problem.message} {problem.next_step}".strip())
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
     new_password = actions.needs_password(noted)

@@ -46,7 +46,7 @@ def restore_account(work: Work) -> Outcome:
 def link_account(work: Work) -> Outcome:
     """Take an account that is already in the tenant for the employee's own."""
     asked = work.operation.request_as(LinkRequest)
-    if work.operation.verb == Verb.RESTORE:
+    if work.operation.verb in (Verb.RESTORE, Verb.UNDO_LEAVE):
         work.connector.expect(asked.remote_id)
     remote = _found_again(work, asked) if asked.marker else work.connector.find(asked.remote_id)
     found = work.connector.protections(remote.id) | remote.protections

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
+from portal.accounts.models import Account
+from portal.database import now
 from portal.leaving.models import Snapshot
 from portal.operations.models import Operation
 from portal.people.models import Employee
@@ -102,3 +106,22 @@ def test_without_javascript_it_works_by_whole_pages(alice, place, sandbox):
     alice.htmx = False
     ask(alice, place.employee)
     assert "The sign-in is blocked" in alice.press("Confirm").text
+
+
+def test_an_account_that_was_deleted_after_leaving_is_restored_and_gets_all_back_in_one_press(
+    alice, place, sandbox, mailbox
+):
+    ask(alice, place.employee)
+    alice.press("Confirm")
+    alice.post(f"{at(place.employee)}/free-licences", fragment=True)
+    sandbox.delete_user(OMAR)
+    Account.update(read_at=now() - timedelta(days=1)).execute()
+    assert "was deleted in Microsoft 365" in alice.get(tab(place.employee)).text
+    page = alice.press("Undo leaving", within=".account-body")
+    assert f"The deleted account {OMAR}, with" in page.text
+    page = alice.press("Confirm")
+    assert not sandbox.user(OMAR).sign_in_blocked
+    assert BUSINESS_STANDARD in sandbox.user(OMAR).plans
+    assert "Active" in page.text
+    operation = Operation.get(Operation.verb == "undo leave")
+    assert [step.name for step in operation.steps][:2] == ["restore", "link"]
