@@ -10,6 +10,7 @@ from portal import audit
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
 from portal.auth.models import User
+from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import for_connection
 from portal.connectors.mailboxes import Purpose, Reply
@@ -181,15 +182,24 @@ def deleted_of(place: Place) -> Account | None:
 
 
 def needs_password(noted: Snapshot) -> bool:
-    """Whether leaving has made the password useless, and no undo has set a fresh one since."""
+    """Whether leaving has made the password useless, and nothing has set a fresh one since."""
     if not may_have_happened(noted.operation, "password"):
         return False
     later = Operation.select().where(
         Operation.employee == noted.employee_id, Operation.connection == noted.connection_id,
-        Operation.id > noted.operation_id, Operation.verb.in_((Verb.UNDO_LEAVE, Verb.RESEND)),
+        Operation.id > noted.operation_id, Operation.verb.in_((Verb.UNDO_LEAVE, Verb.RESEND, Verb.ALLOW)),
         Operation.state == State.DONE,
     )  # fmt: skip
     return not any(step_is_done(operation, "password") for operation in later)
+
+
+def who_need_a_password(connection: Connection, employee_ids: list[int]) -> set[int]:
+    """Those of the employees whose leaving there made the password useless."""
+    noted = Snapshot.select().where(
+        Snapshot.connection == connection, Snapshot.employee.in_(employee_ids), Snapshot.kind == Kind.LEAVER,
+        Snapshot.ended_at.is_null(),
+    )  # fmt: skip
+    return {one.employee_id for one in noted if needs_password(one)}
 
 
 def give_waiting_licences(noted: Snapshot, *, by: User | str) -> Operation:

@@ -14,6 +14,7 @@ from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over.moments import moment_for
+from portal.leaving import actions as leaving
 from portal.logs import log
 from portal.operations import bulk
 from portal.operations.models import OPEN, Operation, State
@@ -202,6 +203,14 @@ def _resend(run: Run, line: RunLine) -> Operation:
     return actions.resend_login_information(_at(run, line), how="send", send_at=moment, by=run.starter, run=run.id)
 
 
+def _reactivate(run: Run, line: RunLine) -> Operation:
+    """Who has left gets a fresh password too: nobody knows the present one."""
+    place = _at(run, line)
+    if leaving.who_need_a_password(run.connection, [line.employee_id]):
+        return actions.allow_sign_in(place, how="send", by=run.starter, run=run.id)
+    return actions.reactivate_account(place, by=run.starter, run=run.id)
+
+
 def _change_licences(run: Run, line: RunLine) -> Operation:
     add, remove = run.options.get("add", []), run.options.get("remove", [])
     return actions.change_licences(_at(run, line), add=add, remove=remove, by=run.starter, run=run.id)
@@ -211,7 +220,7 @@ STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
     Verb.CREATE: _create,
     Verb.LINK: lambda run, line: actions.link_account(_at(run, line), line.remote_id, by=run.starter, run=run.id),
     Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(_at(run, line), by=run.starter, run=run.id),
-    Verb.REACTIVATE: lambda run, line: actions.reactivate_account(_at(run, line), by=run.starter, run=run.id),
+    Verb.REACTIVATE: _reactivate,
     Verb.RESEND: _resend,
     Verb.UPDATE: lambda run, line: actions.update_account(_at(run, line), by=run.starter, run=run.id),
     Verb.LICENCE: _change_licences,

@@ -19,6 +19,7 @@ from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
+from portal.leaving import actions as leaving
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.provisioning import usernames
@@ -216,16 +217,33 @@ class ReactivatePlanner(Planner):
         super().__init__(run)
         offer.read(self.connection)
         self.given_back: dict[int, list[str]] = {}
+        self.without_password: set[int] = set()
 
     def prepare(self, persons: list[Person]) -> None:
         self.given_back = to_give_back_of([person.account for person in persons if person.account])
+        self.without_password = leaving.who_need_a_password(self.connection, [person.employee.id for person in persons])
 
     def look_at(self, person: Person) -> None:
         account = _changeable(person.account, Status.DEACTIVATED, "Already active.")
+        if person.employee.id in self.without_password:
+            self._with_password(person)
+            return
         licence_ids = self.given_back[account.id]
         names = names_of(self.connection, licence_ids).values()
         person.line.seats = " ".join(sorted(licence_ids))
         person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
+
+    def _with_password(self, person: Person) -> None:
+        """Nobody knows the password that leaving has set."""
+        if not person.employee.personal_email:
+            raise LeftOut(
+                "Leaving has changed the password, and there is no personal email for a new one. "
+                "Use Undo leaving on the employee’s tab."
+            )
+        person.line.after = (
+            f"{Status.ACTIVE}, with a new temporary password by email to {person.employee.personal_email}. "
+            "Groups and licences come back with Undo leaving"
+        )
 
 
 class ResendPlanner(Planner):

@@ -7,13 +7,16 @@ import pytest
 from openpyxl import Workbook
 
 from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connections.offer import name_of
 from portal.connections.settings import settings_of
+from portal.leaving import actions as leaving
 from portal.people.models import Employee
 from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.tables import budget
+from tests.provisioning.worker import deliver, password_in
 from tests.runs.conftest import carried_out, latest, plan_for, planned, start, start_label
 
 
@@ -35,6 +38,26 @@ def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
     start(alice)
     carried_out(app)
     assert {account.status for account in Account.select()} == {"Active"}
+
+
+def test_a_leaver_who_is_reactivated_with_others_gets_a_fresh_password(app, alice, with_accounts, sandbox, mailbox):
+    (left, without, *_), mail = with_accounts, "left@home.example"
+    for employee, address in ((left, mail), (without, "")):
+        Employee.update(personal_email=address).where(Employee.id == employee.id).execute()
+        place = Place.of_account(Account.get(Account.employee == employee))
+        with app.app_context():
+            leaving.leave(place, leaving.request_for(place), by=alice.user)
+    mailbox.clear()
+    _, page = plan_for(app, alice, [left, without], "reactivate")
+    assert f"Active, with a new temporary password by email to {mail}" in page.text
+    skipped = RunLine.get(RunLine.state == LineState.LEFT_OUT, RunLine.employee == without)
+    assert "Leaving has changed the password, and there is no personal email for a new one." in skipped.reason
+    start(alice)
+    carried_out(app)
+    deliver(app)
+    assert [message["To"] for message in mailbox.messages] == [mail]
+    username = Account.get(Account.employee == left).username
+    assert sandbox.sign_in(username, password_in(mailbox)) == "must change password"
 
 
 def test_an_administrator_is_left_out_until_the_role_is_taken_away(app, alice, with_accounts, sandbox):
