@@ -23,7 +23,7 @@ PAGES = (
     "timelines.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views", "moves.views",
     "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
-    "recruitment_pages.candidate_views", "recruitment_pages.settings_views",
+    "recruitment_pages.candidate_views", "recruitment_pages.hire_views", "recruitment_pages.settings_views",
     "recruitment_pages.file_views", "recruitment_pages.text_views", "recruitment_pages.erasing_views",
     "careers.views", "careers.own_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",

@@ -7,6 +7,7 @@ from portal import audit
 from portal.accounts.models import Account, Status
 from portal.audit import AuditEntry
 from portal.auth.models import Invitation, LinkedSignIn, Session, User
+from portal.candidate_care import erasing as candidate_care
 from portal.database import now, transaction
 from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
@@ -20,6 +21,7 @@ from portal.people import addresses, lists, photos, rules
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
 from portal.problems import Problem
+from portal.recruitment.models import Application, Candidate
 from portal.runs.models import RunLine
 from portal.sync.differences import Difference
 from portal.templating import local_date
@@ -66,6 +68,8 @@ def erase(employee: Employee, *, by: User) -> None:
         _erase_accounts(employee)
         about = list(AuditEntry.select().where(_is_about(employee) | AuditEntry.id.in_(lines)))
         _erase_users(employee)
+        for candidate in list(Candidate.select().join(Application).where(Application.employee == employee)):
+            candidate_care.erase(candidate, by=by)
         audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
     forget_what_was_removed()
 

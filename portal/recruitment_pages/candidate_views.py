@@ -7,8 +7,8 @@ from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
-from portal.recruitment import actions, candidates, queries, sight, stages, timeline
-from portal.recruitment.models import Application, Candidate, Vacancy
+from portal.recruitment import actions, candidates, hiring, queries, sight, stages, timeline
+from portal.recruitment.models import Application, Candidate, Ended, Vacancy, VacancyState
 from portal.recruitment_pages.forms import NoteForm
 from portal.recruitment_pages.views import need_part
 from portal.web import Answer, leave_to, page
@@ -41,9 +41,16 @@ def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int 
         "candidate": candidate, "applications": mine, "form": form or NoteForm(formdata=None), "kind": kind,
         "kinds": timeline.KINDS, "entries": timeline.of(candidate, mine, kind=kind),
         "addresses": candidates.addresses_of([candidate]).get(candidate.id, []),
+        "filled": _filled(mine),
         "stages": {one.vacancy_id: stages.of(one.vacancy) for one in mine if not one.ended},
     }  # fmt: skip
     return page("recruitment/candidate.html", status=status, **context)
+
+
+def _filled(applications: list[Application]) -> set[int]:
+    """Vacancies that can be closed, because one of these applications took the last opening."""
+    hired = [one.vacancy for one in applications if one.ended == Ended.HIRED]
+    return {one.id for one in hired if one.state != VacancyState.CLOSED and hiring.is_filled(one)}
 
 
 @blueprint.post("/<int:candidate_id>/notes")
