@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -9,7 +10,9 @@ from flask import Blueprint, Flask, current_app, has_request_context, request, u
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
+from portal import audit
 from portal.accounts.place import Place
+from portal.api_tokens import checking
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
@@ -38,6 +41,7 @@ class Action(StrEnum):
     MANAGE_USERS = "manage users"
     RECRUIT = "recruit"
     TAKE_PART = "take part in recruitment"
+    MANAGE_INTEGRATIONS = "manage integrations"
 
 
 ALLOWED: dict[AccessLevel, frozenset[Action]] = {
@@ -52,12 +56,23 @@ NEEDS: dict[Action, Feature] = {
     Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,
     Action.RECRUIT: Feature.RECRUITMENT,
     Action.TAKE_PART: Feature.RECRUITMENT,
+    Action.MANAGE_INTEGRATIONS: Feature.ACCOUNT_PROVISIONING,
 }
 # What stays with an organisation that was connected and lost the plan: it may still read what was done.
 KEPT = frozenset({Action.VIEW_ACTIVITY})
 PUBLIC = "public"
 # The field of a form that is sent once more, with the password that was missing.
 GIVEN_PASSWORD = ConfirmForm.NAME
+
+
+@dataclass(frozen=True)
+class ByToken:
+    """The decision about an address of the API: no user calls it, but a token that has this scope.
+
+    scope: empty for what every token may ask.
+    """
+
+    scope: str
 
 
 class SignInNeeded(Unauthorized):
@@ -112,6 +127,16 @@ def requires(action: Action, *, advertised: bool = False, unfinished: bool = Fal
     return mark
 
 
+def by_token(scope: str) -> Callable[[View], View]:
+    """Marks a view that answers other systems: they come with a token that has this scope, and never with a cookie."""
+
+    def mark(view: View) -> View:
+        view.access_rule = ByToken(scope)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def password_first(view: View) -> View:
     """The view asks for the password again when it was last given too long ago. Goes below `requires`."""
 
@@ -154,8 +179,12 @@ def _in_plan(action: Action, organisation: Organisation) -> bool:
 
 
 def _enforce() -> None:
+    checking.current.set(None)
     rule = _rule_of(request.endpoint)
     if rule is None or rule == PUBLIC:
+        return
+    if isinstance(rule, ByToken):
+        _enforce_token(rule)
         return
     if not current_user.is_authenticated:
         raise SignInNeeded()
@@ -166,6 +195,20 @@ def _enforce() -> None:
         raise Forbidden()
     if not _in_plan(action, current_user.organisation):
         raise NotInPlan(NEEDS[action], shown=advertised and request.method in ("GET", "HEAD"))
+
+
+def _enforce_token(rule: ByToken) -> None:
+    token = checking.token_of(request.headers.get("Authorization", ""), request.remote_addr or "")
+    checking.current.set(token)
+    audit.behalf.set(audit.Behalf({"token": token.key, "token_made_by": token.made_by_name}))
+    if not _in_plan(Action.MANAGE_INTEGRATIONS, token.organisation):
+        raise NotInPlan(NEEDS[Action.MANAGE_INTEGRATIONS], shown=False)
+    checking.need(token, rule.scope)
+
+
+def _forget_token(_error: BaseException | None) -> None:
+    checking.current.set(None)
+    audit.behalf.set(None)
 
 
 def _rule_of(endpoint: str | None) -> Any:
@@ -181,8 +224,9 @@ def require_decisions(app: Flask) -> None:
 
 
 def organisation() -> Organisation:
-    """The organisation of the user who is signed in."""
-    return current_user.organisation
+    """The organisation of the user who is signed in, or of the token that a request comes with."""
+    token = checking.current.get()
+    return token.organisation if token is not None else current_user.organisation
 
 
 def connections() -> list[Connection]:
@@ -235,7 +279,12 @@ def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
 
 
 def visible_employees(user: User | None = None) -> Any:
-    """The employees whom the user may see: all of the organisation, or their own reports, or only their own record."""
+    """The employees whom the user may see: all of the organisation, or their own reports, or only their own record.
+
+    A token sees all of its organisation.
+    """
+    if user is None and checking.current.get() is not None:
+        return Employee.select().where(Employee.organisation == organisation().id)
     user = user or current_user
     employees = Employee.select().where(Employee.organisation == user.organisation_id)
     if user.access_level == AccessLevel.ADMIN:
@@ -253,7 +302,7 @@ def employee_or_404(employee_id: int) -> Employee:
     employee = visible_employees().where(Employee.id == employee_id).first()
     if employee is None:
         raise NotFound()
-    employee.organisation = current_user.organisation
+    employee.organisation = organisation()
     return employee
 
 
@@ -311,8 +360,8 @@ def places_of(employee: Employee) -> list[Place]:
 
 
 def own_or_404(model: Any, row_id: int) -> Any:
-    """A row of any table that belongs to an organisation, if it belongs to the user's. Raises NotFound."""
-    row = model.get_or_none(model.id == row_id, model.organisation == current_user.organisation_id)
+    """A row of any table that belongs to an organisation, if it belongs to the user's or token's. Raises NotFound."""
+    row = model.get_or_none(model.id == row_id, model.organisation == organisation().id)
     if row is None:
         raise NotFound()
     return row
@@ -321,4 +370,5 @@ def own_or_404(model: Any, row_id: int) -> Any:
 def init_app(app: Flask, settings: Any) -> None:
     app.view_functions["static"] = public(app.view_functions["static"])
     app.before_request(_enforce)
+    app.teardown_request(_forget_token)
     app.jinja_env.globals["application_tabs"] = application_tabs

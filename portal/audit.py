@@ -13,10 +13,10 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
@@ -31,6 +31,20 @@ KEYED = "key audit log"
 LINE = re.compile(r"[0-9]{1,9}:[0-9a-f]{64}")
 # Where the request that is being answered came from; empty in the worker and on the command line.
 coming_from: ContextVar[str] = ContextVar("coming_from", default="")
+
+
+@dataclass
+class Behalf:
+    """For whom a request that no user makes acts: what each of its lines tells of that, beside its own detail.
+
+    witnesses: called with each line, within the transaction of its change.
+    """
+
+    detail: dict[str, Any]
+    witnesses: "list[Callable[[AuditEntry], None]]" = field(default_factory=list)
+
+
+behalf: ContextVar[Behalf | None] = ContextVar("behalf", default=None)
 
 
 class AuditEntry(BaseModel):
@@ -168,6 +182,7 @@ def record(
         .first()
     )
     person = by if isinstance(by, str) else by.display_name
+    acting = behalf.get()
     entry = AuditEntry(
         organisation=organisation,
         number=last.number + 1 if last else 1,
@@ -178,13 +193,15 @@ def record(
         subject_kind=type(subject).__name__,
         subject_id=subject.id,
         subject_name=_name_of(subject),
-        detail=detail,
+        detail={**detail, **acting.detail} if acting else detail,
         address=coming_from.get()[:64],
         salt=secrets.token_hex(16),
     )
     entry.values_hash = entry.computed_values_hash()
     entry.hash = entry.computed_hash(last.hash if last else "", _key_from(organisation, entry.number))
     entry.save(force_insert=True)
+    for witness in acting.witnesses if acting else ():
+        witness(entry)
     return entry
 
 

@@ -51,7 +51,8 @@ def _done_by(part: str) -> Any:
     names, automatic = audit_words.called(part)
     by_nobody = AuditEntry.by_name.in_(names)
     if automatic:
-        by_nobody |= AuditEntry.by_name.not_in(list(audit_words.NOBODY))
+        unnamed = AuditEntry.by_name.not_in(list(audit_words.NOBODY))
+        by_nobody |= unnamed & ~AuditEntry.by_name.startswith(audit_words.TOKENS)
     return AuditEntry.by_name.contains(part) | (AuditEntry.by_id.is_null() & by_nobody)
 
 

@@ -9,6 +9,8 @@ NOBODY = {
     "nobody": "Not signed in", "careers page": "On the careers page", "own page": "The candidate",
 }  # fmt: skip
 AUTOMATIC = "Automatic"
+# How the name of a token begins that acted. It is shown as it is.
+TOKENS = "API token "
 # What was written before, or for developers -> what people call it.
 CALLED = (
     ("read tenant for matching", "look for existing accounts"), ("for matching", "for existing accounts"),
@@ -33,15 +35,15 @@ NAMES = {
 # For IT: shown behind Details only.
 TECHNICAL = frozenset((
     "operation", "operations_cancelled", "service", "tenant_id", "remote_id", "session", "sha256", "lines", "source",
-    "key",
+    "key", "token",
 ))  # fmt: skip
 # Permissions by the names that the application gives them: in the exported file only.
 EXPORTED_ONLY = {"grant permissions": frozenset(("before", "after"))}
 
 
 def actor(name: str, user_id: int | None) -> str:
-    """Who acted. user_id: None where it was no user."""
-    return name if user_id is not None else NOBODY.get(name, AUTOMATIC)
+    """Who acted. user_id: None where it was no user but the portal, IT or a token."""
+    return name if user_id is not None or name.startswith(TOKENS) else NOBODY.get(name, AUTOMATIC)
 
 
 def called(part: str) -> tuple[list[str], bool]:

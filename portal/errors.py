@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from portal import refusals
+from portal import problem_json, refusals
 from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
@@ -45,7 +45,9 @@ ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 def answer(
     status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = ""
 ) -> Response:
-    """The failure as a page, or as a fragment in the page's notice region."""
+    """The failure as a page, or as a fragment in the page's notice region; for the API as problem+json."""
+    if problem_json.is_wanted():
+        return problem_json.of_status(status, title, message, next_step, code=code, request_id=request_id)
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
         "reference": g.get("request_id", ""), "icon": ICONS.get(status, ""),
@@ -86,6 +88,8 @@ def password_needed(error: PasswordNeeded) -> Response:
 
 
 def not_in_plan(error: NotInPlan) -> Response:
+    if problem_json.is_wanted():
+        return problem_json.not_in_plan(error.feature)
     _note_refusal()
     if wants_fragment() and not error.shown:
         return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
@@ -140,6 +144,8 @@ def rate_limited(error: RateLimitExceeded) -> Response:
 
 
 def problem(error: Problem) -> Response:
+    if problem_json.is_wanted():
+        return problem_json.of(error)
     return answer(error.status, error.title, error.message, error.next_step)
 
 
@@ -152,7 +158,7 @@ def connector_error(error: ConnectorError) -> Response:
 def database_busy(error: Exception) -> Response:
     """Say that it may be asked again, without the database; what was typed is kept in the page, or to be sent again."""
     log.warning("database busy", path=request.path, method=request.method, error=str(error)[:200])
-    if wants_fragment():
+    if wants_fragment() or problem_json.is_wanted():
         response = answer(503, *WORDS[503])
     else:
         # Only a form that was found to be the portal's own.

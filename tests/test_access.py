@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from portal.access import ALLOWED, NEEDS, PUBLIC
+from portal.access import ALLOWED, NEEDS, PUBLIC, ByToken
+from portal.api_tokens import actions
+from portal.api_tokens.models import ApiToken
+from portal.api_tokens.scopes import Scope
 from portal.auth.models import AccessLevel, Invitation, Session, User
 from portal.organisations.plans import Feature
 from portal.recruitment.models import Application, Candidate, Stage, TeamMember, Vacancy
@@ -14,11 +17,21 @@ STRANGE = "/people/employees/2147483648"
 NOT_THERE = 2_000_000_000
 
 
-def routes(app):
+def every_route(app):
     """(rule of access, method, address with placeholders) of every route."""
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield app.view_functions[rule.endpoint].access_rule, method, rule.rule
+
+
+def routes(app):
+    """The same of those that users call."""
+    return [route for route in every_route(app) if not isinstance(route[0], ByToken)]
+
+
+def routes_of_tokens(app):
+    """The same of those that other systems call."""
+    return [route for route in every_route(app) if isinstance(route[0], ByToken)]
 
 
 def filled(address, number):
@@ -48,7 +61,7 @@ def send(person, method, address):
 
 
 def test_every_route_has_a_decision(app):
-    assert all(rule for rule, _, _ in routes(app))
+    assert all(rule for rule, _, _ in every_route(app))
 
 
 def test_somebody_signed_out_is_sent_to_the_sign_in(app, ids, tables):
@@ -132,3 +145,55 @@ def test_looking_changes_nothing(app, tables, ids, request, name):
         if method == "GET" and rule != PUBLIC:
             send(person, method, filled(address, ids))
     assert contents(tables) == before
+
+
+def asked(app, token, method, address):
+    """What a system with this token is answered."""
+    headers = {"Authorization": f"Bearer {token}", "If-Match": "*", "Idempotency-Key": f"{method} {address}"}
+    body = {"employee_number": "X1", "first_name": "X"} if address.endswith("/employees") else {}
+    body = {"account_id": "x"} if address.endswith("/link") else body
+    sent = {"json": body} if method in ("POST", "PATCH") else {}
+    return app.test_client().open(address, method=method, headers=headers, **sent)
+
+
+@pytest.fixture
+def token_of(alice, mallory, stan):
+    """token_of(person, *scopes): a token of the person's organisation."""
+
+    def make(person, *scopes):
+        made = actions.make(person.user.organisation, name="Test", scopes=scopes, days=9, networks=[], by=person.user)
+        return made[1]
+
+    return make
+
+
+def test_a_cookie_opens_no_address_of_the_api(app, ids, alice):
+    for _, method, address in routes_of_tokens(app):
+        answer = alice.client.open(filled(address, ids), method=method)
+        assert (answer.status_code, answer.json["type"].rpartition("-")[2]) == (401, "needed"), address
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_opens_no_address_for_which_it_lacks_the_scope(app, ids, alice, token_of):
+    for rule, method, address in routes_of_tokens(app):
+        token = token_of(alice, *(set(Scope) - {rule.scope}))
+        answer = asked(app, token, method, filled(address, ids))
+        assert answer.status_code == (403 if rule.scope else 200), address
+        assert answer.json.get("scope") == (rule.scope or None)
+        ApiToken.delete().execute()
+
+
+def test_o05_a_token_of_another_plan_opens_nothing(app, ids, stan, token_of):
+    token = token_of(stan, *Scope)
+    for _, method, address in routes_of_tokens(app):
+        answer = asked(app, token, method, filled(address, ids))
+        assert (answer.status_code, answer.json["type"].rpartition("#")[2]) == (403, "problem-not-in-plan"), address
+
+
+def test_another_organisations_rows_look_to_a_token_like_rows_that_do_not_exist(app, ids, mallory, token_of):
+    token = token_of(mallory, *Scope)
+    for _, method, address in routes_of_tokens(app):
+        if "<int:" in address:
+            theirs, nobodys = (asked(app, token, method, filled(address, number)) for number in (ids, NOT_THERE))
+            assert (theirs.status_code, nobodys.status_code) == (404, 404), (method, address)
+            assert {**theirs.json, "instance": ""} == {**nobodys.json, "instance": ""}

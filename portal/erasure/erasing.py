@@ -130,6 +130,8 @@ def _erase_record(employee: Employee) -> Employee:
         setattr(employee, name, "")
     employee.manager, employee.second_manager = None, None
     employee.start_date, employee.leave_from, employee.leave_to = None, None, None
+    # Other systems learn of it by asking what has changed.
+    employee.changed_at = now()
     photos.forget(employee)
     lists.forget(employee)
     employee.save()

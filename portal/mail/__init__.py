@@ -27,6 +27,7 @@ __all__ = [
     "notice",
     "password_reset",
     "send",
+    "token_ends",
 ]
 
 
@@ -64,6 +65,12 @@ def change_waits(*, recipient: str, organisation: str, **values: Any) -> Mail:
     """The mail about a setting that an Admin wants weaker. values: see the template."""
     subject = f"A setting of {organisation} is about to change"
     return _message("change_waits", recipient, subject, {"organisation": organisation, **values})
+
+
+def token_ends(*, recipient: str, organisation: str, **values: Any) -> Mail:
+    """The mail about a token of the API that ends soon. values: see the template."""
+    subject = f"A token of {organisation} ends on {values['day']}"
+    return _message("token_ends", recipient, subject, {"organisation": organisation, **values})
 
 
 def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:

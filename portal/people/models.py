@@ -55,6 +55,7 @@ class Employee(BaseModel):
             (("organisation", "sort_name", "id"), False),
             (("organisation", "department"), False),
             (("organisation", "location"), False),
+            (("organisation", "changed_at"), False),
             # Who reports to somebody, in order, so that no statistics are needed to prefer it.
             (("organisation", "manager", "sort_name", "id"), False),
         )

@@ -270,7 +270,7 @@ def resend_login_information(
 
 
 def link_account(
-    place: Place, remote_id: str, *, by: User, send_record: bool = False, run: int | None = None
+    place: Place, remote_id: str, *, by: User | str, send_record: bool = False, run: int | None = None
 ) -> Operation:
     """Take an existing account of the tenant for this employee's.
 

@@ -1,0 +1,283 @@
+"""What the API takes and answers. The description under /api/v1/openapi.json is made from these classes."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST = 500
+WHOLE = 2**31 - 1
+
+
+class Strict(BaseModel):
+    """A name that is not known is an error, and not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Query(Strict):
+    """What may follow the question mark."""
+
+
+class Paged(Query):
+    """One page of a list. after: what the page before gave as `next`."""
+
+    limit: int = Field(100, ge=1, le=MOST, description="How many on one page.")
+    after: str = Field("", max_length=2000, description="The value of `next` on the page before.")
+    count: bool = Field(False, description="Also say how many there are in all.")
+
+
+class Writing(Query):
+    """A change. dry_run: only say what it would do."""
+
+    dry_run: bool = Field(False, description="Change nothing: say what would change, and whether the brake is on.")
+
+
+class EmployeeQuery(Paged):
+    changed_since: datetime | None = Field(
+        None, description="Only records that changed at this moment or later, also those that were erased."
+    )
+    employee_number: str = Field("", max_length=40)
+    company_email: str = Field("", max_length=254)
+    department: str = Field("", max_length=200)
+
+
+class PatchQuery(Writing):
+    at_once: bool = Field(
+        False, description="Carry out at once what a changed date makes late; without it such a change is refused."
+    )
+
+
+class OperationQuery(Paged):
+    changed_since: datetime | None = Field(None, description="Only what began or ended at this moment or later.")
+    employee: int | None = Field(None, ge=1, le=WHOLE)
+    state: Literal["", "waiting", "running", "done", "failed", "cancelled"] = ""
+    verb: str = Field("", max_length=20)
+
+
+class AuditQuery(Paged):
+    since: datetime | None = Field(None, description="Only lines from this moment on.")
+    action: str = Field("", max_length=60)
+
+
+class Employee(BaseModel):
+    """The record of an employee. Private contact details are only there with the scope employees:private."""
+
+    id: str
+    employee_number: str
+    first_name: str
+    last_name: str
+    preferred_name: str
+    name: str = Field(description="What colleagues call the person.")
+    job_title: str
+    department: str
+    location: str
+    employment_type: str
+    manager: str | None = Field(description="The id of the manager.")
+    second_manager: str | None
+    company_email: str
+    personal_email: str = Field("", description="Needs the scope employees:private.")
+    mobile: str = Field("", description="Needs the scope employees:private.")
+    country: str = Field(description="Two letters, as in ISO 3166.")
+    time_zone: str
+    start_date: date | None
+    end_date: date | None = Field(description="The last day.")
+    leave_from: date | None
+    leave_to: date | None = Field(description="The day on which they are back at work.")
+    erased: bool = Field(description="The personal data was erased; only the id is left.")
+    created_at: datetime
+    changed_at: datetime
+
+
+class EmployeePatch(Strict):
+    """What is to change. What is not sent stays as it is; null empties it."""
+
+    employee_number: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    job_title: str | None = None
+    department: str | None = None
+    location: str | None = None
+    employment_type: str | None = None
+    manager: str | None = Field(None, description="The id of an employee.")
+    second_manager: str | None = Field(None, description="The id of an employee.")
+    company_email: str | None = None
+    personal_email: str | None = Field(None, description="Needs the scope employees:private.")
+    mobile: str | None = Field(None, description="Needs the scope employees:private.")
+    country: str | None = None
+    time_zone: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    leave_from: date | None = None
+    leave_to: date | None = None
+
+
+class NewEmployee(EmployeePatch):
+    """A record to add. A first name or a last name is needed."""
+
+    employee_number: str
+
+
+class NamedLicence(BaseModel):
+    id: str
+    name: str
+
+
+class Account(BaseModel):
+    """An employee's account at one connected application, as the portal last read it."""
+
+    application: str = Field(description="Such as microsoft-365 or google-workspace.")
+    application_name: str
+    status: Literal["No access", "Active", "Deactivated"]
+    username: str | None
+    account_id: str | None = Field(description="The application's own id of the account.")
+    made_by_portal: bool
+    waits_for_first_day: bool
+    licences: list[NamedLicence]
+    read_at: datetime | None
+
+
+class CreateAccount(Strict):
+    """What the form behind the switch asks for. For what is not sent, the form’s suggestion counts."""
+
+    username: str | None = Field(None, max_length=300, description="Without it: the next free one by your pattern.")
+    licence_id: str | None = Field(None, max_length=200, description="“none” for no licence.")
+    unit: str | None = Field(None, max_length=300)
+    send: Literal["now", "on_start_date", "ahead", "at"] = Field(
+        "now", description="When the login information goes out; ahead: the sign-in stays blocked until the first day."
+    )
+    send_at: datetime | None = Field(None, description="With `at`.")
+    update_company_email: bool = True
+    another: bool = Field(False, description="Create one although the employee may have an account already.")
+    lose_deleted: bool = Field(False, description="Create it although a deleted account of this name is then lost.")
+
+
+class LinkAccount(Strict):
+    account_id: str = Field(min_length=1, max_length=320, description="The application's own id of the account.")
+    send_record: bool = Field(False, description="Send the record to the account soon, and not at its next change.")
+
+
+class Nothing(Strict):
+    """No fields."""
+
+
+class SmallPrint(BaseModel):
+    code: str
+    request_id: str
+
+
+class Operation(BaseModel):
+    """One thing that is done to one account. It is over when state is done, failed or cancelled."""
+
+    id: str
+    employee: str
+    application: str
+    verb: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    by: str
+    username: str
+    created_at: datetime
+    finished_at: datetime | None
+    message: str
+    next_step: str
+    small_print: SmallPrint | None = Field(description="What the application answered, for support.")
+
+
+class Licence(BaseModel):
+    """A licence that the organisation has at an application, as last read."""
+
+    application: str
+    id: str
+    name: str
+    free: int | None = Field(description="Seats left; null when the application does not say.")
+
+
+class AuditLine(BaseModel):
+    """A line of the audit log. Private contact details are only there with the scope employees:private."""
+
+    number: int
+    at: datetime
+    by: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    subject_name: str
+    detail: dict[str, Any]
+    address: str
+    erased: bool
+    hash: str
+
+
+class MyOrganisation(BaseModel):
+    key: str
+    name: str
+    plan: str
+    time_zone: str
+
+
+class Limits(BaseModel):
+    per_minute: int
+    page: int
+
+
+class Me(BaseModel):
+    """The token that asks."""
+
+    token: str = Field(description="The part of the token that names it.")
+    name: str
+    scopes: list[str]
+    networks: list[str]
+    expires_at: datetime
+    made_by: str
+    organisation: MyOrganisation
+    limits: Limits
+
+
+class Brake(BaseModel):
+    """How many changes of this kind tokens have made within 24 hours, and how many they may make."""
+
+    on: bool
+    done: int
+    limit: int
+    sentence: str
+
+
+class Step(BaseModel):
+    """A step of a timeline that a change would begin, move or cancel."""
+
+    label: str
+    application: str
+    before: str
+    after: str
+
+
+class Preview(BaseModel):
+    """What would happen. Nothing was changed."""
+
+    dry_run: Literal[True] = True
+    before: dict[str, Any]
+    after: dict[str, Any]
+    brake: Brake
+    begin: list[Step] = Field(default_factory=list, description="Steps of a timeline that would begin.")
+    move: list[Step] = Field(default_factory=list, description="Steps that would move.")
+    cancel: list[Step] = Field(default_factory=list, description="Steps that would be cancelled.")
+    at_once: list[Step] = Field(default_factory=list, description="Steps whose time has passed already.")
+
+
+class FieldError(BaseModel):
+    pointer: str = Field(description="A JSON pointer into the body, or ?name of the query.")
+    detail: str
+
+
+class ProblemBody(BaseModel):
+    """Why nothing was done, as in RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    next_step: str
+    instance: str
+    errors: list[FieldError] | None = None
+    small_print: dict[str, str] | None = None

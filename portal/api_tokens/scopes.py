@@ -1,0 +1,22 @@
+"""What a token may be allowed to do: each route of the API needs one of these scopes."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    EMPLOYEES_READ = "employees:read"
+    EMPLOYEES_WRITE = "employees:write"
+    EMPLOYEES_PRIVATE = "employees:private"
+    ACCOUNTS_READ = "accounts:read"
+    ACCOUNTS_WRITE = "accounts:write"
+    AUDIT_READ = "audit:read"
+
+
+WORDS: dict[Scope, str] = {
+    Scope.EMPLOYEES_READ: "Read the records of employees, without private contact details",
+    Scope.EMPLOYEES_WRITE: "Add employees and change their records",
+    Scope.EMPLOYEES_PRIVATE: "See and change the personal email and the mobile number as well",
+    Scope.ACCOUNTS_READ: "Read accounts, licences and what was done to them",
+    Scope.ACCOUNTS_WRITE: "Create, link, deactivate and reactivate accounts",
+    Scope.AUDIT_READ: "Read the audit log",
+}

@@ -1,0 +1,99 @@
+"""Settings > Integrations: the ways in for other systems."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_login import current_user
+
+from portal import access
+from portal.access import Action
+from portal.api_tokens import actions
+from portal.api_tokens.forms import TokenForm
+from portal.api_tokens.models import ApiToken
+from portal.api_tokens.scopes import WORDS
+from portal.web import Answer, page
+
+blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
+PLACE = "/api/<int:token_id>"
+
+
+@blueprint.get("")
+@access.requires(Action.MANAGE_INTEGRATIONS, advertised=True)
+def show() -> Answer:
+    organisation = access.organisation()
+    return page(
+        "api_tokens/integrations.html", tokens=actions.tokens_of(organisation), paused=actions.paused(organisation),
+        words=WORDS,
+    )  # fmt: skip
+
+
+@blueprint.get("/api/new")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def ask_make() -> Answer:
+    return page("api_tokens/new.html", form=TokenForm())
+
+
+@blueprint.post("/api/new")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def make() -> Answer:
+    form = TokenForm()
+    if not form.validate():
+        return page("api_tokens/new.html", status=422, form=form)
+    token, text = actions.make(
+        access.organisation(), name=form.name.data, scopes=form.scopes.data, days=form.days.data,
+        networks=form.chosen_networks, by=current_user,
+    )  # fmt: skip
+    return _once(token, text)
+
+
+def _once(token: ApiToken, text: str) -> Answer:
+    """The token, on a page that cannot be asked for again, with a line that tries it where this page is."""
+    return page("api_tokens/made.html", token=ApiToken.get_by_id(token.id), text=text, address=request.host_url)
+
+
+@blueprint.get(f"{PLACE}/rotate")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def ask_rotate(token_id: int) -> Answer:
+    return page("api_tokens/rotate.html", token=access.own_or_404(ApiToken, token_id))
+
+
+@blueprint.post(f"{PLACE}/rotate")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def rotate(token_id: int) -> Answer:
+    token = access.own_or_404(ApiToken, token_id)
+    return _once(token, actions.rotate(token, by=current_user))
+
+
+@blueprint.get(f"{PLACE}/revoke")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def ask_revoke(token_id: int) -> Answer:
+    return page("api_tokens/revoke.html", token=access.own_or_404(ApiToken, token_id))
+
+
+@blueprint.post(f"{PLACE}/revoke")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def revoke(token_id: int) -> Answer:
+    token = access.own_or_404(ApiToken, token_id)
+    actions.revoke(token, by=current_user)
+    return _done(f"The token {token.name} is revoked. It stopped working at once.")
+
+
+@blueprint.post("/api/pause")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def pause() -> Answer:
+    actions.pause(access.organisation(), by=current_user)
+    return _done("The API is paused. No token works until an Admin resumes it.")
+
+
+@blueprint.post("/api/resume")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def resume() -> Answer:
+    actions.resume(access.organisation(), by=current_user)
+    return _done("The API works again.")
+
+
+def _done(message: str) -> Answer:
+    flash(message, "success")
+    return redirect(url_for(".show"), 303)

@@ -1,0 +1,100 @@
+import itertools
+
+from portal.audit import AuditEntry
+from portal.database import now
+from portal.people.models import Employee
+from tests.api.conftest import kind_of
+
+
+def pages(system, path, **query):
+    """Every item of a list, page by page."""
+    after = ""
+    while after is not None:
+        answer = system.get(path, **query, **({"after": after} if after else {})).json
+        yield from answer["items"]
+        after = answer["next"]
+
+
+def test_o06_every_failure_under_the_api_is_told_in_the_same_way(app, payroll, monkeypatch):
+    assert kind_of(payroll.get("nothing-here")) == "not-found"
+    assert kind_of(payroll.get("employees/none")) == "not-found"
+    answer = payroll.ask("DELETE", "employees")
+    assert kind_of(answer) == "method-not-allowed"
+    assert "GET" in answer.headers["Allow"]
+    assert kind_of(app.test_client().post("/api/v2/anything")) == "not-found"
+    answer = payroll.get("employees", limit=501, colour="red")
+    assert kind_of(answer) == "not-valid"
+    assert {error["pointer"] for error in answer.json["errors"]} == {"?limit", "?colour"}
+    assert kind_of(payroll.post("employees", body=[])) == "not-valid"
+    monkeypatch.setattr("portal.api.lists.page_of", lambda *_: 1 / 0)
+    assert kind_of(payroll.get("employees")) == "unexpected"
+
+
+def test_private_contact_details_are_absent_without_their_scope(cast, acme, alice, system, payroll):
+    zoe = cast.employee(acme, "Zoe", "Zulu", personal_email="zoe@home.example", mobile="+44 20 7946 0000")
+    changed = payroll.patch(f"employees/{zoe.id}", {"personal_email": "zoe@other.example"})
+    assert changed.json["personal_email"] == "zoe@other.example"
+    plain = system(alice, "employees:read", "employees:write", "audit:read")
+    for answer in (plain.get(f"employees/{zoe.id}"), plain.get("employees"), plain.get("audit")):
+        assert answer.status_code == 200
+        assert "home.example" not in answer.text + answer.headers.get("ETag", "")
+        assert "other.example" not in answer.text
+        assert '"mobile"' not in answer.text
+    refused = plain.patch(f"employees/{zoe.id}", {"mobile": "1"})
+    assert (kind_of(refused), refused.json["scope"]) == ("scope-missing", "employees:private")
+
+
+def test_o07_no_employee_is_found_twice_and_none_is_missed_while_others_come_and_go(cast, acme, initech, payroll):
+    old = [str(cast.employee(acme, "Old", str(number)).id) for number in range(20)]
+    cast.employee(initech, "Not", "Ours")
+    found = []
+    for number, item in enumerate(pages(payroll, "employees", limit=3)):
+        found.append(item["id"])
+        if number % 4 == 0:
+            cast.employee(acme, "New", str(number))
+        if number == 5:
+            Employee.delete().where(Employee.id == int(old[15])).execute()
+    assert len(found) == len(set(found))
+    assert set(old) - set(found) == {old[15]}
+
+
+def test_a_list_is_filtered_counted_and_linked_and_a_cursor_keeps_to_its_filter(cast, acme, payroll):
+    for department in ("Sales", "Sales", "Buying"):
+        cast.employee(acme, department=department)
+    answer = payroll.get("employees", department="Sales", limit=1, count="true")
+    assert (answer.json["count"], len(answer.json["items"])) == (2, 1)
+    link = answer.headers["Link"]
+    assert link.endswith('; rel="next"')
+    assert payroll.get(link.partition(">")[0].removeprefix("<http://localhost")).json["next"] is None
+    after = answer.json["next"]
+    assert kind_of(payroll.get("employees", department="Buying", after=after)) == "cursor-mismatch"
+    assert kind_of(payroll.get("audit", after=after)) == "cursor-mismatch"
+    assert kind_of(payroll.get("employees", after=after[:-3])) == "cursor"
+
+
+def test_changed_since_also_tells_of_those_who_were_erased(cast, acme, payroll):
+    zoe = cast.employee(acme, "Zoe")
+    moment = now()
+    assert payroll.get("employees", changed_since=moment.isoformat()).json["items"] == []
+    Employee.update(changed_at=now(), employee_number=f"erased-{zoe.id}").where(Employee.id == zoe.id).execute()
+    [item] = payroll.get("employees", changed_since=moment.isoformat()).json["items"]
+    assert (item["id"], item["erased"]) == (str(zoe.id), True)
+    assert payroll.get("employees").json["items"] == []
+
+
+def test_the_audit_log_by_cursor_equals_the_table(cast, acme, alice, payroll):
+    payroll.post("employees", {"employee_number": "E1", "first_name": "Ada"})
+    lines = [(line["number"], line["hash"]) for line in pages(payroll, "audit", limit=2)]
+    kept = AuditEntry.select().where(AuditEntry.organisation == acme).order_by(AuditEntry.number)
+    assert lines == [(line.number, line.hash) for line in kept]
+
+
+def test_o11_a_token_has_120_requests_a_minute_and_is_told_how_long_to_wait(payroll, system, alice):
+    left = [int(payroll.get("me").headers["X-RateLimit-Remaining"]) for _ in range(3)]
+    assert left == [119, 118, 117]
+    answers = itertools.chain(payroll.get("me") for _ in range(118))
+    *_, refused = answers
+    assert kind_of(refused) == "too-many-requests"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["X-RateLimit-Limit"] == "120"
+    assert system(alice, name="Another").get("me").status_code == 200
