@@ -14,11 +14,12 @@ from portal.api.once import HEADER
 from portal.api.routes import ROUTES, Route
 from portal.api.schemas import Preview, ProblemBody
 from portal.api_tokens.scopes import WORDS
+from portal.connectors import SERVICES
 
 BASE = "/api/v1"
 PARTS = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = "application/problem+json"
-SERVICE_KEY = "The key of the application, such as microsoft-365 or google-workspace."
+SERVICE_KEY = f"The key of the application: {' or '.join(SERVICES)}."
 # Word of a problem -> when it comes. The page shows them, and the type of each problem leads there.
 PROBLEMS = {
     "token-needed": "There is no header Authorization with a token.",
@@ -116,7 +117,7 @@ def _in_path(route: Route) -> list[dict[str, Any]]:
         {
             "name": name, "in": "path", "required": True,
             "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1} if kind == "int" else {"type": "string"},
-            **({} if kind else {"description": SERVICE_KEY, "example": "microsoft-365"}),
+            **({} if kind else {"description": SERVICE_KEY, "example": next(iter(SERVICES))}),
         }
         for kind, name in PARTS.findall(route.path)
     ]  # fmt: skip

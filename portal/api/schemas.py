@@ -127,7 +127,7 @@ class NamedLicence(BaseModel):
 class Account(BaseModel):
     """An employee's account at one connected application, as the portal last read it."""
 
-    application: str = Field(description="Such as microsoft-365 or google-workspace.")
+    application: str = Field(description="Its key, as in the address.")
     application_name: str
     status: Literal["No access", "Active", "Deactivated"]
     username: str | None
