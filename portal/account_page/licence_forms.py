@@ -59,5 +59,7 @@ class LicencesForm(PlaceForm):
                 raise ValidationError("One of these licences is no longer offered: choose another one.")
             if not has_seat(licence):
                 raise ValidationError(f"No seat is left on {licence['name']}: buy one or free one first.")
+        if problem := self.service.licences_problem(field.data or ()):
+            raise ValidationError(problem)
         if self.add and licences.lacks_country(self.employee, self.connection):
             raise ValidationError("A licence needs the country. Fill it in on the Profile first.")

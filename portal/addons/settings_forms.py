@@ -27,14 +27,6 @@ def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[st
     return [*offered, *((licence_id, f"{name_of(connection, licence_id)} (no longer offered)") for licence_id in gone)]
 
 
-def _undecided(connection: Connection) -> str:
-    """What is proposed while nobody has chosen."""
-    service = SERVICES[connection.service]
-    if service.capabilities.licences_come_by_themselves:
-        return f"None ({service.words.no_licence})"
-    return "None (suggest the one with the most free seats)"
-
-
 class LicenceDefaultsForm(FlaskForm):
     default_licence = SelectField("Default licence")
     licences_go_on_deactivate = BooleanField("Take licences away when an account is deactivated")
@@ -42,10 +34,13 @@ class LicenceDefaultsForm(FlaskForm):
     def __init__(self, connection: Connection, **values: Any):
         chosen = settings_of(connection)
         default = {None: UNDECIDED, NO_LICENCE: WITHOUT}.get(chosen.default_licence, chosen.default_licence)
+        if by_itself := SERVICES[connection.service].capabilities.licences_come_by_themselves:
+            # No choice and the choice of none are the same there.
+            default = WITHOUT if default == UNDECIDED else default
         go = chosen.licences_go_on_deactivate
         super().__init__(default_licence=default, licences_go_on_deactivate=go, **values)
         self.default_licence.choices = [
-            (UNDECIDED, _undecided(connection)),
+            *([] if by_itself else [(UNDECIDED, "None (suggest the one with the most free seats)")]),
             *_licence_choices(connection, chosen.default_licence),
             (WITHOUT, name_of(connection, NO_LICENCE)),
         ]

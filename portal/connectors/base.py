@@ -5,7 +5,7 @@ dataclasses and the two protocols on this page, what an application says of itse
 in `errors.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -435,6 +435,9 @@ class Service(Protocol):
     def local_part_problem(self, local_part: str) -> str | None: ...
     def temporary_password(self, username: str) -> str: ...
     def licence_name(self, licence_id: str) -> str: ...
+    def licences_problem(self, licence_ids: Collection[str]) -> str:
+        """Why no account can have these licences together, as a sentence; empty when one can."""
+
     def shown_as(self, field: str, value: str) -> tuple[str, str]:
         """The value as the application will show it, and a sentence about what it does not take."""
 

@@ -52,9 +52,10 @@ class Capabilities:
     not tell. frees_deleted_names: the name of a deleted account can be given away, and the account is lost by that.
     has_mailbox: the portal can see and change automatic replies and rules of a mailbox; mailbox_needs: any of these
     permissions, where not every connection has it. has_groups: accounts can join groups and leave them;
-    groups_need, owners_need: any of these permissions, for members and for owners. has_passes: people can sign in
-    with a pass instead of a password; passes_need: one of each of these permissions. account_id: what the id of an
-    account looks like, whole; at most LONGEST_ACCOUNT_ID characters.
+    groups_give_licences: a group can give its members a licence; groups_need, owners_need: any of these permissions,
+    for members and for owners. has_passes: people can sign in with a pass instead of a password; passes_need: one of
+    each of these permissions. account_id: what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID
+    characters.
     """
 
     ways_to_connect: tuple[Way, ...] = (Way.SIGN_IN_THEN_CONSENT,)
@@ -73,6 +74,7 @@ class Capabilities:
     has_mailbox: bool = False
     mailbox_needs: tuple[str, ...] = ()
     has_groups: bool = True
+    groups_give_licences: bool = True
     groups_need: tuple[str, ...] = ()
     owners_need: tuple[str, ...] = ()
     has_passes: bool = False

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -399,6 +399,9 @@ class Harbour:
         return secrets.token_hex(8)
 
     def licence_name(self, licence_id: str) -> str:
+        return ""
+
+    def licences_problem(self, licence_ids: Collection[str]) -> str:
         return ""
 
     def shown_as(self, name: str, value: str) -> tuple[str, str]:

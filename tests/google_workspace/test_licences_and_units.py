@@ -9,7 +9,8 @@ from portal.connectors import for_connection
 from portal.connectors.errors import NotPermitted, OutOfSeats, Refused
 from portal.connectors.google_workspace import licensing
 from portal.operations.models import Operation, State
-from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI
+from tests.cast import words
+from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI, tab
 
 SETTINGS = f"{ADD_ONS}/{KEY}"
 LICENCES = "/apps/licensing/v1/"
@@ -59,6 +60,22 @@ def test_another_edition_takes_the_place_of_the_old_one_in_one_call(connection, 
     for_connection(connection).assign_licences(omar.id, add=[PLUS], remove=[STANDARD])
     changed = [line.method for line in by_hand.requests(path=LICENCES) if line.method != "GET"]
     assert (changed, by_hand.user(omar.id).licences) == (["PUT"], [PLUS])
+
+
+def test_a_chosen_licence_takes_the_place_of_what_google_assigned(at_google, wei, workspace, mailbox):
+    at_google(wei).press("Action", "Create", Licence=PLUS)
+    assert workspace.user(WEI).licences == [PLUS]
+
+
+def test_two_editions_for_one_account_are_refused_before_google_is_asked(at_google, wei_aboard, alice, workspace):
+    alice.get(f"{tab(wei_aboard)}/{KEY}/licences")
+    workspace.clear_requests()
+    held = workspace.user(WEI).licences
+    page = alice.post(f"{tab(wei_aboard)}/{KEY}/licences", {"held": held, "licences": [PLUS, STANDARD]})
+    told = "An account has one of Google Workspace Business Plus and Google Workspace Business Standard: tick only one"
+    assert (page.status, told in words(page.soup)) == (422, True)
+    assert not workspace.requests(method="POST")
+    assert workspace.user(WEI).licences == held
 
 
 def test_what_google_gave_itself_is_not_taken_and_the_reason_is_said(connection, workspace):

@@ -51,6 +51,17 @@ def product_of(sku_id: str) -> str:
     return sku.product if sku else WORKSPACE
 
 
+def problem(licence_ids: Iterable[str]) -> str:
+    """Why no account can have these together, as a sentence; empty when one can. Of one product nobody has two."""
+    seen: dict[str, str] = {}
+    for sku_id in sorted(licence_ids):
+        other = seen.setdefault(product_of(sku_id), sku_id)
+        if other != sku_id:
+            names = " and ".join(name_of(one) or one for one in (other, sku_id))
+            return f"An account has one of {names}: tick only one of them."
+    return ""
+
+
 def licences_of(assignments: Iterable[Mapping[str, Any]], *, counted: bool = True) -> list[Licence]:
     """The licences that are in use. How many were bought is not told: so `total` is None.
 

@@ -103,14 +103,26 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
         client.insert_assignment(product_of(sku), sku, username)
     except (AlreadyExists, OutOfSeats):
         # Which of both Google answers for one that is there already is not told: so it is looked up.
-        if not _has(client, sku, username):
+        if _has(client, sku, username):
+            return
+        # Google itself may have given another one of the product, which then has to make room.
+        old = _other_of_product(client, sku, username)
+        if old is None:
             raise
+        _move(client, old, sku, username)
     except NotFound as error:
         raise error.worded("Google’s licensing does not know the account yet.", kind=TryLater) from error
     except TryLater as error:
         # Where everybody gets a licence automatically, Google was seen to answer with trouble for ever.
         if not error.unknown or not _has(client, sku, username):
             raise
+
+
+def _other_of_product(client: DirectoryClient, sku: str, username: str) -> str | None:
+    """Another licence of the same product that the account has, among those that the customer uses."""
+    product = product_of(sku)
+    others = [one.id for one in licences(client) if one.id != sku and product_of(one.id) == product]
+    return next((other for other in others if _has(client, other, username)), None)
 
 
 def _move(client: DirectoryClient, old: str, new: str, username: str) -> None:

@@ -1,7 +1,7 @@
 """Google Workspace as an add-on: its names, what it needs, and how a customer is connected."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,6 +34,7 @@ CAPABILITIES = Capabilities(
     licences_come_by_themselves=True,
     licences_need=(scopes.LICENSING,),
     has_units=True,
+    groups_give_licences=False,
     groups_need=(scopes.GROUP_MEMBERS,),
     owners_need=(scopes.GROUP_MEMBERS,),
     sessions_need=(scopes.SECURITY,),
@@ -165,6 +166,9 @@ class GoogleWorkspace:
 
     def licence_name(self, licence_id: str) -> str:
         return licences.name_of(licence_id)
+
+    def licences_problem(self, licence_ids: Collection[str]) -> str:
+        return licences.problem(licence_ids)
 
     def shown_as(self, field: str, value: str) -> tuple[str, str]:
         return places.shown_as(field, value)

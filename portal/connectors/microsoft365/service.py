@@ -1,6 +1,6 @@
 """Microsoft 365 as an add-on: its names, what it needs, and how a tenant is connected."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from portal.connectors.base import Administrator, Connector, Credential, Kept, Permission
@@ -208,3 +208,7 @@ class Microsoft365:
 
     def licence_name(self, licence_id: str) -> str:
         return licences.name_of(licence_id)
+
+    def licences_problem(self, licence_ids: Collection[str]) -> str:
+        # Some contain one another, and Microsoft takes them together all the same.
+        return ""
