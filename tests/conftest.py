@@ -1,6 +1,8 @@
 import atexit
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,6 +10,9 @@ import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
+# Images of Python say "write no bytecode": then each process that a test starts compiles the whole portal once more.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Before anything of the portal is imported: it reads the environment once.
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -56,6 +61,12 @@ def pytest_configure(config):
             "filterwarnings",
             "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning",
         )
+
+
+def pytest_collection_finish():
+    """What is loaded now stays to the end: nobody has to look through it each time that rubbish is collected."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

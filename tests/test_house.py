@@ -22,9 +22,9 @@ def modules(room):
     return [path.stem for path in (house.PORTAL / room).glob("*.py") if path.stem != "__init__"]
 
 
-@pytest.mark.parametrize("room", sorted(house.rooms() - ROOMY))
-def test_a_room_has_at_most_twelve_modules(room):
-    assert len(modules(room)) <= MOST
+def test_a_room_has_at_most_twelve_modules():
+    sizes = {room: len(modules(room)) for room in house.rooms() - ROOMY}
+    assert not {room: size for room, size in sizes.items() if size > MOST}
 
 
 def test_only_users_and_connections_import_each_other():
@@ -46,6 +46,7 @@ def test_every_module_of_pages_and_of_jobs_is_listed(listed, kind):
     assert there <= set(listed)
 
 
+@pytest.fixture(scope="module")
 def trees():
     """Every module of the portal, by its path, as it is written."""
     paths = [path for path in house.PORTAL.rglob("*.py") if "migrations" not in path.parts]
@@ -56,19 +57,23 @@ def is_private(name):
     return name.startswith("_") and not name.startswith("__")
 
 
-@pytest.mark.parametrize(("path", "tree"), trees().items(), ids=lambda value: value if isinstance(value, str) else "")
-def test_no_module_takes_a_private_name_of_another(path, tree):
+def test_no_module_takes_a_private_name_of_another(trees):
+    taken = {path: names for path, tree in trees.items() if (names := private_names_taken(tree))}
+    assert not taken
+
+
+def private_names_taken(tree):
     nodes = list(ast.walk(tree))
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portal")]
     taken = [alias for node in imports for alias in node.names]
     modules = {alias.asname or alias.name for alias in taken if alias.name.islower()}
     used = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
     names = [alias.name for alias in taken] + [node.attr for node in used if node.value.id in modules]
-    assert not [name for name in names if is_private(name)]
+    return [name for name in names if is_private(name)]
 
 
-def test_what_an_operation_was_asked_for_is_read_and_written_by_its_row_alone():
-    nodes = [(path, node) for path, tree in trees().items() for node in ast.walk(tree)]
+def test_what_an_operation_was_asked_for_is_read_and_written_by_its_row_alone(trees):
+    nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
     read = {path for path, node in nodes if isinstance(node, ast.Attribute) and node.attr == "requested"}
     given = {path for path, node in nodes if isinstance(node, ast.keyword) and node.arg == "requested"}
     # Erasing an employee wipes it.
@@ -83,11 +88,11 @@ def constants(tree):
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told}
 
 
-def test_the_engine_names_no_verb_no_step_and_no_feature_of_a_plan():
+def test_the_engine_names_no_verb_no_step_and_no_feature_of_a_plan(trees):
     subjects._modules(subjects.VERBS)
     named = {*Verb} | {step.name for plan in registry._verbs.values() for step in plan.steps}
     named |= {*Feature}
-    for path, tree in trees().items():
+    for path, tree in trees.items():
         if path.startswith("operations/") and path != "operations/requests.py":
             assert not constants(tree) & named, path
             read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]

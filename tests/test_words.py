@@ -42,9 +42,14 @@ def of_template(source: str) -> list[str]:
 
 
 @cache
-def parsed(source: str) -> list[ast.AST]:
-    """All nodes of a module. Two tests read the same ones."""
-    return list(ast.walk(ast.parse(source)))
+def texts_of(source: str) -> tuple[list[str], list[str]]:
+    """Docstrings of a module, and its other texts with a space in them. Two tests read them; the nodes are let go."""
+    nodes = list(ast.walk(ast.parse(source)))
+    notes = docstrings(nodes)
+    told = {id(node) for node in notes}
+    texts = [str(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+             and id(node) not in told]  # fmt: skip
+    return [str(node.value) for node in notes], [text for text in texts if " " in text]
 
 
 def docstrings(nodes: list[ast.AST]) -> list[ast.Constant]:
@@ -55,18 +60,14 @@ def docstrings(nodes: list[ast.AST]) -> list[ast.Constant]:
 
 def messages(source: str) -> list[str]:
     """Texts of a module: those with a space in them, and none of its docstrings."""
-    nodes = parsed(source)
-    notes = {id(node) for node in docstrings(nodes)}
-    texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [str(node.value) for node in texts if id(node) not in notes and " " in str(node.value)]
+    return texts_of(source)[1]
 
 
 def remarks(source: str) -> list[str]:
     """Docstrings and comments, without the code in them."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    texts = [*comments, *(str(node.value) for node in docstrings(parsed(source)))]
-    return [" ".join(CODE.sub("", text).split()) for text in texts]
+    return [" ".join(CODE.sub("", text).split()) for text in [*comments, *texts_of(source)[0]]]
 
 
 def paragraphs(source: str) -> list[str]:

@@ -11,6 +11,7 @@ import csv
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -57,8 +58,13 @@ _FORBIDDEN = {
 
 def problems(sentences: list[str], where: str) -> list[str]:
     """What is wrong with these sentences in such a place: the word, the sentence, and what to write instead."""
-    forbidden = _FORBIDDEN[where]
-    return [_problem(found[0], sentence) for sentence in sentences for found in forbidden.finditer(sentence)]
+    return [problem for sentence in sentences for problem in _in_sentence(sentence, where)]
+
+
+@lru_cache(maxsize=50_000)
+def _in_sentence(sentence: str, where: str) -> tuple[str, ...]:
+    """The same of one sentence: most of them are on many pages."""
+    return tuple(_problem(found[0], sentence) for found in _FORBIDDEN[where].finditer(sentence))
 
 
 def _problem(found: str, sentence: str) -> str:

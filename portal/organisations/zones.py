@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -18,19 +18,35 @@ AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Eu
 
 def choices(*kept: str) -> list[tuple[str, str]]:
     """Key and label of each time zone of a city, by city. kept: keys that are offered whatever they are."""
-    keys = {*_of_cities(), "UTC", *filter(None, kept)}
-    return sorted(((key, label(key)) for key in keys), key=lambda choice: choice[1])
+    usual = _usual(_quarter())
+    more = {key for key in kept if key} - {key for key, _ in usual}
+    return sorted([*usual, *((key, label(key)) for key in more)], key=lambda choice: choice[1])
+
+
+def _quarter() -> datetime:
+    """When this quarter of an hour began: clocks change on one."""
+    moment = now()
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=2)
+def _usual(moment: datetime) -> list[tuple[str, str]]:
+    return [(key, _label(key, moment)) for key in {*_of_cities(), "UTC"}]
 
 
 def label(key: str) -> str:
     """ "London (GMT+00:00)", by the offset of today."""
-    offset = now().astimezone(ZoneInfo(key)).utcoffset() or timedelta()
+    return _label(key, now())
+
+
+def _label(key: str, moment: datetime) -> str:
+    offset = moment.astimezone(ZoneInfo(key)).utcoffset() or timedelta()
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     return f"{city(key)} (GMT{'-' if minutes < 0 else '+'}{hours:02}:{rest:02})"
 
 
-@lru_cache
+@cache
 def city(key: str) -> str:
     """The city that a zone is called after: \"Sydney\"."""
     if key.partition("/")[0] not in AREAS:
@@ -39,7 +55,7 @@ def city(key: str) -> str:
     return get_timezone_location(key, locale=LOCALE, return_city=True).rpartition("/")[2]
 
 
-@lru_cache
+@cache
 def _of_cities() -> frozenset[str]:
     """One key for each zone that has several: the one that is written as its city is called today."""
     same: dict[str, list[str]] = defaultdict(list)

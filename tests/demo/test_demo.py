@@ -79,43 +79,26 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def test_it_starts_signs_in_and_stops_with_all_its_children(tmp_path, free_port):
+def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_stopped(tmp_path, free_port):
     demo = Demo(tmp_path, free_port)
     assert demo.address == f"http://127.0.0.1:{free_port}"
     assert sum(line.startswith("Portal is ready at") for line in demo.lines) == 1
     page = demo.sign_in()
+    before = shown_time(page)
     assert "60 employees" in page.text
     assert demo.session.get(next(line for line in demo.lines if "Inbox" in line).split()[-1]).ok
+    demo.press("week")
+    assert shown_time(demo.press("day")) - before >= timedelta(days=8)
     children = demo.children()
     # Two sandboxes, inbox, and the server with its worker.
     assert len(children) == 4
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
-
-
-def test_its_time_moves_on_for_the_portal_and_the_sandboxes_and_stays_so(tmp_path, free_port):
-    demo = Demo(tmp_path, free_port)
-    before = shown_time(demo.sign_in())
-    demo.press("week")
-    page = demo.press("day")
-    assert shown_time(page) - before >= timedelta(days=8)
-    demo.stop()
-    again = Demo(tmp_path, free_port)
-    again.session.cookies = demo.session.cookies
-    page = BeautifulSoup(again.session.get(f"{again.address}/people/employees").text, "html.parser")
-    assert "60 employees" in page.text
-    assert shown_time(page) - before >= timedelta(days=8)
-    again.stop()
-
-
-def test_a_second_start_keeps_what_was_done_and_a_taken_port_is_said(tmp_path, free_port):
-    first = Demo(tmp_path, free_port)
-    first.sign_in()
-    first.stop(signal.SIGTERM)
     with socket.create_server(("127.0.0.1", free_port)):
-        second = Demo(tmp_path, free_port)
-        assert any(f"Port {free_port} is taken" in line for line in second.lines)
-        second.session.cookies = first.session.cookies
-        page = second.session.get(f"{second.address}/people/employees")
+        again = Demo(tmp_path, free_port)
+        assert any(f"Port {free_port} is taken" in line for line in again.lines)
+        again.session.cookies = demo.session.cookies
+        page = BeautifulSoup(again.session.get(f"{again.address}/people/employees").text, "html.parser")
         assert "60 employees" in page.text
-        second.stop()
+        assert shown_time(page) - before >= timedelta(days=8)
+        again.stop(signal.SIGTERM)

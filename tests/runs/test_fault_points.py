@@ -19,7 +19,7 @@ from tests.runs.conftest import carried_out, plan_for, start
 SOAK = "SOAK" in os.environ
 BATCH, PART = r"/v1.0/\$batch$", "/v1.0/users"
 VERBS = ("create", "deactivate")
-PEOPLE = 3
+PEOPLE = 2
 
 
 @pytest.fixture
