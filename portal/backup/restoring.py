@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from portal import database, presence
-from portal.backup import CannotBackUp, postgresql, sqlite_path
+from portal.backup import CannotBackUp, erased, postgresql, sqlite_path
 
 BEGINS_WITH = b"SQLite format 3\x00"
 IS_THERE = "There is a portal's database already at {}."
@@ -36,6 +36,7 @@ def _into_file(source: Path, force: bool) -> None:
     path = sqlite_path()
     if path.exists() and not force:
         raise CannotBackUp(IS_THERE.format(path), FORCE)
+    gone = erased.in_file(path)
     fresh = path.with_name(path.name + ".restored")
     try:
         os.close(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
@@ -43,6 +44,7 @@ def _into_file(source: Path, force: bool) -> None:
         database.initialise(f"sqlite:///{fresh}")
         with database.connection():
             end_what_was_open()
+            erased.erase_again(gone)
             database.database.execute_sql("PRAGMA journal_mode = DELETE")
         # The queue belongs to what was there before.
         for name in ("-wal", "-shm", "-queue", "-queue-wal", "-queue-shm"):
@@ -59,9 +61,12 @@ def _into_postgresql(source: Path, force: bool) -> None:
     postgresql.check(source)
     if postgresql.is_filled() and not force:
         raise CannotBackUp(IS_THERE.format(database.database.database), FORCE)
+    with database.connection():
+        gone = erased.in_database()
     postgresql.load(source, settings().database)
     with database.connection():
         end_what_was_open()
+        erased.erase_again(gone)
 
 
 def check(source: Path) -> None:

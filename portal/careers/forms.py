@@ -72,8 +72,8 @@ def form_for(vacancy: Vacancy, consent: str, **options: Any) -> ApplyForm:
 def _field_of(question: dict[str, Any]) -> Any:
     label, kind = str(question["label"]), question.get("kind")
     needed = [DataRequired("Answer this question.")] if question.get("needed") else [Optional()]
-    if kind == "yes or no":
-        return RadioField(label, choices=[("Yes", "Yes"), ("No", "No")], validators=needed)
+    if kind == "yes":
+        return RadioField(label, choices={"Yes": "Yes", "No": "No"}, validators=needed)
     if kind == "text":
         return TextAreaField(label, validators=[*needed, Length(max=LONGEST_TEXT)])
     return StringField(label, validators=[*needed, Length(max=LONGEST_LINE)])

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import access
 from portal.arrivals import most_bytes
-from portal.careers import applying, guard
+from portal.careers import applying, guard, postings
 from portal.careers.forms import TRAP, ApplyForm, form_for
 from portal.config import settings
 from portal.organisations.models import Organisation
@@ -143,7 +143,7 @@ def _page(
         "careers/vacancy.html", status=status, organisation=opened.organisation, word=word, chosen=chosen,
         vacancy=opened, form=form, opened=guard.opened(opened), keys=files.keys() if files else {},
         kept=files.found if files else {}, trap=TRAP, accept=ACCEPT, taken=TAKEN,
-        largest=LARGEST // 1024 // 1024, own_address=own,
+        largest=LARGEST // 1024 // 1024, own_address=own, posting=postings.posting(opened, own),
     )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ class Candidate(Person):
 
 def link_in(message):
     text = message.get_body(("plain",)).get_content()
-    return re.search(r"http://localhost(/application\?token=\S+)", text)[1]
+    return re.search(r"http://[^/\s]+(/application\?token=\S+)", text)[1]
 
 
 def send_mails():

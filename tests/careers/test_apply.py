@@ -1,5 +1,7 @@
 """The public form: applying without signing in and without a script."""
 
+import json
+
 import pytest
 
 from portal.careers import guard
@@ -170,6 +172,27 @@ def test_the_old_address_of_a_careers_page_leads_to_the_new_one(zoe, nurse, acme
     assert zoe.get("/careers/acme/night-nurse").url == "/careers/acme-care/night-nurse"
     choices.change(acme, "acme-care", {"careers_page": False}, by=alice.user)
     assert zoe.get("/careers/acme-care").status == 404
+
+
+def test_search_engines_read_the_vacancy_and_no_title_ends_their_data(zoe, acme, alice):
+    title = "Nurse</script><script>alert(1)</script>"
+    vacancy = opened(acme, alice, title, place="Leeds", country="GB", hours="Part time", closes_on=acme.today)
+    page = zoe.get(f"/careers/acme/{vacancy.address}")
+    data = json.loads(page.soup.find("script", type="application/ld+json").string)
+    assert (data["@type"], data["title"], data["employmentType"]) == ("JobPosting", title, ["PART_TIME"])
+    assert data["jobLocation"]["address"]["addressLocality"] == "Leeds"
+    assert data["description"] == "<p>Nights, on ward 3.</p>"
+    assert "<script>alert" not in page.html
+
+
+def test_each_kind_of_question_is_asked_and_kept(zoe, acme, alice):
+    kinds = {"line": "From when?", "text": "Why?", "yes": "A licence?"}
+    questions = [{"key": kind, "label": label, "kind": kind, "needed": True} for kind, label in kinds.items()]
+    porter = opened(acme, alice, "Porter", questions=questions)
+    page = zoe.apply(porter, **{"Why?": "I like it.\n\n<b>Really</b>"})
+    assert "A licence?: Answer this question." in page.text
+    zoe.send(**{"Why?": "I like it.", "Yes": True})
+    assert [one["answer"] for one in Application.get().answers] == ["May", "I like it.", "Yes"]
 
 
 def test_search_engines_are_led_to_open_vacancies_only(zoe, nurse):

@@ -70,6 +70,16 @@ def test_r60_an_open_application_keeps_all_and_a_vacancy_may_have_its_own_months
     assert (Candidate.get().erase_on, Candidate.get().erased_at) == (None, None)
 
 
+def test_r60_who_was_erased_before_a_copy_was_put_back_goes_at_once_and_without_a_word(zoe, nurse, hour, mailbox):
+    zoe.apply(nurse)
+    send_mails()
+    mailbox.clear()
+    Candidate.update(first_name="", last_name="", erase_on=retention.AT_ONCE).execute()
+    hour()
+    assert (StoredFile.select().count(), mailbox.messages) == (0, [])
+    assert Candidate.get().erased_at
+
+
 def test_r60_who_is_told_late_has_a_week_all_the_same(zoe, ended, acme, alice, mailbox, clock, hour):
     clock(days=100)
     choices.change(acme, "acme", {"keep_months": 1}, by=alice.user)

@@ -19,6 +19,14 @@ INSERT INTO outside_sign_in (user_id, service, state_hash, browser_hash, encrypt
     SELECT id, 'microsoft-365', 'state', 'browser', '', '2026-01-01' FROM portal_user
 """
 
+CANDIDATE = """
+INSERT INTO candidate
+    (organisation_id, first_name, last_name, phone, country, source, consent_text, search_text, created_at)
+    SELECT id, '{0}', 'Miller', '', '', '', '', '{0}', '2026-01-01' FROM organisation;
+INSERT INTO note (organisation_id, candidate_id, text, by_name, at)
+    SELECT organisation_id, id, 'About {0}', '', '2026-01-01' FROM candidate WHERE first_name = '{0}'
+"""
+
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
@@ -134,3 +142,15 @@ def test_no_sign_in_and_no_link_comes_back_with_a_copy(installation, tmp_path):
     for table in ENDED:
         assert installation.sql(f"SELECT COUNT(*) FROM {table}") == [(0,)]  # noqa: S608
     assert re.search("signed out.*links have ended.*recovery codes", said, re.DOTALL)
+
+
+def test_r60_candidates_who_were_erased_since_the_copy_do_not_come_back(installation, tmp_path):
+    for statement in (CANDIDATE.format("Zora") + ";" + CANDIDATE.format("Ann")).split(";"):
+        installation.sql(statement)
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    installation.sql("UPDATE candidate SET first_name = '', erased_at = '2026-02-01' WHERE first_name = 'Zora'")
+    installation.must("restore", str(copy), "--force")
+    rows = installation.sql("SELECT first_name, search_text, erase_on FROM candidate ORDER BY id")
+    assert [(first, found, str(day)) for first, found, day in rows] == [("", "", "1970-01-01"), ("Ann", "Ann", "None")]
+    assert installation.sql("SELECT text FROM note") == [("About Ann",)]

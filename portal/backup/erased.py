@@ -1,0 +1,62 @@
+"""Candidates who were erased after a copy was made: putting the copy back must not bring them back.
+
+Read from the database that the copy replaces. The tables may be those of an earlier version, so no models.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from portal import database
+from portal.candidate_care.retention import AT_ONCE
+
+# Which row it is: an organisation that was deleted may have left its numbers to others.
+Erased = tuple[int, int, Any]
+LIST = "SELECT id, organisation_id, created_at FROM candidate WHERE erased_at IS NOT NULL"
+THEIRS = ("candidate_address", "note", "candidate_mail", "own_link", "stored_file")
+
+
+def in_file(path: Path) -> list[Erased]:
+    """Whom the database in this file has erased; nobody where there is none, or none that can be read."""
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as present:
+            return list(present.execute(LIST))
+    except sqlite3.DatabaseError:
+        return []
+
+
+def in_database() -> list[Erased]:
+    """The same of the database that is open."""
+    there = {"candidate", "organisation"} <= set(database.database.get_tables())
+    return list(database.database.execute_sql(LIST).fetchall()) if there else []
+
+
+def erase_again(erased: Iterable[Erased]) -> None:
+    """In the copy that was put back: take away their names and what they sent; the worker does the rest at once."""
+    tables = set(database.database.get_tables())
+    if "candidate" not in tables:
+        return
+    with database.transaction():
+        for row_id in _still_there(erased):
+            _run("UPDATE candidate SET first_name = '', last_name = '', phone = '', search_text = '', erase_on = ?"
+                 " WHERE id = ?", str(AT_ONCE), row_id)  # fmt: skip
+            _run("UPDATE application SET answers = '[]', reason = '' WHERE candidate_id = ?", row_id)
+            for table in THEIRS:
+                if table in tables:
+                    _run(f"DELETE FROM {table} WHERE candidate_id = ?", row_id)  # noqa: S608
+
+
+def _still_there(erased: Iterable[Erased]) -> Iterator[int]:
+    """The numbers of those that the copy has as people."""
+    for row in erased:
+        same = "id = ? AND organisation_id = ? AND created_at = ?"
+        if _run(f"SELECT 1 FROM candidate WHERE {same} AND erased_at IS NULL", *row).fetchone():  # noqa: S608
+            yield row[0]
+
+
+def _run(query: str, *values: Any) -> Any:
+    return database.database.execute_sql(query.replace("?", "?" if database.is_sqlite() else "%s"), values)
