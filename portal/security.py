@@ -100,6 +100,13 @@ def headers_of(settings: Any) -> dict[str, str]:
     return dict(secure.headers)
 
 
+def _wait_only_when_refused(response: Response) -> Response:
+    """Flask-Limiter says on every answer how long to wait, and some programs then do."""
+    if response.status_code < 400:
+        response.headers.pop("Retry-After", None)
+    return response
+
+
 def init_app(app: Flask, settings: Any) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -113,6 +120,8 @@ def init_app(app: Flask, settings: Any) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = SignedCookies()
+    # What comes first here runs last: after the limiter.
+    app.after_request(_wait_only_when_refused)
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     login_manager.session_protection = None

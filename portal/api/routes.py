@@ -101,7 +101,7 @@ def pages(name: str) -> Blueprint:
     """Pages of the API: without cookies, so without form tokens, and so many requests a minute for each token."""
     made = Blueprint(f"api_{name}", __name__, url_prefix="/api/v1")
     csrf.exempt(made)
-    limiter.limit(f"{PER_MINUTE} per minute", key_func=_token_or_address)(made)
+    limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=_token_or_address)(made)
     made.after_request(_say_expiry)
     return made
 

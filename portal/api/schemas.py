@@ -1,12 +1,36 @@
 """What the API takes and answers. The description under /api/v1/openapi.json is made from these classes."""
 
-from datetime import date, datetime
-from typing import Any, Literal
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from portal.params import FIRST_YEAR, LAST_YEAR
 
 MOST = 500
 WHOLE = 2**31 - 1
+DAY = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}(?=$|[Tt ])")
+
+
+def _day(value: Any) -> Any:
+    """Seconds since 1970 are also taken for a day where nobody looks, and no person means them."""
+    if isinstance(value, str | int | float) and not (isinstance(value, str) and DAY.match(value)):
+        raise ValueError("Write it as in ISO 8601, such as 2027-01-31")
+    return value
+
+
+def _moment(value: Any) -> Any:
+    """Moments at the ends of the calendar have no day in some zones."""
+    if isinstance(value, str | int | float):
+        found = DAY.match(value) if isinstance(value, str) else None
+        if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+            raise ValueError("Write it as in RFC 3339, such as 2027-01-31T09:00:00Z")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 
 class Strict(BaseModel):
@@ -34,7 +58,7 @@ class Writing(Query):
 
 
 class EmployeeQuery(Paged):
-    changed_since: datetime | None = Field(
+    changed_since: Moment | None = Field(
         None, description="Only records that changed at this moment or later, also those that were erased."
     )
     employee_number: str = Field("", max_length=40)
@@ -49,14 +73,14 @@ class PatchQuery(Writing):
 
 
 class OperationQuery(Paged):
-    changed_since: datetime | None = Field(None, description="Only what began or ended at this moment or later.")
+    changed_since: Moment | None = Field(None, description="Only what began or ended at this moment or later.")
     employee: int | None = Field(None, ge=1, le=WHOLE)
     state: Literal["", "waiting", "running", "done", "failed", "cancelled"] = ""
     verb: str = Field("", max_length=20)
 
 
 class AuditQuery(Paged):
-    since: datetime | None = Field(None, description="Only lines from this moment on.")
+    since: Moment | None = Field(None, description="Only lines from this moment on.")
     action: str = Field("", max_length=60)
 
 
@@ -80,13 +104,13 @@ class Employee(BaseModel):
     mobile: str = Field("", description="Needs the scope employees:private.")
     country: str = Field(description="Two letters, as in ISO 3166.")
     time_zone: str
-    start_date: date | None
-    end_date: date | None = Field(description="The last day.")
-    leave_from: date | None
-    leave_to: date | None = Field(description="The day on which they are back at work.")
+    start_date: Day | None
+    end_date: Day | None = Field(description="The last day.")
+    leave_from: Day | None
+    leave_to: Day | None = Field(description="The day on which they are back at work.")
     erased: bool = Field(description="The personal data was erased; only the id is left.")
-    created_at: datetime
-    changed_at: datetime
+    created_at: Moment
+    changed_at: Moment
 
 
 class EmployeePatch(Strict):
@@ -107,10 +131,10 @@ class EmployeePatch(Strict):
     mobile: str | None = Field(None, description="Needs the scope employees:private.")
     country: str | None = None
     time_zone: str | None = None
-    start_date: date | None = None
-    end_date: date | None = None
-    leave_from: date | None = None
-    leave_to: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
+    leave_from: Day | None = None
+    leave_to: Day | None = None
 
 
 class NewEmployee(EmployeePatch):
@@ -135,7 +159,7 @@ class Account(BaseModel):
     made_by_portal: bool
     waits_for_first_day: bool
     licences: list[NamedLicence]
-    read_at: datetime | None
+    read_at: Moment | None
 
 
 class CreateAccount(Strict):
@@ -147,7 +171,7 @@ class CreateAccount(Strict):
     send: Literal["now", "on_start_date", "ahead", "at"] = Field(
         "now", description="When the login information goes out; ahead: the sign-in stays blocked until the first day."
     )
-    send_at: datetime | None = Field(None, description="With `at`.")
+    send_at: Moment | None = Field(None, description="With `at`.")
     update_company_email: bool = True
     another: bool = Field(False, description="Create one although the employee may have an account already.")
     lose_deleted: bool = Field(False, description="Create it although a deleted account of this name is then lost.")
@@ -177,8 +201,8 @@ class Operation(BaseModel):
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     by: str
     username: str
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    finished_at: Moment | None
     message: str
     next_step: str
     small_print: SmallPrint | None = Field(description="What the application answered, for support.")
@@ -197,7 +221,7 @@ class AuditLine(BaseModel):
     """A line of the audit log. Private contact details are only there with the scope employees:private."""
 
     number: int
-    at: datetime
+    at: Moment
     by: str
     action: str
     subject_kind: str
@@ -228,7 +252,7 @@ class Me(BaseModel):
     name: str
     scopes: list[str]
     networks: list[str]
-    expires_at: datetime
+    expires_at: Moment
     made_by: str
     organisation: MyOrganisation
     limits: Limits
