@@ -17,7 +17,7 @@ PAGES = (
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
     "home.views", "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views",
-    "erasure.views", "addons.views", "addons.settings_views", "addons.group_views",
+    "erasure.views", "mailboxes.views", "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "deleting.views", "hand_over.views",
@@ -40,7 +40,7 @@ JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs",
-    "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs",
+    "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
 )  # fmt: skip
 
 

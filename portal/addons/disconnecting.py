@@ -17,6 +17,7 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.hand_over import pausing
 from portal.logs import log
+from portal.mailboxes import ending
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
 
@@ -69,6 +70,7 @@ def disconnect(connection: Connection, *, by: User) -> bool:
             service=connection.service, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
             operations_cancelled=operations, mails_paused=mails, accounts_detached=_detach_accounts(connection),
         )  # fmt: skip
+        ending.disconnect_all(connection, by=by)
     return True
 
 

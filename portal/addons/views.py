@@ -20,6 +20,7 @@ from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.hand_over import pausing
 from portal.logs import log
 from portal.matching import actions as matching
+from portal.organisations.plans import Feature
 from portal.problems import Problem
 from portal.web import Answer, leave_to_sign_in, page, swap, wants_fragment
 
@@ -121,15 +122,21 @@ def _card(
     cards = [fresh if card.id == fresh.id else card for card in _cards()]
     return swap(
         "addons/_add_on_card.html", back_to=url_for("addons.add_ons"), in_page="addons/add_ons.html", status=status,
-        card=fresh, cards=cards, notice=notice, organisation=current_user.organisation, **context,
+        card=fresh, cards=cards, notice=notice, organisation=current_user.organisation, recruits=_recruits(), **context,
     )  # fmt: skip
+
+
+def _recruits() -> bool:
+    """Whether the page names Outlook for recruitment."""
+    return current_user.organisation.has(Feature.RECRUITMENT)
 
 
 @blueprint.get("/settings/add-ons")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def add_ons() -> Answer:
     failure = session.pop("add_on_failure", None)
-    return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=current_user.organisation)
+    organisation = current_user.organisation
+    return page("addons/add_ons.html", cards=_cards(), failure=failure, organisation=organisation, recruits=_recruits())
 
 
 @blueprint.get(f"{ADD_ON}/card")

@@ -83,12 +83,21 @@ def begin(service: Service, redirect_uri: str, *, user: User | None) -> tuple[st
     user: who links it; None to sign in. Raises a ConnectorError when the application cannot be reached.
     """
     url, flow = service.begin_sign_in(redirect_uri, to_connect=False)
-    browser = new_token()
-    OutsideSignIn.create(
-        user=user, service=service.key, state_hash=hash_of(flow["state"]), browser_hash=hash_of(browser),
-        encrypted_flow=vault.encrypt(json.dumps(flow)),
-    )  # fmt: skip
+    _, browser = set_out(service.key, flow, user=user, state=flow["state"])
     return url, browser
+
+
+def set_out(purpose: str, contents: dict, *, user: User | None, state: str = "") -> tuple[str, str]:
+    """Note that a browser leaves for an application's pages; returns the state and the word to bring back.
+
+    purpose: what it is for, with which alone it is taken back: a service's key for a sign-in to the portal.
+    """
+    state, browser = state or new_token(), new_token()
+    OutsideSignIn.create(
+        user=user, service=purpose, state_hash=hash_of(state), browser_hash=hash_of(browser),
+        encrypted_flow=vault.encrypt(json.dumps(contents)),
+    )  # fmt: skip
+    return state, browser
 
 
 def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tuple[Administrator, int | None]:
@@ -96,16 +105,25 @@ def finish(service: Service, answer: Mapping[str, str], *, browser: str) -> tupl
 
     Raises SignInNotTaken, or a ConnectorError with the application's own reason.
     """
+    contents, user_id = come_back(service.key, answer.get("state", ""), browser=browser)
+    return service.finish_sign_in(contents, answer), user_id
+
+
+def come_back(purpose: str, state: str, *, browser: str) -> tuple[dict, int | None]:
+    """What was noted when this browser left, and the id of the user who left, if one did. Each is good once.
+
+    Raises SignInNotTaken.
+    """
     attempt = OutsideSignIn.get_or_none(
-        OutsideSignIn.service == service.key,
-        OutsideSignIn.state_hash == hash_of(answer.get("state", "")),
+        OutsideSignIn.service == purpose,
+        OutsideSignIn.state_hash == hash_of(state),
         lately(OutsideSignIn.created_at, OutsideSignIn.LIFE),
     )
     if attempt is None or not secrets.compare_digest(attempt.browser_hash, hash_of(browser)):
         raise SignInNotTaken()
     if not OutsideSignIn.delete().where(OutsideSignIn.id == attempt.id).execute():
         raise SignInNotTaken()
-    return service.finish_sign_in(json.loads(vault.decrypt(attempt.encrypted_flow)), answer), attempt.user_id
+    return json.loads(vault.decrypt(attempt.encrypted_flow)), attempt.user_id
 
 
 def link_of(service: Service, person: Administrator) -> LinkedSignIn:

@@ -10,13 +10,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portal.connectors.capabilities import Capabilities, Words
 from portal.connectors.groups import Groups
 from portal.connectors.last_use import LastUses
 from portal.connectors.mailboxes import Mailboxes
 from portal.connectors.passes import Passes
+
+if TYPE_CHECKING:
+    from portal.connectors.personal import PersonalMail
 
 
 class Protection(StrEnum):
@@ -430,6 +433,10 @@ class Service(Protocol):
 
     def together(self) -> AbstractContextManager[None]:
         """Within it, calls that threads make side by side may share requests."""
+
+    @property
+    def personal_mail(self) -> "PersonalMail | None":
+        """How the portal gets into people's own mailboxes; None where it cannot."""
 
     # Of what people type.
     def local_part_problem(self, local_part: str) -> str | None: ...

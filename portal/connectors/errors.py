@@ -149,6 +149,12 @@ class Protected(ConnectorError):
     next_step = "Make this change in the application’s admin console."
 
 
+class ReconnectNeeded(ConnectorError):
+    """The application no longer lets the portal into a person's mailbox: only that person can let it in again."""
+
+    next_step = "Connect it again under “Your sign-in”."
+
+
 class Declined(ConnectorError):
     """The person signing in said no, or closed the consent page."""
 

@@ -14,6 +14,7 @@ from portal.erasure.mentions import ERASED, Words
 from portal.foresight.models import Foresight
 from portal.hand_over.models import LoginMail
 from portal.leaving.models import Snapshot
+from portal.mailboxes.models import Mailbox
 from portal.matching.models import FoundAccount, Reading
 from portal.notices.models import Notice
 from portal.operations.models import OPEN, Operation, Step
@@ -119,6 +120,7 @@ def _erase_users(employee: Employee) -> None:
     for user in list(User.select().where(User.employee == employee)):
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
+        Mailbox.delete().where(Mailbox.user == user).execute()
         user.name, user.email, user.password_hash, user.encrypted_totp = ERASED, f"erased-{user.id}@invalid", "", ""
         user.save()
 

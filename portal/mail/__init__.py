@@ -24,6 +24,7 @@ __all__ = [
     "change_waits",
     "invitation",
     "login_information",
+    "mailbox_waits",
     "notice",
     "password_reset",
     "send",
@@ -77,6 +78,11 @@ def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:
     """The mail to a private address that a user replaced. It names no person: the address may have been wrong."""
     values = {"organisation": organisation, "day": texts.long_date(day, "en")}
     return _message("address_replaced", recipient, f"{organisation} replaced your email address", values)
+
+
+def mailbox_waits(*, recipient: str, **values: Any) -> Mail:
+    """The mail about a mailbox that only its owner can connect again. values: see the template."""
+    return _message("mailbox_waits", recipient, "Outlook must be connected again", values)
 
 
 def _message(template: str, recipient: str, subject: str, values: dict[str, Any]) -> Mail:

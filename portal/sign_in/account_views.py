@@ -9,6 +9,7 @@ from portal import access, vault
 from portal.access import Action
 from portal.auth import actions, linked_sign_ins, second_factor, users
 from portal.auth.passwords import PasswordRefused
+from portal.mailboxes import queries as mailboxes
 from portal.problems import Problem
 from portal.security import costly
 from portal.sign_in.device_names import device_name
@@ -32,7 +33,7 @@ def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> A
     return page(
         "sign_in/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
         sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
-        ways=linked_sign_ins.ways_of(current_user),
+        ways=linked_sign_ins.ways_of(current_user), own=mailboxes.own(current_user),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from portal.auth.models import AccessLevel, Invitation, User
 from portal.controls import views as controls
 from portal.logs import log
 from portal.mail import lane
+from portal.mailboxes import ending
 from portal.security import limiter, user_or_address
 from portal.sign_in.forms import InviteForm, UserForm
 from portal.web import Answer, page
@@ -142,6 +143,7 @@ def ask_deactivate(user_id: int) -> Answer:
 def deactivate(user_id: int) -> Answer:
     user = access.own_or_404(User, user_id)
     users.deactivate(user, by=current_user)
+    ending.end_of(user, by=current_user)
     return _done(f"{user.email} can no longer sign in.")
 
 

@@ -390,6 +390,8 @@ class Harbour:
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    personal_mail = None
+
     def local_part_problem(self, local_part: str) -> str | None:
         if re.fullmatch(rf"[a-z0-9.]{{1,{LONGEST}}}", local_part):
             return None

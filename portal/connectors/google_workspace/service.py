@@ -158,6 +158,10 @@ class GoogleWorkspace:
         with through(SESSION):
             yield
 
+    @property
+    def personal_mail(self) -> None:
+        """Not yet."""
+
     def local_part_problem(self, local_part: str) -> str | None:
         return usernames.local_part_problem(local_part)
 

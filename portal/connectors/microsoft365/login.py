@@ -161,7 +161,16 @@ def _application(tenant: str) -> msal.ConfidentialClientApplication:
     return known
 
 
-def _new_application(tenant: str) -> msal.ConfidentialClientApplication:
+def ask_as(
+    tenant: str, cache: msal.SerializableTokenCache, question: Callable[[msal.ConfidentialClientApplication], Found]
+) -> Found:
+    """As `ask`, with the tokens of one person, which are kept in their cache and nowhere else."""
+    with speaking():
+        # A person's refresh token is what the portal acts with while they are away, so it asks for one.
+        return question(_new_application(tenant, token_cache=cache, exclude_scopes=None))
+
+
+def _new_application(tenant: str, **options: Any) -> msal.ConfidentialClientApplication:
     microsofts = {urlsplit(login).hostname for login, _ in CLOUDS.values()}
     try:
         return msal.ConfidentialClientApplication(
@@ -171,8 +180,8 @@ def _new_application(tenant: str) -> msal.ConfidentialClientApplication:
             # Microsoft's own hosts are known to msal; of any other it would ask Microsoft.
             instance_discovery=None if urlsplit(settings().login).hostname in microsofts else False,
             http_client=LoginClient(),
-            exclude_scopes=["offline_access"],
             client_capabilities=["CP1"],
+            **{"exclude_scopes": ["offline_access"], **options},
         )
     except OSError as error:
         if isinstance(error, requests.RequestException):

@@ -24,6 +24,7 @@ from portal.connectors.microsoft365 import (
 from portal.connectors.microsoft365.batching import BatchingTransport
 from portal.connectors.microsoft365.client import PATIENCE
 from portal.connectors.microsoft365.connector import GraphConnector
+from portal.connectors.microsoft365.outlook import Outlook
 from portal.connectors.microsoft365.quota import pacer_of
 from portal.connectors.microsoft365.settings import settings
 
@@ -193,6 +194,10 @@ class Microsoft365:
     def together(self) -> Iterator[None]:
         with BatchingTransport() as wire, through(wire):
             yield
+
+    @property
+    def personal_mail(self) -> Outlook:
+        return Outlook()
 
     def local_part_problem(self, local_part: str) -> str | None:
         return usernames.local_part_problem(local_part)

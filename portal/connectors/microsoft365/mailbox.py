@@ -1,0 +1,62 @@
+"""A person's own mailbox at Exchange Online, in the portal's words."""
+
+from portal.connectors.base import Call
+from portal.connectors.errors import NotFound
+from portal.connectors.microsoft365 import mailbox_payloads as payloads
+from portal.connectors.microsoft365.mailbox_client import MailClient, sent_before_drafts
+from portal.connectors.microsoft365.person_tokens import PersonTokens
+from portal.connectors.microsoft365.refusals import not_as_described
+from portal.connectors.personal import Draft, Found, Letter, Owner
+
+
+class OutlookMailbox:
+    """The PersonalMailbox of Microsoft 365."""
+
+    def __init__(self, tokens: PersonTokens, *, patience: float):
+        self.client = MailClient(tokens, patience=patience)
+        self.person_id = tokens.person_id
+
+    @property
+    def calls(self) -> list[Call]:
+        return self.client.calls
+
+    def whoami(self) -> Owner:
+        person = self.client.me()
+        if person["id"].casefold() != self.person_id.casefold():
+            raise not_as_described("GET", "another person")
+        self.client.inbox()
+        return payloads.owner(person)
+
+    def find(self, marker: str, message_id: str = "") -> Found | None:
+        """By the marker, which survives what changes ids; a person who sends our draft in Outlook may lose that too."""
+        found = self.client.with_marker(marker)
+        if not found and message_id:
+            found = self.client.with_message_id(message_id)
+        return next((payloads.found(message) for message in sent_before_drafts(found)), None)
+
+    def draft(self, letter: Letter, *, in_reply_to: str = "") -> Draft:
+        body = payloads.written(letter)
+        answered = self.client.with_message_id(in_reply_to) if in_reply_to else []
+        if not answered:
+            return payloads.draft(self.client.create(body))
+        reply = self.client.create_reply(answered[0]["id"], payloads.marked(letter))
+        # The answer would go to the writer of the last mail, who may be ourselves: the recipient is always written.
+        return self.rewrite(reply["id"], letter)
+
+    def rewrite(self, draft_id: str, letter: Letter) -> Draft:
+        return payloads.draft(self.client.update(draft_id, payloads.written(letter)))
+
+    def attach(self, draft_id: str, name: str, content_type: str, content: bytes) -> None:
+        self.client.attach(draft_id, name, content_type, content)
+
+    def attached(self, draft_id: str) -> list[str]:
+        return [file.get("name") or "" for file in self.client.files(draft_id)]
+
+    def send(self, draft_id: str) -> None:
+        self.client.send(draft_id)
+
+    def trash(self, draft_id: str) -> None:
+        try:
+            self.client.delete(draft_id)
+        except NotFound:
+            return

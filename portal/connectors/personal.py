@@ -1,0 +1,125 @@
+"""A person's own mailbox at a connected application, used in that person's name and only with their agreement.
+
+Nothing here knows which application it is. Reading verbs are safe to repeat. Each writing verb says what to look for
+before it is repeated.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from portal.connectors.base import Administrator, Call, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose mailbox it is. address: what mail goes out from. addresses: all of theirs, that one too."""
+
+    person_id: str
+    name: str
+    address: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who signed in and agreed. cache: what the portal acts in their name with; a secret. scopes: what they allowed."""
+
+    person: Administrator
+    scopes: frozenset[str]
+    cache: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to be sent. marker: a random word of ours, by which it is found again; no reader sees it."""
+
+    to: str
+    subject: str
+    text: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail in the mailbox that has not been sent. id: of the mailbox. message_id: the same everywhere, for ever."""
+
+    id: str
+    message_id: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Draft):
+    """A mail of ours as it is in the mailbox now. sent: whether it is no draft any more. web_link: to look at it."""
+
+    sent: bool = False
+    at: datetime | None = None
+    web_link: str = ""
+
+
+class PersonalMailbox(Protocol):
+    """One person's mailbox. Every method may raise ConnectorError; ReconnectNeeded when only the person can help."""
+
+    @property
+    def calls(self) -> Sequence[Call]: ...
+
+    def whoami(self) -> Owner:
+        """Whose mailbox it is, once it is certain that there is one. Raises NoMailbox."""
+
+    def find(self, marker: str, message_id: str = "") -> Found | None:
+        """The mail with this marker, else the one with this message id; the sent one before a draft."""
+
+    def draft(self, letter: Letter, *, in_reply_to: str = "") -> Draft:
+        """A new draft. in_reply_to: the message id of the mail that it answers. Look by the marker before repeating."""
+
+    def rewrite(self, draft_id: str, letter: Letter) -> Draft:
+        """The draft with this recipient, subject and text, whatever it had. Safe to repeat."""
+
+    def attach(self, draft_id: str, name: str, content_type: str, content: bytes) -> None:
+        """Add a file to a draft. Look at `attached` before repeating."""
+
+    def attached(self, draft_id: str) -> list[str]:
+        """The names of the files on a draft, each as often as it is there."""
+
+    def send(self, draft_id: str) -> None:
+        """Have the draft sent: it is accepted, not delivered. Never repeat it before the marker was looked for."""
+
+    def trash(self, draft_id: str) -> None:
+        """Delete a draft; nothing when it is gone."""
+
+
+class PersonalMail(Protocol):
+    """What an application needs so that the portal may work in people's own mailboxes.
+
+    name: what people call it, "Outlook". permissions: all that is asked for, each with what it is for. left_behind:
+    what stays there when a person disconnects, as sentences.
+    """
+
+    name: str
+    left_behind: str
+    permissions: tuple[Permission, ...]
+
+    def allow_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:
+        """The page on which an administrator allows it for everybody in the tenant."""
+
+    def check_allowed(self, tenant_id: str, answer: Mapping[str, str]) -> None:
+        """What came back from that page. Raises Declined, SignInFailed and others."""
+
+    def begin(self, tenant_id: str, *, redirect_uri: str, hint: str) -> tuple[str, dict[str, Any]]:
+        """Where a person signs in, and the flow to keep until they are back; it has a "state".
+
+        hint: an address that may be theirs. Raises ConnectorError.
+        """
+
+    def finish(self, tenant_id: str, flow: dict[str, Any], answer: Mapping[str, str]) -> Admitted:
+        """Who signed in, once it is certain that they belong to the tenant and allowed everything.
+
+        Raises Declined, NotPermitted, SignInFailed, ReconnectNeeded, TryLater.
+        """
+
+    def mailbox(
+        self, tenant_id: str, person_id: str, cache: str, *, keep: Callable[[str], None], patience: float | None = None
+    ) -> PersonalMailbox:
+        """The person's mailbox. keep: is given the cache whenever it changed. patience: see Service."""

@@ -1,0 +1,49 @@
+"""Why a mailbox is not connected, each reason with its own sentence and next step."""
+
+from portal.connectors import SERVICES
+from portal.problems import Problem
+
+
+def able() -> str:
+    """The applications whose mailboxes the portal can use, by name."""
+    return " or ".join(service.name for service in SERVICES.values() if service.personal_mail is not None)
+
+
+class NotConnectable(Problem):
+    """You cannot connect a mailbox."""
+
+    title = "Outlook was not connected"
+
+
+class NoApplication(NotConnectable):
+    """Your organisation is not connected to an application whose mailboxes the portal can use."""
+
+    def __init__(self) -> None:
+        super().__init__("", f"Ask an Admin to connect {able()} under Settings > General Settings > Add-ons.")
+
+
+class NotAllowedYet(NotConnectable):
+    """Your organisation does not let the portal into mailboxes yet."""
+
+    next_step = (
+        "Ask an Admin to open Settings > General Settings > Add-ons > Outlook for recruitment, and to press Allow for "
+        "the organisation."
+    )
+
+
+class NoPart(NotConnectable):
+    """Only Admins and Managers who work on a vacancy write to candidates, so nobody else connects a mailbox."""
+
+    status = 403
+
+
+class AnothersMailbox(NotConnectable):
+    """Another user of this portal has connected that mailbox."""
+
+    next_step = "Sign in with your own account at work."
+
+
+class AnotherOfYours(NotConnectable):
+    """You have connected another mailbox."""
+
+    next_step = "Disconnect it first, then connect this one."
