@@ -31,7 +31,7 @@ PAGES = (
 )  # fmt: skip
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
-    "provisioning.verbs", "renaming.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
+    "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
 )  # fmt: skip

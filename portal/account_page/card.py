@@ -198,6 +198,8 @@ class Card:
             return ""
         if operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked:
             return "The account has been created. Nobody can sign in to it yet."
+        if operation.verb == Verb.PICTURE:
+            return str(operation.results.get("skipped") or "The picture has been set.")
         if operation.verb == Verb.RENAME:
             return renaming.done_sentence(operation)
         if operation.verb == Verb.UNDO_LEAVE and not self.mail_of_operation:

@@ -1,4 +1,4 @@
-"""The card of somebody who is about to start: the sign-in is allowed, with a password or a pass."""
+"""The card of somebody who is about to start: the sign-in is allowed, with a password or a pass. And the picture."""
 
 from flask import Blueprint, request
 from flask_login import current_user
@@ -10,6 +10,7 @@ from portal.account_page.hand_over_form import HandOverForm
 from portal.accounts.place import Place
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.joining import passes
+from portal.portraits import actions as portraits
 from portal.provisioning import actions
 from portal.web import Answer
 
@@ -48,6 +49,19 @@ def hand_out_pass(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     password_first(place.employee)
     return act(place, lambda: actions.hand_out_pass(place, by=current_user))
+
+
+@blueprint.get(f"{PLACE}/picture")
+@access.requires(Action.PROVISION)
+def ask_picture(employee_id: int, service_key: str) -> Answer:
+    return ask(access.place_or_404(employee_id, service_key), "picture")
+
+
+@blueprint.post(f"{PLACE}/picture")
+@access.requires(Action.PROVISION)
+def set_picture(employee_id: int, service_key: str) -> Answer:
+    place = access.place_or_404(employee_id, service_key)
+    return act(place, lambda: portraits.set_picture(place, by=current_user))
 
 
 def _why_no_pass(place: Place) -> str:

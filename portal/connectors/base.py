@@ -17,6 +17,7 @@ from portal.connectors.groups import Groups
 from portal.connectors.last_use import LastUses
 from portal.connectors.mailboxes import Mailboxes
 from portal.connectors.passes import Passes
+from portal.connectors.pictures import Pictures
 
 if TYPE_CHECKING:
     from portal.connectors.personal import PersonalMail
@@ -293,7 +294,7 @@ class Changes:
     complete: bool = False
 
 
-class Connector(Groups, Mailboxes, LastUses, Passes, Protocol):
+class Connector(Groups, Mailboxes, LastUses, Passes, Pictures, Protocol):
     """Our verbs at one tenant. Every method may raise a ConnectorError; `calls` holds the exchanges so far.
 
     An account that was made moments ago may be denied for a while: by a process that made it itself, or that was told

@@ -54,7 +54,8 @@ class Capabilities:
     permissions, where not every connection has it. has_groups: accounts can join groups and leave them;
     groups_give_licences: a group can give its members a licence; groups_need, owners_need: any of these permissions,
     for members and for owners. has_passes: people can sign in with a pass instead of a password; passes_need: one of
-    each of these permissions. account_id: what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID
+    each of these permissions. has_pictures: an account has a picture, which the portal can change; pictures_need: any
+    of these permissions. account_id: what the id of an account looks like, whole; at most LONGEST_ACCOUNT_ID
     characters.
     """
 
@@ -79,6 +80,8 @@ class Capabilities:
     owners_need: tuple[str, ...] = ()
     has_passes: bool = False
     passes_need: tuple[tuple[str, ...], ...] = ()
+    has_pictures: bool = False
+    pictures_need: tuple[str, ...] = ()
     local_part: LocalPartRules = LocalPartRules()
     account_id: re.Pattern[str] = re.compile(r"[\w-]{1,64}", re.ASCII)
 

@@ -159,18 +159,20 @@ class Channel:
         self.calls: list[Call] = []
 
     def request(
-        self, method: str, url: str, *, path: str, headers: Mapping[str, str], cost: Cost, json: Any = None
-    ) -> requests.Response:
+        self, method: str, url: str, *, path: str, headers: Mapping[str, str], cost: Cost, json: Any = None,
+        content: bytes | None = None, alone: bool = False,
+    ) -> requests.Response:  # fmt: skip
         """One request, tried again while that is harmless and the patience lasts; the last answer, whatever its status.
 
         A POST is only repeated when it was certainly not carried out: throttled, or never sent. Raises TryLater when
         no answer came (`unknown`: the change may have been made), or when the quota leaves no room for it in time.
+        content: a file, in place of JSON. alone: sent alone also where others are sent together.
         """
         deadline, pause = time.monotonic() + self.patience, FIRST_PAUSE
         while True:
             self._take_turn(cost, deadline)
             try:
-                response = self._once(method, url, path=path, headers=headers, json=json)
+                response = self._once(method, url, path=path, headers=headers, json=json, content=content, alone=alone)
             except requests.RequestException as error:
                 why, wait = silence.reason(error, self.name), jittered(pause)
                 harmless = (method in REPEATABLE or why.certain) and not why.hopeless
@@ -193,14 +195,17 @@ class Channel:
                 raise TryLater(f"{self.name} is busy and asked us to wait.", code="quota", retry_after=wait)
             time.sleep(wait)
 
-    def _once(self, method: str, url: str, *, path: str, headers: Mapping[str, str], json: Any) -> requests.Response:
+    def _once(
+        self, method: str, url: str, *, path: str, headers: Mapping[str, str], json: Any, content: bytes | None,
+        alone: bool,
+    ) -> requests.Response:  # fmt: skip
         request_id = str(uuid.uuid4())
         at, began = datetime.now(UTC), time.perf_counter()
         response, arrived = None, False
         try:
-            response = (_wire.get() or SESSION).request(
-                method, url, json=json, headers={**headers, self.ids.sent: request_id}
-            )
+            wire = SESSION if alone else _wire.get() or SESSION
+            body = {"json": json} if content is None else {"data": content}
+            response = wire.request(method, url, headers={**headers, self.ids.sent: request_id}, **body)
             arrived = True
             return response
         except requests.RequestException as error:
@@ -215,7 +220,7 @@ class Channel:
                     request_id=self._id_of(response) or request_id,
                     at=at,
                     seconds=round(time.perf_counter() - began, 4),
-                    sent=masked(json, SENT_SECRETS),
+                    sent=masked(json, SENT_SECRETS) if content is None else f"{len(content):,} bytes",
                     received=None if response is None else masked(body_of(response)),
                     arrived=arrived,
                 )

@@ -21,6 +21,7 @@ from portal.operations.models import OPEN, Operation, Step
 from portal.people import addresses, lists, photos, rules
 from portal.people.models import Employee
 from portal.people.searching import forget_what_was_removed
+from portal.portraits.models import PictureBefore
 from portal.problems import Problem
 from portal.recruitment.models import Application, Candidate
 from portal.runs.models import RunLine
@@ -94,6 +95,7 @@ def _erase_accounts(employee: Employee) -> None:
         LoginMail.account.in_(mine)
     ).execute()
     Notice.delete().where(Notice.employee == employee).execute()
+    PictureBefore.delete().where(PictureBefore.account.in_(mine)).execute()
     Difference.delete().where(Difference.account.in_(mine)).execute()
     Declined.delete().where(Declined.employee == employee).execute()
     Snapshot.delete().where(Snapshot.employee == employee).execute()

@@ -16,6 +16,7 @@ DID: Mapping[str, tuple[str, str, str]] = {
         "Allowed the sign-in of {}", "Allowing the sign-in of {}", "The sign-in of {} was not allowed",
     ),
     Verb.PASS: ("Made a pass for {}", "Making a pass for {}", "No pass was made for {}"),
+    Verb.PICTURE: ("Set the picture of {}", "Setting the picture of {}", "The picture of {} was not set"),
     Verb.RENAME: (
         "Changed the username of {}", "Changing the username of {}", "The username of {} was not changed",
     ),

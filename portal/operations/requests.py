@@ -31,6 +31,7 @@ class Verb(StrEnum):
     END_ABSENCE = "end absence"
     PASS = "pass"  # noqa: S105 - a kind
     DELETE = "delete"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +221,17 @@ class GroupsRequest(Request):
     hand_over: list[str] = field(default_factory=list)
     heir: str = ""
     heir_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest(Request):
+    """photo: the version of the employee's photo as it was asked for. back: the number of the operation whose picture
+    before comes back; 0 for none.
+    """
+
+    VERB = Verb.PICTURE
+    photo: str = ""
+    back: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
 """The control address: what a test does to the sandbox from outside. It has a port of its own."""
 
+import base64
 from typing import Any
 
-from portal.sandbox import raw
+from portal.sandbox import pictures, raw
 from portal.sandbox.faults import Faults
 from portal.sandbox.identity.people import door
 from portal.sandbox.identity.platform import Identity
@@ -57,6 +58,15 @@ class Control(Steering[State]):
     def change_mailbox(self, asked: dict[str, Any]) -> Any:
         """tenant, name; purpose; rules: more of them; settings: other values. As its owner would."""
         return raw.change_mailbox(self.tenant(asked), asked)
+
+    def picture(self, asked: dict[str, Any]) -> Any:
+        """tenant, name -> the picture that everything shows, in base64; content: another one, in base64."""
+        user = people.find(self.tenant(asked), asked["name"])
+        if user is None:
+            return ""
+        if "content" in asked:
+            pictures.keep(self.state, user.id, base64.b64decode(asked["content"]))
+        return base64.b64encode(pictures.shown(self.state, user.id)).decode()
 
     def report_settings(self, asked: dict[str, Any]) -> Any:
         """tenant; concealed: whether usage reports hide names, as they do from the start."""
@@ -243,6 +253,7 @@ CALLS: Calls = {
     **SHARED,
     ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user,
     ("PATCH", "/mailbox"): Control.change_mailbox,
+    ("GET", "/picture"): Control.picture, ("PATCH", "/picture"): Control.picture,
     ("POST", "/report-settings"): Control.report_settings, ("POST", "/sign-in"): Control.sign_in,
     ("GET", "/tenants"): Control.tenants, ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
     ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,

@@ -90,10 +90,9 @@ def undo(step: PlannedStep, *, by: User) -> str:
     known = catalogue.of(step.key)
     if step.state != StepState.DONE or known is None or known.undo is None:
         raise Settled()
-    with transaction():
-        said = known.undo(step, by)
-        reason = f"Undone. {said}"
-        _change(step, (StepState.DONE,), "undo step", by, state=StepState.CANCELLED, reason=reason, ended_at=now())
+    said = known.undo(step, by)
+    reason = f"Undone. {said}"
+    _change(step, (StepState.DONE,), "undo step", by, state=StepState.CANCELLED, reason=reason, ended_at=now())
     return said
 
 

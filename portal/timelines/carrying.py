@@ -122,6 +122,10 @@ def _note_end(step: PlannedStep, operation: Operation) -> None:
     state = {State.DONE: StepState.DONE, State.CANCELLED: StepState.FAILED}.get(
         State(operation.state), StepState.FAILED
     )
+    if state == StepState.DONE and (skipped := operation.results.get("skipped")):
+        _become(step, StepState.SKIPPED, skipped, ended_at=operation.finished_at or now())
+        planning.end_if_over(step.itinerary)
+        return
     _become(step, state, f"{operation.message} {operation.next_step}".strip(), ended_at=operation.finished_at or now())
     planning.end_if_over(step.itinerary)
 

@@ -51,6 +51,7 @@ from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.pace import Pacer, Window
 from portal.connectors.passes import WithoutPasses
+from portal.connectors.pictures import WithoutPictures
 
 KEY, NAME, LONGEST, PAGE = "harbour", "Harbour", 32, 5
 # The portal's name of a field -> Harbour's.
@@ -152,7 +153,7 @@ class HarbourServer(AbstractContextManager["HarbourServer"]):
         return 201, self.people[wanted["address"]]
 
 
-class HarbourConnector(WithoutMailboxes, WithoutPasses):
+class HarbourConnector(WithoutMailboxes, WithoutPasses, WithoutPictures):
     """The Connector of one Harbour."""
 
     def __init__(self, url: str, key: str, pacer: Pacer, patience: float):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract import validate
+from tests.people.test_photos import picture
 from tests.sandbox.caller import Caller
 from tests.sandbox.listener import Listener
 
@@ -25,8 +26,7 @@ NOT_PLAYED = frozenset({
     "DELETE /users/{user-id}/authentication/windowsHelloForBusinessMethods/{method-id}",
     "DELETE /users/{user-id}/authentication/emailMethods/{method-id}",
     "DELETE /users/{user-id}/authentication/platformCredentialMethods/{method-id}",
-    "GET /users/{user-id}/photo", "GET /users/{user-id}/photo/$value", "PUT /users/{user-id}/photo/$value",
-    "DELETE /users/{user-id}/photo/$value", "GET /users/{user-id}/drive", "GET /directory/subscriptions",
+    "GET /users/{user-id}/drive", "GET /directory/subscriptions",
     "GET /reports/getOffice365ActiveUserDetail(period='{period}')",
     "GET /reports/authenticationMethods/userRegistrationDetails",
     "GET /auditLogs/directoryAudits",
@@ -72,9 +72,10 @@ def recipes(caller, sandbox, listener):
         "POST /users/{user-id}/mailFolders/{mailFolder-id}/messageRules": RULE,
         "PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messageRules/{messageRule-id}": {"isEnabled": False},
         "POST /users/{user-id}/authentication/temporaryAccessPassMethods": {"lifetimeInMinutes": 60},
-        "POST /subscriptions": subscription,
+        "POST /subscriptions": subscription, "PUT /users/{user-id}/photo/$value": picture().getvalue(),
         "PATCH /subscriptions/{subscription-id}": {"expirationDateTime": sandbox.moment(3600)},
     }  # fmt: skip
+    caller("PUT", f"/users/{OMAR}/photo/$value", picture().getvalue())
     made = caller("POST", f"/users/{OMAR}/authentication/temporaryAccessPassMethods", {"lifetimeInMinutes": 60}).json()
     ids = {
         "method-id": made["id"], "mailFolder-id": "inbox", "messageRule-id": rule,
@@ -92,7 +93,7 @@ def filled(template: str, ids: dict[str, str]) -> str:
 
 def exchange_problems(answer: Any, body: Any) -> list[str]:
     path = answer.request.path_url.partition("?")[0]
-    text = "" if body is None else json.dumps(body)
+    text = "" if body is None or isinstance(body, bytes) else json.dumps(body)
     return validate.problems(answer.request.method, path, text, answer.status_code, answer.text)
 
 

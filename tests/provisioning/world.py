@@ -21,10 +21,12 @@ from portal.leaving.steps import may_have_happened
 from portal.operations import journal
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, GroupsRequest, UpdateRequest, Verb
+from portal.people import photos
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM
 from tests.cast import Cast, Person, account_of
 from tests.mailbox import Mailbox
+from tests.people.test_photos import picture
 from tests.provisioning.conftest import at, tab
 from tests.provisioning.worker import deliver, finish, follow
 from tests.sandbox.process import SandboxUser
@@ -45,6 +47,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "licences": ("create",),
     "groups": ("create", "rule"),
     "rename": ("create",),
+    "picture": ("create", "photo"),
     "leave": ("create", "join"),
     "free-licences": ("create", "join", "leave"),
     "undo-leave": ("create", "join", "leave"),
@@ -119,6 +122,9 @@ class World:
             account = account_of(employee)
             if account is not None:
                 for_connection(self.connection).add_to_group(account.remote_id, self.group)
+            return None
+        if verb == "photo":
+            photos.save(employee, picture(), by="test")
             return None
         if verb == "rule":
             self._add_group_rule(employee)
@@ -314,6 +320,14 @@ def _done_is_true(world: World, employee: Employee, operation: Operation, held: 
     return _left_and_back(world, employee, operation, held, done)
 
 
+def _shows_the_photo(world: World, employee: Employee) -> Any:
+    operation, account = world.latest(employee), account_of(employee)
+    if operation is None or operation.verb != Verb.PICTURE or operation.state != State.DONE or account is None:
+        return None
+    shown = world.sandbox.picture(account.username) == photos.of(employee)
+    return None if shown else "the picture was set, and the tenant shows another"
+
+
 def _left_and_back(
     world: World, employee: Employee, operation: Operation, held: SandboxUser, done: Mapping[str, Step]
 ) -> Any:
@@ -388,4 +402,5 @@ CHECKS = {
     "an end or a named thing": _ends_well,
     "the page": _page_says_no_more,
     "the mailed password": _mailed_password_works,
+    "the picture": _shows_the_photo,
 }

@@ -32,7 +32,8 @@ class Caller:
     def __call__(self, method: str, path: str, json: Any = None, **headers: str) -> requests.Response:
         address = path if path.startswith("http") else f"{self.sandbox.graph_url}/v1.0{path}"
         token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return self.session.request(method, address, json=json, headers={**token, **headers})
+        body = {"data": json} if isinstance(json, bytes) else {"json": json}
+        return self.session.request(method, address, headers={**token, **headers}, **body)
 
     def everyone(self, path: str, **headers: str) -> list[dict[str, Any]]:
         """All items of a listing, following the links as they are given."""

@@ -29,6 +29,7 @@ def caller(sandbox):
         "Mail.Send",
         "MailboxSettings.ReadWrite",
         "UserAuthMethod-TAP.ReadWrite.All",
+        "ProfilePhoto.ReadWrite.All",
     )
     caller = Caller(sandbox)
     caller.sign_in()

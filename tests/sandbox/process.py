@@ -1,5 +1,6 @@
 """The sandbox as a process of its own, and what a test does with it."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -179,6 +180,14 @@ class SandboxProcess(ServiceProcess):
     def change_mailbox(self, name: str, tenant: str = "Acme", **values: Any) -> None:
         """As its owner would: purpose, settings, more rules."""
         self._control("PATCH", "/mailbox", tenant=tenant, name=name, **values)
+
+    def picture(self, name: str, tenant: str = "Acme") -> bytes | None:
+        """The picture that everything shows."""
+        return base64.b64decode(self._control("GET", "/picture", tenant=tenant, name=name)) or None
+
+    def set_picture(self, name: str, content: bytes, tenant: str = "Acme") -> None:
+        """As its owner would."""
+        self._control("PATCH", "/picture", tenant=tenant, name=name, content=base64.b64encode(content).decode())
 
     def conceal_names(self, concealed: bool, tenant: str = "Acme") -> None:
         """Whether usage reports hide names."""

@@ -274,15 +274,29 @@ class GraphClient:
             raise not_as_described("GET", f"{response.status_code}: not sent on")
         return link
 
+    def file(self, path: str) -> bytes:
+        """What a file at Graph holds. Raises ConnectorError."""
+        response = self._answer("GET", path, None, None, cost_of("GET", path), alone=True)
+        if response.status_code != 200 or not response.content:
+            raise not_as_described("GET", f"{response.status_code}: no file")
+        return response.content
+
+    def send_file(self, path: str, content: bytes, kind: str) -> None:
+        """Put a file there. kind: its media type. Raises ConnectorError."""
+        headers, cost = {"Content-Type": kind}, cost_of("PUT", path)
+        response = self._answer("PUT", path, None, headers, cost, content=content, alone=True)
+        if response.status_code >= 300:
+            raise not_as_described("PUT", f"{response.status_code}: sent elsewhere")
+
     def _answer(
-        self, method: str, path: str, body: Any, headers: dict[str, str] | None, cost: Cost
+        self, method: str, path: str, body: Any, headers: dict[str, str] | None, cost: Cost, **options: Any
     ) -> requests.Response:
-        """The answer, if it is no refusal. Raises ConnectorError."""
+        """The answer, if it is no refusal. options: as Channel.request takes them. Raises ConnectorError."""
         token = tokens.app_token(self.tenant_id)
-        response = self._send(method, path, body, headers, token, cost)
+        response = self._send(method, path, body, headers, token, cost, **options)
         if response.status_code in (401, 403):
             better = self._better_token(response, token)
-            response = self._send(method, path, body, headers, better, cost) if better else response
+            response = self._send(method, path, body, headers, better, cost, **options) if better else response
         if response.status_code < 400:
             return response
         raise from_graph(
@@ -294,7 +308,7 @@ class GraphClient:
         )
 
     def _send(
-        self, method: str, path: str, body: Any, headers: dict[str, str] | None, token: str, cost: Cost
+        self, method: str, path: str, body: Any, headers: dict[str, str] | None, token: str, cost: Cost, **options: Any
     ) -> requests.Response:
         return self.channel.request(
             method,
@@ -303,6 +317,7 @@ class GraphClient:
             headers={**(headers or {}), "Authorization": f"Bearer {token}"},
             json=body,
             cost=cost,
+            **options,
         )
 
     def _better_token(self, response: requests.Response, token: str) -> str | None:

@@ -28,12 +28,13 @@ from portal.connectors.microsoft365.last_use import GraphLastUses
 from portal.connectors.microsoft365.licences import licence_of
 from portal.connectors.microsoft365.mailboxes import GraphMailboxes
 from portal.connectors.microsoft365.passes import GraphPasses
+from portal.connectors.microsoft365.pictures import GraphPictures
 from portal.connectors.microsoft365.settings import settings
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
 
-class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses):
+class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, GraphPictures):
     """The Connector of one Microsoft 365 tenant. patience: seconds that the repeats of one call may take together."""
 
     def __init__(self, tenant_id: str, *, patience: float = PATIENCE):

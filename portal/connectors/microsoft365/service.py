@@ -17,6 +17,7 @@ from portal.connectors.microsoft365 import (
     passes,
     passwords,
     payloads,
+    pictures,
     places,
     trial,
     usernames,
@@ -72,6 +73,7 @@ PERMISSIONS = (
     last_use.REPORT_SETTINGS,
     passes.MAKE,
     passes.READ,
+    pictures.PERMISSION,
     places.LEAVE_DATE,
     Permission(
         ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"),
@@ -92,6 +94,8 @@ CAPABILITIES = Capabilities(
     owners_need=groups.OWNERS_NEED,
     has_passes=True,
     passes_need=(passes.MAKE.names, passes.READ.names),
+    has_pictures=True,
+    pictures_need=pictures.PERMISSION.names,
     local_part=LocalPartRules(longest=usernames.LONGEST),
 )
 WORDS = Words(

@@ -19,6 +19,7 @@ def blueprint() -> Blueprint:
         message_rules,
         messages,
         passes,
+        pictures,
         reports,
         subscriptions,
         tenant,

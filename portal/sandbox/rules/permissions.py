@@ -67,6 +67,10 @@ DECLARED = {
         "Read all admin report settings",
         "Allows the app to read all admin report settings, such as whether to display concealed information.",
     ),
+    "ProfilePhoto.ReadWrite.All": (
+        "Read and write profile photo of a user or group",
+        "Allows the app to read and write all photos of users and groups, without a signed-in user.",
+    ),
     "UserAuthMethod-TAP.ReadWrite.All": (
         "Read and write all users' temporary access passes",
         "Allows the app to read and write temporary access passes of all users, without a signed-in user.",
@@ -113,6 +117,11 @@ READ_REPORTS = ("Reports.Read.All",)
 READ_REPORT_SETTINGS = ("ReportSettings.Read.All", "ReportSettings.ReadWrite.All")
 MAILBOX_SETTINGS = ("MailboxSettings.ReadWrite",)
 READ_MAILBOX_SETTINGS = ("MailboxSettings.Read", *MAILBOX_SETTINGS)
+READ_PICTURES = (
+    "ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "User.Read.All", "User.ReadBasic.All",
+    "User.ReadWrite.CrossCloud",
+)  # fmt: skip
+WRITE_PICTURES = ("ProfilePhoto.ReadWrite.All", "User.ReadWrite.All")
 TEMPORARY_PASSES = ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
 READ_TEMPORARY_PASSES = (
     *TEMPORARY_PASSES, "UserAuthMethod-TAP.Read.All", "UserAuthenticationMethod.Read.All",

@@ -10,6 +10,7 @@ from typing import Any
 from peewee import (
     SQL,
     AutoField,
+    BlobField,
     BooleanField,
     FloatField,
     IntegerField,
@@ -97,6 +98,15 @@ class UserFields(Record):
 class User(UserFields):
     class Meta:
         table_name = "user"
+
+
+class Picture(Record):
+    """A picture that was set; no content: it was taken away. since: when everything shows it."""
+
+    seq = AutoField()
+    user = TextField(index=True)
+    content = BlobField()
+    since = FloatField()
 
 
 class EarlierUser(UserFields):
@@ -298,9 +308,10 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 6
+VERSION = 7
 ROWS = (
-    Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Subscription,
+    Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Picture,
+    Subscription,
     MailItem, MailFile, OutsideMail, RefreshToken,
 )  # fmt: skip
 TABLES = (*ROWS, Kept, Version)

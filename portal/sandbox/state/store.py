@@ -19,7 +19,7 @@ class Timing(Delays):
     mailbox licence to mail and proxyAddresses. grants: until a consent is in the tokens. addresses: from another user
     principal name to the addresses that Exchange makes of it. old_stays_primary: 1 where Exchange only adds it to them.
     sent_items: from an accepted message to its copy in Sent Items. new_id_on_send: 1 where that copy has another id,
-    also for those who ask for immutable ones.
+    also for those who ask for immutable ones. pictures: from a picture that is set to the reads that show it.
     """
 
     new_user: float = 0.0
@@ -28,6 +28,7 @@ class Timing(Delays):
     grants: float = 0.0
     addresses: float = 0.0
     old_stays_primary: float = 0.0
+    pictures: float = 0.0
     sent_items: float = 0.0
     new_id_on_send: float = 1.0
 

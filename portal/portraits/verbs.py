@@ -1,0 +1,57 @@
+"""What setting a picture consists of, and its step in a joiner's timeline."""
+
+from portal.accounts.place import Place
+from portal.auth.models import User
+from portal.operations import registry
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
+from portal.operations.work import StepPlan, VerbPlan
+from portal.organisations.plans import Feature
+from portal.portraits import actions, steps
+from portal.provisioning.actions import NothingToDo
+from portal.provisioning.verbs import CHECK, VERBS
+from portal.timelines import catalogue
+from portal.timelines.catalogue import NotNeeded, StepKind
+from portal.timelines.models import PlannedStep
+from portal.timelines.steps import CannotYet
+
+registry.register(
+    Verb.PICTURE,
+    VerbPlan(
+        "set the picture",
+        (
+            CHECK,
+            StepPlan("picture before", "Keep the picture from before", steps.keep_before, changes=False),
+            StepPlan("picture", "Set the picture", steps.show_picture),
+            StepPlan("read back", "Read the picture again", steps.read_back, changes=False),
+        ),
+        feature=Feature.ACCOUNT_PROVISIONING,
+        resume=VERBS[Verb.CREATE].resume,
+    ),
+)
+
+
+def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
+    """Raises NotNeeded without a photo, and where the application takes none."""
+    try:
+        return actions.set_picture(place, by=by)
+    except NothingToDo as problem:
+        raise NotNeeded(problem.message) from problem
+
+
+def undo(step: PlannedStep, by: User) -> str:
+    """Put the picture from before back. Raises CannotYet, and what starting an operation raises."""
+    if step.connection is None or step.operation is None:
+        raise CannotYet("The picture before is not known.", "Set another one on the card.")
+    operation = actions.put_back(Place.of(step.employee, step.connection), step.operation, by=by)
+    if operation.state == State.FAILED:
+        raise CannotYet(operation.message, operation.next_step)
+    return f"The picture from before {'is' if operation.state == State.DONE else 'comes'} back."
+
+
+def foresee(step: PlannedStep) -> str:
+    """What is missing for it by the record."""
+    return "" if step.employee.photo else f"{step.employee.name} has no photo, so this step would be skipped."
+
+
+catalogue.register(StepKind("set_picture", start=start, undo=undo, foresee=foresee))
