@@ -6,12 +6,23 @@ from datetime import time
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
+from portal.connections.models import Connection
 from portal.organisations.countries import countries
 from portal.people.reply_texts import LONGEST, problem_of
 from portal.plain_text import printable
+from portal.timeline_templates.applications import CREATE, created_at
 from portal.timeline_templates.choosing import steps_of
 from portal.timeline_templates.contradictions import MOST_DAYS
 from portal.timeline_templates.models import OWN_FOR, Template
@@ -31,12 +42,13 @@ class StepFields:
     days: Field | None
     side: Field | None
     hour: Field | None
+    at: Field | None = None
     problem: str = ""
 
     @property
     def wrong(self) -> list[str]:
         """What is wrong with the step, in sentences."""
-        fields = [one for one in (self.days, self.side, self.hour) if one is not None]
+        fields = [one for one in (self.days, self.side, self.hour, self.at) if one is not None]
         return [str(error) for one in fields for error in one.errors] + ([self.problem] if self.problem else [])
 
     @property
@@ -46,6 +58,10 @@ class StepFields:
         if self.days is not None and self.side is not None and self.hour is not None:
             kept["days"] = -self.days.data if self.side.data == BEFORE else self.days.data
             kept["hour"] = self.hour.data.strftime("%H:%M")
+        if self.at is not None and (self.step.at is not None or self.at.data != self.at.object_data):
+            kept["at"] = list(self.at.data or ())
+        elif self.step.at is not None:
+            kept["at"] = list(self.step.at)
         return kept
 
 
@@ -58,6 +74,7 @@ class TemplateForm(FlaskForm):
     forward_to = StringField("Forward to", filters=[printable], validators=[Length(max=320)])
 
     domains: list[str] = []
+    applications: dict[str, str] = {}
     defaults: dict[str, str] = {}
 
     @property
@@ -66,7 +83,7 @@ class TemplateForm(FlaskForm):
 
     def _lines(self) -> Iterator[StepFields]:
         for step in self.steps:
-            of_step = [getattr(self, f"{name}_{step.key}", None) for name in ("on", "days", "side", "hour")]
+            of_step = [getattr(self, f"{name}_{step.key}", None) for name in ("on", "days", "side", "hour", "at")]
             yield StepFields(step, *of_step, problem=self.problems.get(step.key, ""))  # type: ignore[arg-type]
 
     def __init__(self, *args: Any, **values: Any):
@@ -109,14 +126,19 @@ class TemplateForm(FlaskForm):
         return found
 
 
-def form_of(template: Template, domains: list[str], **options: Any) -> TemplateForm:
-    """The form of this template, as it is kept. domains: of the organisation's own addresses."""
+def form_of(template: Template, connections: list[Connection], **options: Any) -> TemplateForm:
+    """The form of this template, as it is kept. connections: the live ones, whose domains are the company's own."""
+    domains = [domain for connection in connections for domain in connection.domains]
     defaults = DEFAULTS.get(template.kind, {})
     fields: dict[str, Any] = {"steps": steps_of(template), "domains": domains, "defaults": defaults}
     values: dict[str, Any] = {**defaults, **template.texts}
     for step in fields["steps"]:
         fields[f"on_{step.key}"] = BooleanField(step.label)
         values[f"on_{step.key}"] = step.on
+        if step.key == CREATE and len(connections) > 1:
+            fields["applications"] = {one.service: one.service_name for one in connections}
+            fields[f"at_{step.key}"] = SelectMultipleField("Applications", choices=list(fields["applications"]))
+            values[f"at_{step.key}"] = [one.service for one in created_at([step], connections)]
         if step.anchor != Anchor.ASKED:
             fields |= _moment_fields(step)
             values |= _moment_values(step)

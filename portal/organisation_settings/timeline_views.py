@@ -16,10 +16,11 @@ from portal.people import reply_texts
 from portal.people.models import Employee
 from portal.security import costly
 from portal.timeline_templates import abilities, choosing, reach, saving
+from portal.timeline_templates.applications import created_at
 from portal.timeline_templates.choosing import EVERYBODY, Audience
 from portal.timeline_templates.models import Template
 from portal.timeline_templates.reply_texts import DEFAULTS, SAMPLE
-from portal.timeline_templates.steps import Anchor, TemplateStep
+from portal.timeline_templates.steps import Anchor, Kind, TemplateStep
 from portal.timelines import versions
 from portal.web import Answer, fragment, page
 
@@ -57,8 +58,7 @@ def _audience_or_404(kind: str) -> Audience:
 
 
 def _form(template: Template, **options: Any) -> TemplateForm:
-    domains = [domain for connection in access.connections() for domain in connection.domains]
-    return form_of(template, domains, **options)
+    return form_of(template, access.connections(), **options)
 
 
 @blueprint.get("/<slug>")
@@ -78,6 +78,7 @@ def _page(slug: str, found: Template, form: TemplateForm, *, status: int = 200, 
         versions=choosing.versions(organisation, kind.kind, audience),
         templates=choosing.templates_of(organisation, kind.kind), name_of=audience_name,
         own=own or OwnTemplateForm(_employment_types(), formdata=None), refused=_refused,
+        waiting=versions.waiting(organisation, kind.kind),
         placeholders=reply_texts.PLACEHOLDERS, preview=_preview(form.texts, kind.kind),
     )  # fmt: skip
 
@@ -172,7 +173,8 @@ def ask_switch(slug: str) -> Answer:
     ]
     return page(
         "organisation_settings/timeline_switch.html", kind=kind, on=choosing.in_use(organisation, kind.kind),
-        steps=steps, reach=reach.of(organisation, kind.kind, today=organisation.today),
+        steps=steps, created=created_at(steps, access.connections()) if kind.kind == Kind.JOINER else [],
+        reach=reach.of(organisation, kind.kind, today=organisation.today),
     )  # fmt: skip
 
 
@@ -214,5 +216,4 @@ def apply(slug: str) -> Answer:
 
 def _seen(found: list[versions.Difference]) -> str:
     """The same for the same timelines and versions."""
-    seen = [(one.itinerary.id, one.template.id, one.template.version, one.changes) for one in found]
-    return hashlib.sha256(repr(seen).encode()).hexdigest()
+    return hashlib.sha256("".join(one.mark for one in found).encode()).hexdigest()

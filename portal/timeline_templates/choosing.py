@@ -71,7 +71,8 @@ def steps_of(template: Template) -> list[TemplateStep]:
 
 
 def _as_chosen(step: TemplateStep, chosen: dict[str, Any]) -> TemplateStep:
-    return replace(step, **{name: chosen[name] for name in ("on", "days", "hour") if name in chosen})
+    values = {name: chosen[name] for name in ("on", "days", "hour") if name in chosen}
+    return replace(step, **values, at=tuple(chosen["at"]) if "at" in chosen else None)
 
 
 def steps_for(organisation: Organisation, kind: str, employee: Any) -> list[TemplateStep]:

@@ -26,6 +26,8 @@ def moment(step: TemplateStep) -> tuple[int, time]:
 
 def _out_of_reach(steps: list[TemplateStep]) -> Iterator[tuple[str, str]]:
     for step in steps:
+        if step.on and step.at == ():
+            yield step.key, "Choose an application, or switch this step off."
         if abs(step.days) > MOST_DAYS:
             yield step.key, f"Choose at most {MOST_DAYS} days."
 

@@ -13,8 +13,8 @@ class Template(BaseModel):
     """One version of the steps of a kind. The newest one counts; earlier ones tell which version made a timeline.
 
     kind: a steps.Kind. field, value: those it is for, by a key of OWN_FOR; both empty for everybody else. chosen: key
-    of a step -> {"on", "days", "hour"}, as TemplateStep has them. texts: {"inside", "outside"} of the automatic reply,
-    as far as they differ from ours. removed_at: a template for some people that is no longer used.
+    of a step -> {"on", "days", "hour", "at"}, as TemplateStep has them. texts: {"inside", "outside"} of the automatic
+    reply, as far as they differ from ours, and "forward_to". removed_at: of a template that is no longer used.
     """
 
     organisation_id: int

@@ -30,7 +30,8 @@ class TemplateStep:
 
     days: after the date that it is counted from; below zero for days before it. hour: the wall time "18:00" where the
     employee is. on: whether it is planned. human: a person does it. after: keys of the steps that have to be done
-    first. ability: a key of ABILITIES; empty for what every application can do.
+    first. ability: a key of ABILITIES; empty for what every application can do. at: the applications where it is done,
+    by their keys, where an organisation has chosen; None without a choice.
     """
 
     key: str
@@ -42,6 +43,7 @@ class TemplateStep:
     human: bool = False
     after: tuple[str, ...] = ()
     ability: str = ""
+    at: tuple[str, ...] | None = None
 
 
 START, MOVE, END, FROM, TO = Anchor.START, Anchor.MOVE, Anchor.END, Anchor.LEAVE_FROM, Anchor.LEAVE_TO

@@ -11,7 +11,7 @@ from portal.organisations.times import moment_of
 from portal.people.zones import zone_of
 from portal.problems import Problem
 from portal.timelines import carrying, catalogue, planning
-from portal.timelines.models import TO_COME, PlannedStep, StepState
+from portal.timelines.models import TO_COME, Itinerary, PlannedStep, StepState
 
 SKIPPABLE = (*TO_COME, StepState.FAILED)
 LONGEST_AHEAD = timedelta(days=800)
@@ -72,6 +72,33 @@ def do_now(step: PlannedStep, *, by: User) -> PlannedStep:
         reason = PlannedStep.get_by_id(step.id).reason
         raise Problem(reason or "The step cannot be done now.")
     return done
+
+
+def do_all_now(itinerary: Itinerary, *, by: User) -> int:
+    """Carry out all steps whose time has passed, one after the other as far as they depend. Returns how many."""
+    moment = now().astimezone(zone_of(itinerary.employee))
+    at_once = {
+        "day": moment.date(), "hour": f"{moment:%H:%M}", "due_at": now(), "moved_by_hand": True,
+        "state": StepState.PLANNED, "reason": "",
+    }  # fmt: skip
+    return _settle_asking(itinerary, "do steps now", by, **at_once)
+
+
+def skip_all(itinerary: Itinerary, *, by: User) -> int:
+    """Leave out all steps whose time has passed. Returns how many."""
+    values = {"state": StepState.SKIPPED, "ended_at": now(), "done_by": by.display_name}
+    count = _settle_asking(itinerary, "skip steps", by, **values)
+    planning.end_if_over(itinerary)
+    return count
+
+
+def _settle_asking(itinerary: Itinerary, what: str, by: User, **values: Any) -> int:
+    asking = (PlannedStep.itinerary == itinerary) & (PlannedStep.state == StepState.ASKS)
+    with transaction():
+        count = PlannedStep.update(values).where(asking).execute()
+        if count:
+            audit.record(by, what, itinerary.employee, timeline=itinerary.kind, steps=count)
+    return count
 
 
 def done_by_hand(step: PlannedStep, *, by: User) -> None:

@@ -16,6 +16,7 @@ from portal.organisations.times import moment_of
 from portal.people.actions import hold_records
 from portal.people.models import Employee
 from portal.people.zones import zone_of
+from portal.timeline_templates.applications import CREATE, created_at
 from portal.timeline_templates.choosing import in_use, steps_for, template_of
 from portal.timeline_templates.steps import STEPS, Anchor, Kind, TemplateStep
 from portal.timelines import catalogue
@@ -69,6 +70,7 @@ def wanted(
     template = steps_for(employee.organisation, kind, employee)
     zone, found = zone_of(employee), []
     places = _places(employee)
+    created = {one.id for one in created_at(template, [connection for connection, _ in places])}
     for place, step in enumerate(template):
         known = catalogue.of(step.key)
         if known is None or step.anchor not in dates or _is_part(known, template, places):
@@ -76,7 +78,7 @@ def wanted(
         if not known.wanted(options or {}):
             continue
         day = date.fromisoformat(dates[step.anchor]) + timedelta(days=step.days)
-        for connection in _where(step, known, places):
+        for connection in _where(step, known, places, created):
             found.append(
                 Wanted(
                     step.key, place, connection, str(step.anchor), step.days, day, step.hour,
@@ -99,14 +101,15 @@ def _places(employee: Employee) -> list[tuple[Connection, bool]]:
 
 
 def _where(
-    step: TemplateStep, known: catalogue.StepKind, places: list[tuple[Connection, bool]]
+    step: TemplateStep, known: catalogue.StepKind, places: list[tuple[Connection, bool]], created: set[int]
 ) -> Iterator[Connection | None]:
     if not known.at_application or (known.human and not any(has_account for _, has_account in places)):
         yield None
         return
     for connection, has_account in places:
         # An account that is made ahead comes before the steps that need it.
-        if has_account or not known.needs_account or "create_blocked" in step.after:
+        made_ahead = not known.needs_account or CREATE in step.after
+        if has_account or (made_ahead and connection.id in created):
             yield connection
 
 

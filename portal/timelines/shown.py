@@ -19,11 +19,12 @@ from portal.people.zones import zone_of
 from portal.templating import local_date
 from portal.timeline_templates.choosing import in_use, steps_for
 from portal.timeline_templates.steps import STEPS, Anchor, Kind
-from portal.timelines import carrying, catalogue, planning
+from portal.timelines import carrying, catalogue, planning, versions
 from portal.timelines.actions import SKIPPABLE
 from portal.timelines.carrying import label_of
 from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES
+from portal.timelines.versions import Difference
 
 TITLES = {
     Kind.JOINER: "First day", Kind.MOVER: "Move", Kind.LEAVER: "Last day", Kind.LEAVE: "Leave of absence",
@@ -99,10 +100,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
+    """A timeline. newer: what the steps as they are in Settings now would change in it; None for nothing."""
+
     itinerary: Itinerary
     title: str
     sentence: str
     rows: list[Row]
+    newer: Difference | None = None
+
+    @property
+    def asking(self) -> list[Row]:
+        """Steps whose time has passed, and about which a person decides."""
+        return [row for row in self.rows if row.step.state == StepState.ASKS]
 
     @property
     def is_open(self) -> bool:
@@ -134,7 +143,8 @@ def _shown(itinerary: Itinerary, employee: Employee) -> Shown:
     for step in steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id):
         step.itinerary, step.employee = itinerary, employee
         rows.append(_row(step, employee, labels, seen))
-    return Shown(itinerary, TITLES[Kind(itinerary.kind)], _sentence(itinerary, employee, rows), rows)
+    newer = versions.waiting_for(itinerary, employee)
+    return Shown(itinerary, TITLES[Kind(itinerary.kind)], _sentence(itinerary, employee, rows), rows, newer)
 
 
 def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: dict[int, Foresight]) -> Row:

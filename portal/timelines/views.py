@@ -14,7 +14,7 @@ from portal.accounts.models import Account
 from portal.foresight import looking
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.timelines import actions, carrying, planning, shown
+from portal.timelines import actions, carrying, jobs, planning, shown, versions
 from portal.timelines.models import Course, Itinerary, PlannedStep
 from portal.web import Answer, page
 
@@ -99,15 +99,58 @@ def undo(employee_id: int, step_id: int) -> Answer:
     return _act(employee_id, step_id, lambda step: actions.undo(step, by=current_user), "undone.")
 
 
+def _itinerary_or_404(employee: Employee, itinerary_id: int) -> Itinerary:
+    itinerary = Itinerary.get_or_none(Itinerary.id == itinerary_id, Itinerary.employee == employee)
+    if itinerary is None:
+        raise NotFound()
+    return itinerary
+
+
 @blueprint.post(f"{TAB}/cancel/<int:itinerary_id>")
 @access.requires(Action.PROVISION)
 def cancel(employee_id: int, itinerary_id: int) -> Answer:
     """Cancel what is still to come of one timeline. What is done stays."""
     employee = access.employee_or_404(employee_id)
-    itinerary = Itinerary.get_or_none(Itinerary.id == itinerary_id, Itinerary.employee == employee)
-    if itinerary is None:
-        raise NotFound()
+    itinerary = _itinerary_or_404(employee, itinerary_id)
     if itinerary.state == Course.OPEN:
         count = planning.cancel(itinerary, by=current_user, reason="Cancelled by hand.")
-        flash(f"The timeline was cancelled: {'1 step' if count == 1 else f'{count} steps'} will not happen.", "success")
+        flash(f"The timeline was cancelled: {_steps(count)} will not happen.", "success")
+    return redirect(url_for(".show", employee_id=employee.id), 303)
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
+
+
+@blueprint.post(f"{TAB}/all-now/<int:itinerary_id>")
+@access.requires(Action.PROVISION)
+def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
+    """Carry out what asks, in its order: the worker begins at once."""
+    employee = access.employee_or_404(employee_id)
+    count = actions.do_all_now(_itinerary_or_404(employee, itinerary_id), by=current_user)
+    jobs.sweep()
+    flash(f"{_steps(count)} will be done in the next minutes, one after the other.", "success")
+    return redirect(url_for(".show", employee_id=employee.id), 303)
+
+
+@blueprint.post(f"{TAB}/skip-all/<int:itinerary_id>")
+@access.requires(Action.PROVISION)
+def skip_all(employee_id: int, itinerary_id: int) -> Answer:
+    employee = access.employee_or_404(employee_id)
+    count = actions.skip_all(_itinerary_or_404(employee, itinerary_id), by=current_user)
+    flash(f"{_steps(count)} skipped.", "success")
+    return redirect(url_for(".show", employee_id=employee.id), 303)
+
+
+@blueprint.post(f"{TAB}/apply/<int:itinerary_id>")
+@access.requires(Action.PROVISION)
+def apply(employee_id: int, itinerary_id: int) -> Answer:
+    """Have the steps of Settings as they are now count for this person too."""
+    employee = access.employee_or_404(employee_id)
+    newer = versions.waiting_for(_itinerary_or_404(employee, itinerary_id), employee)
+    if newer is not None and request.form.get("shown") != newer.mark:
+        flash("The steps have changed since this page was shown. Look at the difference again.", "warning")
+    elif newer is not None:
+        versions.apply(newer, by=current_user)
+        flash("The new version applies to this timeline.", "success")
     return redirect(url_for(".show", employee_id=employee.id), 303)

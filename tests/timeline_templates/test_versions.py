@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.timeline_templates.models import KindInUse
-from portal.timelines import carrying, steps  # noqa: F401
+from portal.timelines import carrying, planning, steps  # noqa: F401
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 
 LEAVER = "/settings/timelines/leaver"
@@ -19,6 +20,15 @@ def leaver(alice, acme, cast, connection):
     employee = cast.employee(acme, "Lea", "Leaver", end_date=acme.today + timedelta(days=20))
     carrying.follow_changes()
     return employee
+
+
+def account_for(employee, connection):
+    """The employee has an account, and no timeline knows of it yet."""
+    Itinerary.delete().execute()
+    Account.create(
+        organisation=employee.organisation, employee=employee, connection=connection, remote_id="lea",
+        username="lea@acme.example", display_name="Lea", enabled=True,
+    )  # fmt: skip
 
 
 def row(key):
@@ -70,3 +80,30 @@ def test_a_version_that_was_saved_in_between_is_shown_before_it_applies(alice, l
     page = alice.post(f"{LEAVER}/apply", {"shown": shown})
     assert "The steps have changed since this page was shown." in page.text
     assert row("ask_successor").day == leaver.end_date - timedelta(days=14)
+
+
+def test_what_is_done_together_with_a_step_is_part_of_the_new_version(alice, acme, leaver, connection):
+    account_for(leaver, connection)
+    planning.follow(leaver)
+    alice.get(LEAVER)
+    page = alice.press("Save", {"Automatic reply": False})
+    assert "1 timeline was made from earlier steps" in page.text
+    page = alice.get(f"/people/employees/{leaver.id}/timeline")
+    assert "A newer version of these steps waits" in page.text
+    assert "Random password, Automatic reply" in page.text
+    page = alice.press("Confirm the new version of Last day")
+    assert "The new version applies to this timeline." in page.text
+    assert "reply" not in row("block").parts
+    assert "A newer version" not in page.text
+
+
+def test_a_step_that_came_with_a_new_portal_waits_too(alice, acme, cast, connection):
+    KindInUse.create(organisation=acme, kind="joiner")
+    nia = cast.employee(acme, "Nia", "New", start_date=acme.today + timedelta(days=20))
+    carrying.follow_changes()
+    PlannedStep.delete().where(PlannedStep.key == "welcome_mail").execute()
+    assert "1 timeline was made from earlier steps" in alice.get("/settings/timelines/joiner").text
+    assert "Welcome mail: new →" in alice.press("Apply the new version").text
+    alice.press("Confirm")
+    assert row("welcome_mail").employee == nia
+    assert "made from earlier steps" not in alice.get("/settings/timelines/joiner").text

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from portal.timeline_templates import saving
+from portal.timeline_templates.steps import Kind
+from portal.timelines import planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from tests.cast import account_of
-from tests.timelines.conftest import LAST_DAY, leave, step, turn
+from tests.timelines.conftest import BEFORE, LAST_DAY, leave, step, turn
 from tests.timelines.test_on_time import WEI, at_six
 
 
@@ -99,6 +102,33 @@ def test_a_step_can_be_done_now(alice, wei_leaves, sandbox):
     alice.press("Do it now Block the sign-in", within=f"#step-{block.id}")
     assert sandbox.user(WEI).sign_in_blocked
     assert not account_of(wei_leaves).enabled
+
+
+def test_what_has_passed_is_done_with_one_press_for_all_of_one_person(alice, app, cast, acme, connection, sandbox):
+    saving.switch_on(acme, Kind.JOINER, by="test")
+    kim = cast.employee(acme, "Kim", "Boss", company_email="kim@acme.example")
+    nia = cast.employee(acme, "Nia", "New", start_date=BEFORE.date(), manager=kim, personal_email="nia@home.example")
+    planning.follow(nia)
+    alice.come_in()
+    page = alice.get(page_of(nia))
+    assert (
+        "steps wait for your decision Their time has passed: Create the account, blocked, Tell the manager" in page.text
+    )
+    alice.press("Do all of them now First day")
+    for _ in range(5):
+        turn(app)
+    assert not sandbox.user("nia.new@acme.example").sign_in_blocked
+    assert step(nia, "allow_sign_in").state == StepState.DONE
+
+
+def test_what_has_passed_is_skipped_with_one_press(alice, cast, acme, connection):
+    saving.switch_on(acme, Kind.JOINER, by="test")
+    nia = cast.employee(acme, "Nia", "New", start_date=BEFORE.date())
+    planning.follow(nia)
+    alice.come_in()
+    alice.get(page_of(nia))
+    alice.press("Skip all of them First day")
+    assert step(nia, "create_blocked").state == StepState.SKIPPED
 
 
 def test_the_whole_timeline_can_be_cancelled(alice, wei_leaves):
