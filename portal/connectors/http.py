@@ -148,14 +148,18 @@ class Channel:
     """The way to one tenant of one application.
 
     name: what the application is called in messages. patience: seconds that repeats of one request may take together.
-    ids: where the answer has the ids of requests. calls: every try so far, secrets masked.
+    ids: where the answer has the ids of requests. calls: every try so far, secrets masked. confidential: nothing is
+    kept there of what was sent and received, as in people's own mail.
     """
 
-    def __init__(self, name: str, pacer: Pacer, *, patience: float, ids: RequestIds = RequestIds()):
+    def __init__(
+        self, name: str, pacer: Pacer, *, patience: float, ids: RequestIds = RequestIds(), confidential: bool = False
+    ):
         self.name = name
         self.pacer = pacer
         self.ids = ids
         self.patience = patience
+        self.confidential = confidential
         self.calls: list[Call] = []
 
     def request(
@@ -220,8 +224,8 @@ class Channel:
                     request_id=self._id_of(response) or request_id,
                     at=at,
                     seconds=round(time.perf_counter() - began, 4),
-                    sent=masked(json, SENT_SECRETS) if content is None else f"{len(content):,} bytes",
-                    received=None if response is None else masked(body_of(response)),
+                    sent=None if self.confidential else _sent(json, content),
+                    received=None if response is None or self.confidential else masked(body_of(response)),
                     arrived=arrived,
                 )
             )
@@ -237,6 +241,11 @@ class Channel:
             code=why.code,
             request_id=self.calls[-1].request_id,
         )
+
+
+def _sent(json: Any, content: bytes | None) -> Any:
+    """What a receipt says of what was sent."""
+    return masked(json, SENT_SECRETS) if content is None else f"{len(content):,} bytes"
 
 
 def jittered(pause: float) -> float:

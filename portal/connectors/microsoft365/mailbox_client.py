@@ -54,7 +54,7 @@ class MailClient:
 
     def __init__(self, tokens: PersonTokens, *, patience: float = PATIENCE):
         self.tokens = tokens
-        self.channel = Channel(NAME, pacer_of(tokens.person_id), patience=patience, ids=IDS)
+        self.channel = Channel(NAME, pacer_of(tokens.person_id), patience=patience, ids=IDS, confidential=True)
 
     @property
     def calls(self) -> list[Call]:
