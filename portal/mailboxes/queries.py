@@ -53,6 +53,11 @@ def own(user: User) -> OwnMailbox | None:
     return OwnMailbox(offer_of(user.organisation), mailbox)
 
 
+def waiting(user: User) -> Mailbox | None:
+    """The user's mailbox, if it must be connected again."""
+    return Mailbox.get_or_none(Mailbox.user == user.id, Mailbox.state == MailboxState.RECONNECT)
+
+
 def connected(organisation: Organisation) -> list[Mailbox]:
     """Who has connected a mailbox, those that wait for their owner first."""
     mine = (Mailbox.organisation == organisation) & (Mailbox.state != MailboxState.OFF)

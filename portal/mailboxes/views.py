@@ -22,6 +22,12 @@ blueprint = Blueprint("mailboxes", __name__)
 ADD_ON, OWN = "/settings/add-ons/outlook", "/account/outlook"
 
 
+@blueprint.app_template_global()
+def waiting_mailbox() -> Mailbox | None:
+    """The user's own mailbox, if only they can connect it again."""
+    return queries.waiting(current_user)
+
+
 def _user() -> User:
     return current_user._get_current_object()
 

@@ -64,6 +64,7 @@ def test_r41_each_end_has_its_sentence_and_its_owner_connects_it_again(omars, al
     assert words in card(alice)
     assert fresh(omars).state == MailboxState.RECONNECT
     assert words in alice.get(ADD_ON).text
+    assert words in " ".join(alice.get("/recruitment/vacancies").alerts())
     sandbox.refuse_person(OMAR, 0)
     assert outlook(alice, elsewhere).is_live
     assert words not in card(alice)
