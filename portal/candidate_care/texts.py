@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from portal.mail.texts import LANGUAGES, PLACEHOLDER, Text
+from portal.mail.texts import PLACEHOLDER, Text
 
 
 class Kind(StrEnum):
@@ -31,7 +31,6 @@ PLACEHOLDERS = {
     "vacancy": "the vacancy’s title",
     "own_page": "the address of the candidate’s own page",
 }
-OF_KEEP = ("day",)
 NEEDED = {Kind.RECEIVED: "own_page"}
 SAMPLE = {"name": "Mary O’Brien", "first_name": "Mary", "vacancy": "Nurse"}
 
@@ -188,7 +187,3 @@ def _problem_of(text: str) -> str:
     if unknown:
         return f"{unknown[0]} is not a placeholder. There are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}."
     return ""
-
-
-def language_or_first(language: str) -> str:
-    return language if language in LANGUAGES else next(iter(LANGUAGES))

@@ -27,8 +27,7 @@ class Files:
 
     def _find(self, kind: FileKind) -> None:
         sent = self.form.file(kind).data
-        if isinstance(sent, FileStorage) and sent.filename:
-            self._store(kind, sent)
+        if isinstance(sent, FileStorage) and sent.filename and self._store(kind, sent):
             return
         number = guard.file_id(self.form.kept(kind).data or "", self.vacancy)
         kept = files.waiting(number, self.vacancy.organisation) if number is not None else None
@@ -37,12 +36,15 @@ class Files:
         elif self.form.kept(kind).data:
             self.form.complain(self.form.file(kind), "We kept your file for an hour. Choose it again.")
 
-    def _store(self, kind: FileKind, sent: FileStorage) -> None:
+    def _store(self, kind: FileKind, sent: FileStorage) -> bool:
+        """Keep what was chosen. False when it is refused; the one from before then stays."""
         try:
             content = sent.stream.read(LARGEST + 1)
             self.found[kind] = files.store(self.vacancy.organisation, kind, sent.filename or "", content)
         except FileRefused as refused:
             self.form.complain(self.form.file(kind), refused.message)
+            return False
+        return True
 
     def keys(self) -> dict[FileKind, str]:
         """What the form holds in place of the files, when it is shown again."""

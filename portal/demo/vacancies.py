@@ -6,7 +6,8 @@ from portal import database
 from portal.auth.models import User
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
-from portal.recruitment import actions, choices, vacancies
+from portal.recruitment import actions, choices, files, vacancies
+from portal.recruitment.files import FileKind, StoredFile
 from portal.recruitment.models import Application, Ended, Source, Stage, StageMove, Vacancy
 
 DEVELOPER = """We build what our customers use every day, and we look for somebody who likes to finish things.
@@ -81,6 +82,7 @@ def _candidate(vacancy: Vacancy, by: User, first: str, last: str, days: int, cam
         vacancy, first, last, f"candidate{number}@home.example", "", {"q1": "The first of next month"},
         source=Source.CAREERS,
     )  # fmt: skip
+    _cv(application)
     _date_back(application, days)
     if came_to == Ended.NOT_TAKEN:
         actions.end(application, Ended.NOT_TAKEN, by=by, reason="Not enough experience")
@@ -93,8 +95,20 @@ def _candidate(vacancy: Vacancy, by: User, first: str, last: str, days: int, cam
         actions.add_note(application.candidate, note, by=by, application=application)
 
 
+def _cv(application: Application) -> None:
+    """A document to open, with the candidate's name in any script."""
+    name, title = application.candidate.name, application.vacancy.title
+    words = "".join(letter if letter.isascii() else f"\\u{ord(letter)}?" for letter in f"{name}\\par\\par {title}")
+    content = f"{{\\rtf1\\ansi {words}\\par Ten years of experience.}}".encode()
+    files.store(
+        application.organisation, FileKind.CV, f"{name} – CV.rtf", content, candidate=application.candidate,
+        application=application,
+    )  # fmt: skip
+
+
 def _date_back(application: Application, days: int) -> None:
     """The application as if it had come so many days ago."""
     moment = database.now() - timedelta(days=days)
     Application.update(applied_at=moment, since=moment).where(Application.id == application.id).execute()
+    StoredFile.update(at=moment).where(StoredFile.application == application).execute()
     StageMove.update(at=moment).where(StageMove.application == application).execute()

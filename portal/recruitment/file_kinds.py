@@ -96,7 +96,11 @@ def _check_png(content: bytes) -> None:
 
 
 def _check_jpeg(content: bytes) -> None:
-    if not content.rstrip(b"\0\r\n\t ").endswith(b"\xff\xd9") or _PAGE.search(content[:1024]):
+    # Phones put sounds and further pictures behind the end of the first one, and thumbnails before it.
+    end = content.find(b"\xff\xd9")
+    behind = content[end:]
+    hides = _END_OF_ZIP in content[-66_000:] or b"%PDF-" in behind or _PAGE.search(behind)
+    if end < 0 or hides or _PAGE.search(content[:1024]):
         raise _two_things()
 
 

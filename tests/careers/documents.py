@@ -57,6 +57,8 @@ REFUSED = {
     "PDF and web page": (b"%PDF-1.7 <html><script>alert(1)</script>" + PDF, "something else"),
     "PNG and ZIP": (PNG + docx(), "something else"),
     "JPEG and web page": (JPEG[:-2] + b"<script>alert(1)</script>\xff\xd9", "something else"),
+    "JPEG and PDF": (JPEG + PDF, "something else"),
+    "JPEG and ZIP": (JPEG + docx(), "something else"),
     "ZIP behind a web page": (docx() + b"<html>", "something else"),
     "program of Java": (docx(**{"META-INF__MANIFEST.MF": b"Main-Class: Evil"}), "something else"),
     "empty": (b"", "empty"),

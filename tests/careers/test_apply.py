@@ -8,6 +8,7 @@ from portal.careers import guard
 from portal.recruitment import vacancies
 from portal.recruitment.files import StoredFile, content_of
 from portal.recruitment.models import Application, Candidate, MoveKind, StageMove
+from portal.security import limiter
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
 from tests.careers.documents import PDF, REFUSED, docx
 from tests.recruitment.conftest import opened
@@ -31,6 +32,7 @@ def test_r32_the_email_says_thanks_and_holds_the_only_link_to_the_own_page(zoe, 
     [message] = mailbox.messages
     assert message["Subject"] == "Your application to Acme: Night nurse"
     assert message["To"] == "zoe@home.example"
+    assert message["From"].startswith("Acme <")
     assert "Delete my data" in zoe.open_own_page(message).text
     # Anybody can enter her address, so no page holds the link.
     assert "token" not in page.html
@@ -51,6 +53,9 @@ def test_r33_what_is_wrong_is_said_at_its_field_and_the_files_survive(zoe, nurse
     assert "Answer this question." in page.text
     assert f"We keep {NAME} for an hour" in page.text
     assert Application.select().count() == 0
+    page = zoe.send(CV=Upload(b"MZ\0\1", "cv.exe"), Email="")
+    assert "We do not take this kind of file." in page.text
+    assert f"We keep {NAME} for an hour" in page.text
     zoe.clock(minutes=50)
     assert zoe.send(CV=None).title == "Thank you for your application"
     assert content_of(StoredFile.get()) == PDF
@@ -111,6 +116,13 @@ def test_r33_five_applications_an_hour_from_one_network(zoe, nurse):
     assert "Wait an hour" in page.text
     assert page.value("Email") == "zoe6@home.example"
     assert Application.select().count() == 5
+
+
+def test_r33_sixty_applications_an_hour_for_one_vacancy(zoe, nurse):
+    for _ in range(60):
+        limiter.limiter.hit(guard.OF_A_VACANCY, "application", str(nurse.id))
+    page = zoe.apply(nurse)
+    assert (page.status, "Very many applications" in page.text) == (429, True)
 
 
 def test_r33_an_address_in_ipv6_counts_with_its_network(app):

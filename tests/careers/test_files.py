@@ -14,6 +14,10 @@ def test_r58_a_file_is_known_by_what_is_in_it():
     assert {kind: kind_of(content) for kind, content in TAKEN.items()} == {kind: kind for kind in TAKEN}
 
 
+def test_a_photo_of_a_phone_with_a_trailer_is_a_photo():
+    assert kind_of(TAKEN["JPEG"] + b"\0\0SEFH\x6b\0\0\0SEFT") == FileType.JPEG
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_r58_what_could_be_a_program_or_two_things_at_once_is_refused_in_words(what):
     content, word = REFUSED[what]

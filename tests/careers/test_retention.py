@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.candidate_care import retention
+from portal.database import BaseModel
 from portal.recruitment import actions, choices
 from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy
@@ -78,6 +79,19 @@ def test_r60_who_was_erased_before_a_copy_was_put_back_goes_at_once_and_without_
     hour()
     assert (StoredFile.select().count(), mailbox.messages) == (0, [])
     assert Candidate.get().erased_at
+
+
+def test_r60_every_table_about_a_candidate_is_known_to_the_erasing():
+    """A new one must be added to erasing.erase, or to what stays without a name."""
+    known = {"stored_file", "candidate_mail", "own_link", "erasure_notice", "candidate_address", "note"}
+    stays = {"application", "stage_move"}
+    tables = {
+        model._meta.table_name
+        for model in BaseModel.__subclasses__()
+        for field in model._meta.sorted_fields
+        if getattr(field, "rel_model", None) in (Candidate, Application)
+    }
+    assert tables == known | stays
 
 
 def test_r60_who_is_told_late_has_a_week_all_the_same(zoe, ended, acme, alice, mailbox, clock, hour):
