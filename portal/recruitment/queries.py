@@ -141,17 +141,22 @@ class CandidateRow:
 
 def candidate_page(user: User, chosen: CandidateFilter, *, after: int | None) -> Page[CandidateRow]:
     """One page of the candidates whom the user sees, newest first."""
+    some = page_of(matching(user, chosen), Candidate.id, after, newest_first=True)
+    theirs = applications_of(user, some.rows)
+    addresses = candidates.addresses_of(some.rows)
+    rows = [CandidateRow(one, addresses.get(one.id, []), theirs.get(one.id, [])) for one in some.rows]
+    return Page(rows, some.start, some.further)
+
+
+def matching(user: User, chosen: CandidateFilter) -> Any:
+    """The candidates whom the user sees and the filter lets through, as a select."""
     found = sight.candidates(user)
     for word in searchable(chosen.q).split()[:MOST_WORDS]:
         found = found.where(Candidate.search_text.contains(word))
     applied = _applied(user, chosen)
     if applied is not None:
         found = found.where(Candidate.id.in_(applied.select(Application.candidate)))
-    some = page_of(found, Candidate.id, after, newest_first=True)
-    theirs = applications_of(user, some.rows)
-    addresses = candidates.addresses_of(some.rows)
-    rows = [CandidateRow(one, addresses.get(one.id, []), theirs.get(one.id, [])) for one in some.rows]
-    return Page(rows, some.start, some.further)
+    return found
 
 
 def _applied(user: User, chosen: CandidateFilter) -> Any:

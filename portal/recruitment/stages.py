@@ -1,5 +1,6 @@
 """The stages of a vacancy: an organisation names and orders them as it works."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from peewee import chunked, fn
@@ -20,6 +21,15 @@ class CannotChange(Problem):
 def of(vacancy: Vacancy) -> list[Stage]:
     """In their order."""
     return list(Stage.select().where(Stage.vacancy == vacancy).order_by(Stage.position, Stage.id))
+
+
+def of_each(vacancies: Iterable[Vacancy]) -> dict[int, list[Stage]]:
+    """Those of several vacancies, by the vacancy's id, in their order."""
+    found: dict[int, list[Stage]] = {one.id: [] for one in vacancies}
+    rows: Any = Stage.select().where(Stage.vacancy.in_(list(found)))
+    for stage in rows.order_by(Stage.position, Stage.id) if found else []:
+        found[stage.vacancy_id].append(stage)
+    return found
 
 
 def people_on(vacancy: Vacancy) -> dict[int, int]:

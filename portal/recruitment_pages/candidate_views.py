@@ -7,11 +7,14 @@ from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
+from portal.accounts.models import Account
 from portal.recruitment import actions, candidates, hiring, queries, sight, stages, timeline
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy, VacancyState
+from portal.recruitment_pages import exporting
 from portal.recruitment_pages.forms import NoteForm
 from portal.recruitment_pages.views import need_part
-from portal.web import Answer, leave_to, page
+from portal.security import costly
+from portal.web import Answer, csv_download, leave_to, page
 
 blueprint = Blueprint("candidates", __name__, url_prefix="/recruitment/candidates")
 
@@ -25,6 +28,15 @@ def show() -> Answer:
     names = sight.vacancies(current_user).order_by(Vacancy.id.desc()).limit(200)
     titles = {str(one.id): one.title for one in names}
     return page("recruitment/candidates.html", rows=rows, chosen=chosen, titles=titles)
+
+
+@blueprint.get("/export.csv")
+@costly
+@access.requires(Action.RECRUIT)
+def export() -> Answer:
+    """Those whom the filter of the list lets through, a line for each application."""
+    chosen = queries.CandidateFilter.read(request.args)
+    return csv_download(exporting.export_lines(current_user, chosen), "candidates.csv")
 
 
 @blueprint.get("/<int:candidate_id>")
@@ -41,8 +53,8 @@ def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int 
         "candidate": candidate, "applications": mine, "form": form or NoteForm(formdata=None), "kind": kind,
         "kinds": timeline.KINDS, "entries": timeline.of(candidate, mine, kind=kind),
         "addresses": candidates.addresses_of([candidate]).get(candidate.id, []),
-        "filled": _filled(mine),
-        "stages": {one.vacancy_id: stages.of(one.vacancy) for one in mine if not one.ended},
+        "filled": _filled(mine), "with_account": _with_account(mine),
+        "stages": stages.of_each(one.vacancy for one in mine if not one.ended),
     }  # fmt: skip
     return page("recruitment/candidate.html", status=status, **context)
 
@@ -51,6 +63,13 @@ def _filled(applications: list[Application]) -> set[int]:
     """Vacancies that can be closed, because one of these applications took the last opening."""
     hired = [one.vacancy for one in applications if one.ended == Ended.HIRED]
     return {one.id for one in hired if one.state != VacancyState.CLOSED and hiring.is_filled(one)}
+
+
+def _with_account(applications: list[Application]) -> set[int]:
+    """The employees whom these applications led to, and who have an account already."""
+    hired = [one.employee_id for one in applications if one.employee_id]
+    mine = Account.select(Account.employee).where(Account.employee.in_(hired), Account.detached_at.is_null())
+    return {one.employee_id for one in mine} if hired else set()
 
 
 @blueprint.post("/<int:candidate_id>/notes")

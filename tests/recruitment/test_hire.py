@@ -58,7 +58,8 @@ def test_r56_a_candidate_is_hired_once_is_on_day_one_and_has_an_account_with_one
     assert alice.page.value("Username") == "zoe.lukasz"
     alice.press("Create")
     assert account_of(employee).status == Status.ACTIVE
-    alice.get(f"/recruitment/candidates/{zoe.candidate_id}")
+    page = alice.get(f"/recruitment/candidates/{zoe.candidate_id}")
+    assert not page.has_button("Create account for Zoë Łukasz")
     assert alice.press("Close vacancy Night nurse").title == "Close this vacancy?"
 
 
