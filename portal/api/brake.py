@@ -63,8 +63,7 @@ def hold(organisation: Organisation) -> None:
     """
 
     def count_again(entry: AuditEntry) -> None:
-        found = accounts(organisation)
-        if begins_operation(entry) and found.done > found.limit:
+        if begins_operation(entry) and (found := accounts(organisation)).done > found.limit:
             raise BrakeIsOn(found.sentence)
 
     acting = audit.behalf.get()
