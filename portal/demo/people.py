@@ -126,7 +126,7 @@ def make() -> None:
             writer.writeheader()
             writer.writerows(lines)
         importing.import_file(file, acme)
-    for kind in (Kind.LEAVER, Kind.LEAVE):
+    for kind in (Kind.MOVER, Kind.LEAVER, Kind.LEAVE):
         saving.switch_on(acme, kind, by="demo")
     for email, name, organisation, level in (
         (ADMIN, "Alice Admin", acme, AccessLevel.ADMIN),
