@@ -127,7 +127,7 @@ def _do_people(step: Step, organisation: Organisation) -> list[int]:
     numbers = {number for entry in step.entries for number in (entry.employee_number, entry.was) if number}
     found = Employee.select(Employee.employee_number, Employee.changed_at)
     found = found.where(Employee.organisation == organisation, Employee.employee_number.in_(numbers))
-    changed_at: dict[str, datetime] = dict(found.tuples())  # type: ignore[arg-type]
+    changed_at: dict[str, datetime] = dict(found.tuples())
 
     def is_as_planned(entry: Entry) -> bool:
         is_new_number = entry.changes is None or bool(entry.was)

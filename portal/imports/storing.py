@@ -63,7 +63,7 @@ def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -
         Employee.organisation == organisation,
         *([Employee.employee_number.in_(numbers)] if len(numbers) < 10_000 else []),
     )
-    id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}  # type: ignore[arg-type]
+    id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}
     _for_each(
         ((id_of[manager], id_of[number]) for number, manager in pairs),
         Employee.update(manager=0).where(Employee.id == 0),
