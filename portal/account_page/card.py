@@ -208,7 +208,10 @@ class Card:
         if operation.verb == Verb.DEACTIVATE:
             return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")
         if operation.verb == Verb.RESTORE:
-            return f"{sentence} It has {' and '.join(held.name for held in self.licences) or 'no licence'}."
+            names = " and ".join(held.name for held in self.licences)
+            # Where the application assigns licences, they show later.
+            none = "" if self.service.capabilities.licences_come_by_themselves else "no licence"
+            return f"{sentence} It has {names or none}." if names or none else sentence
         return sentence
 
     @property

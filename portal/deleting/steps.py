@@ -38,7 +38,8 @@ def delete(work: Work) -> Outcome:
         if has_mailboxes(work.operation):
             look_at_mailbox(work)
         work.connector.delete(work.remote_id)
-    except NotFound:
+    except (NotFound, TryLater):
+        # A refused try may have worked, and a new account that is gone is denied as if it were still to come.
         if not is_deleted(work):
             raise
     return Outcome(after={"account": "deleted"})
