@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from portal.columns import headings
 
-MANAGER = "manager_employee_number"
+MANAGER, SECOND = "manager_employee_number", "second_manager_employee_number"
 COLUMNS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department", MANAGER,
     "personal_email", "company_email", "mobile", "country", "start_date", "end_date",
-    "location", "employment_type", "time_zone", "leave_from", "leave_to",
+    "location", "employment_type", "time_zone", "leave_from", "leave_to", SECOND,
 )  # fmt: skip
 
 

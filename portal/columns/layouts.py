@@ -24,14 +24,15 @@ from portal.columns.headings import (
     vocabulary,
 )
 from portal.columns.headings import plain as plain_heading
-from portal.columns.known import MANAGER
+from portal.columns.known import MANAGER, SECOND
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
 from portal.organisations.models import Organisation
 
 FIELDS = {
     NUMBER: "Employee number", "first_name": "First name", "last_name": "Last name", "preferred_name": "Preferred name",
     FULL_NAME: "Full name, as in Ana Ruiz", LAST_FIRST: "Full name, last name first, as in Ruiz Ana",
-    "job_title": "Job title", "department": "Department", MANAGER: "Manager", "personal_email": "Personal email",
+    "job_title": "Job title", "department": "Department", MANAGER: "Manager", SECOND: "Second manager",
+    "personal_email": "Personal email",
     "company_email": "Company email", "mobile": "Mobile", "country": "Country", "start_date": "Start date",
     "end_date": "End date", "location": "Location", "employment_type": "Employment type", "time_zone": "Time zone",
     "leave_from": "First day of leave", "leave_to": "Back at work on",

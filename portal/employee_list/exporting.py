@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from portal.columns.known import COLUMNS, MANAGER
+from portal.columns.known import COLUMNS, MANAGER, SECOND
 from portal.csv_lines import csv_line
 from portal.people.models import Employee
 from portal.people.searching import Employees
@@ -16,9 +16,15 @@ IN_ONE_PART = 1_000
 def export_lines(found: Employees) -> Iterator[str]:
     """The employees of the select as lines of CSV, by their number in the database, read part by part."""
     yield csv_line(COLUMNS)
-    boss = Employee.alias()
-    fields: list[Any] = [boss.employee_number if name == MANAGER else getattr(Employee, name) for name in COLUMNS]
-    query = found.select(Employee.id, *fields).join(boss, JOIN.LEFT_OUTER, on=(boss.id == Employee.manager))
+    boss, second = Employee.alias(), Employee.alias()
+    people = {MANAGER: boss.employee_number, SECOND: second.employee_number}
+    fields: list[Any] = [people[name] if name in people else getattr(Employee, name) for name in COLUMNS]
+    query = (
+        found.select(Employee.id, *fields)
+        .join(boss, JOIN.LEFT_OUTER, on=(boss.id == Employee.manager))
+        .switch(Employee)
+        .join(second, JOIN.LEFT_OUTER, on=(second.id == Employee.second_manager))
+    )
     last = 0
     while rows := list(query.where(Employee.id > last).order_by(Employee.id).limit(IN_ONE_PART).tuples()):
         for _, *values in rows:

@@ -10,7 +10,7 @@ from portal.columns import dates as written
 from portal.columns import names, words
 from portal.columns.answers import Answers
 from portal.columns.headings import FULL_NAME, IGNORED, LAST_FIRST, NUMBER, STATUS, Column, plain
-from portal.columns.known import MANAGER, Refusal
+from portal.columns.known import MANAGER, SECOND, Refusal
 from portal.columns.layouts import FIELDS, GIVES
 from portal.columns.words import Standing
 from portal.csv_lines import unguarded
@@ -159,7 +159,7 @@ class _Reader:
             )
         if means in rules.DATES:
             return [written.read(text, self.order)]
-        if means == MANAGER:
+        if means in (MANAGER, SECOND):
             return [_manager(text)]
         if means in (FULL_NAME, LAST_FIRST):
             first, last = names.taken_apart(text, last_first=means == LAST_FIRST)

@@ -9,7 +9,7 @@ from peewee import chunked
 
 from portal.columns import layouts, names
 from portal.columns.answers import Answers, Leavers, Who, WhoQuestion, Zeros
-from portal.columns.known import MANAGER, Refusal
+from portal.columns.known import MANAGER, SECOND, Refusal
 from portal.columns.words import Standing
 from portal.config import settings
 from portal.import_plans import likeness, notes, spellings
@@ -75,7 +75,8 @@ class _Planner:
             self.plan.refused.append(Refusal(2, "", reason))
         self.ask_who_is_known()
         self.staff.rename({was: self.gets[was] for was in self.known_as.values()})
-        self.resolve_managers(restored)
+        for column in (MANAGER, SECOND):
+            self.resolve_managers(restored, column)
         self.sort_in()
         if MANAGER in self.lines.fields:
             _check_managers(self.plan, self.staff, self.rows.keys() | set(self.gets.values()))
@@ -91,7 +92,7 @@ class _Planner:
             self.plan.refused.append(Refusal(0, "", f"{reason} IT can raise the limit."))
 
     def lost_zeros(self) -> dict[str, str]:
-        in_file = [*self.lines.texts("employee_number"), *self.lines.texts(MANAGER)]
+        in_file = [*self.lines.texts("employee_number"), *self.lines.texts(MANAGER), *self.lines.texts(SECOND)]
         return LostZeros(self.staff.number_of.values(), in_file).restored
 
     def take_rows(self, restored: Mapping[str, str]) -> None:
@@ -172,11 +173,11 @@ class _Planner:
     def facts(self, row: Row) -> Facts:
         return Facts.of(f"line {row.line}", self.given(row))
 
-    def resolve_managers(self, restored: Mapping[str, str]) -> None:
-        """In each row, the number of the person who is meant as the manager."""
-        if MANAGER not in self.lines.fields:
+    def resolve_managers(self, restored: Mapping[str, str], column: str) -> None:
+        """In each row, the number of the person who is meant in the column of managers, MANAGER or SECOND."""
+        if column not in self.lines.fields:
             return
-        place = self.lines.fields.index(MANAGER)
+        place = self.lines.fields.index(column)
         refused = {refusal.employee_number for refusal in self.plan.refused}
         numbers = self.staff.manager_of.keys() | self.rows.keys() | self.gets.keys() | refused
         texts = [
@@ -190,7 +191,7 @@ class _Planner:
             people = (facts for facts in self.staff.facts() if facts.employee_number not in known_here)
             managers.learn(people)
             managers.learn(self.merged_facts())
-        heading = next(column.name for column in self.lines.columns if column.means == MANAGER)
+        heading = next(one.name for one in self.lines.columns if one.means == column)
         for number, row in list(self.rows.items()):
             text = row.values[place]
             if text is KEPT:
@@ -202,7 +203,7 @@ class _Planner:
                 continue
             values = (*row.values[:place], self.gets.get(found, found), *row.values[place + 1 :])
             self.rows[number] = replace(row, values=values)
-        self.lines.counts["manager"] = managers.by_words
+        self.lines.counts["manager"] += managers.by_words
 
     def merged_facts(self) -> Iterator[Facts]:
         """Everybody in the file, as they will be."""
@@ -232,25 +233,29 @@ class _Planner:
     def sort_in_row(self, row: Row, number: str, stored: dict[str, Any]) -> None:
         """Add the row to those that are added, changed, unchanged, skipped or refused."""
         given = self.given(row) | {"employee_number": number}
-        manager = given.pop(MANAGER, None)
+        manager, second = given.pop(MANAGER, None), given.pop(SECOND, None)
         record = {**BLANK, **stored, **given}
         if row.standing is Standing.LEFT and record["end_date"] is None:
             if not self.has_left(record):
                 return
             given["end_date"] = record["end_date"]
         reasons = rules.record_problems(record)
+        if second == number:
+            reasons = {**reasons, SECOND: "An employee cannot be their own second manager: choose somebody else."}
         if reasons:
             self.plan.refused.append(Refusal(row.line, row.employee_number, " ".join(reasons.values())))
         elif not stored:
-            self.plan.added.append(Entry(row.line, tuple(record.values()), manager))
+            self.plan.added.append(Entry(row.line, tuple(record.values()), manager, second=second))
         else:
             changes = {name: [stored[name], value] for name, value in given.items() if value != stored[name]}
             now_under = self.staff.manager_of[number]
             if manager is not None and manager != now_under:
                 changes[MANAGER] = [now_under, manager]
+            if second is not None and second != self.staff.second_of[number]:
+                changes[SECOND] = [self.staff.second_of[number], second]
             if changes:
                 was = stored["employee_number"] if "employee_number" in changes else ""
-                self.plan.changed.append(Entry(row.line, tuple(record.values()), manager, changes, was))
+                self.plan.changed.append(Entry(row.line, tuple(record.values()), manager, changes, was, second))
             else:
                 self.plan.unchanged += 1
 

@@ -20,8 +20,9 @@ BLANK = {**dict.fromkeys(rules.TEXTS, ""), **dict.fromkeys(rules.DATES)}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a line makes of an employee. record: a value for each of FIELDS. manager: a number, None to leave it.
+    """What a line makes of an employee. record: a value for each of FIELDS.
 
+    manager, second: a number, None to leave it.
     changes: {field: [before, after]} of an employee who is known already. was: their number, where they get another.
     """
 
@@ -30,6 +31,7 @@ class Entry:
     manager: str | None
     changes: dict[str, list[Any]] | None = None
     was: str = ""
+    second: str | None = None
 
     @property
     def employee_number(self) -> str:
@@ -96,5 +98,7 @@ class ImportPlan:
         """The same for plans that do the same."""
         seen = hashlib.sha256()
         for entry in (*self.added, *self.changed):
-            seen.update(repr((entry.line, entry.record, entry.manager, entry.changes, entry.was)).encode())
+            seen.update(
+                repr((entry.line, entry.record, entry.manager, entry.changes, entry.was, entry.second)).encode()
+            )
         return seen.hexdigest()

@@ -69,10 +69,11 @@ class Staff:
 
     def __init__(self, organisation: Organisation):
         self.organisation = organisation
-        columns = (Employee.id, Employee.employee_number, Employee.manager)
+        columns = (Employee.id, Employee.employee_number, Employee.manager, Employee.second_manager)
         staff: Any = list(Employee.select(*columns).where(Employee.organisation == organisation).tuples())
-        self.number_of = {row_id: number for row_id, number, _ in staff}
-        self.manager_of = {number: self.number_of.get(manager_id, "") for _, number, manager_id in staff}
+        self.number_of = {row_id: number for row_id, number, *_ in staff}
+        self.manager_of = {number: self.number_of.get(manager_id, "") for _, number, manager_id, _ in staff}
+        self.second_of = {number: self.number_of.get(second_id, "") for _, number, _, second_id in staff}
 
     @cached_property
     def id_of(self) -> dict[str, int]:
@@ -83,6 +84,8 @@ class Staff:
         if renamed:
             above = self.manager_of.items()
             self.manager_of = {renamed.get(number, number): renamed.get(boss, boss) for number, boss in above}
+            beside = self.second_of.items()
+            self.second_of = {renamed.get(number, number): renamed.get(boss, boss) for number, boss in beside}
 
     def facts(self) -> Iterator[Facts]:
         """Everybody, one by one."""

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from werkzeug.wrappers import Response
 
-from portal.columns.known import COLUMNS, MANAGER
+from portal.columns.known import COLUMNS, MANAGER, SECOND
 from portal.csv_lines import csv_line
 from portal.import_plans.lines import label
 from portal.people import rules
@@ -20,6 +20,7 @@ HELP = {
     "first_name": "A first name or a last name is needed.",
     "preferred_name": "What colleagues call the person, if that is not the first name.",
     MANAGER: "The manager's employee number. An email address, or a name such as Ruiz, Ana, is understood too.",
+    SECOND: "The second manager, in the same way. For information only: nothing follows from it.",
     "personal_email": "The login information can be sent here.",
     "country": "Two letters, such as GB, or the name.",
     "start_date": "Year, month and day, such as 2026-03-31.",

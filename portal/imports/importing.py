@@ -11,7 +11,7 @@ from peewee import fn
 from portal import audit
 from portal.auth.models import User
 from portal.columns.answers import Answers
-from portal.columns.known import Refusal, known
+from portal.columns.known import SECOND, Refusal, known
 from portal.config import settings
 from portal.database import now, transaction
 from portal.import_plans.planning import read, unreadable
@@ -184,6 +184,8 @@ def apply(plan: ImportPlan, *, by: User | str, sha256: str = "") -> None:
     with transaction():
         store(plan.organisation, entries, now())
         set_managers(plan.organisation, ((entry.employee_number, entry.manager or "") for entry in moves(entries)))
+        seconds = ((entry.employee_number, entry.second or "") for entry in moves(entries, SECOND))
+        set_managers(plan.organisation, seconds, SECOND)
         detail: dict[str, Any] = {"added": len(plan.added), "changed": len(plan.changed), "sha256": sha256}
         if len(plan.changed) <= MOST_TRACED:
             detail["changes"] = {entry.employee_number: _plain(entry.changes or {}) for entry in plan.changed}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from portal.columns.answers import Answers, Leavers
 from portal.columns.dates import Order
 from portal.columns.headings import IGNORED, plain
-from portal.columns.known import MANAGER
+from portal.columns.known import MANAGER, SECOND
 from portal.columns.layouts import CHOICES
 from portal.columns.words import Standing
 from portal.import_plans.spellings import KNOWN, OWN, Spelling
@@ -14,7 +14,11 @@ from portal.problems import Problem
 from portal.tables import NAMES
 
 ORDERS = {"day-first": Order.DAY_FIRST, "month-first": Order.MONTH_FIRST}
-FIELDS = {name.lstrip("="): name for name in CHOICES} | {"ignore": IGNORED, "manager": MANAGER}
+FIELDS = {name.lstrip("="): name for name in CHOICES} | {
+    "ignore": IGNORED,
+    "manager": MANAGER,
+    "second-manager": SECOND,
+}
 
 
 class WrongOption(Problem):

@@ -9,14 +9,14 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
 from peewee import BlobField, ForeignKeyField, IntegerField, chunked
 
-from portal.columns.known import MANAGER
+from portal.columns.known import MANAGER, SECOND
 from portal.database import BaseModel, now, transaction
 from portal.import_plans.plans import FIELDS, Entry, ImportPlan
 from portal.imports.storing import moves, set_managers, store
@@ -32,7 +32,7 @@ AT_ONCE, STEP = 1_000, 500
 LONGEST_PAUSE = 0.5
 PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
 BEFORE_LOCATIONS = 12
-PEOPLE, MANAGERS = "people", "managers"
+PEOPLE, MANAGERS, SECONDS = "people", "managers", "second managers"
 
 
 class ImportStep(BaseModel):
@@ -48,7 +48,10 @@ class ImportStep(BaseModel):
 
 @dataclass(frozen=True)
 class Step:
-    """kind: PEOPLE or MANAGERS. since: leaves alone who was changed later than this. moment: when the import begins."""
+    """kind: PEOPLE, MANAGERS, or SECONDS, where an entry has the second manager as its manager.
+
+    since: leaves alone who was changed later than this. moment: when the import begins.
+    """
 
     kind: str
     since: datetime
@@ -93,7 +96,8 @@ def of(plan: ImportPlan, since: datetime | None) -> Iterator[Step]:
     """What has to be done, people first and then who reports to whom. since: when the last employee was changed."""
     moment, number = now(), 0
     entries = [*plan.added, *plan.changed]
-    for kind, some in ((PEOPLE, entries), (MANAGERS, list(moves(entries)))):
+    seconds = [replace(entry, manager=entry.second) for entry in moves(entries, SECOND)]
+    for kind, some in ((PEOPLE, entries), (MANAGERS, list(moves(entries))), (SECONDS, seconds)):
         for portion in chunked(some, STEP):
             yield Step(kind, since or moment, moment, portion, number)
             number += 1
@@ -117,10 +121,28 @@ def carry_out(
             managers = still()
         with transaction():
             hold_records(organisation)
-            does_people = step.kind == PEOPLE
-            left = _do_people(step, organisation) if does_people else _do_managers(step, organisation, managers or {})
-            noted(step, left)
+            noted(step, _do(step, organisation, managers or {}))
         time.sleep(min(time.monotonic() - begun, LONGEST_PAUSE))
+
+
+def _do(step: Step, organisation: Organisation, managers: dict[str, str]) -> list[int]:
+    if step.kind == PEOPLE:
+        return _do_people(step, organisation)
+    return (
+        _do_seconds(step, organisation) if step.kind == SECONDS else _do_managers(step, organisation, managers)
+    )  # fmt: skip
+
+
+def _do_seconds(step: Step, organisation: Organisation) -> list[int]:
+    pairs = {entry.employee_number: entry.manager or "" for entry in step.entries}
+    found = Employee.select(Employee.employee_number).where(
+        Employee.organisation == organisation,
+        Employee.employee_number.in_({number for pair in pairs.items() for number in pair if number}),
+    )
+    here = {"", *found.scalars()}
+    mine = [entry for entry in step.entries if {entry.employee_number, pairs[entry.employee_number]} <= here]
+    set_managers(organisation, ((entry.employee_number, entry.manager or "") for entry in mine), SECOND)
+    return sorted({entry.line for entry in step.entries} - {entry.line for entry in mine})
 
 
 def _do_people(step: Step, organisation: Organisation) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import chunked
 
-from portal.columns.known import MANAGER
+from portal.columns.known import MANAGER, SECOND
 from portal.database import database
 from portal.import_plans.plans import FIELDS, Entry
 from portal.organisations.models import Organisation
@@ -48,15 +48,19 @@ def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:
         )  # fmt: skip
 
 
-def moves(entries: Iterable[Entry]) -> Iterable[Entry]:
-    """Those of the entries that give a person another manager, or a first one."""
+def moves(entries: Iterable[Entry], column: str = MANAGER) -> Iterable[Entry]:
+    """Those of the entries that give a person another manager, or a first one. column: MANAGER or SECOND."""
     for entry in entries:
-        if entry.manager if entry.changes is None else MANAGER in entry.changes:
+        number = entry.second if column == SECOND else entry.manager
+        if number if entry.changes is None else column in entry.changes:
             yield entry
 
 
-def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -> None:
-    """Once all are there, say who reports to whom. pairs: number, and number of the manager or nothing."""
+def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]], column: str = MANAGER) -> None:
+    """Once all are there, say who reports to whom. pairs: number, and number of the manager or nothing.
+
+    column: MANAGER, or SECOND for the second managers.
+    """
     pairs = list(pairs)
     numbers = {number for pair in pairs for number in pair if number}
     staff = Employee.select(Employee.employee_number, Employee.id).where(
@@ -66,7 +70,7 @@ def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]]) -
     id_of: dict[str, int | None] = {**dict(staff.tuples()), "": None}
     _for_each(
         ((id_of[manager], id_of[number]) for number, manager in pairs),
-        Employee.update(manager=0).where(Employee.id == 0),
+        Employee.update({"second_manager" if column == SECOND else "manager": 0}).where(Employee.id == 0),
     )
 
 

@@ -14,7 +14,7 @@ def test_the_csv_template_can_be_filled_in_and_imported(upload, alice):
     answer = alice.client.get(f"{TEMPLATE}.csv")
     assert answer.get_data().startswith("\ufeff".encode())
     (headings,) = csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")))
-    assert (headings[0], headings[-1], len(headings)) == ("Employee number", "Back at work on", 18)
+    assert (headings[0], headings[-1], len(headings)) == ("Employee number", "Second manager", 19)
     upload(",".join(headings) + "\n00007,Ana,Ruiz,,,,,,,,,,\n")
     alice.press("Import")
     assert stored() == {"00007": "Ana Ruiz"}

@@ -17,8 +17,9 @@ EXPORT = "/people/employees/export.csv"
 def staff(cast, acme):
     boss = cast.employee(acme, "=HYPERLINK(1)", "Boss", employee_number="1", mobile="+44 20 1234")
     cast.employee(
-        acme, "Zoë", "D’Angelo", employee_number="2", manager=boss, department="Arts", start_date="2026-03-31"
-    )
+        acme, "Zoë", "D’Angelo", employee_number="2", manager=boss, department="Arts", start_date="2026-03-31",
+        second_manager=boss,
+    )  # fmt: skip
 
 
 def rows(person, query=""):
@@ -31,6 +32,7 @@ def test_everything_is_in_it_and_nothing_is_a_formula(alice, staff):
     boss, zoe = rows(alice)
     assert (boss["first_name"], boss["mobile"]) == ("'=HYPERLINK(1)", "'+44 20 1234")
     assert (zoe["manager_employee_number"], zoe["start_date"], zoe["last_name"]) == ("1", "2026-03-31", "D’Angelo")
+    assert (zoe["second_manager_employee_number"], boss["second_manager_employee_number"]) == ("1", "")
 
 
 @pytest.mark.parametrize("text", ["x;=1+1", "x\n+1", "-1", "\t@SUM(A1)", "a|b; -c", "'=kept", "; '=1", "fine; really"])

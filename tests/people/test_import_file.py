@@ -53,16 +53,16 @@ def by_number(number) -> Employee:
 
 def test_every_column_arrives_in_its_field(load, acme):
     values = "E1,Zoë,O’Brien,Zo,Buyer,Buying,M1,zoe@home.example,zoe@acme.example,+44 20,ie,2026-01-31,2027-01-31"
-    values += ",Cork,Fixed term,Europe/Dublin,2026-06-01,2026-09-01"
-    plan = load(f"{','.join(COLUMNS)}\n{values}\nM1,Anna,,,,,,,,,,,,,,,,\n")
-    assert (len(plan.added), len(plan.changed), plan.unchanged) == (2, 0, 0)
+    values += ",Cork,Fixed term,Europe/Dublin,2026-06-01,2026-09-01,M2"
+    plan = load(f"{','.join(COLUMNS)}\n{values}\nM1,Anna{',' * 17}\nM2,Otto{',' * 17}\n")
+    assert (len(plan.added), len(plan.changed), plan.unchanged) == (3, 0, 0)
     employee = by_number("E1")
-    record = [getattr(employee, name) for name in COLUMNS if name != "manager_employee_number"]
+    record = [getattr(employee, name) for name in COLUMNS if not name.endswith("manager_employee_number")]
     assert record == [
         "E1", "Zoë", "O’Brien", "Zo", "Buyer", "Buying", "zoe@home.example", "zoe@acme.example", "+44 20", "IE",
         date(2026, 1, 31), date(2027, 1, 31), "Cork", "Fixed term", "Europe/Dublin", date(2026, 6, 1), date(2026, 9, 1),
     ]  # fmt: skip
-    assert employee.manager == by_number("M1")
+    assert (employee.manager, employee.second_manager) == (by_number("M1"), by_number("M2"))
     assert employee.organisation == acme
 
 
@@ -122,6 +122,19 @@ def test_an_empty_manager_takes_the_manager_away_and_a_missing_column_does_not(l
     assert by_number("E1").manager == boss
     load("employee_number,manager_employee_number\nE1,\n")
     assert by_number("E1").manager is None
+
+
+def test_a_second_manager_changes_alone_and_leaves_the_first_where_it_is(load, cast, acme):
+    boss = cast.employee(acme, "Boss", "", employee_number="B1")
+    cast.employee(acme, "Wei", "", employee_number="E1", manager=boss)
+    text = "Employee number,Zweiter Vorgesetzter\nE1,B1\n"
+    assert load(text).changed[0].changes == {"second_manager_employee_number": ["", "B1"]}
+    assert (by_number("E1").manager, by_number("E1").second_manager) == (boss, boss)
+    assert load(text).unchanged == 1
+    load("Employee number,Second manager\nE1,\n")
+    assert (by_number("E1").manager, by_number("E1").second_manager) == (boss, None)
+    [line] = refusals(load, "Employee number,Second manager\nE1,E1\n")
+    assert "their own second manager" in line
 
 
 def test_a_manager_is_never_one_of_another_organisation(load, cast, initech):

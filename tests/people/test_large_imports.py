@@ -48,6 +48,14 @@ def wanted(count: int, title: str = "Carer") -> list[tuple]:
     ]  # fmt: skip
 
 
+def test_second_managers_of_many_people_come_after_the_people(alice):
+    text = "".join(f"E{n:03},Name,{f'E{n // 8:03}' if n else ''}\n" for n in range(25))
+    upload(alice, f"employee_number,first_name,second_manager_employee_number\n{text}")
+    alice.press("Import")
+    assert Employee.get(Employee.employee_number == "E024").second_manager.employee_number == "E003"
+    assert not Employee.select().where(Employee.manager.is_null(False)).exists()
+
+
 def test_many_people_are_imported_in_steps_as_few_are_at_once(alice):
     upload(alice, lines(55))
     alice.press("Import")
