@@ -72,7 +72,8 @@ def add() -> Answer:
 @access.requires(Action.TAKE_PART)
 def details(vacancy_id: int) -> Answer:
     vacancy = access.vacancy_or_404(vacancy_id)
-    return page("recruitment/details.html", vacancy=vacancy, tab="details")
+    careers_page = choices.of(access.organisation()).careers_page
+    return page("recruitment/details.html", vacancy=vacancy, tab="details", careers_page=careers_page)
 
 
 @blueprint.get("/vacancies/<int:vacancy_id>/edit")

@@ -63,6 +63,12 @@ def test_r56_a_candidate_is_hired_once_is_on_day_one_and_has_an_account_with_one
     assert alice.press("Close vacancy Night nurse").title == "Close this vacancy?"
 
 
+def test_r56_a_press_that_knew_nothing_of_the_first_makes_no_second_employee(alice, zoe):
+    first, made = hiring.hire(zoe, {"employee_number": "E1", "first_name": "Zoë"}, by=alice.user)
+    second, again = hiring.hire(zoe, {"employee_number": "E2", "first_name": "Zoë"}, by=alice.user)
+    assert (second, made, again, Employee.select().count()) == (first, True, False, 1)
+
+
 def test_only_an_admin_hires_and_a_taken_number_is_said(alice, bob, acme, zoe, cast, nurse):
     cast.employee(acme, "Ben", "Cole", employee_number="E900")
     assert hire_page(bob, zoe).status == 403

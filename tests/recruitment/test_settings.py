@@ -17,6 +17,8 @@ def test_an_admin_chooses_the_address_and_how_long_data_is_kept(alice, acme, nur
     # An address that was once given out leads to the organisation for good.
     assert [choices.organisation_at(word) for word in ("acme", "acme-care")] == [acme, acme]
     assert choices.word_of(acme) == "acme-care"
+    assert "the careers page is off" in alice.get(f"/recruitment/vacancies/{nurse.id}/details").text
+    alice.get("/settings/recruitment")
     alice.press("Save", {"Address": "acme"})
     assert choices.word_of(acme) == "acme"
 
