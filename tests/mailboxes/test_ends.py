@@ -1,17 +1,18 @@
 """How a mailbox ends: by its owner, with what it hangs on, or by Microsoft, which only the owner undoes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel
 from portal.database import now
+from portal.erasure import erasing
 from portal.mail import lane
 from portal.mailboxes import looking_after
 from portal.mailboxes.models import Mailbox, MailboxState
 from tests.addons.conftest import ADD_ONS
-from tests.mailboxes.conftest import ADD_ON, OMAR, OWN, card, outlook
+from tests.mailboxes.conftest import ADD_ON, MONA, OMAR, OWN, card, outlook
 
 DAY = 86400
 
@@ -153,3 +154,14 @@ def test_nobody_touches_the_mailbox_of_another(omars, mallory, bob):
         assert person.post("/account/outlook/check").status == 404
     assert fresh(omars).is_live
     assert OMAR not in mallory.get(ADD_ON).text
+
+
+def test_what_is_known_of_it_goes_when_its_owner_is_erased(allowed, alice, cast, acme, elsewhere):
+    left = cast.employee(acme, "Ada", "Left", end_date=date(2020, 1, 31))
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN, left)
+    outlook(ada, elsewhere, MONA)
+    alice.get(f"/settings/users/{ada.user.id}/deactivate")
+    alice.press("Confirm")
+    erasing.erase(left, by=alice.user)
+    assert Mailbox.select().count() == 0
+    assert not [entry for entry in AuditEntry.select() if MONA in str(entry.detail)]
