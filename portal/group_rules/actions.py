@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from portal.accounts.models import Account
 from portal.accounts.place import Place
 from portal.auth.models import User
-from portal.connectors import for_connection
 from portal.group_rules.rules import planned, swap_of
 from portal.operations.models import Operation
 from portal.operations.requests import GroupsRequest
@@ -52,26 +50,10 @@ def swap_groups(
     return _start(place, asked, by=by)
 
 
-def hand_over_groups(place: Place, heir: Account, *, by: User | str, run: int | None = None) -> Operation:
-    """Make another account the owner of the groups that this one owns, then take its own ownership.
-
-    Raises NoAccount; NothingToDo where it owns none, or the heir is at another application; ConnectorError.
-    """
-    account = place.need_account()
-    if heir.connection_id != place.connection.id or heir.id == account.id:
-        raise NothingToDo(f"{heir.username} cannot take over the groups of {account.username}.")
-    held = for_connection(place.connection).groups_of(account.remote_id)
-    names = {one.group.id: one.group.name for one in held if one.owner and one.group.writable}
-    asked = GroupsRequest(
-        run=run, hand_over=list(names), names=names, heir=heir.remote_id, heir_name=heir.display_name or heir.username
-    )
-    return _start(place, asked, by=by)
-
-
 def _start(place: Place, asked: GroupsRequest, *, by: User | str) -> Operation:
     place.need_account()
     if not place.service.capabilities.has_groups:
         raise NothingToDo(f"{place.service.name} has no groups, so nothing was changed.")
-    if not (asked.add or asked.remove or asked.hand_over):
+    if not (asked.add or asked.remove):
         raise NothingToDo("No group changes, so nothing was done.")
     return start(place, asked, by=by)

@@ -18,10 +18,9 @@ Does = Callable[[Work, str], Outcome]
 
 
 def each_group(operation: Operation) -> list[StepPlan]:
-    """A step for each group that the operation names: who hands over comes before who leaves."""
+    """A step for each group that the operation names."""
     asked = operation.request_as(GroupsRequest)
     return [
-        *_steps(asked, "hand over", "Make {heir} the owner of {group}", asked.hand_over, hand_over),
         *_steps(asked, "leave", "Leave {group}", asked.remove, leave),
         *_steps(asked, "join", "Join {group}", asked.add, join),
     ]
@@ -29,7 +28,7 @@ def each_group(operation: Operation) -> list[StepPlan]:
 
 def _steps(asked: GroupsRequest, key: str, title: str, groups: list[str], does: Does) -> Iterator[StepPlan]:
     for number, group in enumerate(groups):
-        words = title.format(group=asked.names.get(group, group), heir=asked.heir_name)
+        words = title.format(group=asked.names.get(group, group))
         # An id may be longer than the name of a step.
         yield StepPlan(f"{key} {number}", words, _for_group(does, group), optional=True)
 
@@ -94,18 +93,6 @@ def leave(work: Work, group: str) -> Outcome:
 
 def forget(account_id: int, group: str) -> None:
     GivenGroup.delete().where(GivenGroup.account == account_id, GivenGroup.group == group).execute()
-
-
-def hand_over(work: Work, group: str) -> Outcome:
-    """The successor first, so that the group is never without an owner. What then cannot be taken is told."""
-    asked = work.operation.request_as(GroupsRequest)
-    work.connector.add_owner(asked.heir, group)
-    after: dict[str, Any] = {"owner": asked.heir_name}
-    try:
-        work.connector.remove_owner(work.remote_id, group)
-    except Refused as error:
-        return Outcome(after=after, note=f"{asked.heir_name} is an owner now. {error.message}")
-    return Outcome(after=after)
 
 
 def read_back_groups(work: Work) -> Outcome:

@@ -209,7 +209,7 @@ class GroupsRequest(Request):
     """add, remove: ids of groups that the account joins and leaves. names: of all of them, by their ids.
 
     details: how a membership was, in the application's terms, for one that comes back. by_rule: what is joined comes
-    from rules. hand_over: groups whose owner heir (the id of an account at the application) becomes, in its place.
+    from rules.
     """
 
     VERB = Verb.GROUPS
@@ -218,9 +218,6 @@ class GroupsRequest(Request):
     names: dict[str, str] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     by_rule: bool = False
-    hand_over: list[str] = field(default_factory=list)
-    heir: str = ""
-    heir_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,6 @@ from tests.provisioning.worker import finish
 # A free group for each department; and one that is given by hand.
 FINANCE = {"microsoft-365": "Finance", "google-workspace": "Sales"}
 STAFF = "All staff"
-HAND = {"microsoft-365": "Project Apollo", "google-workspace": "All staff"}
 
 
 def rule(site, alice, name, field="department", value="Finance"):
@@ -114,32 +113,6 @@ def test_each_group_has_its_own_outcome_on_the_receipt(alice, at_microsoft, wei)
     assert "Join Finance" in receipt.text
     assert "Join Announcements" in receipt.text
     assert not Connection.get_by_id(at_microsoft.connection.id).problem
-
-
-def test_l10_the_successor_owns_the_groups_before_the_leaver_does_not(alice, cast, acme, site, wei):
-    heir_record = cast.employee(acme, "Otto", "Heir")
-    place, heir = linked(site, wei, MONA), linked(site, heir_record, OMAR).account
-    group = site.group(HAND[site.key])
-    if site.key == "google-workspace":
-        site.connector.add_owner(place.account.remote_id, group.id)
-    operation = actions.hand_over_groups(place, heir, by=alice.user)
-    assert operation.state == State.DONE, operation.message
-    assert site.connector.owners_of(group.id) == [heir.remote_id]
-    with pytest.raises(NothingToDo):
-        actions.hand_over_groups(place, heir, by=alice.user)
-
-
-def test_l10_a_refused_removal_is_told_and_the_rest_goes_on(alice, cast, acme, at_microsoft, wei):
-    heir_record = cast.employee(acme, "Bea", "Heir")
-    place, heir = linked(at_microsoft, wei, MONA), linked(at_microsoft, heir_record, "bea.blocked@acme.example").account
-    second = at_microsoft.group("All staff")
-    for account in (place.account.remote_id, at_microsoft.id_of(OMAR)):
-        at_microsoft.connector.add_owner(account, second.id)
-    operation = actions.hand_over_groups(place, heir, by=alice.user)
-    assert operation.state == State.DONE
-    notes = [step.note for step in operation.steps if step.name.startswith("hand over")]
-    assert any("is an owner now" in note and "last one" in note for note in notes)
-    assert place.account.remote_id not in at_microsoft.connector.owners_of(second.id)
 
 
 def test_an_administrators_groups_are_left_alone(alice, at_microsoft, wei):
