@@ -1,11 +1,14 @@
 """What the main pages ask of the database: how many queries, the same for few rows and for many."""
 
+import re
+
 import pytest
 from playhouse.test_utils import count_queries
 
 from portal.accounts.models import Account
 from portal.database import count_rows, is_sqlite, now
 from portal.operations.models import Operation, State
+from portal.people.models import Employee
 from portal.reporting_lines import successions
 from portal.runs.models import LineState, Run, RunLine, RunState
 from tests.provisioning.conftest import connection  # noqa: F401
@@ -84,3 +87,43 @@ def test_what_each_page_looks_up_is_in_an_index(tables, cast, acme, connection, 
     }
     sql, values = asked[index].sql()
     assert index in str(tables.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+
+
+# What grows with an organisation, or with all of them.
+LARGE = {
+    "account", "audit_entry", "difference", "employee", "itinerary", "login_mail", "operation", "planned_step",
+    "portal_user", "run", "run_line", "session", "snapshot", "step",
+}  # fmt: skip
+CALLED = re.compile(r'"(\w+)" AS "(t\d+)"')
+WHOLE = re.compile(r"^SCAN (\w+)|Seq Scan on \w+ (\w+)")
+
+
+def statements(person, address) -> list[tuple]:
+    """What a page asks of the database, with the values."""
+    with count_queries() as counter:
+        assert person.get(address).status == 200
+    return [record.msg for record in counter.get_queries()]
+
+
+def read_whole(tables, sql, values) -> list[str]:
+    """The large tables that the statement goes through from the first row to the last, as the database plans it."""
+    if not is_sqlite():
+        # A table of one page is read whole whatever its indexes; so forbidden, it is only where none would serve.
+        tables.execute_sql("SET LOCAL enable_seqscan = off")
+    plan = tables.execute_sql(f"{'EXPLAIN QUERY PLAN' if is_sqlite() else 'EXPLAIN'} {sql}", values).fetchall()
+    found = [WHOLE.search(str(line[-1]).strip()) for line in plan]
+    aliases = {one[1] or one[2] for one in found if one}
+    return sorted({table for table, alias in CALLED.findall(sql) if alias in aliases} & LARGE)
+
+
+def test_no_page_reads_a_large_table_whole(alice, cast, tables, connection):  # noqa: F811
+    ids, found = grow(cast, alice, connection, 30), {}
+    for address in PAGES:
+        asked_for = statements(alice, address.format(**ids))
+        with tables.atomic():
+            for sql, values in asked_for:
+                if sql.startswith(("SELECT", "WITH")) and (whole := read_whole(tables, sql, values)):
+                    found[sql] = (address, whole)
+    with tables.atomic():
+        assert read_whole(tables, *Employee.select().where(Employee.first_name == "Wei").sql()) == ["employee"]
+    assert not found

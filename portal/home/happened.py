@@ -110,6 +110,8 @@ def _of_operation(row: Operation, named: dict[int, str]) -> Happening:
 def _runs(organisation: Organisation, period: Period, named: dict[int, str]) -> list[Happening]:
     mine = (Run.organisation == organisation) & period.contains(Run.started_at, organisation)
     runs = list(Run.select().where(mine).order_by(Run.id.desc()).limit(MOST + 1))
+    if not runs:
+        return []
     lines: Any = RunLine.select(RunLine.run, RunLine.state, fn.COUNT(RunLine.id)).where(
         RunLine.run.in_([run.id for run in runs]), RunLine.state != LineState.LEFT_OUT
     )  # fmt: skip
