@@ -8,9 +8,6 @@ from portal.connectors.mailboxes import Audience, Reply, ReplyStatus
 from portal.people import reply_texts
 from portal.people.models import Employee
 
-INSIDE = "{first_name} no longer works here. Please write to {successor} instead."
-OUTSIDE = "Thank you for your message. {first_name} no longer works for us. Please write to {successor} instead."
-
 
 def build(
     employee: Employee, successor: Employee | None, *, inside: str, outside: str, last_day: date | None = None

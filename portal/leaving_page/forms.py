@@ -6,17 +6,22 @@ from wtforms.validators import ValidationError
 from portal.account_page.hand_over_form import HandOverForm, PlaceForm
 from portal.accounts.models import Status
 from portal.accounts.place import Place
-from portal.leaving import actions, replies
+from portal.leaving import actions
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
+from portal.timeline_templates.choosing import template_of
+from portal.timeline_templates.steps import Kind
 
 
 class LeaveForm(PlaceForm):
-    """What is done with a leaver's account now; the same in each application that is ticked."""
+    """What is done with a leaver's account now; the same in each application that is ticked.
+
+    The reply is that of the organisation's own steps for leavers, until somebody changes it here.
+    """
 
     reply = BooleanField("Switch the automatic reply on", default=True)
-    inside = TextAreaField("Reply to colleagues", default=replies.INSIDE)
-    outside = TextAreaField("Reply to everybody else", default=replies.OUTSIDE)
+    inside = TextAreaField("Reply to colleagues")
+    outside = TextAreaField("Reply to everybody else")
     forward = BooleanField("Send mail on")
     reports = BooleanField("Hand over the reports", default=True)
     groups = BooleanField("Take out of groups", default=True)
@@ -24,7 +29,9 @@ class LeaveForm(PlaceForm):
     also = SelectMultipleField("Also in", choices=[], validate_choice=False)
 
     def __init__(self, place: Place, others: list[Place], **values: Any):
-        super().__init__(place, **values)
+        template = template_of(place.employee.organisation, Kind.LEAVER, place.employee)
+        texts = {**reply_texts.DEFAULTS[Kind.LEAVER], **template.texts}
+        super().__init__(place, **{"inside": texts["inside"], "outside": texts["outside"], **values})
         self.others = [
             other for other in others if other.account is not None and other.account.status == Status.ACTIVE
             and other.connection.id != place.connection.id

@@ -9,9 +9,8 @@ from portal import access, params
 from portal.access import Action
 from portal.accounts import fields
 from portal.accounts.models import Account
-from portal.connections.settings import LicenceRule, UnitRule
 from portal.connectors import SERVICES
-from portal.group_rules.models import GroupRule
+from portal.organisation_settings import rule_names
 from portal.people import lists
 from portal.people.lists import CannotRename, ValueChange
 from portal.people.models import Employee
@@ -56,6 +55,7 @@ def change(field: str) -> Answer:
     except CannotRename as problem:
         flash(problem.message, "danger")
         return leave_to(url_for(".show"))
+    rule_names.follow(note, by=current_user)
     people = len(note.employees)
     flash(f"“{note.old}” is “{note.new}” now, for {people:,} employee{'' if people == 1 else 's'}.", "success")
     return leave_to(url_for(".show"))
@@ -69,6 +69,7 @@ def undo(change_id: int) -> Answer:
     if note is None:
         abort(404)
     people = lists.undo(note, by=current_user)
+    rule_names.follow_back(note, by=current_user)
     flash(f"{people:,} employee{'' if people == 1 else 's'} changed back to “{note.old}”.", "success")
     return leave_to(url_for(".show"))
 
@@ -82,7 +83,8 @@ def _would(field: str, name: str, to: str) -> dict[str, Any]:
     mine, first = _employees(field, name), Employee.sort_name
     return {
         "employees": mine.count(), "names": [one.name for one in mine.order_by(first, Employee.id).limit(NAMED)],
-        "there": _employees(field, to).count(), "accounts": _accounts(field, mine), "rules": _rules(field, name),
+        "there": _employees(field, to).count(), "accounts": _accounts(field, mine),
+        "rules": rule_names.count(access.organisation(), field, name),
     }  # fmt: skip
 
 
@@ -95,16 +97,6 @@ def _accounts(field: str, employees: Any) -> dict[str, int]:
             mine = Account.select().where(Account.connection == connection, Account.detached_at.is_null())
             found[SERVICES[connection.service].name] = mine.where(Account.employee.in_(ids)).count()
     return {name: count for name, count in found.items() if count}
-
-
-def _rules(field: str, name: str) -> int:
-    """How many rules for licences, organisational units and groups name it."""
-    models: tuple[Any, ...] = (LicenceRule, UnitRule, GroupRule)
-    organisation = access.organisation()
-    return sum(
-        model.select().where(model.organisation == organisation, model.field == field, model.value == name).count()
-        for model in models
-    )
 
 
 def _page(field: str, name: str, *, status: int = 200, **context: Any) -> Answer:

@@ -20,13 +20,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from portal.connections.models import Connection
 from portal.organisations.countries import countries
-from portal.people.reply_texts import LONGEST, problem_of
+from portal.people.reply_texts import DEFAULTS, LONGEST, problem_of
 from portal.plain_text import printable
 from portal.timeline_templates.applications import CREATE, created_at
 from portal.timeline_templates.choosing import steps_of
 from portal.timeline_templates.contradictions import MOST_DAYS
 from portal.timeline_templates.models import OWN_FOR, Template
-from portal.timeline_templates.reply_texts import DEFAULTS
 from portal.timeline_templates.steps import Anchor, TemplateStep
 
 BEFORE, AFTER = "before", "after"

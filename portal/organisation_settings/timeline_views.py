@@ -19,7 +19,6 @@ from portal.timeline_templates import abilities, choosing, reach, saving
 from portal.timeline_templates.applications import created_at
 from portal.timeline_templates.choosing import EVERYBODY, Audience
 from portal.timeline_templates.models import Template
-from portal.timeline_templates.reply_texts import DEFAULTS, SAMPLE
 from portal.timeline_templates.steps import Anchor, Kind, TemplateStep
 from portal.timelines import versions
 from portal.web import Answer, fragment, page
@@ -132,8 +131,8 @@ def preview(slug: str) -> Answer:
 
 def _preview(texts: dict[str, str], kind: str) -> dict[str, str]:
     """The reply as colleagues and everybody else would read it, with sample data."""
-    defaults = DEFAULTS.get(kind, {})
-    return {name: reply_texts.filled(texts.get(name) or text, SAMPLE) for name, text in defaults.items()}
+    defaults = reply_texts.DEFAULTS.get(kind, {})
+    return {name: reply_texts.filled(texts.get(name) or text, reply_texts.SAMPLE) for name, text in defaults.items()}
 
 
 @blueprint.post("/<slug>/own")

@@ -31,13 +31,17 @@ class CannotRename(Problem):
 
 
 class ValueChange(BaseModel):
-    """A department or location that got another name, or was merged. employees: the ids of those who were changed."""
+    """A department or location that got another name, or was merged. employees: the ids of those who were changed.
+
+    rules: what each kind of rule is about -> ids of those that followed.
+    """
 
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     field = CharField(max_length=20)
     old = CharField(max_length=200)
     new = CharField(max_length=200)
     employees = JSONField(default=list)
+    rules = JSONField(null=True)
     at = UtcDateTimeField(default=now)
     undone_at = UtcDateTimeField(null=True)
 

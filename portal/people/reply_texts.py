@@ -23,6 +23,18 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
 LONGEST = 4_000
 # Where nobody takes over, a sentence still reads well: "Please contact the office instead."
 NOBODY = "the office"
+# By the kind of timeline; until an organisation has written its own.
+DEFAULTS: dict[str, dict[str, str]] = {
+    "leaver": {
+        "inside": "{first_name} has left the company. Please contact {successor} instead.",
+        "outside": "{first_name} no longer works here. Please contact {successor} instead.",
+    },
+    "leave of absence": {
+        "inside": "{first_name} is on leave until {last_day}. Please contact {successor} in the meantime.",
+        "outside": "{first_name} is away until {last_day}. Please contact {successor} in the meantime.",
+    },
+}
+SAMPLE = {"first_name": "Mary", "successor": "Wei Zhang", "last_day": "31 March 2027"}
 
 
 def problem_of(text: str) -> str:

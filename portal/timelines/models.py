@@ -115,7 +115,10 @@ class PlannedStep(BaseModel):
     reason = TextField(default="")
 
     class Meta:
-        indexes = ((("state", "due_at"), False), (("organisation", "due_at"), False), (("employee",), False))
+        indexes = (
+            (("state", "due_at"), False), (("organisation", "due_at"), False), (("employee",), False),
+            (("organisation", "state", "due_at"), False),
+        )  # fmt: skip
 
     @property
     def is_to_come(self) -> bool:

@@ -17,12 +17,12 @@ from portal.leaving import replies
 from portal.leaving.models import Conversion
 from portal.operations.models import Operation, State
 from portal.operations.requests import AllowRequest, Verb
+from portal.people import reply_texts
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions, usernames
 from portal.provisioning.actions import AccountRequest
 from portal.reporting_lines import successions
-from portal.timeline_templates import reply_texts
 from portal.timeline_templates.models import Template
 from portal.timelines import catalogue
 from portal.timelines.catalogue import StepKind

@@ -6,7 +6,8 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from portal.auth.models import AccessLevel
-from portal.database import now
+from portal.calendar_page import queries
+from portal.database import is_sqlite, now
 from portal.paging import PER_PAGE
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 
@@ -102,3 +103,13 @@ def test_l25_five_thousand_steps_on_one_morning_are_counted_and_paged_with_few_q
     assert "5,000 steps: 5,000 for leavers" in page.text
     seen = [*listed(page), *listed(alice.press("Next"))]
     assert len(seen) == 2 * PER_PAGE
+
+
+@pytest.mark.parametrize("asked", [queries.needing, queries.refused])
+def test_l25_what_needs_a_person_is_looked_up_by_state_and_moment(tables, acme, asked):
+    if not is_sqlite():
+        pytest.skip("PostgreSQL reads a table of one page whole, whatever its indexes")
+    sql, values = asked(acme).sql()
+    plan = str(tables.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+    assert "organisation_id_state_due_at" in plan
+    assert "SCAN t1" not in plan

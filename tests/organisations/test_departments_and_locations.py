@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.connections.settings import LicenceRule
+from portal.group_rules.models import GroupRule
 from portal.people.lists import ValueChange
 from portal.people.models import Employee
 from tests.people.conftest import LIST, names
@@ -72,3 +74,17 @@ def test_another_organisation_sees_and_undoes_nothing(alice, mallory, acme, staf
     assert mallory.post(f"{PAGE}/changes/{note.id}/undo").status == 404
     assert mallory.get(f"{PAGE}/department?name=Selling").status == 404
     assert departments(acme)["Ann"] == "Selling"
+
+
+def test_rules_that_name_a_department_follow_it_and_go_back(alice, acme, initech, staff):
+    rule = {"service": "microsoft-365", "field": "department"}
+    mine = GroupRule.create(organisation=acme, value="SALES", group="a", group_name="A", **rule)
+    own = LicenceRule.create(organisation=acme, value="Sales", licence="b", **rule)
+    theirs = LicenceRule.create(organisation=initech, value="SALES", licence="c", **rule)
+    assert "1 rule for licences, units or groups names “Sales” from then on." in rename(alice, "SALES", "Sales").text
+    assert GroupRule.get_by_id(mine.id).value == "SALES"
+    alice.press("Confirm")
+    assert GroupRule.get_by_id(mine.id).value == "Sales"
+    alice.press("Undo")
+    assert GroupRule.get_by_id(mine.id).value == "SALES"
+    assert (LicenceRule.get_by_id(own.id).value, LicenceRule.get_by_id(theirs.id).value) == ("Sales", "SALES")
