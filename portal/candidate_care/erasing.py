@@ -42,10 +42,8 @@ def erase(candidate: Candidate, *, by: Actor | str) -> None:
 def _erase_applications(candidate: Candidate) -> None:
     """Where each came to, when, and how it ended stay, for the figures of the vacancy."""
     theirs: Any = Application.select(Application.id).where(Application.candidate == candidate)
-    StageMove.update(reason="").where(StageMove.application.in_(theirs)).execute()
-    wiped: dict[Any, Any] = {
-        Application.answers: [], Application.reason: "", Application.link_hash: None, Application.employee: None,
-    }  # fmt: skip
+    StageMove.update({StageMove.reason: "", StageMove.answers: None}).where(StageMove.application.in_(theirs)).execute()
+    wiped: dict[Any, Any] = {Application.reason: "", Application.employee: None}
     Application.update(wiped).where(Application.candidate == candidate).execute()
     open_ones = (Application.candidate == candidate) & Application.ended.is_null()
     Application.update(ended=Ended.WITHDRAWN, ended_at=now(), since=now()).where(open_ones).execute()

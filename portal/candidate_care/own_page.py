@@ -111,7 +111,7 @@ def held(candidate: Candidate) -> dict[str, Any]:
                 "vacancy": application.vacancy.title,
                 "applied_at": application.applied_at.isoformat(timespec="seconds"),
                 "ended": application.ended,
-                "answers": {one["label"]: one["answer"] for one in application.answers},
+                "answers": [{one["label"]: one["answer"]} for one in application.answers],
             }
             for application in candidate.applications.order_by(Application.id)
         ],

@@ -107,22 +107,24 @@ def _new(
 ) -> Application:
     stage = first_stage(vacancy)
     application = Application.create(
-        organisation=vacancy.organisation_id, candidate=candidate, vacancy=vacancy, stage=stage, answers=answers,
-        source=source,
+        organisation=vacancy.organisation_id, candidate=candidate, vacancy=vacancy, stage=stage, source=source
     )  # fmt: skip
     kind = MoveKind.ADDED if isinstance(by, User) else MoveKind.APPLIED
-    note(application, kind, by=by, after=stage.name)
+    note(application, kind, by=by, after=stage.name, answers=answers)
     return application
 
 
 def _again(
     candidate: Candidate, vacancy: Vacancy, answers: list[dict[str, str]], values: dict[str, str], by: User | str
 ) -> Application | None:
-    """The application from before, brought up to date; one that was withdrawn begins again."""
+    """The application from before, with what is new beside it; one that was withdrawn begins again.
+
+    Nothing is replaced: a stranger who knows the address could send the form in their name.
+    """
     found = Application.get_or_none(Application.candidate == candidate, Application.vacancy == vacancy)
     if found is None:
         return None
-    found.again_at, found.answers = now(), answers or found.answers
+    found.again_at = now()
     after = ""
     if found.ended == Ended.WITHDRAWN:
         stage = first_stage(vacancy)
@@ -131,7 +133,7 @@ def _again(
     found.save()
     given = " ".join(part for part in (values["first_name"], values["last_name"]) if part)
     other = f"Gave the name {given}" if given != candidate.name else ""
-    note(found, MoveKind.AGAIN, by=by, after=after, reason=other[:300])
+    note(found, MoveKind.AGAIN, by=by, after=after, reason=other[:300], answers=answers)
     return found
 
 
@@ -141,13 +143,14 @@ def first_stage(vacancy: Vacancy) -> Stage:
 
 
 def note(
-    application: Application, kind: MoveKind, *, by: User | str, before: str = "", after: str = "", reason: str = ""
-) -> StageMove:
+    application: Application, kind: MoveKind, *, by: User | str, before: str = "", after: str = "", reason: str = "",
+    answers: list[dict[str, str]] | None = None,
+) -> StageMove:  # fmt: skip
     """Within a transaction: keep what happened to the application, for the timeline."""
     user = by if isinstance(by, User) else None
     made: StageMove = StageMove.create(
         organisation=application.organisation_id, application=application, kind=kind, before=before, after=after,
-        reason=reason, by=user, by_name=user.display_name if user else "",
+        reason=reason, answers=answers, by=user, by_name=user.display_name if user else "",
     )  # fmt: skip
     return made
 

@@ -202,9 +202,7 @@ class CandidateAddress(BaseModel):
 class Application(BaseModel):
     """This candidate for this vacancy. stage: where it is, or was when it ended; None when that stage is gone.
 
-    answers: to the questions of the form as they were then, each as {"key", "label", "answer"}.
     since: when it came to its stage, or ended. again_at: when the same person applied once more.
-    link_hash: of the token in the address of the candidate's own page.
     """
 
     organisation_id: int
@@ -219,14 +217,11 @@ class Application(BaseModel):
     applied_at = UtcDateTimeField(default=now)
     since = UtcDateTimeField(default=now)
     again_at = UtcDateTimeField(null=True)
-    answers = JSONField(default=list)
     source = CharField(max_length=40, default=Source.HAND)
     ended = CharField(max_length=20, null=True)
     reason = CharField(max_length=300, default="")
     ended_at = UtcDateTimeField(null=True)
     employee = ForeignKeyField(Employee, null=True, unique=True, on_delete="SET NULL")
-    link_hash = CharField(max_length=64, null=True, unique=True)
-    reminded_at = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -235,13 +230,22 @@ class Application(BaseModel):
         )
 
     @property
+    def answers(self) -> list[dict[str, str]]:
+        """What the person answered, each time they applied: the first time first."""
+        moves = StageMove.select(StageMove.answers).where(StageMove.application == self).order_by(StageMove.id)
+        return [one for move in moves for one in move.answers or []]
+
+    @property
     def days_here(self) -> int:
         """Whole days since it came to its stage."""
         return days_since(self.since)
 
 
 class StageMove(BaseModel):
-    """One thing that happened to an application. before, after: the names of stages, as they were called then."""
+    """One thing that happened to an application. before, after: the names of stages, as they were called then.
+
+    answers: of a person who applied, to the questions of the form as they were then: {"key", "label", "answer"}.
+    """
 
     application_id: int
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
@@ -250,6 +254,7 @@ class StageMove(BaseModel):
     before = CharField(max_length=60, default="")
     after = CharField(max_length=60, default="")
     reason = CharField(max_length=300, default="")
+    answers = JSONField(null=True)
     by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     by_name = CharField(max_length=320, default="")
     at = UtcDateTimeField(default=now)

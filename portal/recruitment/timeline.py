@@ -52,18 +52,13 @@ def of(candidate: Candidate, applications: list[Application], *, kind: str = "")
 def _moves(candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
     mine = {one.id: one for one in applications}
     rows = StageMove.select().where(StageMove.application.in_(list(mine)))
-    seen: set[int] = set()
     for move in rows.order_by(StageMove.at.desc(), StageMove.id.desc()).limit(MOST):
         application = mine[move.application_id]
         came = move.kind in CAME
-        # The answers are those of the last time.
-        told = application.answers if came and application.id not in seen else []
-        if came:
-            seen.add(application.id)
         yield Entry(
             kind=APPLICATIONS if came else MOVES, at=move.at, title=_title(move, application), icon=ICONS[move.kind],
             by=move.by_name, about=application.vacancy.title, text=move.reason,
-            pairs=[(one["label"], one["answer"]) for one in told],
+            pairs=[(one["label"], one["answer"]) for one in move.answers or []],
         )  # fmt: skip
 
 

@@ -144,6 +144,14 @@ def test_r34_applying_twice_makes_one_application_and_the_answer_looks_the_same(
     assert StoredFile.select().count() == 2
 
 
+def test_who_applies_again_replaces_nothing_that_was_answered(zoe, nurse, alice):
+    zoe.apply(nurse)
+    zoe.apply(nurse, **{"From_when?": "Never"})
+    assert [one["answer"] for one in Application.get().answers] == ["May", "Never"]
+    page = alice.get(f"/recruitment/candidates/{Candidate.get().id}")
+    assert page.text.index("Never") < page.text.index("May")
+
+
 def test_a_form_makes_the_portal_write_once_an_hour_and_thrice_a_day_to_an_address(zoe, nurse, mailbox):
     for _ in range(5):
         zoe.apply(nurse)

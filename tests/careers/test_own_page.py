@@ -43,7 +43,7 @@ def test_all_that_is_held_can_be_downloaded(zoe, message):
     zoe.open_own_page(message)
     held = json.loads(zoe.get("/application/download").html)
     assert (held["name"], held["email"]) == ("Zoë Łukasz", ["zoe@home.example"])
-    assert held["applications"][0]["answers"] == {"From when?": "May"}
+    assert held["applications"][0]["answers"] == [{"From when?": "May"}]
     assert held["files"][0]["name"] == NAME
 
 
