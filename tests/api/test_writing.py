@@ -124,7 +124,10 @@ def test_o09_a_change_names_the_version_that_it_has_seen(cast, acme, payroll):
     assert payroll.patch(path, {"job_title": "x", "name": "y"}).json["errors"][0]["pointer"] == "/name"
 
 
-def test_o09_of_two_changes_at_once_one_wins(cast, acme, payroll):
+def test_o09_of_two_changes_at_once_one_wins(cast, acme, payroll, monkeypatch):
+    both = threading.Barrier(2, timeout=30)
+    # Neither goes on before both have been compared with the version they have seen.
+    monkeypatch.setattr("portal.api.employee_views._ask_before_harm", lambda *_, **__: both.wait())
     path = f"employees/{cast.employee(acme, 'Zoe').id}"
     seen, answers = payroll.get(path).headers["ETag"], []
 
@@ -168,9 +171,10 @@ def test_the_brake_holds_what_tokens_do_within_a_day(cast, acme, payroll, zoe):
     assert payroll.post(at(zoe, "deactivate")).json["state"] == "done"
 
 
-def test_an_account_is_created_deactivated_and_reactivated(payroll, zoe, sandbox):
+def test_an_account_is_created_deactivated_and_reactivated(payroll, zoe, sandbox, system, mallory):
     created = payroll.post(at(zoe, "create"), {**NEW, "username": "zoe@acme.example"})
     assert (created.status_code, created.json["state"], created.json["by"]) == (202, "done", "API token Payroll")
+    assert kind_of(system(mallory).get(created.headers["Location"])) == "not-found"
     assert payroll.post(at(zoe, "deactivate")).json["state"] == "done"
     assert sandbox.user("zoe@acme.example").sign_in_blocked
     assert payroll.get(at(zoe)).json["status"] == "Deactivated"
