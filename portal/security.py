@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -100,10 +100,17 @@ def headers_of(settings: Any) -> dict[str, str]:
     return dict(secure.headers)
 
 
-def _wait_only_when_refused(response: Response) -> Response:
-    """Flask-Limiter says on every answer how long to wait, and some programs then do."""
-    if response.status_code < 400:
+def _note_own_wait(response: Response) -> Response:
+    g.own_wait = response.headers.get("Retry-After")
+    return response
+
+
+def _keep_own_wait(response: Response) -> Response:
+    """Flask-Limiter says on every answer how long to wait, and some programs then do; only 429 means it."""
+    if response.status_code != 429:
         response.headers.pop("Retry-After", None)
+        if own := g.get("own_wait"):
+            response.headers["Retry-After"] = own
     return response
 
 
@@ -120,10 +127,11 @@ def init_app(app: Flask, settings: Any) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = SignedCookies()
-    # What comes first here runs last: after the limiter.
-    app.after_request(_wait_only_when_refused)
+    # What comes first here runs last: one before the limiter, one after it.
+    app.after_request(_keep_own_wait)
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
+    app.after_request(_note_own_wait)
     login_manager.session_protection = None
     headers = headers_of(settings)
 

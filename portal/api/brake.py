@@ -1,6 +1,8 @@
-"""The brake: tokens change no more accounts and end dates within a day than an Admin may start alone."""
+"""The brake: tokens change no more accounts, end dates and leaves within a day than an Admin may start alone."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from portal import audit
@@ -14,6 +16,8 @@ from portal.organisations.models import Organisation
 from portal.problems import Problem
 
 WITHIN = timedelta(hours=24)
+# Fields of a record with days from which its accounts are blocked.
+OFF_DATES = {"end_date", "leave_from"}
 
 
 class BrakeIsOn(Problem):
@@ -35,13 +39,19 @@ def accounts(organisation: Organisation) -> schemas.Brake:
     return _opinion(organisation, done, "accounts")
 
 
-def last_days(organisation: Organisation) -> schemas.Brake:
-    """Of end dates that tokens entered."""
+def is_off_date(changes: Any) -> bool:
+    """Whether these changes of a record enter a day from which its accounts are blocked. changes: by field."""
+    return any(changes.get(name) is not None for name in OFF_DATES)
+
+
+def off_dates(organisation: Organisation) -> schemas.Brake:
+    """Of end dates and leaves of absence that tokens entered."""
     mine = (AuditEntry.organisation == organisation) & (AuditEntry.at >= now() - WITHIN) & AuditEntry.by_id.is_null()
     edits = AuditEntry.select().where(mine, AuditEntry.action == "edit employee")
     detail: Any = AuditEntry.detail.cast("TEXT")
-    done = edits.where(AuditEntry.by_name.startswith(TOKENS), detail.contains('"end_date"')).count()
-    return _opinion(organisation, done, "end dates")
+    named = reduce(or_, (detail.contains(f'"{name}"') for name in OFF_DATES))
+    done = edits.where(AuditEntry.by_name.startswith(TOKENS), named).count()
+    return _opinion(organisation, done, "end dates and leaves of absence")
 
 
 def _opinion(organisation: Organisation, done: int, what: str) -> schemas.Brake:
@@ -57,13 +67,19 @@ def check(found: schemas.Brake) -> None:
 
 
 def hold(organisation: Organisation) -> None:
-    """Have the transaction that writes an account's change down count once more. Raises BrakeIsOn there.
+    """Have the transaction that writes a change down count once more. Raises BrakeIsOn there.
 
     Requests at the same moment take turns at the audit log, so that none slips past.
     """
 
     def count_again(entry: AuditEntry) -> None:
-        if begins_operation(entry) and (found := accounts(organisation)).done > found.limit:
+        if begins_operation(entry):
+            found = accounts(organisation)
+        elif entry.action == "edit employee" and OFF_DATES & entry.detail.get("changes", {}).keys():
+            found = off_dates(organisation)
+        else:
+            return
+        if found.done > found.limit:
             raise BrakeIsOn(found.sentence)
 
     acting = audit.behalf.get()

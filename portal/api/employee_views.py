@@ -152,8 +152,9 @@ def _ask_before_harm(employee: Employee, changes: dict[str, Any], *, at_once: bo
     """Raises PasswordWaits, StepsPassed, BrakeIsOn."""
     if "personal_email" in changes and recipients.is_replaced(employee, changes["personal_email"]):
         raise PasswordWaits()
-    if changes.get("end_date") is not None:
-        brake.check(brake.last_days(employee.organisation))
+    if brake.is_off_date(changes):
+        brake.check(brake.off_dates(employee.organisation))
+        brake.hold(employee.organisation)
     passed = shown.change_of(employee, changes).passed
     if passed and not at_once:
         raise StepsPassed(steps=[line.label for line in passed])
@@ -201,7 +202,7 @@ def _preview(employee: Employee, changes: dict[str, Any]) -> schemas.Preview:
     seen = {name: value for name, value in changes.items() if name not in shaping.hidden()}
     return schemas.Preview(
         before={name: _plain(getattr(employee, name)) for name in seen if employee.id},
-        after={name: _plain(value) for name, value in seen.items()}, brake=brake.last_days(employee.organisation),
+        after={name: _plain(value) for name, value in seen.items()}, brake=brake.off_dates(employee.organisation),
         begin=_steps(change.begin), move=_steps(change.moving), cancel=_steps(change.gone),
         at_once=_steps(change.passed),
     )  # fmt: skip

@@ -92,7 +92,9 @@ def test_the_audit_log_by_cursor_equals_the_table(cast, acme, alice, payroll):
 def test_o11_a_token_has_so_many_requests_a_minute_and_is_told_how_long_to_wait(payroll, system, alice, monkeypatch):
     first = payroll.get("me")
     assert (first.headers["X-RateLimit-Limit"], first.headers["X-RateLimit-Remaining"]) == ("120", "119")
-    assert "Retry-After" not in first.headers
+    refused = payroll.get("employees/999999"), payroll.get("employees", limit=0)
+    assert [answer.status_code for answer in refused] == [404, 400]
+    assert not any("Retry-After" in answer.headers for answer in (first, *refused))
     monkeypatch.setattr("portal.api.routes.PER_MINUTE", 5)
     answers = [payroll.get("me") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]

@@ -99,7 +99,8 @@ def test_o08_after_a_crash_in_the_middle_the_replay_gives_what_was_made(payroll,
         broken.setattr("portal.api.once.OnceKey.delete", lambda: once.OnceKey.select())
         broken.setattr("portal.people.actions.add_employee", lambda *_, **__: 1 / 0)
         assert payroll.post("employees", ADA, key=key).status_code == 500
-    assert kind_of(payroll.post("employees", ADA, key=key)) == "still-running"
+    waiting = payroll.post("employees", ADA, key=key)
+    assert (kind_of(waiting), waiting.headers["Retry-After"]) == ("still-running", "2")
     once.OnceKey.update(lease_from=now() - 2 * once.LEASE).execute()
     assert payroll.post("employees", ADA, key=key).status_code == 201
 
@@ -164,11 +165,24 @@ def test_the_brake_holds_what_tokens_do_within_a_day(cast, acme, payroll, zoe):
     assert kind_of(refused) == "brake"
     assert "second Admin" in refused.json["next_step"]
     assert account_of(zoe).enabled
-    leavers = [cast.employee(acme, "Leaver", str(number)) for number in range(2)]
-    answers = [payroll.patch(f"employees/{one.id}", {"end_date": "2030-01-31"}) for one in leavers]
-    assert [answer.status_code for answer in answers] == [200, 409]
+    people = [cast.employee(acme, "Leaver", str(number)) for number in range(3)]
+    # A leave of absence blocks an account as a last day does.
+    dates = [{"end_date": "2030-01-31"}, {"leave_from": "2030-01-31"}, {"end_date": "2030-01-31"}]
+    answers = [payroll.patch(f"employees/{one.id}", day) for one, day in zip(people, dates, strict=True)]
+    assert [answer.status_code for answer in answers] == [200, 409, 409]
     Operation.update(created_at=now() - timedelta(days=2)).execute()
     assert payroll.post(at(zoe, "deactivate")).json["state"] == "done"
+
+
+def test_the_brake_counts_dates_once_more_where_they_are_written(cast, acme, payroll, monkeypatch):
+    Organisation.update(approval_above=1).execute()
+    people = [cast.employee(acme, "Leaver", str(number)) for number in range(2)]
+    # As if both had been let through at the same moment.
+    monkeypatch.setattr("portal.api.brake.check", lambda found: None)
+    answers = [payroll.patch(f"employees/{one.id}", {"end_date": "2030-01-31"}) for one in people]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert kind_of(answers[1]) == "brake"
+    assert Employee.select().where(Employee.end_date.is_null(False)).count() == 1
 
 
 def test_an_account_is_created_deactivated_and_reactivated(payroll, zoe, sandbox, system, mallory):
