@@ -1,6 +1,8 @@
 """Adding, publishing, pausing and closing a vacancy, its team, and its stages' first form."""
 
+import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from anyascii import anyascii
@@ -22,6 +24,17 @@ LONGEST_ADDRESS = 60
 
 class CannotPublish(Problem):
     """The vacancy cannot be published as it is."""
+
+
+class ChangedMeanwhile(Problem):
+    """Another user changed this vacancy after the form was opened. current: the vacancy as it is now."""
+
+    title = "Somebody else was faster"
+    next_step = "Look at what was changed, and edit it again."
+
+    def __init__(self, current: Vacancy):
+        super().__init__()
+        self.current = current
 
 
 class CannotJoin(Problem):
@@ -54,13 +67,25 @@ def free_address(organisation: Organisation, title: str) -> str:
     return address
 
 
-def edit(vacancy: Vacancy, values: dict[str, Any], *, by: User) -> list[str]:
-    """Change the fields that differ; returns their names. Its address stays as it is."""
+def seen(vacancy: Vacancy, fields: Iterable[str]) -> str:
+    """A short word for what these fields say: another one as soon as any of them differs."""
+    values = [(name, vacancy.__data__[name]) for name in sorted(fields)]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
+
+
+def edit(vacancy: Vacancy, values: dict[str, Any], *, by: User, opened_as: str | None = None) -> list[str]:
+    """Change the fields that differ; returns their names. Its address stays as it is.
+
+    opened_as: seen() of these fields when the person began to edit; None to change it whatever happened since.
+    Raises ChangedMeanwhile.
+    """
     with audit.turn(vacancy.organisation_id):
         current = Vacancy.get_by_id(vacancy.id)
         changed = [name for name, value in values.items() if getattr(current, name) != value]
         if not changed:
             return []
+        if opened_as is not None and opened_as != seen(current, values):
+            raise ChangedMeanwhile(current)
         for name in changed:
             setattr(current, name, values[name])
         current.save()

@@ -27,6 +27,7 @@ from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.people.searching import Employees
 from portal.plain_text import printable
+from portal.recruitment import vacancies
 from portal.recruitment.models import Ended, Part, Source, StageKind, Vacancy
 
 KINDS = ("Permanent", "Contract", "Casual")
@@ -35,6 +36,9 @@ HOURS = ("Full time", "Part time")
 QUESTIONS = {"line": "Short answer", "text": "Long answer", "yes": "Yes or no"}
 MOST_QUESTIONS, EMPTY_ROWS = 10, 2
 LONGEST_TEXT = 20_000
+# Fields of a vacancy that the form shows as they are kept.
+PLAIN = ("title", "department", "place", "country", "kind", "hours", "openings", "closes_on", "retention_months",
+         "description")  # fmt: skip
 STAGE_KINDS: dict[str, str] = {
     StageKind.NEW: "New applications", StageKind.SCREENING: "Screening", StageKind.INTERVIEW: "Interviews",
     StageKind.OFFER: "Offer",
@@ -91,7 +95,7 @@ class Rows(FieldList):
 
 
 class VacancyForm(FlaskForm):
-    """visible: who can be chosen as the hiring manager."""
+    """visible: who can be chosen as the hiring manager. opened_as: what the vacancy said when it was opened."""
 
     title = _line("Title", 200, DataRequired("Enter a title."))
     department = _line("Department", 200)
@@ -107,6 +111,7 @@ class VacancyForm(FlaskForm):
     )
     description = _text("Description")
     questions = Rows(FormField(QuestionForm), max_entries=MOST_QUESTIONS)
+    opened_as = HiddenField()
 
     def __init__(self, visible: Employees, vacancy: Vacancy | None = None):
         super().__init__(data=_first_values(vacancy) if vacancy else None)
@@ -131,12 +136,21 @@ class VacancyForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """The fields as the row keeps them."""
-        names = ("title", "department", "place", "country", "kind", "hours", "openings", "closes_on",
-                 "retention_months", "description")  # fmt: skip
         return {
-            **{name: self[name].data for name in names},
+            **{name: self[name].data for name in PLAIN},
             "hiring_manager": self.chosen, "questions": self._questions(),
         }  # fmt: skip
+
+    def show_beside(self, current: Vacancy) -> list[tuple[str, str, str]]:
+        """Where the form differs from the vacancy as it is now: label, what the vacancy says, what the form says.
+
+        From here on the form knows of the change, so that saving it again is a decision.
+        """
+        now = _first_values(current)
+        self.opened_as.data = now["opened_as"]
+        pairs = {name: (now[name], self[name].data) for name in (*PLAIN, "hiring_manager")}
+        pairs["questions"] = _as_lines(current.questions), _as_lines(self._questions())
+        return [(self[name].label.text, str(a or "–"), str(b or "–")) for name, (a, b) in pairs.items() if a != b]
 
     def _questions(self) -> list[dict[str, Any]]:
         asked = [one.form for one in self.questions if one.form.label.data]
@@ -155,7 +169,12 @@ class VacancyForm(FlaskForm):
 def _first_values(vacancy: Vacancy) -> dict[str, Any]:
     values = dict(vacancy.__data__)
     manager = vacancy.hiring_manager
-    return {**values, "hiring_manager": manager.employee_number if manager else ""}
+    opened_as = vacancies.seen(vacancy, (*PLAIN, "hiring_manager", "questions"))
+    return {**values, "hiring_manager": manager.employee_number if manager else "", "opened_as": opened_as}
+
+
+def _as_lines(questions: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{one['label']} ({QUESTIONS[one['kind']]}{', needed' * one['needed']})" for one in questions)
 
 
 class CandidateForm(FlaskForm):

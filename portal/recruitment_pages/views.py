@@ -90,14 +90,17 @@ def edit(vacancy_id: int) -> Answer:
     form = VacancyForm(access.visible_employees(), vacancy)
     if not form.validate():
         return _form(form, vacancy, status=422)
-    changed = vacancies.edit(vacancy, form.values(), by=current_user)
+    try:
+        changed = vacancies.edit(vacancy, form.values(), by=current_user, opened_as=form.opened_as.data or "")
+    except vacancies.ChangedMeanwhile as problem:
+        return _form(form, vacancy, status=409, differences=form.show_beside(problem.current))
     flash("The changes have been saved." if changed else "Nothing was changed.", "success" if changed else "info")
     return leave_to(url_for(".details", vacancy_id=vacancy.id))
 
 
-def _form(form: VacancyForm, vacancy: Vacancy | None = None, *, status: int = 200) -> Answer:
-    known = departments(access.visible_employees())
-    return page("recruitment/vacancy_form.html", status=status, form=form, vacancy=vacancy, departments=known)
+def _form(form: VacancyForm, vacancy: Vacancy | None = None, *, status: int = 200, **context: Any) -> Answer:
+    context |= {"form": form, "vacancy": vacancy, "departments": departments(access.visible_employees())}
+    return page("recruitment/vacancy_form.html", status=status, **context)
 
 
 @blueprint.post("/vacancies/<int:vacancy_id>/publish")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.recruitment import actions
+from portal.recruitment import actions, vacancies
 from portal.recruitment.models import Application, Stage, StageMove, TeamMember, Vacancy, VacancyState
 from tests.recruitment.conftest import applied, opened
 
@@ -75,6 +75,20 @@ def test_r35_a_card_is_moved_by_its_menu_with_and_without_a_script(alice, nurse,
     move = StageMove.select().order_by(StageMove.id.desc()).get()
     assert (move.before, move.after, move.by_name) == ("New", "Interview", "Alice")
     assert mailbox.messages == []
+
+
+def test_of_two_who_edit_a_vacancy_at_once_the_second_is_asked_and_can_save_all_the_same(alice, nurse):
+    alice.get(f"/recruitment/vacancies/{nurse.id}/edit")
+    asked = {"key": "q1", "label": "From when?", "kind": "line", "needed": True}
+    vacancies.edit(nurse, {"description": "Days.", "place": "Leeds", "questions": [asked]}, by=alice.user)
+    page = alice.press("Save", {"Openings": "3"})
+    assert (page.status, page.value("Openings")) == (409, "3")
+    assert "Somebody else changed this vacancy in the meantime" in page.text
+    assert "Description Days. Nights, on ward 3." in page.text
+    assert "Questions From when? (Short answer, needed) –" in page.text
+    assert (Vacancy.get().description, Vacancy.get().openings) == ("Days.", 1)
+    assert "The changes have been saved." in alice.press("Save").text
+    assert (Vacancy.get().place, Vacancy.get().openings) == ("", 3)
 
 
 def test_a_card_that_another_user_moved_meanwhile_is_not_moved_from_there(alice, nurse):
