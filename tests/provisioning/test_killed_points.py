@@ -26,7 +26,8 @@ from tests.provisioning.world import BEFORE, World
 
 # A page with a form that makes no call itself.
 ASKS_NOTHING = "/provisioning"
-SAMPLE, GOOGLE_SAMPLE = ("resend", "restore"), ("create",)
+SAMPLE, GOOGLE_SAMPLE = ("restore",), ("create",)
+LAST_DAY = ("leave", "undo-leave")
 
 
 @pytest.fixture
@@ -79,7 +80,14 @@ def after_a_kill(world, verb, call):
     return [f"{verb}, killed at call {call + 1}: {problem}" for problem in found]
 
 
-@pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb != "unlink"] if SOAK else SAMPLE)
+@pytest.mark.parametrize("verb", LAST_DAY)
+def test_l15_a_crash_in_a_last_day_or_its_undoing_ends_as_it_would_have_without(
+    world, tables, caplog, record_property, verb
+):
+    nothing_is_half_done(world, tables, caplog, record_property, verb)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in BEFORE if verb not in ("unlink", *LAST_DAY)] if SOAK else SAMPLE)
 def test_a_web_server_that_is_killed_leaves_nothing_half_done(world, tables, caplog, record_property, verb):
     nothing_is_half_done(world, tables, caplog, record_property, verb)
 
