@@ -4,7 +4,7 @@ import io
 import struct
 from typing import IO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from portal.problems import Problem
 
@@ -19,6 +19,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 QUALITIES = (88, 78, 68, 58, 48, 38, 28, 18, 10)
 # Of a face that is not in the middle, rather the chin is cut than the hair.
 CENTRE = (0.5, 0.4)
+# Of 255: what another size and another quality make of the colours of a whole picture, and a little more.
+ALIKE, ALIKE_SIDE = 6.0, 32
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, ZeroDivisionError)
 
 
@@ -40,6 +42,15 @@ def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
         raise NoPhoto("The file is empty.", "Choose a picture.")
     picture = _square(content)
     return _jpeg(picture), _jpeg(picture.resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS))
+
+
+def alike(one: bytes, other: bytes) -> bool:
+    """Whether both files show the same picture, whatever their sizes and qualities. False for what is no picture."""
+    try:
+        first, second = (_square(content).resize((ALIKE_SIDE, ALIKE_SIDE)) for content in (one, other))
+    except NoPhoto:
+        return False
+    return max(ImageStat.Stat(ImageChops.difference(first, second)).mean) < ALIKE
 
 
 def _square(content: bytes) -> Image.Image:

@@ -5,7 +5,7 @@ import hashlib
 from portal.connectors.errors import NoMailbox, Refused, TryLater
 from portal.operations.requests import PictureRequest
 from portal.operations.work import Outcome, Work
-from portal.people import photos
+from portal.people import photos, pictures
 from portal.portraits.models import PictureBefore
 from portal.provisioning.steps import NOT_YET
 
@@ -44,7 +44,17 @@ def show_picture(work: Work) -> Outcome:
         if work.account.email:
             raise error.worded("The mailbox is not ready for a picture yet.", kind=TryLater) from error
         return Outcome(note=NO_MAILBOX, remember={"skipped": NO_MAILBOX})
-    return Outcome(after={"picture": in_words(wanted)}, remember={"sent": _mark(wanted)})
+    return Outcome(
+        after={"picture": in_words(wanted)}, remember={"sent": _mark(wanted), "alike": _was_alike(work, wanted)}
+    )
+
+
+def _was_alike(work: Work, wanted: bytes | None) -> bool:
+    """Whether the account showed this picture before: then reading it again may find no difference."""
+    kept = PictureBefore.get_or_none(PictureBefore.operation == work.operation)
+    if wanted is None or kept is None or kept.jpeg is None:
+        return False
+    return pictures.alike(bytes(kept.jpeg), wanted)
 
 
 def _wanted(work: Work) -> bytes | None:
@@ -64,7 +74,8 @@ def _wanted(work: Work) -> bytes | None:
 
 
 def read_back(work: Work) -> Outcome:
-    """Read the picture again. An application may store it smaller than it was sent, but it differs from the one before.
+    """Read the picture again. An application may store it smaller than it was sent, but it differs from the one before,
+    unless that was the same picture.
 
     Raises TryLater while the one before is still shown.
     """
@@ -73,7 +84,7 @@ def read_back(work: Work) -> Outcome:
         return Outcome(note=results["skipped"])
     held = work.connector.picture(work.remote_id)
     mark, sent, before = _mark(held), results["sent"], results["before"]
-    if mark != sent and (not mark or not sent or mark == before):
+    if mark != sent and (not mark or not sent or (mark == before and not results.get("alike"))):
         raise TryLater(NOT_YET)
     return Outcome(after={"picture": in_words(held)})
 

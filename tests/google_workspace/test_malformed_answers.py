@@ -37,6 +37,8 @@ CALLS = {
     "set_manager": lambda it: it.set_manager(ID, OTHER),
     "assign_licences": lambda it: it.assign_licences(ID, add=["1010020028"], remove=[]),
     "restore": lambda it: it.restore(ID),
+    "picture": lambda it: it.picture(ID),
+    "set_picture": lambda it: it.set_picture(ID, b"jpeg"),
 }
 STATUSES = ("200 OK", "404 Not Found", "503 Busy")
 if "SOAK" in os.environ:

@@ -150,6 +150,12 @@ ACCOUNTS = (
         "Choose another domain. Test the connection under Settings if this one is yours.",
         (404, 400), words="domain not found", about="username",
     ),
+    Case(
+        Refused, "Google does not accept this picture.", "Add another photo on the employee's Profile, then try again.",
+        (400,), words="photo_?data|ByteString", about="picture",
+    ),
+    Case(NotFound, f"{NAME} shows no picture of this account.", statuses=(404,), words="not found: photo",
+         about="picture"),
     Case(NotFound, f"{NAME} does not know this account.", statuses=(404, 410)),
 )  # fmt: skip
 

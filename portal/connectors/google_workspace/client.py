@@ -163,6 +163,18 @@ class DirectoryClient:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/undelete"""
         self.call("POST", f"{DIRECTORY}/users/{key(user_id)}/undelete", {"orgUnitPath": org_unit})
 
+    def get_photo(self, user_id: str) -> dict[str, Any]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos/get"""
+        return self.call("GET", with_query(_photo(user_id), fields="photoData"), shape=shapes.Photo)
+
+    def update_photo(self, user_id: str, body: dict[str, Any]) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos/update"""
+        self.call("PUT", with_query(_photo(user_id), fields="id"), body)
+
+    def delete_photo(self, user_id: str) -> None:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos/delete"""
+        self.call("DELETE", _photo(user_id))
+
     def get_group(self, address: str) -> dict[str, Any]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/get, by any address."""
         path = with_query(f"{DIRECTORY}/groups/{key(address)}", fields="id,email,name")
@@ -334,6 +346,10 @@ class DirectoryClient:
             return check(body_of(response), shape)
         except NotAsDescribed as error:
             raise not_as_described(method, str(error), request_id=self._request_id) from error
+
+
+def _photo(user_id: str) -> str:
+    return f"{DIRECTORY}/users/{key(user_id)}/photos/thumbnail"
 
 
 def _member(group_id: str, user_id: str) -> str:

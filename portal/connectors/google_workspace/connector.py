@@ -35,11 +35,11 @@ from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.groups import GoogleGroups
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.moments import moment
+from portal.connectors.google_workspace.pictures import GooglePictures
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.passes import WithoutPasses
-from portal.connectors.pictures import WithoutPictures
 
 NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
 MAYBE_A_GROUP = (
@@ -57,7 +57,7 @@ CONFLICTS = (
 )
 
 
-class GoogleConnector(GoogleGroups, WithoutMailboxes, WithoutPasses, WithoutPictures):
+class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPasses):
     """The Connector of one Google Workspace customer. patience: seconds for the repeats of one call together."""
 
     def __init__(self, tenant_id: str, credential: str, *, kept: Kept | None = None, patience: float = PATIENCE):

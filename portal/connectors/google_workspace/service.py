@@ -42,6 +42,7 @@ CAPABILITIES = Capabilities(
     # https://developers.google.com/workspace/admin/directory/reference/rest/v1/users, changePasswordAtNextLogin
     may_sign_in_elsewhere=True,
     frees_deleted_names=True,
+    has_pictures=True,
     local_part=LocalPartRules(longest=usernames.LONGEST, allowed=usernames.ALLOWED),
     account_id=re.compile(r"\w{1,64}", re.ASCII),
 )

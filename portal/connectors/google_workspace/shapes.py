@@ -73,6 +73,10 @@ class Account(User):
     suspended: bool
 
 
+class Photo(Shape):
+    photoData: str
+
+
 class LoggedIn(Shape):
     id: Id
     lastLoginTime: Moment | None = None

@@ -19,6 +19,7 @@ addresses as attributes; user(address), users(), make_user, patch_user(address, 
 restore_user, purge_user; consent(authorization_address, pick, untick=("apps.licensing",)) gives the address the
 browser comes back to; policy(app="blocked", automatic_licence="", seats={sku: 2}), application(reauth="rapt_required",
 policy_comes_back=True), grants(), end_grant(address), narrow_grant(address, *scopes); timing(new_user=5, complete=20,
-reads=60, rename=60, search=60, log=120); fault(...), faults(), throttle(...), advance(seconds), requests(), events().
+reads=60, rename=60, search=60, log=120, pictures=60); picture(address), set_picture; fault(...), faults(),
+throttle(...), advance(seconds), requests(), events().
 Everything that nobody has seen at Google itself is in unverified.py.
 """

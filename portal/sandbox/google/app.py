@@ -17,6 +17,7 @@ from portal.sandbox.google.directory import (
     customers,
     groups,
     members,
+    photos,
     roles,
     schemas,
     security,
@@ -55,7 +56,8 @@ SAID_WITH = {
 }  # fmt: skip
 # Their methods enter themselves in calls.VIEWS.
 METHODS = (
-    aliases, channels, customers, groups, members, roles, schemas, security, users, assignments, activities, usage,
+    aliases, channels, customers, groups, members, photos, roles, schemas, security, users, assignments, activities,
+    usage,
 )  # fmt: skip
 APIS = ("/admin/", "/apps/", "/batch", "/v1/userinfo", "/oauth2/v2/userinfo")
 

@@ -1,5 +1,6 @@
 """The control address: what a test does to the stand-in from outside. It has a port of its own."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from portal.sandbox.faults import Faults
 from portal.sandbox.google import raw
 from portal.sandbox.google.accounts.client import Client
 from portal.sandbox.google.accounts.sign_in import door
+from portal.sandbox.google.directory import photos
 from portal.sandbox.google.directory.keys import find
 from portal.sandbox.google.licensing import seats
 from portal.sandbox.google.quotas import Quotas
@@ -47,6 +49,13 @@ class Control(Steering[State]):
     def make_user(self, asked: dict[str, Any]) -> Any:
         """Customer (or "personal"), address, first, last; values as in PATCH."""
         return raw.make(self.state, asked)
+
+    def picture(self, asked: dict[str, Any]) -> Any:
+        """Name -> the picture that reads show, as large as it was sent, in base64; content: another one, in base64."""
+        user = raw.named(self.state, asked["name"])
+        if "content" in asked:
+            photos.keep(self.state, user.id, base64.b64decode(asked["content"]))
+        return base64.b64encode(photos.as_sent(self.state, user.id)).decode()
 
     def sign_in(self, asked: dict[str, Any]) -> Any:
         """username, password -> result: ok, must change password, wrong password, blocked or unknown."""
@@ -166,6 +175,7 @@ MADE_OF: dict[str, Callable[[Any], Any]] = {
 CALLS: Calls = {
     **SHARED,
     ("GET", "/users"): Control.users, ("PATCH", "/users"): Control.change_user, ("POST", "/users"): Control.make_user,
+    ("GET", "/picture"): Control.picture, ("PATCH", "/picture"): Control.picture,
     ("POST", "/sign-in"): Control.sign_in, ("GET", "/customers"): Control.customers,
     ("POST", "/policy"): Control.policy, ("POST", "/application"): Control.application,
     ("GET", "/grants"): Control.grants, ("DELETE", "/grants"): Control.end_grant,

@@ -27,6 +27,8 @@ NEVER_SIGNED_IN = "1970-01-01T00:00:00.000Z"
 RENAME_LEAVES_ALIAS = True
 # tokens.list and asps.list of somebody who is suspended or deleted.
 TOKENS_OF_SUSPENDED = 401
+# Every picture is written again: even one of the right size is not shown byte by byte as it was sent.
+PHOTO_QUALITY = 70
 LOG_LIFE = 180 * 86400.0
 # Names of the admin log's events: those of the Directory API's own writes as well as the console's.
 LOG_NAMES: dict[str, str] = {

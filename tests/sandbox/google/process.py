@@ -1,5 +1,6 @@
 """The stand-in for Google Workspace as a process of its own, and what a test does with it."""
 
+import base64
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,6 +111,14 @@ class GoogleProcess(ServiceProcess):
         """Gone for good, as after twenty days."""
         self._control("PATCH", "/users", name=name, purge=True)
 
+    def picture(self, name: str) -> bytes | None:
+        """The picture that reads show, as large as it was sent."""
+        return base64.b64decode(self._control("GET", "/picture", name=name)) or None
+
+    def set_picture(self, name: str, content: bytes) -> None:
+        """As its owner would."""
+        self._control("PATCH", "/picture", name=name, content=base64.b64encode(content).decode())
+
     def sign_in(self, username: str, password: str) -> str:
         """ "ok", "must change password", "wrong password", "blocked" or "unknown"."""
         return self._control("POST", "/sign-in", username=username, password=password)["result"]
@@ -135,7 +144,9 @@ class GoogleProcess(ServiceProcess):
         self._control("PATCH", "/grants", name=name, scopes=list(scopes))
 
     def timing(self, **seconds: float) -> None:
-        """new_user, denied, whole, complete, reads, search, rename, freed, mailbox, log, licence: see store.Timing."""
+        """Of store.Timing: new_user, denied, whole, complete, reads, search, rename, freed, mailbox, log, licence,
+        pictures.
+        """
         self._control("POST", "/timing", **seconds)
 
     def throttle(self, on: bool = True, **limits: float) -> None:

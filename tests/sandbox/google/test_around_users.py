@@ -1,10 +1,16 @@
 """Customer, domains, org units, groups, roles, schemas, tokens: what surrounds people."""
 
-import pytest
+import base64
+import io
 
+import pytest
+from PIL import Image
+
+from tests.people.test_photos import picture
 from tests.sandbox.google.caller import GRACE, PREFIX, URI
 
 OMAR, MONA = "omar.ordinary@acme.example", "mona.manager@acme.example"
+PHOTO = f"/users/{OMAR}/photos/thumbnail"
 STAFF, SALES = "all.staff@acme.example", "sales@acme.example"
 
 
@@ -91,3 +97,25 @@ def test_a_persons_tokens_are_listed_and_ended_but_not_of_somebody_suspended(goo
 )  # fmt: skip
 def test_a_parameter_that_is_not_described_is_refused(call, path, reason):
     assert call.refused("GET", path)[:2] == (400, reason)
+
+
+def test_a_picture_is_made_small_and_shows_late(google, call):
+    google.timing(pictures=60)
+    sent = base64.urlsafe_b64encode(picture().getvalue()).decode()
+    answer = call("PUT", PHOTO, {"photoData": sent}).json()
+    assert (answer["width"], answer["height"], answer["mimeType"]) == (96, 96, "image/jpeg")
+    assert call.refused("GET", PHOTO) == (404, "notFound", "Resource Not Found: photo")
+    google.advance(61)
+    shown = call("GET", PHOTO).json()
+    assert (shown["etag"], shown["photoData"] != sent) == (answer["etag"], True)
+    assert Image.open(io.BytesIO(base64.urlsafe_b64decode(shown["photoData"]))).size == (96, 96)
+
+
+def test_no_picture_is_not_found_and_something_else_is_no_picture(call):
+    for method in ("GET", "DELETE"):
+        assert call.refused(method, PHOTO) == (404, "notFound", "Resource Not Found: photo")
+    nothing = base64.urlsafe_b64encode(b"no picture").decode()
+    assert call.refused("PUT", PHOTO, {"photoData": nothing}) == (400, "invalid", "Invalid Input: photoData")
+    # The padding that Google's own page asks for.
+    assert "ByteString" in call.refused("PUT", PHOTO, {"photoData": nothing.replace("=", "*")})[2]
+    assert call.refused("PUT", PHOTO, {})[1] == "required"

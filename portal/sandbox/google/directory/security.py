@@ -73,10 +73,3 @@ def turn_off(asked: Asked) -> None:
     user = changeable(state(), asked.caller, asked.names["userKey"])
     user.body.pop("_2sv", None)
     user.save()
-
-
-@call("directory.users.photos.get")
-def photo(asked: Asked) -> dict[str, Any]:
-    """Nobody here has one."""
-    user_of(state(), asked.caller, asked.names["userKey"])
-    raise not_found("photo")

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import (
     SQL,
     AutoField,
+    BlobField,
     BooleanField,
     CompositeKey,
     FloatField,
@@ -125,6 +126,15 @@ class Earlier(Record):
     id = TextField(primary_key=True)
     until = FloatField(index=True)
     shown = JSONText()
+
+
+class Picture(Record):
+    """A picture that was set; no content: it was taken away. since: when reads show it."""
+
+    seq = AutoField()
+    user = TextField(index=True)
+    content = BlobField()
+    since = FloatField()
 
 
 class Held(Record):
@@ -260,6 +270,7 @@ class Version(Record):
 VERSION = 2
 ROWS = (
     Customer, OrgUnit, User, Earlier, Held, Group, Member, Licence, Schema, Event, Channel, Consent, Refresh, Access,
+    Picture,
 )  # fmt: skip
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS user_live ON user (customer, address) WHERE deleted_at IS NULL",

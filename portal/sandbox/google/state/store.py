@@ -21,7 +21,7 @@ class Timing(Delays):
     their names and fields as well. complete: until a new user can be changed. reads: until reads show a change. search:
     until queries find somebody new. rename: until a renamed user can be changed again. freed: how long the address of a
     deleted user is held. mailbox: until isMailboxSetup. log: until the admin log tells. licence: until the licence
-    service knows a new user.
+    service knows a new user. pictures: until reads show another picture.
     """
 
     new_user: float = 0.0
@@ -35,6 +35,7 @@ class Timing(Delays):
     mailbox: float = 0.0
     log: float = 0.0
     licence: float = 0.0
+    pictures: float = 0.0
 
 
 class State(Store[Timing]):
