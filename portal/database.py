@@ -51,12 +51,21 @@ BUSY = frozenset(
 )
 
 
+# The address of the database whose connections stay open.
+_kept = ""
+
+
 def initialise(url: str, *, keep: bool = False) -> None:
     """Point `database` at the URL: sqlite:///path or postgresql://user:password@host/name. Opens no connection yet.
 
     keep: for a process that serves: what closes a connection keeps it open for the next request. SQLite's last
     connection to close writes all of the journal into the file and removes it, which takes longer than most requests.
+    Asked for again, it leaves the connections that are open, which other threads use.
     """
+    global _kept
+    if keep and url == _kept:
+        return
+    _kept = url if keep else ""
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

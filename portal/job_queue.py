@@ -3,6 +3,7 @@
 The queue only wakes. The database holds what is to be done, so a queue that is lost costs a minute.
 """
 
+import atexit
 import contextlib
 import fcntl
 import hashlib
@@ -190,7 +191,15 @@ class QueueTables(PostgresStorage):
             for statement in self.ddl:
                 opened.execute(statement)
             self.made = True
+            atexit.register(self._close_last)
         return opened
+
+    def _close_last(self) -> None:
+        """Tell PostgreSQL that this process leaves, rather than leave it a connection that nobody closed."""
+        # A daemon thread that waits for an answer holds the lock, and must not hold up the end of the process.
+        if self.lock.acquire(timeout=1):
+            self.lock.release()
+            self.close()
 
 
 def _inode(path: str) -> int:

@@ -56,7 +56,7 @@ database.SQLITE_PRAGMAS["synchronous"] = "off"
 
 def pytest_configure(config):
     if "PORTAL_DATABASE_URL" in os.environ:
-        # The queue keeps a connection for each thread, which goes with the thread.
+        # A command that a test runs in this process opens the database of its own, and what the pages had open goes.
         config.addinivalue_line(
             "filterwarnings",
             "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning",

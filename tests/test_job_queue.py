@@ -2,6 +2,8 @@
 
 import pickle
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,13 @@ def test_a_task_for_later_keeps_its_time_and_its_retries(queue):
     waiting = queue.dequeue()
     assert (waiting.args, waiting.retries, waiting.retry_delay) == ((5,), 3, 60)
     assert not queue.ready_to_run(waiting)
+
+
+def test_a_process_that_ends_leaves_no_connection_of_the_queue_open(queue):
+    program = "from portal.worker import queue; queue.storage.read_timeout = 0; queue.storage.dequeue()"
+    command = [sys.executable, "-W", "always::ResourceWarning", "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "ResourceWarning" not in done.stderr
 
 
 def test_garbage_in_the_file_is_put_aside_and_the_queue_goes_on(file_queue, tmp_path):

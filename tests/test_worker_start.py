@@ -1,10 +1,10 @@
-"""The worker's first jobs come at the same moment."""
+"""The worker's first jobs come at the same moment, beside threads that use the database already."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import portal
-from portal import worker
+from portal import database, worker
 
 
 def test_jobs_that_come_together_share_one_app(app, monkeypatch):
@@ -22,3 +22,10 @@ def test_jobs_that_come_together_share_one_app(app, monkeypatch):
     finally:
         worker._made.cache_clear()
     assert made == [app]
+
+
+def test_an_application_that_is_made_later_leaves_the_connections_of_other_threads(app, tables):
+    before = database.database.obj
+    portal.create_app()
+    assert database.database.obj is before
+    assert not before.is_closed()

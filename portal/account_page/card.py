@@ -24,6 +24,7 @@ from portal.hand_over.models import LoginMail, MailState
 from portal.leaving import snapshots
 from portal.leaving.actions import deleted_of
 from portal.leaving.models import Snapshot
+from portal.operations.activity import steps_of
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import CreateRequest, RestoreRequest, Verb
 from portal.people.models import Employee
@@ -172,7 +173,7 @@ class Card:
         """Steps that were refused although the operation as a whole is done."""
         if self.operation is None or self.operation.state != State.DONE:
             return []
-        return [step for step in self.operation.steps if step.state == StepState.FAILED]
+        return [step for step in steps_of(self.operation) if step.state == StepState.FAILED]
 
     @property
     def title(self) -> str:

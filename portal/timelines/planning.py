@@ -141,6 +141,11 @@ def latest_of(employee: Employee, kind: str) -> Itinerary | None:
     return Itinerary.select().where(mine).order_by(Itinerary.id.desc()).first()
 
 
+def steps_of(itinerary: Itinerary) -> list[PlannedStep]:
+    """The steps of the timeline, in the order of their moments."""
+    return list(itinerary.steps.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id))
+
+
 def _is_new(employee: Employee, current: Itinerary | None, dates: dict[str, str], at_once: bool) -> bool:
     """Whether these dates want a timeline: not what is over, nor what a person has cancelled."""
     if current is not None and current.dates == dates:

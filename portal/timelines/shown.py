@@ -267,7 +267,7 @@ def change_of(employee: Employee, values: dict[str, Any]) -> Change:
         if dates == before and zone_of(after).key == zone_of(employee).key:
             continue
         if current is not None and current.state == Course.OPEN:
-            _compare(found, list(current.steps), dates, employee, zone_of(after))
+            _compare(found, planning.steps_of(current), dates, employee, zone_of(after))
         elif dates and dates != before and in_use(employee.organisation, kind):
             _begin(found, after, kind, dates)
     return found

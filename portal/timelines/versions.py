@@ -124,7 +124,7 @@ def difference_of(itinerary: Itinerary, employee: Employee, template: Template) 
     wanted = {
         step.of: step for step in planning.wanted(employee, Kind(itinerary.kind), itinerary.dates, itinerary.options)
     }
-    rows = [row for row in itinerary.steps if row.state != StepState.CANCELLED]
+    rows = [row for row in planning.steps_of(itinerary) if row.state != StepState.CANCELLED]
     held = {(row.key, row.connection_id) for row in rows}
     free = [row for row in rows if row.state in TO_COME and not row.moved_by_hand]
     pairs = [(row, wanted.get((row.key, row.connection_id))) for row in free]

@@ -7,6 +7,7 @@ import time_machine
 from portal.accounts.models import Account, Status
 from portal.hand_over.models import LoginMail
 from portal.joining import first_day
+from portal.operations.activity import steps_of
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
 from tests.cast import account_of
@@ -48,7 +49,7 @@ def test_l16_the_mail_waits_until_the_account_shows_that_the_sign_in_is_allowed(
     sandbox.fault(method="GET", path="/v1.0/users/", status=503, skip=2, times=None)
     alice.post(f"{at(nia_ahead)}/allow", fragment=True)
     operation = Operation.get(Operation.verb == Verb.ALLOW)
-    assert [step.name for step in operation.steps if step.state == "done"] == ["check", "unblock", "password"]
+    assert [step.name for step in steps_of(operation) if step.state == "done"] == ["check", "unblock", "password"]
     deliver(app)
     assert mailbox.messages == []
     sandbox.clear_faults()

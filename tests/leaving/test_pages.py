@@ -5,6 +5,7 @@ import pytest
 from portal.accounts.models import Account
 from portal.database import now
 from portal.leaving.models import Snapshot
+from portal.operations.activity import steps_of
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD
@@ -124,4 +125,4 @@ def test_an_account_that_was_deleted_after_leaving_is_restored_and_gets_all_back
     assert BUSINESS_STANDARD in sandbox.user(OMAR).plans
     assert "Active" in page.text
     operation = Operation.get(Operation.verb == "undo leave")
-    assert [step.name for step in operation.steps][:2] == ["restore", "link"]
+    assert [step.name for step in steps_of(operation)][:2] == ["restore", "link"]

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.accounts.models import Account, Status
+from portal.operations import activity
 from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
 
@@ -11,7 +12,7 @@ WEI = "wei.zhang@acme-harbour.example"
 
 
 def steps_of(verb: str) -> list[str]:
-    return [step.name for step in Operation.get(Operation.verb == verb).steps]
+    return [step.name for step in activity.steps_of(Operation.get(Operation.verb == verb))]
 
 
 def test_an_account_is_created_without_licence_and_country(at_harbour, wei, harbour, mailbox):
