@@ -93,7 +93,9 @@ DONE_SENTENCES = {
     "update": lambda mail: "The account has been updated from the HR record.",
     "licence": lambda mail: "The licences have been changed.",
     "groups": lambda mail: "The change of groups is done.",
-    "leave": lambda mail: "The sign-in is blocked, and what the account had is noted so that leaving can be undone.",
+    "leave": lambda mail: (
+        "The sign-in is blocked. The portal has noted what the account had, so that you can undo the leaving."
+    ),
     "free licences": lambda mail: "The licences have been taken away, and their seats are free again.",
     "undo leave": lambda mail: "The employee can sign in again" + _mail_words(mail),
     "begin absence": lambda mail: "The leave of absence has begun: the sign-in is blocked.",

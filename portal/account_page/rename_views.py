@@ -12,6 +12,7 @@ from portal.access import Action
 from portal.account_page.card import why_left_alone
 from portal.account_page.card_page import PLACE, act, asked, read_card, show_card
 from portal.account_page.hand_over_form import PlaceForm
+from portal.accounts.naming import naming_of
 from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connectors import for_connection
@@ -96,15 +97,18 @@ def ask_rename(employee_id: int, service_key: str) -> Answer:
 
 
 def _proposal(place: Place) -> tuple[str, str]:
-    """A local part and its domain. Raises ConnectorError."""
+    """A local part, empty where the record gives the present one, and its domain. Raises ConnectorError."""
     account, connection = place.need_account(), place.connection
     offer.read(connection)
     if old := words.old_name(account):
         local_part, _, domain = old.rpartition("@")
         if domain in connection.domains:
             return local_part, domain
-    domain = account.username.rpartition("@")[2]
+    present, _, domain = account.username.rpartition("@")
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
+    if present == next(iter(usernames.candidates(place.employee, naming_of(connection))), ""):
+        # The name on the record is the same as before: a number after it would help nobody.
+        return "", domain
     return usernames.suggest(place.employee, connection, for_connection(connection), domain).local_part, domain
 
 

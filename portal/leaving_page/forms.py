@@ -84,5 +84,5 @@ class LeaveForm(PlaceForm):
 
 
 class UndoForm(HandOverForm):
-    wait = BooleanField("Give licences that find no seat as soon as one is free", default=True)
+    wait = BooleanField("If no licence is free, give one as soon as it is", default=True)
     end_date = BooleanField("Take the last day off the Profile", default=True)

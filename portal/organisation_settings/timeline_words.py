@@ -27,8 +27,8 @@ KINDS = {
         KindWords(Kind.MOVER, "mover", "Movers", "mover", "movers", "a planned move", "move"),
         KindWords(Kind.LEAVER, "leaver", "Leavers", "leaver", "leavers", "a last day", "leave"),
         KindWords(
-            Kind.LEAVE, "leave-of-absence", "Leave of absence", "person on leave", "people on leave",
-            "the dates of a leave", "are on leave",
+            Kind.LEAVE, "leave-of-absence", "Leave of absence", "employee", "people on leave",
+            "a leave of absence", "are on leave",
         ),
     )
 }  # fmt: skip

@@ -98,3 +98,11 @@ def test_an_administrators_account_keeps_its_username(alice, wei_active, sandbox
     alice.post(f"{at(wei_active)}/rename", {"username": "wei.smith", "domain": "acme.example"}, fragment=True)
     assert finish(Operation.get(Operation.verb == Verb.RENAME)).state == State.FAILED
     assert sandbox.user(OLD)
+
+
+def test_no_username_is_proposed_until_the_name_on_the_record_changes(alice, wei_active):
+    alice.get(tab(wei_active))
+    assert alice.press("Change the username").value("New username") == ""
+    Employee.update(last_name="Smith").where(Employee.id == wei_active.id).execute()
+    alice.get(tab(wei_active))
+    assert alice.press("Change the username").value("New username") == "wei.smith"

@@ -100,7 +100,7 @@ def test_r39_somebody_who_allows_less_is_told(allowed, alice, elsewhere, sandbox
     back = elsewhere.session.post(url, data={"answer": "accept"}, allow_redirects=False).headers["Location"]
     sandbox._control("POST", "/delegated", name=OMAR, scopes=["Mail.Send"])
     page = alice.get(back)
-    assert "Microsoft did not allow the portal to prepare mail" in page.text
+    assert "Microsoft did not allow the portal to draft mail" in page.text
     assert Mailbox.select().count() == 0
 
 

@@ -57,6 +57,7 @@ def test_a_lost_answer_sets_it_once_more_and_keeps_the_picture_from_before(alice
 def test_without_a_photo_the_card_asks_for_one_and_nothing_is_sent(alice, wei_active, sandbox):  # noqa: F811
     alice.get(tab(wei_active))
     assert "Wei Zhang has no photo. Add one on the Profile first." in alice.press("Set the picture").text
+    assert alice.press("Add photo of Wei Zhang").url.endswith(f"/{wei_active.id}/photo")
     alice.post(f"{at(wei_active)}/picture", fragment=True)
     assert not sandbox.requests(method="PUT", path="/photo/")
 

@@ -123,7 +123,7 @@ def test_switching_on_says_what_it_does_and_to_how_many(alice, acme, cast):
     today = acme.today
     for days in (-3, 2, 40):
         cast.employee(acme, end_date=today + timedelta(days=days))
-    alice.get(LEAVER)
+    alice.get(TIMELINES)
     page = alice.press("Switch on timelines of leavers")
     assert "2 people have such a date today or later and get a timeline in the next minutes." in page.text
     assert "For 1 of them the day of a step has passed already. The portal asks" in page.text
@@ -131,6 +131,8 @@ def test_switching_on_says_what_it_does_and_to_how_many(alice, acme, cast):
     assert not choosing.in_use(acme, "leaver")
     assert "timelines are on" in alice.press("Switch on").text
     assert choosing.in_use(acme, "leaver")
+    assert "Switch on timelines of leavers" not in alice.get(TIMELINES).text
+    alice.get(LEAVER)
     alice.press("Switch off timelines of leavers")
     alice.press("Switch off")
     assert not choosing.in_use(acme, "leaver")

@@ -21,7 +21,7 @@ from portal.connectors.personal import Admitted, PersonalMailbox
 
 PERMISSIONS = (
     Permission(("Mail.Send",), "send mail as the person", required=True),
-    Permission(("Mail.ReadWrite",), "prepare mail, prove that it was sent, and find answers", required=True),
+    Permission(("Mail.ReadWrite",), "draft mail, check that it was sent, and find replies", required=True),
     Permission(("Calendars.ReadWrite",), "plan interviews in the person’s calendar", required=True),
     Permission(("User.Read",), "know whose mailbox it is", required=True),
 )
