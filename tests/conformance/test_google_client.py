@@ -1,5 +1,7 @@
 """Google's clients for Python, google-auth and google-api-python-client, through the calls of provisioning."""
 
+import base64
+
 import pytest
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
@@ -7,6 +9,7 @@ from google.oauth2 import id_token
 from googleapiclient.errors import HttpError
 
 from tests.conformance.google_workspace import grant_of
+from tests.people.test_photos import picture
 from tests.sandbox.google.caller import GRACE
 
 OMAR, MONA = "omar.ordinary@acme.example", "mona.manager@acme.example"
@@ -139,3 +142,14 @@ def trusting_google(tls_google):
     with requests.Session() as session:
         session.trust_env, session.verify = False, tls_google.ca_file
         yield Request(session)
+
+
+def test_a_picture_is_set_made_small_and_taken_away(directory):
+    photos, key = directory.users().photos(), {"userKey": OMAR}
+    sent = base64.urlsafe_b64encode(picture().getvalue()).decode()
+    assert photos.update(**key, body={"photoData": sent}).execute()["width"] == 96
+    assert base64.urlsafe_b64decode(photos.get(**key).execute()["photoData"]).startswith(b"\xff\xd8")
+    photos.delete(**key).execute()
+    with pytest.raises(HttpError) as refused:
+        photos.get(**key).execute()
+    assert reason(refused.value) == (404, "notFound", "Resource Not Found: photo")
