@@ -6,6 +6,9 @@ from markupsafe import Markup, escape
 
 # A line of a list: a hyphen, a star or a bullet, and words.
 _ITEM = re.compile(r"\s*[-*•]\s+(?=\S)")
+# Control characters, halves of characters, and marks that show the rest of a line in another order. Persian and emoji
+# need other invisible ones.
+_NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def paragraphs(text: str | None) -> Markup:
@@ -30,6 +33,11 @@ def _list(items: list[str]) -> Markup:
 
 def _paragraph(lines: list[str]) -> Markup:
     return Markup("<p>{}</p>").format(Markup("<br>\n").join(escape(line) for line in lines))
+
+
+def storable(text: str | None) -> str:
+    """The text with its line breaks, without what no database keeps and what turns the direction of a line."""
+    return _NEVER.sub("", text or "")
 
 
 def printable(text: str | None) -> str:

@@ -23,6 +23,7 @@ from secure import (
     XContentTypeOptions,
     XFrameOptions,
 )
+from werkzeug.exceptions import NotFound
 
 from portal.clock import over
 from portal.connectors import SERVICES
@@ -100,6 +101,12 @@ def headers_of(settings: Any) -> dict[str, str]:
     return dict(secure.headers)
 
 
+def _refuse_nul() -> None:
+    """No address of the portal has a NUL, and PostgreSQL fails at one."""
+    if "\0" in request.path:
+        raise NotFound()
+
+
 def _note_own_wait(response: Response) -> Response:
     g.own_wait = response.headers.get("Retry-After")
     return response
@@ -127,6 +134,7 @@ def init_app(app: Flask, settings: Any) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = SignedCookies()
+    app.before_request(_refuse_nul)
     # What comes first here runs last: one before the limiter, one after it.
     app.after_request(_keep_own_wait)
     for extension in (login_manager, csrf, limiter):

@@ -153,7 +153,10 @@ def _inputs(made: Route) -> dict[str, Any]:
 
 def _errors(error: ValidationError, begin: str) -> dict[str, str]:
     """A pointer into the body, or ?name of the query -> what is wrong there."""
-    return {begin + "/".join(map(str, item["loc"])): f"{item['msg']}." for item in error.errors(include_url=False)}
+    return {
+        begin + "/".join(map(str, item["loc"])): f"{item['msg'].removeprefix('Value error, ')}."
+        for item in error.errors(include_url=False)
+    }
 
 
 def _response(reply: Reply | Listed) -> Response:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from portal.params import FIRST_YEAR, LAST_YEAR
 
@@ -37,6 +37,14 @@ class Strict(BaseModel):
     """A name that is not known is an error, and not passed over."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_nul(cls, value: Any) -> Any:
+        """PostgreSQL keeps no NUL, and fails at the question for one."""
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("Remove the character U+0000")
+        return value
 
 
 class Query(Strict):

@@ -7,6 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from portal.plain_text import storable
 from portal.recruitment.files import FileKind
 from portal.recruitment.models import Vacancy
 
@@ -75,5 +76,5 @@ def _field_of(question: dict[str, Any]) -> Any:
     if kind == "yes":
         return RadioField(label, choices={"Yes": "Yes", "No": "No"}, validators=needed)
     if kind == "text":
-        return TextAreaField(label, validators=[*needed, Length(max=LONGEST_TEXT)])
-    return StringField(label, validators=[*needed, Length(max=LONGEST_LINE)])
+        return TextAreaField(label, filters=[storable], validators=[*needed, Length(max=LONGEST_TEXT)])
+    return StringField(label, filters=[storable], validators=[*needed, Length(max=LONGEST_LINE)])

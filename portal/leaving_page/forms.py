@@ -9,6 +9,7 @@ from portal.accounts.place import Place
 from portal.leaving import actions
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
+from portal.plain_text import storable
 from portal.timeline_templates.choosing import template_of
 from portal.timeline_templates.steps import Kind
 
@@ -20,8 +21,8 @@ class LeaveForm(PlaceForm):
     """
 
     reply = BooleanField("Switch the automatic reply on", default=True)
-    inside = TextAreaField("Reply to colleagues")
-    outside = TextAreaField("Reply to everybody else")
+    inside = TextAreaField("Reply to colleagues", filters=[storable])
+    outside = TextAreaField("Reply to everybody else", filters=[storable])
     forward = BooleanField("Send mail on")
     reports = BooleanField("Hand over the reports", default=True)
     groups = BooleanField("Take out of groups", default=True)

@@ -7,7 +7,7 @@ from wtforms.validators import Length, ValidationError
 
 from portal.mail import texts
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
-from portal.plain_text import printable
+from portal.plain_text import printable, storable
 
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\]+")
 
@@ -36,8 +36,8 @@ class SenderForm(FlaskForm):
 class TextForm(FlaskForm):
     """Subject and text of the mail in one language."""
 
-    subject = StringField("Subject", validators=[Length(max=texts.LONGEST_SUBJECT)])
-    body = TextAreaField("Text", validators=[Length(max=texts.LONGEST_BODY)])
+    subject = StringField("Subject", filters=[storable], validators=[Length(max=texts.LONGEST_SUBJECT)])
+    body = TextAreaField("Text", filters=[storable], validators=[Length(max=texts.LONGEST_BODY)])
 
     def validate_subject(self, field: Field) -> None:
         if problem := texts.problem_of_subject(field.data or ""):

@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from portal.connections.models import Connection
 from portal.organisations.countries import countries
 from portal.people.reply_texts import DEFAULTS, LONGEST, problem_of
-from portal.plain_text import printable
+from portal.plain_text import printable, storable
 from portal.timeline_templates.applications import CREATE, created_at
 from portal.timeline_templates.choosing import steps_of
 from portal.timeline_templates.contradictions import MOST_DAYS
@@ -68,8 +68,8 @@ class TemplateForm(FlaskForm):
     """The steps of one template. Made by `form_of`, which gives it the fields of the steps."""
 
     steps: list[TemplateStep] = []
-    inside = TextAreaField("Reply to colleagues", validators=[Length(max=LONGEST)])
-    outside = TextAreaField("Reply to everybody else", validators=[Length(max=LONGEST)])
+    inside = TextAreaField("Reply to colleagues", filters=[storable], validators=[Length(max=LONGEST)])
+    outside = TextAreaField("Reply to everybody else", filters=[storable], validators=[Length(max=LONGEST)])
     forward_to = StringField("Forward to", filters=[printable], validators=[Length(max=320)])
 
     domains: list[str] = []

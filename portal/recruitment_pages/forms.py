@@ -26,7 +26,7 @@ from portal.organisations.countries import countries
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.people.searching import Employees
-from portal.plain_text import printable
+from portal.plain_text import printable, storable
 from portal.recruitment import vacancies
 from portal.recruitment.models import Ended, Part, Source, StageKind, Vacancy
 
@@ -49,12 +49,8 @@ HAND_SOURCES = (Source.HAND, Source.REFERRAL)
 
 def several_lines(text: str | None) -> str:
     """The text with its line breaks, and without other control characters."""
-    lines = (text or "").replace("\r\n", "\n").split("\n")
-    return "\n".join(printable_line(line) for line in lines).strip()
-
-
-def printable_line(line: str) -> str:
-    return "".join(letter for letter in line.replace("\t", "  ") if letter.isprintable()).rstrip()
+    lines = storable(text).replace("\r\n", "\n").replace("\t", "  ").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def _or_nothing(words: tuple[str, ...]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from portal.candidate_care import letters, own_page, texts
 from portal.candidate_care.texts import Kind
 from portal.mail import choices, lane
 from portal.mail.texts import LANGUAGES, LONGEST_BODY, LONGEST_SUBJECT, Text
+from portal.plain_text import storable
 from portal.security import limiter, user_or_address
 from portal.web import Answer, fragment, page
 
@@ -27,8 +28,8 @@ PATIENCE = 5.0
 class MessageForm(FlaskForm):
     """Subject and text of one message in one language."""
 
-    subject = StringField("Subject", validators=[Length(max=LONGEST_SUBJECT)])
-    body = TextAreaField("Text", validators=[Length(max=LONGEST_BODY)])
+    subject = StringField("Subject", filters=[storable], validators=[Length(max=LONGEST_SUBJECT)])
+    body = TextAreaField("Text", filters=[storable], validators=[Length(max=LONGEST_BODY)])
     about = Kind.RECEIVED
 
     def validate_subject(self, field: Field) -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from portal.audit import AuditEntry
 from portal.database import now
 from portal.people.models import Employee
@@ -87,6 +89,14 @@ def test_the_audit_log_by_cursor_equals_the_table(cast, acme, alice, payroll):
     lines = [(line["number"], line["hash"]) for line in pages(payroll, "audit", limit=2)]
     kept = AuditEntry.select().where(AuditEntry.organisation == acme).order_by(AuditEntry.number)
     assert lines == [(line.number, line.hash) for line in kept]
+
+
+@pytest.mark.parametrize("path", ["audit?action=%00", "operations?verb=%00", "employees?department=a%00b"])
+def test_a_filter_that_no_database_knows_is_refused(payroll, path):
+    answer = payroll.get(path)
+    assert (kind_of(answer), answer.json["errors"][0]["detail"]) == (
+        "not-valid", "Remove the character U+0000.",
+    )  # fmt: skip
 
 
 def test_o11_a_token_has_so_many_requests_a_minute_and_is_told_how_long_to_wait(payroll, system, alice, monkeypatch):

@@ -162,6 +162,12 @@ def test_a_form_makes_the_portal_write_once_an_hour_and_thrice_a_day_to_an_addre
     assert len({link_in(message) for message in mailbox.messages}) == 3
 
 
+def test_what_no_database_keeps_is_left_out_of_an_answer_and_what_a_language_needs_is_not(zoe, nurse):
+    zoe.apply(nurse, **{"From_when?": "Ma\0y", "Why_us?": "\u202eمی\u200cخواهم\0\a\nyes"})
+    assert [one["answer"].splitlines() for one in Application.get().answers] == [["May"], ["می\u200cخواهم", "yes"]]
+    assert zoe.get("/careers/acme/%00").status == 404
+
+
 def test_r59_no_field_brings_anything_into_a_header(zoe, nurse, mailbox):
     for label in ("First_name", "Last_name", "Phone", "Email"):
         page = zoe.apply(nurse, **{label: "Zoë\r\nBcc: evil@evil.example"})
