@@ -15,6 +15,7 @@ from portal.candidate_care.retention import AT_ONCE
 # Which row it is: an organisation that was deleted may have left its numbers to others.
 Erased = tuple[int, int, Any]
 LIST = "SELECT id, organisation_id, created_at FROM candidate WHERE erased_at IS NOT NULL"
+MINE = "SELECT id FROM application WHERE candidate_id = ?"
 THEIRS = ("candidate_address", "note", "candidate_mail", "own_link", "stored_file")
 
 
@@ -44,10 +45,19 @@ def erase_again(erased: Iterable[Erased]) -> None:
         for row_id in _still_there(erased):
             _run("UPDATE candidate SET first_name = '', last_name = '', phone = '', search_text = '', erase_on = ?"
                  " WHERE id = ?", str(AT_ONCE), row_id)  # fmt: skip
-            _run("UPDATE application SET answers = '[]', reason = '' WHERE candidate_id = ?", row_id)
+            _run("UPDATE application SET reason = '' WHERE candidate_id = ?", row_id)
+            if "answers" in _columns_of("stage_move"):
+                _run(f"UPDATE stage_move SET answers = NULL WHERE application_id IN ({MINE})", row_id)  # noqa: S608
+            if "answers" in _columns_of("application"):
+                _run("UPDATE application SET answers = '[]' WHERE candidate_id = ?", row_id)
             for table in THEIRS:
                 if table in tables:
                     _run(f"DELETE FROM {table} WHERE candidate_id = ?", row_id)  # noqa: S608
+
+
+def _columns_of(table: str) -> set[str]:
+    """What the copy keeps in the table, which need not be what this version does."""
+    return {column.name for column in database.database.get_columns(table)}
 
 
 def _still_there(erased: Iterable[Erased]) -> Iterator[int]:
