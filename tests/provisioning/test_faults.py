@@ -189,9 +189,11 @@ def test_a_mail_about_an_account_that_was_deactivated_is_not_sent(app, alice, we
 def test_a_tenant_that_hangs_is_not_waited_for_and_the_card_says_how_it_ends(
     alice, wei, connection, sandbox, mailbox, monkeypatch
 ):
+    alice.get(tab(wei))
+    alice.press("Action")
     monkeypatch.setattr(card_page, "PATIENCE", 0.2)
     sandbox.fault(method="POST", path="/v1.0/users$", kind="slow", seconds=1.0)
-    page = create(alice, wei)
+    page = alice.press("Create")
     assert "Working" in page.text
     deadline = time.monotonic() + 20
     while "has been created" not in page.text and time.monotonic() < deadline:
