@@ -63,7 +63,7 @@ def initialise(url: str, *, keep: bool = False) -> None:
     Asked for again, it leaves the connections that are open, which other threads use.
     """
     global _kept
-    if keep and url == _kept:
+    if url == _kept:
         return
     _kept = url if keep else ""
     if url.startswith("sqlite"):

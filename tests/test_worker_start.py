@@ -25,7 +25,9 @@ def test_jobs_that_come_together_share_one_app(app, monkeypatch):
 
 
 def test_an_application_that_is_made_later_leaves_the_connections_of_other_threads(app, tables):
+    portal.create_app()
     before = database.database.obj
+    before.connect(reuse_if_open=True)
     portal.create_app()
     assert database.database.obj is before
     assert not before.is_closed()
