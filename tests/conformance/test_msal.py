@@ -14,9 +14,11 @@ GRACE = "grace.hopper@acme.example"
 
 
 def signed_in(application, browser) -> dict:
-    """Grace picks herself on the sign-in page, and the page she comes back with is sent to the application."""
+    """Grace picks herself and agrees, the first time; the page she comes back with is sent to the application."""
     flow = application.initiate_auth_code_flow(["User.Read"], redirect_uri=BACK, response_mode="form_post")
     page = BeautifulSoup(browser.post(flow["auth_uri"], data={"pick": GRACE}).text, "html.parser")
+    if page.find("button", value="accept"):
+        page = BeautifulSoup(browser.post(flow["auth_uri"], data={"answer": "accept"}).text, "html.parser")
     assert page.form["action"] == BACK
     values = {field["name"]: field["value"] for field in page.select("input[type=hidden]")}
     return application.acquire_token_by_auth_code_flow(flow, values)
