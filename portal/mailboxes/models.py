@@ -8,6 +8,7 @@ from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.leases import Leased
 from portal.organisations.models import Organisation
 
 
@@ -30,14 +31,16 @@ class Allowance(BaseModel):
     at = UtcDateTimeField(default=now)
 
 
-class Mailbox(BaseModel):
+class Mailbox(Leased):
     """A user's own mailbox. tenant_id, person_id: whose it is, as the application states it.
 
     address: what mail goes out from. addresses: all of the owner's. scopes: what they allowed. encrypted_cache: what
     the portal acts in their name with; empty when it is off. problem, next_step, code: why it must be connected again.
     since: when its state became what it is. told_at, admins_told_at: when its owner and the Admins had an email about
-    that. used_at: when the application last let the portal in.
+    that. used_at: when the application last let the portal in. Who does something in it holds its lease: one at a time.
     """
+
+    OPEN = (MailboxState.LIVE,)
 
     organisation_id: int
     user_id: int
