@@ -6,6 +6,7 @@ A connected application keeps its settings in its own package, and reads them in
 import os
 import re
 from email.utils import getaddresses
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ Found = TypeVar("Found", bound=BaseSettings)
 
 class ConfigurationError(Exception):
     """A setting is missing or cannot be read; the message names it."""
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 class Settings(BaseSettings):
@@ -41,6 +49,8 @@ class Settings(BaseSettings):
     mail_from: str = "HR portal <no-reply@localhost>"
     # Seconds for one whole conversation with the mail server, two thirds of them for the answer to the last dot.
     mail_deadline: float = Field(default=900.0, gt=0)
+    # Machines inside that the portal may call when an Admin enters their address: names and networks.
+    outgoing_allowed: Annotated[list[str], NoDecode] = Field(default_factory=list)
     sales_url: str = "mailto:sales@localhost?subject=Upgrade"
 
     keep_receipts_days: int = Field(default=0, ge=0)
@@ -56,6 +66,31 @@ class Settings(BaseSettings):
     @classmethod
     def _split_keys(cls, value: Any) -> Any:
         return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @field_validator("outgoing_allowed", mode="before")
+    @classmethod
+    def _split_allowed(cls, value: Any) -> Any:
+        return value.replace(",", " ").casefold().split() if isinstance(value, str) else value
+
+    @field_validator("outgoing_allowed")
+    @classmethod
+    def _names_or_networks(cls, value: list[str]) -> list[str]:
+        for item in value:
+            if _network(item) is None and not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?", item):
+                raise ValueError(f"“{item}” is neither a name, such as splunk.example.com, nor a network")
+        return value
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The names in outgoing_allowed."""
+        return frozenset(item for item in self.outgoing_allowed if _network(item) is None)
+
+    def allows_machine(self, address: str) -> bool:
+        """Whether the machine with this number is in one of the networks in outgoing_allowed."""
+        machine = ip_address(address)
+        machine = getattr(machine, "ipv4_mapped", None) or machine
+        networks = [network for item in self.outgoing_allowed if (network := _network(item)) is not None]
+        return any(machine.version == network.version and machine in network for network in networks)
 
     @field_validator("public_url")
     @classmethod

@@ -92,9 +92,9 @@ class Adapter(HTTPAdapter):
 
 
 @contextmanager
-def in_time() -> Iterator[None]:
-    """Within it, in this thread, whatever is read of an answer must have come before LONGEST_ANSWER is over."""
-    token = _until.set(time.monotonic() + LONGEST_ANSWER)
+def in_time(seconds: float = LONGEST_ANSWER) -> Iterator[None]:
+    """Within it, in this thread, whatever is read of an answer must have come before the seconds are over."""
+    token = _until.set(time.monotonic() + seconds)
     try:
         yield
     finally:
