@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from portal import places
 from portal.sandbox import admin_centre, graph
+from portal.sandbox.calendar import pages as outlook
 from portal.sandbox.faults import Fault, Faults
 from portal.sandbox.identity import answers, consent, discovery, sign_in, token
 from portal.sandbox.identity.answers import SignInError
@@ -18,8 +19,8 @@ from portal.sandbox.state import State
 from portal.sandbox.throttle import Throttle
 from portal.sandbox.wire import Wire
 
-# The Admin Centre, the world outside and static files are not Microsoft's doing.
-OWN_PAGES = ("/static/", "/admin-centre", "/outside")
+# The Admin Centre, calendars by hand, the world outside and static files are not Microsoft's doing.
+OWN_PAGES = ("/static/", "/admin-centre", "/outside", "/outlook")
 
 BUSY = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 # https://learn.microsoft.com/graph/errors
@@ -59,7 +60,7 @@ def create(state: State, faults: Faults, journal: Journal, identity: Identity, t
         "claims challenge": lambda: _challenge(state),
     }
     Wire(faults, journal, state.clock, OWN_PAGES, _refusal, special, ("/oauth2/v2.0/token",)).lay(app)
-    for part in (discovery, sign_in, consent, token, admin_centre, outside):
+    for part in (discovery, sign_in, consent, token, admin_centre, outside, outlook):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(graph.blueprint())
     app.register_blueprint(graph.files())

@@ -4,6 +4,8 @@ import base64
 from typing import Any
 
 from portal.sandbox import pictures, raw
+from portal.sandbox.calendar import invitations
+from portal.sandbox.calendar import items as calendar
 from portal.sandbox.faults import Faults
 from portal.sandbox.identity.people import door
 from portal.sandbox.identity.platform import Identity
@@ -16,7 +18,7 @@ from portal.sandbox.mail.transport import from_outside
 from portal.sandbox.rules import licences, reports
 from portal.sandbox.rules.permissions import DECLARED
 from portal.sandbox.state import State, Tenant, User, people
-from portal.sandbox.state.models import Change, Mail, MailItem, OutsideMail, Subscription
+from portal.sandbox.state.models import CalendarEvent, Change, Kept, Mail, MailItem, OutsideMail, Subscription
 from portal.sandbox.steering import SHARED, Calls, Steering
 from portal.sandbox.throttle import Throttle
 
@@ -184,6 +186,40 @@ class Control(Steering[State]):
                 item = reply_to(OutsideMail.get(OutsideMail.seq == seq), **asked, store=self.state)
             return item.internet_id if item else None
 
+    def events(self, asked: dict[str, Any]) -> Any:
+        """What is in a calendar, and what was: gone. tenant, name."""
+        found = CalendarEvent.select().where(CalendarEvent.user == self.user(asked).id).order_by(CalendarEvent.seq)
+        return [dict(event.__data__) for event in found]
+
+    def change_event(self, asked: dict[str, Any]) -> Any:
+        """As its owner does in Outlook. tenant, name; id; starts and ends in seconds to move it, else it is called off.
+
+        Without an id: a new one, with subject, showAs, starts and ends.
+        """
+        user = self.user(asked)
+        moments: dict[str, Any] = {name: float(asked[name]) for name in ("starts", "ends") if name in asked}
+        with self.state.work():
+            if not asked.get("id"):
+                body = {"subject": asked.get("subject", ""), "showAs": asked.get("showAs", "busy")}
+                return calendar.add(self.state, user, body, **moments).id
+            event = calendar.find(user, asked["id"])
+            if moments:
+                invitations.update(self.state, user, event, {}, **moments)
+            else:
+                invitations.cancel(self.state, user, event)
+            return event.id
+
+    def answer_meeting(self, asked: dict[str, Any]) -> Any:
+        """uid, address; response: accepted, tentativelyAccepted or declined; words. As an attendee does."""
+        with self.state.work():
+            invitations.answered(self.state, asked["uid"], asked["address"], asked["response"], asked.get("words", ""))
+        return asked["response"]
+
+    def teams(self, asked: dict[str, Any]) -> Any:
+        """tenant, name; allowed: whether this person's meetings get a link of Teams."""
+        self.state.keep(f"no teams {self.user(asked).id}", "" if asked["allowed"] else "1")
+        return asked["allowed"]
+
     def app_roles(self, asked: dict[str, Any]) -> Any:
         """tenant; roles: the directory roles that the application holds there."""
         tenant = self.tenant(asked)
@@ -242,6 +278,7 @@ class Control(Steering[State]):
         self.state.reset()
         for tenant in self.state.tenants.values():
             self.state.keep(reports.key_of(tenant), "")
+        Kept.delete().where(Kept.name.startswith("no teams ")).execute()
         self.faults.reset()
         self.journal.clear()
         self.identity.reset()
@@ -264,6 +301,8 @@ CALLS: Calls = {
     ("POST", "/delegated"): Control.delegated, ("POST", "/refuse-person"): Control.refuse_person,
     ("GET", "/messages"): Control.messages, ("PATCH", "/messages"): Control.move_message,
     ("GET", "/outside"): Control.outside_mails, ("POST", "/outside"): Control.write_from_outside,
+    ("GET", "/events"): Control.events, ("PATCH", "/events"): Control.change_event,
+    ("POST", "/meeting-answer"): Control.answer_meeting, ("POST", "/teams"): Control.teams,
     ("GET", "/subscriptions"): Control.subscriptions, ("GET", "/changes"): Control.changes,
     ("POST", "/reset"): Control.reset,
 }  # fmt: skip

@@ -282,6 +282,21 @@ class SandboxProcess(ServiceProcess):
         """The mail of an address that belongs to no tenant, oldest first."""
         return self._control("GET", "/outside", **({"address": address} if address else {}))
 
+    def events(self, name: str, tenant: str = "Acme") -> list[dict[str, Any]]:
+        """What is in the calendar."""
+        found = self._control("GET", "/events", tenant=tenant, name=name)
+        return [event for event in found if not event["gone"]]
+
+    def change_event(self, name: str, **changes: Any) -> str:
+        """As its owner in Outlook: id, starts and ends (seconds); without them it is called off; without id, added."""
+        return self._control("PATCH", "/events", tenant="Acme", name=name, **changes)
+
+    def answer_meeting(self, uid: str, address: str, response: str, words: str = "") -> None:
+        self._control("POST", "/meeting-answer", uid=uid, address=address, response=response, words=words)
+
+    def allow_teams(self, name: str, allowed: bool) -> None:
+        self._control("POST", "/teams", tenant="Acme", name=name, allowed=allowed)
+
     def write_from_outside(self, **mail: Any) -> str:
         """sender, to, subject, text and more; or answers (the seq of a mail), sender, text. Returns its message id."""
         return self._control("POST", "/outside", **mail)

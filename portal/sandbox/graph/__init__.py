@@ -11,6 +11,7 @@ def blueprint() -> Blueprint:
         calls,
         deleted,
         delta,
+        events,
         groups,
         licences,
         links,

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from portal.sandbox.calendar import invitations
 from portal.sandbox.identity.answers import state
 from portal.sandbox.mail import transport
 from portal.sandbox.mail.items import folded, topic
@@ -48,6 +49,18 @@ def answer(address: str, seq: int) -> Any:
             abort(404)
         sender = request.form.get("sender", "").strip() or address
         reply_to(mail, sender, request.form.get("text", ""), request.form.get("subject", "").strip())
+    return redirect(url_for(".box", address=folded(address)), 303)
+
+
+@blueprint.post("/<address>/meeting/<int:seq>")
+def answer_meeting(address: str, seq: int) -> Any:
+    """An answer to an invitation, as mail programs send one."""
+    response = request.form.get("response", "")
+    with state().work():
+        mail = OutsideMail.get_or_none((OutsideMail.seq == seq) & (OutsideMail.address == folded(address)))
+        if mail is None or not mail.meeting or response not in invitations.ANSWERS:
+            abort(404)
+        invitations.answered(state(), mail.meeting["uid"], address, response, request.form.get("words", ""))
     return redirect(url_for(".box", address=folded(address)), 303)
 
 

@@ -16,6 +16,7 @@ from portal.sandbox.state.models import MailFile, MailItem
 
 ONLY_WHEN_SELECTED = ("uniqueBody", "internetMessageHeaders")
 ALWAYS = ("id",)
+MEETING = "IPM.Schedule.Meeting."
 # https://learn.microsoft.com/graph/outlook-mapi-properties: what is kept elsewhere in a message.
 IN_REPLY_TO, REFERENCES, MESSAGE_ID, MESSAGE_CLASS = (
     "string 0x1042", "string 0x1039", "string 0x1035", "string 0x1a",
@@ -75,6 +76,10 @@ def message_shape(user: User, item: MailItem, select: tuple[str, ...] = ()) -> d
         "uniqueBody": _unique(body.get("body") or {}),
         "internetMessageHeaders": body.get("internetMessageHeaders") or [],
     }  # fmt: skip
+    if item.kind.startswith(MEETING):
+        # https://learn.microsoft.com/graph/api/resources/eventmessage
+        answered = item.kind.startswith(f"{MEETING}Resp.")
+        found["@odata.type"] = f"#microsoft.graph.eventMessage{'Response' if answered else 'Request'}"
     if item.draft:
         found = {name: value for name, value in found.items() if name not in ("sender", "from") or value}
     if select:

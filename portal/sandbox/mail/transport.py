@@ -72,7 +72,7 @@ def _deliver(state: State, sender: User, item: MailItem, address: str) -> None:
     if address.partition("@")[0].startswith("bounce+"):
         _bounce(state, sender, item, address)
         return
-    reader = _holder(address)
+    reader = holder(address)
     if reader is not None:
         shown = {name: value for name, value in item.body.items() if name != "bccRecipients"}
         copy = items.add(
@@ -91,7 +91,7 @@ def _deliver(state: State, sender: User, item: MailItem, address: str) -> None:
         _reply_automatically(state, sender, item, address)
 
 
-def _holder(address: str) -> User | None:
+def holder(address: str) -> User | None:
     """Whose mailbox in any of the tenants the address is."""
     row = Address.get_or_none(Address.key == f"smtp:{folded(address)}")
     return User.get_or_none(User.id == row.user) if row else None
@@ -135,7 +135,7 @@ def from_outside(
     headers: dict[str, str] | None = None, files: list[dict[str, str]] | None = None, html: str = "", cc: str = "",
 ) -> MailItem | None:  # fmt: skip
     """A mail of somebody who belongs to no tenant. None when no mailbox has the address. files: name, type, data."""
-    reader = _holder(to)
+    reader = holder(to)
     internet_id = f"<{items.fresh_id('')[:20]}@mail.outside.example>"
     OutsideMail.create(
         address=folded(sender), outgoing=True, at=state.clock.time(), sender=sender, recipients=[to], subject=subject,

@@ -260,7 +260,10 @@ class MailFile(Record):
 
 
 class OutsideMail(Record):
-    """A mail in the box of an address that no tenant has. outgoing: it was written there."""
+    """A mail in the box of an address that no tenant has. outgoing: it was written there.
+
+    meeting: the event that it is about: its uid, method, times and place; empty for other mail.
+    """
 
     seq = AutoField()
     address = TextField(index=True)
@@ -273,9 +276,40 @@ class OutsideMail(Record):
     internet_id = TextField()
     references = JSONText(default=list)
     files = JSONText(default=list)
+    meeting = JSONText(default=dict)
 
     class Meta:
         table_name = "outside_mail"
+
+
+class CalendarEvent(Record):
+    """An event in a person's calendar. uid: the same in all calendars. organiser: whether it is that person's own.
+
+    id, immutable, properties: as those of a MailItem. transaction: the word by which it is made only once. starts,
+    ends: seconds; their zones: as the organiser gave them. gone: it was called off or deleted.
+    """
+
+    seq = AutoField()
+    id = TextField(unique=True)
+    immutable = TextField(index=True)
+    tenant = TextField()
+    user = TextField(index=True)
+    uid = TextField(index=True)
+    organiser = BooleanField(default=True)
+    transaction = TextField(default="")
+    created = FloatField()
+    changed = FloatField()
+    starts = FloatField(index=True)
+    ends = FloatField()
+    start_zone = TextField(default="UTC")
+    end_zone = TextField(default="UTC")
+    join_url = TextField(default="")
+    gone = BooleanField(default=False)
+    properties = JSONText(default=dict)
+    body = JSONText()
+
+    class Meta:
+        table_name = "calendar_event"
 
 
 class RefreshToken(Record):
@@ -308,11 +342,11 @@ class Version(Record):
     number = IntegerField()
 
 
-VERSION = 7
+VERSION = 8
 ROWS = (
     Tenant, User, EarlierUser, Lag, Address, Word, Licence, Group, Member, Owner, Change, Mail, Mailbox, Picture,
     Subscription,
-    MailItem, MailFile, OutsideMail, RefreshToken,
+    MailItem, MailFile, OutsideMail, CalendarEvent, RefreshToken,
 )  # fmt: skip
 TABLES = (*ROWS, Kept, Version)
 

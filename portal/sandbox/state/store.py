@@ -20,6 +20,7 @@ class Timing(Delays):
     principal name to the addresses that Exchange makes of it. old_stays_primary: 1 where Exchange only adds it to them.
     sent_items: from an accepted message to its copy in Sent Items. new_id_on_send: 1 where that copy has another id,
     also for those who ask for immutable ones. pictures: from a picture that is set to the reads that show it.
+    answers_booked: 1 where an answer from outside is in the event at once, 0 where it is only in the mail.
     """
 
     new_user: float = 0.0
@@ -31,6 +32,7 @@ class Timing(Delays):
     pictures: float = 0.0
     sent_items: float = 0.0
     new_id_on_send: float = 1.0
+    answers_booked: float = 1.0
 
 
 class State(Store[Timing]):
