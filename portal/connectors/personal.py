@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from portal.connectors.base import Administrator, Call, Permission
+from portal.connectors.calendars import PersonalCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,11 @@ class Found(Draft):
     web_link: str = ""
 
 
-class PersonalMailbox(Protocol):
-    """One person's mailbox. Every method may raise ConnectorError; ReconnectNeeded when only the person can help."""
+class PersonalMailbox(PersonalCalendar, Protocol):
+    """One person's mailbox and calendar.
+
+    Every method may raise ConnectorError; ReconnectNeeded when only the person can help.
+    """
 
     @property
     def calls(self) -> Sequence[Call]: ...

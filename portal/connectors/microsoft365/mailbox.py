@@ -3,17 +3,19 @@
 from portal.connectors.base import Call
 from portal.connectors.errors import NotFound
 from portal.connectors.microsoft365 import mailbox_payloads as payloads
-from portal.connectors.microsoft365.mailbox_client import MailClient, sent_before_drafts
+from portal.connectors.microsoft365.calendar import OutlookCalendar
+from portal.connectors.microsoft365.calendar_client import CalendarClient
+from portal.connectors.microsoft365.mailbox_client import sent_before_drafts
 from portal.connectors.microsoft365.person_tokens import PersonTokens
 from portal.connectors.microsoft365.refusals import not_as_described
 from portal.connectors.personal import Draft, Found, Letter, Owner
 
 
-class OutlookMailbox:
+class OutlookMailbox(OutlookCalendar):
     """The PersonalMailbox of Microsoft 365."""
 
     def __init__(self, tokens: PersonTokens, *, patience: float):
-        self.client = MailClient(tokens, patience=patience)
+        self.client = CalendarClient(tokens, patience=patience)
         self.person_id = tokens.person_id
 
     @property

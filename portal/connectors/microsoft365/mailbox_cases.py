@@ -5,7 +5,16 @@ https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/exchang
 
 from typing import Any, NamedTuple
 
-from portal.connectors.errors import ConnectorError, NoMailbox, NotFound, NotPermitted, Refused, TryLater
+from portal.connectors.errors import (
+    AlreadyDone,
+    ConnectorError,
+    NoMailbox,
+    NotFound,
+    NotPermitted,
+    NotUnderstood,
+    Refused,
+    TryLater,
+)
 from portal.connectors.microsoft365.refusals import MAY_HAVE_WORKED, from_graph, read, small_print
 
 
@@ -34,6 +43,10 @@ QUOTA = Case(
 FULL = Case(TryLater, "Your mailbox is full.", "Delete mail in Outlook. The portal tries again in an hour.")
 BLOCKED = Case(Refused, "Microsoft stopped mail from your account.", "Ask your IT team why.")
 SEND_AS = Case(Refused, "Outlook does not let you send from this address.", "Ask your IT team.")
+MEETING_EXISTS = Case(AlreadyDone, "This interview is in your calendar already.", AlreadyDone.next_step)
+OTHER_ZONE = Case(
+    NotUnderstood, "Outlook does not know this time zone.", "Choose another time zone, or ask your IT team."
+)
 BUSY = Case(TryLater, "Outlook is busy.", TryLater.next_step)
 
 CASES: dict[str, Case] = {
@@ -44,6 +57,7 @@ CASES: dict[str, Case] = {
     "ErrorExceededMessageLimit": QUOTA, "ErrorExceededMaxRecipientLimit": QUOTA,
     "ErrorQuotaExceeded": FULL, "ErrorMailboxStoreFull": FULL,
     "ErrorAccountSuspend": BLOCKED, "ErrorMessageBlocked": BLOCKED,
+    "ErrorDuplicateTransactionId": MEETING_EXISTS, "TimeZoneNotSupportedException": OTHER_ZONE,
     "ApplicationThrottled": BUSY, "TooManyRequests": BUSY, "ErrorServerBusy": BUSY, "ErrorTimeoutExpired": BUSY,
     "ErrorInternalServerTransientError": BUSY, "ErrorMailboxStoreUnavailable": BUSY,
 }  # fmt: skip

@@ -1,0 +1,89 @@
+"""A person's own calendar at Exchange Online, in the portal's words."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from portal.connectors.calendars import Event, Meeting, Slot
+from portal.connectors.errors import AlreadyDone, NotFound, NotUnderstood
+from portal.connectors.microsoft365 import calendar_payloads as payloads
+from portal.connectors.microsoft365.calendar_client import CalendarClient
+
+# https://learn.microsoft.com/graph/api/calendar-getschedule: so many addresses at once.
+AT_ONCE = 20
+GONE = "The interview is no longer in the calendar."
+SOMEBODY = "Its organiser may have deleted it in Outlook."
+
+
+class OutlookCalendar:
+    """The PersonalCalendar of Microsoft 365."""
+
+    client: CalendarClient
+
+    def busy(
+        self, addresses: Sequence[str], starts: datetime, ends: datetime, minutes: int
+    ) -> dict[str, tuple[Slot, ...]]:  # fmt: skip
+        """An address that Exchange does not know is an error inside a good answer."""
+        count = -(-(ends - starts) // timedelta(minutes=minutes))
+        found = dict.fromkeys(addresses, (Slot.UNKNOWN,) * count)
+        by_folded = {address.casefold(): address for address in addresses}
+        for first in range(0, len(addresses), AT_ONCE):
+            for entry in self.client.schedule(addresses[first : first + AT_ONCE], starts, ends, minutes):
+                address = by_folded.get(entry["scheduleId"].casefold())
+                if address is not None:
+                    found[address] = payloads.slots(entry, count)
+        return found
+
+    def zone(self, address: str) -> str:
+        """From the working hours: the setting itself would need another permission."""
+        today = datetime.now(UTC)
+        entries = self.client.schedule([address], today, today + timedelta(hours=1), 60)
+        return payloads.zone_of(entries[0]) if entries else ""
+
+    def invite(self, meeting: Meeting, key: str) -> Event:
+        """The key is the transaction, and the marker by which the event is found again."""
+        try:
+            made = self._create(meeting, key)
+        except AlreadyDone:
+            event = self.meeting(key=key)
+            if event is None:
+                raise NotFound(GONE, next_step=SOMEBODY) from None
+            return event
+        event = payloads.found(made)
+        if meeting.online and not event.join_url:
+            # The link may come a moment later. Where Teams is not allowed there is none, and no refusal either.
+            return self.meeting(event.id) or event
+        return event
+
+    def _create(self, meeting: Meeting, key: str) -> dict:
+        try:
+            return self.client.create_event(payloads.event(meeting, key))
+        except NotUnderstood:
+            # Not every zone of the portal is one of Exchange's: the same moments are written in UTC.
+            return self.client.create_event(payloads.event(meeting, key, zone="UTC"))
+
+    def meeting(self, event_id: str = "", *, key: str = "") -> Event | None:
+        if not event_id:
+            return next((payloads.found(shown) for shown in self.client.events_with_marker(key)), None)
+        try:
+            return payloads.found(self.client.event(event_id))
+        except NotFound:
+            return None
+
+    def move(self, event_id: str, meeting: Meeting, before: str, after: str) -> Event:
+        """In one change, so that guests are told once."""
+        try:
+            shown = self.client.event(event_id, more=",body")
+            text = payloads.reworded(shown.get("body") or {}, before, after)
+            try:
+                changed = self.client.change_event(event_id, {**payloads.times(meeting), **text})
+            except NotUnderstood:
+                changed = self.client.change_event(event_id, {**payloads.times(meeting, zone="UTC"), **text})
+        except NotFound as error:
+            raise error.worded(GONE, next_step=SOMEBODY) from error
+        return payloads.found(changed)
+
+    def call_off(self, event_id: str, words: str) -> None:
+        try:
+            self.client.cancel_event(event_id, words)
+        except NotFound:
+            return
