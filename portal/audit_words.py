@@ -11,6 +11,8 @@ NOBODY = {
 AUTOMATIC = "Automatic"
 # How the name of a token begins that acted. It is shown as it is.
 TOKENS = "API token "
+# How the names of all other systems begin that act: they are shown as they are.
+SYSTEMS = (TOKENS, "SCIM client ", "Feed ")
 # What was written before, or for developers -> what people call it.
 CALLED = (
     ("read tenant for matching", "look for existing accounts"), ("for matching", "for existing accounts"),
@@ -43,7 +45,7 @@ EXPORTED_ONLY = {"grant permissions": frozenset(("before", "after"))}
 
 def actor(name: str, user_id: int | None) -> str:
     """Who acted. user_id: None where it was no user but the portal, IT or a token."""
-    return name if user_id is not None or name.startswith(TOKENS) else NOBODY.get(name, AUTOMATIC)
+    return name if user_id is not None or name.startswith(SYSTEMS) else NOBODY.get(name, AUTOMATIC)
 
 
 def called(part: str) -> tuple[list[str], bool]:

@@ -16,7 +16,7 @@ PAGES = (
     "controls.views", "api_tokens.views", "audit_views",
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
     "home.views", "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
-    "reporting_lines.views", "imports.views",
+    "reporting_lines.views", "imports.views", "incoming.views",
     "erasure.views", "mailboxes.views", "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",

@@ -13,6 +13,7 @@ from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
 from portal.foresight.models import Foresight
 from portal.hand_over.models import LoginMail
+from portal.incoming.models import LeavingProposal
 from portal.leaving.models import Snapshot
 from portal.mailboxes.models import Mailbox
 from portal.matching.models import FoundAccount, Reading
@@ -87,6 +88,7 @@ def _erase_operations(employee: Employee) -> None:
     ).execute()
     PlannedStep.update(reason="").where(PlannedStep.employee == employee).execute()
     Itinerary.update(options={}).where(Itinerary.employee == employee).execute()
+    LeavingProposal.delete().where(LeavingProposal.employee == employee).execute()
 
 
 def _erase_accounts(employee: Employee) -> None:

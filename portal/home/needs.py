@@ -19,6 +19,8 @@ from portal.database import count_of, now, read_together
 from portal.day_one import queries as day_one
 from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail, MailState
+from portal.incoming import proposals
+from portal.incoming.models import LeavingProposal
 from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -96,6 +98,7 @@ class _Asked:
             "paused": Run.select().where(Run.organisation == organisation, Run.state == RunState.PAUSED),
             "changes": waiting_changes(organisation),
             "differences": _differences(organisation),
+            "leaving": _proposed(organisation, visible),
             **_steps(organisation),
         }
         self.counts = read_together(**{name: count_of(query) for name, query in self.queries.items()})
@@ -165,9 +168,19 @@ def _about_decisions(asked: _Asked) -> Iterator[Need]:
         yield Need("warning", words, "controls.show", count=count)
     for run in asked.queries["paused"].limit(NAMED) if asked.counts["paused"] else ():
         yield Need("warning", f"The bulk action “{run.title}” is paused", "runs.show", {"run_id": run.id})
+    if count := asked.counts["leaving"]:
+        names = tuple(one.employee.name for one in asked.queries["leaving"].limit(NAMED))
+        leave = "leaves" if count == 1 else "leave"
+        words = f"{_people(count)} {leave}, as another system says: this waits for you"
+        yield Need("warning", words, "leaving_proposals.show", count=count, names=names)
     if count := asked.counts["differences"]:
         words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record need a decision"
         yield Need("warning", words, "differences.show", count=count)
+
+
+def _proposed(organisation: Organisation, visible: Any) -> Any:
+    """Employees who leave as another system says."""
+    return proposals.waiting(organisation).where(LeavingProposal.employee.in_(visible.select(Employee.id)))
 
 
 def _differences(organisation: Organisation) -> Any:

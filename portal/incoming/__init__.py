@@ -1,0 +1,1 @@
+"""What other systems say about employees: how it differs, the brake, applying it, and proposed leavers."""
