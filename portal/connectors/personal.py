@@ -4,9 +4,10 @@ Nothing here knows which application it is. Reading verbs are safe to repeat. Ea
 before it is repeated.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from portal.connectors.base import Administrator, Call, Permission
@@ -60,6 +61,69 @@ class Found(Draft):
     web_link: str = ""
 
 
+class Kind(StrEnum):
+    """What a mail is: written by a person, sent on its own, told by a mail server, or the answer to an invitation."""
+
+    PLAIN = "plain"
+    AUTOMATIC = "automatic reply"
+    BOUNCE = "bounce"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentatively accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What says whose a mail is, and nothing of what it says. recipients: those in copy too.
+
+    answers: the message ids that it answers, the nearest first. marker: ours, of a mail that the portal made.
+    kind: as far as this shows it.
+    """
+
+    id: str
+    message_id: str
+    thread: str
+    sender: str
+    recipients: tuple[str, ...]
+    at: datetime
+    answers: tuple[str, ...] = ()
+    marker: str = ""
+    kind: Kind = Kind.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a mail says, as text. text: without the mails quoted below, where the application can tell."""
+
+    subject: str
+    text: str
+    name: str = ""
+    kind: Kind = Kind.PLAIN
+    web_link: str = ""
+    has_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a mail, as its sender described it. size: in bytes, about. link: a place elsewhere, never fetched."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """Why a mail did not arrive. message_id: of that mail. for_good: whether there is no use in trying again."""
+
+    message_id: str
+    recipient: str
+    status: str
+    for_good: bool
+
+
 class PersonalMailbox(PersonalCalendar, Protocol):
     """One person's mailbox and calendar.
 
@@ -92,6 +156,24 @@ class PersonalMailbox(PersonalCalendar, Protocol):
 
     def trash(self, draft_id: str) -> None:
         """Delete a draft; nothing when it is gone."""
+
+    def since(self, moment: datetime) -> Iterator[Header]:
+        """What came or went since then, in whatever folder it is, the oldest first; no drafts."""
+
+    def read(self, mail_id: str) -> Mail:
+        """Raises NotFound."""
+
+    def formatted(self, mail_id: str) -> str:
+        """The mail as HTML, as its sender made it: hostile. Raises NotFound."""
+
+    def files(self, mail_id: str) -> list[Attached]:
+        """What is attached, without what is in it. Raises NotFound."""
+
+    def file(self, mail_id: str, file_id: str) -> bytes:
+        """Raises NotFound, Refused for one that is too large."""
+
+    def bounce(self, mail_id: str) -> Bounce | None:
+        """What a mail server reported; None when it is no report, or does not say of which mail."""
 
 
 class PersonalMail(Protocol):

@@ -174,9 +174,10 @@ class Control(Steering[State]):
         return [dict(item.__data__) for item in found]
 
     def write_from_outside(self, asked: dict[str, Any]) -> Any:
-        """sender, to, subject, text; html, name, cc, references, headers, files (name, type, data in base64).
+        """sender, to, subject, text; html, name, cc, references, headers, kind, source.
 
-        answers: the seq of an outside mail; then to, subject and references are its own.
+        files: name, type, and data in base64 of each. answers: the seq of an outside mail; then to, subject and
+        references are its own.
         """
         with self.state.work():
             seq = asked.pop("answers", None)

@@ -136,8 +136,8 @@ def graph(tls_sandbox, application) -> "Graph":
 class Graph:
     """Microsoft's GraphServiceClient. graph.run(lambda client: client.users.get()) returns what it returns."""
 
-    def __init__(self, sandbox: SandboxProcess, application: Any):
-        self.sandbox, self.application = sandbox, application
+    def __init__(self, sandbox: SandboxProcess, application: Any, credential: Any = None):
+        self.sandbox, self.application, self.credential = sandbox, application, credential or _Credential
 
     def run(self, ask: Callable[[Any], Awaitable[Any]]) -> Any:
         return asyncio.run(self._ask(ask))
@@ -148,14 +148,15 @@ class Graph:
             AzureIdentityAuthenticationProvider,
         )
         from msgraph import GraphRequestAdapter, GraphServiceClient
+        from msgraph.graph_request_adapter import options
         from msgraph_core import GraphClientFactory
 
         host = self.sandbox.graph_url.partition("://")[2].partition(":")[0]
-        provider = AzureIdentityAuthenticationProvider(_Credential(self.application), allowed_hosts=[host])
+        provider = AzureIdentityAuthenticationProvider(self.credential(self.application), allowed_hosts=[host])
         # No environment: neither its proxies nor its authorities have a say.
         wire = httpx.AsyncHTTPTransport(verify=_context(self.sandbox.ca_file), trust_env=False)
         plain = httpx.AsyncClient(transport=wire, trust_env=False)
-        client = GraphClientFactory.create_with_default_middleware(client=plain)
+        client = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
         client.base_url = httpx.URL(f"{self.sandbox.graph_url}/v1.0/")
         adapter = GraphRequestAdapter(provider, client)
         adapter.base_url = f"{self.sandbox.graph_url}/v1.0"

@@ -1,5 +1,9 @@
 """A person's own mailbox at Exchange Online, in the portal's words."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
+from portal.connectors import delivery_reports
 from portal.connectors.base import Call
 from portal.connectors.errors import NotFound
 from portal.connectors.microsoft365 import mailbox_payloads as payloads
@@ -8,7 +12,7 @@ from portal.connectors.microsoft365.calendar_client import CalendarClient
 from portal.connectors.microsoft365.mailbox_client import sent_before_drafts
 from portal.connectors.microsoft365.person_tokens import PersonTokens
 from portal.connectors.microsoft365.refusals import not_as_described
-from portal.connectors.personal import Draft, Found, Letter, Owner
+from portal.connectors.personal import Attached, Bounce, Draft, Found, Header, Letter, Mail, Owner
 
 
 class OutlookMailbox(OutlookCalendar):
@@ -62,3 +66,22 @@ class OutlookMailbox(OutlookCalendar):
             self.client.delete(draft_id)
         except NotFound:
             return
+
+    def since(self, moment: datetime) -> Iterator[Header]:
+        found = (payloads.header(message) for message in self.client.listed(moment))
+        return (header for header in found if header is not None)
+
+    def read(self, mail_id: str) -> Mail:
+        return payloads.mail(self.client.read(mail_id))
+
+    def formatted(self, mail_id: str) -> str:
+        return payloads.formatted(self.client.formatted(mail_id))
+
+    def files(self, mail_id: str) -> list[Attached]:
+        return [payloads.attached(file) for file in self.client.files(mail_id) if not payloads.is_picture_in_text(file)]
+
+    def file(self, mail_id: str, file_id: str) -> bytes:
+        return self.client.content(mail_id, file_id)
+
+    def bounce(self, mail_id: str) -> Bounce | None:
+        return delivery_reports.read(self.client.source(mail_id))

@@ -1,19 +1,20 @@
 """A person's own mail in Microsoft Graph v1.0, one method per call. Each names the page it follows."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from portal.connectors.base import Call
-from portal.connectors.errors import ReconnectNeeded
+from portal.connectors.errors import ReconnectNeeded, Refused
 from portal.connectors.http import Channel, Cost, body_of
 from portal.connectors.microsoft365 import mailbox_shapes as shapes
-from portal.connectors.microsoft365.client import IDS, described, quoted, wanted_claims, with_query
+from portal.connectors.microsoft365.client import IDS, described, own_path, quoted, wanted_claims, with_query
 from portal.connectors.microsoft365.mailbox_cases import from_mail
-from portal.connectors.microsoft365.mailbox_payloads import MARKER
+from portal.connectors.microsoft365.mailbox_payloads import KEPT, MARKER
 from portal.connectors.microsoft365.person_cases import ENDED
 from portal.connectors.microsoft365.person_tokens import PersonTokens
 from portal.connectors.microsoft365.refusals import not_as_described
@@ -24,8 +25,15 @@ from portal.connectors.shape import Shape
 NAME = "Outlook"
 PATIENCE = 3.0
 # https://learn.microsoft.com/graph/outlook-immutable-id
-IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
+IMMUTABLE = 'IdType="ImmutableId"'
 OF_MESSAGE = "id,internetMessageId,conversationId,isDraft,sentDateTime,webLink"
+# Who wrote to whom, and nothing of what they wrote.
+OF_HEADER = (
+    "id,internetMessageId,conversationId,from,sender,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isDraft"
+)
+OF_TEXT = "id,subject,from,uniqueBody,internetMessageHeaders,hasAttachments,webLink"
+OF_FILE = "id,name,contentType,size,isInline"
+PAGE = 100
 OF_PERSON = "id,displayName,mail,userPrincipalName,proxyAddresses"
 # https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits. Exchange itself sends 30 messages a
 # minute, and each takes about four writes.
@@ -82,6 +90,62 @@ class MailClient:
     def with_message_id(self, message_id: str) -> list[dict[str, Any]]:
         return self.messages(f"internetMessageId eq {quoted(message_id)}")
 
+    def listed(self, moment: datetime) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/user-list-messages: all folders, the oldest first, without their text.
+
+        The properties that say what a mail answers are asked for together. Where that is refused, or they all stay
+        out, each is asked for alone.
+        """
+        try:
+            first = self._page(_since(moment, OF_HEADER, KEPT))
+            if not first["value"] or any(held(item) for item in first["value"]):
+                yield from self._pages(first)
+                return
+        except Refused:
+            pass
+        alone = [self._alone(moment, name) for name in KEPT]
+        for item in self._pages(self._page(_since(moment, OF_HEADER))):
+            held_alone = [one for found in alone for one in found.get(item["id"], ())]
+            yield {**item, "singleValueExtendedProperties": held_alone}
+
+    def _alone(self, moment: datetime, name: str) -> dict[str, list[dict[str, Any]]]:
+        """One property of each mail, by the id of the mail; none when the mailbox refuses to tell it."""
+        try:
+            return {item["id"]: held(item) for item in self._pages(self._page(_since(moment, "id", (name,))))}
+        except Refused:
+            return {}
+
+    def _page(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._call("GET", path, shape=shapes.Headers)
+        return found
+
+    def _pages(self, page: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/paging"""
+        seen = set()
+        while True:
+            yield from page["value"]
+            link = page.get("@odata.nextLink")
+            if not link or link in seen:
+                return
+            seen.add(link)
+            page = self._page(own_path(link))
+
+    def read(self, message_id: str) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/message-get: as text, and without what is quoted."""
+        return self._call("GET", with_query(_message(message_id), select=OF_TEXT), shape=shapes.Mail, prefer="text")
+
+    def formatted(self, message_id: str) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/message-get: as HTML, without what could run."""
+        return self._call("GET", with_query(_message(message_id), select="id,body"), shape=shapes.Mail, prefer="html")
+
+    def source(self, message_id: str) -> bytes:
+        """https://learn.microsoft.com/graph/outlook-get-mime-message"""
+        return self._bytes(f"{_message(message_id)}/$value")
+
+    def content(self, message_id: str, file_id: str) -> bytes:
+        """https://learn.microsoft.com/graph/api/attachment-get: of a file its bytes, of a mail its source."""
+        return self._bytes(f"{_message(message_id)}/attachments/{quote(file_id, safe='')}/$value")
+
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
         """https://learn.microsoft.com/graph/api/user-post-messages"""
         return self._call("POST", "/me/messages", body, shape=shapes.Message)
@@ -104,7 +168,7 @@ class MailClient:
 
     def files(self, message_id: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/message-list-attachments, without what is in them."""
-        path = with_query(f"{_message(message_id)}/attachments", select="id,name,size")
+        path = with_query(f"{_message(message_id)}/attachments", select=OF_FILE)
         return self._call("GET", path, shape=shapes.Files)["value"]
 
     def send(self, message_id: str) -> None:
@@ -115,22 +179,36 @@ class MailClient:
         """https://learn.microsoft.com/graph/api/message-delete"""
         self._call("DELETE", _message(message_id))
 
-    def _call(self, method: str, path: str, body: Any = None, *, shape: type[Shape] = shapes.Nothing) -> Any:
-        """The JSON of a good answer, of this shape. Raises a ConnectorError for everything else."""
-        response = self._sent(method, path, body, self.tokens.token())
+    def _call(
+        self, method: str, path: str, body: Any = None, *, shape: type[Shape] = shapes.Nothing, prefer: str = ""
+    ) -> Any:
+        """The JSON of a good answer, of this shape; prefer: how texts are written. Raises ConnectorError."""
+        response = self._answer(method, path, body, prefer)
+        if response.status_code == 202:
+            # Accepted, whatever else the answer says: asking again would send it twice.
+            return None
+        return described(
+            method, body_of(response), shape, empty=not response.content,
+            request_id=response.headers.get("request-id", ""),
+        )  # fmt: skip
+
+    def _bytes(self, path: str) -> bytes:
+        return self._answer("GET", path, None, "").content
+
+    def _answer(self, method: str, path: str, body: Any, prefer: str) -> requests.Response:
+        """The answer, if it is a good one. Raises ConnectorError for everything else."""
+        response = self._sent(method, path, body, self.tokens.token(), prefer)
         if response.status_code == 401:
             claims = wanted_claims(response.headers.get("WWW-Authenticate", ""))
-            response = self._sent(method, path, body, self.tokens.token(claims_challenge=claims, fresh=True))
+            token = self.tokens.token(claims_challenge=claims, fresh=True)
+            response = self._sent(method, path, body, token, prefer)
         request_id = response.headers.get("request-id", "")
         if response.status_code == 401:
             raise ReconnectNeeded(
                 ENDED.message, next_step=ENDED.next_step, code="401", status=401, request_id=request_id
             )
-        if response.status_code == 202:
-            # Accepted, whatever else the answer says: asking again would send it twice.
-            return None
         if 200 <= response.status_code < 300:
-            return described(method, body_of(response), shape, empty=not response.content, request_id=request_id)
+            return response
         if response.status_code < 400:
             raise not_as_described(method, f"{response.status_code}: sent elsewhere", request_id=request_id)
         raise from_mail(
@@ -138,12 +216,28 @@ class MailClient:
             wait=retry_after(response.headers),
         )  # fmt: skip
 
-    def _sent(self, method: str, path: str, body: Any, token: str) -> requests.Response:
+    def _sent(self, method: str, path: str, body: Any, token: str, prefer: str) -> requests.Response:
+        preferred = f'{IMMUTABLE}, outlook.body-content-type="{prefer}"' if prefer else IMMUTABLE
         return self.channel.request(
             method, f"{settings().graph}/v1.0{path}", path=f"/v1.0{path.partition('?')[0]}",
-            headers={**IMMUTABLE, "Authorization": f"Bearer {token}"}, json=body,
+            headers={"Prefer": preferred, "Authorization": f"Bearer {token}"}, json=body,
             cost=Cost(writes=0 if method == "GET" else 1),
         )  # fmt: skip
+
+
+def held(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The properties that came along with a message."""
+    return message.get("singleValueExtendedProperties") or []
+
+
+def _since(moment: datetime, select: str, properties: Iterable[str] = ()) -> str:
+    """What is sorted by must be filtered by."""
+    wanted = " or ".join(f"id eq {quoted(name)}" for name in properties)
+    expand = {"expand": f"singleValueExtendedProperties($filter={wanted})"} if wanted else {}
+    return with_query(
+        "/me/messages", filter=f"receivedDateTime ge {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        orderby="receivedDateTime", select=select, top=PAGE, **expand,
+    )  # fmt: skip
 
 
 def sent_before_drafts(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

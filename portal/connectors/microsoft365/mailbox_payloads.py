@@ -3,13 +3,29 @@
 https://learn.microsoft.com/graph/api/resources/message
 """
 
+import re
 from typing import Any
 
 from portal.connectors.microsoft365.moments import moment
-from portal.connectors.personal import Draft, Found, Letter, Owner
+from portal.connectors.personal import Attached, Draft, Found, Header, Kind, Letter, Mail, Owner
 
 # https://learn.microsoft.com/graph/api/resources/extended-properties-overview: no reader of the mail sees it.
 MARKER = "String {5d1a2f6c-7d0b-4c1e-9a57-2f8f4f1c3b60} Name PortalMessage"
+
+# https://learn.microsoft.com/office/client-developer/outlook/mapi/mapi-property-identifier-ranges: what a mail answers,
+# and what class of item it is. Graph may write a number without its leading zeros.
+IN_REPLY_TO, REFERENCES, ITEM_CLASS = "String 0x1042", "String 0x1039", "String 0x001A"
+KEPT = (IN_REPLY_TO, REFERENCES, ITEM_CLASS, MARKER)
+MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+MOST_ANSWERED, MOST_RECIPIENTS = 100, 500
+CLASSES = {
+    "REPORT.": Kind.BOUNCE, "IPM.SCHEDULE.MEETING.RESP.POS": Kind.ACCEPTED,
+    "IPM.SCHEDULE.MEETING.RESP.TENT": Kind.TENTATIVE, "IPM.SCHEDULE.MEETING.RESP.NEG": Kind.DECLINED,
+    "IPM.NOTE.RULES.": Kind.AUTOMATIC,
+}  # fmt: skip
+# Records of Teams chats lie among the messages.
+NO_MAIL = "IPM.SKYPETEAMS."
+POSTMASTERS = ("mailer-daemon@", "postmaster@", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@")
 
 
 def written(letter: Letter) -> dict[str, Any]:
@@ -51,3 +67,83 @@ def owner(person: dict[str, Any]) -> Owner:
     address = person.get("mail") or person["userPrincipalName"]
     aliases = [item[5:] for item in person.get("proxyAddresses") or () if item[:5].casefold() == "smtp:"]
     return Owner(person["id"], person.get("displayName") or address, address, tuple(dict.fromkeys([address, *aliases])))
+
+
+def header(message: dict[str, Any]) -> Header | None:
+    """None for what is no mail that came or went: a draft, a chat, and what has no sender."""
+    kept = _kept(message)
+    sender, item_class = _address(message.get("from") or message.get("sender")), kept[ITEM_CLASS].upper()
+    if message.get("isDraft") or not sender or item_class.startswith(NO_MAIL) or not message.get("receivedDateTime"):
+        return None
+    both = [*(message.get("toRecipients") or ()), *(message.get("ccRecipients") or ())][:MOST_RECIPIENTS]
+    at = moment(message["receivedDateTime"])
+    if at is None:
+        return None
+    return Header(
+        message["id"], message.get("internetMessageId") or "", message.get("conversationId") or "", sender,
+        tuple(address for address in map(_address, both) if address), at, _answers(kept), kept[MARKER],
+        _kind(item_class, sender),
+    )  # fmt: skip
+
+
+def _kept(message: dict[str, Any]) -> dict[str, str]:
+    """Each of KEPT with its value, which may be empty."""
+    given = {_plain(item["id"]): item.get("value") or "" for item in message.get("singleValueExtendedProperties") or ()}
+    return {name: given.get(_plain(name), "") for name in KEPT}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"0x0*", "0x", name.casefold())
+
+
+def _answers(kept: dict[str, str]) -> tuple[str, ...]:
+    answered = [*MESSAGE_ID.findall(kept[IN_REPLY_TO]), *reversed(MESSAGE_ID.findall(kept[REFERENCES]))]
+    return tuple(dict.fromkeys(answered))[:MOST_ANSWERED]
+
+
+def _kind(item_class: str, sender: str) -> Kind:
+    known = next((kind for start, kind in CLASSES.items() if item_class.startswith(start)), Kind.PLAIN)
+    return Kind.BOUNCE if known == Kind.PLAIN and sender.casefold().startswith(POSTMASTERS) else known
+
+
+def _address(recipient: dict[str, Any] | None) -> str:
+    return (((recipient or {}).get("emailAddress") or {}).get("address") or "").strip()
+
+
+def mail(message: dict[str, Any]) -> Mail:
+    name = (((message.get("from") or {}).get("emailAddress") or {}).get("name") or "").strip()
+    headers = {
+        (item.get("name") or "").casefold(): (item.get("value") or "").casefold()
+        for item in message.get("internetMessageHeaders") or ()
+    }
+    return Mail(
+        message.get("subject") or "", _content(message.get("uniqueBody")), name, _sent_by(headers),
+        web_link(message.get("webLink") or ""), bool(message.get("hasAttachments")),
+    )  # fmt: skip
+
+
+def _sent_by(headers: dict[str, str]) -> Kind:
+    """https://datatracker.ietf.org/doc/html/rfc3834#section-5, and Microsoft's own header."""
+    if "multipart/report" in headers.get("content-type", "") and "delivery-status" in headers["content-type"]:
+        return Kind.BOUNCE
+    said = headers.get("auto-submitted", "no").partition(";")[0].strip()
+    suppressed = headers.get("x-auto-response-suppress", "none").strip()
+    return Kind.AUTOMATIC if said != "no" or suppressed not in ("", "none") else Kind.PLAIN
+
+
+def _content(body: dict[str, Any] | None) -> str:
+    return (body or {}).get("content") or ""
+
+
+def formatted(message: dict[str, Any]) -> str:
+    return _content(message.get("body"))
+
+
+def attached(file: dict[str, Any]) -> Attached:
+    link = str(file.get("@odata.type") or "").endswith("referenceAttachment")
+    return Attached(file["id"], file.get("name") or "", file.get("contentType") or "", file.get("size") or 0, link)
+
+
+def is_picture_in_text(file: dict[str, Any]) -> bool:
+    """A logo and the like. Some programs mark everything as part of the text, so only pictures count."""
+    return bool(file.get("isInline")) and (file.get("contentType") or "").casefold().startswith("image/")

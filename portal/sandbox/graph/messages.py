@@ -71,7 +71,7 @@ def _shown(
     if not caller.scopes & set(READ):
         found = {name: value for name, value in found.items() if name not in BEYOND_BASICS}
         expand, files = (), False
-    if expand:
+    if expand and (len(expand) == 1 or state().timing.joined_properties):
         held = shapes.expanded(item, list(expand))
         # As Graph has it, a message without any of them comes without the list.
         found.update({"singleValueExtendedProperties": held} if held else {})

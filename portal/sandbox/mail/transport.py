@@ -7,7 +7,7 @@ import base64
 import re
 from typing import Any
 
-from portal.sandbox.mail import items, letters
+from portal.sandbox.mail import items, letters, rules
 from portal.sandbox.mail.items import folded, recipient
 from portal.sandbox.refusals import Refusal
 from portal.sandbox.state import State, User
@@ -76,7 +76,7 @@ def _deliver(state: State, sender: User, item: MailItem, address: str) -> None:
     if reader is not None:
         shown = {name: value for name, value in item.body.items() if name != "bccRecipients"}
         copy = items.add(
-            state, reader, {**shown, "isRead": False}, folder="inbox", sender=item.sender,
+            state, reader, {**shown, "isRead": False}, folder=rules.folder_for(reader, shown), sender=item.sender,
             references=item.references, internet_id=item.internet_id, sent=item.sent,
         )  # fmt: skip
         _copy_files(state, item, copy)
@@ -133,8 +133,12 @@ def _reply_automatically(state: State, sender: User, item: MailItem, address: st
 def from_outside(
     state: State, sender: str, to: str, subject: str, text: str, *, name: str = "", references: list[str] | None = None,
     headers: dict[str, str] | None = None, files: list[dict[str, str]] | None = None, html: str = "", cc: str = "",
+    kind: str = "IPM.Note", source: str = "",
 ) -> MailItem | None:  # fmt: skip
-    """A mail of somebody who belongs to no tenant. None when no mailbox has the address. files: name, type, data."""
+    """A mail of somebody who belongs to no tenant. None when no mailbox has the address.
+
+    files: name, type, data. kind: the message class. source: its MIME, where that says more.
+    """
     reader = holder(to)
     internet_id = f"<{items.fresh_id('')[:20]}@mail.outside.example>"
     OutsideMail.create(
@@ -149,8 +153,8 @@ def from_outside(
         "body": {"contentType": "html" if html else "text", "content": html or text},
         "internetMessageHeaders": [{"name": key, "value": value} for key, value in (headers or {}).items()],
     }  # fmt: skip
-    item = items.add(state, reader, body, folder="inbox", sender=sender, references=references,
-                     internet_id=internet_id, sent=state.clock.time())  # fmt: skip
+    item = items.add(state, reader, body, folder=rules.folder_for(reader, body), sender=sender, references=references,
+                     internet_id=internet_id, sent=state.clock.time(), kind=kind, source=source)  # fmt: skip
     for file in files or ():
         base64.b64decode(file["data"], validate=True)
         items.attach(state, item, file["name"], file["data"], content_type=file.get("type"))

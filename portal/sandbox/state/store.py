@@ -21,6 +21,7 @@ class Timing(Delays):
     sent_items: from an accepted message to its copy in Sent Items. new_id_on_send: 1 where that copy has another id,
     also for those who ask for immutable ones. pictures: from a picture that is set to the reads that show it.
     answers_booked: 1 where an answer from outside is in the event at once, 0 where it is only in the mail.
+    joined_properties: 0 where no extended property comes along once several are asked for with `or`, as some have seen.
     """
 
     new_user: float = 0.0
@@ -33,6 +34,7 @@ class Timing(Delays):
     sent_items: float = 0.0
     new_id_on_send: float = 1.0
     answers_booked: float = 1.0
+    joined_properties: float = 1.0
 
 
 class State(Store[Timing]):
