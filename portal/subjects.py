@@ -41,6 +41,7 @@ JOBS = (
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs",
     "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
+    "messages.jobs",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Whose mailbox it is, the application says; nothing that came back with an addres
 organisation, or one that another user has connected, is never taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from peewee import IntegrityError
@@ -24,6 +24,8 @@ from portal.recruitment import sight
 
 # What a sign-in under way is for: never that of signing in to the portal itself.
 ALLOWING, CONNECTING = "allow mailboxes", "connect mailbox"
+# Called with each mailbox that its owner has connected, in the same transaction.
+WHEN_CONNECTED: list[Callable[[Mailbox], None]] = []
 
 
 def place_of(organisation: Organisation) -> tuple[Connection, Service, PersonalMail]:
@@ -132,4 +134,6 @@ def _write_down(user: User, connection: Connection, admitted: Admitted, owner: O
         Mailbox.update(values).where(Mailbox.id == before.id).execute()
         mailbox = Mailbox.get_by_id(before.id)
     audit.record(user, "connect mailbox", user, address=owner.address)
+    for listener in WHEN_CONNECTED:
+        listener(mailbox)
     return mailbox

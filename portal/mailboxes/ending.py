@@ -1,5 +1,6 @@
 """Disconnecting mailboxes. No application is asked anything, so it works while one is away."""
 
+from collections.abc import Callable
 from typing import Any
 
 from portal import audit
@@ -11,6 +12,9 @@ from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 
 NO_USER, NO_ADD_ON = "Its owner can no longer sign in to the portal.", "The add-on was disconnected."
+
+# Called with each mailbox that is disconnected, in the same transaction.
+WHEN_OFF: list[Callable[[Mailbox], None]] = []
 
 
 def disconnect(mailbox: Mailbox, *, by: User | str, why: str = "") -> bool:
@@ -24,6 +28,8 @@ def disconnect(mailbox: Mailbox, *, by: User | str, why: str = "") -> bool:
         detail = {"reason": why} if why else {}
         audit.record(by, "disconnect mailbox", mailbox.user, organisation=mailbox.organisation,
                      address=mailbox.address, **detail)  # fmt: skip
+        for listener in WHEN_OFF:
+            listener(mailbox)
     return True
 
 

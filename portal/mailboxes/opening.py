@@ -25,7 +25,7 @@ def opened(mailbox: Mailbox, *, patience: float | None = None) -> Iterator[Perso
     try:
         yield _at_the_application(mailbox, patience)
     except ConnectorError as error:
-        _note(mailbox, error)
+        note(mailbox, error)
         raise
     Mailbox.update(used_at=now()).where(Mailbox.id == mailbox.id).execute()
 
@@ -48,8 +48,8 @@ def _at_the_application(mailbox: Mailbox, patience: float | None) -> PersonalMai
     return mail.mailbox(current.tenant_id, current.person_id, cache, keep=keep, patience=patience)
 
 
-def _note(mailbox: Mailbox, error: ConnectorError) -> None:
-    """The mailbox waits for its owner from now on, if that is what the error means."""
+def note(mailbox: Mailbox, error: ConnectorError) -> None:
+    """From now on the mailbox waits for its owner, if that is what the error means."""
     log.warning("mailbox", mailbox=mailbox.id, kind=type(error).__name__, code=error.code[:60])
     if not isinstance(error, NEEDS_A_PERSON):
         return

@@ -4,6 +4,7 @@ import pytest
 
 from portal.addons import actions as addons
 from portal.auth.models import User
+from portal.carrying import engine as carrying
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
@@ -54,7 +55,7 @@ def impatient(monkeypatch):
     monkeypatch.setitem(engine.carry_out.__kwdefaults__, "patience", 0.25)
     for module in (service, google_service):
         monkeypatch.setattr(module, "PATIENCE", 0.2)
-    for module in (engine, http):
+    for module in (carrying, http):
         monkeypatch.setattr(module, "FIRST_PAUSE", 0.03)
 
 

@@ -116,7 +116,7 @@ def test_a_worker_that_died_is_taken_over_after_its_lease(alice, wei, connection
     alice.press("Action")
     values = {"username": "wei.zhang", "domain": connection.domains[0], "send_immediately": "y"}
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "_done", lambda *_: (_ for _ in ()).throw(Killed()))
+        patch.setattr(engine.OPERATIONS, "_done", lambda *_: (_ for _ in ()).throw(Killed()))
         with pytest.raises(Killed):
             alice.post(f"{at(wei)}/create", values, fragment=True)
     assert Operation.get().state == State.RUNNING

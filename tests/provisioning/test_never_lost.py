@@ -237,7 +237,7 @@ def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_active, connection
     Operation.update(lease_until=now() + Operation.LEASE).execute()
     operation.lease_until = operation.created_at
     sandbox.clear_requests()
-    with http.before_each(lambda: engine._hold_in_time(operation)), pytest.raises(engine.LostLease):
+    with http.before_each(lambda: engine.OPERATIONS.hold_in_time(operation)), pytest.raises(engine.LostLease):
         SERVICES["microsoft-365"].connector(connection.tenant_id).block(Account.get().remote_id)
     assert not sandbox.requests(path="/v1.0/")
 
