@@ -13,7 +13,7 @@ PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
     "organisation_settings.views", "organisation_settings.list_views",
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
-    "controls.views", "api_tokens.views", "audit_views",
+    "controls.views", "api_tokens.views", "webhooks.views", "audit_views",
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
     "home.views", "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views", "incoming.views",
@@ -32,14 +32,14 @@ PAGES = (
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
-    "provisioning.endings", "leaving.endings", "provisioning.followups",
+    "webhooks.outbox", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
-    "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs",
+    "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
     "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
     "messages.jobs",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access
+from portal import access, doors
 from portal.access import Action
 from portal.api_tokens import actions
 from portal.api_tokens.forms import TokenForm
@@ -21,7 +21,7 @@ def show() -> Answer:
     organisation = access.organisation()
     return page(
         "api_tokens/integrations.html", tokens=actions.tokens_of(organisation), paused=actions.paused(organisation),
-        words=WORDS,
+        words=WORDS, listed=doors.listed(organisation),
     )  # fmt: skip
 
 

@@ -111,6 +111,9 @@ class Engine(Generic[T]):
         """What to say when our own tables have no room any more for what a step found out."""
         return Refused("Something else took its place in the meantime.")
 
+    def put_off(self, task: T) -> None:
+        """In the transaction that lets a task wait for another reason than before."""
+
     def ended(self, task: T, words: dict[str, Any]) -> None:
         """In the transaction that writes an end down, after the listeners."""
 
@@ -331,7 +334,12 @@ class Engine(Generic[T]):
         if lasts and self._may_give_up(task):
             self._finish(task, State.FAILED, error=error)
             return
-        _release(task, state=State.WAITING, not_before=now() + self.pause(task, error), **_words(error))
+        words = _words(error)
+        is_news = task.message != words["message"]
+        with transaction():
+            _release(task, state=State.WAITING, not_before=now() + self.pause(task, error), **words)
+            if is_news:
+                self.put_off(task)
 
     def _may_give_up(self, task: T) -> bool:
         """Not while something may exist that only this task knows of, nor before what it is there for is done."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from portal import happenings
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Permission, Service
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
+from portal.database import transaction
 
 
 @dataclass(frozen=True)
@@ -77,5 +79,15 @@ def note(connection: Connection, error: ConnectorError | None, granted: frozense
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     if granted is not None and sorted(granted) != connection.permissions:
         found["permissions"] = sorted(granted)
-    if found:
-        Connection.update(**found).where(Connection.id == connection.id).execute()
+    if not found:
+        return
+    with transaction():
+        mine = Connection.update(**found).where(Connection.id == connection.id)
+        if found.get("problem"):
+            broke = mine.where(Connection.problem == "").execute()
+            page = f"/settings/add-ons/{connection.service}"
+            if broke:
+                happenings.tell(
+                    connection.organisation_id, "connection.broken", application=connection.service, page=page
+                )
+        mine.execute()

@@ -1,15 +1,18 @@
 """Writing the records of an import in bulk, which passes Employee.save by: what it derives is derived here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from peewee import chunked
 
+from portal import happenings
 from portal.columns.known import MANAGER, SECOND
 from portal.database import database
+from portal.happenings import Happening
 from portal.import_plans.plans import FIELDS, Entry
 from portal.organisations.models import Organisation
+from portal.people import actions as people
 from portal.people import addresses
 from portal.people.models import Employee, searchable
 
@@ -34,6 +37,19 @@ def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime
         (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
     ):
         _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at, "") for entry in some), query)
+    happenings.tell_all(organisation.id, lambda: _told(organisation, entries))
+
+
+def _told(organisation: Organisation, entries: list[Entry]) -> Iterator[Happening]:
+    """What other systems are told of the entries."""
+    for some in chunked(entries, 500):
+        numbers = [entry.employee_number for entry in some]
+        rows = Employee.select(Employee.employee_number, Employee.id).where(
+            Employee.organisation == organisation, Employee.employee_number.in_(numbers)
+        )
+        id_of = dict(rows.tuples())
+        for entry in some:
+            yield from people.told_of(id_of[entry.employee_number], entry.changes or {}, new=entry.changes is None)
 
 
 def _note_addresses(organisation: Organisation, changed: list[Entry]) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "notice",
     "password_reset",
     "send",
+    "to_admins",
     "token_ends",
 ]
 
@@ -72,6 +73,14 @@ def token_ends(*, recipient: str, organisation: str, **values: Any) -> Mail:
     """The mail about a token of the API that ends soon. values: see the template."""
     subject = f"A token of {organisation} ends on {values['day']}"
     return _message("token_ends", recipient, subject, {"organisation": organisation, **values})
+
+
+def to_admins(*, recipient: str, name: str, title: str, stop: str = "", **values: Any) -> Mail:
+    """The mail to an Admin about one thing. title: its subject. stop: where these mails are stopped, if they can be.
+
+    values: see the template.
+    """
+    return _message("to_admins", recipient, title, {"name": name, "title": title, "stop": stop, **values})
 
 
 def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:

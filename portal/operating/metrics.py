@@ -26,6 +26,8 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import OPEN, Operation
 from portal.runs.models import Run, RunState
+from portal.webhooks.models import Delivery, Receiver
+from portal.webhooks.models import State as DeliveryState
 from portal.worker import queue
 
 # prometheus_client itself reads it, when it is imported.
@@ -55,6 +57,11 @@ class Waiting(Collector):
         read = Connection.select(last).where(Connection.disconnected_at.is_null())
         yield _age(
             "portal_changes_read_seconds", "Seconds since the changes of a tenant were last read, the longest", read
+        )
+        messages = Delivery.select(fn.MIN(Delivery.not_before)).join(Receiver)
+        messages = messages.where(Delivery.state == DeliveryState.WAITING, Receiver.paused_at.is_null())
+        yield _age(
+            "portal_webhook_oldest_seconds", "Seconds since the oldest message to another system was due", messages
         )
         yield GaugeMetricFamily("portal_jobs", "Jobs in the queue", value=queue.pending_count())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from portal import audit
+from portal import audit, happenings
 from portal.carrying.engine import GIVE_UP_AFTER as GIVE_UP_AFTER
 from portal.carrying.engine import PATIENCE_IN_REQUEST, Engine, Turn
 from portal.carrying.engine import PATIENCE_IN_WORKER as PATIENCE_IN_WORKER
@@ -53,6 +53,10 @@ class OfOperations(Engine[Operation]):
             "Somebody linked this account, or this employee, to another in the meantime.",
             next_step="Check the employee's page and the account, then decide again.",
         )
+
+    def put_off(self, operation: Operation) -> None:
+        told = {"employee_id": operation.employee_id, "operation_id": operation.id, "verb": operation.verb}
+        happenings.tell(operation.organisation_id, "operation.waiting", **told)
 
     def ended(self, operation: Operation, words: dict[str, Any]) -> None:
         audit.record(

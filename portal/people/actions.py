@@ -1,12 +1,14 @@
 """Adding and editing employees. Each is one transaction, with its line in the audit log."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from portal import audit
+from portal import audit, happenings
 from portal.audit import Actor
 from portal.config import settings
 from portal.database import lock_row, now, transaction
+from portal.happenings import Happening
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.managers import would_loop
@@ -47,6 +49,7 @@ def add_employee(organisation: Organisation, values: dict[str, Any], *, by: Acto
         _refuse_beyond_most(organisation)
         employee.save()
         audit.record(by, "add employee", employee, employee_number=employee.employee_number)
+        happenings.tell_all(organisation.id, lambda: told_of(employee.id, {}, new=True))
     return employee
 
 
@@ -82,7 +85,18 @@ def edit_employee(
         old, new = _plain(before), _plain(values)
         changes = {name: [old[name], new[name]] for name in changed}
         audit.record(by, "edit employee", current, changes=changes)
+        happenings.tell_all(current.organisation_id, lambda: told_of(current.id, changes))
     return current, changes
+
+
+def told_of(employee_id: int, changes: dict[str, list[Any]], *, new: bool = False) -> Iterator[Happening]:
+    """What other systems are told of a changed record: that it changed, and never to what.
+
+    changes: {field: [before, after]}.
+    """
+    yield Happening("employee.created" if new else "employee.updated", {"employee_id": employee_id})
+    if changes.get("end_date", [None, None])[1]:
+        yield Happening("employee.ended", {"employee_id": employee_id})
 
 
 def hold_records(organisation: Organisation) -> None:

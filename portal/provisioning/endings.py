@@ -5,6 +5,7 @@ So a crash right after it loses nothing: the database holds what is to follow, a
 
 from peewee import IntegrityError
 
+from portal import happenings
 from portal.accounts import fields
 from portal.accounts.models import Account
 from portal.database import database, now
@@ -36,6 +37,36 @@ def detach_what_is_gone(operation: Operation) -> None:
         Account.update(detached_at=now(), detached_by="deleted").where(
             Account.id == operation.account_id, Account.read_at.is_null(), Account.detached_at.is_null()
         ).execute()
+
+
+# What other systems are told once an account has changed.
+TOLD = {
+    **dict.fromkeys((Verb.CREATE,), "account.created"),
+    **dict.fromkeys((Verb.LINK,), "account.linked"),
+    **dict.fromkeys(
+        (Verb.RESTORE, Verb.REACTIVATE, Verb.ALLOW, Verb.UNDO_LEAVE, Verb.END_ABSENCE), "account.activated"
+    ),
+    **dict.fromkeys((Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE), "account.deactivated"),
+}
+
+
+@registry.when_ended()
+def tell_that_it_is_done(operation: Operation) -> None:
+    _tell(operation, "operation.done", TOLD.get(Verb(operation.verb)))
+
+
+@registry.when_ended(state=State.FAILED)
+def tell_that_it_failed(operation: Operation) -> None:
+    _tell(operation, "operation.failed", "account.failed")
+
+
+def _tell(operation: Operation, *kinds: str | None) -> None:
+    told = {
+        "employee_id": operation.employee_id, "operation_id": operation.id, "verb": operation.verb,
+        "state": str(operation.state), "application": operation.connection.service,
+    }  # fmt: skip
+    found = [happenings.Happening(kind, told) for kind in kinds if kind]
+    happenings.tell_all(operation.organisation_id, lambda: found)
 
 
 def _lacking_their_manager(operation: Operation) -> list[Account]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
+from portal import happenings
 from portal.auth.models import User
 from portal.connections.models import Connection
-from portal.database import BaseModel, UtcDateTimeField, now
+from portal.database import BaseModel, UtcDateTimeField, now, transaction
 from portal.leases import Leased
 from portal.operations.models import Operation
 from portal.operations.requests import Verb
@@ -53,6 +54,10 @@ TRANSITIONS: dict[RunState, tuple[RunState, ...]] = {
     RunState.DONE: (RunState.RUNNING,),
     RunState.CANCELLED: (),
 }
+
+
+# What other systems are told.
+TOLD = {RunState.TO_APPROVE: "run.waiting", RunState.DONE: "run.finished", RunState.CANCELLED: "run.finished"}
 
 
 class LineState(StrEnum):
@@ -138,8 +143,11 @@ class Run(Leased):
         """Go over to the state, unless another process was faster or it is not a way that there is."""
         allowed = [before for before, after in TRANSITIONS.items() if state in after]
         mine = (Run.id == self.id) & (Run.state == self.state) & Run.state.in_(allowed)
-        if not Run.update(state=state, **changes).where(mine).execute():
-            return False
+        with transaction():
+            if not Run.update(state=state, **changes).where(mine).execute():
+                return False
+            if state in TOLD:
+                happenings.tell(self.organisation_id, TOLD[state], run_id=self.id, page=f"/provisioning/runs/{self.id}")
         for name, value in {"state": state, **changes}.items():
             setattr(self, name, value)
         return True

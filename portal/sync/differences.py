@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import BooleanField, CharField, ForeignKeyField, TextField
 
-from portal import audit
+from portal import audit, happenings
 from portal.accounts import fields
 from portal.accounts.models import Account, Status
 from portal.auth.models import User
@@ -133,13 +133,18 @@ def _ought_to_be_deactivated(account: Account) -> bool:
 
 def _note(account: Account, what: str, ours: str, theirs: str) -> None:
     row = Difference.get_or_none(Difference.account == account, Difference.what == what)
-    if row is None:
-        Difference.create(
-            organisation=account.organisation_id, account=account, what=what, ours=ours, theirs=theirs
-        )  # fmt: skip
-    elif row.theirs != theirs:
-        row.ours, row.theirs, row.ignored, row.seen_at = ours, theirs, False, now()
-        row.save()
+    if row is not None and row.theirs == theirs:
+        return
+    with transaction():
+        if row is None:
+            Difference.create(
+                organisation=account.organisation_id, account=account, what=what, ours=ours, theirs=theirs
+            )  # fmt: skip
+        else:
+            row.ours, row.theirs, row.ignored, row.seen_at = ours, theirs, False, now()
+            row.save()
+        told = {"employee_id": account.employee_id, "field": what, "page": "/provisioning/differences"}
+        happenings.tell(account.organisation_id, "disagreement.found", **told)
 
 
 @registry.when_ended()

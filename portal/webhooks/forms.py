@@ -1,0 +1,50 @@
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Field, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.guard import addresses
+from portal.guard.addresses import Address, AddressRefused
+from portal.plain_text import printable
+from portal.webhooks.kinds import KINDS
+
+
+class ReceiverForm(FlaskForm):
+    """A receiver: its name and which messages it gets."""
+
+    name = StringField("Name", filters=[printable], validators=[DataRequired("Enter a name."), Length(max=80)])
+    kinds = SelectMultipleField(
+        "What it is told", choices=[SelectChoice(kind, words) for kind, words in KINDS.items()],
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )  # fmt: skip
+
+
+class AddressField(StringField):
+    """An https address of another system."""
+
+    found: Address | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            self.found = addresses.read(self.data or "")
+        except AddressRefused as problem:
+            raise ValidationError(f"{problem.message} {problem.next_step}") from None
+
+
+class NewReceiverForm(ReceiverForm):
+    """The same, with its address, which stays."""
+
+    address = AddressField("Address", validators=[DataRequired("Enter the address.")])
+
+
+class SinceForm(FlaskForm):
+    """From when on messages are sent once more, in the organisation's zone."""
+
+    since = DateTimeLocalField("Since", format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def validate_since(self, field: Field) -> None:
+        if field.data is None:
+            raise ValidationError("Enter a day and a time.")

@@ -1,0 +1,48 @@
+"""Emails to the Admins about a receiver that the portal had to pause."""
+
+import functools
+from typing import Any
+
+from portal import mail
+from portal.auth.models import AccessLevel, User
+from portal.config import settings
+from portal.database import database
+from portal.logs import log
+from portal.mail import lane
+from portal.organisations.models import Organisation
+from portal.webhooks.models import Receiver
+
+PAGE = "/settings/integrations"
+
+
+def tell_paused(receiver: Receiver, why: str) -> None:
+    """Have the emails sent once the transaction is over."""
+    words = {
+        "title": f"{receiver.name} is paused",
+        "lines": [
+            f"The portal does not send to {receiver.name} ({receiver.host}) any more. {why}",
+            "What happens meanwhile is kept for 30 days. Press Resume once the other system works again.",
+        ],
+        "link": f"{settings().public_url}{PAGE}/receivers/{receiver.id}",
+        "label": "See it under Settings > Integrations",
+    }
+    tell_admins(receiver.organisation, words)
+
+
+def tell_admins(organisation: Organisation, words: dict[str, Any]) -> None:
+    """Have an email sent to each Admin once the transaction is over. words: see templates/mail/to_admins.txt."""
+    database.after_commit(lambda: lane.OTHER.start(functools.partial(_tell, organisation, words), patience=5))
+
+
+def _tell(organisation: Organisation, words: dict[str, Any]) -> None:
+    for user in admins_of(organisation):
+        try:
+            mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **words))
+        except mail.NotSent as problem:
+            log.warning("email to an Admin not sent", user=user.id, reason=str(problem))
+
+
+def admins_of(organisation: Organisation) -> list[User]:
+    """The Admins who can sign in."""
+    mine = (User.organisation == organisation) & (User.access_level == AccessLevel.ADMIN) & User.enabled
+    return list(User.select().where(mine).order_by(User.id))
