@@ -11,20 +11,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from bs4 import BeautifulSoup
 
-from tests.bench import staff
+from tests.bench import company, staff
 from tests.bench.portal_process import portal
 
-SIZES = (1_000, 10_000, 100_000)
-TIMES, WARM = 300, 30
+SIZES = (1_000, 100_000)
+TIMES, WARM = 200, 30
 # So many ask at once, each so often, when requests a second are counted.
-CLIENTS, EACH = 4, 75
+CLIENTS, EACH = 4, 50
 OWN = ("-m", "portal.cli", "serve")
 FLOOR = (
     "-m", "granian", "--interface", "wsgi", "--factory", "--blocking-threads", "16", "--log-level", "error",
@@ -32,14 +34,27 @@ FLOOR = (
 )  # fmt: skip
 # So many of them have an account in the sandbox, which the tab and its floor ask for.
 KNOWN = 500
-# What is asked, and whether as htmx asks for a fragment.
+LIST = "/people/employees"
+# Name -> what is asked of the portal, and of the floor: which page, and the value of its statement.
 PAGES = {
-    "Employee List": ("/people/employees", False),
-    "deep in the list": ("/people/employees?after={middle}", False),
-    "search for one person": ("/people/employees?q=p777@acme.example", False),
-    "employee": ("/people/employees/{middle}", False),
-    "Account provisioning, the fragment": ("/people/employees/{known}/account-provisioning/microsoft-365", True),
-}
+    "Employee List": (LIST, "list", ""),
+    "deep in the list": (f"{LIST}?after={{middle}}", "deep", "{middle}"),
+    "search for one person": (f"{LIST}?q=p777@acme.example", "rare", '"p777@acme.example"'),
+    "search for a common name": (f"{LIST}?q=grace", "common", "grace"),
+    "employee to whom nobody reports": (f"{LIST}/{{last}}", "employee", "{last}"),
+    "employee to whom 10 report": (f"{LIST}/{company.OF_10}", "employee", f"{company.OF_10}"),
+    "employee to whom 500 report": (f"{LIST}/{company.OF_500}", "employee", f"{company.OF_500}"),
+    "Account provisioning, the fragment": (
+        f"{LIST}/{KNOWN}/account-provisioning/microsoft-365", "tab", f"{KNOWN}"
+    ),
+    "Activity": ("/provisioning", "activity", ""),
+    "Day one": ("/provisioning/day-one", "day one", "{in_30_days}"),
+    "Bulk actions": ("/provisioning/runs", "runs", ""),
+    "Existing accounts": ("/provisioning/matching", "matching", ""),
+    "Changed in Microsoft 365": ("/provisioning/differences", "differences", ""),
+    "Audit log": ("/settings/audit-log", "audit log", ""),
+}  # fmt: skip
+FRAGMENTS = {"Account provisioning, the fragment"}
 
 
 @dataclass(frozen=True)
@@ -93,18 +108,19 @@ def cookie_of(session: requests.Session) -> str:
 
 
 class Asked:
-    """A page of one server. times: milliseconds of each answer."""
+    """A page of one server. times: milliseconds of each answer. length: bytes of the last one."""
 
     def __init__(self, host: str, path: str, headers: dict[str, str]):
         # A client that costs next to nothing: what it takes would count for both, and bring the ratio nearer to one.
         self.connection, self.path, self.headers = HTTPConnection(host), path, headers
         self.times: list[float] = []
+        self.length = 0
 
     def ask(self) -> None:
         began = time.perf_counter()
         self.connection.request("GET", self.path, headers=self.headers)
         answer = self.connection.getresponse()
-        answer.read()
+        self.length = len(answer.read())
         self.times.append(1000 * (time.perf_counter() - began))
         assert answer.status == 200, f"{self.path}: {answer.status}"
 
@@ -125,59 +141,123 @@ class Asked:
         return statistics.median(times), times[len(times) * 99 // 100]
 
 
-def filled(folder: Path, sizes: tuple[int, ...]) -> dict[int, dict[str, int]]:
-    """A database for each number of employees, as a file of that name; the numbers that addresses ask for."""
-    from portal.database import database
-    from portal.people.models import Employee
+@dataclass(frozen=True)
+class Pair:
+    """A portal and a floor on one database. values: what the addresses ask for."""
 
-    numbers = {}
-    connection, had = staff.connection_of(), 0
-    for size in sizes:
-        staff.hire(connection, had + 1, size)
-        had, middle = size, Employee.select().order_by(Employee.sort_name).offset(size // 2).get()
-        numbers[size] = {"middle": middle.id, "known": Employee.get(Employee.employee_number == f"E{KNOWN}").id}
-        database.execute_sql("ANALYZE")
-        database.execute_sql("VACUUM INTO ?", [str(folder / f"{size}.sqlite3")])
-    return numbers
+    own: Server
+    bare: Server
+    cookie: str
+    values: dict[str, Any]
+
+    def asked(self, name: str) -> tuple[Asked, Asked]:
+        path, page, value = (words.format(**self.values) for words in PAGES[name])
+        query = f"?value={quote(value)}" if value else ""
+        return (
+            Asked(self.own.host, path, _headers(self.cookie, fragment=name in FRAGMENTS)),
+            Asked(self.bare.host, f"/{quote(page)}{query}", {"Accept-Encoding": "gzip"}),
+        )
 
 
-def compared(hosts: dict[int, tuple[str, str, str]], paths: dict[int, str], *, fragment: bool) -> dict[str, Any]:
+def _headers(cookie: str, *, fragment: bool) -> dict[str, str]:
+    return {"Cookie": cookie, "Accept-Encoding": "gzip", **({"HX-Request": "true"} if fragment else {})}
+
+
+def filled(url: str, size: int) -> dict[str, Any]:
+    """A database with a company of so many; the values that addresses ask for."""
+    from portal import database
+
+    database.initialise(url)
+    with database.connection():
+        database.upgrade()
+        company.fill(size)
+        sql = f"SELECT id FROM employee WHERE organisation_id = 1 ORDER BY sort_name, id LIMIT 1 OFFSET {size // 2}"
+        middle = database.database.execute_sql(sql).fetchone()[0]
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    return {"middle": middle, "last": size, "in_30_days": day.isoformat()}
+
+
+@contextmanager
+def pair(folder: Path, url: str, values: dict[str, Any]) -> Iterator[Pair]:
+    """A portal and its floor on this database, whose pages are as long as the portal's."""
+    lengths = folder / "lengths.json"
+    with ExitStack() as stack:
+        own = stack.enter_context(serving(*OWN, PORTAL_DATABASE_URL=url))
+        cookie = cookie_of(signed_in(own.host))
+        lengths.write_text(json.dumps({
+            page: _length(own.host, path.format(**values), cookie, fragment=name in FRAGMENTS)
+            for name, (path, page, _) in PAGES.items()
+        }))  # fmt: skip
+        bare = stack.enter_context(serving(*FLOOR, FLOOR_DATABASE=url, FLOOR_LENGTHS=str(lengths)))
+        yield Pair(own, bare, cookie, values)
+
+
+def _length(host: str, path: str, cookie: str, *, fragment: bool) -> int:
+    """Bytes of the page before it is compressed."""
+    asked = Asked(host, path, _headers(cookie, fragment=fragment) | {"Accept-Encoding": "identity"})
+    asked.ask()
+    return asked.length
+
+
+def spent(server: Server) -> float:
+    """Milliseconds of processor that the server and what it has started have used (Linux)."""
+    ticks = 0
+    for process in _family(server.process.pid):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return 1000 * ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _family(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(one for child in children for one in _family(int(child)))]
+
+
+def compared(pairs: dict[int, Pair], name: str, *, times: int = TIMES) -> dict[str, Any]:
     """One page of all portals and floors, asked in turns, so that whatever else the machine does meets all alike."""
-    asked = {}
-    for size, (own, bare, cookie) in hosts.items():
-        headers = {"Cookie": cookie, "Accept-Encoding": "gzip", **({"HX-Request": "true"} if fragment else {})}
-        asked[size] = Asked(own, paths[size], headers), Asked(bare, paths[size], headers)
-    for _ in range(TIMES + WARM):
-        for pair in asked.values():
-            for one in pair:
+    asked = {size: pair.asked(name) for size, pair in pairs.items()}
+    for _ in range(times + WARM):
+        for both in asked.values():
+            for one in both:
                 one.ask()
     found: dict[str, Any] = {}
     for size, (own, bare) in asked.items():
         (p50, p99), (floor, floor99) = own.middle_and_worst(), bare.middle_and_worst()
+        before = spent(pairs[size].own), spent(pairs[size].bare)
         rate, least = own.rate(), bare.rate()
+        used = spent(pairs[size].own) - before[0], spent(pairs[size].bare) - before[1]
         found[f"{size}"] = {
             "p50": p50, "p99": p99, "ratio": p50 / floor, "ratio99": p99 / floor99,
-            "rate": rate, "rate ratio": rate / least,
+            "rate": rate, "rate ratio": rate / least, "cpu": used[0] / (CLIENTS * EACH),
+            "cpu ratio": used[0] / max(used[1], 1),
         }  # fmt: skip
     first, last = found[str(min(asked))], found[str(max(asked))]
     return {"sizes": found, "growth": last["p50"] / first["p50"]}
 
 
-def measure(*sizes: int) -> dict[str, Any]:
-    """For each page and each number of employees: how long the portal takes, and how many floors that is."""
+def address_of(kind: str, folder: Path, size: int) -> str:
+    """The address of a new database of this kind."""
+    if kind == "SQLite":
+        return f"sqlite:///{folder / f'{size}.sqlite3'}"
+    from tests import postgresql
+
+    return postgresql.new_database()
+
+
+def measure(*sizes: int, kinds: tuple[str, ...] = ("SQLite", "PostgreSQL")) -> dict[str, Any]:
+    """For each database, page and number of employees: how long the portal takes, and how many floors that is."""
     sizes = sizes or SIZES
-    with portal(users=KNOWN) as bench, bench.app.app_context(), ExitStack() as stack:
+    found: dict[str, Any] = {}
+    with portal(users=KNOWN) as bench, bench.app.app_context():
         bench.sandbox.grant_consent("Acme")
-        numbers, hosts = filled(bench.folder, sizes), {}
-        for size in sizes:
-            url = f"sqlite:///{bench.folder / f'{size}.sqlite3'}"
-            own = stack.enter_context(serving(*OWN, PORTAL_DATABASE_URL=url))
-            bare = stack.enter_context(serving(*FLOOR, FLOOR_DATABASE=url))
-            hosts[size] = own.host, bare.host, cookie_of(signed_in(own.host))
-        return {
-            name: compared(hosts, {size: path.format(**numbers[size]) for size in sizes}, fragment=fragment)
-            for name, (path, fragment) in PAGES.items()
-        }
+        for kind in kinds:
+            with ExitStack() as stack:
+                pairs = {}
+                for size in sizes:
+                    url = address_of(kind, bench.folder, size)
+                    pairs[size] = stack.enter_context(pair(bench.folder, url, filled(url, size)))
+                found[kind] = {name: compared(pairs, name) for name in PAGES}
+    return found
 
 
 if __name__ == "__main__":

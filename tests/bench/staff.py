@@ -13,17 +13,19 @@ PASSWORD = "a long enough password"
 EMAIL = "ada@acme.example"
 
 
-def connection_of() -> Any:
-    """Acme, with an Admin, connected to the first tenant of every sandbox."""
+def connection_of(number: int = 0) -> Any:
+    """Acme, with an Admin, connected to the first tenant of every sandbox; or another organisation of this number."""
     from portal.auth import actions as auth
     from portal.auth.models import AccessLevel
     from portal.connections.models import Connection
     from portal.organisations.models import Organisation
 
-    organisation = Organisation.create(name="Acme", country="GB", approval_above=1_000_000)
-    admin = auth.create_user(organisation, EMAIL, PASSWORD, AccessLevel.ADMIN)
+    name = f"Company {number}" if number else "Acme"
+    organisation = Organisation.create(name=name, country="GB", approval_above=1_000_000)
+    admin = auth.create_user(organisation, f"{number or ''}{EMAIL}", PASSWORD, AccessLevel.ADMIN)
     return Connection.create(
-        organisation=organisation, service="microsoft-365", tenant_id=fixed_id("tenant acme"), tenant_name="Acme",
+        organisation=organisation, service="microsoft-365", tenant_id=fixed_id(f"tenant {number or 'acme'}"),
+        tenant_name=name,
         domains=["acme.example"], connected_by=admin,
     )  # fmt: skip
 
@@ -46,14 +48,15 @@ def _hire(connection: Any, numbers: list[int]) -> None:
         ids = sorted(number for (number,) in newest)
         accounts = [
             {"organisation": connection.organisation_id, "employee": own, "connection": connection.id,
-             "remote_id": _remote_id(number), "username": f"p{number}@acme.example", "enabled": number % 20 != 7,
+             "remote_id": remote_id(number), "username": f"p{number}@acme.example", "enabled": number % 20 != 7,
              "read_at": now(), "fields_at": now()}
             for number, own in zip(numbers, ids, strict=True)
         ]  # fmt: skip
         Account.insert_many(accounts).execute()
 
 
-def _remote_id(number: int) -> str:
+def remote_id(number: int) -> str:
+    """Of the user of this number whom a sandbox invents."""
     return str(uuid.UUID(int=SPACE.int + (1 << 64) + number))
 
 
