@@ -13,6 +13,7 @@ from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 from portal import audit
 from portal.accounts.place import Place
 from portal.api_tokens import checking
+from portal.asking import kept
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
@@ -21,6 +22,7 @@ from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight, seen
 from portal.recruitment import sight
 from portal.recruitment.models import Application, Candidate, Vacancy
 from portal.sign_in.forms import ConfirmForm
@@ -283,14 +285,16 @@ def visible_employees(user: User | None = None) -> Any:
 
     A token sees all of its organisation.
     """
+    return seen(**sight_of(user)._asdict())
+
+
+def sight_of(user: User | None = None) -> Sight:
+    """Whose records those are."""
     if user is None and checking.current.get() is not None:
-        return Employee.select().where(Employee.organisation == organisation().id)
+        return Sight(Reach.ALL, organisation().id)
     user = user or current_user
-    employees = Employee.select().where(Employee.organisation == user.organisation_id)
-    if user.access_level == AccessLevel.ADMIN:
-        return employees
-    own = Employee.id == user.employee_id
-    return employees.where((Employee.manager == user.employee_id) | own if _is_manager(user) else own)
+    reach = Reach.ALL if user.access_level == AccessLevel.ADMIN else Reach.TEAM if _is_manager(user) else Reach.OWN
+    return Sight(reach, user.organisation_id, user.employee_id)
 
 
 def _is_manager(user: User) -> bool:
@@ -299,11 +303,18 @@ def _is_manager(user: User) -> bool:
 
 def employee_or_404(employee_id: int) -> Employee:
     """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for none."""
-    employee = visible_employees().where(Employee.id == employee_id).first()
+    reach, organisation_id, own = sight_of()
+    employee = _employee.first(reach, organisation=organisation_id, own=own, employee_id=employee_id)
     if employee is None:
         raise NotFound()
     employee.organisation = organisation()
-    return employee
+    found: Employee = employee
+    return found
+
+
+@kept
+def _employee(reach: Reach, *, organisation: Any, own: Any, employee_id: Any) -> Any:
+    return seen(reach, organisation=organisation, own=own).where(Employee.id == employee_id)
 
 
 def place_or_404(employee_id: int, service_key: str) -> Place:

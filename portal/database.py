@@ -248,7 +248,8 @@ class UtcDateTimeField(DateTimeField):
         return super().db_value(value)
 
     def python_value(self, value: Any) -> Any:
-        value = super().python_value(value)
+        # As it is written above. peewee would try one format after the other.
+        value = datetime.fromisoformat(value) if type(value) is str else super().python_value(value)
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 

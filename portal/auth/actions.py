@@ -6,6 +6,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from portal import audit
+from portal.asking import kept
 from portal.auth import passwords, proof, second_factor, throttle
 from portal.auth.models import AccessLevel, LinkedSignIn, OutsideSignIn, PasswordReset, Session, User, hash_of
 from portal.auth.passwords import PasswordRefused
@@ -78,15 +79,16 @@ def start_session(
     return user
 
 
+@kept
+def _session(*, token_hash: Any) -> Any:
+    """The session of this token with its user and their organisation."""
+    found = Session.select(Session, User, Organisation).join(User).join(Organisation)
+    return found.where(Session.token_hash == token_hash)
+
+
 def user_of_session(token: str) -> User | None:
     """The user whose sign-in this token is, unless the session ended or the user was disabled."""
-    session = (
-        Session.select(Session, User, Organisation)
-        .join(User)
-        .join(Organisation)
-        .where(Session.token_hash == hash_of(token))
-        .first()
-    )
+    session = _session.first(token_hash=hash_of(token))
     if session is None or over(session.created_at, ABSOLUTE_LIMIT) or session.last_seen_at < now() - IDLE_LIMIT:
         return None
     if over(session.last_seen_at, SEEN_EVERY):

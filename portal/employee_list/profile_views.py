@@ -132,7 +132,7 @@ def _is_confirmed(form: EmployeeForm) -> bool:
 def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: alone for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
-    departments, locations = departments_and_locations(form.visible)
+    departments, locations = departments_and_locations(access.sight_of())
     context |= {"departments": departments, "locations": locations}
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
     return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)

@@ -4,22 +4,25 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, Select, fn
 
 from portal import filters
 from portal.accounts.models import Account, Status
+from portal.asking import Several, kept, one_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.paging import beyond, start_of
+from portal.paging import beyond
 from portal.people.models import Employee
-from portal.people.searching import MANY, MOST_LISTED, Employees, search
+from portal.people.searching import MOST_LISTED, Employees, How, Reach, Sight, found_in, narrowed, search, seen
 
 PER_PAGE = 25
 # Seconds for which the count may miss that one of MANY employees came or left.
-COUNT_LASTS = 60
-_COUNTED: dict[str, tuple[float, int]] = {}
+MANY, COUNT_LASTS = 10_000, 60
+_COUNTED: dict[Sight, tuple[float, int]] = {}
+# A search that finds many shows a page of them among so many of the list; or else it asks the index.
+NEAR = (600, 6_000)
 
 
 class Who(StrEnum):
@@ -96,6 +99,26 @@ class Filter(filters.Filter):
         return bool(self.q or self.narrows_beside_search)
 
 
+class Listed(NamedTuple):
+    """What a row of the list shows of an employee, by the names of the record."""
+
+    id: int
+    first_name: str
+    last_name: str
+    preferred_name: str
+    job_title: str
+    department: str
+    employee_number: str
+    start_date: date | None
+    end_date: date | None
+    leave_from: date | None
+    leave_to: date | None
+    photo: str
+
+    name = Employee.name
+    is_starter, is_on_leave, is_leaver = Employee.is_starter, Employee.is_on_leave, Employee.is_leaver
+
+
 @dataclass
 class EmployeePage:
     """Some of the employees. before, after: the cursors of the pages around this one, None at either end.
@@ -103,7 +126,7 @@ class EmployeePage:
     total: how many match the filter, which is not counted beyond MOST_LISTED: then there are `more`.
     """
 
-    rows: list[Employee]
+    rows: list[Listed]
     total: int
     more: bool = False
     before: int | None = None
@@ -124,9 +147,13 @@ class Statuses:
     services: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[int, str], Status] = field(default_factory=dict)
 
-    def of(self, employee: Employee) -> list[Status]:
+    def of(self, employee: Listed) -> list[Status]:
         """The employee's status at each of the applications; one word, No access, while nothing is connected."""
         return [self.known.get((employee.id, key), Status.NO_ACCESS) for key in self.services or ("",)]
+
+    def shown_for(self, employee: Listed) -> tuple[tuple[str, Status], ...]:
+        """The same, each below its heading."""
+        return tuple(zip(self.headings, self.of(employee), strict=True))
 
     @property
     def headings(self) -> list[str]:
@@ -142,7 +169,7 @@ class Statuses:
 
 
 def employee_page(
-    visible: Employees,
+    sight: Sight,
     chosen: Filter,
     *,
     today: date,
@@ -155,53 +182,126 @@ def employee_page(
     after, before: number of the employee at the edge of the page that was shown; the first page when it is not visible.
     today: in the organisation's zone. organisation_id: whose accounts are looked up, and filtered by; 0 for none.
     """
-    found = matching(visible, chosen, today=today, with_status=bool(organisation_id))
-    rows, earlier, later = _window(found, visible, chosen, after, before)
-    total = _total(found, chosen) if earlier or later else len(rows)
+    asked = _Asked.of(sight, chosen, today, with_status=bool(organisation_id))
+    rows, earlier, later = _window(asked, after, before)
+    total = _total(asked) if earlier or later else len(rows)
     return EmployeePage(
         rows,
         total=total,
         more=chosen.narrows and total > MOST_LISTED,
         before=rows[0].id if earlier else None,
         after=rows[-1].id if later else None,
-        statuses=statuses_of(rows, organisation_id) if organisation_id else Statuses(),
+        statuses=statuses_of([row.id for row in rows], organisation_id) if organisation_id else Statuses(),
     )
 
 
-def _total(found: Employees, chosen: Filter) -> int:
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for, apart: what shapes the statement, and the values in it. among: those whom a search found."""
+
+    sight: Sight
+    chosen: Filter
+    shape: tuple[Any, ...]
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, sight: Sight, chosen: Filter, today: date, *, with_status: bool) -> "_Asked":
+        among = found_in(sight, chosen.q)
+        plain = replace(
+            chosen, q="", department="y" if chosen.department else "", location="y" if chosen.location else "",
+            status=chosen.status if with_status else "",
+        )  # fmt: skip
+        values = {
+            "organisation": sight.organisation, "own": sight.own, "today": today, "department": chosen.department,
+            "location": chosen.location, **among.values,
+        }  # fmt: skip
+        return cls(sight, chosen, (sight.reach, plain, among.how), values)
+
+
+def _asked(
+    reach: Reach, chosen: Filter, among: How | None, *, organisation: Any, own: Any, today: Any, department: Any,
+    location: Any, **searched: Any,
+) -> Employees:  # fmt: skip
+    """The employees that are asked for, in no particular order."""
+    visible = narrowed(seen(reach, organisation=organisation, own=own), among, **searched)
+    given = replace(chosen, department=chosen.department and department, location=chosen.location and location)
+    return matching(visible, given, today=today)
+
+
+@kept
+def _listed(
+    reach: Reach, chosen: Filter, among: How | None, downwards: bool, beside: bool, near: int, *, place: Any,
+    words: Any = (), **given: Any,
+) -> Any:  # fmt: skip
+    """A page of rows, and one more to see whether there are any. place: the one beside which it begins.
+
+    near: how many of the list are looked through for those who are searched for; 0 for no such bound.
+    """
+    searched = {} if near else {"words": words}
+    found, keys = _asked(reach, chosen, None if near else among, **searched, **given), _keys(chosen)
+    order = [key.desc() if downwards else key.asc() for key in keys]
+    if beside:
+        found = found.where(beyond(keys, place, downwards=downwards))
+    if near:
+        some = Employee.id.in_(found.select(Employee.id).order_by(*order).limit(near))
+        found = narrowed(Employee.select().where(some), How.MANY, words=words)
+    columns = [getattr(Employee, name) for name in Listed._fields]
+    return found.select(*columns).order_by(*order).limit(PER_PAGE + 1).tuples()
+
+
+@kept
+def _placed(reach: Reach, chosen: Filter, *, organisation: Any, own: Any, employee_id: Any) -> Any:
+    visible = seen(reach, organisation=organisation, own=own)
+    return visible.select(*_keys(chosen)).where(Employee.id == employee_id).tuples()
+
+
+@kept
+def _count(reach: Reach, chosen: Filter, among: How | None, bounded: bool, **given: Any) -> Any:
+    found = _asked(reach, chosen, among, **given).select(Employee.id)
+    counted = found.limit(MOST_LISTED + 1) if bounded else found
+    return Select([counted], [fn.COUNT(SQL("1"))]).tuples()
+
+
+def _total(asked: _Asked) -> int:
     """How many there are; of those who are searched for, no more are counted than anybody would page through."""
-    if chosen.narrows:
-        return found.select(Employee.id).limit(MOST_LISTED + 1).count()
-    query = str(found.select(Employee.id).sql())
-    counted_at, count = _COUNTED.get(query, (0.0, 0))
+    if asked.chosen.narrows:
+        return _count.first(*asked.shape, True, **asked.values)[0]
+    counted_at, count = _COUNTED.get(asked.sight, (0.0, 0))
     if time.monotonic() > counted_at + COUNT_LASTS or count < MANY:
-        count = found.count()
-        _COUNTED[query] = (time.monotonic(), count)
+        count = _count.first(*asked.shape, False, **asked.values)[0]
+        _COUNTED[asked.sight] = (time.monotonic(), count)
     return count
 
 
-def _window(
-    found: Employees, visible: Employees, chosen: Filter, after: int | None, before: int | None
-) -> tuple[list[Employee], bool, bool]:
+def _window(asked: _Asked, after: int | None, before: int | None) -> tuple[list[Listed], bool, bool]:
     """The rows of the page, whether there are earlier ones, and whether there are later ones."""
-    backwards = before is not None
-    keys = _keys(chosen)
+    backwards, descending = before is not None, asked.chosen.descending
     cursor = before if backwards else after
-    place = visible.select(*keys).where(Employee.id == cursor).tuples().first() if cursor is not None else None
+    place = _place(asked, cursor) if cursor is not None else None
     if place is not None:
-        beside = found.where(beyond(keys, place, downwards=chosen.descending != backwards))
-        rows, more = _start_of(beside, keys, chosen.descending != backwards)
+        rows, more = _rows(asked, descending != backwards, place)
         if backwards and more:
             return rows[::-1], True, True
         if rows and not backwards:
             return rows, True, more
-    rows, more = _start_of(found, keys, chosen.descending)
+    rows, more = _rows(asked, descending, [])
     return rows, False, more
 
 
-def _start_of(query: Employees, keys: list[Any], downwards: bool) -> tuple[list[Employee], bool]:
-    """A page of rows from the start of the query, and whether there are more."""
-    return start_of(query.order_by(*(key.desc() if downwards else key.asc() for key in keys)), PER_PAGE)
+def _place(asked: _Asked, employee_id: int) -> list[Any] | None:
+    """What the list is ordered by, of this employee."""
+    reach, organisation, own = asked.sight
+    place = _placed.first(reach, asked.shape[1], organisation=organisation, own=own, employee_id=employee_id)
+    return None if place is None else list(place)
+
+
+def _rows(asked: _Asked, downwards: bool, place: list[Any]) -> tuple[list[Listed], bool]:
+    """A page of rows, and whether there are more."""
+    for near in (*NEAR, 0) if asked.shape[-1] == How.INDEX else (0,):
+        rows = _listed.rows(*asked.shape, downwards, bool(place), near, place=place, **asked.values)
+        if len(rows) > PER_PAGE:
+            break
+    return [Listed._make(row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE
 
 
 def _keys(chosen: Filter) -> list[Any]:
@@ -263,17 +363,21 @@ def _is_known() -> tuple[Any, Any]:
     return Account.detached_at.is_null(), Account.read_at.is_null(False)
 
 
-def statuses_of(employees: list[Employee], organisation_id: int) -> Statuses:
-    """What the organisation is connected to, and the statuses of the employees there, in one query."""
-    mine = (Account.connection == Connection.id) & Account.employee.in_([employee.id for employee in employees])
-    for condition in _is_known():
-        mine &= condition
-    live = (Connection.organisation == organisation_id) & Connection.disconnected_at.is_null()
-    rows: Any = Connection.select(Connection.service, Account.employee, Account.enabled)
-    rows = rows.join(Account, JOIN.LEFT_OUTER, on=mine).where(live).order_by(Connection.id).tuples()
+def statuses_of(employees: list[int], organisation_id: int) -> Statuses:
+    """What the organisation is connected to, and the statuses of the employees there. employees: their numbers."""
     found = Statuses()
-    for key, employee_id, enabled in rows:
+    for key, employee_id, enabled in _statuses.rows(organisation=organisation_id, employees=Several(employees)):
         found.services.setdefault(key, SERVICES[key].name)
         if employee_id is not None:
             found.known[employee_id, key] = Status.ACTIVE if enabled else Status.DEACTIVATED
     return found
+
+
+@kept
+def _statuses(*, organisation: Any, employees: Any) -> Any:
+    mine = (Account.connection == Connection.id) & one_of(Account.employee, employees)
+    for condition in _is_known():
+        mine &= condition
+    live = (Connection.organisation == organisation) & Connection.disconnected_at.is_null()
+    rows: Any = Connection.select(Connection.service, Account.employee, Account.enabled)
+    return rows.join(Account, JOIN.LEFT_OUTER, on=mine).where(live).order_by(Connection.id).tuples()

@@ -17,17 +17,17 @@ blueprint = Blueprint("employee_list", __name__)
 @blueprint.get("/people/employees")
 @access.requires(Action.VIEW_EMPLOYEES)
 def show() -> Answer:
-    visible, chosen = access.visible_employees(), queries.Filter.read(request.args)
+    sight, chosen = access.sight_of(), queries.Filter.read(request.args)
     cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
     today, organisation_id = access.organisation().today, access.organisation().id if shows_status else 0
-    employees = queries.employee_page(visible, chosen, today=today, organisation_id=organisation_id, **cursors)
+    employees = queries.employee_page(sight, chosen, today=today, organisation_id=organisation_id, **cursors)
     context: dict[str, Any] = {"employees": employees, "chosen": chosen, "shows_status": shows_status}
     if wants_fragment():
         values: dict[str, Any] = {**chosen.values(), **(cursors if employees.before else {})}
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
-    departments, locations = departments_and_locations(visible)
+    departments, locations = departments_and_locations(sight)
     context |= {"departments": _named(departments), "locations": _named(locations)}
     return page("employee_list/employee_list.html", who=queries.WHO, **context)
 

@@ -2,13 +2,15 @@
 
 import operator
 import re
-from collections.abc import Iterable
-from functools import reduce
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import partial, reduce
+from typing import Any, NamedTuple, TypeAlias
 
 from anyascii import anyascii
-from peewee import SQL, Select, Value, fn
+from peewee import OP, SQL, Expression, NodeList, Select, Value, fn
 
+from portal.asking import Several, kept, one_of
 from portal.database import database, empty_journal, is_sqlite, transaction
 from portal.people.models import Employee
 
@@ -17,34 +19,119 @@ Employees: TypeAlias = Any
 
 MOST_WORDS = 8
 MOST_LISTED = 1000
-MANY = 10_000
 MOST_VALUES = 500
 SHORTEST_INDEXED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
+class Reach(StrEnum):
+    """Whose records a user may see: of all of the organisation, of their reports and their own, or their own."""
+
+    ALL = "all"
+    TEAM = "team"
+    OWN = "own"
+
+
+class Sight(NamedTuple):
+    """What a user may see. organisation, own: numbers of the organisation and of the user's own record."""
+
+    reach: Reach
+    organisation: int
+    own: int | None = None
+
+
+def seen(reach: Reach, *, organisation: Any, own: Any) -> Employees:
+    """The employees of a Sight."""
+    employees = Employee.select().where(Employee.organisation == organisation)
+    if reach == Reach.ALL:
+        return employees
+    mine = Employee.id == own
+    return employees.where((Employee.manager == own) | mine if reach == Reach.TEAM else mine)
+
+
+class How(StrEnum):
+    """FEW are named one by one, to be sorted afterwards. Of MANY, a list in its order soon shows some: each record is
+    read. INDEX: the index names them, which may be all that a list has at its end.
+    """
+
+    FEW = "few"
+    MANY = "many"
+    INDEX = "index"
+
+
+class Among(NamedTuple):
+    """What a search narrows a list to. how: shapes the condition. values: those in it, by name."""
+
+    how: How | None
+    values: dict[str, Any]
+
+
 def search(visible: Employees, text: str) -> Employees:
     """The employees whose record holds each word of the text, with or without its accents.
 
-    A word is found anywhere in the record, one of two letters where a word begins. Few employees are named one by one,
-    to be sorted afterwards. Many are found soon by walking along the list in its order and reading each record.
+    A word is found anywhere in the record, one of two letters where a word begins.
     """
+
+    def hits(**every: Any) -> Any:
+        return narrowed(visible, How.INDEX, **every).select(Employee.id).limit(MOST_LISTED + 1).tuples()
+
+    found = _among(text, hits)
+    return narrowed(visible, found.how, **found.values)
+
+
+def found_in(sight: Sight, text: str) -> Among:
+    """The same among those whom a user may see, for a kept statement: see `narrowed`."""
+    return _among(text, partial(_hits.rows, sight.reach, organisation=sight.organisation, own=sight.own))
+
+
+def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
+    """hits: gives the numbers of those whom the index finds, so many that it shows whether they are few."""
     words = [_in_plain_letters(word) for word in clean(text).split()[:MOST_WORDS]]
     # The searched text has a space before every word, which makes three letters of two.
     words = [f" {word}" if len(word) == SHORTEST_INDEXED - 1 else word for word in words]
     indexed = [word for word in words if len(word) >= SHORTEST_INDEXED]
+    if not words:
+        return Among(None, {})
+    every = {"words": [_anywhere(word) for word in words], "phrases": _phrases(indexed)}
     if not indexed:
-        return _reading(visible, words)
-    found = _indexed(_reading(visible, set(words) - set(indexed)), indexed) if is_sqlite() else _reading(visible, words)
-    few = list(found.select(Employee.id).limit(MOST_LISTED + 1).scalars())
-    if len(few) <= MOST_LISTED:
-        return Employee.select().where(Employee.id.in_(_numbers(few)))
-    return found if found.select(Employee.id).limit(MANY + 1).count() <= MANY else _reading(visible, words)
+        return Among(How.MANY, every)
+    ids = [number for (number,) in hits(**every)]
+    return Among(How.FEW, {"ids": Several(ids)}) if len(ids) <= MOST_LISTED else Among(How.INDEX, every)
 
 
-def _numbers(ids: Iterable[int]) -> SQL:
-    """The numbers as they are written in a statement: a thousand values that are bound one by one take longer."""
-    return SQL(f"({', '.join(str(int(number)) for number in ids) or 'NULL'})")
+@kept
+def _hits(reach: Reach, *, organisation: Any, own: Any, words: Any, phrases: Any) -> Any:
+    visible = seen(reach, organisation=organisation, own=own)
+    return (
+        narrowed(visible, How.INDEX, words=words, phrases=phrases).select(Employee.id).limit(MOST_LISTED + 1).tuples()
+    )
+
+
+def narrowed(visible: Employees, how: How | None, *, words: Any = (), phrases: Any = "", ids: Any = ()) -> Employees:
+    """Those of the visible who are among the found."""
+    if how is None:
+        return visible
+    if how == How.FEW:
+        return visible.where(one_of(Employee.id, ids))
+    if how == How.INDEX and is_sqlite():
+        hits = (SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH"), phrases, SQL(")"))
+        visible = visible.where(Employee.id.in_(NodeList(hits)))
+    for word in words:
+        visible = visible.where(Expression(Employee.search_text, OP.ILIKE, _escaped(word)))
+    return visible
+
+
+def _anywhere(word: str) -> str:
+    """The pattern of a text that has the word in it."""
+    return "%" + re.sub(r"([%_!])", r"!\1", word) + "%"
+
+
+def _escaped(pattern: Any) -> NodeList:
+    return NodeList((pattern, SQL("ESCAPE '!'")))
+
+
+def _phrases(words: list[str]) -> str:
+    return " ".join('"' + word.replace('"', '""') + '"' for word in words)
 
 
 def forget_what_was_removed() -> None:
@@ -70,18 +157,6 @@ def _in_plain_letters(word: str) -> str:
     return anyascii(word).casefold().strip() or word.casefold()
 
 
-def _reading(visible: Employees, words: Iterable[str]) -> Employees:
-    for word in words:
-        visible = visible.where(Employee.search_text.contains(word))
-    return visible
-
-
-def _indexed(visible: Employees, words: list[str]) -> Employees:
-    phrases = " ".join('"' + word.replace('"', '""') + '"' for word in words)
-    rows = SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH ?)", [phrases])
-    return visible.where(Employee.id.in_(rows))
-
-
 def departments(visible: Employees, most: int = MOST_VALUES) -> list[str]:
     """The departments of the employees, to choose from."""
     return _values(visible, [Employee.department], most)[0]
@@ -92,22 +167,39 @@ def locations(visible: Employees, most: int = MOST_VALUES) -> list[str]:
     return _values(visible, [Employee.location], most)[0]
 
 
-def departments_and_locations(visible: Employees, most: int = MOST_VALUES) -> list[list[str]]:
-    """The same two, read by one statement."""
-    return _values(visible, [Employee.department, Employee.location], most)
+def departments_and_locations(sight: Sight) -> list[list[str]]:
+    """The same two of those whom a user may see, read by one statement."""
+    reach, organisation, own = sight
+    return _by_column(_both.rows(reach, organisation=organisation, own=own), 2)
+
+
+@kept
+def _both(reach: Reach, *, organisation: Any, own: Any) -> Any:
+    return _numbered(seen(reach, organisation=organisation, own=own), [Employee.department, Employee.location])
 
 
 def _values(visible: Employees, columns: list[Any], most: int) -> list[list[str]]:
-    """What is in each column, read by one statement: each value is looked up in the index after the one before it."""
+    return _by_column(_numbered(visible, columns, most).tuples().execute(database), len(columns))
+
+
+def _by_column(rows: Iterable[tuple[int, str]], columns: int) -> list[list[str]]:
+    found: list[list[str]] = [[] for _ in range(columns)]
+    for number, value in rows:
+        found[number].append(value)
+    return found
+
+
+def _numbered(visible: Employees, columns: list[Any], most: int = MOST_VALUES) -> Any:
+    """What is in each column, read by one statement: each value is looked up in the index after the one before it.
+
+    Rows of the column's number and the value.
+    """
     walks = [_walk(visible, column) for column in columns]
     parts = [Select([walk], [Value(number), walk.c.name]).where(walk.c.name.is_null(False)).limit(most)
              for number, walk in enumerate(walks)]  # fmt: skip
     # In SQLite only a statement within a union may have a limit of its own.
     whole = reduce(operator.add, [Select([part], [SQL("*")]) for part in parts])
-    found: list[list[str]] = [[] for _ in columns]
-    for number, value in whole.with_cte(*walks).tuples().execute(database):
-        found[number].append(value)
-    return found
+    return whole.with_cte(*walks).tuples()
 
 
 def _walk(visible: Employees, column: Any) -> Any:
