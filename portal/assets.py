@@ -4,11 +4,12 @@ import hashlib
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_compress import Compress
 from whitenoise import WhiteNoise
 
 from portal.places import STATIC
+from portal.rendering import url_for
 from portal.security import headers_of
 
 A_YEAR = 31_536_000
@@ -35,7 +36,7 @@ def init_app(app: Flask, settings: Any) -> None:
     files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, allow_all_origins=False, add_headers_function=add_headers)
     files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]
-    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_MIN_SIZE=1000, COMPRESS_STREAMS=False)
+    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_MIN_SIZE=1000, COMPRESS_STREAMS=False, COMPRESS_LEVEL=1)
     app.config["COMPRESS_MIMETYPES"] = ["text/html"]
     Compress(app)
     app.jinja_env.globals["asset"] = asset

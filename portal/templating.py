@@ -41,7 +41,10 @@ def local_weekday(day: date) -> str:
 
 def local_today() -> date:
     """The day that it is in the organisation's time zone."""
-    return current_user.organisation.today
+    if "today" not in g:
+        g.today = current_user.organisation.today
+    today: date = g.today
+    return today
 
 
 @lru_cache(maxsize=5_000)

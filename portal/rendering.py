@@ -1,0 +1,105 @@
+"""What of a page is worked out once and kept: addresses, and macros that show nothing but what they are given.
+
+A macro is kept for each set of arguments, and only where these are plain values. tests/test_rendering.py goes through
+the macros named here and finds that none asks for anything else: who is signed in, the request, a form's token.
+"""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import flask
+from flask import Flask, g, has_request_context, request
+from jinja2 import Template
+
+# Template -> the macros in it that show nothing but their arguments.
+KEPT = {
+    "macros/ui.html": (
+        "status", "state", "badge", "avatar", "alert", "small_print", "empty_state", "row", "tabs", "trail", "pager",
+        "menu_link",
+    ),
+    "macros/forms.html": (
+        "in_place", "submit", "tick_button", "filter_fold", "link_button", "cancel",
+    ),
+    "macros/frame.html": ("brand", "head", "section_links", "user_summary", "appearance"),
+    "employee_list/_employee_row.html": ("employee_row",),
+}  # fmt: skip
+# So many of each macro, the latest; and of addresses.
+MOST = 2_000
+PLAIN = (str, int, date, float, type(None))
+# Numbers that stand for others while the shape of an address is found out; no row has them.
+STAND_INS = range(2_147_000_001, 2_147_000_099)
+
+
+def ground() -> tuple[str, str]:
+    """What every address in an answer depends on beside its own values: see `access.about_one_application`."""
+    own = g._get_current_object()
+    found: tuple[str, str] | None = own.get("ground")
+    if found is None:
+        found = own.ground = (request.script_root, request.args.get("app", ""))
+    return found
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """As Flask's. Addresses that differ in whole numbers only are put together once."""
+    if not has_request_context():
+        return flask.url_for(endpoint, **values)
+    if endpoint[0] == "." and request.blueprint:
+        endpoint = request.blueprint + endpoint
+    shown: list[tuple[str, str | int]] = []
+    numbers = iter(STAND_INS)
+    for name, value in values.items():
+        if type(value) is int and value >= 0:
+            shown.append((name, next(numbers)))
+        elif isinstance(value, str) and name[0] != "_":
+            shown.append((name, value))
+        else:
+            return flask.url_for(endpoint, **values)
+    shape = _shape(ground(), endpoint, tuple(shown))
+    return shape % values if shape else flask.url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=MOST)
+def _shape(_ground: tuple[str, str], endpoint: str, values: tuple[tuple[str, str | int], ...]) -> str:
+    """The address with the names of the numbers in their places; empty where one is not found in it as it is."""
+    address = flask.url_for(endpoint, **dict(values)).replace("%", "%%")  # type: ignore[arg-type]
+    for name, number in values:
+        if isinstance(number, int):
+            if address.count(str(number)) != 1:
+                return ""
+            address = address.replace(str(number), f"%({name})d")
+    return address
+
+
+class KeptMacro:
+    """A macro of a template whose outcome is kept for each set of plain arguments."""
+
+    def __init__(self, macro: Any):
+        self._macro = macro
+        self._kept = lru_cache(maxsize=MOST, typed=True)(lambda _ground, *given, **named: macro(*given, **named))
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        if _is_plain(given) and _is_plain(named.values()) and has_request_context():
+            return self._kept(ground(), *given, **named)
+        return self._macro(*given, **named)
+
+
+def _is_plain(values: Any) -> bool:
+    return all(isinstance(value, PLAIN) or (isinstance(value, tuple) and _is_plain(value)) for value in values)
+
+
+class PortalTemplate(Template):
+    """A template whose macros are imported once for all: nothing that differs between requests is a global."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        if self._module is None:
+            module = self.make_module()
+            for name in KEPT.get(self.name or "", ()):
+                setattr(module, name, KeptMacro(getattr(module, name)))
+            self._module = module
+        return self._module
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    app.jinja_env.template_class = PortalTemplate
+    app.jinja_env.globals["url_for"] = url_for

@@ -1,0 +1,71 @@
+"""What of a page is kept between requests: it shows the same as if it were not."""
+
+import pytest
+from flask import url_for
+from jinja2 import nodes
+
+from portal import rendering
+
+# Functions of templates that tell the same of the same arguments, for an address's own ground (see `rendering.ground`).
+PURE = {
+    "heroicon_micro",
+    "heroicon_mini",
+    "heroicon_outline",
+    "heroicon_solid",
+    "url_for",
+    "asset",
+    "namespace",
+    "dict",
+}
+FILTERS = {"trim", "join", "upper", "first", "sum", "capitalize", "string", "length", "local_date", "lower"}
+
+
+@pytest.mark.parametrize("template", rendering.KEPT)
+def test_a_kept_macro_asks_for_nothing_but_its_arguments(app, template):
+    source = app.jinja_env.loader.get_source(app.jinja_env, template)[0]
+    parsed = app.jinja_env.parse(source)
+    macros = {macro.name: macro for macro in parsed.find_all(nodes.Macro)}
+    imported = {
+        name if isinstance(name, str) else name[0] for one in parsed.find_all(nodes.FromImport) for name in one.names
+    }
+    everywhere = {name for names in rendering.KEPT.values() for name in names}
+    assert set(rendering.KEPT[template]) <= set(macros)
+    for name in rendering.KEPT[template]:
+        seen = list(macros[name].find_all(nodes.Name))
+        own = {one.name for one in seen if one.ctx in ("store", "param")} | {"caller", "loop"}
+        # A neighbour that it uses is looked at too, kept or not.
+        asked = {one.name for one in seen if one.ctx == "load"} - own - PURE
+        assert asked <= everywhere | (set(macros) & {"sub_link"}), name
+        assert asked - set(macros) <= imported, name
+        assert {one.name for one in macros[name].find_all(nodes.Filter)} <= FILTERS, name
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"employee_id": 7}, {"employee_id": 7, "after": 3, "q": "a%d b"}, {"after": None}]
+)
+@pytest.mark.parametrize("place", ["/people/employees", "/provisioning/matching?app=google-workspace"])
+def test_an_address_is_the_one_that_flask_gives(app, values, place):
+    endpoints = ["people.profile" if "employee_id" in values else "employee_list.show", "day_one.show", ".show"]
+    for root in ("", "/hr"):
+        with app.test_request_context(place, environ_overrides={"SCRIPT_NAME": root}):
+            for endpoint in endpoints if "employee_id" not in values else endpoints[:1]:
+                for _ in range(2):
+                    if endpoint != ".show" or "matching" in place:
+                        assert rendering.url_for(endpoint, **values) == url_for(endpoint, **values)
+
+
+def test_a_kept_macro_escapes_what_it_is_given_each_time(app):
+    with app.test_request_context("/"):
+        row = app.jinja_env.get_template("macros/ui.html").module.row
+        from markupsafe import Markup
+
+        for _ in range(2):
+            assert "&lt;b&gt;" in row("Name", "<b>")
+            assert "<b>" in row("Name", Markup("<b>"))
+
+
+def test_each_user_sees_their_own_menu(alice, cast, acme, mallory):
+    for _ in range(2):
+        own, other = alice.get("/people/employees"), mallory.get("/people/employees")
+        assert "Acme" in own.text
+        assert "Acme" not in other.text
