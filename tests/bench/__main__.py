@@ -22,8 +22,7 @@ def measured(part: str) -> dict[str, Any]:
 def table(pages: dict[str, Any]) -> str:
     """A line for each page and number of employees, of one database."""
     lines = [
-        "| page | employees | p50 | p99 | p50 : floor | p99 : floor | processor : floor | requests a second "
-        "| of the floor's |",
+        "| page | employees | p50 | p99 | p50 : floor | p99 : floor | processor : floor | a second | of the floor's |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, page in pages.items():
