@@ -26,9 +26,9 @@ class Happening:
 
 
 class Listener(Protocol):
-    """wants: whether anybody of the organisation wants to hear anything now; asked first, as it costs least."""
+    """wants: whether anybody of the organisation wants to hear of this subject, such as "employee"; asked first."""
 
-    def wants(self, organisation_id: int) -> bool: ...
+    def wants(self, organisation_id: int, subject: str) -> bool: ...
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None: ...
 
@@ -43,14 +43,14 @@ def listen(listener: Listener) -> None:
 
 def tell(organisation_id: int, kind: str, **data: Any) -> None:
     """Tell of one thing. Must run inside the transaction of the change."""
-    tell_all(organisation_id, lambda: [Happening(kind, data)])
+    tell_all(organisation_id, kind.partition(".")[0], lambda: [Happening(kind, data)])
 
 
-def tell_all(organisation_id: int, found: Callable[[], Iterable[Happening]]) -> None:
+def tell_all(organisation_id: int, subject: str, found: Callable[[], Iterable[Happening]]) -> None:
     """Tell of many; they are made only when somebody wants to hear of them."""
     if not database.in_transaction():
         raise RuntimeError("what happens is told inside the transaction of the change")
-    wanting = [listener for listener in _listeners if listener.wants(organisation_id)]
+    wanting = [listener for listener in _listeners if listener.wants(organisation_id, subject)]
     happenings = list(found()) if wanting else []
     for listener in wanting if happenings else ():
         listener.hear(organisation_id, happenings)

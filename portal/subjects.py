@@ -15,7 +15,8 @@ PAGES = (
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
     "controls.views", "api_tokens.views", "webhooks.views", "audit_views",
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
-    "home.views", "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
+    "home.views", "notifications.views",
+    "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views", "incoming.views",
     "erasure.views", "mailboxes.views", "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
@@ -32,7 +33,7 @@ PAGES = (
 # Importing one registers verbs, or what follows from the end of an operation.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
-    "webhooks.outbox", "provisioning.endings", "leaving.endings", "provisioning.followups",
+    "webhooks.outbox", "notifications.urgent", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
@@ -40,6 +41,7 @@ JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
+    "notifications.jobs",
     "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
     "messages.jobs",
 )  # fmt: skip

@@ -33,7 +33,7 @@ NAMES = [
     "ticked", "run", "of", "reason",
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
     "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
-    "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application",
+    "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application", "arrived",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""

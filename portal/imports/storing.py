@@ -37,7 +37,7 @@ def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime
         (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
     ):
         _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at, "") for entry in some), query)
-    happenings.tell_all(organisation.id, lambda: _told(organisation, entries))
+    happenings.tell_all(organisation.id, "employee", lambda: _told(organisation, entries))
 
 
 def _told(organisation: Organisation, entries: list[Entry]) -> Iterator[Happening]:

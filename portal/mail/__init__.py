@@ -22,6 +22,7 @@ __all__ = [
     "Stopped",
     "address_replaced",
     "change_waits",
+    "digest",
     "invitation",
     "login_information",
     "mailbox_waits",
@@ -81,6 +82,11 @@ def to_admins(*, recipient: str, name: str, title: str, stop: str = "", **values
     values: see the template.
     """
     return _message("to_admins", recipient, title, {"name": name, "title": title, "stop": stop, **values})
+
+
+def digest(*, recipient: str, title: str, **values: Any) -> Mail:
+    """The mail of the morning. title: its subject. values: see the template."""
+    return _message("digest", recipient, title, {"title": title, **values})
 
 
 def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:

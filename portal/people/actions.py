@@ -49,7 +49,7 @@ def add_employee(organisation: Organisation, values: dict[str, Any], *, by: Acto
         _refuse_beyond_most(organisation)
         employee.save()
         audit.record(by, "add employee", employee, employee_number=employee.employee_number)
-        happenings.tell_all(organisation.id, lambda: told_of(employee.id, {}, new=True))
+        happenings.tell_all(organisation.id, "employee", lambda: told_of(employee.id, {}, new=True))
     return employee
 
 
@@ -85,7 +85,7 @@ def edit_employee(
         old, new = _plain(before), _plain(values)
         changes = {name: [old[name], new[name]] for name in changed}
         audit.record(by, "edit employee", current, changes=changes)
-        happenings.tell_all(current.organisation_id, lambda: told_of(current.id, changes))
+        happenings.tell_all(current.organisation_id, "employee", lambda: told_of(current.id, changes))
     return current, changes
 
 

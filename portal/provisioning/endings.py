@@ -66,7 +66,7 @@ def _tell(operation: Operation, *kinds: str | None) -> None:
         "state": str(operation.state), "application": operation.connection.service,
     }  # fmt: skip
     found = [happenings.Happening(kind, told) for kind in kinds if kind]
-    happenings.tell_all(operation.organisation_id, lambda: found)
+    happenings.tell_all(operation.organisation_id, "operation", lambda: found)
 
 
 def _lacking_their_manager(operation: Operation) -> list[Account]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import CharField, ForeignKeyField, IntegerField, JSONField
 
-from portal import audit
+from portal import audit, happenings
 from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
@@ -95,6 +95,7 @@ def _hold(organisation: Organisation, moment: datetime) -> int:
         hold.save()
         _become(hold, StepState.PLANNED, StepState.HELD, REASON)
         audit.record("portal", "hold steps of import", organisation, organisation=organisation, steps=len(found))
+        happenings.tell(organisation.id, "brake.held", steps=len(found), page="/provisioning/calendar")
     return len(found)
 
 

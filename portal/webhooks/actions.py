@@ -1,7 +1,7 @@
 """Entering, pausing, testing and removing receivers, and sending messages once more."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from portal import audit, vault
@@ -17,6 +17,8 @@ from portal.webhooks.kinds import TEST
 from portal.webhooks.models import Delivery, Kind, Receiver, State
 
 MOST_RECEIVERS = 20
+# Of the kinds of receivers that are not sent what webhooks are.
+TEST_BODIES: dict[str, Callable[[Receiver], str]] = {}
 OLD_LIVES = timedelta(hours=24)
 SHOWN = 200
 
@@ -112,7 +114,17 @@ def resume(receiver: Receiver, *, by: User) -> None:
 
 def test_message(receiver: Receiver) -> str:
     """The body of a test."""
-    return outbox.body_of(Happening(TEST, {"message": f"A test of {receiver.name}."}))
+    make = TEST_BODIES.get(receiver.kind)
+    return make(receiver) if make else outbox.body_of(Happening(TEST, {"message": f"A test of {receiver.name}."}))
+
+
+def say_arrived(receiver: Receiver, arrived: bool, *, by: User) -> None:
+    """What an Admin saw of the latest test, where the other system cannot say whether it arrived."""
+    with audit.turn(receiver.organisation_id):
+        proof.hold_actor(by)
+        problem = "" if arrived else "An Admin said that the latest test did not arrive."
+        Receiver.update(arrived=arrived, problem=problem).where(Receiver.id == receiver.id).execute()
+        audit.record(by, f"say whether test of {receiver.kind} arrived", receiver, arrived=arrived)
 
 
 def test(receiver: Receiver, body: str, *, by: User) -> Delivery:

@@ -9,15 +9,21 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.guard import addresses
 from portal.guard.addresses import Address, AddressRefused
 from portal.plain_text import printable
-from portal.webhooks.kinds import KINDS
+from portal.webhooks.kinds import CHANNEL, KINDS
+from portal.webhooks.models import Kind
 
 
 class ReceiverForm(FlaskForm):
-    """A receiver: its name and which messages it gets."""
+    """A receiver: its name and which messages it gets. kind: of the receiver."""
+
+    def __init__(self, kind: str = Kind.WEBHOOK, **options: Any):
+        super().__init__(**options)
+        words = KINDS if kind == Kind.WEBHOOK else CHANNEL
+        self.kinds.choices = [SelectChoice(key, said) for key, said in words.items()]
 
     name = StringField("Name", filters=[printable], validators=[DataRequired("Enter a name."), Length(max=80)])
     kinds = SelectMultipleField(
-        "What it is told", choices=[SelectChoice(kind, words) for kind, words in KINDS.items()],
+        "What it is told",
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )  # fmt: skip
 

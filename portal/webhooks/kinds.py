@@ -1,6 +1,13 @@
 """Every type of message, and when it is sent. docs/integrations/webhooks.md names them all."""
 
 TEST = "test"
+# What a channel in Teams or Slack can be told; nothing ticked is everything.
+URGENT, DAILY, WEEKLY = "urgent", "digest.daily", "digest.weekly"
+CHANNEL: dict[str, str] = {
+    URGENT: "What is urgent, at once: a broken connection, a stopped feed, a leaver's step that is late, held steps",
+    DAILY: "Every day at 07:30, who starts and leaves and what waits",
+    WEEKLY: "The same on Mondays only",
+}
 KINDS: dict[str, str] = {
     "employee.created": "Somebody added an employee, or an import did",
     "employee.updated": "The record of an employee changed",

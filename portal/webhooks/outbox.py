@@ -24,7 +24,7 @@ MORE = {"employee_id": "employees", "operation_id": "operations"}
 class Outbox:
     """A happenings.Listener."""
 
-    def wants(self, organisation_id: int) -> bool:
+    def wants(self, organisation_id: int, subject: str) -> bool:
         return _receivers(organisation_id).exists()
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
 from portal import access, doors
@@ -81,13 +81,14 @@ def _shown(receiver: Receiver, since: SinceForm, status: int = 200) -> Answer:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def ask_change(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
-    return page("webhooks/edit.html", form=ReceiverForm(obj=receiver), receiver=receiver)
+    return page("webhooks/edit.html", form=ReceiverForm(receiver.kind, obj=receiver), receiver=receiver)
 
 
 @blueprint.post(f"{PLACE}/edit")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def change(receiver_id: int) -> Answer:
-    receiver, form = _receiver(receiver_id), ReceiverForm()
+    receiver = _receiver(receiver_id)
+    form = ReceiverForm(receiver.kind)
     if not form.validate():
         return page("webhooks/edit.html", status=422, form=form, receiver=receiver)
     actions.change(receiver, name=form.name.data, kinds=form.kinds.data, by=current_user)
@@ -121,7 +122,20 @@ def test(receiver_id: int) -> Answer:
         return _done(receiver, f"{problem.message} {problem.next_step}", "danger")
     if delivery.problem:
         return _done(receiver, f"The test did not get through: {delivery.problem}", "danger")
+    if receiver.kind == Kind.TEAMS:
+        return _done(receiver, "The test was handed over. Teams does not say whether it arrives: please look there.")
     return _done(receiver, f"The test was taken: {receiver.host} answered {delivery.status}.")
+
+
+@blueprint.post(f"{PLACE}/arrived")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def say_arrived(receiver_id: int) -> Answer:
+    """What the Admin saw of the test."""
+    receiver, arrived = _receiver(receiver_id), request.form.get("arrived") == "yes"
+    actions.say_arrived(receiver, arrived, by=current_user)
+    return _done(
+        receiver, "Good: it works." if arrived else "See below what to check.", "success" if arrived else "info"
+    )
 
 
 @blueprint.post(f"{PLACE}/messages/<int:delivery_id>/again")

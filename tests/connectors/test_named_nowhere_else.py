@@ -22,6 +22,7 @@ ALLOWED = {
     "portal/connectors/__init__.py": "the list of applications",
     "portal/connectors/capabilities.py": "the usual word for where deleted accounts are kept",
     "portal/tables/kinds.py": "the name of a file format",
+    "portal/notifications/bodies.py": "how Teams wants a message: a channel, and no application that is connected",
     "portal/auth/passwords.py": "a word that is no password",
     "templates/macros/frame.html": "a link in the bar of the demo",
 }

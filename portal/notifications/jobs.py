@@ -1,0 +1,34 @@
+"""What the worker does for notifications: digests in the morning, what is urgent at once, and looking out for it."""
+
+from huey import crontab
+
+from portal.database import now, transaction
+from portal.mail import lane
+from portal.notifications import sending, watching
+from portal.notifications.models import KEPT, Told, UrgentMail
+from portal.organisations.models import Organisation
+from portal.worker import job, queue
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def send_urgent() -> None:
+    if UrgentMail.select().where(UrgentMail.not_before <= now()).exists():
+        lane.OTHER.start(sending.send_urgent)
+
+
+@queue.periodic_task(crontab(minute="*/5"))
+@job
+def send_digests() -> None:
+    sending.send_digests()
+
+
+@queue.periodic_task(crontab(minute="11"))
+@job
+def watch() -> None:
+    """Every hour; what was told long ago is forgotten."""
+    for organisation in list(Organisation.select()):
+        watching.watch(organisation)
+    with transaction():
+        Told.delete().where(Told.at < now() - KEPT).execute()
+        UrgentMail.delete().where(UrgentMail.made_at < now() - KEPT).execute()

@@ -1,0 +1,79 @@
+"""Brings digests and urgent emails to the Admins, and digests to channels."""
+
+import functools
+
+from portal import mail
+from portal.auth.models import AccessLevel, User
+from portal.config import settings
+from portal.database import now, transaction
+from portal.logs import log
+from portal.mail import lane
+from portal.notifications import digest, stopping, urgent
+from portal.notifications.digest import Section
+from portal.notifications.models import AGAIN, TRIED_FOR, MailChoice, Rhythm, UrgentMail
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
+from portal.webhooks.kinds import DAILY, WEEKLY
+
+AT_ONCE = 100
+OF_CHANNELS = {Rhythm.DAILY: DAILY, Rhythm.WEEKLY: WEEKLY}
+
+
+def send_digests() -> None:
+    """Send those that are due: each once a day, and none where there is nothing to say."""
+    moment = now()
+    for organisation in list(Organisation.select()):
+        rhythms = [each for each in OF_CHANNELS if digest.is_due(organisation, each, moment)]
+        if rhythms and organisation.has(Feature.ACCOUNT_PROVISIONING):
+            _send(organisation, rhythms)
+
+
+def _send(organisation: Organisation, rhythms: list[Rhythm]) -> None:
+    chosen = MailChoice.select(MailChoice, User).join(User).where(
+        User.organisation == organisation, User.enabled, User.access_level == AccessLevel.ADMIN,
+        MailChoice.digest.in_(rhythms),
+    )  # fmt: skip
+    users = [choice.user for choice in chosen if digest.take(organisation, f"user {choice.user_id}")]
+    channels = [rhythm for rhythm in rhythms if digest.take(organisation, f"channels {rhythm}")]
+    if not users and not channels:
+        return
+    found = digest.sections(organisation)
+    if not found:
+        return
+    for user in users:
+        lane.OTHER.start(functools.partial(_mail, user, organisation, found), patience=30)
+    with transaction():
+        for rhythm in channels:
+            urgent.to_channels(organisation, digest.note_of(organisation, found), OF_CHANNELS[rhythm])
+
+
+def _mail(user: User, organisation: Organisation, found: list[Section]) -> None:
+    try:
+        mail.send(mail.digest(
+            recipient=user.email, name=user.display_name, title=digest.title_of(organisation), sections=found,
+            link=f"{settings().public_url}/home", stop=stopping.link_for(user, stopping.DIGEST),
+        ))  # fmt: skip
+    except mail.NotSent as problem:
+        log.warning("digest not sent", user=user.id, reason=str(problem))
+
+
+def send_urgent() -> None:
+    """Send the urgent emails that are due, each once: one that may have arrived is not sent again."""
+    for row in list(UrgentMail.select().where(UrgentMail.not_before <= now()).order_by(UrgentMail.id).limit(AT_ONCE)):
+        mine = UrgentMail.update(not_before=None, tries=UrgentMail.tries + 1)
+        if mine.where(UrgentMail.id == row.id, UrgentMail.not_before.is_null(False)).execute():
+            _send_urgent(row)
+
+
+def _send_urgent(row: UrgentMail) -> None:
+    user = row.user
+    try:
+        mail.send(mail.to_admins(
+            recipient=user.email, name=user.display_name, title=row.title, lines=row.lines,
+            link=f"{settings().public_url}{row.page}", label="See it in the portal",
+            stop=stopping.link_for(user, stopping.URGENT),
+        ))  # fmt: skip
+    except mail.NotSent as problem:
+        log.warning("urgent email not sent", user=user.id, reason=str(problem))
+        if problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and row.made_at > now() - TRIED_FOR:
+            UrgentMail.update(not_before=now() + AGAIN).where(UrgentMail.id == row.id).execute()

@@ -1,0 +1,71 @@
+"""What cannot wait until the morning: written down with what happened, for the Admins and for channels."""
+
+from typing import Any
+
+from portal import happenings
+from portal.connectors import SERVICES
+from portal.happenings import Happening
+from portal.notifications.bodies import Note, body_for
+from portal.notifications.models import MailChoice, UrgentMail
+from portal.organisations.models import Organisation
+from portal.people.models import Employee
+from portal.webhooks import outbox
+from portal.webhooks.kinds import URGENT
+from portal.webhooks.models import Kind, Receiver
+from portal.webhooks.telling import admins_of
+
+SUBJECTS = frozenset(("connection", "feed", "plan_step", "brake"))
+LEAVER = "leaver"
+
+
+def note_of(happening: Happening) -> Note | None:
+    """What people are told of it; None when it is not urgent."""
+    data, page = happening.data, happening.data.get("page", "/home")
+    if happening.kind == "connection.broken":
+        name = SERVICES[data["application"]].name
+        return Note(
+            f"{name} no longer lets the portal in",
+            (f"Until an Admin sees to it, nothing can be changed in {name}. What was to be done waits.",), page,
+        )  # fmt: skip
+    if happening.kind == "feed.stopped":
+        why = str(data.get("reason") or "The portal changed nothing.")
+        return Note(f"The feed {data.get('name') or ''} was stopped".replace("  ", " "), (why,), page)
+    if happening.kind == "brake.held":
+        words = f"{data['steps']:,} steps of one import are due within an hour. They wait for a second Admin."
+        return Note("Steps of an import are held", (words,), page)
+    if happening.kind == "plan_step.late" and data.get("timeline") == LEAVER:
+        words = f"{data['step']} for {Employee.get_by_id(data['employee_id']).name} is more than three hours late."
+        return Note("A step for a leaver is late", (words,), page)
+    return None
+
+
+class Urgent:
+    """A happenings.Listener."""
+
+    def wants(self, organisation_id: int, subject: str) -> bool:
+        return subject in SUBJECTS
+
+    def hear(self, organisation_id: int, happenings: list[Happening]) -> None:
+        organisation = Organisation.get_by_id(organisation_id)
+        for note in filter(None, map(note_of, happenings)):
+            _to_admins(organisation, note)
+            to_channels(organisation, note, URGENT)
+
+
+def _to_admins(organisation: Organisation, note: Note) -> None:
+    for user in admins_of(organisation):
+        if MailChoice.of(user).urgent:
+            UrgentMail.create(user=user, title=note.title[:300], lines=list(note.lines), page=note.page)
+
+
+def to_channels(organisation: Organisation, note: Note, what: str) -> None:
+    """Put the note in line for each channel that wants it. what: one of webhooks.kinds.CHANNEL."""
+    query: Any = Receiver.select().where(
+        Receiver.organisation == organisation, Receiver.kind.in_((Kind.TEAMS, Kind.SLACK))
+    )
+    for receiver in list(query):
+        if not receiver.kinds or what in receiver.kinds:
+            outbox.put(receiver, [(what, body_for(receiver, note))])
+
+
+happenings.listen(Urgent())
