@@ -4,8 +4,6 @@ import io
 from collections.abc import Iterator
 
 from flask import send_file
-from openpyxl import Workbook
-from openpyxl.styles import Font
 from werkzeug.wrappers import Response
 
 from portal.columns.known import COLUMNS, MANAGER, SECOND
@@ -39,6 +37,10 @@ def lines() -> Iterator[str]:
 
 def workbook() -> Response:
     """The same as a workbook, in which every cell is text, so that no zero is lost and no date is changed."""
+    # Large, and seldom needed.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook()
     sheet = book.active
     sheet.title = "Employees"

@@ -3,19 +3,19 @@
 import json
 import signal
 import threading
+from importlib import import_module
 from pathlib import Path
 from ssl import SSLContext
 from typing import Any
 
 import click
 
-from portal.sandbox import microsoft365
-from portal.sandbox.google import command as google
 from portal.sandbox.server import Application, Server, tls_context
 
 FOLDER, FILE = click.Path(file_okay=False, path_type=Path), click.Path(dir_okay=False, path_type=Path)
 PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
-SERVICES = {"microsoft-365": microsoft365, "google-workspace": google}
+# Loaded when one is started: every other command would load them for nothing.
+SERVICES = {"microsoft-365": "portal.sandbox.microsoft365", "google-workspace": "portal.sandbox.google.command"}
 
 
 @click.command()
@@ -53,7 +53,7 @@ def sandbox(service: str, port: int | None, control_port: int, tls_dir: Path | N
 
     Once it listens it prints one JSON line with its addresses. Nothing leaves this machine.
     """
-    module = SERVICES[service]
+    module: Any = import_module(SERVICES[service])
     tls, ca_file = tls_context(tls_dir, *module.NAMES) if tls_dir else (None, None)
     made = module.make(**values)
     server = _listening(made.web, module.PORT if port is None else port, tls)

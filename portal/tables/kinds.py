@@ -11,7 +11,6 @@ from portal.tables.delimited import Knows, text_lines
 from portal.tables.encodings import HowRead
 from portal.tables.layout import Table, table
 from portal.tables.lines import Line, Unreadable
-from portal.tables.workbooks import sheet_lines
 
 
 class Kind(StrEnum):
@@ -124,6 +123,9 @@ def raw_lines(
     """
     budget = Budget(most_lines) if seconds is None else Budget(most_lines, seconds)
     if kind == Kind.XLSX:
+        # What reads workbooks takes long to load and much memory: not before there is one.
+        from portal.tables.workbooks import sheet_lines
+
         return sheet_lines(file, budget, notes, how)
     return text_lines(file, budget, notes, knows, how)
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from portal.problems import Problem
 
 # The place of what is wrong with a whole line.
@@ -45,4 +43,7 @@ class Line:
 
 def column_name(place: int) -> str:
     """The name that a spreadsheet gives to the column at this place, from 0: A, B, C …"""
+    # A large library, which is loaded when the first workbook is read.
+    from openpyxl.utils import get_column_letter
+
     return get_column_letter(place + 1)
