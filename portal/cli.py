@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from portal import garbage
 from portal.commands import organisation_of, speaks_plainly, with_database
 from portal.commands.backups import backup, restore
 from portal.commands.organisations import organisations
@@ -23,6 +24,7 @@ def main() -> None:
     """HR opens, watches and closes each employee's account from the employee's own page."""
     # What the portal writes is for its own user alone.
     os.umask(0o077)
+    garbage.look_seldom()
 
 
 @main.command()

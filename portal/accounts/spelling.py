@@ -16,6 +16,7 @@ from portal.accounts.letters import in_letters_of_an_address
 
 # German, Danish and Norwegian names are written in two ways in plain letters: Mueller and Muller, Haakon and Hakon.
 _TWO_LETTERS = re.compile(r"ae|oe|ue|aa")
+_APOSTROPHES = str.maketrans("", "", "'’`´")
 # Spellings of one sound, where a name was taken over from another script: Yuliya and Julia, Aleksey and Alexey.
 _SOUNDS = (
     ("ph", "f"), ("x", "ks"), ("ck", "k"), ("ch", "h"), ("c", "k"), ("w", "v"), ("y", "i"), ("j", "i"), ("oi", "u"),
@@ -75,20 +76,29 @@ def words_of(name: str) -> tuple[str, ...]:
 
     Titles do not count, unless nothing else is there.
     """
-    plain = re.sub("['’`´]", "", in_latin(name).casefold())
-    words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in re.findall(r"[a-z0-9]+", plain)]
+    plain = in_latin(name).casefold().translate(_APOSTROPHES)
+    words = re.findall(r"[a-z0-9]+", plain)
+    if _TWO_LETTERS.search(plain):
+        words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in words]
     words = [word for word in words if word not in _TITLES] or words
     return tuple(_MAC.sub("mc", word) if word.startswith("mac") else word for word in words)
 
 
 def spellings(*names: str) -> Iterator[tuple[tuple[str, ...], ...]]:
     """The words of each of the names, for each way to read its letters, and with "Mac Donald" in one word too."""
+    if "".join(names).isascii():
+        words = tuple(map(words_of, names))
+        joined = tuple(map(_with_mac, words))
+        yield words
+        if joined != words:
+            yield joined
+        return
     read = dict.fromkeys(tuple(map(words_of, some)) for some in zip(*map(readings, names), strict=True))
     yield from dict.fromkeys(way for some in read for way in (some, tuple(map(_with_mac, some))))
 
 
 def _with_mac(words: tuple[str, ...]) -> tuple[str, ...]:
-    if not {"mac", "mc"} & set(words[:-1]):
+    if "mac" not in words[:-1] and "mc" not in words[:-1]:
         return words
     joined = re.sub(r"\b(?:mac|mc) (?=\w)", "mc", " ".join(words))
     return tuple(joined.split())
@@ -146,8 +156,10 @@ def plain_number(number: str) -> str:
     """The number without case, signs, zeros in front of its digits and ".0" behind: what stays when it is written
     in another way.
     """
-    written = re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", number).casefold().strip())
-    plain = re.sub(r"[\W_]", "", written)
+    plain = number.casefold()
+    if not (number.isascii() and number.isalnum()):
+        written = re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", number).casefold().strip())
+        plain = re.sub(r"[\W_]", "", written)
     return re.sub(r"^([a-z]*)0+(?=.)", r"\1", plain)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from portal.accounts.spelling import digits_of, may_be_one_number, plain_number
+from portal.accounts.spelling import digits_of, may_be_one_number
 from portal.columns.answers import Like, WhoQuestion
 from portal.import_plans.staff import Facts
 
@@ -49,8 +49,8 @@ def _keys(facts: Facts) -> Iterator[Key]:
             yield "name", name, facts.start_date
         for name in sorted(facts.like_names):
             yield "like name", name, facts.start_date
-    if plain_number(facts.employee_number):
-        yield "number", digits_of(facts.employee_number)
+    if digits := digits_of(facts.employee_number):
+        yield "number", digits
 
 
 def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from portal.columns import dates as written
@@ -52,7 +53,7 @@ class Lines:
     unknown_words: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         return tuple(
             name for column in self.columns for name in GIVES.get(column.means, (column.means,)) if name != STATUS
@@ -87,7 +88,7 @@ def _raw(line: Line, columns: Sequence[Column]) -> tuple[int, tuple[str, ...], d
 
 
 def _tidy(cell: str) -> str:
-    if isinstance(cell, Day):
+    if isinstance(cell, Day) or (cell.isascii() and cell.isalnum()):
         return cell
     return rules.tidy(unguarded(cell) if "'" in cell else cell)
 
@@ -125,7 +126,7 @@ class _Reader:
                     raise ValueError(faults[at])
                 if column.means == STATUS:
                     standing = self.standing(cell)
-                elif column.means in OFTEN_ALIKE and not isinstance(cell, Day):
+                elif not cell or (column.means in OFTEN_ALIKE and not isinstance(cell, Day)):
                     values += self.seen.get((column.means, cell)) or self.remembered(column.means, cell)
                 else:
                     values += self.values(column.means, cell)

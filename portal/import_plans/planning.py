@@ -127,7 +127,7 @@ class _Planner:
         """Known numbers that get another name and another personal email."""
         if not {"personal_email", "first_name", "last_name"} & set(self.lines.fields):
             return
-        for number, stored in self.beside_stored():
+        for number, stored in self.beside_stored() if self.staff.id_of else ():
             if not stored:
                 continue
             row = self.rows[number]
@@ -201,8 +201,10 @@ class _Planner:
             except ValueError as error:
                 self.plan.refused.append(Refusal(row.line, number, f"{heading}: {error}"))
                 continue
-            values = (*row.values[:place], self.gets.get(found, found), *row.values[place + 1 :])
-            self.rows[number] = replace(row, values=values)
+            manager = self.gets.get(found, found)
+            if manager != text:
+                values = (*row.values[:place], manager, *row.values[place + 1 :])
+                self.rows[number] = replace(row, values=values)
         self.lines.counts["manager"] += managers.by_words
 
     def merged_facts(self) -> Iterator[Facts]:
@@ -216,10 +218,12 @@ class _Planner:
         fields = [getattr(Employee, name) for name in FIELDS]
         for numbers in chunked(list(self.rows), CHUNK):
             wanted = {number: self.known_as.get(number, number) for number in numbers}
+            known = [number for number in wanted.values() if number in self.staff.id_of]
             staff: Any = Employee.select(*fields).where(
-                Employee.organisation == self.plan.organisation, Employee.employee_number.in_(list(wanted.values()))
+                Employee.organisation == self.plan.organisation, Employee.employee_number.in_(known)
             )
-            stored = {record[0]: dict(zip(FIELDS, record, strict=True)) for record in staff.tuples()}
+            found = staff.tuples() if known else ()
+            stored = {record[0]: dict(zip(FIELDS, record, strict=True)) for record in found}
             for number in numbers:
                 yield number, stored.get(wanted[number], {})
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import errno
-import gc
 import os
 import resource
 import signal
@@ -21,7 +20,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from portal import create_app, database, logs, presence
+from portal import create_app, database, garbage, logs, presence
 from portal.config import settings
 from portal.logs import log
 from portal.problems import Problem
@@ -87,24 +86,11 @@ def application() -> Flask:
     try:
         database.initialise(settings().database)
         presence.start_watch("web")
-        with _loading():
+        with garbage.loading():
             return create_app()
     except Exception:
         log.exception("the web process cannot start")
         sys.exit(1)
-
-
-@contextmanager
-def _loading() -> Iterator[None]:
-    """What is loaded within it stays for as long as the process lives, so Python need not look through it, now or later,
-    for what nobody uses any more.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @contextmanager
@@ -155,7 +141,7 @@ def work(*, threads: int) -> None:
     database.initialise(settings().database, keep=True)
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
     jobs.leave_room(threads)
-    with _loading():
+    with garbage.loading():
         subjects.register_jobs()
     consumer = queue.create_consumer(
         workers=threads, periodic=True, check_worker_health=True, backoff=1.0,

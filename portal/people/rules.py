@@ -26,6 +26,8 @@ LONGEST: dict[str, int] = {name: Employee._meta.fields[name].max_length for name
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 # Control characters, line and paragraph separators, and marks that turn the direction of what follows them.
+# What is made of these alone is as a person typed it; in a number, a dot may be a program's.
+SIMPLE, SIMPLE_NUMBER = re.compile(r"[A-Za-z0-9 @_'.-]*"), re.compile(r"[A-Za-z0-9 -]*")
 UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)+")
 # Where each character counts.
@@ -59,8 +61,8 @@ def text_problem(name: str, value: str) -> str:
     """What is wrong with a tidy text for the field `name`; empty when nothing is."""
     if not value:
         return "Enter an employee number." if name == "employee_number" else ""
-    damage = damage_to(name, value)
-    if damage:
+    simple = SIMPLE_NUMBER if name in NUMBERS else SIMPLE
+    if not simple.fullmatch(value) and (damage := damage_to(name, value)):
         return damage
     if UNWANTED.search(value):
         return "There is a line break or another invisible character in it: type it again."
