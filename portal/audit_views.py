@@ -52,7 +52,9 @@ def _done_by(part: str) -> Any:
     by_nobody = AuditEntry.by_name.in_(names)
     if automatic:
         unnamed = AuditEntry.by_name.not_in(list(audit_words.NOBODY))
-        by_nobody |= unnamed & ~AuditEntry.by_name.startswith(audit_words.TOKENS)
+        for system in audit_words.SYSTEMS:
+            unnamed &= ~AuditEntry.by_name.startswith(system)
+        by_nobody |= unnamed
     return AuditEntry.by_name.contains(part) | (AuditEntry.by_id.is_null() & by_nobody)
 
 

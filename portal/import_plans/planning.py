@@ -65,6 +65,7 @@ class _Planner:
         open_words = spellings.questions(self.lines.texts, self.plan.organisation, self.answers)
         self.plan.spellings = list(islice(open_words, MOST_WORDS))
         self.plan.dates = self.lines.dates.example if self.lines.dates.must_ask and not self.answers.dates else ""
+        self.plan.order = self.answers.dates or self.lines.dates.order or ""
         self.plan.notes += notes.of_dates(self.lines.dates, self.answers)
         if self.plan.asks:
             return
@@ -77,6 +78,8 @@ class _Planner:
         self.staff.rename({was: self.gets[was] for was in self.known_as.values()})
         for column in (MANAGER, SECOND):
             self.resolve_managers(restored, column)
+        self.plan.numbers = {self.gets.get(number, number) for number in self.rows}
+        self.plan.numbers |= {refusal.employee_number for refusal in self.plan.refused}
         self.sort_in()
         if MANAGER in self.lines.fields:
             _check_managers(self.plan, self.staff, self.rows.keys() | set(self.gets.values()))
@@ -239,6 +242,9 @@ class _Planner:
         given = self.given(row) | {"employee_number": number}
         manager, second = given.pop(MANAGER, None), given.pop(SECOND, None)
         record = {**BLANK, **stored, **given}
+        if row.standing is Standing.LEFT and record["end_date"] is None and stored.get("end_date"):
+            # The file says no day, and the record has one already.
+            given["end_date"] = record["end_date"] = stored["end_date"]
         if row.standing is Standing.LEFT and record["end_date"] is None:
             if not self.has_left(record):
                 return

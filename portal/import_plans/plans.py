@@ -46,7 +46,8 @@ class Entry:
 @dataclass
 class ImportPlan:
     """What importing a file would do. unchanged: how many lines say what the record says already. left_out: how many a
-    person chose to leave out. notes: sentences about what was assumed.
+    person chose to leave out. notes: sentences about what was assumed. numbers: of everybody whom the file names, as
+    they will be. order: of day and month in its dates, where it shows one.
 
     What has to be asked first, in this order: how the file is read; layout, with a sample of lines; of the file as a
     whole: dates (an example that may be two days), zeros (numbers and what they were), words (of the status column),
@@ -61,6 +62,8 @@ class ImportPlan:
     left_out: int = 0
     refused: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)
+    order: str = ""
     header_line: int = 1
     how: HowRead = field(default_factory=HowRead)
     layout: layouts.Layout | None = None

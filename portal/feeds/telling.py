@@ -1,0 +1,71 @@
+"""Emails about a feed: one for each situation that needs a person, and none for a good run."""
+
+import functools
+import hashlib
+from typing import Any
+
+from portal import mail
+from portal.config import settings
+from portal.feeds.models import Feed, FeedIssue, FeedRun, RunState
+from portal.logs import log
+from portal.mail import lane
+from portal.webhooks.telling import admins_of
+
+# After so many tries in a row without an answer.
+PATIENCE = 3
+NAMED = 20
+
+
+def situation(feed: Feed) -> tuple[str, list[str]]:
+    """What the Admins have to know: a headline and sentences; both empty when all is well."""
+    run = FeedRun.select().where(FeedRun.feed == feed, FeedRun.how != "with a file").order_by(FeedRun.id.desc()).first()
+    if feed.stopped_at is not None:
+        return "is stopped", [feed.stopped_why, "It changes nothing until an Admin has looked."]
+    if run is not None and run.state == RunState.PREVIEW:
+        return "waits for you", ["Look at what it would change, and press Apply if it is right."]
+    if run is not None and run.state == RunState.ASKS:
+        return "has a question", ["It changes nothing until an Admin has answered."]
+    if feed.failures >= PATIENCE and run is not None:
+        return "gets no answer", [run.why, "It tries again at the next hour of its schedule."]
+    return "", []
+
+
+def tell(feed: Feed) -> None:
+    """Have the email sent that is due, once, in a thread for mails."""
+    feed = Feed.get_by_id(feed.id)
+    headline, sentences = situation(feed)
+    key = hashlib.sha256("\n".join([headline, *sentences]).encode()).hexdigest() if headline else ""
+    if key and key != feed.told:
+        told = Feed.update(told=key).where(Feed.id == feed.id, Feed.told == feed.told).execute()
+        if told and lane.OTHER.start(functools.partial(_send, feed, headline, sentences, [])) is None:
+            # No thread is free: the next minute has another one.
+            Feed.update(told=feed.told).where(Feed.id == feed.id).execute()
+    elif not key:
+        _tell_of_issues(feed)
+
+
+def _tell_of_issues(feed: Feed) -> None:
+    """One email about the records that need a person and of which nobody was told. It names no value of theirs."""
+    fresh = list(FeedIssue.select().where(FeedIssue.feed == feed, ~FeedIssue.told).order_by(FeedIssue.id))
+    if not fresh:
+        return
+    count = "1 record needs" if len(fresh) == 1 else f"{len(fresh):,} records need"
+    lines = [f"{issue.key}: {issue.field or 'see the page'}" for issue in fresh[:NAMED]]
+    lines += [f"and {len(fresh) - NAMED:,} more"] * (len(fresh) > NAMED)
+    work = functools.partial(_send, feed, "has records for you", [f"{count} you. All others were taken over."], lines)
+    if lane.OTHER.start(work) is not None:
+        FeedIssue.update(told=True).where(FeedIssue.id.in_([issue.id for issue in fresh])).execute()
+
+
+def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> None:
+    admins = admins_of(feed.organisation)
+    chosen = [user for user in admins if user.id == feed.hears_id] or admins
+    words: dict[str, Any] = {
+        "title": f"The feed {feed.name} of {feed.organisation.name} {headline}", "lines": [*sentences, *lines],
+        "link": f"{settings().public_url.rstrip('/')}/settings/integrations/feeds/{feed.id}", "label": "Open the feed",
+    }  # fmt: skip
+    for user in chosen:
+        try:
+            mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **words))
+        except mail.NotSent as problem:
+            log.warning("email of a feed not sent", feed=feed.id, user=user.id, reason=str(problem))
