@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 # What may come with a product under the MIT licence, as packages write it.
 ALLOWED = {
-    "Apache-2.0", "BSD License", "BSD-0-Clause", "BSD-2-Clause", "BSD-3-Clause", "ISC License (ISCL)", "LGPL-2.1",
-    "LGPL-3.0-only", "MIT", "MIT License", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "PSFL",
+    "Apache-2.0", "Apache Software License", "BSD License", "BSD-0-Clause", "BSD-2-Clause", "BSD-3-Clause",
+    "ISC License (ISCL)", "LGPL-2.1", "LGPL-3.0-only", "MIT", "MIT License", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
+    "PSFL", "Unlicense",
 }  # fmt: skip
 # Their metadata names no licence; the text that comes with them is MIT's.
 UNSAID = {"huey": "MIT", "peewee": "MIT"}

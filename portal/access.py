@@ -71,10 +71,11 @@ GIVEN_PASSWORD = ConfirmForm.NAME
 class ByToken:
     """The decision about an address of the API: no user calls it, but a token that has this scope.
 
-    scope: empty for what every token may ask.
+    scope: empty for what every token may ask. own_pause: the API can be paused without it.
     """
 
     scope: str
+    own_pause: bool = False
 
 
 class SignInNeeded(Unauthorized):
@@ -129,11 +130,11 @@ def requires(action: Action, *, advertised: bool = False, unfinished: bool = Fal
     return mark
 
 
-def by_token(scope: str) -> Callable[[View], View]:
+def by_token(scope: str, *, own_pause: bool = False) -> Callable[[View], View]:
     """Marks a view that answers other systems: they come with a token that has this scope, and never with a cookie."""
 
     def mark(view: View) -> View:
-        view.access_rule = ByToken(scope)  # type: ignore[attr-defined]
+        view.access_rule = ByToken(scope, own_pause)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -200,7 +201,9 @@ def _enforce() -> None:
 
 
 def _enforce_token(rule: ByToken) -> None:
-    token = checking.token_of(request.headers.get("Authorization", ""), request.remote_addr or "")
+    token = checking.token_of(
+        request.headers.get("Authorization", ""), request.remote_addr or "", own_pause=rule.own_pause
+    )
     checking.current.set(token)
     audit.behalf.set(audit.Behalf({"token": token.key, "token_made_by": token.made_by_name}))
     if not _in_plan(Action.MANAGE_INTEGRATIONS, token.organisation):

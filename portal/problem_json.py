@@ -1,4 +1,4 @@
-"""Failures of the API, as RFC 9457 wants them: https://www.rfc-editor.org/rfc/rfc9457
+"""Failures of the API, as RFC 9457 wants them, and of SCIM: https://www.rfc-editor.org/rfc/rfc9457
 
 `portal.errors` decides what a failure is; here it only gets its shape.
 """
@@ -12,8 +12,11 @@ from werkzeug.wrappers import Response
 from portal.config import settings
 from portal.problems import Problem
 
-PREFIXES = ("/api/",)
+SCIM = "/scim/"
+PREFIXES = ("/api/", SCIM)
 TYPE = "application/problem+json"
+SCIM_TYPE = "application/scim+json"
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 # Status -> (the word a program knows it by, what is wrong, what to do), where a page would speak of buttons.
 WORDS = {
     400: ("bad-request", "The request cannot be read.", "Compare it with the description of the API."),
@@ -75,7 +78,11 @@ def _answer(kind: str, status: int, title: str, detail: str, next_step: str, **m
         "type": address_of(kind), "title": title, "status": status, "detail": detail, "next_step": next_step,
         "instance": f"urn:request:{g.get('request_id', '')}", **more,
     }  # fmt: skip
-    answer = Response(json.dumps(body, ensure_ascii=False), status, content_type=TYPE)
+    is_scim = request.path.startswith(SCIM)
+    if is_scim:
+        # https://www.rfc-editor.org/rfc/rfc7644#section-3.12
+        body = {"schemas": [SCIM_ERROR], "status": str(status), "detail": f"{detail} {next_step}".strip()}
+    answer = Response(json.dumps(body, ensure_ascii=False), status, content_type=SCIM_TYPE if is_scim else TYPE)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -18,7 +18,7 @@ PAGES = (
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
     "home.views", "notifications.views",
     "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
-    "reporting_lines.views", "imports.views", "incoming.views",
+    "reporting_lines.views", "imports.views", "incoming.views", "scim.views", "scim.client_views",
     "erasure.views", "mailboxes.views", "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
@@ -43,7 +43,7 @@ JOBS = (
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
     "notifications.jobs", "feeds.jobs",
-    "api.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
+    "api.jobs", "scim.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
     "messages.jobs",
 )  # fmt: skip
 

@@ -170,7 +170,7 @@ def token_of(alice, mallory, stan):
 def test_a_cookie_opens_no_address_of_the_api(app, ids, alice):
     for _, method, address in routes_of_tokens(app):
         answer = alice.client.open(filled(address, ids), method=method)
-        assert (answer.status_code, answer.json["type"].rpartition("-")[2]) == (401, "needed"), address
+        assert (answer.status_code, "needs a token" in answer.json["detail"]) == (401, True), address
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
@@ -179,7 +179,7 @@ def test_a_token_opens_no_address_for_which_it_lacks_the_scope(app, ids, alice, 
         token = token_of(alice, *(set(Scope) - {rule.scope}))
         answer = asked(app, token, method, filled(address, ids))
         assert answer.status_code == (403 if rule.scope else 200), address
-        assert answer.json.get("scope") == (rule.scope or None)
+        assert f"scope {rule.scope}" in answer.json.get("detail", "") or not rule.scope
         ApiToken.delete().execute()
 
 
@@ -187,7 +187,7 @@ def test_o05_a_token_of_another_plan_opens_nothing(app, ids, stan, token_of):
     token = token_of(stan, *Scope)
     for _, method, address in routes_of_tokens(app):
         answer = asked(app, token, method, filled(address, ids))
-        assert (answer.status_code, answer.json["type"].rpartition("#")[2]) == (403, "problem-not-in-plan"), address
+        assert (answer.status_code, "plan" in answer.json["detail"]) == (403, True), address
 
 
 def test_another_organisations_rows_look_to_a_token_like_rows_that_do_not_exist(app, ids, mallory, token_of):

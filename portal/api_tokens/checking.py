@@ -78,8 +78,10 @@ class ScopeMissing(Problem):
         self.more = {"scope": scope}
 
 
-def token_of(header: str, address: str) -> ApiToken:
+def token_of(header: str, address: str, *, own_pause: bool = False) -> ApiToken:
     """The token of the header Authorization, with its organisation, when it works from this address.
+
+    own_pause: what it asks for is paused apart from the API.
 
     Raises TokenNeeded, TokenUnknown, TokenOver, OtherNetwork, ApiPaused.
     """
@@ -97,7 +99,7 @@ def token_of(header: str, address: str) -> ApiToken:
     if not token.allows(address):
         log.warning("token refused", token_key=token.key, reason="network")
         raise OtherNetwork()
-    if actions.paused(token.organisation_id) is not None:
+    if not own_pause and actions.paused(token.organisation_id) is not None:
         raise ApiPaused()
     _note_use(token, address, is_old=is_old)
     return token

@@ -10,6 +10,7 @@ class Scope(StrEnum):
     ACCOUNTS_READ = "accounts:read"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
+    SCIM = "scim"
 
 
 WORDS: dict[Scope, str] = {
@@ -19,4 +20,5 @@ WORDS: dict[Scope, str] = {
     Scope.ACCOUNTS_READ: "Read accounts, licences and what was done to them",
     Scope.ACCOUNTS_WRITE: "Create, link, deactivate and reactivate accounts",
     Scope.AUDIT_READ: "Read the audit log",
+    Scope.SCIM: "Push employees by SCIM",
 }

@@ -26,6 +26,7 @@ from portal.portraits.models import PictureBefore
 from portal.problems import Problem
 from portal.recruitment.models import Application, Candidate
 from portal.runs.models import RunLine
+from portal.scim.models import ScimPerson
 from portal.sync.differences import Difference
 from portal.templating import local_date
 from portal.theirs.models import Declined
@@ -89,6 +90,8 @@ def _erase_operations(employee: Employee) -> None:
     PlannedStep.update(reason="").where(PlannedStep.employee == employee).execute()
     Itinerary.update(options={}).where(Itinerary.employee == employee).execute()
     LeavingProposal.delete().where(LeavingProposal.employee == employee).execute()
+    same = (ScimPerson.organisation == employee.organisation_id) & (ScimPerson.number == employee.employee_number)
+    ScimPerson.delete().where((ScimPerson.employee == employee) | same).execute()
 
 
 def _erase_accounts(employee: Employee) -> None:

@@ -46,8 +46,9 @@ class Difference:
         """What to call the person in a list."""
         if self.employee is not None:
             return self.employee.name
-        parts = (self.values.get("preferred_name") or self.values.get("first_name"), self.values.get("last_name"))
-        return " ".join(part for part in parts if part) or self.said.key
+        said = self.values
+        parts = [said[name] for name in ("preferred_name", "first_name", "last_name") if said.get(name)]
+        return " ".join(parts if len(parts) < 3 else [parts[0], parts[2]]) or self.said.key
 
     @property
     def kinds(self) -> set[Kind]:
