@@ -11,8 +11,8 @@ from portal.rendering import url_for
 class Page(NamedTuple):
     """A page of a section. needs: what its user must be allowed to do beside the section's own action.
 
-    The other two name template globals of the room that has the page. waiting: how many wait there for a decision.
-    title: what the page is called, where that depends on the organisation.
+    The others name template globals of the room that has the page. waiting: how many wait there for a decision.
+    title: what the page is called, where that depends on the organisation. seen: whether the user has any.
     """
 
     endpoint: str
@@ -20,6 +20,7 @@ class Page(NamedTuple):
     needs: Action | None = None
     waiting: str = ""
     title: str = ""
+    seen: str = ""
 
 
 class Section(NamedTuple):
@@ -37,7 +38,11 @@ SECTIONS = (
     Section(Action.VIEW_EMPLOYEES, "People", "users", "people", (Page("employee_list.show", "Employee List"),)),
     Section(
         Action.TAKE_PART, "Recruitment", "briefcase", "recruitment",
-        (Page("vacancies.show", "Vacancies"), Page("candidates.show", "Candidates")),
+        (
+            Page("vacancies.show", "Vacancies", seen="sees_recruitment"),
+            Page("candidates.show", "Candidates", seen="sees_recruitment"),
+            Page("interviews.own", "Interviews", seen="sees_interviews"),
+        ),
     ),
     Section(
         Action.VIEW_ACTIVITY, "Provisioning", "arrow-path-rounded-square", "provisioning",
@@ -87,11 +92,16 @@ def sections() -> tuple[SectionLink, ...]:
 
 
 def _has(section: Section) -> bool:
-    return may(section.needs) and (section.part != "recruitment" or _asked("sees_recruitment"))
+    return may(section.needs) and any(_is_seen(page) for page in section.pages)
+
+
+def _is_seen(page: Page) -> bool:
+    return not page.seen or bool(_asked(page.seen))
 
 
 def _link(section: Section) -> SectionLink:
-    is_open, pages = request.path.startswith(f"/{section.part}"), section.pages
+    is_open = request.path.startswith(f"/{section.part}")
+    pages = tuple(page for page in section.pages if _is_seen(page))
     shown = _pages(pages) if is_open and len(pages) > 1 else ()
     return SectionLink(section.words, section.icon, url_for(pages[0].endpoint), is_open, shown)
 

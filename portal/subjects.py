@@ -27,6 +27,7 @@ PAGES = (
     "calendar_page.views", "moves.views",
     "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
     "recruitment_pages.candidate_views", "recruitment_pages.hire_views", "recruitment_pages.settings_views",
+    "interview_pages.views", "interview_pages.plan_views",
     "recruitment_pages.file_views", "recruitment_pages.text_views", "recruitment_pages.erasing_views",
     "careers.views", "careers.own_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
@@ -36,6 +37,7 @@ VERBS = (
     "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "webhooks.outbox", "notifications.urgent", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
+    "interviews.happenings", "interviews.bringing",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (
@@ -44,7 +46,7 @@ JOBS = (
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
     "notifications.jobs", "feeds.jobs",
     "api.jobs", "scim.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
-    "messages.jobs",
+    "messages.jobs", "interviews.jobs",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Who may call what: every route, every member of the cast, with ids of their own and of another organisation."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,8 @@ from portal.api_tokens import actions
 from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import Scope
 from portal.auth.models import AccessLevel, Invitation, Session, User
+from portal.database import now
+from portal.interviews.models import Attendance, Interview
 from portal.organisations.plans import Feature
 from portal.recruitment.models import Application, Candidate, Stage, TeamMember, Vacancy
 from tests.cast import Person
@@ -52,7 +55,10 @@ def ids(cast, acme):
     stage = Stage.create(**rows, vacancy=vacancy, position=1, name="Zulu")
     TeamMember.create(**rows, vacancy=vacancy, user=zed, part="recruiter")
     candidate = Candidate.create(**rows, last_name="Zulu")
-    Application.create(**rows, candidate=candidate, vacancy=vacancy, stage=stage)
+    application = Application.create(**rows, candidate=candidate, vacancy=vacancy, stage=stage)
+    times = {"starts_at": now(), "ends_at": now() + timedelta(hours=1), "zone": "UTC"}
+    interview = Interview.create(**rows, application=application, subject="Zulu", **times)
+    Attendance.create(**rows, interview=interview, candidate=candidate, name="Zulu", address="zulu@acme.example")
     return cast.employee(acme, "Zed", "Zulu", id=424_242).id
 
 

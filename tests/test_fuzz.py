@@ -34,6 +34,7 @@ NAMES = [
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
     "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
     "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application", "arrived",
+    "do", "said", "words", "minutes", "zone", "other", "place", "online", "anyway",
 ]  # fmt: skip
 READ = re.compile(
     r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""

@@ -50,6 +50,9 @@ def erase_again(erased: Iterable[Erased]) -> None:
                 _run(f"UPDATE stage_move SET answers = NULL WHERE application_id IN ({MINE})", row_id)  # noqa: S608
             if "answers" in _columns_of("application"):
                 _run("UPDATE application SET answers = '[]' WHERE candidate_id = ?", row_id)
+            if "interview" in tables:
+                # With it goes who came and what was thought.
+                _run(f"DELETE FROM interview WHERE application_id IN ({MINE})", row_id)  # noqa: S608
             for table in THEIRS:
                 if table in tables:
                     _run(f"DELETE FROM {table} WHERE candidate_id = ?", row_id)  # noqa: S608

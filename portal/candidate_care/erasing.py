@@ -1,5 +1,6 @@
 """Erasing a candidate: what stays says how many applied, how far they came and how long it took, but not who."""
 
+from collections.abc import Callable
 from typing import Any
 
 from portal import audit
@@ -11,6 +12,14 @@ from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Application, Candidate, CandidateAddress, Ended, Note, StageMove
 
 ERASED = "candidate erased"
+# What other rooms hold of a candidate. Each is called within the transaction of the erasure.
+ALSO: list[Callable[[Candidate], None]] = []
+
+
+def also(eraser: Callable[[Candidate], None]) -> Callable[[Candidate], None]:
+    """Marks what is called with each candidate who is erased."""
+    ALSO.append(eraser)
+    return eraser
 
 
 def was_hired(candidate: Candidate) -> bool:
@@ -32,6 +41,8 @@ def erase(candidate: Candidate, *, by: Actor | str) -> None:
             return
         for model in (StoredFile, CandidateMail, Message, OwnLink, ErasureNotice, CandidateAddress, Note):
             model.delete().where(model.candidate == current).execute()
+        for eraser in ALSO:
+            eraser(current)
         _erase_applications(current)
         _erase_record(current)
         about = (AuditEntry.subject_kind == "Candidate") & (AuditEntry.subject_id == current.id)

@@ -13,7 +13,11 @@ from portal import access
 from portal.auth.models import hash_of
 from portal.candidate_care import own_page
 from portal.clock import over
+from portal.connectors.calendars import Said
 from portal.database import now
+from portal.interviews import answers as interview_answers
+from portal.interviews.answers import LONGEST_WORDS
+from portal.plain_text import storable
 from portal.recruitment.files import FileKind, StoredFile, content_of
 from portal.recruitment.models import Candidate
 from portal.security import limiter
@@ -93,11 +97,29 @@ def show() -> Answer:
     return redirect(url_for(".ask"), 303)
 
 
+@blueprint.post(f"{OWN}/interviews/<int:attendance_id>")
+@limited
+@access.public
+@own
+def answer(candidate: Candidate, attendance_id: int) -> Answer:
+    """Whether the candidate comes. Nothing is answered by following a link: mail scanners do that."""
+    said = {"yes": Said.YES, "no": Said.NO}.get(request.form.get("said", ""))
+    words = storable(request.form.get("words")).strip()[:LONGEST_WORDS]
+    if said is None:
+        raise NotFound()
+    try:
+        interview_answers.answer(candidate, attendance_id, said, words)
+    except interview_answers.NotAhead as problem:
+        return _page(candidate, status=problem.status, problem=problem)
+    flash("Thank you. We look forward to meeting you." if said == Said.YES else "Thank you for telling us.", "success")
+    return redirect(url_for(".ask"), 303)
+
+
 def _page(candidate: Candidate, *, status: int = 200, problem: Any = None, ask_delete: bool = False) -> Answer:
     return page(
         "careers/own.html", status=status, organisation=candidate.organisation, candidate=candidate,
         applications=list(candidate.applications), files=_files(candidate), consent=own_page.consent_words(candidate),
-        problem=problem, ask_delete=ask_delete,
+        problem=problem, ask_delete=ask_delete, invitations=interview_answers.waiting_for(candidate),
     )  # fmt: skip
 
 

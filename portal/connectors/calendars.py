@@ -89,11 +89,10 @@ class PersonalCalendar(Protocol):
     def meeting(self, event_id: str = "", *, key: str = "") -> Event | None:
         """The meeting as it is now, by its id or by its key; None when it is not in the calendar any more."""
 
-    def move(self, event_id: str, meeting: Meeting, before: str, after: str) -> Event:
-        """Give a meeting other times and another place; guests are told.
+    def move(self, event_id: str, meeting: Meeting) -> Event:
+        """Give a meeting other times and another place; its text stays, and guests are told.
 
-        before, after: words of its text that are exchanged. Look with `meeting` whether it is there already before
-        repeating. Raises NotFound.
+        Look with `meeting` whether it is there already before repeating. Raises NotFound.
         """
 
     def call_off(self, event_id: str, words: str) -> None:

@@ -48,11 +48,7 @@ class OutlookCalendar:
             if event is None:
                 raise NotFound(GONE, next_step=SOMEBODY) from None
             return event
-        event = payloads.found(made)
-        if meeting.online and not event.join_url:
-            # The link may come a moment later. Where Teams is not allowed there is none, and no refusal either.
-            return self.meeting(event.id) or event
-        return event
+        return payloads.found(made)
 
     def _create(self, meeting: Meeting, key: str) -> dict:
         try:
@@ -69,15 +65,13 @@ class OutlookCalendar:
         except NotFound:
             return None
 
-    def move(self, event_id: str, meeting: Meeting, before: str, after: str) -> Event:
-        """In one change, so that guests are told once."""
+    def move(self, event_id: str, meeting: Meeting) -> Event:
+        """In one change, so that guests are told once. A text without the link of a video call would end the link."""
         try:
-            shown = self.client.event(event_id, more=",body")
-            text = payloads.reworded(shown.get("body") or {}, before, after)
             try:
-                changed = self.client.change_event(event_id, {**payloads.times(meeting), **text})
+                changed = self.client.change_event(event_id, payloads.times(meeting))
             except NotUnderstood:
-                changed = self.client.change_event(event_id, {**payloads.times(meeting, zone="UTC"), **text})
+                changed = self.client.change_event(event_id, payloads.times(meeting, zone="UTC"))
         except NotFound as error:
             raise error.worded(GONE, next_step=SOMEBODY) from error
         return payloads.found(changed)

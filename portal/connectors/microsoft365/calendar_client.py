@@ -24,9 +24,9 @@ class CalendarClient(MailClient):
         """https://learn.microsoft.com/graph/api/user-post-events: guests are invited at once."""
         return self._call("POST", "/me/events", body, shape=shapes.Event)
 
-    def event(self, event_id: str, *, more: str = "") -> dict[str, Any]:
-        """https://learn.microsoft.com/graph/api/event-get; more: names beyond those that the portal always reads."""
-        return self._call("GET", with_query(_event(event_id), select=OF_EVENT + more), shape=shapes.Event)
+    def event(self, event_id: str) -> dict[str, Any]:
+        """https://learn.microsoft.com/graph/api/event-get"""
+        return self._call("GET", with_query(_event(event_id), select=OF_EVENT), shape=shapes.Event)
 
     def events_with_marker(self, marker: str) -> list[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/singlevaluelegacyextendedproperty-get"""

@@ -3,7 +3,6 @@
 https://learn.microsoft.com/graph/api/resources/event
 """
 
-import html
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,18 +71,6 @@ def found(shown: dict[str, Any]) -> Event:
         join_url=web_link((shown.get("onlineMeeting") or {}).get("joinUrl") or ""),
         web_link=web_link(shown.get("webLink") or ""), called_off=bool(shown.get("isCancelled")), answers=answers,
     )  # fmt: skip
-
-
-def reworded(body: dict[str, Any], before: str, after: str) -> dict[str, Any]:
-    """The change of a text in which some words became others; nothing when they are not in it.
-
-    The rest stays as it is: it holds the link of an online meeting, which a text without it takes away.
-    """
-    content, is_html = body.get("content") or "", (body.get("contentType") or "").lower() == "html"
-    old, new = (html.escape(before), html.escape(after)) if is_html else (before, after)
-    if not before or old not in content:
-        return {}
-    return {"body": {"contentType": body["contentType"], "content": content.replace(old, new)}}
 
 
 def slots(entry: dict[str, Any], count: int) -> tuple[Slot, ...]:

@@ -41,11 +41,6 @@ class Place(Shape):
     displayName: str | None = None
 
 
-class Body(Shape):
-    contentType: str
-    content: str | None = None
-
-
 class Event(Shape):
     id: ItemId
     iCalUId: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,500}$")]
@@ -56,7 +51,6 @@ class Event(Shape):
     onlineMeeting: Online | None = None
     webLink: str | None = None
     attendees: list[Attendee] | None = None
-    body: Body | None = None
 
 
 class Events(Shape):

@@ -1,0 +1,1 @@
+"""Interviews: planned, moved, called off, answered, and what interviewers thought of them."""

@@ -1,0 +1,68 @@
+"""An interview as other calendars read it: iCalendar, by RFC 5545 and RFC 5546.
+
+Times are in UTC, which no program can misread and which needs no table of a zone's past.
+"""
+
+from collections.abc import Iterable
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Event, vCalAddress
+
+from portal.config import settings
+from portal.database import now
+from portal.interviews import words
+from portal.interviews.models import Attendance, Interview
+from portal.mail.building import one_line, wire_address
+
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+STATUS = {REQUEST: "CONFIRMED", CANCEL: "CANCELLED"}
+PRODUCT = "-//HR portal//Interviews//EN"
+
+
+def uid(interview: Interview) -> str:
+    """The same for ever, whatever changes."""
+    return f"{interview.key}@{urlsplit(settings().public_url).hostname or 'portal'}"
+
+
+def sender() -> str:
+    """The address that invites: programs warn of an organiser who is not the sender."""
+    return wire_address(parseaddr(settings().mail_from)[1])
+
+
+def sender_name(interview: Interview) -> str:
+    return one_line(f"{interview.organiser_name} via {interview.organisation.name}")
+
+
+def written(interview: Interview, method: str, guests: Iterable[Attendance], *, language: str = "en") -> bytes:
+    """The invitation, or its end, for everybody who is to come."""
+    event = Event()
+    event.add("uid", uid(interview))
+    event.add("dtstamp", now())
+    event.add("dtstart", interview.starts_at)
+    event.add("dtend", interview.ends_at)
+    event.add("sequence", interview.sequence)
+    event.add("status", STATUS[method])
+    # The library keeps line breaks where the standard has none.
+    event.add("summary", one_line(interview.subject))
+    event.add("description", words.of(interview, language=language))
+    if interview.place:
+        event.add("location", one_line(interview.place))
+    event["organizer"] = _address(sender(), sender_name(interview))
+    for guest in guests:
+        invited = _address(wire_address(guest.address), one_line(guest.name))
+        invited.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+        event.add("attendee", invited, encode=False)
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _address(address: str, name: str) -> vCalAddress:
+    found = vCalAddress(f"mailto:{address}")
+    # Of the quotes that a name may hold no program makes the same.
+    found.params["CN"] = name.replace('"', "’")
+    return found

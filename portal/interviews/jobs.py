@@ -1,0 +1,18 @@
+"""What the worker does for interviews."""
+
+from huey import crontab
+
+from portal.interviews import following, letters
+from portal.worker import job, queue
+
+
+@queue.periodic_task(crontab(minute="*"))
+@job
+def send_invitations() -> None:
+    letters.sweep()
+
+
+@queue.periodic_task(crontab(minute="*/3"))
+@job
+def follow_interviews() -> None:
+    following.sweep()

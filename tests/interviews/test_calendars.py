@@ -1,0 +1,189 @@
+"""Interviews of organisers with a connected Outlook: in the calendar once, and followed there."""
+
+import pytest
+
+from portal.carrying.models import State
+from portal.interviews import following
+from portal.interviews.models import Attendance, Interview, InterviewEvent
+from portal.messages import engine
+from portal.messages.models import Delivery
+from tests.interviews.conftest import at, interview, open_plan, plan
+from tests.mailboxes.conftest import GRACE, OMAR
+
+ZOE = "zoe@outside.example"
+
+
+@pytest.fixture
+def grace(team, carol):
+    """Carol works with the mailbox of Grace."""
+    carol.user.email = GRACE
+    carol.user.save()
+    return carol
+
+
+def slots(page, row):
+    """What the grid says at that time, under the names of the people."""
+    table = page.soup.select_one(".day-grid table")
+    names = [cell.get_text(strip=True) for cell in table.select("thead th")]
+    line = next(one for one in table.select("tbody tr") if one.th.get_text(strip=True) == row)
+    return dict(zip(names[1:], [cell.get_text(strip=True) for cell in line.select("td")], strict=True))
+
+
+def happened():
+    return [one.kind for one in InterviewEvent.select().order_by(InterviewEvent.id)]
+
+
+def test_r50_busy_tentative_free_and_not_known_which_is_never_green(omars, zoe, grace, bob, alice, sandbox):
+    sandbox.change_event(GRACE, starts=at(9).timestamp(), ends=at(10).timestamp(), showAs="tentative")
+    sandbox.change_event(OMAR, starts=at(14).timestamp(), ends=at(15).timestamp())
+    page = plan(alice, zoe, who=[grace, bob], press="Show the day")
+    assert slots(page, "09:00") == {"Together": "Tentative", "Alice": "Free", "Bob": "Not known", "Carol": "Tentative"}
+    assert slots(page, "10:00") == {"Together": "Not known", "Alice": "Free", "Bob": "Not known", "Carol": "Free"}
+    # An hour that begins at half past one reaches into what begins at two.
+    assert slots(page, "13:30")["Alice"] == "Busy"
+    grey = [badge for badge in page.soup.select(".day-grid .badge") if "Not known" in badge.text]
+    assert grey
+    assert not any("green" in " ".join(badge["class"]) for badge in grey)
+
+
+def test_r50_without_outlook_nothing_is_known_and_the_page_says_why(zoe, alice):
+    page = open_plan(alice, zoe)
+    assert "have connected Outlook" in page.text
+    assert set(slots(page, "10:00").values()) == {"Not known"}
+
+
+def test_r50_a_slot_taken_meanwhile_is_said_and_can_be_taken_all_the_same(omars, zoe, grace, alice, sandbox):
+    open_plan(alice, zoe)
+    sandbox.change_event(GRACE, starts=at(10).timestamp(), ends=at(11).timestamp())
+    page = plan(alice, zoe, who=[grace])
+    assert (page.status, Interview.select().count()) == (409, 0)
+    assert "Carol: busy" in page.text
+    # Another time needs no second word, the same one is taken at its word.
+    assert alice.press("Invite").status == 200
+    assert interview().starts_at == at(10)
+
+
+def test_r51_invited_once_with_a_teams_link(omars, zoe, grace, alice, sandbox, mailbox):
+    page = plan(alice, zoe, who=[grace], Teams_meeting=True, Place="Room 5")
+    (event,) = sandbox.events(OMAR)
+    assert (event["starts"], event["start_zone"]) == (at(10).timestamp(), "Europe/Berlin")
+    assert [one["emailAddress"]["address"] for one in event["body"]["attendees"]] == [ZOE, GRACE]
+    assert interview().join_url == event["join_url"] != ""
+    assert page.soup.find("a", href=event["join_url"])
+    assert (len(sandbox.outside(ZOE)), mailbox.messages) == (1, [])
+    assert Delivery.get().state == State.DONE
+    assert interview().key not in str(sandbox.outside(ZOE))
+
+
+def test_r51_teams_refused_is_said_in_amber_and_the_interview_stands(omars, zoe, alice, sandbox):
+    sandbox.allow_teams(OMAR, False)
+    page = plan(alice, zoe, Teams_meeting=True)
+    assert "Outlook gave no Teams link" in page.soup.select_one(".alert-warning").text
+    assert (len(sandbox.events(OMAR)), interview().state) == (1, "planned")
+    assert happened() == ["planned", "no link"]
+
+
+def test_r53_moved_and_called_off_by_the_portal_tells_everybody_once_each(omars, zoe, alice, sandbox):
+    plan(alice, zoe)
+    alice.press("Move")
+    alice.press("Move", {"11:00": True})
+    (event,) = sandbox.events(OMAR)
+    assert event["starts"] == at(11).timestamp()
+    alice.press("Call off")
+    alice.press("Call off", {"What everybody reads": "The place is filled."})
+    assert sandbox.events(OMAR) == []
+    mails = sandbox.outside(ZOE)
+    assert [mail["meeting"]["method"] for mail in mails] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert mails[-1]["text"] == "The place is filled."
+
+
+def test_r53_what_people_do_in_outlook_is_taken_over_and_said_on_the_timeline(omars, zoe, grace, alice, sandbox):
+    plan(alice, zoe, who=[grace])
+    found = interview()
+    sandbox.answer_meeting(found.ical_uid, ZOE, "accepted")
+    following.sweep()
+    assert Attendance.get(address=ZOE).said == "yes"
+    own = sandbox.events(OMAR)[0]["id"]
+    sandbox.change_event(OMAR, id=own, starts=at(15).timestamp(), ends=at(16).timestamp())
+    following.sweep()
+    assert (interview().starts_at, Attendance.get(address=ZOE).said) == (at(15), "nothing")
+    sandbox.answer_meeting(found.ical_uid, ZOE, "declined")
+    following.sweep()
+    timeline = alice.get(f"/recruitment/candidates/{zoe.candidate_id}?show=interviews").text
+    assert "Interview moved in Outlook to Monday 31 March 2031, 15:00 to 16:00 (Berlin)" in timeline
+    assert "Zoë Łukasz cannot come" in timeline
+    sandbox.change_event(OMAR, id=own)
+    following.sweep()
+    assert interview().is_off
+    assert happened() == ["planned", "answer", "moved outside", "answer", "called off outside"]
+    following.sweep()
+    assert len(happened()) == 5
+
+
+def test_r53_moving_what_was_called_off_in_outlook_finds_that_out(omars, zoe, alice, sandbox):
+    plan(alice, zoe)
+    sandbox.change_event(OMAR, id=sandbox.events(OMAR)[0]["id"])
+    alice.press("Move")
+    alice.press("Move", {"11:00": True})
+    assert interview().is_off
+    assert happened()[-1] == "called off outside"
+    assert sandbox.events(OMAR) == []
+
+
+def test_a_colleague_takes_over_what_stands_in_an_absent_ones_calendar(omars, zoe, team, alice, bob, sandbox, mailbox):
+    plan(alice, zoe)
+    bob.get(f"/recruitment/interviews/{interview().id}")
+    bob.press("Take over")
+    bob.press("Take over")
+    assert sandbox.events(OMAR) == []
+    assert sandbox.outside(ZOE)[-1]["meeting"]["method"] == "CANCEL"
+    assert interview(state="planned").mailbox_id is None
+    assert bob.page.has_button("Move")
+
+
+FAULTS = (
+    {"kind": "reset"}, {"kind": "lost answer"}, {"kind": "status", "status": 429, "retry_after": 1},
+    {"kind": "status", "status": 503}, {"kind": "done but refused", "status": 504},
+)  # fmt: skip
+POINTS = {
+    "invite": (("POST", "/me/events$"), ("GET", "/me/events/")), 
+    "move": (("PATCH", "/me/events/"), ("GET", "/me/events/")),
+    "call off": (("POST", "/cancel$"), ("GET", "/me/events/")),
+}  # fmt: skip
+
+
+def finished(limit=12):
+    """What the worker does until nothing is open."""
+    for _ in range(limit):
+        Delivery.update(not_before=Delivery.created_at).execute()
+        for delivery in engine.due():
+            engine.carry_out(delivery, patience=0)
+    assert not Delivery.select().where(Delivery.state.in_(("waiting", "running"))).exists()
+
+
+def test_r51_one_event_whatever_gets_lost_on_the_way(omars, zoe, alice, sandbox):
+    """Each step with each fault, from the invitation to the end: the slim walk; all pairs are in `make soak`."""
+    number = 0
+    for fault in FAULTS:
+        for verb in POINTS:
+            method, path = POINTS[verb][number % 2]
+            number += 1
+            sandbox.fault(method=method, path=path, **fault)
+            act(alice, zoe, verb)
+            finished()
+            events = sandbox.events(OMAR)
+            assert len(events) == (verb != "call off"), (verb, fault, [step.name for step in Delivery.get().steps])
+            assert all(event["starts"] == at(11 if verb == "move" else 10).timestamp() for event in events)
+            sandbox.clear_faults()
+
+
+def act(alice, zoe, verb):
+    if verb == "invite":
+        plan(alice, zoe)
+        return
+    planned = Interview.get(Interview.state == "planned")
+    alice.get(f"/recruitment/interviews/{planned.id}")
+    alice.press("Move" if verb == "move" else "Call off")
+    alice.press(
+        "Move" if verb == "move" else "Call off", {"11:00": True} if verb == "move" else {"What everybody reads": "x"}
+    )
