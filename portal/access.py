@@ -306,12 +306,17 @@ def _is_manager(user: User) -> bool:
 
 def employee_or_404(employee_id: int) -> Employee:
     """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for none."""
-    reach, organisation_id, own = sight_of()
-    employee = _employee.first(reach, organisation=organisation_id, own=own, employee_id=employee_id)
+    employee = seen_employee(employee_id)
     if employee is None:
         raise NotFound()
     employee.organisation = organisation()
-    found: Employee = employee
+    return employee
+
+
+def seen_employee(employee_id: int) -> Employee | None:
+    """The employee, if the user may see them."""
+    reach, organisation_id, own = sight_of()
+    found: Employee | None = _employee.first(reach, organisation=organisation_id, own=own, employee_id=employee_id)
     return found
 
 

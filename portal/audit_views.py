@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, request, url_for
+from peewee import Select
 
 from portal import access, audit_words, params
 from portal.access import Action
+from portal.asking import each_value, kept
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.filters import Filter
 from portal.organisations.models import Organisation
-from portal.paging import every, page_of
+from portal.paging import Page, begun, every, kept_page, page_of_rows
 from portal.security import costly
 from portal.web import Answer, csv_download, leave_to, swap
 
@@ -31,7 +33,7 @@ class Filters(Filter):
     since: str = ""
     until: str = ""
 
-    def applied(self, organisation: Organisation) -> Any:
+    def applied(self, organisation: Any) -> Any:
         query = AuditEntry.select().where(AuditEntry.organisation == organisation)
         if self.action:
             query = query.where(AuditEntry.action == self.action)
@@ -62,18 +64,60 @@ def _done_by(part: str) -> Any:
 @access.requires(Action.MANAGE_SETTINGS)
 def show() -> Answer:
     """The lines that fit, newest first."""
-    filters = Filters.read(request.args)
-    query = filters.applied(access.organisation())
+    filters, organisation = Filters.read(request.args), access.organisation()
     return swap(
         "audit/_lines.html", in_page="audit/audit_log.html", back_to="", chosen=filters.values(),
-        lines=page_of(query, AuditEntry.number, params.number("before"), newest_first=True),
-        known=_known_actions(access.organisation()),
+        lines=_lines(filters, organisation, params.number("before")), known=_known_actions(organisation),
     )  # fmt: skip
 
 
+class Line(NamedTuple):
+    """What a row of the page shows of a line. told, rest: its detail in words, for everybody and for IT."""
+
+    number: int
+    at: datetime
+    by_name: str
+    by_id: int | None
+    action: str
+    subject_kind: str
+    subject_name: str
+    address: str
+    erased: bool
+    told: str
+    rest: str
+
+    @classmethod
+    def of(cls, *row: Any) -> "Line":
+        *own, detail = row
+        return cls._make([*own, audit_words.plain(detail, own[4]), audit_words.technical(detail)])
+
+
+def _lines(filters: Filters, organisation: Organisation, before: int | None) -> Page[Line]:
+    if not filters.values():
+        return kept_page(_latest, Line.of, before, organisation=organisation.id)
+    found = _columns(filters.applied(organisation))
+    rows = begun(found, AuditEntry.number, bool(before), before, newest_first=True)
+    return page_of_rows(list(rows), Line.of, before)
+
+
+@kept
+def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
+    return begun(_columns(Filters().applied(organisation)), AuditEntry.number, begins, start, newest_first=True)
+
+
+def _columns(query: Any) -> Any:
+    return query.select(*(getattr(AuditEntry, name) for name in Line._fields[:-2]), AuditEntry.detail)
+
+
 def _known_actions(organisation: Organisation) -> list[str]:
-    query: Any = AuditEntry.select(AuditEntry.action).where(AuditEntry.organisation == organisation).distinct()
-    return sorted(found for (found,) in query.tuples())
+    return [action for (action,) in _actions.rows(organisation=organisation.id)]
+
+
+@kept
+def _actions(*, organisation: Any) -> Any:
+    every_action = each_value(AuditEntry.select().where(AuditEntry.organisation == organisation), AuditEntry.action)
+    named = every_action.c.name
+    return Select([every_action], [named]).where(named.is_null(False)).order_by(named).with_cte(every_action).tuples()
 
 
 @blueprint.post("/verify")

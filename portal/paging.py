@@ -32,6 +32,24 @@ def page_of(query: Any, key: Any, start: int | None, *, newest_first: bool = Fal
     return Page(rows, start, getattr(rows[-1], key.name) if more else None)
 
 
+def kept_page(statement: Any, make: Any, start: int | None, *shape: Any, **values: Any) -> Page[Any]:
+    """As page_of, by a kept statement that takes `begins` and `start` for `begun`. make: a named tuple of its row."""
+    return page_of_rows(statement.rows(bool(start), *shape, start=start or 0, **values), make, start)
+
+
+def page_of_rows(found: list[Any], make: Any, start: int | None) -> Page[Any]:
+    """The same of the rows that `begun` gives: the first column is what they are in the order of."""
+    rows = [make(*row) for row in found[:PER_PAGE]]
+    return Page(rows, start, rows[-1][0] if len(found) > PER_PAGE else None)
+
+
+def begun(query: Any, key: Any, begins: bool, start: Any, *, newest_first: bool = False) -> Any:
+    """One page of the query's rows and one row more, as tuples. begins: behind the row `start`, not at the first."""
+    if begins:
+        query = query.where(key < start if newest_first else key > start)
+    return query.order_by(key.desc() if newest_first else key.asc()).limit(PER_PAGE + 1).tuples()
+
+
 def start_of(query: Any, most: int) -> tuple[list[Any], bool]:
     """So many rows from the start of the query at the most, and whether there are more."""
     rows = list(query.limit(most + 1))

@@ -1,31 +1,43 @@
 """What of a page is worked out once and kept: addresses, and macros that show nothing but what they are given.
 
 A macro is kept for each set of arguments, and only where these are plain values. tests/test_rendering.py goes through
-the macros named here and finds that none asks for anything else: who is signed in, the request, a form's token.
+the macros named here and finds that none asks for anything else: who is signed in, the request. A form's token has its
+place kept, and is put there each time.
 """
 
+import secrets
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import flask
 from flask import Flask, g, has_request_context, request
+from flask_wtf.csrf import generate_csrf
 from jinja2 import Template
+from markupsafe import Markup
 
 # Template -> the macros in it that show nothing but their arguments.
 KEPT = {
     "macros/ui.html": (
         "status", "state", "badge", "avatar", "alert", "small_print", "empty_state", "row", "tabs", "trail", "pager",
-        "menu_link",
+        "menu_link", "menu_post",
     ),
     "macros/forms.html": (
-        "in_place", "submit", "tick_button", "filter_fold", "link_button", "cancel",
+        "in_place", "post_button", "submit", "tick_button", "filter_fold", "link_button", "cancel",
     ),
     "macros/frame.html": ("brand", "head", "section_links", "user_summary", "appearance"),
     "employee_list/_employee_row.html": ("employee_row",),
+    "operations/_activity_row.html": ("activity_row",),
+    "runs/_run_row.html": ("run_row",),
+    "audit/_line.html": ("audit_row",),
+    "sync/_difference_buttons.html": ("difference_buttons",),
+    "sync/_difference_row.html": ("difference_row",),
+    "matching/_found_row.html": ("found_row",),
 }  # fmt: skip
 # So many of each macro, the latest; and of addresses.
 MOST = 2_000
+# Nobody who writes into a record knows it: it would be replaced there too.
+TOKEN_PLACE = secrets.token_hex(16)
 PLAIN = (str, int, date, float, type(None))
 # Numbers that stand for others while the shape of an address is found out; no row has them.
 STAND_INS = range(2_147_000_001, 2_147_000_099)
@@ -71,6 +83,14 @@ def _shape(_ground: tuple[str, str], endpoint: str, values: tuple[tuple[str, str
     return address
 
 
+def csrf_token() -> str:
+    """The token of the forms of a page; in what is kept, the place where it goes."""
+    if has_request_context() and g.get("keeping"):
+        return TOKEN_PLACE
+    token: str = generate_csrf()
+    return token
+
+
 class KeptMacro:
     """A macro of a template whose outcome is kept for each set of plain arguments."""
 
@@ -79,9 +99,17 @@ class KeptMacro:
         self._kept = lru_cache(maxsize=MOST, typed=True)(lambda _ground, *given, **named: macro(*given, **named))
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        if _is_plain(given) and _is_plain(named.values()) and has_request_context():
+        if not (_is_plain(given) and _is_plain(named.values()) and has_request_context()):
+            return self._macro(*given, **named)
+        own = g._get_current_object()
+        if own.get("keeping"):
             return self._kept(ground(), *given, **named)
-        return self._macro(*given, **named)
+        own.keeping = True
+        try:
+            found: Any = self._kept(ground(), *given, **named)
+        finally:
+            own.keeping = False
+        return Markup(found.replace(TOKEN_PLACE, generate_csrf())) if TOKEN_PLACE in found else found  # noqa: S704
 
 
 def _is_plain(values: Any) -> bool:
@@ -102,4 +130,4 @@ class PortalTemplate(Template):
 
 def init_app(app: Flask, settings: Any) -> None:
     app.jinja_env.template_class = PortalTemplate
-    app.jinja_env.globals["url_for"] = url_for
+    app.jinja_env.globals.update(url_for=url_for, csrf_token=csrf_token)

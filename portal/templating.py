@@ -1,8 +1,9 @@
 """What every template can use: filters for times and names, asset addresses, icons, permission questions."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -14,13 +15,23 @@ from portal.database import now
 from portal.organisations import zones
 
 LOCALE = Locale("en", "GB")
+# Zone, how far it is from UTC, and how much of that is for the summer -> what it is called then.
+_ZONE_NAMES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], str] = {}
 
 
 def local_time(moment: datetime | None) -> str:
     """A moment in the organisation's time zone, with the zone's name: "24 Nov 2026, 09:05 GMT"."""
-    if moment is None:
-        return ""
-    return format_datetime(moment, "d MMM y, HH:mm z", tzinfo=current_user.organisation.zone, locale=LOCALE)
+    return "" if moment is None else _in_zone(moment, current_user.organisation.zone)
+
+
+@lru_cache(maxsize=5_000)
+def _in_zone(moment: datetime, zone: ZoneInfo) -> str:
+    there = moment.astimezone(zone)
+    # What babel takes most of its time for is the same for all moments of a summer or of a winter.
+    time = zone, there.utcoffset(), there.dst()
+    if time not in _ZONE_NAMES:
+        _ZONE_NAMES[time] = format_datetime(there, "z", tzinfo=zone, locale=LOCALE)
+    return f"{local_date(there.date())}, {there:%H:%M} {_ZONE_NAMES[time]}"
 
 
 def local_clock(moment: datetime) -> str:

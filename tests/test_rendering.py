@@ -2,12 +2,14 @@
 
 import pytest
 from flask import url_for
+from flask_wtf.csrf import generate_csrf
 from jinja2 import nodes
 
 from portal import rendering
 
 # Functions of templates that tell the same of the same arguments, for an address's own ground (see `rendering.ground`).
 PURE = {
+    "csrf",
     "heroicon_micro",
     "heroicon_mini",
     "heroicon_outline",
@@ -17,7 +19,20 @@ PURE = {
     "namespace",
     "dict",
 }
-FILTERS = {"trim", "join", "upper", "first", "sum", "capitalize", "string", "length", "local_date", "lower"}
+FILTERS = {
+    "trim",
+    "local_date",
+    "join",
+    "upper",
+    "first",
+    "sum",
+    "capitalize",
+    "string",
+    "length",
+    "lower",
+    "truncate",
+    "select",
+}
 
 
 @pytest.mark.parametrize("template", rendering.KEPT)
@@ -69,3 +84,14 @@ def test_each_user_sees_their_own_menu(alice, cast, acme, mallory):
         own, other = alice.get("/people/employees"), mallory.get("/people/employees")
         assert "Acme" in own.text
         assert "Acme" not in other.text
+
+
+def test_what_is_kept_has_the_token_of_its_own_request(app):
+    button = app.jinja_env.get_template("macros/forms.html").module.post_button
+    shown = []
+    for _ in range(2):
+        with app.test_request_context("/"):
+            shown.append((button("Ignore", "/ignore"), generate_csrf()))
+    assert all(f'value="{token}"' in markup for markup, token in shown)
+    assert shown[0][0] != shown[1][0]
+    assert rendering.TOKEN_PLACE not in "".join(markup for markup, _ in shown)

@@ -2,6 +2,7 @@ from typing import Any
 
 from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
+from portal.asking import kept
 from portal.auth.models import Session, User
 from portal.connectors import SERVICES
 from portal.database import BaseModel, UtcDateTimeField, now
@@ -63,8 +64,7 @@ class Connection(BaseModel):
     @classmethod
     def all_live_of(cls, organisation: Organisation) -> "list[Connection]":
         """The organisation's live connections, one for each connected service, in the order of connecting."""
-        live = (cls.organisation == organisation) & cls.disconnected_at.is_null()
-        connections = [_with(organisation, found) for found in cls.select().where(live).order_by(cls.id)]
+        connections = [_with(organisation, found) for found in _live.rows(organisation=organisation.id)]
         for connection in connections:
             connection.siblings = tuple(one.service for one in connections)
         return connections
@@ -86,6 +86,12 @@ class Connection(BaseModel):
         services = self.siblings or tuple(one.service for one in Connection.all_live_of(self.organisation))
         chosen = self.organisation.company_email_from
         return self.service == (chosen if chosen in services else next(iter(services), self.service))
+
+
+@kept
+def _live(*, organisation: Any) -> Any:
+    live = (Connection.organisation == organisation) & Connection.disconnected_at.is_null()
+    return Connection.select().where(live).order_by(Connection.id)
 
 
 def _with(organisation: Organisation, connection: Any) -> Any:

@@ -7,6 +7,7 @@ from peewee import fn
 from portal import access, params
 from portal.access import Action
 from portal.accounts.models import Account, Status
+from portal.asking import kept
 from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
 from portal.people import actions, managers, rules, zones
@@ -35,7 +36,7 @@ def profile(employee_id: int) -> Answer:
 
 
 def _if_visible(employee_id: int | None) -> Employee | None:
-    return access.visible_employees().where(Employee.id == employee_id).first() if employee_id else None
+    return access.seen_employee(employee_id) if employee_id else None
 
 
 class _About(NamedTuple):
@@ -47,12 +48,16 @@ class _About(NamedTuple):
 
 
 def _about(employee: Employee) -> _About:
-    reports = successions.reports_of(employee).order_by()
-    moved = MovedReport.select().where(MovedReport.leaver == employee)
-    blocked = Account.select().where(Account.employee == employee, Account.detached_at.is_null(), ~Account.enabled)
+    return _About(*_counts.first(employee_id=employee.id, organisation=employee.organisation_id))
+
+
+@kept
+def _counts(*, employee_id: Any, organisation: Any) -> Any:
+    reports = successions.reports_of_one(employee_id, organisation).order_by()
+    moved = MovedReport.select().where(MovedReport.leaver == employee_id)
+    blocked = Account.select().where(Account.employee == employee_id, Account.detached_at.is_null(), ~Account.enabled)
     counts = [some.select(fn.COUNT(some.model.id)) for some in (reports, moved, blocked)]
-    row: Any = Employee.select(*counts).where(Employee.id == employee.id).tuples().get()
-    return _About(*row)
+    return Employee.select(*counts).where(Employee.id == employee_id).tuples()
 
 
 def _to_give_back(employee: Employee) -> dict[str, list[str]]:

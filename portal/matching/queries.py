@@ -1,13 +1,16 @@
 """What the page of existing accounts shows: the suggestions by their evidence, and accounts without an employee."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
+from portal import counting
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
-from portal.paging import Page, page_of
+from portal.paging import Page, begun, kept_page, page_of_rows
 from portal.people.models import Employee
 from portal.theirs.models import Declined
 
@@ -30,10 +33,10 @@ def shown(connection: Connection) -> Reading | None:
     return Reading.latest_of(connection, ReadingState.READ)
 
 
-def _still_free(reading: Reading) -> Any:
-    """Accounts of the reading that no employee has got since."""
+def _still_free(reading: Any, connection: Any) -> Any:
+    """Accounts of the reading that no employee has got since. Both by their numbers."""
     held = (
-        (Account.connection == reading.connection_id)
+        (Account.connection == connection)
         & (Account.remote_id == FoundAccount.remote_id)
         & Account.detached_at.is_null()
     )
@@ -42,40 +45,86 @@ def _still_free(reading: Reading) -> Any:
     return query.where(FoundAccount.reading == reading, Account.id.is_null())
 
 
-def _is_declined(reading: Reading) -> Any:
+def _is_declined(connection: Any) -> Any:
     said = Declined.select().where(
-        Declined.connection == reading.connection_id,
+        Declined.connection == connection,
         Declined.remote_id == FoundAccount.remote_id,
         Declined.employee == FoundAccount.employee,
     )
     return fn.EXISTS(said)
 
 
-def _employee_has_one(reading: Reading) -> Any:
+def _employee_has_one(connection: Any) -> Any:
     other = Account.alias()
     has_one = other.select().where(
-        other.connection == reading.connection_id, other.employee == FoundAccount.employee, other.detached_at.is_null()
+        other.connection == connection, other.employee == FoundAccount.employee, other.detached_at.is_null()
     )
     return fn.EXISTS(has_one)
 
 
 def found(reading: Reading, tab: str) -> Any:
     """The accounts of one tab, as a select."""
-    query = _still_free(reading)
-    proposed = FoundAccount.employee.is_null(False) & ~_employee_has_one(reading)
+    return _found(tab, reading.id, reading.connection_id)
+
+
+def _found(tab: str, reading: Any, connection: Any) -> Any:
+    query = _still_free(reading, connection)
+    proposed = FoundAccount.employee.is_null(False) & ~_employee_has_one(connection)
     if tab == DECLINED:
-        return query.where(proposed, _is_declined(reading))
+        return query.where(proposed, _is_declined(connection))
     if tab == NOBODYS:
         return query.where(~proposed)
-    return query.where(FoundAccount.rule == tab, proposed, ~_is_declined(reading))
+    return query.where(FoundAccount.rule == tab, proposed, ~_is_declined(connection))
 
 
 def counts(reading: Reading) -> dict[str, int]:
-    return {tab: found(reading, tab).count() for tab in TABS}
+    """How many accounts each tab has."""
+    key = ("matching", reading.connection_id, reading.id)
+    return counting.remembered(key, lambda: _counts(reading), size=_size(reading))
 
 
-def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Page[FoundAccount]:
+def _size(reading: Reading) -> Any:
+    """Counting goes through all that was read, however few are left to decide about."""
+    return lambda _counted: reading.accounts
+
+
+def _counts(reading: Reading) -> dict[str, int]:
+    asked = {"reading": reading.id, "connection": reading.connection_id}
+    return {tab: _count.first(str(tab), **asked)[0] for tab in TABS}
+
+
+@kept
+def _count(tab: str, *, reading: Any, connection: Any) -> Any:
+    return _found(tab, reading, connection).select(fn.COUNT(SQL("1"))).tuples()
+
+
+class Line(NamedTuple):
+    """What a row of the page shows of an account, by the names of the records."""
+
+    id: int
+    remote_id: str
+    username: str
+    display_name: str
+    about: str
+    enabled: bool
+    barred: str
+    created_at: datetime | None
+    evidence: str
+    doubt: str
+    employee_id: int | None
+    employee_number: str | None
+    department: str | None
+    first_name: str | None
+    last_name: str | None
+    preferred_name: str | None
+
+    name = Employee.name
+
+
+def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Page[Line]:
     """One page of a tab. text: words that the account or its employee must have."""
+    if not text:
+        return kept_page(_some, Line, after, str(tab), reading=reading.id, connection=reading.connection_id)
     query = found(reading, tab)
     for word in text.split():
         named = Employee.search_text.contains(word.casefold())
@@ -83,19 +132,42 @@ def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Pa
             FoundAccount.username.contains(word) | FoundAccount.display_name.contains(word)
             | FoundAccount.about.contains(word) | named
         )  # fmt: skip
-    return page_of(query, FoundAccount.id, after)
+    return page_of_rows(list(begun(_columns(query), FoundAccount.id, bool(after), after)), Line, after)
+
+
+@kept
+def _some(begins: bool, tab: str, *, reading: Any, connection: Any, start: Any) -> Any:
+    return begun(_columns(_found(tab, reading, connection)), FoundAccount.id, begins, start)
+
+
+def _columns(query: Any) -> Any:
+    own = (getattr(FoundAccount, name) for name in Line._fields[:10])
+    named = (Employee.employee_number, Employee.department)
+    names = (Employee.first_name, Employee.last_name, Employee.preferred_name)
+    return query.select(*own, FoundAccount.employee, *named, *names)
 
 
 def one(connection: Connection, found_id: int) -> FoundAccount | None:
     """An account of the shown reading of this organisation's tenant."""
     reading = shown(connection)
-    return None if reading is None else _still_free(reading).where(FoundAccount.id == found_id).first()
+    if reading is None:
+        return None
+    free = _still_free(reading.id, reading.connection_id)
+    account: FoundAccount | None = free.where(FoundAccount.id == found_id).first()
+    return account
 
 
-def without_account(connection: Connection) -> int:
+def without_account(connection: Connection, reading: Reading) -> int:
     """How many employees have no account at the tenant."""
+    asked = {"organisation": connection.organisation_id, "connection": connection.id}
+    key = ("matching", connection.id, "without")
+    return counting.remembered(key, lambda: int(_without_account.first(**asked)[0]), size=_size(reading))
+
+
+@kept
+def _without_account(*, organisation: Any, connection: Any) -> Any:
     has_one = Account.select().where(
         Account.connection == connection, Account.employee == Employee.id, Account.detached_at.is_null()
     )
-    staff = Employee.select().where(Employee.organisation == connection.organisation_id)
-    return staff.where(~fn.EXISTS(has_one)).count()
+    staff = Employee.select(fn.COUNT(SQL("1"))).where(Employee.organisation == organisation)
+    return staff.where(~fn.EXISTS(has_one)).tuples()

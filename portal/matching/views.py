@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, background, params
+from portal import access, background, counting, params
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -37,7 +37,7 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
     counts = queries.counts(reading) if reading else {}
     tab, after = _tab(counts), params.number("after")
     text = clean(request.values.get("q", ""))
-    rows = queries.some(reading, tab, text, after=after) if reading else Page[FoundAccount]()
+    rows = queries.some(reading, tab, text, after=after) if reading else Page[queries.Line]()
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
     here = url_for(".show", **place)
     return swap(
@@ -46,7 +46,8 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
         connection=connection, service=SERVICES[connection.service], connector=for_connection(connection),
         latest=latest, reading=reading, counts=counts, tab=tab, tabs=queries.TABS, sure=queries.SURE, rows=rows,
         place=place, moving=latest is not None and latest.state == ReadingState.READING,
-        without_account=queries.without_account(connection), several=len(connection.siblings) > 1, **context,
+        without_account=queries.without_account(connection, reading) if reading else 0,
+        kept_place=tuple(place.items()), several=len(connection.siblings) > 1, **context,
     )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def _did(found_id: int, act: Any) -> Answer:
     """Do it to one account, and show the list as it then is, with what came of it."""
     connection = access.need_connection()
     found = _found_or_404(connection, found_id)
+    counting.forget("matching", connection.id)
     try:
         done = act(found)
     except Problem as problem:

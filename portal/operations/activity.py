@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal import params
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.filters import Filter
 from portal.operations.models import Operation, Step
+from portal.operations.requests import Request
 from portal.operations.waiting import awaited_by, waits_for
 from portal.organisations.models import Organisation
-from portal.paging import Page, page_of
+from portal.paging import Page, begun, kept_page, page_of_rows
 from portal.people.models import Employee
 
 
@@ -32,7 +34,7 @@ class Filters(Filter):
     since: str = ""
     until: str = ""
 
-    def applied(self, organisation: Organisation) -> Any:
+    def applied(self, organisation: Any) -> Any:
         """The operations that match the filters, with their employees and the service of their connections."""
         query = Operation.select(Operation, Employee, Connection.id, Connection.service).join(Employee)
         query = query.switch(Operation).join(Connection).where(Operation.organisation == organisation)
@@ -56,9 +58,53 @@ class Filters(Filter):
         return query
 
 
-def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> Page[Operation]:
+class Line(NamedTuple):
+    """What a row of the page shows of an operation, by the names of the record."""
+
+    id: int
+    employee_id: int
+    verb: str
+    state: str
+    by_name: str
+    message: str
+    error_kind: str
+    not_before: datetime
+    created_at: datetime
+    run_id: int | None
+    service: str
+    first_name: str
+    last_name: str
+    preferred_name: str
+
+    name = Employee.name
+    is_open, done_by, words = Operation.is_open, Operation.done_by, Operation.words
+
+
+def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> Page[Line]:
     """The organisation's operations that match the filters, newest first: one page."""
-    return page_of(filters.applied(organisation), Operation.id, before, newest_first=True)
+    if not filters.values():
+        return kept_page(_latest, _line, before, organisation=organisation.id)
+    found = _columns(filters.applied(organisation))
+    rows = list(begun(found, Operation.id, bool(before), before, newest_first=True))
+    return page_of_rows(rows, _line, before)
+
+
+@kept
+def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
+    found = _columns(Filters().applied(organisation))
+    return begun(found, Operation.id, begins, start, newest_first=True)
+
+
+def _columns(query: Any) -> Any:
+    named = (Employee.first_name, Employee.last_name, Employee.preferred_name)
+    own = (name for name in Line._fields[:9])
+    return query.select(*(getattr(Operation, name) for name in own), Operation.requested, Connection.service, *named)
+
+
+def _line(*row: Any) -> Line:
+    *own, requested, service, first_name, last_name, preferred_name = row
+    run_id = Request.from_json(requested).run
+    return Line._make([*own, run_id, service, first_name, last_name, preferred_name])
 
 
 def steps_of(operation: Operation) -> list[Step]:

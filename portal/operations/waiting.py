@@ -34,8 +34,8 @@ def go_on_with_credentials(connection: Any) -> int:
     return Operation.update(not_before=now()).where(mine).execute()
 
 
-def awaited_by(operation: Operation) -> str:
-    """What the operation waits for, in words; empty when it does not wait."""
+def awaited_by(operation: Any) -> str:
+    """What the operation, or its line in the activity, waits for, in words; empty when it does not wait."""
     if operation.state != State.WAITING:
         return ""
     return WORDS[BY_KIND.get(operation.error_kind, Awaited.SERVICE)]

@@ -8,9 +8,9 @@ from functools import partial, reduce
 from typing import Any, NamedTuple, TypeAlias
 
 from anyascii import anyascii
-from peewee import OP, SQL, Expression, NodeList, Select, Value, fn
+from peewee import OP, SQL, Expression, NodeList, Select, Value
 
-from portal.asking import Several, kept, one_of
+from portal.asking import Several, each_value, kept, one_of
 from portal.database import database, empty_journal, is_sqlite, transaction
 from portal.people.models import Employee
 
@@ -194,16 +194,9 @@ def _numbered(visible: Employees, columns: list[Any], most: int = MOST_VALUES) -
 
     Rows of the column's number and the value.
     """
-    walks = [_walk(visible, column) for column in columns]
+    walks = [each_value(visible, column) for column in columns]
     parts = [Select([walk], [Value(number), walk.c.name]).where(walk.c.name.is_null(False)).limit(most)
              for number, walk in enumerate(walks)]  # fmt: skip
     # In SQLite only a statement within a union may have a limit of its own.
     whole = reduce(operator.add, [Select([part], [SQL("*")]) for part in parts])
     return whole.with_cte(*walks).tuples()
-
-
-def _walk(visible: Employees, column: Any) -> Any:
-    first = visible.select(fn.MIN(column)).where(column > "")
-    named = first.cte(f"every_{column.name}", recursive=True, columns=("name",))
-    following = visible.select(fn.MIN(column)).where(column > named.c.name)
-    return named.union_all(Select([named], [following]).where(named.c.name.is_null(False)))

@@ -20,7 +20,12 @@ class CannotTakeOver(Problem):
 
 def reports_of(employee: Employee) -> Any:
     """The employees who report to this one, by name."""
-    mine = (Employee.manager == employee) & (Employee.organisation == employee.organisation_id)
+    return reports_of_one(employee.id, employee.organisation_id)
+
+
+def reports_of_one(employee_id: Any, organisation: Any) -> Any:
+    """The same by the employee's number."""
+    mine = (Employee.manager == employee_id) & (Employee.organisation == organisation)
     return Employee.select().where(mine).order_by(Employee.sort_name, Employee.id)
 
 

@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import SQL, fn
 
+from portal.asking import Several, kept, one_of
 from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
 from portal.database import now
 from portal.organisations.models import Organisation
-from portal.paging import Page, every, page_of
+from portal.paging import Page, begun, every, kept_page, page_of
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
 
@@ -144,22 +145,50 @@ def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> Page[R
     return page_of(query, RunLine.id, after)
 
 
-def runs_of(organisation: Organisation, *, before: int | None) -> Page[Run]:
+class RunRow(NamedTuple):
+    """What a row of the page shows of a Run, by the names of the record."""
+
+    id: int
+    verb: str
+    state: str
+    source: str
+    reason: str
+    by_name: str
+    created_at: datetime
+
+    title = Run.title
+
+
+def runs_of(organisation: Organisation, *, before: int | None) -> Page[RunRow]:
     """One page of the organisation's runs, newest first."""
-    return page_of(Run.select().where(Run.organisation == organisation), Run.id, before, newest_first=True)
+    return kept_page(_latest, RunRow, before, organisation=organisation.id)
 
 
-def people_of(runs: list[Run]) -> dict[int, int]:
+@kept
+def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
+    runs = Run.select(*(getattr(Run, name) for name in RunRow._fields)).where(Run.organisation == organisation)
+    return begun(runs, Run.id, begins, start, newest_first=True)
+
+
+def people_of(runs: list[RunRow]) -> dict[int, int]:
     """How many people each of the runs is for, by its number."""
-    rows: Any = RunLine.select(RunLine.run, fn.COUNT(RunLine.id)).where(
-        RunLine.run.in_([run.id for run in runs]), RunLine.state != LineState.LEFT_OUT
-    )
-    return dict(rows.group_by(RunLine.run).tuples())
+    return dict(_people.rows(runs=Several(run.id for run in runs)))
+
+
+@kept
+def _people(*, runs: Any) -> Any:
+    mine = one_of(RunLine.run, runs) & (RunLine.state != LineState.LEFT_OUT)
+    return RunLine.select(RunLine.run, fn.COUNT(SQL("1"))).where(mine).group_by(RunLine.run).tuples()
 
 
 def to_approve(organisation: Organisation) -> int:
     """How many runs wait for a second Admin."""
-    return int(waiting_runs(organisation).count())
+    return int(_to_approve.first(organisation=organisation.id)[0])
+
+
+@kept
+def _to_approve(*, organisation: Any) -> Any:
+    return waiting_runs(organisation).select(fn.COUNT(SQL("1"))).order_by().tuples()
 
 
 def waiting_runs(organisation: Organisation) -> Any:

@@ -4,15 +4,17 @@ from typing import Any
 
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
+from peewee import SQL, fn
 
-from portal import access, background, params
+from portal import access, background, counting, params
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.accounts.place import Place
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations.models import Operation, State
-from portal.paging import page_of
+from portal.paging import begun, kept_page
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
@@ -33,12 +35,12 @@ def show() -> Answer:
     if connection is None:
         return page("sync/differences.html", connection=None)
     ignored, after = request.args.get("show") == "ignored", params.number("after")
-    standing = _standing(connection)
-    found = standing.where(Difference.ignored == ignored)
-    counts = {which: standing.where(Difference.ignored == which).count() for which in (False, True)}
+    found = kept_page(_some, differences.Line, after, ignored, **_asked(connection))
+    key = ("differences", connection.id)
+    counts = counting.remembered(key, lambda: _counts(connection), size=lambda found: sum(found.values()))
     return page(
         "sync/differences.html", connection=connection, service=SERVICES[connection.service],
-        rows=page_of(found, Difference.id, after), ignored=ignored, counts=counts,
+        rows=found, ignored=ignored, counts=counts,
     )  # fmt: skip
 
 
@@ -51,17 +53,39 @@ def title() -> str:
     return f"Changed in {name}" if name else "Changed outside the portal"
 
 
-def _standing(connection: Connection) -> Any:
+def _standing(organisation: Any, connection: Any) -> Any:
     """The differences about accounts that the organisation still has at the application."""
-    mine = (Difference.organisation == access.organisation()) & (Account.connection == connection)
+    mine = (Difference.organisation == organisation) & (Account.connection == connection)
     mine &= Account.detached_at.is_null()
-    joined = Difference.select(Difference, Account, Employee).join(Account).join(Employee)
-    return joined.where(mine)
+    return Difference.select().join(Account).join(Employee).where(mine)
+
+
+def _asked(connection: Connection) -> dict[str, int]:
+    return {"organisation": connection.organisation_id, "connection": connection.id}
+
+
+@kept
+def _some(begins: bool, ignored: bool, *, organisation: Any, connection: Any, start: Any) -> Any:
+    found = _standing(organisation, connection).where(Difference.ignored == ignored)
+    own = (Difference.id, Difference.what, Difference.ours, Difference.theirs, Difference.ignored, Difference.seen_at)
+    named = (Account.username, Employee.id, Employee.first_name, Employee.last_name, Employee.preferred_name)
+    return begun(found.select(*own, *named), Difference.id, begins, start)
+
+
+def _counts(connection: Connection) -> dict[bool, int]:
+    return {False: 0, True: 0} | {bool(ignored): count for ignored, count in _counted.rows(**_asked(connection))}
+
+
+@kept
+def _counted(*, organisation: Any, connection: Any) -> Any:
+    found = _standing(organisation, connection).select(Difference.ignored, fn.COUNT(SQL("1")))
+    return found.group_by(Difference.ignored).tuples()
 
 
 def _did(difference_id: int, act: Any) -> Answer:
     """Do it, say what came of it, and show the page that the button was on."""
     row = access.own_or_404(Difference, difference_id)
+    counting.forget("differences", row.account.connection_id)
     try:
         words = act(row)
     except Problem as problem:

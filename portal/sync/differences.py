@@ -5,7 +5,8 @@ A row exists as long as the difference does; the portal deletes it once both sid
 """
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from peewee import BooleanField, CharField, ForeignKeyField, TextField
 
@@ -70,6 +71,25 @@ class Difference(BaseModel):
     @property
     def may_be_accepted(self) -> bool:
         return self.what not in NOT_TO_ACCEPT
+
+
+class Line(NamedTuple):
+    """What a row of the page shows of a difference, by the names of the records."""
+
+    id: int
+    what: str
+    ours: str
+    theirs: str
+    ignored: bool
+    seen_at: datetime
+    username: str
+    employee_id: int
+    first_name: str
+    last_name: str
+    preferred_name: str
+
+    name = Employee.name
+    label, may_be_accepted = Difference.label, Difference.may_be_accepted
 
 
 class CannotAccept(Problem):
