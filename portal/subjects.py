@@ -29,6 +29,7 @@ PAGES = (
     "recruitment_pages.candidate_views", "recruitment_pages.hire_views", "recruitment_pages.settings_views",
     "interview_pages.views", "interview_pages.plan_views",
     "recruitment_pages.file_views", "recruitment_pages.text_views", "recruitment_pages.erasing_views",
+    "message_pages.views",
     "careers.views", "careers.own_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
@@ -38,6 +39,7 @@ VERBS = (
     "webhooks.outbox", "notifications.urgent", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
     "interviews.happenings", "interviews.bringing",
+    "messages.sending", "messages.mailbox_ends",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

@@ -19,7 +19,8 @@ from portal.mail import texts as mail_texts
 from portal.mail.choices import of as choices_of
 from portal.mail.texts import Text
 from portal.organisations.models import Organisation
-from portal.recruitment.models import Application, Candidate, CandidateAddress
+from portal.recruitment.candidates import address_of
+from portal.recruitment.models import Application, Candidate
 
 LOST = "The portal stopped while it was sent, so nobody knows."
 TRIED_FOR = timedelta(days=1)
@@ -77,15 +78,6 @@ def _may_write_to(folded: str) -> bool:
     theirs = CandidateMail.select().where(CandidateMail.folded == folded, CandidateMail.kind == Kind.RECEIVED)
     hour = theirs.where(CandidateMail.made_at > now() - timedelta(hours=1)).count()
     return hour < MOST_AN_HOUR and theirs.where(CandidateMail.made_at > now() - timedelta(days=1)).count() < MOST_A_DAY
-
-
-def address_of(candidate: Candidate) -> CandidateAddress | None:
-    """The address to write to: the first that no mail has come back from."""
-    mine = CandidateAddress.select().where(CandidateAddress.candidate == candidate)
-    found: CandidateAddress | None = mine.order_by(
-        CandidateAddress.bounced_at.is_null(False), CandidateAddress.id
-    ).first()
-    return found
 
 
 def write(

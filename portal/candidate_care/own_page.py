@@ -13,6 +13,7 @@ from portal.candidate_care import erasing
 from portal.candidate_care.models import OwnLink
 from portal.config import settings
 from portal.database import transaction
+from portal.messages import letters
 from portal.problems import Problem
 from portal.recruitment import actions, choices
 from portal.recruitment.actions import DAYS_OF_A_MONTH
@@ -44,6 +45,9 @@ def new_link(candidate: Candidate) -> str:
     with transaction():
         OwnLink.create(organisation=candidate.organisation_id, candidate=candidate, link_hash=hash_of(token))
     return address(token)
+
+
+letters.SECRETS["own_page"] = new_link
 
 
 def address(token: str) -> str:

@@ -135,7 +135,8 @@ class Engine(Generic[T]):
                 return task
             except LostLease:
                 log.info("lease lost", **self._named(task))
-        return self.kind.get_by_id(task.id)
+        # Erased in the meantime, perhaps.
+        return self.kind.get_or_none(self.kind.id == task.id) or task
 
     def claim(self, task: T) -> bool:
         """Take the task's lease by compare-and-set. False when it is final, not due, or held by another process."""

@@ -45,20 +45,23 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail in the mailbox that has not been sent. id: of the mailbox. message_id: the same everywhere, for ever."""
+    """A mail in the mailbox that has not been sent. id: of the mailbox. message_id: the same everywhere, for ever.
+
+    web_link: to look at it.
+    """
 
     id: str
     message_id: str
     thread: str
+    web_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Draft):
-    """A mail of ours as it is in the mailbox now. sent: whether it is no draft any more. web_link: to look at it."""
+    """A mail of ours as it is in the mailbox now. sent: whether it is no draft any more."""
 
     sent: bool = False
     at: datetime | None = None
-    web_link: str = ""
 
 
 class Kind(StrEnum):

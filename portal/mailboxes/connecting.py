@@ -25,7 +25,7 @@ from portal.recruitment import sight
 # What a sign-in under way is for: never that of signing in to the portal itself.
 ALLOWING, CONNECTING = "allow mailboxes", "connect mailbox"
 # Called with each mailbox that its owner has connected, in the same transaction.
-WHEN_CONNECTED: list[Callable[[Mailbox], None]] = []
+WHEN_CONNECTED: list[Callable[[Mailbox], object]] = []
 
 
 def place_of(organisation: Organisation) -> tuple[Connection, Service, PersonalMail]:

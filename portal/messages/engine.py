@@ -89,7 +89,8 @@ class OfDeliveries(Engine[Delivery]):
         return MailWork(delivery, tool, line, interrupted)
 
     def went_wrong(self, delivery: Delivery, error: ConnectorError) -> None:
-        opening.note(delivery.mailbox, error)
+        if not isinstance(error, NotYet):
+            opening.note(delivery.mailbox, error)
 
     def pause(self, delivery: Delivery, error: ConnectorError) -> timedelta:
         if isinstance(error, NotYet | Occupied):

@@ -6,7 +6,7 @@ from huey import crontab
 
 from portal.carrying.engine import PATIENCE_IN_WORKER
 from portal.database import now
-from portal.messages import engine
+from portal.messages import engine, portal_mail
 from portal.messages.models import Delivery
 from portal.worker import job, queue
 
@@ -23,6 +23,7 @@ def deliver(delivery_id: int) -> None:
 @job
 def sweep_deliveries() -> None:
     """Pick up what is due, and what was left behind by a process that died."""
+    portal_mail.sweep()
     for delivery in engine.due():
         deliver(delivery.id)
 

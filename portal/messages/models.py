@@ -51,7 +51,7 @@ class Message(BaseModel):
     received; when it was written, until then. files: {"name", "size"}, and with it "file" (a StoredFile's id) once the
     portal has it, or "remote_id" while only the mailbox has. problem, next_step: why it was not sent, as sentences.
     not_before, tries: of what the portal's own mail server sends; not_before is None once it was handed over or given
-    up. seen_at: when a user first saw an incoming one.
+    up. seen_at: when a user first saw an incoming one. form_key: of the form that it was written in.
     """
 
     organisation_id: int
@@ -85,12 +85,14 @@ class Message(BaseModel):
     not_before = UtcDateTimeField(null=True, index=True)
     tries = IntegerField(default=0)
     seen_at = UtcDateTimeField(null=True)
+    form_key = CharField(max_length=40, null=True)
 
     class Meta:
         indexes = (
             # The same mail in two recruiters' mailboxes is one message.
             (("organisation", "candidate", "message_id"), True),
             (("candidate", "at"), False),
+            (("candidate", "form_key"), True),
             (("organisation", "message_id"), False),
             (("organisation", "thread"), False),
         )

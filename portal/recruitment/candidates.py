@@ -43,6 +43,15 @@ def checked(first_name: str, last_name: str, email: str, phone: str = "") -> dic
     return values
 
 
+def address_of(candidate: Candidate) -> CandidateAddress | None:
+    """The address to write to: the first that no mail has come back from."""
+    mine = CandidateAddress.select().where(CandidateAddress.candidate == candidate)
+    found: CandidateAddress | None = mine.order_by(
+        CandidateAddress.bounced_at.is_null(False), CandidateAddress.id
+    ).first()
+    return found
+
+
 def with_address(organisation: Organisation | int, address: str) -> Candidate | None:
     """The candidate of the organisation who has this address."""
     return (

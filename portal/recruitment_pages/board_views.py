@@ -25,13 +25,17 @@ FROM_CANDIDATE = "candidate"
 @blueprint.get("/vacancies/<int:vacancy_id>")
 @access.requires(Action.TAKE_PART)
 def show(vacancy_id: int) -> Answer:
-    return _board(access.vacancy_or_404(vacancy_id))
+    vacancy = access.vacancy_or_404(vacancy_id)
+    mine = sight.applications(current_user).where(Application.vacancy == vacancy)
+    moved = mine.where(Application.id == params.number("moved"), Application.ended.is_null()).first()
+    return _board(vacancy, moved=moved if moved is not None and moved.stage else None)
 
 
 def _board(vacancy: Vacancy, *, status: int = 200, **context: Any) -> Answer:
     """The board: alone for htmx, which asked to move a card, else on its page."""
     context |= {"vacancy": vacancy, "board": queries.board(vacancy, current_user), "tab": "board"}
-    back = url_for(".show", vacancy_id=vacancy.id)
+    moved = context.get("moved")
+    back = url_for(".show", vacancy_id=vacancy.id, moved=moved.id if moved else None)
     return swap("recruitment/_board.html", in_page="recruitment/board.html", back_to=back, status=status, **context)
 
 
@@ -58,7 +62,8 @@ def _answer(application: Application, vacancy: Vacancy, *, status: int = 200, **
         return _board(vacancy, status=status, **context)
     if problem is not None:
         flash(f"{problem.message} {problem.next_step}", "danger")
-    return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
+    moved = application.id if problem is None else None
+    return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id, moved=moved))
 
 
 @blueprint.get("/applications/<int:application_id>/not-taken")

@@ -55,6 +55,7 @@ def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int 
         "addresses": candidates.addresses_of([candidate]).get(candidate.id, []),
         "filled": _filled(mine), "with_account": _with_account(mine),
         "stages": stages.of_each(one.vacancy for one in mine if not one.ended),
+        "moved": next((one for one in mine if one.id == params.number("moved") and one.stage), None),
     }  # fmt: skip
     return page("recruitment/candidate.html", status=status, **context)
 

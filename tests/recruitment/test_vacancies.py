@@ -70,8 +70,7 @@ def test_r35_a_card_is_moved_by_its_menu_with_and_without_a_script(alice, nurse,
     alice.get(f"/recruitment/vacancies/{nurse.id}")
     page = alice.press("Interview")
     assert columns(page) == {"New 0": [], "Screening 0": [], "Interview 1": ["Zoë Łukasz"], "Offer 0": []}
-    if in_place:
-        assert "Zoë Łukasz is on the stage Interview now." in page.alerts()
+    assert "Zoë Łukasz is on the stage Interview now. Do you want to write to them?" in " ".join(page.alerts())
     move = StageMove.select().order_by(StageMove.id.desc()).get()
     assert (move.before, move.after, move.by_name) == ("New", "Interview", "Alice")
     assert mailbox.messages == []

@@ -43,7 +43,8 @@ def marked(letter: Letter) -> dict[str, Any]:
 
 
 def draft(message: dict[str, Any]) -> Draft:
-    return Draft(message["id"], message["internetMessageId"], message.get("conversationId") or "")
+    thread, link = message.get("conversationId") or "", web_link(message.get("webLink") or "")
+    return Draft(message["id"], message["internetMessageId"], thread, link)
 
 
 def found(message: dict[str, Any]) -> Found:

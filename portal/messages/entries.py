@@ -1,0 +1,93 @@
+"""What a candidate's timeline has of messages, and how the state of each is shown."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from portal.carrying.models import State
+from portal.messages import actions
+from portal.messages.letters import shown
+from portal.messages.models import Delivery, Direction, Message, MessageState
+from portal.recruitment import timeline
+from portal.recruitment.models import Application, Candidate
+from portal.recruitment.timeline import MOST, Entry
+
+MESSAGES = "messages"
+
+
+class Shown(NamedTuple):
+    """A state as a badge."""
+
+    colour: str
+    icon: str
+    word: str
+
+
+STATES = {
+    MessageState.WAITING: Shown("blue", "clock", "Waiting"),
+    MessageState.SENT: Shown("blue", "clock", "Being confirmed"),
+    MessageState.CONFIRMED: Shown("green", "check-circle", "Sent"),
+    MessageState.UNCONFIRMED: Shown("yellow", "exclamation-triangle", "Not confirmed"),
+    MessageState.FAILED: Shown("red", "x-circle", "Not sent"),
+    MessageState.BOUNCED: Shown("red", "x-circle", "Came back"),
+    MessageState.CANCELLED: Shown("secondary", "x-circle", "Cancelled"),
+    MessageState.RECEIVED: Shown("blue", "inbox-arrow-down", "Received"),
+}
+
+
+class Line:
+    """A message as a line of the timeline. delivery: how it goes out from a mailbox, if it does."""
+
+    def __init__(self, message: Message):
+        self.message = message
+        self.delivery: Delivery | None = None
+        if message.mailbox_id is not None and message.direction == Direction.OUT:
+            mine = Delivery.select().where(Delivery.mail == message)
+            self.delivery = mine.order_by(Delivery.id.desc()).first()
+
+    @property
+    def is_out(self) -> bool:
+        return self.message.direction == Direction.OUT
+
+    @property
+    def state(self) -> Shown:
+        if self.message.state == MessageState.SENT and self.delivery is None:
+            return STATES[MessageState.CONFIRMED]
+        return STATES[MessageState(self.message.state)]
+
+    @property
+    def moving(self) -> bool:
+        """Whether its state may change while the page is open."""
+        waits = self.message.state == MessageState.WAITING
+        return waits or (self.message.state == MessageState.SENT and self.delivery is not None)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, and what to do about it, as sentences."""
+        if self.delivery is not None and self.delivery.state == State.WAITING:
+            return f"{self.delivery.message} {self.delivery.next_step}".strip()
+        return f"{self.message.problem} {self.message.next_step}".strip()
+
+    @property
+    def text(self) -> str:
+        return shown(self.message.text)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.moving and actions.may_be_cancelled(self.message)
+
+
+def _messages(candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
+    titles = {one.id: one.vacancy.title for one in applications}
+    about = Message.application.is_null() | Message.application.in_(list(titles))
+    mine = Message.select().where(Message.candidate == candidate, about)
+    for message in mine.order_by(Message.at.desc(), Message.id.desc()).limit(MOST):
+        is_out = message.direction == Direction.OUT
+        yield Entry(
+            kind=MESSAGES, at=message.at, title="Message to the candidate" if is_out else "Message from the candidate",
+            icon="paper-airplane" if is_out else "inbox-arrow-down", by=message.by_name,
+            about=titles.get(message.application_id or 0, ""), template="recruitment/_message.html", row=Line(message),
+        )  # fmt: skip
+
+
+timeline.KINDS.setdefault(MESSAGES, "Messages")
+timeline.SOURCES.append(_messages)
