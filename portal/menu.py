@@ -13,6 +13,7 @@ class Page(NamedTuple):
 
     The others name template globals of the room that has the page. waiting: how many wait there for a decision.
     title: what the page is called, where that depends on the organisation. seen: whether the user has any.
+    to_do is a word: what those who wait are there for.
     """
 
     endpoint: str
@@ -21,6 +22,7 @@ class Page(NamedTuple):
     waiting: str = ""
     title: str = ""
     seen: str = ""
+    to_do: str = "to approve"
 
 
 class Section(NamedTuple):
@@ -41,6 +43,10 @@ SECTIONS = (
         (
             Page("vacancies.show", "Vacancies", seen="sees_recruitment"),
             Page("candidates.show", "Candidates", seen="sees_recruitment"),
+            Page(
+                "reading.unassigned", "Unassigned", None, "unassigned_count", seen="sees_recruitment",
+                to_do="to decide",
+            ),
             Page("interviews.own", "Interviews", seen="sees_interviews"),
         ),
     ),
@@ -76,6 +82,7 @@ class PageLink(NamedTuple):
     url: str
     here: str
     waiting: int
+    to_do: str
 
 
 class SectionLink(NamedTuple):
@@ -115,7 +122,7 @@ def _pages(pages: tuple[Page, ...]) -> tuple[PageLink, ...]:
         PageLink(
             page.words or _asked(page.title), url,
             ("page" if request.path == url else "true") if url == here else "",
-            _asked(page.waiting) if page.waiting else 0,
+            _asked(page.waiting) if page.waiting else 0, page.to_do,
         )
         for page, url in zip(pages, urls, strict=True) if page.needs is None or may(page.needs)
     )  # fmt: skip

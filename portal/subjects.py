@@ -19,7 +19,8 @@ PAGES = (
     "home.views", "notifications.views",
     "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views", "incoming.views", "scim.views", "scim.client_views",
-    "erasure.views", "mailboxes.views", "addons.views", "addons.settings_views", "addons.group_views",
+    "erasure.views", "mailboxes.views", "reading.views",
+    "addons.views", "addons.settings_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "deleting.views", "hand_over.views",
@@ -48,7 +49,7 @@ JOBS = (
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
     "notifications.jobs", "feeds.jobs",
     "api.jobs", "scim.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
-    "messages.jobs", "interviews.jobs",
+    "messages.jobs", "reading.jobs", "interviews.jobs",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from portal.audit import Actor, AuditEntry
 from portal.candidate_care.models import CandidateMail, ErasureNotice, OwnLink
 from portal.database import now
 from portal.messages.models import Message
+from portal.reading.models import Unassigned
 from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Application, Candidate, CandidateAddress, Ended, Note, StageMove
 
@@ -39,7 +40,7 @@ def erase(candidate: Candidate, *, by: Actor | str) -> None:
         current = Candidate.get_by_id(candidate.id)
         if current.erased_at is not None:
             return
-        for model in (StoredFile, CandidateMail, Message, OwnLink, ErasureNotice, CandidateAddress, Note):
+        for model in (StoredFile, CandidateMail, Unassigned, Message, OwnLink, ErasureNotice, CandidateAddress, Note):
             model.delete().where(model.candidate == current).execute()
         for eraser in ALSO:
             eraser(current)

@@ -77,7 +77,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What says whose a mail is, and nothing of what it says. recipients: those in copy too.
+    """What says whose a mail is, and nothing of what it says. name: the sender's. recipients: those in copy too.
 
     answers: the message ids that it answers, the nearest first. marker: ours, of a mail that the portal made.
     kind: as far as this shows it.
@@ -92,6 +92,8 @@ class Header:
     answers: tuple[str, ...] = ()
     marker: str = ""
     kind: Kind = Kind.PLAIN
+    name: str = ""
+    web_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,7 @@ class Mail:
 
     subject: str
     text: str
-    name: str = ""
     kind: Kind = Kind.PLAIN
-    web_link: str = ""
     has_files: bool = False
 
 

@@ -128,6 +128,9 @@ def _write_down(user: User, connection: Connection, admitted: Admitted, owner: O
         "state": MailboxState.LIVE, "since": now(), "problem": "", "next_step": "", "code": "", "used_at": now(),
         "told_at": None, "admins_told_at": None,
     }  # fmt: skip
+    if before is None or before.is_off or not same:
+        # What came while the mailbox was not connected is not read; what came while it waited for its owner is.
+        values |= {"read_to": now(), "read_at": None}
     if before is None:
         mailbox = Mailbox.create(user=user, **values)
     else:

@@ -38,6 +38,7 @@ class Mailbox(Leased):
     the portal acts in their name with; empty when it is off. problem, next_step, code: why it must be connected again.
     since: when its state became what it is. told_at, admins_told_at: when its owner and the Admins had an email about
     that. used_at: when the application last let the portal in. Who does something in it holds its lease: one at a time.
+    read_to: up to when its mail has been read. read_at: when that was done last.
     """
 
     OPEN = (MailboxState.LIVE,)
@@ -63,6 +64,8 @@ class Mailbox(Leased):
     used_at = UtcDateTimeField(default=now)
     told_at = UtcDateTimeField(null=True)
     admins_told_at = UtcDateTimeField(null=True)
+    read_to = UtcDateTimeField(null=True)
+    read_at = UtcDateTimeField(null=True)
 
     @property
     def is_live(self) -> bool:

@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from peewee import JOIN
+
 from portal.carrying.models import State
+from portal.mailboxes.models import Mailbox
 from portal.messages import actions
 from portal.messages.letters import shown
-from portal.messages.models import Delivery, Direction, Message, MessageState
+from portal.messages.models import Delivery, Direction, Message, MessageKind, MessageState
 from portal.recruitment import timeline
 from portal.recruitment.models import Application, Candidate
 from portal.recruitment.timeline import MOST, Entry
 
 MESSAGES = "messages"
+
+
+OUT = "Message to the candidate"
+TITLES = {
+    MessageKind.PLAIN: "Message from the candidate", MessageKind.AUTOMATIC: "Automatic reply",
+    MessageKind.BOUNCE: "A message came back", MessageKind.ANSWER: "Answer to an invitation",
+}  # fmt: skip
 
 
 class Shown(NamedTuple):
@@ -49,6 +59,11 @@ class Line:
         return self.message.direction == Direction.OUT
 
     @property
+    def is_new(self) -> bool:
+        """Whether it came from the candidate and no user has seen it."""
+        return not self.is_out and self.message.seen_at is None
+
+    @property
     def state(self) -> Shown:
         if self.message.state == MessageState.SENT and self.delivery is None:
             return STATES[MessageState.CONFIRMED]
@@ -79,11 +94,11 @@ class Line:
 def _messages(candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
     titles = {one.id: one.vacancy.title for one in applications}
     about = Message.application.is_null() | Message.application.in_(list(titles))
-    mine = Message.select().where(Message.candidate == candidate, about)
+    mine = Message.select(Message, Mailbox).join(Mailbox, JOIN.LEFT_OUTER).where(Message.candidate == candidate, about)
     for message in mine.order_by(Message.at.desc(), Message.id.desc()).limit(MOST):
         is_out = message.direction == Direction.OUT
         yield Entry(
-            kind=MESSAGES, at=message.at, title="Message to the candidate" if is_out else "Message from the candidate",
+            kind=MESSAGES, at=message.at, title=OUT if is_out else TITLES[MessageKind(message.kind)],
             icon="paper-airplane" if is_out else "inbox-arrow-down", by=message.by_name,
             about=titles.get(message.application_id or 0, ""), template="recruitment/_message.html", row=Line(message),
         )  # fmt: skip

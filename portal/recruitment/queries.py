@@ -89,6 +89,10 @@ class Board:
     def total(self) -> int:
         return sum(column.count for column in self.columns) + self.ended.total()
 
+    @property
+    def cards(self) -> list[Application]:
+        return [card for column in self.columns for card in column.cards]
+
 
 def board(vacancy: Vacancy, user: User) -> Board:
     """The board as the user sees it: their own application is not on it."""

@@ -8,6 +8,8 @@ from flask_login import current_user
 from portal import access, params
 from portal.access import Action
 from portal.accounts.models import Account
+from portal.messages.entries import Line
+from portal.reading import taking
 from portal.recruitment import actions, candidates, hiring, queries, sight, stages, timeline
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy, VacancyState
 from portal.recruitment_pages import exporting
@@ -57,7 +59,10 @@ def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int 
         "stages": stages.of_each(one.vacancy for one in mine if not one.ended),
         "moved": next((one for one in mine if one.id == params.number("moved") and one.stage), None),
     }  # fmt: skip
-    return page("recruitment/candidate.html", status=status, **context)
+    shown = page("recruitment/candidate.html", status=status, **context)
+    if any(isinstance(entry.row, Line) and entry.row.is_new for entry in context["entries"]):
+        taking.seen(candidate, mine)
+    return shown
 
 
 def _filled(applications: list[Application]) -> set[int]:

@@ -8,10 +8,10 @@ from tests.recruitment.conftest import applied, opened
 
 # The most that each asks, of an Admin.
 PAGES = {
-    "/recruitment/vacancies": 5,
-    "/recruitment/vacancies/{v}": 6,
-    "/recruitment/candidates": 7,
-    "/recruitment/candidates/{c}": 12,
+    "/recruitment/vacancies": 6,
+    "/recruitment/vacancies/{v}": 9,
+    "/recruitment/candidates": 8,
+    "/recruitment/candidates/{c}": 14,
 }
 
 

@@ -28,10 +28,8 @@ PATIENCE = 3.0
 IMMUTABLE = 'IdType="ImmutableId"'
 OF_MESSAGE = "id,internetMessageId,conversationId,isDraft,sentDateTime,webLink"
 # Who wrote to whom, and nothing of what they wrote.
-OF_HEADER = (
-    "id,internetMessageId,conversationId,from,sender,toRecipients,ccRecipients,receivedDateTime,sentDateTime,isDraft"
-)
-OF_TEXT = "id,subject,from,uniqueBody,internetMessageHeaders,hasAttachments,webLink"
+OF_HEADER = "id,internetMessageId,conversationId,from,sender,toRecipients,ccRecipients,receivedDateTime,isDraft,webLink"
+OF_TEXT = "id,subject,uniqueBody,internetMessageHeaders,hasAttachments"
 OF_FILE = "id,name,contentType,size,isInline"
 PAGE = 100
 OF_PERSON = "id,displayName,mail,userPrincipalName,proxyAddresses"

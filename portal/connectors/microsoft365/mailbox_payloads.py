@@ -83,7 +83,8 @@ def header(message: dict[str, Any]) -> Header | None:
     return Header(
         message["id"], message.get("internetMessageId") or "", message.get("conversationId") or "", sender,
         tuple(address for address in map(_address, both) if address), at, _answers(kept), kept[MARKER],
-        _kind(item_class, sender),
+        _kind(item_class, sender), _name(message.get("from") or message.get("sender")),
+        web_link(message.get("webLink") or ""),
     )  # fmt: skip
 
 
@@ -111,15 +112,18 @@ def _address(recipient: dict[str, Any] | None) -> str:
     return (((recipient or {}).get("emailAddress") or {}).get("address") or "").strip()
 
 
+def _name(recipient: dict[str, Any] | None) -> str:
+    return (((recipient or {}).get("emailAddress") or {}).get("name") or "").strip()
+
+
 def mail(message: dict[str, Any]) -> Mail:
-    name = (((message.get("from") or {}).get("emailAddress") or {}).get("name") or "").strip()
     headers = {
         (item.get("name") or "").casefold(): (item.get("value") or "").casefold()
         for item in message.get("internetMessageHeaders") or ()
     }
     return Mail(
-        message.get("subject") or "", _content(message.get("uniqueBody")), name, _sent_by(headers),
-        web_link(message.get("webLink") or ""), bool(message.get("hasAttachments")),
+        message.get("subject") or "", _content(message.get("uniqueBody")), _sent_by(headers),
+        bool(message.get("hasAttachments")),
     )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class Header(Shape):
     ccRecipients: list[Recipient] | None = None
     receivedDateTime: Moment | None = None
     isDraft: bool | None = None
+    webLink: str | None = None
     singleValueExtendedProperties: list[Property] | None = None
 
 
@@ -85,12 +86,10 @@ class InternetHeader(Shape):
 class Mail(Shape):
     id: ItemId
     subject: str | None = None
-    from_: Recipient | None = Field(default=None, alias="from")
     uniqueBody: Body | None = None
     body: Body | None = None
     internetMessageHeaders: list[InternetHeader] | None = None
     hasAttachments: bool | None = None
-    webLink: str | None = None
 
 
 class File(Shape):

@@ -133,14 +133,15 @@ def _reply_automatically(state: State, sender: User, item: MailItem, address: st
 def from_outside(
     state: State, sender: str, to: str, subject: str, text: str, *, name: str = "", references: list[str] | None = None,
     headers: dict[str, str] | None = None, files: list[dict[str, str]] | None = None, html: str = "", cc: str = "",
-    kind: str = "IPM.Note", source: str = "",
+    kind: str = "IPM.Note", source: str = "", message_id: str = "",
 ) -> MailItem | None:  # fmt: skip
     """A mail of somebody who belongs to no tenant. None when no mailbox has the address.
 
-    files: name, type, data. kind: the message class. source: its MIME, where that says more.
+    files: name, type, data. kind: the message class. source: its MIME, where that says more. message_id: of one mail
+    to many mailboxes.
     """
     reader = holder(to)
-    internet_id = f"<{items.fresh_id('')[:20]}@mail.outside.example>"
+    internet_id = message_id or f"<{items.fresh_id('')[:20]}@mail.outside.example>"
     OutsideMail.create(
         address=folded(sender), outgoing=True, at=state.clock.time(), sender=sender, recipients=[to], subject=subject,
         text=text, internet_id=internet_id, references=references or [], files=files or [],

@@ -1,0 +1,1 @@
+"""Reading candidates' mail in users' own mailboxes, without keeping a trace of anybody else's."""
