@@ -13,7 +13,7 @@ PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
     "organisation_settings.views", "organisation_settings.list_views",
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
-    "controls.views", "api_tokens.views", "webhooks.views", "feeds.views", "feeds.run_views",
+    "controls.views", "api_tokens.views", "webhooks.views", "siem.views", "feeds.views", "feeds.run_views",
     "audit_views",
     "api.employee_views", "api.account_views", "api.record_views", "api.document_views",
     "home.views", "notifications.views",
@@ -47,7 +47,7 @@ JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
     "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
-    "notifications.jobs", "feeds.jobs",
+    "siem.jobs", "notifications.jobs", "feeds.jobs",
     "api.jobs", "scim.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
     "messages.jobs", "reading.jobs", "interviews.jobs",
 )  # fmt: skip

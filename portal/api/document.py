@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from portal.api.once import HEADER
-from portal.api.routes import ROUTES, Route
+from portal.api.routes import LINES, ROUTES, Route
 from portal.api.schemas import Preview, ProblemBody
 from portal.api_tokens.scopes import WORDS
 from portal.connectors import SERVICES
@@ -158,6 +158,8 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.writes and route.status == 200:
         schema = {"anyOf": [schema, _ref(Preview)]}
     answers = {str(route.status): _answer("Done", schema, etag=route.etag)}
+    if route.lines:
+        answers[str(route.status)]["content"][LINES] = {"schema": _ref(route.answer)}
     if route.writes and route.status != 200:
         answers["200"] = _answer("With dry_run: what would change", _ref(Preview))
     problem = {"description": "Not done", "content": {PROBLEM: {"schema": _ref(ProblemBody)}}}

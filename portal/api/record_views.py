@@ -56,7 +56,7 @@ def list_plans(query: schemas.Query) -> Listed:
 
 @route(
     blueprint, "GET", "/audit", scope=Scope.AUDIT_READ, summary="Read the audit log", query=schemas.AuditQuery,
-    answer=schemas.AuditLine, many=True,
+    answer=schemas.AuditLine, many=True, lines=True,
 )  # fmt: skip
 def list_audit(query: schemas.AuditQuery) -> Listed:
     found = AuditEntry.select().where(AuditEntry.organisation == access.organisation())
@@ -64,8 +64,18 @@ def list_audit(query: schemas.AuditQuery) -> Listed:
         found = found.where(AuditEntry.at >= query.since)
     if query.action:
         found = found.where(AuditEntry.action == query.action)
+    if query.behind:
+        found = found.where(AuditEntry.number > query.behind)
     rows, after, count = lists.page_of(found, AuditEntry.number, query)
-    return Listed([shaping.audit_line(row) for row in rows], after, count)
+    before = _hashes([row.number - 1 for row in rows])
+    return Listed([shaping.audit_line(row, before.get(row.number - 1, "")) for row in rows], after, count)
+
+
+def _hashes(numbers: list[int]) -> dict[int, str]:
+    """The hashes of these lines, by number."""
+    query = AuditEntry.select(AuditEntry.number, AuditEntry.hash)
+    query = query.where(AuditEntry.organisation == access.organisation(), AuditEntry.number.in_(numbers))
+    return dict(query.tuples())
 
 
 @route(blueprint, "GET", "/me", scope=ANY, summary="Read what this token may do", answer=schemas.Me)

@@ -26,6 +26,7 @@ PER_MINUTE = 120
 # What every token may ask.
 ANY = ""
 SOON = timedelta(days=30)
+LINES = "application/x-ndjson"
 JSON = ("application/json", "application/merge-patch+json")
 
 
@@ -66,6 +67,7 @@ class Listed:
 @dataclass(frozen=True)
 class Route:
     """A route as it is described. path: as Flask writes it, below /api/v1. many: the answer is a page of a list.
+    lines: it is also given as JSON lines, to who asks for those.
 
     once: wants an Idempotency-Key. etag: the answer has a version, which a change has to name.
     """
@@ -80,6 +82,7 @@ class Route:
     body: type[BaseModel] | None = None
     status: int = 200
     many: bool = False
+    lines: bool = False
     once: bool = False
     etag: bool = False
     example: dict[str, Any] = field(default_factory=dict)
@@ -126,7 +129,8 @@ def route(blueprint: Blueprint, method: str, path: str, **described: Any) -> Cal
             values |= _inputs(made)
             if made.once and not values["query"].dry_run:
                 return once.answered(made.name, lambda: view(**values), _response)
-            return _response(view(**values))
+            answer = view(**values)
+            return _lines(answer) if made.lines and _wants_lines() else _response(answer)
 
         blueprint.add_url_rule(path, view.__name__, run, methods=[method])
         return view
@@ -172,11 +176,25 @@ def _response(reply: Reply | Listed) -> Response:
     return answer
 
 
+def _wants_lines() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", LINES]) == LINES
+
+
+def _lines(listed: Listed) -> Response:
+    """One item a line; only the header Link says where the next page is."""
+    text = "".join(f"{item.model_dump_json(exclude=set(listed.hidden))}\n" for item in listed.items)
+    return _linked(Response(text, content_type=LINES), listed)
+
+
 def _list(listed: Listed) -> Response:
     items = ",".join(item.model_dump_json(exclude=set(listed.hidden)) for item in listed.items)
     further = "null" if listed.after is None else f'"{listed.after}"'
     count = "" if listed.count is None else f',"count":{listed.count}'
-    answer = Response(f'{{"items":[{items}],"next":{further}{count}}}', content_type="application/json")
+    body = f'{{"items":[{items}],"next":{further}{count}}}'
+    return _linked(Response(body, content_type="application/json"), listed)
+
+
+def _linked(answer: Response, listed: Listed) -> Response:
     if listed.after is not None:
         kept = {name: value for name, value in request.args.items() if name != "after"}
         address = f"{request.base_url}?{urlencode({**kept, 'after': listed.after})}"

@@ -90,6 +90,9 @@ class OperationQuery(Paged):
 class AuditQuery(Paged):
     since: Moment | None = Field(None, description="Only lines from this moment on.")
     action: str = Field("", max_length=60)
+    behind: int = Field(
+        0, ge=0, le=2**31 - 1, description="Only lines with a higher number: what a collector has had already."
+    )
 
 
 class Employee(BaseModel):
@@ -239,6 +242,7 @@ class AuditLine(BaseModel):
     address: str
     erased: bool
     hash: str
+    previous_hash: str = Field(description="The hash of the line before; empty for the first one.")
 
 
 class MyOrganisation(BaseModel):

@@ -72,11 +72,12 @@ def operation(row: Operation) -> schemas.Operation:
     )  # fmt: skip
 
 
-def audit_line(row: AuditEntry) -> schemas.AuditLine:
+def audit_line(row: AuditEntry, previous: str) -> schemas.AuditLine:
+    """previous: the hash of the line before."""
     return schemas.AuditLine(
         number=row.number, at=row.at, by=row.by_name, action=row.action, subject_kind=row.subject_kind,
         subject_id=str(row.subject_id), subject_name=row.subject_name, detail=_without_private(row.detail),
-        address=row.address, erased=row.erased, hash=row.hash,
+        address=row.address, erased=row.erased, hash=row.hash, previous_hash=previous,
     )  # fmt: skip
 
 

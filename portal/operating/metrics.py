@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from portal.access import public
+from portal.audit import AuditEntry
 from portal.config import settings
 from portal.connections.models import Connection
 from portal.connectors.http import is_loopback
@@ -26,6 +27,7 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import OPEN, Operation
 from portal.runs.models import Run, RunState
+from portal.siem.models import Target
 from portal.webhooks.models import Delivery, Receiver
 from portal.webhooks.models import State as DeliveryState
 from portal.worker import queue
@@ -63,6 +65,11 @@ class Waiting(Collector):
         yield _age(
             "portal_webhook_oldest_seconds", "Seconds since the oldest message to another system was due", messages
         )
+        behind = Target.select(fn.MIN(AuditEntry.at)).join(
+            AuditEntry, on=(AuditEntry.organisation == Target.organisation) & (AuditEntry.number > Target.mark)
+        )
+        behind = behind.where(Target.paused_at.is_null())
+        yield _age("portal_audit_export_lag_seconds", "Seconds since the oldest line that a SIEM lacks", behind)
         yield GaugeMetricFamily("portal_jobs", "Jobs in the queue", value=queue.pending_count())
 
 

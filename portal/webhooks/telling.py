@@ -23,10 +23,15 @@ def tell_paused(receiver: Receiver, why: str) -> None:
             f"The portal does not send to {receiver.name} ({receiver.host}) any more. {why}",
             "What happens meanwhile is kept for 30 days. Press Resume once the other system works again.",
         ],
-        "link": f"{settings().public_url}{PAGE}/receivers/{receiver.id}",
+        "link": address(f"/receivers/{receiver.id}"),
         "label": "See it under Settings > Integrations",
     }
     tell_admins(receiver.organisation, words)
+
+
+def address(path: str) -> str:
+    """The whole address of a page of Settings > Integrations."""
+    return f"{settings().public_url}{PAGE}{path}"
 
 
 def tell_admins(organisation: Organisation, words: dict[str, Any]) -> None:
