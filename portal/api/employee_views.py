@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from peewee import Value
 
-from portal import access, params
+from portal import access, owned, params
 from portal.api import brake, lists, once, schemas, shaping
 from portal.api.routes import Listed, NotValid, Reply, pages, route
 from portal.api_tokens import checking
@@ -114,6 +114,10 @@ def change_employee(employee_id: int, query: schemas.PatchQuery, body: schemas.E
     employee = access.employee_or_404(employee_id)
     _same_version(employee)
     changes = {name: value for name, value in _values(body).items() if value != getattr(employee, name)}
+    elsewhere = owned.owners_of(employee)
+    _refuse(
+        {name: f"The feed “{elsewhere[name]}” says this: change it there." for name in changes if name in elsewhere}
+    )
     current = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)}
     _refuse(rules.record_problems(current | changes))
     if query.dry_run:

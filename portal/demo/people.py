@@ -9,7 +9,7 @@ from portal import database
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
-from portal.demo import vacancies
+from portal.demo import feeds, vacancies
 from portal.imports import importing
 from portal.organisations import setup
 from portal.organisations.models import Organisation
@@ -138,6 +138,8 @@ def make() -> None:
         user = auth_actions.create_user(organisation, email, PASSWORD, level)
         if name:
             User.update(name=name).where(User.id == user.id).execute()
+        if email == ADMIN:
+            feeds.make(acme, User.get_by_id(user.id))
     vacancies.make(acme, User.get(User.email == ADMIN))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from portal.demo import clock, people
+from portal.demo import clock, feeds, people
 from portal.operating.server import start_child, stop_child
 from portal.vault import new_key
 
@@ -59,6 +59,10 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
                         "--client-secret", kept["client_secret"])  # fmt: skip
     _align([sandbox, google], clock.read(folder / CLOCK).total_seconds())
     inbox = _with_line(children, environment, folder / "mails", _free(kept["inbox_port"]), module="portal.demo.inbox")
+    staff = folder / "hr-system.json"
+    if not staff.exists():
+        staff.write_text(json.dumps(feeds.workers(), ensure_ascii=False, indent=1), encoding="utf-8")
+    hr_system = _with_line(children, environment, staff, _free(kept.get("hr_port", 9095)), module="portal.sandbox.hr")
     chosen = _free(port)
     if chosen != port:
         click.echo(f"Port {port} is taken, so the portal takes {chosen}.")
@@ -77,6 +81,11 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_GOOGLE_API_URL=google["api_url"],
         PORTAL_GOOGLE_LICENSING_URL=google["licensing_url"],
         PORTAL_GOOGLE_ADMIN_CONSOLE_URL=google["admin_console_url"],
+        PORTAL_BAMBOOHR_URL=f"{hr_system['url']}/bamboohr",
+        PORTAL_PERSONIO_URL=f"{hr_system['url']}/personio",
+        PORTAL_HIBOB_URL=f"{hr_system['url']}/hibob/v1",
+        PORTAL_EMPLOYMENT_HERO_URL=f"{hr_system['url']}/employment-hero/api/v1",
+        PORTAL_EMPLOYMENT_HERO_LOGIN_URL=f"{hr_system['url']}/employment-hero",
         PORTAL_DEMO_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
         PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
@@ -89,7 +98,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
     _wait_until_ready(f"{address}/readyz", stop)
     if not stop.is_set():
-        _say(address, sandbox, google, inbox)
+        _say(address, sandbox, google, inbox, staff)
 
 
 def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
@@ -101,13 +110,16 @@ def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
             clock.move_sandbox(sandbox["control_url"], behind)
 
 
-def _say(address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any]) -> None:
+def _say(
+    address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any], staff: Path
+) -> None:  # fmt: skip
     click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
     click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
     click.echo(f"A second Admin, who approves what Alice may not decide alone: {people.SECOND_ADMIN}")
     click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
     click.echo(f"Admin console of the sandbox for Google Workspace: {google['admin_console_url']}/ac/users")
     click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
+    click.echo(f"People of the invented HR system, for the feed under Settings > Integrations: {staff}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")
     click.echo(f"Portal is ready at {address}")
 

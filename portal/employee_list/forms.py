@@ -7,7 +7,7 @@ from wtforms import Field as AnyField
 from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
-from portal import params
+from portal import owned, params
 from portal.organisations import zones
 from portal.organisations.countries import countries
 from portal.people import managers, rules
@@ -48,6 +48,8 @@ class ManagerForm(FlaskForm):
         self.visible = visible
         self.chosen: dict[str, Employee] = {}
         self.matches: dict[str, list[Employee]] = {}
+        # Field -> the system that says what is in it, and so no page.
+        self.owned: dict[str, str] = {}
 
     def validate_manager(self, field: AnyField) -> None:
         """Find out who is meant; if it is not clear, offer those it could be."""
@@ -94,10 +96,20 @@ class EmployeeForm(ManagerForm):
     def __init__(self, visible: Employees, employee: Employee | None = None):
         super().__init__(visible, data=_first_values(employee) if employee else None)
         self.employee = employee
+        if employee is not None:
+            self._leave_to_others(employee)
         self.country.choices = [("", "No country"), *countries().items()]
         kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
         self.time_zone.choices = [("", "Not entered"), *zones.choices(kept or "")]
         self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
+
+    def _leave_to_others(self, employee: Employee) -> None:
+        """Keep the fields as they are that another system says, whatever was sent."""
+        self.owned, kept = owned.owners_of(employee), _first_values(employee)
+        for name in self.owned:
+            self[name].data, self[name].raw_data, self[name].process_errors = kept[name], None, []
+            if name in MANAGERS:
+                self[f"{name}_id"].data = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):

@@ -11,6 +11,7 @@ from portal.candidate_care import erasing as candidate_care
 from portal.database import now, transaction
 from portal.erasure import mentions
 from portal.erasure.mentions import ERASED, Words
+from portal.feeds import running as feeds
 from portal.foresight.models import Foresight
 from portal.hand_over.models import LoginMail
 from portal.incoming.models import LeavingProposal
@@ -74,6 +75,7 @@ def erase(employee: Employee, *, by: User) -> None:
         _erase_users(employee)
         for candidate in list(Candidate.select().join(Application).where(Application.employee == employee)):
             candidate_care.erase(candidate, by=by)
+        feeds.forget_person(employee)
         audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
     forget_what_was_removed()
 

@@ -35,7 +35,7 @@ class Changed(Problem):
 
 def make(organisation: Organisation, values: Mapping[str, Any], *, by: User) -> Feed:
     """Make a feed, which fetches nothing before somebody presses Run now or its hour comes. Raises TooManyFeeds."""
-    secrets, options = dict(values.get("secrets") or {}), dict(values.get("options") or {})
+    secrets, options = dict(values["secrets"]), dict(values["options"])
     if KINDS[values["kind"]].makes_key:
         secrets["private_key"], options["public_key"] = new_key()
     with audit.turn(organisation.id):
@@ -60,7 +60,7 @@ def change(feed: Feed, values: Mapping[str, Any], *, by: User) -> None:
         stored["options"] = {**feed.options, **stored.get("options", {})}
         if stored["options"].get("server") != feed.options.get("server"):
             stored |= {"host_key": "", "offered_key": ""}
-        entered = {name: value for name, value in (values.get("secrets") or {}).items() if value}
+        entered = {name: value for name, value in values["secrets"].items() if value}
         if entered:
             stored["encrypted_secrets"] = models.sealed({**models.secrets_of(feed), **entered})
         if entered or stored.get("options", feed.options) != feed.options:

@@ -91,6 +91,8 @@ def read(feed: Feed, content: bytes) -> Reading:
     used = [column for column in layout.columns if column.means != IGNORED]
     filled = [column for column in used if any(_cell(line, column) for line in lines)]
     _check_values(feed, lines, used, filled)
+    # A column in which nobody has a value says nothing: it clears no field.
+    answers.headings |= {plain(column.heading): IGNORED for column in used if column not in filled and len(lines)}
     if answers.settled:
         lines = list(_with_faults(lines, used, answers))
     plan = planning.read(replace(table, lines=iter(lines)), organisation, answers)

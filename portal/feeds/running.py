@@ -210,6 +210,7 @@ def _stop(run: FeedRun, feed: Feed, why: str, next_step: str = "", **values: Any
     with transaction():
         _end(run, RunState.STOPPED, why=why, next_step=next_step, **values)
         _update(feed, stopped_at=now(), stopped_why=why)
+        telling.tell_stopped(feed, why)
         audit.record(feed.actor, "stop feed", feed, organisation=feed.organisation, why=why)
 
 
@@ -309,3 +310,17 @@ def forget_old() -> None:
         rest = [row.id for row in beyond.order_by(FeedRun.id.desc()).offset(models.LOGGED).limit(200)]
         if rest:
             FeedRun.delete().where(FeedRun.id.in_(rest)).execute()
+
+
+def forget_person(employee: Employee) -> None:
+    """Take a person who is erased out of what feeds keep; the files of the organisation's feeds go as a whole."""
+    mine: Any = Feed.select(Feed.id).where(Feed.organisation == employee.organisation_id)
+    runs: Any = FeedRun.select(FeedRun.id).where(FeedRun.organisation == employee.organisation_id)
+    FeedPerson.delete().where(FeedPerson.employee == employee).execute()
+    FeedIssue.delete().where(FeedIssue.feed.in_(mine), FeedIssue.key == employee.employee_number).execute()
+    FeedPart.delete().where(FeedPart.run.in_(runs)).execute()
+    FeedRun.update(found={}, digest="").where(FeedRun.organisation == employee.organisation_id).execute()
+    for feed in list(Feed.select().where(Feed.organisation == employee.organisation_id)):
+        decisions = {**feed.answers.get("decisions", {})}
+        if decisions.pop(employee.employee_number, None):
+            Feed.update(answers={**feed.answers, "decisions": decisions}).where(Feed.id == feed.id).execute()

@@ -4,7 +4,7 @@ import functools
 import hashlib
 from typing import Any
 
-from portal import mail
+from portal import happenings, mail
 from portal.config import settings
 from portal.feeds.models import Feed, FeedIssue, FeedRun, RunState
 from portal.logs import log
@@ -19,8 +19,6 @@ NAMED = 20
 def situation(feed: Feed) -> tuple[str, list[str]]:
     """What the Admins have to know: a headline and sentences; both empty when all is well."""
     run = FeedRun.select().where(FeedRun.feed == feed, FeedRun.how != "with a file").order_by(FeedRun.id.desc()).first()
-    if feed.stopped_at is not None:
-        return "is stopped", [feed.stopped_why, "It changes nothing until an Admin has looked."]
     if run is not None and run.state == RunState.PREVIEW:
         return "waits for you", ["Look at what it would change, and press Apply if it is right."]
     if run is not None and run.state == RunState.ASKS:
@@ -30,11 +28,25 @@ def situation(feed: Feed) -> tuple[str, list[str]]:
     return "", []
 
 
+def tell_stopped(feed: Feed, why: str) -> None:
+    """Tell what is urgent, within the transaction that stops the feed; again only when there is another reason."""
+    key = _key("stopped", [why])
+    if Feed.update(told=key).where(Feed.id == feed.id, Feed.told != key).execute():
+        page = f"/settings/integrations/feeds/{feed.id}"
+        happenings.tell(feed.organisation_id, "feed.stopped", name=feed.name, reason=why, page=page, feed_id=feed.id)
+
+
+def _key(headline: str, sentences: list[str]) -> str:
+    return hashlib.sha256("\n".join([headline, *sentences]).encode()).hexdigest() if headline else ""
+
+
 def tell(feed: Feed) -> None:
     """Have the email sent that is due, once, in a thread for mails."""
     feed = Feed.get_by_id(feed.id)
+    if feed.stopped_at is not None:
+        return
     headline, sentences = situation(feed)
-    key = hashlib.sha256("\n".join([headline, *sentences]).encode()).hexdigest() if headline else ""
+    key = _key(headline, sentences)
     if key and key != feed.told:
         told = Feed.update(told=key).where(Feed.id == feed.id, Feed.told == feed.told).execute()
         if told and lane.OTHER.start(functools.partial(_send, feed, headline, sentences, [])) is None:

@@ -29,7 +29,8 @@ def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
         _, _, word = status_of(feed)
         remark = word if word in ("Waits for you", "No answer") else ""
         yield doors.Door(
-            feed.name, "Feed", word, "feeds.show", {"feed_id": feed.id}, "feeds.pause", "feeds.resume",
+            feed.name, "Feed", "Active" if remark else word, "feeds.show", {"feed_id": feed.id},
+            "feeds.pause", "feeds.resume",
             KINDS[feed.kind].label, feed.last_good_at, feed.stopped_why, feed.paused_at is not None, remark,
         )  # fmt: skip
 

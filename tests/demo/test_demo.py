@@ -90,8 +90,8 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     demo.press("week")
     assert shown_time(demo.press("day")) - before >= timedelta(days=8)
     children = demo.children()
-    # Two sandboxes, inbox, and the server with its worker.
-    assert len(children) == 4
+    # Two sandboxes, inbox, the invented HR system, and the server with its worker.
+    assert len(children) == 5
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
     with socket.create_server(("127.0.0.1", free_port)):

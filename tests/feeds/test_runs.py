@@ -181,6 +181,25 @@ def test_o19_nobody_is_proposed_unless_that_is_switched_on(alice, company, feed)
     assert "First12 Last12" not in alice.get("/people/proposed-leavers").text
 
 
+def test_an_erased_person_is_in_nothing_that_feeds_keep(alice, company, feed, acme, tables):
+    from portal.erasure import erasing
+
+    company.workers = people(3)
+    company.workers[2].home = "nonsense"
+    made = feed()
+    approved(alice, run(made))
+    Employee.update(end_date=acme.today - timedelta(days=9)).where(Employee.employee_number == "E2").execute()
+    two = by_number("E2")
+    two.organisation = acme
+    erasing.erase(two, by=alice.user)
+    kept = "".join(
+        str(tables.execute_sql(f'SELECT * FROM "{name}"').fetchall())  # noqa: S608
+        for name in ("feed", "feed_run", "feed_part", "feed_person", "feed_issue")
+    )
+    assert "First2" not in kept
+    assert FeedPart.select().count() == 0
+
+
 def test_the_schedule_begins_each_run_once_and_none_of_a_paused_feed(company, feed):
     company.workers = people(2)
     made = feed(every=4, hour=5, next_at=now() - timedelta(minutes=1))

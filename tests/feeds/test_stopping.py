@@ -5,6 +5,8 @@ import pytest
 from portal.audit import AuditEntry
 from portal.feeds import jobs
 from portal.feeds.models import Feed, FeedRun, RunState
+from portal.mail import lane
+from portal.notifications.jobs import send_urgent
 from portal.people.models import Employee
 from tests.feeds.conftest import by_number, of, people, run, work
 from tests.feeds.test_runs import approved
@@ -61,7 +63,9 @@ def test_o18_a_feed_that_lost_something_changes_nothing_and_says_why_once(alice,
     page = alice.get(f"/settings/integrations/feeds/{made.id}")
     assert "Stopped" in page.text
     assert why in page.text
-    assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system of Acme is stopped"]
+    send_urgent.call_local()
+    lane.join()
+    assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system was stopped"]
     assert why in " ".join(mailbox.text(mailbox.messages[0]).split())
     assert AuditEntry.select().where(AuditEntry.action == "stop feed").exists()
 

@@ -53,7 +53,7 @@ def test_o21_a_bad_mood_and_an_ended_token_lose_nobody(alice, company, feed, kin
     company.workers = people(3)
     made = feed(kind)
     company.fail(503, retry_after="0")
-    company.fail(429, times=2, retry_after="0")
+    company.fail(429, retry_after="0")
     assert approved(alice, run(made)).state == RunState.DONE
     company.expire()
     company.workers[2].title = "Buyer"
