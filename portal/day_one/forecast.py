@@ -61,12 +61,14 @@ class Forecast:
     """until: the last day that was looked at. undecided: starters for whom no licence is chosen.
 
     taken: whether the organisation takes licences away when it deactivates, so that leavers give seats back.
+    looked_at: how many starters and leavers it was worked out from.
     """
 
     until: date
     outlooks: list[Outlook]
     undecided: int
     taken: bool
+    looked_at: int
 
 
 def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
@@ -91,7 +93,8 @@ def forecast(visible: Any, connection: Connection, *, today: date) -> Forecast:
         )
         for licence, name in named.items()
     ]
-    return Forecast(until, sorted(outlooks, key=lambda outlook: outlook.lowest), undecided, taken)
+    looked_at = undecided + sum(count for days in (*needed.values(), *freed.values()) for count in days.values())
+    return Forecast(until, sorted(outlooks, key=lambda outlook: outlook.lowest), undecided, taken, looked_at)
 
 
 PerDay = dict[str, dict[date, int]]

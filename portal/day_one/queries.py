@@ -12,9 +12,10 @@ from portal.day_one.readiness import Starter, look_at
 from portal.paging import PER_PAGE, Page, beyond
 from portal.people.models import Employee
 
-IN_ONE_LOOK = 200
 # Beyond so many, the page does not count who is ready.
-MOST_COUNTED = 1_000
+MOST_COUNTED = 200
+# So many are looked at together: one more shows whether there are more.
+IN_ONE_LOOK, FURTHER = MOST_COUNTED + 1, PER_PAGE + 1
 # Who began so many days ago and is not ready yet is listed too.
 BEGUN = 7
 PERIODS = (14, 30, 90)
@@ -70,7 +71,8 @@ def board(
 def _looked_at(
     visible: Any, connection: Connection, *, today: date, days: int, after: int | None = None
 ) -> Iterator[Starter]:
-    while some := list(starters(visible, today=today, days=days, after=after).limit(IN_ONE_LOOK)):
+    most = IN_ONE_LOOK if after is None else FURTHER
+    while some := list(starters(visible, today=today, days=days, after=after).limit(most)):
         for employee in some:
             employee.organisation = connection.organisation
         yield from look_at(some, connection)

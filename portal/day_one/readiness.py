@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.accounts import fields, licences
 from portal.accounts.models import Account, Status
+from portal.asking import Several, kept, one_of
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connections.settings import NO_LICENCE
@@ -71,10 +72,11 @@ class _Look:
         self.connection, self.defaults = connection, licences.Defaults(connection)
         self.with_manager = "manager" in fields.chosen(connection)
         self.accounts = _accounts_of(connection, [*ids, *(one.manager_id for one in employees if one.manager_id)])
-        here = Operation.employee.in_(ids) & (Operation.connection == connection)
-        self.operations = _latest(Operation.employee, here)
-        accounts = [account.id for number, account in self.accounts.items() if number in set(ids)]
-        self.mails = _latest(LoginMail.account, LoginMail.account.in_(accounts))
+        known = _operations.rows(employees=Several(ids), connection=connection.id)
+        self.operations = {operation.employee_id: operation for operation in known}
+        mine = set(ids)
+        accounts = Several(account.id for number, account in self.accounts.items() if number in mine)
+        self.mails = {mail.account_id: mail for mail in _mails.rows(accounts=accounts)}
 
     def at(self, employee: Employee) -> Starter:
         account = self.accounts.get(employee.id)
@@ -163,14 +165,23 @@ def _record_part(employee: Employee, connection: Connection, *, has_account: boo
 
 
 def _accounts_of(connection: Connection, employee_ids: list[int]) -> dict[int, Account]:
-    live = Account.select().where(
-        Account.employee.in_(employee_ids), Account.connection == connection, Account.detached_at.is_null()
-    )
-    return {account.employee_id: account for account in live}
+    found = _accounts.rows(employees=Several(employee_ids), connection=connection.id)
+    return {account.employee_id: account for account in found}
 
 
-def _latest(of: Any, which: Any) -> dict[int, Any]:
-    """The latest row for each of what `of` refers to."""
-    model = of.model
-    rows = model.select().where(which).order_by(model.id)
-    return {getattr(row, of.column_name): row for row in rows}
+@kept
+def _accounts(*, employees: Any, connection: Any) -> Any:
+    mine = one_of(Account.employee, employees) & (Account.connection == connection) & Account.detached_at.is_null()
+    return Account.select().where(mine)
+
+
+@kept
+def _operations(*, employees: Any, connection: Any) -> Any:
+    """The oldest first, so that the latest of each employee is the last."""
+    mine = one_of(Operation.employee, employees) & (Operation.connection == connection)
+    return Operation.select().where(mine).order_by(Operation.id)
+
+
+@kept
+def _mails(*, accounts: Any) -> Any:
+    return LoginMail.select().where(one_of(LoginMail.account, accounts)).order_by(LoginMail.id)

@@ -1,15 +1,18 @@
 """Provisioning > Day one: who starts, what is ready for them, and whether there are enough seats."""
 
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, request
 
-from portal import access, background, params
+from portal import access, background, counting, params
 from portal.access import Action
 from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.day_one import queries
-from portal.day_one.forecast import forecast
+from portal.day_one.forecast import Forecast, forecast
 from portal.hand_over import pausing
 from portal.theirs import looking
 from portal.theirs.rules import LinkOffer
@@ -38,8 +41,17 @@ def show() -> Answer:
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
         missing=missing, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
-        forecast=forecast(visible, connection, today=today) if has_licences else None,
+        forecast=_forecast(visible, connection, today) if has_licences else None,
     )  # fmt: skip
+
+
+def _forecast(visible: Any, connection: Connection, today: date) -> Forecast:
+    """What becomes of the seats; where very many start and leave, as it was a moment ago by the seats of now."""
+    seats = repr([(licence["id"], licence["free"]) for licence in connection.licences])
+    key = ("day one", connection.id, access.sight_of(), today, seats)
+    return counting.remembered(
+        key, lambda: forecast(visible, connection, today=today), size=lambda found: found.looked_at
+    )
 
 
 Failed = ConnectorError | background.StillUnderWay

@@ -141,13 +141,10 @@ def manager_of(number: int) -> int | None:
 
 
 def _starts(number: int) -> date | None:
-    """The days of one in a hundred lie ahead: within a month the next ones begin."""
-    today = datetime.now(UTC).date()
-    return (
-        today + timedelta(days=number // 100 % 60)
-        if number % 100 == 50
-        else date(2015 + number % 10, 1 + number % 12, 1)
-    )
+    """A hundred of the first thousand begin in the next two months, and one in a hundred of the others."""
+    if number % (10 if number <= 1_000 else 100) == 5:
+        return datetime.now(UTC).date() + timedelta(days=number % 60)
+    return date(2015 + number % 10, 1 + number % 12, 1)
 
 
 def _ends(number: int) -> date | None:
