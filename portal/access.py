@@ -168,7 +168,7 @@ def need_password() -> None:
 
 def may(action: str, user: Any = None) -> bool:
     """True when the user (default: the one signed in) has the access level and the plan for the action."""
-    user = user or current_user
+    user = user or current_user._get_current_object()
     if not user.is_authenticated or action not in ALLOWED[AccessLevel(user.access_level)]:
         return False
     return _in_plan(Action(action), user.organisation)

@@ -23,7 +23,7 @@ KEPT = {
         "menu_link", "menu_post",
     ),
     "macros/forms.html": (
-        "in_place", "post_button", "submit", "tick_button", "filter_fold", "link_button", "cancel",
+        "filter_choice", "in_place", "post_button", "submit", "tick_button", "filter_fold", "link_button", "cancel",
     ),
     "macros/frame.html": ("brand", "head", "section_links", "user_summary", "appearance"),
     "employee_list/_employee_row.html": ("employee_row",),
@@ -83,6 +83,11 @@ def _shape(_ground: tuple[str, str], endpoint: str, values: tuple[tuple[str, str
     return address
 
 
+def pairs(values: dict[Any, Any]) -> tuple[tuple[Any, Any], ...]:
+    """Keys and values as what a macro can be kept for."""
+    return tuple(values.items())
+
+
 def csrf_token() -> str:
     """The token of the forms of a page; in what is kept, the place where it goes."""
     if has_request_context() and g.get("keeping"):
@@ -130,4 +135,4 @@ class PortalTemplate(Template):
 
 def init_app(app: Flask, settings: Any) -> None:
     app.jinja_env.template_class = PortalTemplate
-    app.jinja_env.globals.update(url_for=url_for, csrf_token=csrf_token)
+    app.jinja_env.globals.update(url_for=url_for, csrf_token=csrf_token, pairs=pairs)

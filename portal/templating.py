@@ -21,7 +21,12 @@ _ZONE_NAMES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], str] = {}
 
 def local_time(moment: datetime | None) -> str:
     """A moment in the organisation's time zone, with the zone's name: "24 Nov 2026, 09:05 GMT"."""
-    return "" if moment is None else _in_zone(moment, current_user.organisation.zone)
+    if moment is None:
+        return ""
+    # Asked for in every row of a list.
+    if "zone" not in g:
+        g.zone = current_user.organisation.zone
+    return _in_zone(moment, g.zone)
 
 
 @lru_cache(maxsize=5_000)

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import fn
 
+from portal import counting
 from portal.accounts.models import Account
 from portal.calendar_page import queries as calendar
 from portal.connections import health
@@ -101,7 +102,12 @@ class _Asked:
             "leaving": _proposed(organisation, visible),
             **_steps(organisation),
         }
-        self.counts = read_together(**{name: count_of(query) for name, query in self.queries.items()})
+        self.counts: dict[str, int] = counting.remembered(
+            ("home", organisation.id, today), self._counts, size=lambda counts: sum(counts.values())
+        )
+
+    def _counts(self) -> dict[str, int]:
+        return read_together(**{name: count_of(query) for name, query in self.queries.items()})
 
 
 def _about_people(asked: _Asked) -> Iterator[Need]:

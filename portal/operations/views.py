@@ -37,13 +37,13 @@ def activity() -> Answer:
     )  # fmt: skip
 
 
-def _choices(connections: list[Connection]) -> dict[str, list[tuple[str, str]]]:
+def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], ...]]:
     """What the filter offers: (value, words) by the name of its field."""
     return {
-        "verbs": [(verb, verb.capitalize()) for verb in registry.verbs()],
-        "states": [(state, state.capitalize()) for state in State],
-        "waiting": list(waiting.WORDS.items()),
-        "applications": [(one.service, one.service_name) for one in connections],
+        "verbs": tuple((verb, verb.capitalize()) for verb in registry.verbs()),
+        "states": tuple((state, state.capitalize()) for state in State),
+        "waiting": tuple(waiting.WORDS.items()),
+        "applications": tuple((one.service, one.service_name) for one in connections),
     }
 
 

@@ -22,14 +22,15 @@ def measured(part: str) -> dict[str, Any]:
 def table(pages: dict[str, Any]) -> str:
     """A line for each page and number of employees, of one database."""
     lines = [
-        "| page | employees | p50 | p99 | p50 : floor | p99 : floor | processor : floor | a second | of the floor's |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| page | employees | p50 | p99 | p50 : floor | p99 : floor | CPU : floor | a second | of floor's | admin |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, page in pages.items():
         for size, found in page["sizes"].items():
             times = f"{found['p50']:.1f} ms | {found['p99']:.1f} ms | {found['ratio']:.1f} | {found['ratio99']:.1f}"
             rates = f"{found['cpu ratio']:.1f} | {found['rate']:.0f} | {found['rate ratio']:.2f}"
-            lines.append(f"| {name} | {int(size):,} | {times} | {rates} |")
+            admin = f"{found['admin']:.1f} ms" if found["admin"] else ""
+            lines.append(f"| {name} | {int(size):,} | {times} | {rates} | {admin} |")
     return "\n".join(lines)
 
 

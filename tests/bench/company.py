@@ -59,11 +59,14 @@ LAST = [
 BEGAN = datetime(2026, 1, 5, 8, 0)  # noqa: DTZ001 - as the database keeps it
 
 
-def fill(size: int) -> None:
-    """The first organisation with so many employees, the others with a hundredth of that, fifty at the least."""
+def fill(size: int, *, first: int = 0, organisations: int = ORGANISATIONS) -> Any:
+    """The first organisation with so many employees, the others with a hundredth of that, fifty at the least.
+
+    first: its number. Returns its connection.
+    """
     from portal.database import count_rows, database, transaction
 
-    connections = [staff.connection_of(number) for number in range(ORGANISATIONS)]
+    connections = [staff.connection_of(first + number) for number in range(organisations)]
     with transaction():
         for connection in connections:
             last = (f'SELECT COALESCE(MAX(id), 0) FROM "{table}"' for table in TABLES)
@@ -73,6 +76,7 @@ def fill(size: int) -> None:
                 _insert(table, rows)
     _go_on_counting()
     count_rows()
+    return connections[0]
 
 
 TABLES = (

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -54,6 +55,17 @@ PAGES = {
     "Changed in Microsoft 365": ("/provisioning/differences", "differences", ""),
     "Audit log": ("/settings/audit-log", "audit log", ""),
 }  # fmt: skip
+# What of it Django's admin has over the same rows, without any page that somebody wrote.
+ADMIN = (*FLOOR[:-1], "tests.bench.django_admin.site:create_app")
+ADMIN_PAGES = {
+    "Employee List": "/admin/django_admin/employee/",
+    "deep in the list": "/admin/django_admin/employee/?p={middle_page}",
+    "search for one person": "/admin/django_admin/employee/?q=p777@acme.example",
+    "search for a common name": "/admin/django_admin/employee/?q=grace",
+    "employee to whom 10 report": f"/admin/django_admin/employee/{company.OF_10}/change/",
+    "Activity": "/admin/django_admin/operation/",
+    "Audit log": "/admin/django_admin/auditentry/",
+}
 FRAGMENTS = {"Account provisioning, the fragment"}
 
 
@@ -149,6 +161,13 @@ class Pair:
     bare: Server
     cookie: str
     values: dict[str, Any]
+    admin: Server
+    admin_cookie: str
+
+    def asked_of_admin(self, name: str) -> Asked | None:
+        """The same page of Django's admin, where it has one."""
+        path = ADMIN_PAGES.get(name, "").format(**self.values)
+        return Asked(self.admin.host, path, _headers(self.admin_cookie, fragment=False)) if path else None
 
     def asked(self, name: str) -> tuple[Asked, Asked]:
         path, page, value = (words.format(**self.values) for words in PAGES[name])
@@ -174,7 +193,7 @@ def filled(url: str, size: int) -> dict[str, Any]:
         sql = f"SELECT id FROM employee WHERE organisation_id = 1 ORDER BY sort_name, id LIMIT 1 OFFSET {size // 2}"
         middle = database.database.execute_sql(sql).fetchone()[0]
     day = datetime.now(UTC).date() + timedelta(days=30)
-    return {"middle": middle, "last": size, "in_30_days": day.isoformat()}
+    return {"middle": middle, "last": size, "in_30_days": day.isoformat(), "middle_page": size // 2 // 25}
 
 
 @contextmanager
@@ -189,7 +208,14 @@ def pair(folder: Path, url: str, values: dict[str, Any]) -> Iterator[Pair]:
             for name, (path, page, _) in PAGES.items()
         }))  # fmt: skip
         bare = stack.enter_context(serving(*FLOOR, FLOOR_DATABASE=url, FLOOR_LENGTHS=str(lengths)))
-        yield Pair(own, bare, cookie, values)
+        own_tables = folder / f"admin-{uuid.uuid4().hex}.sqlite3"
+        places = {"ADMIN_DATABASE": str(own_tables), "ADMIN_PORTAL_DATABASE": url}
+        prepared = subprocess.run(
+            [sys.executable, "-m", "tests.bench.django_admin.site"], env=os.environ | places, stdout=subprocess.PIPE,
+            text=True, check=True,
+        )  # fmt: skip
+        admin = stack.enter_context(serving(*ADMIN, **places))
+        yield Pair(own, bare, cookie, values, admin, prepared.stdout.strip())
 
 
 def _length(host: str, path: str, cookie: str, *, fragment: bool) -> int:
@@ -216,9 +242,10 @@ def _family(process: int) -> list[int]:
 def compared(pairs: dict[int, Pair], name: str, *, times: int = TIMES) -> dict[str, Any]:
     """One page of all portals and floors, asked in turns, so that whatever else the machine does meets all alike."""
     asked = {size: pair.asked(name) for size, pair in pairs.items()}
+    admins = {size: admin for size, pair in pairs.items() if (admin := pair.asked_of_admin(name))}
     for _ in range(times + WARM):
-        for both in asked.values():
-            for one in both:
+        for size, both in asked.items():
+            for one in (*both, *([admins[size]] if size in admins else [])):
                 one.ask()
     found: dict[str, Any] = {}
     for size, (own, bare) in asked.items():
@@ -230,6 +257,7 @@ def compared(pairs: dict[int, Pair], name: str, *, times: int = TIMES) -> dict[s
             "p50": p50, "p99": p99, "ratio": p50 / floor, "ratio99": p99 / floor99,
             "rate": rate, "rate ratio": rate / least, "cpu": used[0] / (CLIENTS * EACH),
             "cpu ratio": used[0] / max(used[1], 1),
+            "admin": admins[size].middle_and_worst()[0] if size in admins else None,
         }  # fmt: skip
     first, last = found[str(min(asked))], found[str(max(asked))]
     return {"sizes": found, "growth": last["p50"] / first["p50"]}

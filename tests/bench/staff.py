@@ -20,7 +20,7 @@ def connection_of(number: int = 0) -> Any:
     from portal.connections.models import Connection
     from portal.organisations.models import Organisation
 
-    name = f"Company {number}" if number else "Acme"
+    name = f"Company{number}" if number else "Acme"
     organisation = Organisation.create(name=name, country="GB", approval_above=1_000_000)
     admin = auth.create_user(organisation, f"{number or ''}{EMAIL}", PASSWORD, AccessLevel.ADMIN)
     return Connection.create(
