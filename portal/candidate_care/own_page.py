@@ -3,6 +3,7 @@
 Only the emails to the candidate hold the link. No answer to a form does: anybody can enter anybody's address there.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -103,6 +104,10 @@ def delete(candidate: Candidate) -> None:
     erasing.erase(candidate, by=OWN_PAGE)
 
 
+# What other rooms hold of a candidate, by the name under which it is downloaded.
+MORE: dict[str, Callable[[Candidate], Any]] = {}
+
+
 def held(candidate: Candidate) -> dict[str, Any]:
     """Everything that is held about the candidate that comes from them, or that they are told; not what HR notes."""
     return {
@@ -124,4 +129,5 @@ def held(candidate: Candidate) -> dict[str, Any]:
             {"to": sent.recipient, "at": sent.sent_at.isoformat(timespec="seconds")}
             for sent in candidate.mails if sent.sent_at
         ],
+        **{name: of(candidate) for name, of in MORE.items()},
     }  # fmt: skip

@@ -80,7 +80,12 @@ def busy(
     return {user_id: found[address] for user_id, address in addresses.items()}, ""
 
 
-def not_free(people: tuple[User, ...], starts: datetime, ends: datetime, *, by: User) -> list[tuple[User, Slot]]:
+def not_free(people: tuple[User, ...], spans: list[tuple[datetime, datetime]], *, by: User) -> list[tuple[User, Slot]]:
     """Who has something else at that time, as calendars say now."""
-    found, _ = busy(people, starts, ends, (ends - starts) // timedelta(minutes=1), by=by)
-    return [(user, slot) for user in people if (slot := worst(found[user.id])) not in (Slot.FREE, Slot.UNKNOWN)]
+    seen: dict[int, list[Slot]] = {user.id: [] for user in people}
+    for starts, ends in spans:
+        found, _ = busy(people, starts, ends, max(5, (ends - starts) // timedelta(minutes=1)), by=by)
+        for user in people:
+            seen[user.id] += found[user.id]
+    said = [(user, worst(seen[user.id])) for user in people]
+    return [(user, slot) for user, slot in said if slot not in (Slot.FREE, Slot.UNKNOWN)]

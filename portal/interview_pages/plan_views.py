@@ -1,6 +1,6 @@
 """Plan interview, Move, Call off and Take over."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,16 +82,26 @@ def plan(application_id: int) -> Answer:
     return leave_to(url_for("interviews.show", interview_id=interview.id))
 
 
-def _taken(form: WhenForm, people: tuple[Any, ...]) -> list[Any]:
-    """Who is not free, unless the page has shown this already for the same time."""
+def _taken(form: WhenForm, people: tuple[Any, ...], besides: Interview | None = None) -> list[Any]:
+    """Who is not free, unless the page has shown this already for the same time.
+
+    besides: an interview that is in their calendars itself, and must not count.
+    """
     if form.begins is None or form.ends is None:
         return []
-    found = grid.not_free(people, form.begins, form.ends, by=current_user)
+    found = grid.not_free(people, _spans(form.begins, form.ends, besides), by=current_user)
     said = f"{form.begins.isoformat()} {' '.join(str(user.id) for user, _ in found)}"
     if not found or form.anyway.data == said:
         return []
     form.anyway.data = said
     return found
+
+
+def _spans(begins: datetime, ends: datetime, besides: Interview | None) -> list[tuple[datetime, datetime]]:
+    """The time without that of the interview."""
+    if besides is None or besides.ends_at <= begins or besides.starts_at >= ends:
+        return [(begins, ends)]
+    return [span for span in ((begins, besides.starts_at), (besides.ends_at, ends)) if span[0] < span[1]]
 
 
 def _day_of(form: WhenForm, people: tuple[Any, ...]) -> grid.Day | None:
@@ -104,11 +114,12 @@ def _day_of(form: WhenForm, people: tuple[Any, ...]) -> grid.Day | None:
 
 
 def _plan_page(application: Application, form: PlanForm, *, status: int = 200, **values: Any) -> Answer:
-    address = to_candidates.address_of(application.candidate)
+    address, mailbox = to_candidates.address_of(application.candidate), planning.live_mailbox(current_user)
+    # Outlook writes to guests, and not to its owner.
+    readers = [user for user in form.chosen if mailbox is None or user.id != current_user.id]
     return page(
         "interviews/plan.html", status=status, application=application, form=form, day=_day_of(form, form.chosen),
-        mailbox=planning.live_mailbox(current_user), address=address.address if address else "",
-        names=planning.names(form.chosen), **values,
+        mailbox=mailbox, address=address.address if address else "", names=planning.names(readers), **values,
     )  # fmt: skip
 
 
@@ -141,7 +152,7 @@ def move(interview_id: int) -> Answer:
         return _move_page(interview, form)
     if not form.validate() or form.begins is None or form.ends is None:
         return _move_page(interview, form, status=422)
-    if taken := _taken(form, _users_of(interview)):
+    if taken := _taken(form, _users_of(interview), besides=interview):
         return _move_page(interview, form, status=409, taken=taken)
     try:
         planning.move(interview, form.begins, form.ends, form.place.data or "", by=current_user)

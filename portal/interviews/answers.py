@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from portal import audit
+from portal.candidate_care import own_page
 from portal.connectors.calendars import Said
 from portal.database import now
-from portal.interviews import happenings
+from portal.interviews import happenings, words
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
 from portal.problems import Problem
 from portal.recruitment.models import Application, Candidate
@@ -31,14 +32,14 @@ def waiting_for(candidate: Candidate) -> list[Attendance]:
     return list(mine.order_by(Interview.starts_at))
 
 
-def answer(candidate: Candidate, attendance_id: int, said: Said, words: str = "") -> None:
+def answer(candidate: Candidate, attendance_id: int, said: Said, sentence: str = "") -> None:
     """The candidate answers on their own page. Raises NotAhead; for an interview of somebody else, too."""
     mine = (Attendance.id == attendance_id) & (Attendance.candidate == candidate)
     with audit.turn(candidate.organisation_id):
         attendance = Attendance.get_or_none(mine)
         if attendance is None or not attendance.interview.lies_ahead:
             raise NotAhead()
-        take(attendance, said, words=words)
+        take(attendance, said, words=sentence)
 
 
 def take(attendance: Attendance, said: Said, *, words: str = "", at: datetime | None = None) -> None:
@@ -66,6 +67,21 @@ def by_mail(candidate: Candidate, said: Said, *, words: str = "", at: datetime |
         with audit.turn(candidate.organisation_id):
             take(Attendance.get_by_id(ahead[0].id), said, words=words, at=at)
     return bool(ahead)
+
+
+def held(candidate: Candidate) -> list[dict[str, str]]:
+    """What the candidate downloads of it: when they were invited, and what they answered."""
+    mine = Attendance.select(Attendance, Interview).join(Interview).where(Attendance.candidate == candidate)
+    return [
+        {
+            "when": words.of(one.interview), "place": one.interview.place, "state": one.interview.state,
+            "answer": one.said, "words": one.words,
+        }
+        for one in mine.order_by(Attendance.id)
+    ]  # fmt: skip
+
+
+own_page.MORE["interviews"] = held
 
 
 def of(interview: Interview) -> list[Attendance]:

@@ -52,26 +52,28 @@ def title(event: InterviewEvent) -> str:
 
 
 def _events(_candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
-    titles = {one.id: one.vacancy.title for one in applications}
+    known = {one.id: one for one in applications}
     mine = (
-        InterviewEvent.select(InterviewEvent, Interview).join(Interview).where(Interview.application.in_(list(titles)))
+        InterviewEvent.select(InterviewEvent, Interview).join(Interview).where(Interview.application.in_(list(known)))
     )
     for event in mine.order_by(InterviewEvent.id.desc()).limit(MOST):
+        application = event.interview.application = known[event.interview.application_id]
         yield Entry(
             kind=INTERVIEWS, at=event.at, title=title(event), icon=ICONS[Happening(event.kind)], by=event.by_name,
-            about=titles[event.interview.application_id], text=event.words, template="interviews/_entry.html",
+            about=application.vacancy.title, text=event.words, template="interviews/_entry.html",
             row=event.interview,
         )  # fmt: skip
 
 
 def _feedback(_candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
     """That there is some. What it says is on the interview's page, which asks for one's own first."""
-    titles = {one.id: one.vacancy.title for one in applications}
-    mine = Feedback.select(Feedback, Interview).join(Interview).where(Interview.application.in_(list(titles)))
+    known = {one.id: one for one in applications}
+    mine = Feedback.select(Feedback, Interview).join(Interview).where(Interview.application.in_(list(known)))
     for one in mine.order_by(Feedback.id.desc()).limit(MOST):
+        application = one.interview.application = known[one.interview.application_id]
         yield Entry(
             kind=INTERVIEWS, at=one.at, title="Feedback given", icon="chat-bubble-left", by=one.user_name,
-            about=titles[one.interview.application_id], template="interviews/_entry.html", row=one.interview,
+            about=application.vacancy.title, template="interviews/_entry.html", row=one.interview,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from portal.auth.models import User
 from portal.database import now
 from portal.interviews.models import SEEN_FOR, Attendance, Interview
 from portal.recruitment import sight
-from portal.recruitment.models import Application, Candidate
+from portal.recruitment.models import Application, Candidate, Vacancy
 
 
 def interviews(user: User) -> Any:
@@ -25,9 +25,11 @@ def mine(user: User) -> Any:
 
 def _all(user: User) -> Any:
     return (
-        Interview.select(Interview, Application, Candidate)
+        Interview.select(Interview, Application, Candidate, Vacancy)
         .join(Application)
         .join(Candidate)
+        .switch(Application)
+        .join(Vacancy)
         .where(Interview.organisation == user.organisation_id)
     )
 

@@ -11,6 +11,7 @@ from portal.access import Action
 from portal.candidate_care import letters
 from portal.candidate_care.models import CandidateMail
 from portal.candidate_care.texts import Kind
+from portal.interviews.answers import next_of
 from portal.problems import Problem
 from portal.recruitment import actions, queries, sight
 from portal.recruitment.candidates import FieldRefused, folded
@@ -33,7 +34,9 @@ def show(vacancy_id: int) -> Answer:
 
 def _board(vacancy: Vacancy, *, status: int = 200, **context: Any) -> Answer:
     """The board: alone for htmx, which asked to move a card, else on its page."""
-    context |= {"vacancy": vacancy, "board": queries.board(vacancy, current_user), "tab": "board"}
+    board = queries.board(vacancy, current_user)
+    interviews = next_of([card for column in board.columns for card in column.cards])
+    context |= {"vacancy": vacancy, "board": board, "tab": "board", "interviews": interviews}
     moved = context.get("moved")
     back = url_for(".show", vacancy_id=vacancy.id, moved=moved.id if moved else None)
     return swap("recruitment/_board.html", in_page="recruitment/board.html", back_to=back, status=status, **context)

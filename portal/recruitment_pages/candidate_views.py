@@ -8,6 +8,7 @@ from flask_login import current_user
 from portal import access, params
 from portal.access import Action
 from portal.accounts.models import Account
+from portal.interviews.answers import next_of
 from portal.messages.entries import Line
 from portal.reading import taking
 from portal.recruitment import actions, candidates, hiring, queries, sight, stages, timeline
@@ -55,7 +56,7 @@ def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int 
         "candidate": candidate, "applications": mine, "form": form or NoteForm(formdata=None), "kind": kind,
         "kinds": timeline.KINDS, "entries": timeline.of(candidate, mine, kind=kind),
         "addresses": candidates.addresses_of([candidate]).get(candidate.id, []),
-        "filled": _filled(mine), "with_account": _with_account(mine),
+        "interviews": next_of(mine), "filled": _filled(mine), "with_account": _with_account(mine),
         "stages": stages.of_each(one.vacancy for one in mine if not one.ended),
         "moved": next((one for one in mine if one.id == params.number("moved") and one.stage), None),
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Interviews of organisers without a connected mailbox: the portal's own mail server invites."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import ics
@@ -87,6 +88,8 @@ def test_r54_the_link_answers_only_by_a_button_behind_a_button(planned, app, mai
     assert WHEN in reader.page.text
     reader.press("I will come", {"A sentence, if you like": "See you there"})
     assert "Your answer You will come" in reader.page.text
+    held = json.loads(reader.get("/application/download").html)["interviews"]
+    assert [(one["when"], one["answer"], one["words"]) for one in held] == [(WHEN, "yes", "See you there")]
     found = Attendance.get_by_id(attendance.id)
     assert (found.said, found.words) == ("yes", "See you there")
     # The link is not used up by a scanner, nor by an answer.
