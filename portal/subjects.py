@@ -39,7 +39,7 @@ VERBS = (
     "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "webhooks.outbox", "notifications.urgent", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
-    "interviews.happenings", "interviews.bringing",
+    "interviews.happenings", "interviews.bringing", "interviews.answers",
     "messages.sending", "messages.mailbox_ends",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.

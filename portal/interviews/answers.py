@@ -5,10 +5,12 @@ from datetime import datetime
 from portal import audit
 from portal.candidate_care import own_page
 from portal.connectors.calendars import Said
+from portal.connectors.personal import Kind
 from portal.database import now
 from portal.interviews import happenings, words
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
 from portal.problems import Problem
+from portal.reading import taking
 from portal.recruitment.models import Application, Candidate
 
 LONGEST_WORDS = 1000
@@ -57,16 +59,18 @@ def take(attendance: Attendance, said: Said, *, words: str = "", at: datetime | 
     happenings.note(attendance.interview, Happening.ANSWER, words=attendance.words, who=who, said=said)
 
 
-def by_mail(candidate: Candidate, said: Said, *, words: str = "", at: datetime | None = None) -> bool:
-    """An answer that came as mail from a candidate's mail program; True when it was about one of their interviews.
+SAID = {Kind.ACCEPTED: Said.YES, Kind.TENTATIVE: Said.MAYBE, Kind.DECLINED: Said.NO}
+
+
+@taking.when_answered
+def by_mail(candidate: Candidate, kind: Kind, sentence: str, at: datetime) -> None:
+    """An answer that came as mail from a candidate's mail program. Within the transaction that keeps the mail.
 
     Such a mail names no interview. With several ahead nobody guesses: their calendars are read in the next round.
     """
-    ahead = [one for one in waiting_for(candidate) if one.interview.state == InterviewState.PLANNED]
-    if len(ahead) == 1:
-        with audit.turn(candidate.organisation_id):
-            take(Attendance.get_by_id(ahead[0].id), said, words=words, at=at)
-    return bool(ahead)
+    ahead = [one for one in waiting_for(candidate) if not one.interview.is_off]
+    if len(ahead) == 1 and at >= happenings.last_change(ahead[0].interview):
+        take(ahead[0], SAID[kind], words=sentence, at=at)
 
 
 def held(candidate: Candidate) -> list[dict[str, str]]:

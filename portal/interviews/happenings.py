@@ -1,6 +1,7 @@
 """What other rooms have of interviews: lines on a candidate's timeline, and what goes when a candidate is erased."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from portal.candidate_care import erasing
@@ -26,6 +27,15 @@ def note(interview: Interview, kind: Happening, *, by: str = "", words: str = ""
     InterviewEvent.create(
         organisation=interview.organisation_id, interview=interview, kind=kind, detail=detail, words=words, by_name=by
     )  # fmt: skip
+
+
+def last_change(interview: Interview) -> datetime:
+    """Since when it is to be at its time: an answer from before is about another one."""
+    times = (Happening.PLANNED, Happening.MOVED, Happening.MOVED_OUTSIDE)
+    mine = InterviewEvent.select().where(InterviewEvent.interview == interview, InterviewEvent.kind.in_(times))
+    latest = mine.order_by(InterviewEvent.id.desc()).first()
+    # The times of mails have no fractions of a second.
+    return (latest.at if latest else interview.made_at).replace(microsecond=0)
 
 
 def title(event: InterviewEvent) -> str:

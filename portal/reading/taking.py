@@ -1,6 +1,8 @@
 """Making a message of a mail that is a candidate's. Only here is the text of a mail asked for."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from peewee import IntegrityError
@@ -23,7 +25,16 @@ KINDS = {
     Kind.ACCEPTED: MessageKind.ANSWER, Kind.TENTATIVE: MessageKind.ANSWER, Kind.DECLINED: MessageKind.ANSWER,
 }  # fmt: skip
 ANSWERS = {Kind.ACCEPTED: "Accepted.", Kind.TENTATIVE: "Accepted tentatively.", Kind.DECLINED: "Declined."}
+# Who hears of a candidate's answer to an invitation, within the transaction that keeps it: kind, sentence, moment.
+Answered = Callable[[Candidate, Kind, str, datetime], None]
+_HEARS: list[Answered] = []
 NOT_READ = "The portal could not read this mail. Look in Outlook."
+
+
+def when_answered(listener: Answered) -> Answered:
+    """Marks what is called with each answer of a candidate's mail program to an invitation."""
+    _HEARS.append(listener)
+    return listener
 
 
 def message_id_of(header: Header) -> str:
@@ -120,6 +131,9 @@ def _keep(
         )  # fmt: skip
         if told is not None:
             _came_back(match, told)
+        if kind in ANSWERS and not match.outgoing:
+            for hears in _HEARS:
+                hears(made.candidate, kind, made.text if mail.text else "", header.at)
     return made
 
 

@@ -1,13 +1,17 @@
 """Interviews of organisers with a connected Outlook: in the calendar once, and followed there."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.carrying.models import State
+from portal.database import now
 from portal.interviews import following
 from portal.interviews.models import Attendance, Interview, InterviewEvent
 from portal.messages.models import Delivery
 from tests.interviews.conftest import at, interview, open_plan, plan
 from tests.mailboxes.conftest import GRACE, OMAR
+from tests.reading.conftest import look
 
 ZOE = "zoe@outside.example"
 
@@ -120,6 +124,19 @@ def test_r53_what_people_do_in_outlook_is_taken_over_and_said_on_the_timeline(om
     assert happened() == ["planned", "answer", "moved outside", "answer", "called off outside"]
     following.sweep()
     assert len(happened()) == 5
+
+
+def test_r53_an_answer_that_only_its_mail_has_counts_unless_it_is_about_an_earlier_time(omars, zoe, alice, sandbox):
+    sandbox.timing(answers_booked=0)
+    plan(alice, zoe)
+    sandbox.answer_meeting(interview().ical_uid, ZOE, "declined", "I am ill that day")
+    look()
+    found = Attendance.get(address=ZOE)
+    assert (found.said, found.words) == ("no", "I am ill that day")
+    sandbox.answer_meeting(interview().ical_uid, ZOE, "accepted")
+    InterviewEvent.update(at=now() + timedelta(minutes=5)).execute()
+    look()
+    assert Attendance.get(address=ZOE).said == "no"
 
 
 def test_r53_moving_what_was_called_off_in_outlook_finds_that_out(omars, zoe, alice, sandbox):
