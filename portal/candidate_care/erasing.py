@@ -63,7 +63,7 @@ def _erase_applications(candidate: Candidate) -> None:
 
 
 def _erase_record(candidate: Candidate) -> None:
-    for name in ("first_name", "last_name", "phone", "country", "search_text", "consent_text"):
+    for name in ("first_name", "last_name", "phone", "country", "search_text", "consent_text", "asked_consent"):
         setattr(candidate, name, "")
     candidate.talent_until, candidate.erase_on, candidate.erased_at = None, None, now()
     candidate.save()

@@ -15,9 +15,9 @@ from portal.candidate_care.models import OwnLink
 from portal.config import settings
 from portal.database import transaction
 from portal.messages import letters
+from portal.messages.models import Message
 from portal.problems import Problem
 from portal.recruitment import actions, choices
-from portal.recruitment.actions import DAYS_OF_A_MONTH
 from portal.recruitment.models import Application, Candidate, Ended
 
 OWN_PAGE = "own page"
@@ -70,19 +70,28 @@ def consent_words(candidate: Candidate) -> str:
 
 def keep(candidate: Candidate) -> None:
     """The candidate agrees to be kept for other openings, from today on."""
-    months = choices.of(candidate.organisation).talent_months
     with audit.turn(candidate.organisation_id):
         current = Candidate.get_by_id(candidate.id)
-        current.talent_until = current.organisation.today + timedelta(days=round(months * DAYS_OF_A_MONTH))
-        current.consent_text = consent_words(current)
-        current.save()
+        actions.keep_longer(current, consent_words(current))
         audit.record(OWN_PAGE, "keep data for other openings", current)
+
+
+def confirm(candidate: Candidate) -> None:
+    """The candidate has opened the link of an email: what was ticked on the form was ticked by them."""
+    if not candidate.asked_consent:
+        return
+    with audit.turn(candidate.organisation_id):
+        current = Candidate.get_by_id(candidate.id)
+        if current.asked_consent and current.erased_at is None:
+            actions.keep_longer(current, current.asked_consent)
+            audit.record(OWN_PAGE, "keep data for other openings", current)
 
 
 def stop_keeping(candidate: Candidate) -> None:
     """The candidate takes that back."""
     with audit.turn(candidate.organisation_id):
-        Candidate.update(talent_until=None, consent_text="").where(Candidate.id == candidate.id).execute()
+        nothing: dict[str, Any] = {"talent_until": None, "consent_text": "", "asked_consent": ""}
+        Candidate.update(nothing).where(Candidate.id == candidate.id).execute()
         audit.record(OWN_PAGE, "keep data no longer for other openings", candidate)
 
 
@@ -125,6 +134,13 @@ def held(candidate: Candidate) -> dict[str, Any]:
             for application in candidate.applications.order_by(Application.id)
         ],
         "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in candidate.files],
+        "messages": [
+            {
+                "from": message.sender, "at": message.at.isoformat(timespec="seconds"), "subject": message.subject,
+                "text": letters.shown(message.text), "files": [file["name"] for file in message.files],
+            }
+            for message in candidate.messages.order_by(Message.at, Message.id)
+        ],
         "emails": [
             {"to": sent.recipient, "at": sent.sent_at.isoformat(timespec="seconds")}
             for sent in candidate.mails if sent.sent_at

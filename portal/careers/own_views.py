@@ -1,6 +1,7 @@
 """The page of a candidate's own, behind the link in an email. Nothing of it shows before a button is pressed."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -94,6 +95,8 @@ def ask() -> Answer:
 @access.public
 def show() -> Answer:
     session[OPENED] = [hash_of(session.get(TOKEN, "")), now().isoformat()]
+    with suppress(own_page.LinkOver):
+        own_page.confirm(own_page.find(session.get(TOKEN, "")))
     return redirect(url_for(".ask"), 303)
 
 

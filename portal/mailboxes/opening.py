@@ -22,16 +22,16 @@ def opened(mailbox: Mailbox, *, patience: float | None = None) -> Iterator[Perso
 
     Raises ReconnectNeeded for one that waits for its owner, and whatever the application says.
     """
+    current = Mailbox.get_by_id(mailbox.id)
     try:
-        yield _at_the_application(mailbox, patience)
+        yield _at_the_application(current, patience)
     except ConnectorError as error:
-        note(mailbox, error)
+        note(current, error)
         raise
     Mailbox.update(used_at=now()).where(Mailbox.id == mailbox.id).execute()
 
 
-def _at_the_application(mailbox: Mailbox, patience: float | None) -> PersonalMailbox:
-    current = Mailbox.get_by_id(mailbox.id)
+def _at_the_application(current: Mailbox, patience: float | None) -> PersonalMailbox:
     mail = SERVICES[current.connection.service].personal_mail
     if not current.is_live or mail is None or not current.user.enabled or not current.connection.is_live:
         raise ReconnectNeeded(current.problem or "This mailbox is not connected.")
@@ -59,7 +59,8 @@ def note(mailbox: Mailbox, error: ConnectorError) -> None:
         Mailbox.admins_told_at: None,
     }  # fmt: skip
     with transaction():
-        live = (Mailbox.id == mailbox.id) & (Mailbox.state == MailboxState.LIVE)
+        # One that was connected again in the meantime has nothing to do with this refusal.
+        live = (Mailbox.id == mailbox.id) & (Mailbox.state == MailboxState.LIVE) & (Mailbox.since == mailbox.since)
         if Mailbox.update(changes).where(live).execute():
             audit.record("portal", "mailbox needs its owner", mailbox.user, organisation=mailbox.organisation,
                          address=mailbox.address)  # fmt: skip

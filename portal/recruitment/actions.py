@@ -40,6 +40,12 @@ class Moved(Problem):
     next_step = "Look at the page as it is now, and decide again."
 
 
+class Erased(Problem):
+    """The candidate’s data was deleted in the meantime, so this was not written down."""
+
+    title = "The candidate’s data is deleted"
+
+
 class File(Protocol):
     """A file that comes with an application."""
 
@@ -75,7 +81,9 @@ def apply(
             vacancy.organisation, values, source=source, by="form" if from_outside else "hand"
         )
         if talent_consent:
-            _keep_longer(candidate, talent_consent)
+            # Anybody can enter anybody's address: it counts once the link in the email to that address is opened.
+            candidate.asked_consent = talent_consent
+            candidate.save()
         told = answers_of(vacancy, answers or {})
         application = _again(candidate, vacancy, told, values, by) or _new(candidate, vacancy, told, source, by)
         for file in files:
@@ -94,11 +102,12 @@ def answers_of(vacancy: Vacancy, answers: Mapping[str, str]) -> list[dict[str, s
     ]
 
 
-def _keep_longer(candidate: Candidate, words: str) -> None:
+def keep_longer(candidate: Candidate, words: str) -> None:
+    """Within a transaction: the candidate agreed in these words to be kept for other openings, from today on."""
     organisation = candidate.organisation
     months = choices.of(organisation).talent_months
     candidate.talent_until = organisation.today + timedelta(days=round(months * DAYS_OF_A_MONTH))
-    candidate.consent_text = words
+    candidate.consent_text, candidate.asked_consent = words, ""
     candidate.save()
 
 
@@ -219,8 +228,10 @@ def reopen(application: Application, *, by: User) -> Application:
 
 
 def add_note(candidate: Candidate, text: str, *, by: User, application: Application | None = None) -> Note:
-    """Write something down about a candidate. The audit log keeps that it was done, not the text."""
+    """Write something down about a candidate. The audit log keeps that it was done, not the text. Raises Erased."""
     with audit.turn(candidate.organisation_id):
+        if Candidate.get_by_id(candidate.id).erased_at is not None:
+            raise Erased()
         made: Note = Note.create(
             organisation=candidate.organisation_id, candidate=candidate, application=application, text=text,
             by=by, by_name=by.display_name,

@@ -146,6 +146,7 @@ class Candidate(BaseModel):
     """A person who applied or was added. A name may be a single word.
 
     talent_until, consent_text: until when they agreed to be kept for other openings, and the words they agreed to.
+    asked_consent: words that were ticked on a form; they count once the candidate opens the link of an email.
     erase_on: the day on which the data goes. erased_at: when it went; the row then holds no name.
     """
 
@@ -158,6 +159,7 @@ class Candidate(BaseModel):
     source = CharField(max_length=40, default=Source.HAND)
     talent_until = DateField(null=True)
     consent_text = TextField(default="")
+    asked_consent = TextField(default="")
     erase_on = DateField(null=True, index=True)
     erased_at = UtcDateTimeField(null=True)
     search_text = TextField(default="")
@@ -179,6 +181,7 @@ class Candidate(BaseModel):
     applications: Any
     files: Any
     mails: Any
+    messages: Any
 
 
 class CandidateAddress(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
 from portal import access, params
@@ -10,6 +10,7 @@ from portal.access import Action
 from portal.accounts.models import Account
 from portal.interviews.answers import next_of
 from portal.messages.entries import Line
+from portal.problems import Problem
 from portal.reading import taking
 from portal.recruitment import actions, candidates, hiring, queries, sight, stages, timeline
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy, VacancyState
@@ -85,7 +86,11 @@ def add_note(candidate_id: int) -> Answer:
     candidate, form = access.candidate_or_404(candidate_id), NoteForm()
     if not form.validate():
         return _profile(candidate, form, status=422)
-    actions.add_note(candidate, form.text.data, by=current_user, application=_about(candidate))
+    try:
+        actions.add_note(candidate, form.text.data, by=current_user, application=_about(candidate))
+    except Problem as problem:
+        flash(problem.message, "danger")
+        return leave_to(url_for(".show"))
     return leave_to(url_for(".profile", candidate_id=candidate.id))
 
 

@@ -42,8 +42,16 @@ def test_one_name_is_enough_and_keeping_for_other_openings_is_not_ticked(zoe, nu
     zoe.apply(nurse, First_name="Sukarno", Last_name="")
     assert Candidate.get().name == "Sukarno"
     assert Candidate.get().talent_until is None
-    zoe.apply(nurse, Email="other@home.example", Keep_my_data_for_other_openings_for_12_months=True)
-    assert Candidate.get(Candidate.talent_until.is_null(False)).consent_text.endswith("for 12 months")
+
+
+def test_keeping_for_other_openings_counts_once_the_link_in_the_email_is_opened(zoe, nurse, mailbox, acme):
+    zoe.apply(nurse, Keep_my_data_for_other_openings_for_12_months=True)
+    send_mails()
+    assert (Candidate.get().talent_until, Candidate.get().consent_text) == (None, "")
+    page = zoe.open_own_page(mailbox.messages[0])
+    assert "You agreed that we keep your data for other openings until" in page.text
+    assert Candidate.get().consent_text.endswith("for 12 months")
+    assert (Candidate.get().talent_until - acme.today).days == 365
 
 
 def test_r33_what_is_wrong_is_said_at_its_field_and_the_files_survive(zoe, nurse):

@@ -1,16 +1,19 @@
 """How a mailbox ends: by its owner, with what it hangs on, or by Microsoft, which only the owner undoes."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 
 from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel
+from portal.connectors.errors import ReconnectNeeded
 from portal.database import now
 from portal.erasure import erasing
 from portal.mail import lane
 from portal.mailboxes import looking_after
 from portal.mailboxes.models import Mailbox, MailboxState
+from portal.mailboxes.opening import opened
 from tests.addons.conftest import ADD_ONS
 from tests.mailboxes.conftest import ADD_ON, MONA, OMAR, OWN, card, outlook
 
@@ -165,3 +168,10 @@ def test_what_is_known_of_it_goes_when_its_owner_is_erased(allowed, alice, cast,
     erasing.erase(left, by=alice.user)
     assert Mailbox.select().count() == 0
     assert not [entry for entry in AuditEntry.select() if MONA in str(entry.detail)]
+
+
+def test_a_refusal_of_the_connection_before_ends_no_mailbox_that_was_connected_again(omars):
+    with suppress(ReconnectNeeded), opened(omars):
+        Mailbox.update(since=now() + timedelta(seconds=1)).where(Mailbox.id == omars.id).execute()
+        raise ReconnectNeeded("The old one.")
+    assert Mailbox.get_by_id(omars.id).is_live

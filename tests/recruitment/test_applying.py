@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from portal import database
+from portal.candidate_care import own_page
 from portal.recruitment import actions, candidates, vacancies
 from portal.recruitment.models import Application, Candidate, Ended, MoveKind, StageMove, Vacancy
 from tests.recruitment.conftest import applied, opened
@@ -72,6 +73,8 @@ def test_r59_a_field_with_a_line_break_or_no_address_is_refused_by_name(nurse, v
 
 def test_who_agreed_is_kept_for_other_openings_for_a_year(nurse, acme):
     candidate = applied(nurse, talent_consent="Keep my data for other openings for 12 months").candidate
+    own_page.confirm(candidate)
+    candidate = Candidate.get_by_id(candidate.id)
     assert (candidate.talent_until - acme.today).days == 365
     assert candidate.consent_text.startswith("Keep my data")
 

@@ -1,7 +1,11 @@
 """A candidate's page: one timeline of everything, notes, and ends."""
 
+import pytest
+
+from portal import access
+from portal.candidate_care import erasing
 from portal.recruitment import actions
-from portal.recruitment.models import Application, Candidate
+from portal.recruitment.models import Application, Candidate, Note
 from tests.recruitment.conftest import applied, opened
 
 
@@ -65,3 +69,20 @@ def test_the_audit_log_names_the_candidate_and_no_note(alice, nurse):
     page = alice.get("/settings/audit-log")
     assert "Add note about candidate" in page.text
     assert "Secret words" not in page.text
+
+
+def test_a_note_written_while_a_candidate_is_erased_is_not_kept(alice, nurse):
+    application = applied(nurse)
+    alice.get(f"/recruitment/candidates/{application.candidate_id}")
+    seen = access.candidate_or_404
+
+    def erased_meanwhile(candidate_id):
+        candidate = seen(candidate_id)
+        erasing.erase(candidate, by="portal")
+        return candidate
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "candidate_or_404", erased_meanwhile)
+        page = alice.press("Add note", {"Note": "Speaks Polish"})
+    assert "data was deleted in the meantime" in page.text
+    assert Note.select().count() == 0
