@@ -11,6 +11,7 @@ from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import Scope
 from portal.auth.models import AccessLevel, Invitation, Session, User
 from portal.database import now
+from portal.feeds.models import Feed, FeedRun
 from portal.interviews.models import Attendance, Interview
 from portal.organisations.plans import Feature
 from portal.recruitment.models import Application, Candidate, Stage, TeamMember, Vacancy
@@ -59,6 +60,8 @@ def ids(cast, acme):
     times = {"starts_at": now(), "ends_at": now() + timedelta(hours=1), "zone": "UTC"}
     interview = Interview.create(**rows, application=application, subject="Zulu", **times)
     Attendance.create(**rows, interview=interview, candidate=candidate, name="Zulu", address="zulu@acme.example")
+    feed = Feed.create(**rows, name="Zulu", kind="bamboohr")
+    FeedRun.create(**rows, feed=feed, state="preview")
     return cast.employee(acme, "Zed", "Zulu", id=424_242).id
 
 

@@ -116,7 +116,7 @@ def as_csv(records: Sequence[Mapping[str, Any]], without: Iterable[str] = ()) ->
     names = [name for name in HEADINGS if name not in left_out]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(names)
+    writer.writerow(name.replace("_", " ").capitalize() for name in names)
     writer.writerows([_plain(record.get(name)) for name in names] for record in records)
     return text.getvalue().encode()
 

@@ -10,7 +10,7 @@ from portal.columns.headings import plain
 from portal.database import now
 from portal.feed_sources import KINDS, SIGNED_IN, fingerprint, new_key
 from portal.feeds import models, running
-from portal.feeds.models import ASKED, FIRST_PREVIEWS, Feed, FeedIssue, FeedPerson, FeedRun, How, RunState
+from portal.feeds.models import ASKED, FIRST_PREVIEWS, OPEN, Feed, FeedIssue, FeedPerson, FeedRun, How, RunState
 from portal.incoming import proposals
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -87,7 +87,7 @@ def forget_mapping(feed: Feed, *, by: User) -> None:
     with audit.turn(feed.organisation_id):
         proof.hold_actor(by)
         fresh: dict[str, Any] = {
-            "mapping": {}, "filled": [], "answers": {}, "previews": FIRST_PREVIEWS, "last_sha256": "",
+            "mapping": {}, "filled": {}, "answers": {}, "previews": FIRST_PREVIEWS, "last_sha256": "",
             "stopped_at": None, "stopped_why": "", "told": "",
         }  # fmt: skip
         Feed.update(fresh).where(Feed.id == feed.id).execute()
@@ -164,7 +164,8 @@ def read_again(run: FeedRun, answers: Mapping[str, Any]) -> bool:
     with audit.turn(run.organisation_id):
         open_again = {"state": RunState.READING, "finished_at": None, "lease_until": None, "why": ""}
         mine = FeedRun.update(open_again).where(FeedRun.id == run.id, FeedRun.state.in_((*ASKED, RunState.TRIED)))
-        if not mine.execute():
+        under_way = FeedRun.select().where(FeedRun.feed == run.feed_id, FeedRun.state.in_(OPEN)).exists()
+        if under_way or not mine.execute():
             return False
         Feed.update(answers=dict(answers), previews=FIRST_PREVIEWS).where(Feed.id == run.feed_id).execute()
     return True
@@ -176,7 +177,7 @@ def choose_columns(run: FeedRun, headings: Mapping[str, str], *, by: User) -> bo
     answers["headings"] = {plain(heading): means for heading, means in headings.items()}
     with audit.turn(run.organisation_id):
         proof.hold_actor(by)
-        Feed.update(mapping={}, filled=[]).where(Feed.id == run.feed_id).execute()
+        Feed.update(mapping={}, filled={}).where(Feed.id == run.feed_id).execute()
         audit.record(by, "change mapping of feed", run.feed, columns=len(headings))
     return read_again(run, answers)
 

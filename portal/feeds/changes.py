@@ -90,9 +90,11 @@ def beyond_brake(feed: Feed, plan: ImportPlan) -> list[str]:
     """What of the plan is more than the brake lets pass, in sentences."""
     there = Employee.select().where(Employee.organisation == feed.organisation_id).count()
     leaving = sum(leaves(entry) for entry in plan.changed)
+    staying = sum((entry.changes or {}).get("end_date", (None, ""))[1] is None for entry in plan.changed)
     moving = sum(_moves(entry) for entry in plan.changed)
     said = (
         _more_than(feed, "leave", leaving, there, "would leave"),
+        _more_than(feed, "leave", staying, there, "would have no last day any more"),
         _more_than(feed, "move", moving, there, "would get another name or manager"),
     )
     return [sentence for sentence in said if sentence]

@@ -71,7 +71,7 @@ class Feed(BaseModel):
     """Where records come from, what their columns mean, when they are fetched, and what stops them.
 
     options: of the source, no secret among them. answers: `columns.answers.Answers` of an Admin about all its files.
-    mapping: plain heading -> what it means, once an Admin has approved a run; filled: those that had values then.
+    mapping: plain heading -> what it means, once an Admin has approved a run; filled: its values, last time.
     host_key: of a server that an Admin has confirmed; offered_key: the one that it shows. owned: field -> Owner; one
     without is the feed's. previews: so many more runs are shown before they count.
     told: the situation about which the latest email was; one email for each.
@@ -88,7 +88,7 @@ class Feed(BaseModel):
     offered_key = TextField(default="")
     answers = JSONField(default=dict)
     mapping = JSONField(default=dict)
-    filled = JSONField(default=list)
+    filled = JSONField(default=dict)
     owned = JSONField(default=dict)
     brake = JSONField(default=lambda: dict(BRAKE))
     every = IntegerField(default=24)

@@ -11,7 +11,7 @@ GIVES = {"=full_name": ("first_name", "last_name"), "=full_name_last_first": ("f
 
 def fields_of(feed: Feed) -> list[str]:
     """The fields of the record that the feed's last file had values for, once an Admin has approved one."""
-    meant = [means for key, (_, means) in feed.mapping.items() if key in feed.filled]
+    meant = [means for key, (_, means) in feed.mapping.items() if feed.filled.get(key)]
     names = [name for means in meant for name in GIVES.get(means, (means,)) if not name.startswith("=")]
     return [*dict.fromkeys(names)]
 

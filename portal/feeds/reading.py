@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.columns import layouts, words
@@ -22,6 +22,9 @@ from portal.tables import HowRead, Line, Table, kind_of
 from portal.tables import opened as open_table
 
 MOST_NAMED = 5
+# A column had many values when every fifth record had one; of these fields it is right when nobody has one.
+MANY = 5
+OFTEN_EMPTY = frozenset({"end_date", "leave_from", "leave_to"})
 
 
 class Broken(Exception):
@@ -55,14 +58,14 @@ class FeedAnswers(Answers):
 
 @dataclass
 class Reading:
-    """What a file says. rows: lines with a person. mapping: plain heading -> [heading, meaning]; filled: those of its
-    columns with a value in any line.
+    """What a file says. rows: lines with a person. mapping: plain heading -> [heading, meaning]; filled: how many
+    lines have a value in each of its columns.
     """
 
     plan: ImportPlan
     rows: int = 0
     mapping: dict[str, list[str]] = field(default_factory=dict)
-    filled: list[str] = field(default_factory=list)
+    filled: dict[str, int] = field(default_factory=dict)
 
 
 def answers_of(feed: Feed) -> FeedAnswers:
@@ -89,15 +92,16 @@ def read(feed: Feed, content: bytes) -> Reading:
     if layout.problem:
         return Reading(planning.read(replace(table, lines=iter(lines)), organisation, answers))
     used = [column for column in layout.columns if column.means != IGNORED]
-    filled = [column for column in used if any(_cell(line, column) for line in lines)]
+    filled = {plain(column.heading): sum(bool(_cell(line, column)) for line in lines) for column in used}
     _check_values(feed, lines, used, filled)
-    # A column in which nobody has a value says nothing: it clears no field.
-    answers.headings |= {plain(column.heading): IGNORED for column in used if column not in filled and len(lines)}
+    # A column in which nobody ever had a value says nothing: it clears no field.
+    silent = [key for key, count in filled.items() if lines and not count and not feed.filled.get(key)]
+    answers.headings |= dict.fromkeys(silent, IGNORED)
     if answers.settled:
         lines = list(_with_faults(lines, used, answers))
     plan = planning.read(replace(table, lines=iter(lines)), organisation, answers)
     mapping = {plain(column.heading): [column.heading[:200], column.means] for column in used}
-    return Reading(plan, len(lines), mapping, [plain(column.heading) for column in filled])
+    return Reading(plan, len(lines), mapping, filled)
 
 
 def _opened(content: bytes, answers: Answers, organisation: Organisation) -> Table:
@@ -124,9 +128,11 @@ def _check_columns(feed: Feed, header: Sequence[str]) -> None:
         )
 
 
-def _check_values(feed: Feed, lines: Sequence[Line], used: Sequence[Column], filled: Sequence[Column]) -> None:
+def _check_values(feed: Feed, lines: Sequence[Line], used: Sequence[Column], filled: Mapping[str, int]) -> None:
     """Raises Broken when a column has lost all its values, or the key names two people."""
-    empty = [f"“{column.heading}”" for column in used if plain(column.heading) in feed.filled and column not in filled]
+    lost = [column for column in used if not filled[plain(column.heading)] and column.means not in OFTEN_EMPTY]
+    full = {key for key, count in feed.filled.items() if count * MANY >= feed.last_rows}
+    empty = [f"“{column.heading}”" for column in lost if plain(column.heading) in full]
     if empty:
         one = len(empty) == 1
         raise Broken(

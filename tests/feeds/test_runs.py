@@ -94,7 +94,7 @@ def test_o20_one_bad_record_stops_no_other_and_is_told_once(alice, company, feed
     done = approved(alice, run(made))
     assert (done.counts["added"], done.counts["refused"], len(numbers())) == (many - 1, 1, many - 1)
     issue = FeedIssue.get()
-    assert (issue.key, issue.field) == ("E7", "start_date")
+    assert (issue.key, issue.field) == ("E7", "Start date")
     assert "sometime" in issue.reason
     page = alice.get(f"/settings/integrations/feeds/{made.id}")
     assert "Needs you" in page.text

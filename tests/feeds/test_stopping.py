@@ -42,8 +42,8 @@ def lose_the_sign_in(company):
     ("lose", "why"),
     [
         (lose_rows, "The file has 7 records; the last time it had 10."),
-        (lose_a_column, "The column “department” is missing. BambooHR does not show “department” to the portal."),
-        (lose_all_values, "The column “job_title” had values in the last run, and has none now."),
+        (lose_a_column, "The column “Department” is missing. BambooHR does not show “department” to the portal."),
+        (lose_all_values, "The column “Job title” had values in the last run, and has none now."),
         (lose_the_key, "several records have the same one: “E4”."),
         (lose_the_sign_in, "BambooHR does not accept the API key."),
     ],
@@ -102,6 +102,21 @@ def test_more_leavers_than_the_brake_lets_pass_wait_and_can_be_applied(alice, co
     assert approved(alice, stopped).state == RunState.DONE
     assert str(by_number("E4").end_date) == "2026-12-31"
     assert of(made).stopped_at is None
+
+
+def test_the_last_leaver_who_stays_is_taken_over_and_many_at_once_wait(alice, company, feed):
+    company.workers = people(20)
+    for worker in company.workers[2:8]:
+        worker.end = "2027-06-30"
+    made = feed()
+    approved(alice, run(made))
+    company.workers[2].end = ""
+    assert run(made).state == RunState.DONE
+    assert by_number("E3").end_date is None
+    for worker in company.workers[3:8]:
+        worker.end = ""
+    assert "5 people would have no last day any more" in run(made).why
+    assert str(by_number("E4").end_date) == "2027-06-30"
 
 
 def test_a_run_that_another_file_has_overtaken_cannot_be_applied(alice, company, feed):
