@@ -12,7 +12,7 @@ class Door:
     """One door as the pages show it. state: in a word. problem: what is wrong, as a sentence; empty while nothing is.
 
     where: to which system it leads. endpoint, values: of its page; pause and resume are posted to endpoints, with the
-    same values. paused: whether it is.
+    same values; test too, where there is one. paused: whether it is.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Door:
     problem: str = ""
     paused: bool = False
     remark: str = ""
+    test: str = ""
 
     @property
     def colour(self) -> str:

@@ -9,6 +9,8 @@ from portal.api_tokens import actions
 from portal.api_tokens.forms import TokenForm
 from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import WORDS
+from portal.connections import health
+from portal.connectors import SERVICES
 from portal.web import Answer, page
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
@@ -22,6 +24,19 @@ def show() -> Answer:
     return page(
         "api_tokens/integrations.html", tokens=actions.tokens_of(organisation), paused=actions.paused(organisation),
         words=WORDS, listed=doors.listed(organisation),
+    )  # fmt: skip
+
+
+@blueprint.get("/doctor")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def doctor() -> Answer:
+    """Every way between the portal and other systems with its health, what is wrong first."""
+    organisation = access.organisation()
+    found = [door for _, doors_ in doors.listed(organisation) for door in doors_]
+    connections = [(each, health.of(each, SERVICES[each.service])) for each in access.connections()]
+    return page(
+        "api_tokens/doctor.html", doors=sorted(found, key=lambda door: not door.problem), connections=connections,
+        paused=actions.paused(organisation), tokens=actions.tokens_of(organisation),
     )  # fmt: skip
 
 

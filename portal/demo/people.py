@@ -9,7 +9,7 @@ from portal import database
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
-from portal.demo import feeds, vacancies
+from portal.demo import doors, feeds, vacancies
 from portal.imports import importing
 from portal.organisations import setup
 from portal.organisations.models import Organisation
@@ -147,3 +147,6 @@ if __name__ == "__main__":
     database.initialise(settings().database)
     with database.connection():
         make()
+        doors.make(
+            Organisation.get(Organisation.name == "Acme"), User.get(User.email == ADMIN), settings().instance_dir
+        )

@@ -52,18 +52,24 @@ def run(*, reset: bool, port: int) -> None:
 def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: threading.Event) -> None:
     kept = _kept(folder)
     environment = _environment(folder, kept)
-    sandbox = _with_line(children, environment, "sandbox", "--port", _free(kept["sandbox_port"]), "--data",
+    sandbox = _with_line(children, environment, "sandbox", "--port", free_port(kept["sandbox_port"]), "--data",
                          str(folder / "sandbox.sqlite3"), "--client-secret", kept["client_secret"])  # fmt: skip
     google = _with_line(children, environment, "sandbox", "--service", "google-workspace", "--port",
-                        _free(kept.get("google_port", 9090)), "--data", str(folder / "google.sqlite3"),
+                        free_port(kept.get("google_port", 9090)), "--data", str(folder / "google.sqlite3"),
                         "--client-secret", kept["client_secret"])  # fmt: skip
     _align([sandbox, google], clock.read(folder / CLOCK).total_seconds())
-    inbox = _with_line(children, environment, folder / "mails", _free(kept["inbox_port"]), module="portal.demo.inbox")
+    inbox = _with_line(
+        children, environment, folder / "mails", free_port(kept["inbox_port"]), module="portal.demo.inbox"
+    )
     staff = folder / "hr-system.json"
     if not staff.exists():
         staff.write_text(json.dumps(feeds.workers(), ensure_ascii=False, indent=1), encoding="utf-8")
-    hr_system = _with_line(children, environment, staff, _free(kept.get("hr_port", 9095)), module="portal.sandbox.hr")
-    chosen = _free(port)
+    hr_system = _with_line(
+        children, environment, staff, free_port(kept.get("hr_port", 9095)), module="portal.sandbox.hr"
+    )
+    systems = _with_line(children, environment, folder, free_port(kept.get("systems_port", 9055)),
+                         module="portal.demo.systems")  # fmt: skip
+    chosen = free_port(port)
     if chosen != port:
         click.echo(f"Port {port} is taken, so the portal takes {chosen}.")
     address = f"http://{HOST}:{chosen}"
@@ -90,6 +96,9 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
         PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
+        PORTAL_DEMO_SYSTEMS_URL=systems["page"],
+        PORTAL_OUTGOING_ALLOWED="localhost",
+        REQUESTS_CA_BUNDLE=systems["authority"],
         PORTAL_DEMO_CLOCK_FILE=str(folder / CLOCK),
         PORTAL_DEMO_CONTROLS=",".join((sandbox["control_url"], google["control_url"])),
     )
@@ -98,7 +107,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
     _wait_until_ready(f"{address}/readyz", stop)
     if not stop.is_set():
-        _say(address, sandbox, google, inbox, staff)
+        _say(address, sandbox, google, inbox, staff, systems["page"])
 
 
 def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
@@ -111,7 +120,8 @@ def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
 
 
 def _say(
-    address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any], staff: Path
+    address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any], staff: Path,
+    systems_page: str,
 ) -> None:  # fmt: skip
     click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
     click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
@@ -119,6 +129,7 @@ def _say(
     click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
     click.echo(f"Admin console of the sandbox for Google Workspace: {google['admin_console_url']}/ac/users")
     click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
+    click.echo(f"Other systems of the demo (webhook, Teams, Slack, SIEM): {systems_page}")
     click.echo(f"People of the invented HR system, for the feed under Settings > Integrations: {staff}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")
     click.echo(f"Portal is ready at {address}")
@@ -148,7 +159,7 @@ def _environment(folder: Path, kept: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _free(wanted: int) -> Any:
+def free_port(wanted: int) -> Any:
     """The first free port from the wanted one on."""
     for port in range(wanted, wanted + 200):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from portal import audit, vault
+from portal import audit, happenings, vault
 from portal.database import lock_row, now, transaction
 from portal.feed_sources import Fetched, HostKeyProblem, SourceProblem, fetch
 from portal.feeds import changes, models, telling
@@ -212,6 +212,8 @@ def _stop(run: FeedRun, feed: Feed, why: str, next_step: str = "", **values: Any
         _update(feed, stopped_at=now(), stopped_why=why)
         telling.tell_stopped(feed, why)
         audit.record(feed.actor, "stop feed", feed, organisation=feed.organisation, why=why)
+        page = f"/settings/integrations/feeds/{feed.id}"
+        happenings.tell(feed.organisation_id, "feed.stopped", feed_id=feed.id, page=page)
 
 
 def _not_fetched(run: FeedRun, feed: Feed, problem: SourceProblem) -> None:

@@ -28,8 +28,7 @@ def note_of(happening: Happening) -> Note | None:
             (f"Until an Admin sees to it, nothing can be changed in {name}. What was to be done waits.",), page,
         )  # fmt: skip
     if happening.kind == "feed.stopped":
-        why = str(data.get("reason") or "The portal changed nothing.")
-        return Note(f"The feed {data.get('name') or ''} was stopped".replace("  ", " "), (why,), page)
+        return Note("A feed is stopped", ("It changes nothing until an Admin has looked.",), page)
     if happening.kind == "brake.held":
         words = f"{data['steps']:,} steps of one import are due within an hour. They wait for a second Admin."
         return Note("Steps of an import are held", (words,), page)
@@ -47,9 +46,12 @@ class Urgent:
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None:
         organisation = Organisation.get_by_id(organisation_id)
-        for note in filter(None, map(note_of, happenings)):
-            _to_admins(organisation, note)
-            to_channels(organisation, note, URGENT)
+        for happening in happenings:
+            if (note := note_of(happening)) is not None:
+                to_channels(organisation, note, URGENT)
+                # A feed that stops has told the Admins itself, with what it found.
+                if not happening.kind.startswith("feed."):
+                    _to_admins(organisation, note)
 
 
 def _to_admins(organisation: Organisation, note: Note) -> None:

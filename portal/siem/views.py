@@ -24,6 +24,7 @@ def _doors(organisation: Organisation) -> Iterator[doors.Door]:
         yield doors.Door(
             target.name, NAMES[Kind(target.kind)], target.state, "siem.show", {"target_id": target.id}, "siem.pause",
             "siem.resume", target.host, target.last_ok_at, target.problem, target.paused_at is not None,
+            "", "siem.test",
         )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def doors_of(organisation: Organisation, *kinds: Kind) -> Iterator[doors.Door]:
         yield doors.Door(
             receiver.name, receiver.kind.capitalize(), receiver.state, "receivers.show", {"receiver_id": receiver.id},
             "receivers.pause", "receivers.resume", receiver.host, receiver.last_ok_at, problem,
-            receiver.paused_at is not None, left,
+            receiver.paused_at is not None, left, "receivers.test",
         )  # fmt: skip
 
 

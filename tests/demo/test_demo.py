@@ -48,6 +48,13 @@ class Demo:
         assert "The demo has moved on" in answer.text
         return BeautifulSoup(answer.text, "html.parser")
 
+    def test_of(self, receiver: int, others: str) -> str:
+        """What the demo's other systems have got once the test of the receiver was pressed."""
+        place = f"{self.address}/settings/integrations/receivers/{receiver}"
+        token = BeautifulSoup(self.session.get(place).text, "html.parser").find("input", attrs={"name": "csrf_token"})
+        assert "The test was taken" in self.session.post(f"{place}/test", data={"csrf_token": token["value"]}).text
+        return self.session.get(others).text
+
     def children(self) -> list[int]:
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
         return [int(word) for word in found.stdout.split()]
@@ -87,11 +94,13 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     before = shown_time(page)
     assert "60 employees" in page.text
     assert demo.session.get(next(line for line in demo.lines if "Inbox" in line).split()[-1]).ok
+    others = next(line for line in demo.lines if "Other systems" in line).split()[-1]
+    assert "Payroll (webhook)" in demo.test_of(1, others)
     demo.press("week")
     assert shown_time(demo.press("day")) - before >= timedelta(days=8)
     children = demo.children()
-    # Two sandboxes, inbox, the invented HR system, and the server with its worker.
-    assert len(children) == 5
+    # Two sandboxes, inbox, the invented HR system, other systems, and the server with its worker.
+    assert len(children) == 6
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
     with socket.create_server(("127.0.0.1", free_port)):

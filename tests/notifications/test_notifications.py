@@ -117,13 +117,13 @@ def test_what_is_urgent_is_mailed_at_once_to_every_admin_who_did_not_stop_it(
 
 def test_a_mail_that_the_server_does_not_take_yet_is_tried_again(app, acme, alice, mailbox):
     with database.transaction():
-        happenings.tell(acme.id, "feed.stopped", name="BambooHR", reason="30 % of the rows are missing.", page="/x")
+        happenings.tell(acme.id, "brake.held", steps=700, page="/provisioning/calendar")
     mailbox.refuse("451 later")
     urgents(app)
     assert not mailbox.messages
     UrgentMail.update(not_before=database.now()).execute()
     urgents(app)
-    assert "30 % of the rows are missing." in mailbox.text(mailbox.messages[0])
+    assert "700 steps of one import" in mailbox.text(mailbox.messages[0])
 
 
 def test_a_connection_that_breaks_and_a_leavers_late_step_are_urgent(app, cast, acme, alice, connection, mailbox):

@@ -3,6 +3,7 @@ import pytest
 from portal.guard import addresses
 from portal.webhooks import actions, delivering
 from portal.webhooks.models import Delivery, Receiver
+from tests.api.conftest import payroll, system  # noqa: F401
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.receiver import Receiver as Listening
 from tests.receiver import allowed, authority  # noqa: F401

@@ -264,3 +264,18 @@ def test_another_organisation_reaches_no_receiver(mallory, receiver, listening):
 def test_every_type_is_named_in_the_docs():
     rows = re.findall(r"^\| `([a-z_.]+)` \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted([*KINDS, TEST])
+
+
+def test_o32_the_connection_doctor_shows_every_door_with_its_health_and_what_is_wrong_first(
+    alice, acme, connection, receiver, listening, payroll
+):
+    actions.make(acme, name="Well", address=addresses.read(listening.url), kinds=(), by=alice.user)
+    Receiver.update(problem="It answered 500.").where(Receiver.id == receiver.id).execute()
+    alice.get(PAGE)
+    page = alice.press("Connection doctor")
+    rows = [row.get_text(" ", strip=True) for row in page.soup.select("tbody tr")]
+    assert [row.split()[0] for row in rows] == ["Microsoft", "Payroll", "Well", "Payroll"]
+    assert "Needs attention It answered 500." in rows[1]
+    assert "API token Active" in rows[3]
+    alice.get(PAGE)
+    assert "The test was taken" in alice.press("Test Well").text
