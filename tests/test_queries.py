@@ -5,6 +5,7 @@ import re
 import pytest
 from playhouse.test_utils import count_queries
 
+from portal.access import ByToken
 from portal.accounts.models import Account
 from portal.database import count_rows, is_sqlite, now
 from portal.operations.models import Operation, State
@@ -52,7 +53,7 @@ def grow(cast, alice, connection, people: int) -> dict[str, int]:  # noqa: F811
             state=State.DONE, by=alice.user,
         )  # fmt: skip
         RunLine.create(run=run, employee=employee, operation=operation, state=LineState.DONE)
-    return {"employee": employee.id, "run": run.id}
+    return {"employee": employee.id, "run": run.id, "operation": operation.id}
 
 
 def asked(person, address: str) -> int:
@@ -121,6 +122,55 @@ def read_whole(tables, sql, values) -> list[str]:
     found = [WHOLE.search(str(line[-1]).strip()) for line in plan]
     aliases = {one[1] or one[2] for one in found if one}
     return sorted({table for table, alias in CALLED.findall(sql) if alias in aliases} & LARGE)
+
+
+# What a page of no line above asks at the most.
+USUAL = 24
+PLACES = {"employee_id": "{employee}", "run_id": "{run}", "operation_id": "{operation}", "service_key": "microsoft-365"}
+
+
+def every_page(app) -> list[str]:
+    """The addresses of all pages, with the places of numbers that `grow` gives."""
+    rules = [
+        rule for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.arguments <= set(PLACES)
+        and not isinstance(app.view_functions[rule.endpoint].access_rule, ByToken)
+    ]  # fmt: skip
+    return sorted(re.sub(r"<(?:\w+:)?(\w+)>", lambda found: PLACES[found[1]], rule.rule) for rule in rules)
+
+
+def asked_by_all(app, person, ids) -> dict[str, list[tuple]]:
+    """What each page asks of the database, of those that are shown."""
+    found = {}
+    for address in every_page(app):
+        # What the page says is other tests' business.
+        person.client.get(address.format(**ids))
+        with count_queries() as counter:
+            status = person.client.get(address.format(**ids)).status_code
+        if status == 200:
+            found[address] = [record.msg for record in counter.get_queries()]
+    return found
+
+
+def test_no_page_at_all_asks_more_for_many_or_reads_a_large_table_whole(app, alice, cast, tables, connection):  # noqa: F811
+    few = asked_by_all(app, alice, grow(cast, alice, connection, 3))
+    many = asked_by_all(app, alice, grow(cast, alice, connection, 40))
+    assert len(many) > 60
+    grown = {page: (len(few.get(page, ())), len(asked)) for page, asked in many.items()
+             if len(asked) > max(PAGES.get(page, USUAL), 0) or len(asked) > len(few.get(page, asked)) + 2}  # fmt: skip
+    forget_counts(tables)
+    whole = {}
+    with tables.atomic():
+        for page, asked_for in many.items():
+            for sql, values in asked_for:
+                if (
+                    sql.startswith(("SELECT", "WITH"))
+                    and "(0 = 1)" not in sql
+                    and (found := read_whole(tables, sql, values))
+                ):
+                    whole[page] = (found, sql)
+    assert not grown
+    assert not whole
 
 
 def test_no_page_reads_a_large_table_whole(alice, cast, tables, connection):  # noqa: F811

@@ -264,6 +264,8 @@ def _count(reach: Reach, chosen: Filter, among: How | None, bounded: bool, **giv
 
 def _total(asked: _Asked) -> int:
     """How many there are; of those who are searched for, no more are counted than anybody would page through."""
+    if asked.shape[-1] == How.INDEX and not asked.chosen.narrows_beside_search:
+        return MOST_LISTED + 1
     if asked.chosen.narrows:
         return _count.first(*asked.shape, True, **asked.values)[0]
     counted_at, count = _COUNTED.get(asked.sight, (0.0, 0))

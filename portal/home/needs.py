@@ -126,11 +126,12 @@ def _about_people(asked: _Asked) -> Iterator[Need]:
 
 def _people_with_accounts(organisation: Organisation, visible: Any, today: date) -> dict[str, Any]:
     """Those who left, and those who will soon, and can still sign in."""
-    working = Account.select(Account.employee).join(Connection).where(
-        Account.detached_at.is_null(), Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
+    working = Account.select(Account.id).join(Connection).where(
+        Account.employee == Employee.id, Account.detached_at.is_null(),
+        Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
         Connection.disconnected_at.is_null(), Connection.organisation == organisation,
     )  # fmt: skip
-    ended, able = Employee.end_date, Employee.id.in_(working)
+    ended, able = Employee.end_date, fn.EXISTS(working)
     return {
         "left": visible.where(ended < today, ended >= today - timedelta(days=LEFT), able),
         "leavers": visible.where(ended.between(today, today + timedelta(days=7)), able),

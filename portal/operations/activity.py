@@ -11,7 +11,6 @@ from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.filters import Filter
 from portal.operations.models import Operation, Step
-from portal.operations.requests import Request
 from portal.operations.waiting import awaited_by, waits_for
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, kept_page, page_of_rows
@@ -98,13 +97,12 @@ def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
 def _columns(query: Any) -> Any:
     named = (Employee.first_name, Employee.last_name, Employee.preferred_name)
     own = (name for name in Line._fields[:9])
-    return query.select(*(getattr(Operation, name) for name in own), Operation.requested, Connection.service, *named)
+    return query.select(*(getattr(Operation, name) for name in own), Operation.asked_as(), Connection.service, *named)
 
 
 def _line(*row: Any) -> Line:
-    *own, requested, service, first_name, last_name, preferred_name = row
-    run_id = Request.from_json(requested).run
-    return Line._make([*own, run_id, service, first_name, last_name, preferred_name])
+    *own, asked, service, first_name, last_name, preferred_name = row
+    return Line._make([*own, Operation.run_in(asked), service, first_name, last_name, preferred_name])
 
 
 def steps_of(operation: Operation) -> list[Step]:

@@ -72,6 +72,16 @@ class Operation(Task):
         """The number of the Run that it is part of."""
         return self.request_as(Request).run
 
+    @classmethod
+    def asked_as(cls) -> Any:
+        """The column of what was asked for, for `run_in`."""
+        return cls.requested
+
+    @staticmethod
+    def run_in(stored: dict[str, Any]) -> int | None:
+        """The number of the Run, of what a row says was asked for."""
+        return Request.from_json(stored).run
+
     @property
     def done_by(self) -> str:
         """Who asked for it; "Automatic" for what the portal does without a press."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from anyascii import anyascii
 from peewee import OP, SQL, Expression, NodeList, Select, Value
 
+from portal import counting
 from portal.asking import Several, each_value, kept, one_of
 from portal.database import database, empty_journal, is_sqlite, transaction
 from portal.people.models import Employee
@@ -81,7 +82,11 @@ def search(visible: Employees, text: str) -> Employees:
 
 def found_in(sight: Sight, text: str) -> Among:
     """The same among those whom a user may see, for a kept statement: see `narrowed`."""
-    return _among(text, partial(_hits.rows, sight.reach, organisation=sight.organisation, own=sight.own))
+
+    def hits(**every: Any) -> list[tuple[int]]:
+        return _hits.rows(sight.reach, organisation=sight.organisation, own=sight.own, **every)
+
+    return _among(text, lambda **every: counting.remembered(("search", sight, text), partial(hits, **every), size=len))
 
 
 def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
@@ -92,7 +97,11 @@ def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
     indexed = [word for word in words if len(word) >= SHORTEST_INDEXED]
     if not words:
         return Among(None, {})
-    every = {"words": [_anywhere(word) for word in words], "phrases": _phrases(indexed)}
+    short = [word for word in words if word not in indexed]
+    every: dict[str, Any] = {
+        "words": [_anywhere(word) for word in words], "short": [_anywhere(word) for word in short],
+        "phrases": _phrases(indexed),
+    }  # fmt: skip
     if not indexed:
         return Among(How.MANY, every)
     ids = [number for (number,) in hits(**every)]
@@ -100,22 +109,22 @@ def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
 
 
 @kept
-def _hits(reach: Reach, *, organisation: Any, own: Any, words: Any, phrases: Any) -> Any:
-    visible = seen(reach, organisation=organisation, own=own)
-    return (
-        narrowed(visible, How.INDEX, words=words, phrases=phrases).select(Employee.id).limit(MOST_LISTED + 1).tuples()
-    )
+def _hits(reach: Reach, *, organisation: Any, own: Any, **every: Any) -> Any:
+    found = narrowed(seen(reach, organisation=organisation, own=own), How.INDEX, **every)
+    return found.select(Employee.id).limit(MOST_LISTED + 1).tuples()
 
 
-def narrowed(visible: Employees, how: How | None, *, words: Any = (), phrases: Any = "", ids: Any = ()) -> Employees:
-    """Those of the visible who are among the found."""
+def narrowed(
+    visible: Employees, how: How | None, *, words: Any = (), short: Any = (), phrases: Any = "", ids: Any = ()
+) -> Employees:
+    """Those of the visible who are among the found. short: those of the words that SQLite's index does not know."""
     if how is None:
         return visible
     if how == How.FEW:
         return visible.where(one_of(Employee.id, ids))
     if how == How.INDEX and is_sqlite():
         hits = (SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH"), phrases, SQL(")"))
-        visible = visible.where(Employee.id.in_(NodeList(hits)))
+        visible, words = visible.where(Employee.id.in_(NodeList(hits))), short
     for word in words:
         visible = visible.where(Expression(Employee.search_text, OP.ILIKE, _escaped(word)))
     return visible
