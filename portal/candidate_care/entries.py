@@ -20,7 +20,12 @@ SAID = {
 
 def _files(candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
     titles = {one.id: one.vacancy.title for one in applications}
-    mine = StoredFile.select().where(StoredFile.candidate == candidate, StoredFile.application.in_(list(titles)))
+    mine = StoredFile.select().where(
+        StoredFile.candidate == candidate,
+        StoredFile.application.in_(list(titles)),
+        # Those are on their messages.
+        StoredFile.kind != FileKind.SENT,
+    )
     for file in mine.order_by(StoredFile.id.desc()).limit(MOST):
         yield Entry(
             kind=FILES, at=file.at, title=TITLES[FileKind(file.kind)], icon="paper-clip",

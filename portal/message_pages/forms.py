@@ -66,7 +66,7 @@ class WriteForm(FlaskForm):
     )
     text = TextAreaField(
         "Text",
-        filters=[lambda text: storable(text).replace("\r\n", "\n")],
+        filters=[lambda text: storable(text).replace("\r\n", "\n").strip()],
         validators=[
             DataRequired("Enter a text."),
             Length(max=LONGEST_TEXT, message=f"Shorten this to {LONGEST_TEXT:,} characters."),
@@ -128,6 +128,8 @@ class WriteForm(FlaskForm):
             self.kept.append(files.store(organisation, FileKind.SENT, sent.filename or "", content))
         except FileRefused as refused:
             self._complain(f"{sent.filename}: {refused.message}")
+        finally:
+            sent.close()
 
     def _complain(self, sentence: str) -> None:
         self.files.errors = [*self.files.errors, sentence]
