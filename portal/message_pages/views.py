@@ -149,7 +149,7 @@ def show(message_id: int) -> Answer:
 
 def _line(message: Message) -> Answer:
     if wants_fragment():
-        return fragment("recruitment/_message.html", row=entries.Line(message))
+        return fragment("recruitment/_message.html", row=entries.Line.of(message))
     return leave_to(url_for("candidates.profile", candidate_id=message.candidate_id, _anchor=f"message-{message.id}"))
 
 
@@ -175,6 +175,6 @@ def receipt(message_id: int) -> Answer:
     delivery, steps = found or (None, [])
     titles = DELIVERIES.step_titles(delivery) if delivery is not None else {}
     return page(
-        "recruitment/message_receipt.html", message=message, line=entries.Line(message), delivery=delivery,
+        "recruitment/message_receipt.html", message=message, line=entries.Line.of(message), delivery=delivery,
         steps=steps, titles=titles,
     )  # fmt: skip

@@ -47,12 +47,13 @@ STATES = {
 class Line:
     """A message as a line of the timeline. delivery: how it goes out from a mailbox, if it does."""
 
-    def __init__(self, message: Message):
-        self.message = message
-        self.delivery: Delivery | None = None
-        if message.mailbox_id is not None and message.direction == Direction.OUT:
-            mine = Delivery.select().where(Delivery.mail == message)
-            self.delivery = mine.order_by(Delivery.id.desc()).first()
+    def __init__(self, message: Message, delivery: Delivery | None = None):
+        self.message, self.delivery = message, delivery
+
+    @classmethod
+    def of(cls, message: Message) -> "Line":
+        """The line of one message, looked up."""
+        return cls(message, _deliveries([message]).get(message.id))
 
     @property
     def is_out(self) -> bool:
@@ -95,13 +96,23 @@ def _messages(candidate: Candidate, applications: list[Application]) -> Iterable
     titles = {one.id: one.vacancy.title for one in applications}
     about = Message.application.is_null() | Message.application.in_(list(titles))
     mine = Message.select(Message, Mailbox).join(Mailbox, JOIN.LEFT_OUTER).where(Message.candidate == candidate, about)
-    for message in mine.order_by(Message.at.desc(), Message.id.desc()).limit(MOST):
+    found = list(mine.order_by(Message.at.desc(), Message.id.desc()).limit(MOST))
+    deliveries = _deliveries(found)
+    for message in found:
         is_out = message.direction == Direction.OUT
         yield Entry(
             kind=MESSAGES, at=message.at, title=OUT if is_out else TITLES[MessageKind(message.kind)],
             icon="paper-airplane" if is_out else "inbox-arrow-down", by=message.by_name,
-            about=titles.get(message.application_id or 0, ""), template="recruitment/_message.html", row=Line(message),
+            about=titles.get(message.application_id or 0, ""), template="recruitment/_message.html",
+            row=Line(message, deliveries.get(message.id)),
         )  # fmt: skip
+
+
+def _deliveries(messages: list[Message]) -> dict[int, Delivery]:
+    """The latest delivery of each message that goes out from a mailbox, by the id of the message."""
+    sent = [one.id for one in messages if one.mailbox_id is not None and one.direction == Direction.OUT]
+    rows = Delivery.select().where(Delivery.mail.in_(sent)).order_by(Delivery.id) if sent else []
+    return {row.mail_id: row for row in rows}
 
 
 timeline.KINDS.setdefault(MESSAGES, "Messages")
