@@ -122,7 +122,9 @@ class CallOffForm(FlaskForm):
 
 
 class FeedbackForm(FlaskForm):
-    verdict = RadioField("Would you hire them?", choices={one.value: one.value for one in Verdict})
+    verdict = RadioField(
+        "Would you hire them?", choices={one.value: one.value for one in Verdict}, validate_choice=False
+    )
     text = TextAreaField(
         "Why",
         [DataRequired("Write a sentence."), Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT} characters.")],
@@ -130,5 +132,5 @@ class FeedbackForm(FlaskForm):
     )
 
     def validate_verdict(self, field: Field) -> None:
-        if not field.data:
+        if field.data not in set(Verdict):
             raise ValidationError("Choose one of the four.")

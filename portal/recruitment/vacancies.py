@@ -158,7 +158,7 @@ def add_member(vacancy: Vacancy, user: User, part: Part, *, by: User) -> None:
     if part != Part.INTERVIEWER and user.access_level == AccessLevel.EMPLOYEE:
         raise CannotJoin(
             f"{user.display_name} has the access level Employee, and would see nothing here.",
-            "Make them a Manager under Settings > Users first.",
+            "Choose Interviewer, or make them a Manager under Settings > Users first.",
         )
     with audit.turn(vacancy.organisation_id):
         mine = (TeamMember.vacancy == vacancy) & (TeamMember.user == user)

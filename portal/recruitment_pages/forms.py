@@ -43,7 +43,9 @@ STAGE_KINDS: dict[str, str] = {
     StageKind.NEW: "New applications", StageKind.SCREENING: "Screening", StageKind.INTERVIEW: "Interviews",
     StageKind.OFFER: "Offer",
 }  # fmt: skip
-LEADS: dict[str, str] = {Part.RECRUITER: "Recruiter", Part.HIRING_MANAGER: "Hiring manager"}
+PARTS: dict[str, str] = {
+    Part.RECRUITER: "Recruiter", Part.HIRING_MANAGER: "Hiring manager", Part.INTERVIEWER: "Interviewer",
+}  # fmt: skip
 HAND_SOURCES = (Source.HAND, Source.REFERRAL)
 
 
@@ -217,7 +219,7 @@ class TeamForm(FlaskForm):
     """users: who can join."""
 
     user = SelectField("User", coerce=lambda text: params.cursor(str(text)) or 0)
-    part = SelectField("Part", choices=LEADS)
+    part = SelectField("Part", choices=PARTS)
 
     def __init__(self, users: list[Any]):
         super().__init__()

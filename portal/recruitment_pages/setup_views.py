@@ -8,11 +8,11 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, params
 from portal.access import Action
-from portal.auth.models import AccessLevel, User
+from portal.auth.models import User
 from portal.problems import Problem
 from portal.recruitment import stages, vacancies
 from portal.recruitment.models import Part, Stage, StageKind, TeamMember, Vacancy
-from portal.recruitment_pages.forms import LEADS, STAGE_KINDS, StageForm, TeamForm
+from portal.recruitment_pages.forms import PARTS, STAGE_KINDS, StageForm, TeamForm
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("vacancy_setup", __name__, url_prefix="/recruitment")
@@ -28,17 +28,14 @@ def _team(vacancy: Vacancy, form: TeamForm | None = None, *, status: int = 200, 
     members = list(
         TeamMember.select(TeamMember, User).join(User).where(TeamMember.vacancy == vacancy).order_by(TeamMember.id)
     )
-    context |= {"vacancy": vacancy, "members": members, "tab": "team", "parts": LEADS}
+    context |= {"vacancy": vacancy, "members": members, "tab": "team", "parts": PARTS}
     context["form"] = form or TeamForm(_could_join(vacancy))
     return page("recruitment/team.html", status=status, **context)
 
 
 def _could_join(vacancy: Vacancy) -> list[User]:
-    levels = (AccessLevel.ADMIN, AccessLevel.MANAGER)
     there: Any = TeamMember.select(TeamMember.user).where(TeamMember.vacancy == vacancy)
-    users = User.select().where(
-        User.organisation == vacancy.organisation_id, User.enabled, User.access_level.in_(levels), User.id.not_in(there)
-    )
+    users = User.select().where(User.organisation == vacancy.organisation_id, User.enabled, User.id.not_in(there))
     return list(users.order_by(User.name, User.email))
 
 
@@ -50,7 +47,11 @@ def add_member(vacancy_id: int) -> Answer:
     if not form.validate():
         return _team(vacancy, form, status=422)
     user = access.own_or_404(User, form.user.data)
-    vacancies.add_member(vacancy, user, Part(form.part.data), by=current_user)
+    try:
+        vacancies.add_member(vacancy, user, Part(form.part.data), by=current_user)
+    except vacancies.CannotJoin as problem:
+        form.part.errors = [f"{problem.message} {problem.next_step}"]
+        return _team(vacancy, form, status=problem.status)
     flash(f"{user.display_name} works on {vacancy.title} now.", "success")
     return leave_to(url_for(".team", vacancy_id=vacancy.id))
 

@@ -98,6 +98,14 @@ def test_r55_feedback_wants_a_verdict_and_a_sentence_and_can_be_changed_by_its_w
     assert "Waiting for your feedback" in alice.get(LIST).text
 
 
+def test_an_admin_adds_an_interviewer_of_any_level_to_the_team(nurse, alice, carol):
+    alice.get(f"/recruitment/vacancies/{nurse.id}/team")
+    page = alice.press("Add", {"User": str(carol.user.id), "Part": "recruiter"})
+    assert "Choose Interviewer, or make them a Manager" in page.text
+    page = alice.press("Add", {"User": str(carol.user.id), "Part": "interviewer"})
+    assert "sees only the interviews that they take part in" in page.text
+
+
 def test_another_recruiter_takes_over_and_two_cannot_change_one(planned, bob, alice, mailbox):
     bob.get(address(planned))
     assert not bob.page.has_button("Call off")
