@@ -1,14 +1,10 @@
 """The people of the tests, and how they use the portal: by visible labels, like anybody else."""
 
-import csv
-import io
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 
 from portal.accounts.models import Account
 from portal.auth import actions as auth_actions
@@ -17,122 +13,11 @@ from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.sign_in import views as sign_in
-from tests import page_checks
+from tests import page_checks, pages
+from tests.pages import Page, form_values, words
 
 PASSWORD = "a long enough password"
 CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
-
-
-def words(tag: Tag | BeautifulSoup) -> str:
-    return re.sub(r"\s+", " ", tag.get_text(" ", strip=True))
-
-
-@dataclass
-class Page:
-    """An answer of the portal."""
-
-    url: str
-    status: int
-    html: str
-    headers: Any
-
-    @cached_property
-    def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.html, "html.parser")
-
-    @property
-    def text(self) -> str:
-        return words(self.soup)
-
-    @property
-    def title(self) -> str:
-        return words(self.soup.h1) if self.soup.h1 else ""
-
-    @property
-    def lines(self) -> list[list[str]]:
-        """The lines of a CSV file that was downloaded. Excel reads UTF-8 only behind a byte order mark."""
-        assert self.html.startswith("\ufeff")
-        return list(csv.reader(io.StringIO(self.html[1:])))
-
-    @property
-    def rows(self) -> list[dict[str, str]]:
-        """The same by the names in the first line."""
-        names, *rest = self.lines
-        return [dict(zip(names, line, strict=True)) for line in rest]
-
-    def alerts(self) -> list[str]:
-        return [words(tag) for tag in self.soup.select("[role=alert], [role=status]") if words(tag)]
-
-    def has_button(self, label: str) -> bool:
-        return any(_label_of(tag) == label for tag in _buttons(self.soup))
-
-    def field(self, label: str) -> Tag:
-        """The input with this visible label."""
-        return _control(self.soup, label)
-
-    def value(self, label: str) -> str:
-        control = self.field(label)
-        if control.name == "select":
-            chosen = control.find("option", selected=True) or control.find("option")
-            return str(chosen.get("value", words(chosen))) if chosen else ""
-        return words(control) if control.name == "textarea" else str(control.get("value", ""))
-
-
-def _buttons(scope: Tag | BeautifulSoup) -> list[Tag]:
-    return [tag for tag in scope.find_all(True) if tag.name in ("button", "a") or tag.get("role") == "switch"]
-
-
-def _label_of(tag: Tag) -> str:
-    # A switch is known by what everybody sees beside it; screen readers are told more.
-    named_by = f"{tag.get('id')}-label" if tag.get("role") == "switch" else tag.get("aria-labelledby")
-    if named_by:
-        label = list(tag.parents)[-1].find(id=named_by)
-        return words(label) if isinstance(label, Tag) else ""
-    return str(tag.get("aria-label") or words(tag))
-
-
-def _control(soup: Tag | BeautifulSoup, label: str) -> Tag:
-    for tag in soup.find_all("label"):
-        text = re.sub(r"\s*\*$|\s*\(optional\)$", "", words(tag))
-        if text == label or text.startswith(label + " "):
-            control = soup.find(id=tag.get("for")) if tag.get("for") else tag.find(["input", "select", "textarea"])
-            if isinstance(control, Tag):
-                return control
-    control = soup.find(["input", "select", "textarea"], attrs={"aria-label": label})
-    assert isinstance(control, Tag), f"no field {label!r} in: {words(soup)[:2000]}"
-    return control
-
-
-def form_values(form: Tag, button: Tag | None = None) -> list[tuple[str, str]]:
-    """What a browser would send for the form as it is."""
-    values = []
-    for control in _controls_of(form):
-        name, kind = control.get("name"), control.get("type")
-        if not name or control.has_attr("disabled") or kind in ("submit", "button", "file"):
-            continue
-        if kind in ("checkbox", "radio"):
-            if control.has_attr("checked"):
-                values.append((name, control.get("value", "on")))
-        elif control.name == "select":
-            chosen = control.find_all("option", selected=True)
-            if not chosen and not control.has_attr("multiple"):
-                chosen = control.find_all("option")[:1]
-            values += [(name, str(option.get("value", words(option)))) for option in chosen]
-        else:
-            values.append((name, control.get_text() if control.name == "textarea" else str(control.get("value", ""))))
-    if button is not None and button.get("name"):
-        values.append((str(button["name"]), str(button.get("value", ""))))
-    return values
-
-
-def _controls_of(form: Tag) -> list[Tag]:
-    """The form's fields, also those elsewhere in the page that say they belong to it."""
-    kinds = ["input", "select", "textarea"]
-    inside = [tag for tag in form.find_all(kinds) if tag.get("form") in (None, form.get("id"))]
-    if not form.get("id"):
-        return inside
-    page = list(form.parents)[-1]
-    return inside + [tag for tag in page.find_all(kinds, form=form["id"]) if form not in tag.parents]
 
 
 def _name_of(file: Any) -> str:
@@ -186,8 +71,8 @@ class Person:
 
         data: fields; or the body as it is, with its token.
         """
-        token = self.page.soup.find("input", attrs={"name": "csrf_token"})
-        values = {"csrf_token": str(token["value"])} if isinstance(token, Tag) else {}
+        token = self.page.csrf_token
+        values = {} if token is None else {"csrf_token": token}
         sent = data if isinstance(data, bytes) else {**values, **(data or {})}
         return self._send("POST", url, data=sent, fragment=fragment, **options)
 
@@ -196,16 +81,17 @@ class Person:
 
         A fragment that comes back takes its place in the page, as in a browser.
         """
-        scope = self.page.soup.select_one(within) if within else self.page.soup
+        scope = self.page.first(within) if within else self.page.tree
         assert scope is not None, f"{within} is not in the page"
-        button = next((tag for tag in _buttons(scope) if _label_of(tag) == label), None)
+        button = next((tag for tag in pages.buttons(scope) if pages.label_of(tag) == label), None)
         assert button is not None, f"no button {label!r} in: {words(scope)[:2000]}"
-        off = button.has_attr("disabled") or button.get("aria-disabled") == "true"
+        off = "disabled" in button.attrib or button.get("aria-disabled") == "true"
         assert not off, f"{label!r} cannot be pressed"
-        if button.name == "a":
-            return self._follow(button, str(button["href"]))
-        form = button.find_parent("form") or self.page.soup.find("form", id=button.get("form"))
-        assert isinstance(form, Tag), f"{label!r} is in no form"
+        if button.tag == "a":
+            return self._follow(button, button.get("href"))
+        around = next(button.iterancestors("form"), None)
+        form = pages.by_id(button, button.get("form")) if around is None else around
+        assert form is not None, f"{label!r} is in no form"
         values = self._filled(form, button, fields or {})
         action = urljoin(self.page.url, str(button.get("formaction") or form.get("action") or self.page.url))
         verb = str(button.get("formmethod") or form.get("method", "get")).upper()
@@ -219,19 +105,19 @@ class Person:
             options["content_type"] = "multipart/form-data"
         return self._send(verb, action, fragment=fragment, target=source, **options)
 
-    def _filled(self, form: Tag, button: Tag, fields: dict[str, Any]) -> dict[str, Any]:
+    def _filled(self, form: HtmlElement, button: HtmlElement, fields: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, value in form_values(form, button):
             values.setdefault(name, []).append(value)
         for label, value in fields.items():
-            elsewhere = [tag for tag in _controls_of(form) if tag.get("aria-label") == label]
-            control = elsewhere[0] if elsewhere else _control(form, label)
-            name = str(control["name"])
+            elsewhere = [tag for tag in pages.fields_of(form) if tag.get("aria-label") == label]
+            control = elsewhere[0] if elsewhere else pages.control(form, label)
+            name = control.get("name")
             if control.get("type") == "radio" and isinstance(value, bool):
-                mine = str(control["value"])
+                mine = control.get("value")
                 values[name] = mine if value else [other for other in values.get(name, []) if other != mine]
             elif control.get("type") == "checkbox":
-                mine = str(control.get("value", "on"))
+                mine = control.get("value", "on")
                 others = [other for other in values.pop(name, []) if other != mine]
                 if others or value:
                     values[name] = [*others, mine] if value else others
@@ -240,12 +126,14 @@ class Person:
                 values[name] = (value, _name_of(value)) if file else value
         return values
 
-    def _follow(self, link: Tag, href: str) -> Page:
+    def _follow(self, link: HtmlElement, href: str) -> Page:
         if self.htmx and link.get("hx-get"):
-            return self._send("GET", urljoin(self.page.url, str(link["hx-get"])), fragment=True, target=link)
+            return self._send("GET", urljoin(self.page.url, link.get("hx-get")), fragment=True, target=link)
         return self.get(urljoin(self.page.url, href))
 
-    def _send(self, method: str, url: str, *, fragment: bool, target: Tag | None = None, **options: Any) -> Page:
+    def _send(
+        self, method: str, url: str, *, fragment: bool, target: HtmlElement | None = None, **options: Any
+    ) -> Page:
         headers = dict(options.pop("headers", {}))
         if fragment:
             headers.update({"HX-Request": "true", "HX-Current-URL": self.page.url})
@@ -264,12 +152,12 @@ class Person:
             return self._send("GET", response.headers["HX-Redirect"], fragment=False)
         return self._arrive(Page(path, response.status_code, response.get_data(as_text=True), response.headers), target)
 
-    def _arrive(self, answer: Page, target: Tag | None) -> Page:
+    def _arrive(self, answer: Page, target: HtmlElement | None) -> Page:
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.html:
             whole = "<html" in answer.html
             routes = self.app.create_url_adapter(None) or self.app.url_map.bind("localhost")
             found = page_checks.problems(
-                answer.soup, path=answer.url, whole_page=whole, routes=routes, headers=answer.headers
+                answer.tree, path=answer.url, whole_page=whole, routes=routes, headers=answer.headers
             )
             assert not found, f"{answer.url}: {found}"
             if not whole:
@@ -277,29 +165,24 @@ class Person:
             self.page = answer
         return answer
 
-    def _swapped(self, answer: Page, target: Tag | None) -> Page:
+    def _swapped(self, answer: Page, target: HtmlElement | None) -> Page:
         """Put the fragment where htmx would; the page's own checks then hold for the whole again."""
         place = answer.headers.get("HX-Retarget") or (target.get("hx-target") if target is not None else None)
-        spot = self.page.soup.select_one(str(place)) if place and str(place).startswith("#") else None
+        spot = self.page.first(str(place)) if place and str(place).startswith("#") else None
         if spot is not None:
-            fresh = BeautifulSoup(answer.html, "html.parser")
-            inner = answer.headers.get("HX-Reswap", target.get("hx-swap", "") if target is not None else "")
-            if str(inner).startswith("innerHTML") or (not inner and spot.get("id") != _root_id(fresh)):
-                spot.clear()
-                spot.append(fresh)
-            else:
-                spot.replace_with(fresh)
+            # Read once more: the answer keeps a tree of its own.
+            fresh = pages.tree_of(answer.html)
+            how = answer.headers.get("HX-Reswap", target.get("hx-swap", "") if target is not None else "")
+            inside = how.startswith("innerHTML") or (not how and spot.get("id") != _root_id(fresh))
+            pages.put(spot, fresh, inside=inside)
             url = answer.headers.get("HX-Push-Url") or self.page.url
-            changed = self.page.soup
-            self.page = Page(url, answer.status, str(changed), self.page.headers)
-            # What the tree says is what was written: to read it once more would cost as much as the first time.
-            self.page.__dict__["soup"] = changed
+            self.page = Page(url, answer.status, "", self.page.headers, tree=self.page.tree)
         return answer
 
 
-def _root_id(soup: BeautifulSoup) -> str | None:
-    root = soup.find(True)
-    return str(root.get("id")) if isinstance(root, Tag) else None
+def _root_id(fragment: HtmlElement) -> str | None:
+    root = next((tag for tag in fragment if isinstance(tag.tag, str)), None)
+    return None if root is None else root.get("id")
 
 
 def account_of(employee: Employee) -> Account | None:

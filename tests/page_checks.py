@@ -3,25 +3,26 @@
 import re
 from collections import Counter, defaultdict
 
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from portal.typed import secret_names
 from tests import wording
+from tests.pages import first, words
 
 HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-patch": "PATCH", "hx-delete": "DELETE"}
 HANDLER = re.compile(r"on[a-z]+$|hx-on")
 SPECIAL_TARGETS = ("this", "closest ", "find ", "next", "previous", "body")
 
 
-def problems(soup: BeautifulSoup, *, path: str, whole_page: bool, routes, headers) -> list[str]:
+def problems(tree: HtmlElement, *, path: str, whole_page: bool, routes, headers) -> list[str]:
     """Everything that is wrong with a page or a fragment, as sentences. routes: the application's url adapter."""
-    tags = _Tags(soup)
+    tags = _Tags(tree)
     found = [*_ids(tags), *_labels(tags), *_forms(tags), *_secrets(tags), *_no_inline_code(tags)]
-    found += _hx(soup, tags, whole_page, routes)
-    found += wording.on_page(soup, path)
+    found += _hx(tree, tags, whole_page, routes)
+    found += wording.on_page(tree, path)
     if whole_page:
-        found += _frame(soup, tags)
+        found += _frame(tags)
     policy = headers.get("Content-Security-Policy", "")
     if not policy or "unsafe" in policy:
         found.append(f"the content security policy is missing or has exceptions: {policy!r}")
@@ -31,14 +32,15 @@ def problems(soup: BeautifulSoup, *, path: str, whole_page: bool, routes, header
 class _Tags:
     """All tags in their order, looked up once: every page of every test comes here."""
 
-    def __init__(self, soup: BeautifulSoup):
-        self.all: list[Tag] = soup.find_all(True)
-        self.by_name: dict[str, list[Tag]] = defaultdict(list)
+    def __init__(self, tree: HtmlElement):
+        # A comment's tag is a function.
+        self.all: list[HtmlElement] = [tag for tag in tree.iter() if isinstance(tag.tag, str)]
+        self.by_name: dict[str, list[HtmlElement]] = defaultdict(list)
         for tag in self.all:
-            self.by_name[tag.name].append(tag)
-        self.ids = Counter(str(tag["id"]) for tag in self.all if "id" in tag.attrs)
+            self.by_name[tag.tag].append(tag)
+        self.ids = Counter(tag.get("id") for tag in self.all if "id" in tag.attrib)
 
-    def named(self, *names: str) -> list[Tag]:
+    def named(self, *names: str) -> list[HtmlElement]:
         return [tag for name in names for tag in self.by_name[name]]
 
 
@@ -52,13 +54,13 @@ def _secrets(tags: _Tags) -> list[str]:
     ]
 
 
-def _frame(soup: BeautifulSoup, tags: _Tags) -> list[str]:
+def _frame(tags: _Tags) -> list[str]:
     found = []
     if len(tags.named("h1")) != 1:
         found.append(f"{len(tags.named('h1'))} h1 headings")
-    if not (soup.title and soup.title.get_text(strip=True)):
+    if not any(words(tag) for tag in tags.named("title")):
         found.append("no title")
-    if not (soup.html and soup.html.get("lang")):
+    if not any(tag.get("lang") for tag in tags.named("html")):
         found.append("no language")
     if not any(tag.get("name") == "viewport" for tag in tags.named("meta")):
         found.append("no viewport")
@@ -70,16 +72,20 @@ def _ids(tags: _Tags) -> list[str]:
 
 
 def _labels(tags: _Tags) -> list[str]:
-    found, labelled = [], {str(tag["for"]) for tag in tags.named("label") if "for" in tag.attrs}
+    found, labelled = [], {tag.get("for") for tag in tags.named("label")}
     for control in tags.named("input", "select", "textarea"):
         if control.get("type") in ("hidden", "submit"):
             continue
-        named = control.get("aria-label") or control.get("aria-labelledby") or control.find_parent("label")
+        named = (
+            control.get("aria-label")
+            or control.get("aria-labelledby")
+            or next(control.iterancestors("label"), None) is not None
+        )
         if not named and (control.get("id") or "none") not in labelled:
             found.append(f"{control.get('name')!r} has no label")
     for button in tags.named("button", "a"):
-        if not button.get("aria-label") and not button.get_text(strip=True):
-            found.append(f"a {button.name} has no words: {button}")
+        if not button.get("aria-label") and not words(button):
+            found.append(f"a {button.tag} has no words: {dict(button.attrib)}")
     return found
 
 
@@ -87,7 +93,7 @@ def _forms(tags: _Tags) -> list[str]:
     found = []
     for form in tags.named("form"):
         posts = form.get("method", "get").lower() == "post"
-        if posts and not form.find("input", attrs={"name": "csrf_token"}):
+        if posts and not any(tag.get("name") == "csrf_token" for tag in form.iter("input")):
             found.append(f"the form to {form.get('action')!r} has no token")
         if form.get("hx-post") and not posts:
             found.append(f"the form to {form.get('hx-post')!r} does not work without JavaScript")
@@ -95,27 +101,25 @@ def _forms(tags: _Tags) -> list[str]:
 
 
 def _no_inline_code(tags: _Tags) -> list[str]:
-    found = [f"inline style on {tag.name}" for tag in tags.all if "style" in tag.attrs]
+    found = [f"inline style on {tag.tag}" for tag in tags.all if "style" in tag.attrib]
     found += ["inline style element" for _ in tags.named("style")]
     # A block of data is no script: the policy lets none run, and no browser asks it about data.
     scripts = [tag for tag in tags.named("script") if tag.get("type") != "application/ld+json"]
     found += ["inline script" for tag in scripts if not tag.get("src")]
     for tag in tags.all:
-        found += [f"{name} on {tag.name}" for name in tag.attrs if HANDLER.match(name)]
-        found += [
-            f"{name} runs code" for name, value in tag.attrs.items() if str(value).startswith(("js:", "javascript:"))
-        ]
+        found += [f"{name} on {tag.tag}" for name in tag.attrib if HANDLER.match(name)]
+        found += [f"{name} runs code" for name, value in tag.attrib.items() if value.startswith(("js:", "javascript:"))]
     return found
 
 
-def _hx(soup: BeautifulSoup, tags: _Tags, whole_page: bool, routes) -> list[str]:
+def _hx(tree: HtmlElement, tags: _Tags, whole_page: bool, routes) -> list[str]:
     found = []
     for tag in tags.all:
-        for attribute in tag.attrs.keys() & HX_VERBS.keys():
-            if tag.get(attribute) and not _resolves(str(tag[attribute]), HX_VERBS[attribute], routes):
-                found.append(f"{attribute}={tag[attribute]!r} leads nowhere")
-        if whole_page and tag.get("hx-target") and not _is_there(soup, tags, str(tag["hx-target"])):
-            found.append(f"hx-target {tag['hx-target']!r} is not in the page")
+        for attribute in HX_VERBS.keys() & tag.attrib.keys():
+            if tag.get(attribute) and not _resolves(tag.get(attribute), HX_VERBS[attribute], routes):
+                found.append(f"{attribute}={tag.get(attribute)!r} leads nowhere")
+        if whole_page and tag.get("hx-target") and not _is_there(tree, tags, tag.get("hx-target")):
+            found.append(f"hx-target {tag.get('hx-target')!r} is not in the page")
     return found
 
 
@@ -129,7 +133,7 @@ def _resolves(url: str, method: str, routes) -> bool:
     return True
 
 
-def _is_there(soup: BeautifulSoup, tags: _Tags, target: str) -> bool:
+def _is_there(tree: HtmlElement, tags: _Tags, target: str) -> bool:
     if target.startswith(SPECIAL_TARGETS) or (target.startswith("#") and target[1:] in tags.ids):
         return True
-    return soup.select_one(target) is not None
+    return first(tree, target) is not None

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests import wording
+from tests.pages import tree_of
 from tests.test_docs import PAGES, ROOT
 
 # Documents for developers may say what the code says.
@@ -37,8 +37,8 @@ def of_template(source: str) -> list[str]:
     source = re.sub(r"(?s)\{#.*?#\}", "", source)
     code = re.findall(r"(?s)\{[{%].*?[}%]\}", source)
     handed = [text for piece in code for text in re.findall(r'"([^"]*)"', piece) if " " in text or text[:1].isupper()]
-    soup = BeautifulSoup(re.sub(r"(?s)\{[{%].*?[}%]\}", "…", source), "html.parser")
-    return wording.sentences_of(soup) + handed
+    tree = tree_of(re.sub(r"(?s)\{[{%].*?[}%]\}", "…", source))
+    return wording.sentences_of(tree) + handed
 
 
 @cache
@@ -104,7 +104,7 @@ def test_no_document_has_a_forbidden_word():
 def test_a_word_is_found_in_what_a_person_reads_and_hears():
     read = "<p>The <b>seal</b>ed list <code>sealed</code></p><pre>sealed</pre>"
     spoken = '<input title="It is at hand" placeholder="SEALED" value="sealed">'
-    found = wording.on_page(BeautifulSoup(read + spoken, "html.parser"), EMPLOYEES)
+    found = wording.on_page(tree_of(read + spoken), EMPLOYEES)
     assert found == [
         "'sealed' in “The sealed list”: write encrypted, or chained (one name for one thing)",
         "'SEALED' in “SEALED”: write encrypted, or chained (one name for one thing)",
@@ -114,7 +114,7 @@ def test_a_word_is_found_in_what_a_person_reads_and_hears():
 
 @pytest.mark.parametrize(("path", "allowed"), [("/settings/add-ons/microsoft-365/settings", True), (EMPLOYEES, False)])
 def test_only_a_page_of_an_it_administrator_says_tenant(path, allowed):
-    found = wording.on_page(BeautifulSoup("<p>Your tenant must grant User.ReadWrite.All.</p>", "html.parser"), path)
+    found = wording.on_page(tree_of("<p>Your tenant must grant User.ReadWrite.All.</p>"), path)
     assert (found == []) is allowed
 
 

@@ -14,7 +14,9 @@ from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from lxml.html import HtmlElement
+
+from tests.pages import tree_of
 
 HR_PAGES, PAGES, EVERYWHERE = "HR pages", "pages", "everywhere"
 # Only an IT administrator needs these: they are about the tenant itself.
@@ -72,34 +74,35 @@ def _problem(found: str, sentence: str) -> str:
     return f"{found!r} in “{sentence}”: write {word.better} ({word.why})"
 
 
-def on_page(soup: BeautifulSoup, path: str) -> list[str]:
+def on_page(tree: HtmlElement, path: str) -> list[str]:
     """What is wrong with the words of the page or fragment at this address."""
-    return problems(sentences_of(soup), PAGES if path.startswith(IT_PAGES) else HR_PAGES)
+    return problems(sentences_of(tree), PAGES if path.startswith(IT_PAGES) else HR_PAGES)
 
 
 def in_mail(message: EmailMessage) -> list[str]:
     """What is wrong with the words of an email: its subject, its text and its HTML."""
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     sentences = [str(message["Subject"]), *(text.get_content().split("\n") if text else [])]
-    read = sentences_of(BeautifulSoup(html.get_content(), "html.parser")) if html else []
+    read = sentences_of(tree_of(html.get_content())) if html else []
     return problems([*sentences, *read], HR_PAGES)
 
 
-def sentences_of(soup: BeautifulSoup) -> list[str]:
+def sentences_of(tree: HtmlElement) -> list[str]:
     """What a person reads or hears of a page: each paragraph, cell and label, and the attributes that are spoken."""
     read: list[str] = [""]
     spoken: list[str] = []
-    _gather(soup, read, spoken)
+    _gather(tree, read, spoken)
     return [text for part in (*read, *spoken) if (text := " ".join(part.split()))]
 
 
-def _gather(tag: Tag, read: list[str], spoken: list[str]) -> None:
-    for child in tag.children:
-        if type(child) is NavigableString:
-            read[-1] += child
-        elif isinstance(child, Tag) and child.name not in NOT_PROSE:
-            spoken += [str(child[name]) for name in SPOKEN if name in child.attrs]
-            apart = child.name not in WITHIN_A_SENTENCE
+def _gather(tag: HtmlElement, read: list[str], spoken: list[str]) -> None:
+    read[-1] += tag.text or ""
+    for child in tag:
+        # A comment's tag is a function.
+        if isinstance(child.tag, str) and child.tag not in NOT_PROSE:
+            spoken += [child.get(name) for name in SPOKEN if name in child.attrib]
+            apart = child.tag not in WITHIN_A_SENTENCE
             read += [""] * apart
             _gather(child, read, spoken)
             read += [""] * apart
+        read[-1] += child.tail or ""

@@ -4,7 +4,8 @@ import pytest
 import requests
 
 from portal.addons import actions
-from tests.cast import Page, Person
+from tests.cast import Person
+from tests.pages import Page
 
 ADD_ONS = "/settings/add-ons"
 CARD = f"{ADD_ONS}/microsoft-365"

@@ -9,7 +9,8 @@ from portal import database
 from portal.candidate_care import retention
 from portal.mail import lane
 from tests.careers.documents import PDF
-from tests.cast import Person, form_values
+from tests.cast import Person
+from tests.pages import form_values
 from tests.recruitment.conftest import opened
 
 NAME = "Zoë Łukasz – Lebenslauf.pdf"
@@ -74,7 +75,7 @@ class Candidate(Person):
     def send_large(self, content):
         """Send the form as it is with this CV, in a body that werkzeug's client does not put into a file."""
         self.clock(seconds=10)
-        fields = form_values(self.page.soup.find(id="apply-form"))
+        fields = form_values(self.page.first("#apply-form"))
         body, kind = encode_multipart_formdata([*fields, ("cv", (NAME, content, "application/pdf"))])
         return self.post(self.page.url, body, content_type=kind)
 

@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import quote
 from zipfile import ZipFile
 
-from bs4 import BeautifulSoup
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from tests.cast import form_values
+from tests.pages import form_values, tree_of
 
 SCRIPT = "<script>alert(1)</script>"
 NASTY: list[str | bytes] = [
@@ -83,9 +82,9 @@ class Form:
 
 
 def forms_of(html: str, url: str) -> list[Form]:
-    soup = BeautifulSoup(html, "html.parser")
+    tree = tree_of(html)
     found = []
-    for form in soup.find_all("form"):
+    for form in tree.iter("form"):
         method = "POST" if form.get("hx-post") or str(form.get("method", "")).casefold() == "post" else "GET"
         action = str(form.get("hx-post") or form.get("hx-get") or form.get("action") or url)
         values = [(name, TOKEN if name == "csrf_token" else value) for name, value in form_values(form)]

@@ -12,7 +12,8 @@ from portal.connectors.google_workspace import identity, quota
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.pace import Pacer, Window
-from tests.cast import Page, Person
+from tests.cast import Person
+from tests.pages import Page
 from tests.provisioning.conftest import connect as connect_microsoft
 from tests.provisioning.conftest import impatient, tab  # noqa: F401
 from tests.sandbox.google.process import GoogleProcess

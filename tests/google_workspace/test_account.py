@@ -20,8 +20,8 @@ from portal.operations.requests import CreateRequest
 from portal.provisioning import updates
 from portal.provisioning.steps import SHOWS_WHOLE_BY_THEN
 from portal.sync import tenant as sync
-from tests.cast import words
 from tests.google_workspace.conftest import KEY, SAM, WEI
+from tests.pages import words
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import carry_on, finish, password_in
 

@@ -16,8 +16,8 @@ from portal.provisioning import updates
 from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from portal.sync.differences import Difference
-from tests.cast import words
 from tests.google_workspace.conftest import KEY, WEI
+from tests.pages import words
 from tests.provisioning.conftest import tab
 from tests.provisioning.worker import finish
 from tests.runs.conftest import carried_out, plan_for, start

@@ -18,7 +18,6 @@ from portal.connectors.google_workspace.shapes import Keys
 from portal.operating import doctor
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest
-from tests.cast import words
 from tests.google_workspace.conftest import (
     ADD_ONS,
     CARD,
@@ -31,6 +30,7 @@ from tests.google_workspace.conftest import (
     press_continue,
     signed_in,
 )
+from tests.pages import words
 from tests.provisioning.conftest import connect as connect_microsoft
 from tests.provisioning.worker import carry_on
 from tests.second_service.conftest import AppCard

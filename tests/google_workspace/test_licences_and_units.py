@@ -9,8 +9,8 @@ from portal.connectors import for_connection
 from portal.connectors.errors import NotPermitted, OutOfSeats, Refused
 from portal.connectors.google_workspace import licensing
 from portal.operations.models import Operation, State
-from tests.cast import words
 from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI, tab
+from tests.pages import words
 
 SETTINGS = f"{ADD_ONS}/{KEY}"
 LICENCES = "/apps/licensing/v1/"

@@ -4,8 +4,8 @@ import pytest
 
 from portal.operations.models import Operation, State
 from portal.provisioning.steps import SHOWS_WHOLE_BY_THEN
-from tests.cast import words
 from tests.google_workspace.conftest import KEY, connect
+from tests.pages import words
 from tests.provisioning.worker import carry_on
 from tests.second_service.conftest import AppCard
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from portal.people.models import Employee
-from tests.cast import words
+from tests.pages import words
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def carry_on(operation=None):
 
 
 def licence_named(page, word):
-    return next(option["value"] for option in page.field("Licence").find_all("option") if word in option.text)
+    return next(option.get("value") for option in page.field("Licence").iter("option") if word in option.text)
 
 
 def accounts_of(sandbox, connection, start):

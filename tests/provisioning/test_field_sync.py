@@ -209,7 +209,7 @@ def without(sandbox, connection, permission):
 def test_a_field_that_needs_a_further_permission_says_which_and_offers_grant(alice, connection, sandbox):
     without(sandbox, connection, LIFE_CYCLE)
     page = alice.get(FIELD_SYNC)
-    assert page.field("End date").has_attr("disabled")
+    assert "disabled" in page.field("End date").attrib
     assert f"Microsoft 365 does not allow this yet. {LIFE_CYCLE}" in page.text
     alice.htmx = False
     alice.post(FIELD_SYNC, {"field": ["end_date", "department"]})
@@ -236,7 +236,7 @@ def test_a_preview_on_one_person_shows_before_and_after_of_what_is_ticked_and_ch
     page = alice.press("Preview", {"Employee’s name or number": "Wei Zhang", "Personal email →": True})
     lines = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.soup.select("tbody tr")]
     assert lines == [["Personal email", "–", "wei@home.example"]]
-    assert page.field("Personal email →").has_attr("checked")
+    assert "checked" in page.field("Personal email →").attrib
     assert sandbox.user(USERNAME).properties == before
     assert Connection.get().synced_fields is None
 

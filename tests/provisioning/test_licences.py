@@ -158,7 +158,7 @@ def test_a_licence_from_a_group_can_be_neither_unticked_nor_taken(alice, omar, s
 def test_a_licence_without_a_seat_cannot_be_ticked_and_is_refused_when_sent(alice, omar, sandbox):
     alice.get(tab(omar))
     page = alice.press("Change licences")
-    assert page.field(BASIC).has_attr("disabled")
+    assert "disabled" in page.field(BASIC).attrib
     page = alice.post(f"{at(omar)}/licences", {"licences": [BUSINESS_BASIC]}, fragment=True)
     assert page.status == 422
     assert f"No seat is left on {BASIC}" in page.text

@@ -36,7 +36,7 @@ def named(sandbox, start="wei.zhang"):
 
 
 def licence_named(page, word):
-    return next(option["value"] for option in page.field("Licence").find_all("option") if word in option.text)
+    return next(option.get("value") for option in page.field("Licence").iter("option") if word in option.text)
 
 
 def test_a_lost_answer_and_then_an_expired_secret_lose_no_account(alice, wei, connection, sandbox, mailbox):

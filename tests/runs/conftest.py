@@ -4,7 +4,7 @@ from portal.auth.models import AccessLevel
 from portal.mail import lane
 from portal.runs import carrying, planning
 from portal.runs.models import Run, RunState
-from tests.cast import words
+from tests.pages import words
 from tests.provisioning.conftest import connect
 
 
@@ -69,8 +69,7 @@ def start(person):
 
 def start_label(page) -> str:
     """What that button says; empty when there is none."""
-    button = page.soup.find(id="start-plan")
-    return words(button) if button else ""
+    return words(page.first("#start-plan"))
 
 
 def skip(person, *names):
@@ -81,9 +80,9 @@ def skip(person, *names):
 def plan_for(app, person, employees, verb="create", **fields):
     """Tick the employees on the list, choose the verb, and have the worker plan."""
     person.get("/provisioning/runs/new?" + "&".join(f"employee={employee.id}" for employee in employees))
-    form = person.page.soup.select_one("form[enctype]")
-    form.find("input", attrs={"name": "verb", "checked": True}).attrs.pop("checked")
-    form.find("input", attrs={"name": "verb", "value": verb})["checked"] = ""
+    form = person.page.first("form[enctype]")
+    del form.find(".//input[@name='verb'][@checked]").attrib["checked"]
+    form.find(f".//input[@name='verb'][@value='{verb}']").set("checked", "")
     person.press("Show the plan", fields)
     run = planned(app)
     assert run.state == RunState.PLANNED, run.problem

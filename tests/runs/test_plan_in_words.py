@@ -7,7 +7,7 @@ from portal.connections.settings import settings_of
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
-from tests.cast import words
+from tests.pages import words
 from tests.runs.conftest import carried_out, plan_for, planned, skip, start, start_label
 
 SAID = "Invalid value specified for property 'userPrincipalName' of resource 'User'."

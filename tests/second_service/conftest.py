@@ -4,7 +4,8 @@ import pytest
 
 from portal.accounts.models import Account
 from portal.database import now
-from tests.cast import Page, Person, words
+from tests.cast import Person
+from tests.pages import Page, words
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 

@@ -12,7 +12,7 @@ from portal.operating import doctor
 from portal.operations.models import Operation, State
 from portal.runs.models import RunState
 from portal.sync import tenant as sync
-from tests.cast import words
+from tests.pages import words
 from tests.provisioning.conftest import connect
 from tests.runs.conftest import carried_out, plan_for, start
 from tests.second_service.conftest import AppCard

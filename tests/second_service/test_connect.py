@@ -2,7 +2,7 @@
 
 from portal import vault
 from portal.connections.models import Connection
-from tests.cast import words
+from tests.pages import words
 
 ADD_ONS = "/settings/add-ons"
 CARD = "#add-on-card-harbour"

@@ -14,7 +14,7 @@ from portal.people.models import Employee
 from portal.runs.models import Run
 from portal.sync import tenant as sync
 from tests import page_checks
-from tests.cast import words
+from tests.pages import words
 from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
 
 HARBOUR, MICROSOFT = "#account-card-harbour", "#account-card-microsoft-365"
@@ -84,10 +84,10 @@ def test_both_forms_may_be_open_at_once(app, alice, wei, both):
     alice.get(tab(wei))
     for card in (HARBOUR, MICROSOFT):
         alice.press("Action", within=card)
-    assert alice.page.field("Username")
+    assert alice.page.value("Username")
     routes, headers = app.url_map.bind("localhost"), alice.page.headers
     page = {"path": alice.page.url, "whole_page": True, "routes": routes, "headers": headers}
-    assert page_checks.problems(alice.page.soup, **page) == []
+    assert page_checks.problems(alice.page.tree, **page) == []
     for card in (MICROSOFT, HARBOUR):
         alice.press("Create", within=card)
     assert [status_on(alice.page, card) for card in (HARBOUR, MICROSOFT)] == ["Active", "Active"]
@@ -160,7 +160,7 @@ def test_the_list_has_a_status_for_each_and_filters_by_one(alice, wei_aboard, bo
 def test_with_one_connected_the_list_has_one_word(alice, wei_aboard):
     page = alice.get(LIST)
     assert words(page.soup.select("thead th")[-1]) == "Account"
-    assert page.field("Account status").find_all("option")[1]["value"] == "No access"
+    assert page.field("Account status").findall(".//option")[1].get("value") == "No access"
 
 
 PAGES = ("/provisioning/day-one", "/provisioning/matching", "/provisioning/differences",
