@@ -94,8 +94,9 @@ shots: $(VENV)/development ## take the pictures of the README anew
 	@$(BIN)/python tests/find_chromium.py
 	$(BIN)/python -m tests.browser.shots
 
-house: $(VENV)/development ## draw the rooms into README.md and docs/house.md
+house: $(VENV)/development ## draw the rooms into README.md and docs/house.md, and docs/addresses.md
 	$(BIN)/python -m tests.house
+	$(BIN)/python -m tests.addresses
 
 # An environment with what is shipped and nothing else, which a release describes.
 $(VENV)-release/runtime: requirements.lock
