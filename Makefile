@@ -60,7 +60,7 @@ POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py test
 	tests/runs/test_turns.py tests/people/test_import_employees.py tests/people/test_list_employees.py \
 	tests/people/test_erase.py tests/provisioning/test_create_account.py tests/provisioning/test_link_account.py \
 	tests/connectors/test_shared_quota.py tests/runs/test_connections.py tests/test_job_queue.py tests/test_leases.py \
-	tests/cli/test_backups.py tests/cli/test_connections_cut.py tests/controls \
+	tests/cli/test_backups.py tests/cli/test_connections_cut.py tests/cli/test_upgrade.py tests/controls \
 	tests/runs/test_second_admin.py tests/recruitment/test_many.py tests/calendar_page/test_calendar.py \
 	tests/joining/test_created_ahead.py
 
