@@ -17,7 +17,7 @@ from portal.cli import main
 from portal.connectors import SERVICES
 from portal.connectors.google_workspace import scopes
 from portal.sandbox.rules.permissions import DECLARED
-from tests import house
+from tests import addresses, house
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -73,6 +73,10 @@ def test_docs_and_connector_name_the_same_scopes():
 def test_every_link_leads_to_a_file_that_is_there(page):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def test_every_address_is_named_with_who_may_call_it(app):
+    assert addresses.PAGE.read_text(encoding="utf-8") == addresses.page(app), "run `make house`"
 
 
 def requirements():
