@@ -166,7 +166,7 @@ def test_a_field_from_the_feed_is_named_and_nobody_changes_it_here(alice, compan
     two = by_number("E2")
     alice.get(f"/people/employees/{two.id}/edit")
     assert "From the feed “HR system”. Change it there." in alice.page.text
-    assert alice.page.field("Job title").has_attr("readonly")
+    assert "readonly" in alice.page.field("Job title").attrib
     alice.press("Save", {"Job title": "Emperor", "Time zone": "Europe/Berlin"})
     two = Employee.get_by_id(two.id)
     assert (two.job_title, two.time_zone, two.manager) == ("Clerk", "Europe/Berlin", by_number("E1"))

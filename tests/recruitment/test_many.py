@@ -9,9 +9,9 @@ from tests.recruitment.conftest import applied, opened
 # The most that each asks, of an Admin.
 PAGES = {
     "/recruitment/vacancies": 6,
-    "/recruitment/vacancies/{v}": 9,
+    "/recruitment/vacancies/{v}": 10,
     "/recruitment/candidates": 8,
-    "/recruitment/candidates/{c}": 14,
+    "/recruitment/candidates/{c}": 15,
 }
 
 
