@@ -126,11 +126,10 @@ def measure() -> dict[str, Any]:
         staff.hire(staff.connection_of(), 1, EMPLOYEES)
         floor = {"FLOOR_DATABASE": f"sqlite:///{bench.folder / 'portal.sqlite3'}"}
         starts = [
-            (first_answer(*OWN, path="/healthz"), first_answer(*FLOOR, path="/people/employees", **floor))
-            for _ in range(STARTS)
+            (first_answer(*OWN, path="/healthz"), first_answer(*FLOOR, path="/list", **floor)) for _ in range(STARTS)
         ]
         web = web_memory(*OWN, path="/people/employees")
-        bare = web_memory(*FLOOR, path="/people/employees", **floor)
+        bare = web_memory(*FLOOR, path="/list", **floor)
         create = own_time(bench)
     own, least = (statistics.median(times) for times in zip(*starts, strict=True))
     return {
