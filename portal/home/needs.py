@@ -102,9 +102,9 @@ class _Asked:
             "leaving": _proposed(organisation, visible),
             **_steps(organisation),
         }
-        self.counts: dict[str, int] = counting.remembered(
-            ("home", organisation.id, today), self._counts, size=lambda counts: sum(counts.values())
-        )
+        # Another who sees fewer of the employees has other counts.
+        key = ("home", organisation.id, today, repr(visible.sql()))
+        self.counts: dict[str, int] = counting.remembered(key, self._counts, size=lambda counts: sum(counts.values()))
 
     def _counts(self) -> dict[str, int]:
         return read_together(**{name: count_of(query) for name, query in self.queries.items()})
