@@ -78,7 +78,7 @@ check: $(VENV)/conformance ## format, lint, types, import rules, templates, the 
 # 60 games of random play; `make soak SOAK=1000` plays all night.
 soak: export SOAK ?= 60
 soak: $(VENV)/development ## every fault at every call of every verb, processes killed at every call, long random play, a long audit log
-	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py tests/interviews/test_fault_points.py tests/messages/test_fault_matrix.py
+	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py tests/interviews/test_fault_points.py tests/messages/test_fault_matrix.py tests/feeds/test_runs.py
 	SIEM_LINES=100000 $(BIN)/python -m pytest tests/siem
 
 # 20,000 inputs for each of five people, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.

@@ -176,7 +176,12 @@ def _fault(column: Column, word: str, answers: Answers) -> str:
         return ""
     if column.means == STATUS:
         known_word = answers.standing(plain(word)) or words.standing(word, inverted=words.is_inverted(column.heading))
-        return "" if known_word else f"The portal does not know whether “{word[:60]}” means that somebody has left."
+        if known_word:
+            return ""
+        return (
+            f"The portal does not know whether “{word[:60]}” means that somebody has left. Press Change the mapping to "
+            "say it."
+        )
     if READ[column.means](word) or answers.is_spelled(column.means, word):
         return ""
     return f"The portal does not know “{word[:60]}”."

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from portal import audit, happenings, vault
+from portal import audit, vault
+from portal.connectors.http import before_each
 from portal.database import lock_row, now, transaction
 from portal.feed_sources import Fetched, HostKeyProblem, SourceProblem, fetch
 from portal.feeds import changes, models, telling
@@ -82,7 +83,13 @@ def _end(run: FeedRun, state: RunState, **values: Any) -> None:
 
 
 def _fetch(run: FeedRun, feed: Feed) -> None:
-    found: Fetched = fetch(feed.kind, Access(feed))
+    def still_ours() -> None:
+        if not run.hold_in_time():
+            raise Lost()
+
+    # Thousands of people come in many answers.
+    with before_each(still_ours):
+        found: Fetched = fetch(feed.kind, Access(feed))
     digest = hashlib.sha256(found.content).hexdigest() if not found.unchanged else feed.last_sha256
     waiting = FeedRun.select().where(FeedRun.feed == feed, FeedRun.state.in_(ASKED), FeedRun.sha256 == digest).exists()
     with transaction():
@@ -210,10 +217,8 @@ def _stop(run: FeedRun, feed: Feed, why: str, next_step: str = "", **values: Any
     with transaction():
         _end(run, RunState.STOPPED, why=why, next_step=next_step, **values)
         _update(feed, stopped_at=now(), stopped_why=why)
-        telling.tell_stopped(feed, why)
+        telling.tell_stopped(feed)
         audit.record(feed.actor, "stop feed", feed, organisation=feed.organisation, why=why)
-        page = f"/settings/integrations/feeds/{feed.id}"
-        happenings.tell(feed.organisation_id, "feed.stopped", feed_id=feed.id, page=page)
 
 
 def _not_fetched(run: FeedRun, feed: Feed, problem: SourceProblem) -> None:
@@ -304,9 +309,10 @@ def missing_of(feed: Feed) -> Any:
 
 
 def forget_old() -> None:
-    """Drop files that were kept long enough, and the runs before the last 50 of each feed."""
+    """Drop files that were kept long enough, with what was in them, and the runs before the last 50 of each feed."""
     old: Any = FeedRun.select(FeedRun.id).where(FeedRun.created_at < now() - models.KEPT)
     FeedPart.delete().where(FeedPart.run.in_(old)).execute()
+    FeedRun.update(found={}, digest="").where(FeedRun.id.in_(old), FeedRun.state.not_in(OPEN)).execute()
     for feed in list(Feed.select(Feed.id)):
         beyond: Any = FeedRun.select(FeedRun.id).where(FeedRun.feed == feed, FeedRun.state.not_in((*OPEN, *ASKED)))
         rest = [row.id for row in beyond.order_by(FeedRun.id.desc()).offset(models.LOGGED).limit(200)]

@@ -19,6 +19,8 @@ NAMED = 20
 def situation(feed: Feed) -> tuple[str, list[str]]:
     """What the Admins have to know: a headline and sentences; both empty when all is well."""
     run = FeedRun.select().where(FeedRun.feed == feed, FeedRun.how != "with a file").order_by(FeedRun.id.desc()).first()
+    if feed.stopped_at is not None:
+        return "is stopped", [feed.stopped_why, "It changes nothing until an Admin has looked."]
     if run is not None and run.state == RunState.PREVIEW:
         return "waits for you", ["Look at what it would change, and press Apply if it is right."]
     if run is not None and run.state == RunState.ASKS:
@@ -28,26 +30,24 @@ def situation(feed: Feed) -> tuple[str, list[str]]:
     return "", []
 
 
-def tell_stopped(feed: Feed, why: str) -> None:
-    """Tell what is urgent, within the transaction that stops the feed; again only when there is another reason."""
-    key = _key("stopped", [why])
-    if Feed.update(told=key).where(Feed.id == feed.id, Feed.told != key).execute():
+def tell_stopped(feed: Feed) -> None:
+    """Tell webhooks and channels, within the transaction that stops the feed; again only for another reason."""
+    if feed.told != _key(feed, situation(feed)[0]):
         page = f"/settings/integrations/feeds/{feed.id}"
-        happenings.tell(feed.organisation_id, "feed.stopped", name=feed.name, reason=why, page=page, feed_id=feed.id)
+        happenings.tell(feed.organisation_id, "feed.stopped", feed_id=feed.id, page=page)
 
 
-def _key(headline: str, sentences: list[str]) -> str:
-    return hashlib.sha256("\n".join([headline, *sentences]).encode()).hexdigest() if headline else ""
+def _key(feed: Feed, headline: str) -> str:
+    """The same for the same situation. Why a source gives no answer may be worded differently from time to time."""
+    why = feed.stopped_why if feed.stopped_at is not None else ""
+    return hashlib.sha256(f"{headline}\n{why}".encode()).hexdigest() if headline else ""
 
 
 def tell(feed: Feed) -> None:
     """Have the email sent that is due, once, in a thread for mails."""
     feed = Feed.get_by_id(feed.id)
-    if feed.stopped_at is not None:
-        return
     headline, sentences = situation(feed)
-    # The words of a source differ from time to time: one email for the situation.
-    key = _key(headline, [])
+    key = _key(feed, headline)
     if key and key != feed.told:
         told = Feed.update(told=key).where(Feed.id == feed.id, Feed.told == feed.told).execute()
         if told and lane.OTHER.start(functools.partial(_send, feed, headline, sentences, [])) is None:

@@ -74,10 +74,15 @@ def test_a_list_that_changed_meanwhile_is_shown_again(alice, company, feed, cast
     assert approved(alice, again).state == RunState.DONE
 
 
-def test_what_a_worker_that_died_has_left_is_done_to_the_end(alice, company, feed):
+def test_what_a_worker_that_died_has_left_is_done_to_the_end(company, feed, cast, acme):
     company.workers = people(3)
     made = feed()
     waiting = run(made)
+    one = company.workers[0]
+    cast.employee(
+        acme, one.first, one.last, employee_number="E1", job_title="Clerk", department="Sales", start_date=one.start,
+        personal_email=one.home,
+    )  # fmt: skip
     FeedRun.update(state=RunState.APPLYING, begun=True, approved_by_name="Alice").execute()
     company.workers = []
     jobs.sweep_feeds.call_local()

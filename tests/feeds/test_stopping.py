@@ -65,7 +65,7 @@ def test_o18_a_feed_that_lost_something_changes_nothing_and_says_why_once(alice,
     assert why in page.text
     send_urgent.call_local()
     lane.join()
-    assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system was stopped"]
+    assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system of Acme is stopped"]
     assert why in " ".join(mailbox.text(mailbox.messages[0]).split())
     assert AuditEntry.select().where(AuditEntry.action == "stop feed").exists()
 
