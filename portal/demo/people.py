@@ -9,7 +9,7 @@ from portal import database
 from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
-from portal.demo import doors, feeds, vacancies
+from portal.demo import doors, feeds, pushing, vacancies
 from portal.imports import importing
 from portal.organisations import setup
 from portal.organisations.models import Organisation
@@ -141,6 +141,7 @@ def make() -> None:
         if email == ADMIN:
             feeds.make(acme, User.get_by_id(user.id))
     vacancies.make(acme, User.get(User.email == ADMIN))
+    pushing.make(acme, User.get(User.email == ADMIN))
 
 
 if __name__ == "__main__":
