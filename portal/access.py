@@ -1,7 +1,7 @@
 """Who may see and do what: one table, one check before every view, loaders that see only the own organisation."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from portal.accounts.place import Place
 from portal.api_tokens import checking
 from portal.asking import kept
 from portal.auth import actions as auth_actions
-from portal.auth.models import AccessLevel, User
+from portal.auth.models import STRONG, AccessLevel, Part, User
 from portal.auth.throttle import TooManyTries
 from portal.connections.live import NotConnected, is_known, live_connection
 from portal.connections.models import Connection
@@ -36,8 +36,13 @@ class Action(StrEnum):
     USE_PORTAL = "use the portal"
     VIEW_EMPLOYEES = "view employees"
     EDIT_EMPLOYEES = "edit employees"
+    EDIT_MANY = "edit many employees"
     PROVISION = "provision"
+    LINK_ACCOUNTS = "link accounts"
+    OVERSEE = "oversee all accounts"
+    VIEW_RUNS = "view bulk actions"
     VIEW_ACTIVITY = "view activity"
+    VIEW_AUDIT = "view the audit log"
     MANAGE_SETTINGS = "manage settings"
     MANAGE_ADD_ONS = "manage add-ons"
     MANAGE_USERS = "manage users"
@@ -48,12 +53,64 @@ class Action(StrEnum):
 
 ALLOWED: dict[AccessLevel, frozenset[Action]] = {
     AccessLevel.ADMIN: frozenset(Action),
+    AccessLevel.HR: frozenset(
+        {
+            Action.USE_PORTAL,
+            Action.VIEW_EMPLOYEES,
+            Action.EDIT_EMPLOYEES,
+            Action.EDIT_MANY,
+            Action.PROVISION,
+            Action.LINK_ACCOUNTS,
+            Action.OVERSEE,
+            Action.VIEW_RUNS,
+            Action.VIEW_ACTIVITY,
+        }
+    ),
+    # What is about one person, for the people of the part. Linking could bring in the account of any other person.
+    AccessLevel.PART_HR: frozenset(
+        {
+            Action.USE_PORTAL,
+            Action.VIEW_EMPLOYEES,
+            Action.EDIT_EMPLOYEES,
+            Action.PROVISION,
+            Action.VIEW_ACTIVITY,
+        }
+    ),
+    AccessLevel.APPROVER: frozenset(
+        {
+            Action.USE_PORTAL,
+            Action.VIEW_EMPLOYEES,
+            Action.VIEW_RUNS,
+            Action.VIEW_ACTIVITY,
+        }
+    ),
+    AccessLevel.AUDITOR: frozenset(
+        {
+            Action.USE_PORTAL,
+            Action.VIEW_EMPLOYEES,
+            Action.VIEW_RUNS,
+            Action.VIEW_ACTIVITY,
+            Action.VIEW_AUDIT,
+        }
+    ),
+    # Tokens, users and the settings that hold people back stay with Admins: with them IT could do anything else.
+    AccessLevel.IT: frozenset(
+        {
+            Action.USE_PORTAL,
+            Action.VIEW_EMPLOYEES,
+            Action.VIEW_ACTIVITY,
+            Action.MANAGE_ADD_ONS,
+        }
+    ),
     # Who takes part, the hiring team of each vacancy says.
     AccessLevel.MANAGER: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
     AccessLevel.EMPLOYEE: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
 }
 NEEDS: dict[Action, Feature] = {
     Action.PROVISION: Feature.ACCOUNT_PROVISIONING,
+    Action.LINK_ACCOUNTS: Feature.ACCOUNT_PROVISIONING,
+    Action.OVERSEE: Feature.ACCOUNT_PROVISIONING,
+    Action.VIEW_RUNS: Feature.ACCOUNT_PROVISIONING,
     Action.VIEW_ACTIVITY: Feature.ACCOUNT_PROVISIONING,
     Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,
     Action.RECRUIT: Feature.RECRUITMENT,
@@ -174,6 +231,11 @@ def may(action: str, user: Any = None) -> bool:
     return _in_plan(Action(action), user.organisation)
 
 
+def allows(action: Action) -> bool:
+    """Whether the access level of the user who is signed in allows the action, whatever the plan is."""
+    return current_user.is_authenticated and action in ALLOWED[AccessLevel(current_user.access_level)]
+
+
 def _in_plan(action: Action, organisation: Organisation) -> bool:
     feature = NEEDS.get(action)
     if feature is None or organisation.has(feature):
@@ -284,7 +346,7 @@ def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
 
 
 def visible_employees(user: User | None = None) -> Any:
-    """The employees whom the user may see: all of the organisation, or their own reports, or only their own record.
+    """The employees whom the user may see: of the organisation or a part of it, their reports, or their own record.
 
     A token sees all of its organisation.
     """
@@ -296,12 +358,22 @@ def sight_of(user: User | None = None) -> Sight:
     if user is None and checking.current.get() is not None:
         return Sight(Reach.ALL, organisation().id)
     user = user or current_user
-    reach = Reach.ALL if user.access_level == AccessLevel.ADMIN else Reach.TEAM if _is_manager(user) else Reach.OWN
-    return Sight(reach, user.organisation_id, user.employee_id)
+    if user.access_level == AccessLevel.PART_HR:
+        reach = Reach.COUNTRY if user.part == Part.COUNTRY else Reach.DEPARTMENT
+        return Sight(reach, user.organisation_id, user.part_value)
+    if user.access_level in STRONG:
+        return Sight(Reach.ALL, user.organisation_id, user.employee_id)
+    leads = user.access_level == AccessLevel.MANAGER and user.employee_id is not None
+    return Sight(Reach.TEAM if leads else Reach.OWN, user.organisation_id, user.employee_id)
 
 
-def _is_manager(user: User) -> bool:
-    return user.access_level == AccessLevel.MANAGER and user.employee_id is not None
+def outside(values: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> what is wrong with it, when a record with these values would lie outside of what the user may see."""
+    reach, _, own = sight_of()
+    name = {Reach.COUNTRY: "country", Reach.DEPARTMENT: "department"}.get(reach)
+    if name is None or values.get(name) == own:
+        return {}
+    return {name: f"You look after {own}. Ask an Admin to move people to or from it."}
 
 
 def employee_or_404(employee_id: int) -> Employee:
@@ -379,11 +451,22 @@ def places_of(employee: Employee) -> list[Place]:
 
 
 def own_or_404(model: Any, row_id: int) -> Any:
-    """A row of any table that belongs to an organisation, if it belongs to the user's or token's. Raises NotFound."""
+    """A row of any table that belongs to an organisation, if it belongs to the user's or token's. Raises NotFound.
+
+    A user who sees a part of the organisation gets only what is about an employee of that part.
+    """
     row = model.get_or_none(model.id == row_id, model.organisation == organisation().id)
-    if row is None:
+    if row is None or not _is_in_sight(row):
         raise NotFound()
     return row
+
+
+def _is_in_sight(row: Any) -> bool:
+    """Whether the row is about somebody whom the user may see. One about nobody is for those who see everybody."""
+    if checking.current.get() is not None or sight_of().is_whole or isinstance(row, User):
+        return True
+    about = getattr(row, "employee_id", None)
+    return about is not None and visible_employees().where(Employee.id == about).exists()
 
 
 def init_app(app: Flask, settings: Any) -> None:

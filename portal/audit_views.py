@@ -61,7 +61,7 @@ def _done_by(part: str) -> Any:
 
 
 @blueprint.get("")
-@access.requires(Action.MANAGE_SETTINGS)
+@access.requires(Action.VIEW_AUDIT)
 def show() -> Answer:
     """The lines that fit, newest first."""
     filters, organisation = Filters.read(request.args), access.organisation()
@@ -122,7 +122,7 @@ def _actions(*, organisation: Any) -> Any:
 
 @blueprint.post("/verify")
 @costly
-@access.requires(Action.MANAGE_SETTINGS)
+@access.requires(Action.VIEW_AUDIT)
 def verify() -> Answer:
     """Compute the hash of every line again."""
     checked = check(access.organisation())
@@ -135,7 +135,7 @@ def verify() -> Answer:
 
 @blueprint.get("/audit-log.csv")
 @costly
-@access.requires(Action.MANAGE_SETTINGS)
+@access.requires(Action.VIEW_AUDIT)
 def export() -> Answer:
     return csv_download(_exported(Filters.read(request.args), access.organisation()), "audit-log.csv")
 

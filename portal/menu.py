@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request
 
-from portal.access import Action, may
+from portal.access import Action, allows, may
 from portal.rendering import url_for
 
 
@@ -26,9 +26,9 @@ class Page(NamedTuple):
 
 
 class Section(NamedTuple):
-    """part: what the addresses of its pages begin with."""
+    """part: what the addresses of its pages begin with. It is shown to a user who may open one of its pages."""
 
-    needs: Action
+    needs: Action | None
     words: str
     icon: str
     part: str
@@ -36,8 +36,14 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section(Action.PROVISION, "Home", "home", "home", (Page("home.show", "Home"),)),
-    Section(Action.VIEW_EMPLOYEES, "People", "users", "people", (Page("employee_list.show", "Employee List"),)),
+    Section(Action.OVERSEE, "Home", "home", "home", (Page("home.show", "Home"),)),
+    Section(
+        Action.VIEW_EMPLOYEES, "People", "users", "people",
+        (
+            Page("employee_list.show", "Employee List"),
+            Page("leaving_proposals.show", "Proposed leavers", Action.EDIT_EMPLOYEES),
+        ),
+    ),
     Section(
         Action.TAKE_PART, "Recruitment", "briefcase", "recruitment",
         (
@@ -54,22 +60,25 @@ SECTIONS = (
         Action.VIEW_ACTIVITY, "Provisioning", "arrow-path-rounded-square", "provisioning",
         (
             Page("operations.activity", "Activity"), Page("day_one.show", "Day one", Action.PROVISION),
-            Page("calendar.show", "Calendar", Action.PROVISION),
-            Page("runs.run_list", "Bulk actions", Action.PROVISION, "runs_to_approve"),
-            Page("matching.show", "Existing accounts", Action.PROVISION),
-            Page("clean_up.show", "Clean-up", Action.PROVISION),
-            Page("differences.show", "", Action.PROVISION, title="differences_title"),
+            Page("calendar.show", "Calendar", Action.OVERSEE),
+            Page("runs.run_list", "Bulk actions", Action.VIEW_RUNS, "runs_to_approve"),
+            Page("matching.show", "Existing accounts", Action.OVERSEE),
+            Page("clean_up.show", "Clean-up", Action.OVERSEE),
+            Page("differences.show", "", Action.OVERSEE, title="differences_title"),
         ),
     ),
     Section(
-        Action.MANAGE_SETTINGS, "Settings", "cog-6-tooth", "settings",
+        None, "Settings", "cog-6-tooth", "settings",
         (
-            Page("organisations.general_settings", "General Settings"), Page("users.user_list", "Users"),
-            Page("mail.show", "Mail"), Page("timeline_settings.show", "Timelines"),
-            Page("lists.show", "Departments and locations"),
+            Page("organisations.general_settings", "General Settings", Action.MANAGE_SETTINGS),
+            Page("users.user_list", "Users", Action.MANAGE_USERS), Page("mail.show", "Mail", Action.MANAGE_SETTINGS),
+            Page("timeline_settings.show", "Timelines", Action.MANAGE_SETTINGS),
+            Page("lists.show", "Departments and locations", Action.MANAGE_SETTINGS),
             Page("recruitment_settings.show", "Recruitment", Action.RECRUIT),
-            Page("controls.show", "Approvals", None, "changes_waiting"), Page("audit.show", "Audit log"),
-            Page("addons.add_ons", "Add-ons"), Page("integrations.show", "Integrations"),
+            Page("controls.show", "Approvals", Action.MANAGE_SETTINGS, "changes_waiting"),
+            Page("audit.show", "Audit log", Action.VIEW_AUDIT),
+            Page("addons.add_ons", "Add-ons", Action.MANAGE_ADD_ONS),
+            Page("integrations.show", "Integrations", Action.MANAGE_INTEGRATIONS),
         ),
     ),
 )  # fmt: skip
@@ -99,16 +108,18 @@ def sections() -> tuple[SectionLink, ...]:
 
 
 def _has(section: Section) -> bool:
-    return may(section.needs) and any(_is_seen(page) for page in section.pages)
+    shown = any(_is_shown(page) for page in section.pages)
+    return shown and (section.needs is None or may(section.needs))
 
 
-def _is_seen(page: Page) -> bool:
-    return not page.seen or bool(_asked(page.seen))
+def _is_shown(page: Page) -> bool:
+    """Whether the user may open the page, and there is something for them on it."""
+    return (page.needs is None or allows(page.needs)) and (not page.seen or bool(_asked(page.seen)))
 
 
 def _link(section: Section) -> SectionLink:
     is_open = request.path.startswith(f"/{section.part}")
-    pages = tuple(page for page in section.pages if _is_seen(page))
+    pages = tuple(page for page in section.pages if _is_shown(page))
     shown = _pages(pages) if is_open and len(pages) > 1 else ()
     return SectionLink(section.words, section.icon, url_for(pages[0].endpoint), is_open, shown)
 
@@ -124,7 +135,7 @@ def _pages(pages: tuple[Page, ...]) -> tuple[PageLink, ...]:
             ("page" if request.path == url else "true") if url == here else "",
             _asked(page.waiting) if page.waiting else 0, page.to_do,
         )
-        for page, url in zip(pages, urls, strict=True) if page.needs is None or may(page.needs)
+        for page, url in zip(pages, urls, strict=True)
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ blueprint = Blueprint("linking", __name__)
 
 
 @blueprint.get(f"{PLACE}/link")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def ask_link(employee_id: int, service_key: str) -> Answer:
     """Search the tenant for the account that is this person's."""
     place = access.place_or_404(employee_id, service_key)
@@ -37,7 +37,7 @@ def ask_link(employee_id: int, service_key: str) -> Answer:
 
 
 @blueprint.get(f"{PLACE}/link/confirm")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def ask_link_this(employee_id: int, service_key: str) -> Answer:
     """Whose account it is, the evidence, and what the HR record would change of it."""
     place = access.place_or_404(employee_id, service_key)
@@ -64,7 +64,7 @@ def _before_linking(place: Place, remote_id: str) -> tuple[LinkOffer, list[field
 
 
 @blueprint.post(f"{PLACE}/link")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def link_account(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     remote_id, send = request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID], "send_record" in request.form
@@ -72,7 +72,7 @@ def link_account(employee_id: int, service_key: str) -> Answer:
 
 
 @blueprint.get(f"{PLACE}/restore")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def ask_restore(employee_id: int, service_key: str) -> Answer:
     """Whose account it was, the evidence, when it was deleted, and under which name it comes back."""
     return _ask_restore(
@@ -81,7 +81,7 @@ def ask_restore(employee_id: int, service_key: str) -> Answer:
 
 
 @blueprint.post(f"{PLACE}/restore")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def restore_account(employee_id: int, service_key: str) -> Answer:
     """Restore the account about which the question was answered; without an answer the question is asked."""
     place = access.place_or_404(employee_id, service_key)
@@ -119,7 +119,7 @@ def _ask_restore(place: Place, remote_id: str) -> Response:
 
 
 @blueprint.post(f"{PLACE}/not-theirs")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def decline(employee_id: int, service_key: str) -> Answer:
     """Keep that an account is not this employee's: the portal does not ask about it again."""
     place = access.place_or_404(employee_id, service_key)
@@ -136,7 +136,7 @@ def decline(employee_id: int, service_key: str) -> Answer:
 
 
 @blueprint.get(f"{PLACE}/unlink")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def ask_unlink(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     card = card_of(place)
@@ -144,7 +144,7 @@ def ask_unlink(employee_id: int, service_key: str) -> Answer:
 
 
 @blueprint.post(f"{PLACE}/unlink")
-@access.requires(Action.PROVISION)
+@access.requires(Action.LINK_ACCOUNTS)
 def unlink_account(employee_id: int, service_key: str) -> Answer:
     place = access.place_or_404(employee_id, service_key)
     return act(place, lambda: actions.unlink_account(place, by=current_user))

@@ -47,8 +47,13 @@ def made_by(user: User) -> list[Invitation]:
     return list(Invitation.select().where(Invitation.invited_by == user).order_by(Invitation.email))
 
 
-def invite(organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, by: User) -> Invitation:
+def invite(
+    organisation: Organisation, email: str, name: str, access_level: AccessLevel, *, part: str = "",
+    part_value: str = "", by: User,
+) -> Invitation:  # fmt: skip
     """Invite a person to become a user; write_invitation() and send_invitation() mail it. Raises UserRefused.
+
+    part, part_value: as the columns of User.
 
     An address that signs in at another organisation is invited like any other: no Admin learns here that it does.
     """
@@ -59,12 +64,13 @@ def invite(organisation: Organisation, email: str, name: str, access_level: Acce
         with transaction():
             proof.hold_actor(by)
             invitation = Invitation.create(
-                organisation=organisation, email=email, name=name, access_level=access_level,
-                token_hash=hash_of(new_token()), invited_by=by,
+                organisation=organisation, email=email, name=name, access_level=access_level, part=part,
+                part_value=part_value, token_hash=hash_of(new_token()), invited_by=by,
             )  # fmt: skip
             audit.record(
-                by, "invite user", invitation, organisation=organisation, email=email, access_level=str(access_level)
-            )
+                by, "invite user", invitation, organisation=organisation, email=email, access_level=str(access_level),
+                **({part: part_value} if part else {}),
+            )  # fmt: skip
     except IntegrityError:
         raise actions.UserRefused(f"{email} is invited already.") from None
     return invitation
@@ -208,7 +214,7 @@ def _accept(invitation: Invitation, password: str) -> User:
                 raise LinkSpent()
             user = User.create(
                 organisation=organisation, email=invitation.email, password_hash=password_hash,
-                access_level=invitation.access_level, **values,
+                access_level=invitation.access_level, part=invitation.part, part_value=invitation.part_value, **values,
             )  # fmt: skip
             audit.record(user, "accept invitation", user, email=user.email, access_level=user.access_level)
     except IntegrityError:

@@ -12,9 +12,27 @@ from portal.people.models import Employee
 
 
 class AccessLevel(StrEnum):
+    """What a user is in the portal. What each may do, access.ALLOWED says."""
+
     ADMIN = "Admin"
+    HR = "HR"
+    PART_HR = "HR of one part"
+    APPROVER = "Approver"
+    AUDITOR = "Auditor"
+    IT = "IT"
     MANAGER = "Manager"
     EMPLOYEE = "Employee"
+
+
+# Who sees or changes more than people of their own: the second factor is asked of them.
+STRONG = frozenset(AccessLevel) - {AccessLevel.MANAGER, AccessLevel.EMPLOYEE}
+
+
+class Part(StrEnum):
+    """What the part of an organisation goes by to which a user may be held."""
+
+    COUNTRY = "country"
+    DEPARTMENT = "department"
 
 
 def new_token() -> str:
@@ -30,6 +48,7 @@ def hash_of(token: str) -> str:
 class User(UserMixin, BaseModel):
     """A person who signs in to the portal. Never an employee's account at a connected application.
 
+    part, part_value: the country or department to which an HR of one part is held; empty for everybody else.
     endings: how often all of their sessions were ended. A sign-in that began before such an end comes to nothing.
     """
 
@@ -41,6 +60,8 @@ class User(UserMixin, BaseModel):
     name = CharField(max_length=200, default="")
     password_hash = CharField(max_length=200)
     access_level = CharField(max_length=20)
+    part = CharField(max_length=20, default="")
+    part_value = CharField(max_length=200, default="")
     enabled = BooleanField(default=True)
     encrypted_totp = TextField(default="")
     endings = IntegerField(default=0)
@@ -66,8 +87,8 @@ class User(UserMixin, BaseModel):
 
     @property
     def lacks_second_factor(self) -> bool:
-        """True for an Admin whose organisation asks Admins for a second factor, and who has none yet."""
-        asked = self.organisation.admins_need_second_factor and self.access_level == AccessLevel.ADMIN
+        """True for a strong user whose organisation asks them for a second factor, and who has none yet."""
+        asked = self.organisation.admins_need_second_factor and self.access_level in STRONG
         return asked and not self.has_second_factor
 
     def get_id(self) -> str:
@@ -129,6 +150,8 @@ class Invitation(BaseModel):
     email = CharField(max_length=254)
     name = CharField(max_length=200, default="")
     access_level = CharField(max_length=20)
+    part = CharField(max_length=20, default="")
+    part_value = CharField(max_length=200, default="")
     token_hash = CharField(unique=True, max_length=64)
     invited_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     mail_problem = TextField(default="")

@@ -11,7 +11,7 @@ from portal.database import lock_row
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
-PROVED = ("password_hash", "encrypted_totp", "enabled", "access_level", "endings")
+PROVED = ("password_hash", "encrypted_totp", "enabled", "access_level", "part", "part_value", "endings")
 
 
 class ProofOver(Problem):

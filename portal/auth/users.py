@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from portal import audit
 from portal.auth import actions, links, proof
-from portal.auth.models import AccessLevel, Invitation, User
+from portal.auth.models import AccessLevel, Invitation, Part, User
 from portal.database import lock_row, transaction
 from portal.organisations.models import Organisation
+from portal.people import lists
 from portal.problems import Problem
 
 # What else goes when a user is no Admin any more: called with the user, and who acts, within the transaction.
@@ -40,10 +41,14 @@ def withdraw_power(user: User, *, by: User | str) -> None:
         withdraw(user, by)
 
 
-def change_user(user: User, *, name: str, access_level: AccessLevel, by: User) -> None:
-    """Give the user this name and level. Raises LastAdmin."""
-    before = {"name": user.name, "access_level": user.access_level}
+def change_user(
+    user: User, *, name: str, access_level: AccessLevel, part: str = "", part_value: str = "", by: User
+) -> None:
+    """Give the user this name and level. part, part_value: as the columns of User. Raises LastAdmin."""
     after = {"name": name, "access_level": str(access_level)}
+    if part or user.part:
+        after |= {"part": part, "part_value": part_value}
+    before = {field: getattr(user, field) for field in after}
     if before == after:
         return
     with transaction():
@@ -74,6 +79,18 @@ def reactivate(user: User, *, by: User | str) -> None:
         proof.hold_actor(by)
         User.update(enabled=True).where(User.id == user.id).execute()
         audit.record(by, "reactivate user", user, email=user.email)
+
+
+def _follow_department(organisation: Organisation, field: str, old: str, new: str) -> None:
+    """Whom a department's HR looks after stays the same when it gets another name."""
+    if field != Part.DEPARTMENT:
+        return
+    for model in (User, Invitation):
+        held = (model.organisation == organisation) & (model.part == Part.DEPARTMENT) & (model.part_value == old)
+        model.update(part_value=new).where(held).execute()
+
+
+lists.FOLLOWS.append(_follow_department)
 
 
 def _keep_an_admin(user: User) -> None:

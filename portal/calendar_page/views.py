@@ -15,7 +15,7 @@ SHOWN = 10
 
 
 @blueprint.get("/provisioning/calendar")
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
     """Two weeks of steps by day, and one page of those of the day that was asked for, or of the first that has any."""
     organisation = access.organisation()
@@ -42,7 +42,7 @@ def show() -> Answer:
 
 
 @blueprint.post("/provisioning/calendar/holds/<int:hold_id>/approve")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def approve(hold_id: int) -> Answer:
     """The word of a second Admin: the steps of an import happen at their times."""
     brake.approve(access.own_or_404(brake.Hold, hold_id), by=current_user)
@@ -51,7 +51,7 @@ def approve(hold_id: int) -> Answer:
 
 
 @blueprint.post("/provisioning/calendar/holds/<int:hold_id>/decline")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def decline(hold_id: int) -> Answer:
     brake.decline(access.own_or_404(brake.Hold, hold_id), by=current_user)
     flash("The steps are declined. They are skipped.", "success")

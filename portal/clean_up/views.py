@@ -33,7 +33,7 @@ def _scope(connection: Connection) -> queries.Scope:
 
 
 @blueprint.get("")
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
     connection = access.chosen_connection()
     return page("clean_up/clean_up.html", connection=None) if connection is None else _shown(connection)
@@ -68,7 +68,7 @@ def _money(amount: Decimal | None, currency: str) -> str:
 
 
 @blueprint.post("/read")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def read() -> Answer:
     """Read every account, and when each was last used."""
     connection = access.need_connection()
@@ -84,7 +84,7 @@ def _here() -> str:
 
 
 @blueprint.post("/plan")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def plan() -> Answer:
     connection = access.need_connection()
     tab = request.form.get("show", "")
@@ -106,7 +106,7 @@ def _row_or_404(connection: Connection) -> queries.Row:
 
 
 @blueprint.get("/keep")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def ask_keep() -> Answer:
     connection = access.need_connection()
     form = KeepForm(access.organisation().today, formdata=None)
@@ -114,7 +114,7 @@ def ask_keep() -> Answer:
 
 
 @blueprint.post("/keep")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def keep() -> Answer:
     connection = access.need_connection()
     row, form = _row_or_404(connection), KeepForm(access.organisation().today)
@@ -127,7 +127,7 @@ def keep() -> Answer:
 
 
 @blueprint.post("/kept/<int:kept_id>/stop")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def stop_keeping(kept_id: int) -> Answer:
     kept = access.own_or_404(KeptAccount, kept_id)
     actions.stop_keeping(kept, by=current_user)
@@ -135,7 +135,7 @@ def stop_keeping(kept_id: int) -> Answer:
 
 
 @blueprint.post("/prices")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def set_prices() -> Answer:
     connection = access.need_connection()
     typed = {licence["id"]: request.form.get(f"price-{licence['id']}", "")[:20] for licence in connection.licences}

@@ -16,25 +16,31 @@ from portal.organisations.models import Organisation
 LET_IN_LATELY = timedelta(days=7)
 INVITES = ("invite user", "send invitation")
 ADMITS = ("create user", "accept invitation", "change user", "reactivate user")
+ADMINS = frozenset({AccessLevel.ADMIN})
+# Whose word counts about a bulk action.
+APPROVERS = frozenset({AccessLevel.ADMIN, AccessLevel.APPROVER})
 # Who takes a second factor away makes a guessed password enough.
 LETS_IN = (*INVITES, *ADMITS, "turn off second factor")
 
 
-def why_not(user: User, *, asked_by: int | None, asked_at: datetime) -> str:
-    """Why this user cannot approve what `asked_by` asked for at that moment; empty when they can."""
+def why_not(user: User, *, asked_by: int | None, asked_at: datetime, levels: frozenset[AccessLevel] = ADMINS) -> str:
+    """Why this user cannot approve what `asked_by` asked for at that moment; empty when they can.
+
+    levels: whose word counts about it.
+    """
     if user.id == asked_by:
         return "You asked for this yourself, so another Admin must decide."
-    if not user.enabled or user.access_level != AccessLevel.ADMIN:
-        return "Only an Admin can decide."
+    if not user.enabled or user.access_level not in levels:
+        return "Only an Admin can decide." if levels == ADMINS else "Only an Admin or an Approver can decide."
     return _why_not(user, asked_by, asked_at, _lines(user.organisation_id, asked_at), _ids(user.organisation_id))
 
 
-def others(organisation: Organisation, *, asked_by: int | None, asked_at: datetime) -> list[User]:
-    """The Admins whose word counts for what `asked_by` asked for at that moment."""
+def others(
+    organisation: Organisation, *, asked_by: int | None, asked_at: datetime, levels: frozenset[AccessLevel] = ADMINS
+) -> list[User]:
+    """The users of these levels whose word counts for what `asked_by` asked for at that moment."""
     lines, ids = _lines(organisation.id, asked_at), _ids(organisation.id)
-    admins = User.select().where(
-        User.organisation == organisation, User.access_level == AccessLevel.ADMIN, User.enabled
-    )
+    admins = User.select().where(User.organisation == organisation, User.access_level.in_(levels), User.enabled)
     return [
         user for user in admins.order_by(User.id)
         if user.id != asked_by and not _why_not(user, asked_by, asked_at, lines, ids)
@@ -99,10 +105,9 @@ def _makes_admin(line: AuditEntry) -> bool:
     if line.action not in ADMITS or line.erased:
         return False
     before, after = line.detail.get("before", {}), line.detail.get("after", line.detail)
-    admin = AccessLevel.ADMIN
     if line.action == "reactivate user":
         return True
-    return after.get("access_level") == admin and before.get("access_level") != admin
+    return after.get("access_level") in APPROVERS and before.get("access_level") not in APPROVERS
 
 
 def _lowers(line: AuditEntry) -> bool:

@@ -55,6 +55,10 @@ class ManagerForm(FlaskForm):
         """Find out who is meant; if it is not clear, offer those it could be."""
         if not field.data:
             return
+        stays = self.who_stays(field.name, field.data)
+        if stays is not None:
+            self.chosen[field.name] = stays
+            return
         picked = params.cursor(self[f"{field.name}_id"].data)
         person, self.matches[field.name] = managers.find(self.visible, field.data, picked)
         if person is None and self.matches[field.name]:
@@ -62,6 +66,10 @@ class ManagerForm(FlaskForm):
         if person is None:
             raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
         self.chosen[field.name] = person
+
+    def who_stays(self, name: str, text: str) -> Employee | None:
+        """The manager of the record when nothing else was typed: the user may not see them otherwise."""
+        return None
 
     def validate_second_manager(self, field: AnyField) -> None:
         self.validate_manager(field)
@@ -117,6 +125,10 @@ class EmployeeForm(ManagerForm):
         for name, problem in rules.record_problems(self.data).items():
             self.refuse(name, problem)
         return not self.errors
+
+    def who_stays(self, name: str, text: str) -> Employee | None:
+        current: Employee | None = getattr(self.employee, name) if self.employee is not None else None
+        return current if current is not None and text == current.employee_number else None
 
     def refuse(self, name: str, message: str) -> None:
         """Say next to the field `name` what is wrong with it."""

@@ -82,7 +82,7 @@ def ask_add() -> Answer:
 @access.requires(Action.EDIT_EMPLOYEES)
 def add_employee() -> Answer:
     form = EmployeeForm(access.visible_employees())
-    if not form.validate():
+    if not form.validate() or _lies_outside(form):
         return _form(form, status=422)
     try:
         employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
@@ -105,7 +105,7 @@ def ask_edit(employee_id: int) -> Answer:
 def edit_employee(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     form = EmployeeForm(access.visible_employees(), employee)
-    if not form.validate():
+    if not form.validate() or _lies_outside(form):
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
         access.need_password()
@@ -123,6 +123,14 @@ def edit_employee(employee_id: int) -> Answer:
     planning.follow(employee, by=current_user, at_once=at_once and bool(change.passed))
     flash("The changes have been saved." if changes else "Nothing was changed.", "success" if changes else "info")
     return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+def _lies_outside(form: EmployeeForm) -> bool:
+    """Whether the user could not see the record any more; the form then says so."""
+    wrong = access.outside(form.values())
+    for name, words in wrong.items():
+        form.refuse(name, words)
+    return bool(wrong)
 
 
 def _dates_of(form: EmployeeForm) -> str:

@@ -13,7 +13,7 @@ ERASE = "/people/employees/<int:employee_id>/erase"
 
 
 @blueprint.get(ERASE)
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 @access.password_first
 def ask_erase(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
@@ -26,7 +26,7 @@ def ask_erase(employee_id: int) -> Answer:
 
 
 @blueprint.post(ERASE)
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 @access.password_first
 def erase(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)

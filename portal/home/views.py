@@ -12,7 +12,7 @@ blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/home")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def show() -> Answer:
     """What needs a person, and what happened in the last days or in those asked for."""
     organisation, visible = access.organisation(), access.visible_employees()

@@ -28,14 +28,14 @@ blueprint = Blueprint("imports", __name__)
 
 
 @blueprint.get("/people/employees/import")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def ask_import() -> Answer:
     return _upload_page(ImportForm())
 
 
 @blueprint.post("/people/employees/import")
 @costly
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def upload_import() -> Answer:
     form = ImportForm()
     if not form.validate():
@@ -56,7 +56,7 @@ def _upload_page(form: ImportForm, status: int = 200) -> Answer:
 
 
 @blueprint.get("/people/employees/import/template.<any(csv, xlsx):kind>")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def import_template(kind: str) -> Answer:
     """An empty file with our columns and two invented people."""
     if kind == "xlsx":
@@ -65,7 +65,7 @@ def import_template(kind: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/columns/<int:layout_id>/forget")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def forget_columns(layout_id: int) -> Answer:
     """Ask again what the columns of such files mean."""
     if layouts.forget(access.organisation(), layout_id, by=current_user):
@@ -74,7 +74,7 @@ def forget_columns(layout_id: int) -> Answer:
 
 
 @blueprint.get("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def preview_import(upload: str) -> Answer:
     """What importing the uploaded file would do, or what has to be asked first; how far it is, and what came of it."""
     return _preview(uploads.of(upload, current_user))
@@ -89,7 +89,7 @@ def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
 
 @blueprint.get("/people/employees/import/<upload>/lines.csv")
 @costly
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def import_lines(upload: str) -> Answer:
     """All that the file would do, line by line: the page shows the first of each kind."""
     kept = uploads.of(upload, current_user)
@@ -99,7 +99,7 @@ def import_lines(upload: str) -> Answer:
 
 
 @blueprint.get("/people/employees/import/<upload>/columns")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def ask_columns(upload: str) -> Answer:
     """What each column of the file means, to change it."""
     kept = uploads.of(upload, current_user)
@@ -109,7 +109,7 @@ def ask_columns(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/columns")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def choose_columns(upload: str) -> Answer:
     """Note what the columns mean, for this file and for later ones with the same headings, and read the file again."""
     kept = uploads.of(upload, current_user)
@@ -131,7 +131,7 @@ def choose_columns(upload: str) -> Answer:
 
 @blueprint.post("/people/employees/import/<upload>/answers")
 @costly
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def answer_import(upload: str) -> Answer:
     """Keep the answers about the file and about single lines, and read the file again."""
     kept = uploads.of(upload, current_user)
@@ -154,7 +154,7 @@ def answer_import(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/answers/forget")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def forget_answers(upload: str) -> Answer:
     """Ask everything again, except for what the columns mean."""
     kept = uploads.of(upload, current_user)
@@ -171,7 +171,7 @@ def _read_again(kept: Import, answers: Answers) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def import_employees(upload: str) -> Answer:
     """Import it; a second press finds that it is under way, or done."""
     kept = uploads.of(upload, current_user)
@@ -191,7 +191,7 @@ def import_employees(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/discard")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def discard_import(upload: str) -> Answer:
     kept = uploads.of(upload, current_user)
     if kept.state == ImportState.DONE:

@@ -25,7 +25,7 @@ FOUND = "/accounts/<int:found_id>"
 
 
 @blueprint.get("")
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
     connection = access.chosen_connection()
     return page("matching/matching.html", connection=None) if connection is None else _shown(connection)
@@ -60,7 +60,7 @@ def _tab(counts: dict[str, int]) -> str:
 
 
 @blueprint.post("/read")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def read() -> Answer:
     connection = access.need_connection()
     actions.read_tenant(connection, by=current_user)
@@ -87,7 +87,7 @@ def _did(found_id: int, act: Any) -> Answer:
 
 
 @blueprint.post(f"{FOUND}/link")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def link(found_id: int) -> Answer:
     return _did(found_id, _link)
 
@@ -103,19 +103,19 @@ def _link(found: FoundAccount) -> str:
 
 
 @blueprint.post(f"{FOUND}/decline")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def decline(found_id: int) -> Answer:
     return _did(found_id, lambda found: actions.decline(found, by=current_user))
 
 
 @blueprint.post(f"{FOUND}/propose-again")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def propose_again(found_id: int) -> Answer:
     return _did(found_id, lambda found: actions.propose_again(found, by=current_user))
 
 
 @blueprint.post("/link-all")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def link_all() -> Answer:
     connection = access.need_connection()
     reading = queries.shown(connection)

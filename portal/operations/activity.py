@@ -15,6 +15,7 @@ from portal.operations.waiting import awaited_by, waits_for
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, kept_page, page_of_rows
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight, within
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,15 @@ class Filters(Filter):
     since: str = ""
     until: str = ""
 
-    def applied(self, organisation: Any) -> Any:
-        """The operations that match the filters, with their employees and the service of their connections."""
+    def applied(self, organisation: Any, sight: Sight) -> Any:
+        """The operations that match the filters, with their employees and the service of their connections.
+
+        sight: whose.
+        """
         query = Operation.select(Operation, Employee, Connection.id, Connection.service).join(Employee)
         query = query.switch(Operation).join(Connection).where(Operation.organisation == organisation)
+        if not sight.is_whole:
+            query = query.where(within(sight.reach, sight.own))
         if self.app:
             query = query.where(Connection.service == self.app)
         if self.verb:
@@ -79,18 +85,20 @@ class Line(NamedTuple):
     is_open, done_by, words = Operation.is_open, Operation.done_by, Operation.words
 
 
-def activity(organisation: Organisation, filters: Filters, *, before: int | None = None) -> Page[Line]:
-    """The organisation's operations that match the filters, newest first: one page."""
-    if not filters.values():
+def activity(
+    organisation: Organisation, filters: Filters, sight: Sight, *, before: int | None = None
+) -> Page[Line]:
+    """The organisation's operations that match the filters, newest first: one page. sight: about whom."""
+    if not filters.values() and sight.is_whole:
         return kept_page(_latest, _line, before, organisation=organisation.id)
-    found = _columns(filters.applied(organisation))
+    found = _columns(filters.applied(organisation, sight))
     rows = list(begun(found, Operation.id, bool(before), before, newest_first=True))
     return page_of_rows(rows, _line, before)
 
 
 @kept
 def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
-    found = _columns(Filters().applied(organisation))
+    found = _columns(Filters().applied(organisation, Sight(Reach.ALL, organisation)))
     return begun(found, Operation.id, begins, start, newest_first=True)
 
 
@@ -113,10 +121,10 @@ COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "b
            "waits for", "request id")  # fmt: skip
 
 
-def activity_lines(organisation: Organisation, filters: Filters) -> Iterator[str]:
+def activity_lines(organisation: Organisation, filters: Filters, sight: Sight) -> Iterator[str]:
     """The activity that matches the filters as CSV lines, oldest first. A cell that looks like a formula is quoted."""
     yield csv_line(COLUMNS)
-    for row in filters.applied(organisation).order_by(Operation.id).iterator():
+    for row in filters.applied(organisation, sight).order_by(Operation.id).iterator():
         yield csv_line(
             (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
              row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),

@@ -26,7 +26,7 @@ blueprint = Blueprint("operations", __name__)
 def activity() -> Answer:
     """Every operation of the organisation, newest first."""
     filters = queries.Filters.read(request.args)
-    rows = queries.activity(access.organisation(), filters, before=params.number("before"))
+    rows = queries.activity(access.organisation(), filters, access.sight_of(), before=params.number("before"))
     found = access.connections()
     place: dict[str, Any] = dict(filters.values())
     push = url_for(".activity", **place) if asked_by("activity-filter") else ""
@@ -52,7 +52,7 @@ def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], 
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv() -> Answer:
     filters = queries.Filters.read(request.args)
-    return csv_download(queries.activity_lines(access.organisation(), filters), "activity.csv")
+    return csv_download(queries.activity_lines(access.organisation(), filters, access.sight_of()), "activity.csv")
 
 
 @blueprint.get("/provisioning/operations/<int:operation_id>")

@@ -26,28 +26,48 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Reach(StrEnum):
-    """Whose records a user may see: of all of the organisation, of their reports and their own, or their own."""
+    """Whose records a user may see: of all of the organisation, of a country or department, of their reports and their
+    own, or their own.
+    """
 
     ALL = "all"
+    COUNTRY = "country"
+    DEPARTMENT = "department"
     TEAM = "team"
     OWN = "own"
 
 
 class Sight(NamedTuple):
-    """What a user may see. organisation, own: numbers of the organisation and of the user's own record."""
+    """What a user may see. organisation: its number. own: number of the own record, or the country or department."""
 
     reach: Reach
     organisation: int
-    own: int | None = None
+    own: int | str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.reach == Reach.ALL
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it ends at a country or a department."""
+        return self.reach in (Reach.COUNTRY, Reach.DEPARTMENT)
 
 
 def seen(reach: Reach, *, organisation: Any, own: Any) -> Employees:
     """The employees of a Sight."""
     employees = Employee.select().where(Employee.organisation == organisation)
-    if reach == Reach.ALL:
-        return employees
+    return employees if reach == Reach.ALL else employees.where(within(reach, own))
+
+
+def within(reach: Reach, own: Any) -> Any:
+    """What is true of the employees of such a reach, but for ALL."""
+    if reach in (Reach.COUNTRY, Reach.DEPARTMENT):
+        # A record without one is nobody's part.
+        column: Any = Employee.country if reach == Reach.COUNTRY else Employee.department
+        return (column == own) & (column != "")
     mine = Employee.id == own
-    return employees.where((Employee.manager == own) | mine if reach == Reach.TEAM else mine)
+    return (Employee.manager == own) | mine if reach == Reach.TEAM else mine
 
 
 class How(StrEnum):

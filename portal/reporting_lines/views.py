@@ -25,7 +25,7 @@ class SuccessorForm(FlaskForm):
 
 
 @blueprint.get("")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def show(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     chosen = employee.successor or (employee.manager if employee.is_leaver else None)
@@ -53,7 +53,7 @@ def _without_account(successor: Employee | None) -> str:
 
 
 @blueprint.post("")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def choose(employee_id: int) -> Answer:
     employee, form = access.employee_or_404(employee_id), SuccessorForm()
     visible, text = access.visible_employees(), form.manager.data or ""
@@ -72,7 +72,7 @@ def choose(employee_id: int) -> Answer:
 
 
 @blueprint.post("/nobody")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def take_back(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.choose(employee, None, by=current_user)
@@ -81,7 +81,7 @@ def take_back(employee_id: int) -> Answer:
 
 
 @blueprint.post("/move-back")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def move_back(employee_id: int) -> Answer:
     """The leaver stays after all: those who were moved away report to them again."""
     employee = access.employee_or_404(employee_id)
@@ -95,7 +95,7 @@ def move_back(employee_id: int) -> Answer:
 
 
 @blueprint.post("/leave-moved")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def leave_moved(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     successions.forget_moves(employee)
@@ -104,7 +104,7 @@ def leave_moved(employee_id: int) -> Answer:
 
 
 @blueprint.post("/move")
-@access.requires(Action.EDIT_EMPLOYEES)
+@access.requires(Action.EDIT_MANY)
 def move(employee_id: int) -> Answer:
     employee = access.employee_or_404(employee_id)
     try:

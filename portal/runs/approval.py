@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from portal.auth.models import User
 from portal.controls import second_admin
+from portal.controls.second_admin import APPROVERS
 from portal.controls.table import people
 from portal.database import now
 from portal.organisations.models import Organisation
@@ -48,11 +49,11 @@ def _started_lately(run: Run, by: User) -> int:
 
 def why_not(run: Run, user: User) -> str:
     """Why this user cannot approve the run; empty when they can."""
-    return second_admin.why_not(user, asked_by=run.by_id, asked_at=run.started_at or run.created_at)
+    return second_admin.why_not(user, asked_by=run.by_id, asked_at=run.started_at or run.created_at, levels=APPROVERS)
 
 
 def approvers(run: Run) -> list[str]:
     """Who may approve it, by name."""
     asked_at = run.started_at or run.created_at
-    found = second_admin.others(run.organisation, asked_by=run.by_id, asked_at=asked_at)
+    found = second_admin.others(run.organisation, asked_by=run.by_id, asked_at=asked_at, levels=APPROVERS)
     return [user.display_name for user in found]

@@ -32,7 +32,7 @@ LINE = f"{RUN}/lines/<int:line_id>"
 
 
 @blueprint.get("")
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.VIEW_RUNS, advertised=True)
 def run_list() -> Answer:
     runs = queries.runs_of(access.organisation(), before=params.number("before"))
     return page("runs/runs.html", runs=runs, people=queries.people_of(runs.rows))
@@ -44,7 +44,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 
 
 @blueprint.get("/new")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def ask_new() -> Answer:
     """For those selected on the Employee List, all whom its filters let through, those of another run, or a list."""
     connection = access.need_connection()
@@ -67,7 +67,7 @@ CHOOSING = ("employee", "everybody", "of", "run", *(each.name for each in fields
 
 @blueprint.post("")
 @costly
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def plan_run() -> Answer:
     connection = access.need_connection()
     form = NewRunForm(access.organisation(), connection)
@@ -101,7 +101,7 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
 
 
 @blueprint.get(RUN)
-@access.requires(Action.PROVISION)
+@access.requires(Action.VIEW_RUNS)
 def show(run_id: int) -> Answer:
     run = access.own_or_404(Run, run_id)
     if run.state == RunState.DONE:
@@ -141,7 +141,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 
 @blueprint.get(f"{RUN}/report.csv")
 @costly
-@access.requires(Action.PROVISION)
+@access.requires(Action.VIEW_RUNS)
 def report(run_id: int) -> Answer:
     run = access.own_or_404(Run, run_id)
     return csv_download(queries.report(run), f"bulk-action-{run.id}.csv")
@@ -172,7 +172,7 @@ def _ticked(run_id: int, state: LineState) -> list[RunLine]:
 
 
 @blueprint.post(f"{RUN}/skip")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def skip(run_id: int) -> Answer:
     """Take those who are ticked out of the plan. What was typed as the reason is kept."""
     _keep_reason(run_id)
@@ -180,7 +180,7 @@ def skip(run_id: int) -> Answer:
 
 
 @blueprint.post(f"{RUN}/check-again")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def check_again(run_id: int) -> Answer:
     _keep_reason(run_id)
     return _did(run_id, actions.check_again, lines=_ticked(run_id, LineState.LEFT_OUT))
@@ -193,13 +193,13 @@ def _keep_reason(run_id: int) -> None:
 
 
 @blueprint.post(f"{LINE}/create-another")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def create_another(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.create_another)
 
 
 @blueprint.post(f"{LINE}/username")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def rename(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.rename, local_part=request.form.get("username", "")[:100])
 
@@ -219,7 +219,7 @@ def _did(run_id: int, act: Any, **values: Any) -> Answer:
 
 
 @blueprint.post(f"{RUN}/plan-again")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def plan_again(run_id: int) -> Answer:
     return _did(run_id, actions.plan_again)
 
@@ -233,7 +233,7 @@ def _password_first(run_id: int) -> None:
 
 
 @blueprint.post(f"{RUN}/start")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def start(run_id: int) -> Answer:
     _keep_reason(run_id)
     _password_first(run_id)
@@ -241,38 +241,38 @@ def start(run_id: int) -> Answer:
 
 
 @blueprint.post(f"{RUN}/approve")
-@access.requires(Action.PROVISION)
+@access.requires(Action.VIEW_RUNS)
 def approve(run_id: int) -> Answer:
     _password_first(run_id)
     return _did(run_id, actions.approve, seen=request.form.get("started", "")[:40])
 
 
 @blueprint.post(f"{RUN}/change-plan")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def change_plan(run_id: int) -> Answer:
     return _did(run_id, actions.change_plan)
 
 
 @blueprint.post(f"{RUN}/pause")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def pause(run_id: int) -> Answer:
     return _did(run_id, actions.pause)
 
 
 @blueprint.post(f"{RUN}/go-on")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def resume(run_id: int) -> Answer:
     return _did(run_id, actions.resume)
 
 
 @blueprint.post(f"{RUN}/cancel")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def cancel(run_id: int) -> Answer:
     return _did(run_id, actions.cancel)
 
 
 @blueprint.post(f"{RUN}/retry")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def retry(run_id: int) -> Answer:
     return _did(run_id, actions.retry_failed)
 

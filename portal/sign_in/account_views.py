@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from portal import access, vault
 from portal.access import Action
 from portal.auth import actions, linked_sign_ins, second_factor, users
+from portal.auth.models import STRONG
 from portal.auth.passwords import PasswordRefused
 from portal.mailboxes import queries as mailboxes
 from portal.problems import Problem
@@ -147,7 +148,7 @@ def turn_on() -> Answer:
 @own
 @access.password_first
 def turn_off() -> Answer:
-    if current_user.organisation.admins_need_second_factor and current_user.access_level == "Admin":
+    if current_user.organisation.admins_need_second_factor and current_user.access_level in STRONG:
         raise Problem("Your organisation requires two-step sign-in for Admins.")
     second_factor.turn_off(current_user, by=current_user)
     flash("Two-step sign-in is off. You sign in with your password only.", "success")

@@ -2,15 +2,23 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from portal.auth.models import AccessLevel
+from portal.auth.models import AccessLevel, Part
 from portal.auth.passwords import LONGEST
+from portal.organisations.countries import countries
+from portal.people.rules import tidy
 from portal.plain_text import printable
 from portal.typed import CodeField
 
 LEVELS = {
     AccessLevel.ADMIN: "Admin: everything",
+    AccessLevel.HR: "HR: everybody's records and accounts, no settings",
+    AccessLevel.PART_HR: "HR of one part: records and accounts of one country or department",
+    AccessLevel.APPROVER: "Approver: approves bulk actions, changes nothing",
+    AccessLevel.AUDITOR: "Auditor: reads everything that was done, changes nothing",
+    AccessLevel.IT: "IT: connects applications and sets them up",
     AccessLevel.MANAGER: "Manager: sees their own reports",
     AccessLevel.EMPLOYEE: "Employee: sees only their own record",
 }
@@ -19,10 +27,43 @@ LEVELS = {
 class LevelForm(FlaskForm):
     name = StringField("Name", filters=[printable], validators=[Length(max=200)])
     access_level = SelectField("Access level")
+    part_country = SelectField("Country", validate_choice=False)
+    part_department = StringField("Department", filters=[tidy])
 
     def __init__(self, *args: Any, **kwargs: Any):
+        held = kwargs.get("obj")
+        if held is not None:
+            kwargs["data"] = {f"part_{held.part}": held.part_value} if held.part else {}
         super().__init__(*args, **kwargs)
-        self.access_level.choices = [(str(level), words) for level, words in LEVELS.items()]
+        self.access_level.choices = [SelectChoice(str(level), words) for level, words in LEVELS.items()]
+        self.part_country.choices = [
+            SelectChoice("", "No country"), *(SelectChoice(code, name) for code, name in countries().items())
+        ]  # fmt: skip
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An HR of one part is held to a country or to a department, and to one of both."""
+        good = super().validate(extra_validators)
+        if self.access_level.data == AccessLevel.PART_HR:
+            chosen = [bool(self.part_country.data), bool(self.part_department.data)]
+            if sum(chosen) != 1:
+                self.part_country.errors = [
+                    *self.part_country.errors,
+                    "Choose a country or enter a department, not both.",
+                ]
+                return False
+            if self.part_country.data and self.part_country.data not in countries():
+                self.part_country.errors = [*self.part_country.errors, "This is not a country."]
+                return False
+        return good
+
+    @property
+    def held_to(self) -> dict[str, str]:
+        """The part, as the columns of User have it: empty for every other level."""
+        if self.access_level.data != AccessLevel.PART_HR:
+            return {"part": "", "part_value": ""}
+        if self.part_country.data:
+            return {"part": str(Part.COUNTRY), "part_value": self.part_country.data}
+        return {"part": str(Part.DEPARTMENT), "part_value": self.part_department.data or ""}
 
 
 class SignInForm(FlaskForm):

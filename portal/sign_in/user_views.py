@@ -60,7 +60,9 @@ def invite() -> Answer:
         return page("sign_in/invite.html", status=422, form=form)
     level = AccessLevel(form.access_level.data)
     try:
-        invitation = links.invite(access.organisation(), form.email.data, form.name.data or "", level, by=current_user)
+        invitation = links.invite(
+            access.organisation(), form.email.data, form.name.data or "", level, by=current_user, **form.held_to
+        )
     except UserRefused as problem:
         form.email.errors = [problem.message]
         return page("sign_in/invite.html", status=problem.status, form=form)
@@ -122,7 +124,7 @@ def change(user_id: int) -> Answer:
         return page("sign_in/user.html", status=422, user=user, form=form)
     level = AccessLevel(form.access_level.data)
     try:
-        users.change_user(user, name=form.name.data or "", access_level=level, by=current_user)
+        users.change_user(user, name=form.name.data or "", access_level=level, by=current_user, **form.held_to)
     except users.LastAdmin as problem:
         form.access_level.errors = [f"{problem.message} {problem.next_step}"]
         return page("sign_in/user.html", status=problem.status, user=user, form=form)

@@ -28,7 +28,7 @@ def _failed(response: Answer) -> bool:
 @blueprint.get("/")
 @access.requires(Action.USE_PORTAL)
 def home() -> Answer:
-    return redirect(url_for("home.show" if access.may(Action.PROVISION) else "employee_list.show"))
+    return redirect(url_for("home.show" if access.may(Action.OVERSEE) else "employee_list.show"))
 
 
 @blueprint.get("/login")

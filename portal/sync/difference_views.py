@@ -29,7 +29,7 @@ PATIENCE = 5.0
 
 
 @blueprint.get("")
-@access.requires(Action.PROVISION, advertised=True)
+@access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
     connection = access.chosen_connection()
     if connection is None:
@@ -96,7 +96,7 @@ def _did(difference_id: int, act: Any) -> Answer:
 
 
 @blueprint.post(f"{ONE}/push")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def push(difference_id: int) -> Answer:
     return _did(difference_id, _push)
 
@@ -120,7 +120,7 @@ def _pushed(row: Difference, place: Place) -> Operation:
 
 
 @blueprint.post(f"{ONE}/accept")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def accept(difference_id: int) -> Answer:
     def act(row: Difference) -> str:
         differences.accept(row, by=current_user)
@@ -133,13 +133,13 @@ def accept(difference_id: int) -> Answer:
 
 
 @blueprint.post(f"{ONE}/ignore")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def ignore(difference_id: int) -> Answer:
     return _did(difference_id, lambda row: _ignored(row, True))
 
 
 @blueprint.post(f"{ONE}/look-again")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def look_again(difference_id: int) -> Answer:
     return _did(difference_id, lambda row: _ignored(row, False))
 

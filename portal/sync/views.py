@@ -11,7 +11,7 @@ blueprint = Blueprint("sync", __name__)
 
 
 @blueprint.post("/provisioning/in-step")
-@access.requires(Action.PROVISION)
+@access.requires(Action.OVERSEE)
 def sync_changes() -> Answer:
     """Read the tenant's changes now; also those that the brake has held."""
     connection = access.need_connection()

@@ -166,7 +166,7 @@ def settle_due() -> None:
     """Let go what the only Admin imported, once the time for it has passed, or skip it when they are one no longer."""
     for hold in list(Hold.select().where(Hold.decision == "", Hold.takes_effect_at <= now())):
         importer = User.get_or_none(User.id == hold.by_id)
-        if importer is not None and importer.enabled and importer.access_level == AccessLevel.ADMIN:
+        if importer is not None and importer.enabled and importer.access_level in (AccessLevel.ADMIN, AccessLevel.HR):
             _decide(hold, "took effect", StepState.PLANNED, "", by="portal", action="steps of import take effect")
         else:
             _decide(hold, "declined", StepState.SKIPPED, NO_ADMIN, by="portal", action="decline steps of import")
