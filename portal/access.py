@@ -120,6 +120,11 @@ NEEDS: dict[Action, Feature] = {
 # What stays with an organisation that was connected and lost the plan: it may still read what was done.
 KEPT = frozenset({Action.VIEW_ACTIVITY})
 PUBLIC = "public"
+# What a user reaches who has yet to sign in as the organisation wants.
+LINKING = frozenset({
+    "account.overview", "account.ask_password", "account.check_password", "account.second_factor", "account.turn_on",
+    "linked.link", "auth.sign_out", "auth.sign_out_everywhere",
+})  # fmt: skip
 # The field of a form that is sent once more, with the password that was missing.
 GIVEN_PASSWORD = ConfirmForm.NAME
 
@@ -141,6 +146,10 @@ class SignInNeeded(Unauthorized):
 
 class SecondFactorNeeded(Forbidden):
     """The organisation asks its Admins for a second factor, and this one has not set it up yet."""
+
+
+class LinkNeeded(Forbidden):
+    """The organisation wants its users to sign in with a connected application, and this one gave the password."""
 
 
 class PasswordNeeded(Forbidden):
@@ -254,6 +263,8 @@ def _enforce() -> None:
     if not current_user.is_authenticated:
         raise SignInNeeded()
     action, advertised, unfinished = rule
+    if current_user.must_sign_in_elsewhere and request.endpoint not in LINKING:
+        raise LinkNeeded()
     if current_user.lacks_second_factor and not unfinished:
         raise SecondFactorNeeded()
     if action not in ALLOWED[AccessLevel(current_user.access_level)]:

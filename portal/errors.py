@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, flash, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal import problem_json, refusals
-from portal.access import NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
+from portal.access import LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
@@ -72,6 +72,11 @@ def sign_in_needed(error: SignInNeeded) -> Response:
 
 def second_factor_needed(error: SecondFactorNeeded) -> Response:
     return leave_to(url_for("account.second_factor"))
+
+
+def link_needed(error: LinkNeeded) -> Response:
+    flash("Your organisation wants you to sign in with an account that you have linked. Link it below.", "warning")
+    return leave_to(url_for("account.overview"))
 
 
 def password_needed(error: PasswordNeeded) -> Response:
@@ -183,6 +188,7 @@ def unexpected(error: Exception) -> Response:
 def init_app(app: Flask, settings: Any) -> None:
     app.register_error_handler(SignInNeeded, sign_in_needed)
     app.register_error_handler(SecondFactorNeeded, second_factor_needed)
+    app.register_error_handler(LinkNeeded, link_needed)
     app.register_error_handler(PasswordNeeded, password_needed)
     app.register_error_handler(NotInPlan, not_in_plan)
     app.register_error_handler(CSRFError, form_token_expired)

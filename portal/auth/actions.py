@@ -7,7 +7,7 @@ from peewee import IntegrityError
 
 from portal import audit
 from portal.asking import kept
-from portal.auth import passwords, proof, second_factor, throttle
+from portal.auth import linked_sign_ins, passwords, proof, second_factor, throttle
 from portal.auth.models import AccessLevel, LinkedSignIn, OutsideSignIn, PasswordReset, Session, User, hash_of
 from portal.auth.passwords import PasswordRefused
 from portal.clock import lately, over
@@ -69,10 +69,12 @@ def start_session(
 
     device: the browser's own words about itself. factors: what was proved, for the audit log. linked: the
     outside account that was used instead of the password; what wants the password once more then asks for it.
-    Raises ProofOver.
+    Raises ProofOver, and OnlyElsewhere for a user who has to sign in with what they have linked.
     """
     with transaction():
         proof.hold(user, linked)
+        if linked is None:
+            linked_sign_ins.refuse_password(user)
         session = Session.start(user, address=address, device=device, linked=linked)
         audit.record(user, "sign in", user, factors=factors)
     user.session = session

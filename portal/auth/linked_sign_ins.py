@@ -36,6 +36,15 @@ class NotLinked(Problem):
     next_step = "Sign in with email and password, then link it under “Your sign-in”."
 
 
+class OnlyElsewhere(Problem):
+    """Your organisation does not use passwords to sign in."""
+
+    status = 403
+
+    def __init__(self, names: str):
+        super().__init__("", f"Sign in with {names}. If that does not work, one of your Admins can still sign in.")
+
+
 class CannotLink(Problem):
     """You cannot link that account to your sign-in."""
 
@@ -57,6 +66,19 @@ def offered() -> list[Service]:
     if not Organisation.select().where(Organisation.outside_sign_in == True).exists():  # noqa: E712
         return []
     return [service for service in able() if service.configured()]
+
+
+def refuse_password(user: User) -> None:
+    """Within a transaction: raises OnlyElsewhere for a user whose organisation wants them to use what they linked.
+
+    One who has linked nothing yet may sign in, and then do nothing but link.
+    """
+    organisation = Organisation.get_by_id(user.organisation_id)
+    if not organisation.outside_sign_in_required or User.get_by_id(user.id).break_glass:
+        return
+    linked = list(LinkedSignIn.select().where(LinkedSignIn.user == user))
+    if linked:
+        raise OnlyElsewhere(" or ".join(SERVICES[row.service].name for row in linked if row.service in SERVICES))
 
 
 def end_sessions(organisation_id: int, service_key: str | None = None) -> None:
@@ -159,10 +181,13 @@ def link(user: User, service: Service, person: Administrator) -> None:
                     "connected to, or your organisation does not allow signing in with it."
                 )
             _remove(user, service)
-            LinkedSignIn.create(
+            made = LinkedSignIn.create(
                 user=user, service=service.key, tenant_id=person.tenant_id, person_id=person.person_id,
                 shown_as=(person.email or person.name)[:320],
             )  # fmt: skip
+            if user.must_sign_in_elsewhere and user.session is not None:
+                # They have just signed in there.
+                Session.update(linked=made).where(Session.id == user.session.id).execute()
             audit.record(user, "link sign-in", user, service=service.key, shown_as=person.email or person.name)
     except IntegrityError:
         raise CannotLink(f"{person.email or person.name} is linked to another portal user.") from None

@@ -49,6 +49,7 @@ class User(UserMixin, BaseModel):
     """A person who signs in to the portal. Never an employee's account at a connected application.
 
     part, part_value: the country or department to which an HR of one part is held; empty for everybody else.
+    break_glass: an Admin who may always sign in with the password.
     endings: how often all of their sessions were ended. A sign-in that began before such an end comes to nothing.
     """
 
@@ -62,6 +63,7 @@ class User(UserMixin, BaseModel):
     access_level = CharField(max_length=20)
     part = CharField(max_length=20, default="")
     part_value = CharField(max_length=200, default="")
+    break_glass = BooleanField(default=False)
     enabled = BooleanField(default=True)
     encrypted_totp = TextField(default="")
     endings = IntegerField(default=0)
@@ -90,6 +92,13 @@ class User(UserMixin, BaseModel):
         """True for a strong user whose organisation asks them for a second factor, and who has none yet."""
         asked = self.organisation.admins_need_second_factor and self.access_level in STRONG
         return asked and not self.has_second_factor
+
+    @property
+    def must_sign_in_elsewhere(self) -> bool:
+        """True for a user of this session who has to sign in with a connected application, and gave the password."""
+        if not self.organisation.outside_sign_in_required or self.break_glass:
+            return False
+        return self.session is None or self.session.linked_id is None
 
     def get_id(self) -> str:
         """What the cookie holds: the token of this sign-in, so that ending the session anywhere ends it here."""
@@ -126,6 +135,7 @@ class Session(BaseModel):
     address = CharField(max_length=64, default="")
     device = CharField(max_length=200, default="")
 
+    linked_id: int | None
     token = ""
 
     @classmethod

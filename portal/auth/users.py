@@ -1,6 +1,7 @@
 """Who may sign in to an organisation: change, deactivate, bring back. The last Admin stays one."""
 
 from collections.abc import Callable
+from typing import Any
 
 from portal import audit
 from portal.auth import actions, links, proof
@@ -12,6 +13,18 @@ from portal.problems import Problem
 
 # What else goes when a user is no Admin any more: called with the user, and who acts, within the transaction.
 WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
+
+
+class NoBreakGlass(Problem):
+    """No Admin may always sign in with the password."""
+
+    next_step = (
+        "Open an Admin under Users, and let them sign in with the password always. Keep that password in a safe."
+    )
+
+
+class NotStrong(Problem):
+    """Only an Admin with two-step sign-in can always sign in with the password."""
 
 
 class LastAdmin(Problem):
@@ -44,8 +57,8 @@ def withdraw_power(user: User, *, by: User | str) -> None:
 def change_user(
     user: User, *, name: str, access_level: AccessLevel, part: str = "", part_value: str = "", by: User
 ) -> None:
-    """Give the user this name and level. part, part_value: as the columns of User. Raises LastAdmin."""
-    after = {"name": name, "access_level": str(access_level)}
+    """Give the user this name and level. part, part_value: as the columns of User. Raises LastAdmin, NoBreakGlass."""
+    after: dict[str, Any] = {"name": name, "access_level": str(access_level)}
     if part or user.part:
         after |= {"part": part, "part_value": part_value}
     before = {field: getattr(user, field) for field in after}
@@ -56,17 +69,52 @@ def change_user(
         proof.hold_actor(by)
         if access_level != AccessLevel.ADMIN:
             _keep_an_admin(user)
+            _keep_break_glass(user)
+            after |= {"break_glass": False} if user.break_glass else {}
             withdraw_power(user, by=by)
         User.update(**after).where(User.id == user.id).execute()
         audit.record(by, "change user", user, email=user.email, before=before, after=after)
 
 
+def let_break_glass(user: User, allowed: bool, *, by: User) -> None:
+    """Let this Admin always sign in with the password, or not any more. Raises NotStrong, NoBreakGlass."""
+    with transaction():
+        lock_row(Organisation, user.organisation_id)
+        proof.hold_actor(by)
+        current = User.get_by_id(user.id)
+        if allowed and not (
+            current.access_level == AccessLevel.ADMIN and current.enabled and current.has_second_factor
+        ):
+            raise NotStrong()
+        if not allowed:
+            _keep_break_glass(user)
+        if User.update(break_glass=allowed).where(User.id == user.id, User.break_glass != allowed).execute():
+            action = "let use the password always" if allowed else "no longer let use the password always"
+            audit.record(by, action, user, email=user.email)
+
+
+def break_glass_of(organisation: Organisation | int) -> Any:
+    """A select of the Admins who can always sign in with the password."""
+    return User.select().where(
+        User.organisation == organisation, User.break_glass, User.enabled, User.access_level == AccessLevel.ADMIN
+    )
+
+
+def _keep_break_glass(user: User) -> None:
+    """Raises NoBreakGlass where users have to sign in elsewhere and no other Admin could use the password."""
+    if Organisation.get_by_id(user.organisation_id).outside_sign_in_required:
+        others = break_glass_of(user.organisation_id).where(User.id != user.id)
+        if User.get_by_id(user.id).break_glass and not others.exists():
+            raise NoBreakGlass()
+
+
 def deactivate(user: User, *, by: User | str) -> None:
-    """The user cannot sign in any more; what is open or under way for them ends. Raises LastAdmin."""
+    """The user cannot sign in any more; what is open or under way for them ends. Raises LastAdmin, NoBreakGlass."""
     with transaction():
         lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by)
         _keep_an_admin(user)
+        _keep_break_glass(user)
         withdraw_power(user, by=by)
         User.update(enabled=False).where(User.id == user.id).execute()
         ended = actions.end_everything(user)

@@ -121,6 +121,10 @@ CONTROLS: dict[str, Control] = {
         "Users may sign in with a connected application", "users.user_list", "allow sign-in elsewhere",
         weaker=turned_on, words=_on_or_off, parse=_switch, **_outside_sign_in(),
     ),
+    "outside_sign_in_required": Control(
+        "Users have to sign in with a connected application", "users.user_list", "require sign-in elsewhere",
+        weaker=turned_off, words=_on_or_off, parse=_switch, **_column("outside_sign_in_required"),
+    ),
     "hand_over": Control(
         "How the password is handed over", "mail.show", "change hand-over",
         weaker=lambda before, after: before == BY_LINK and after == IN_MAIL,

@@ -30,6 +30,7 @@ class Organisation(BaseModel):
     admins_need_second_factor = BooleanField(default=False)
     approval_above = IntegerField(default=100)
     outside_sign_in = BooleanField(default=False)
+    outside_sign_in_required = BooleanField(default=False)
     company_email_from = CharField(max_length=40, default="")
     created_at = UtcDateTimeField(default=now)
 

@@ -125,7 +125,7 @@ def change(user_id: int) -> Answer:
     level = AccessLevel(form.access_level.data)
     try:
         users.change_user(user, name=form.name.data or "", access_level=level, by=current_user, **form.held_to)
-    except users.LastAdmin as problem:
+    except (users.LastAdmin, users.NoBreakGlass) as problem:
         form.access_level.errors = [f"{problem.message} {problem.next_step}"]
         return page("sign_in/user.html", status=problem.status, user=user, form=form)
     return _done(f"{user.email} is saved.")
@@ -189,7 +189,33 @@ def require_second_factor() -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def allow_outside_sign_in() -> Answer:
+    if access.organisation().outside_sign_in_required:
+        flash("Your organisation requires it. Turn that off first.", "warning")
+        return redirect(url_for(".user_list"), 303)
     return _given("outside_sign_in", "Everyone signs in with a password.")
+
+
+@blueprint.post("/require-sign-in-elsewhere")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def require_outside_sign_in() -> Answer:
+    organisation = access.organisation()
+    if not organisation.outside_sign_in_required and not users.break_glass_of(organisation).exists():
+        problem = users.NoBreakGlass()
+        flash(f"{problem.message} {problem.next_step}", "warning")
+        return redirect(url_for(".user_list"), 303)
+    return _given("outside_sign_in_required", "Everyone now signs in with what they have linked.")
+
+
+@blueprint.post("/<int:user_id>/break-glass")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def break_glass(user_id: int) -> Answer:
+    """Let an Admin always sign in with the password, or take that back."""
+    user = access.own_or_404(User, user_id)
+    users.let_break_glass(user, not user.break_glass, by=current_user)
+    words = "can no longer" if user.break_glass else "can always"
+    return _done(f"{user.email} {words} sign in with the password.")
 
 
 def _given(key: str, done: str) -> Answer:

@@ -55,7 +55,7 @@ def sign_in_now() -> Answer:
     try:
         user = actions.check_password(email, form.password.data, address=address, known_device=devices.known(email))
         return first_factor_given(user, "password", form.next.data or "")
-    except (actions.WrongCredentials, throttle.TooManyTries, ProofOver) as problem:
+    except (actions.WrongCredentials, throttle.TooManyTries, ProofOver, linked_sign_ins.OnlyElsewhere) as problem:
         message = " ".join(filter(None, [problem.message, problem.next_step]))
         return sign_in_page(form, status=problem.status, problem=message)
 
@@ -102,7 +102,7 @@ def check_code() -> Answer:
         )
         factors = f"{session.get('factor', 'password')} and {second}"
         return _signed_in(half.user, factors, session.get("next", ""), half.linked)
-    except (second_factor.StartAgain, ProofOver) as problem:
+    except (second_factor.StartAgain, ProofOver, linked_sign_ins.OnlyElsewhere) as problem:
         flash(f"{problem.message} {problem.next_step}", "warning")
         return redirect(url_for(".sign_in"), 303)
     except (second_factor.WrongCode, throttle.TooManyTries) as problem:

@@ -201,3 +201,71 @@ def test_who_takes_the_link_away_stays_in_the_browser_in_which_they_gave_the_pas
     assert inside.press("Continue", {"Password": PASSWORD}).title == "Your sign-in"
     assert not inside.page.has_button("Remove " + BUTTON)
     assert inside.get("/people/employees").title == "Employee List"
+
+
+@pytest.fixture
+def required(alice, allowed):
+    """Alice, who has two-step sign-in and may always use the password, requires it of everybody else."""
+    set_up(alice)
+    alice.get(f"/settings/users/{alice.user.id}")
+    alice.press("Let them use the password always")
+    alice.get("/settings/users")
+    alice.press(f"{BUTTON} required")
+    return allowed
+
+
+def by_password(app, person):
+    somebody = Person(app)
+    somebody.get("/login")
+    somebody.press("Sign in", {"Email": person.user.email, "Password": PASSWORD})
+    return somebody
+
+
+def test_it_is_not_required_before_an_admin_can_always_use_the_password(alice, allowed):
+    alice.get("/settings/users")
+    assert "No Admin may always sign in with the password" in alice.press(f"{BUTTON} required").text
+    assert not Organisation.get_by_id(alice.user.organisation_id).outside_sign_in_required
+
+
+def test_where_it_is_required_the_password_of_a_linked_user_opens_nothing(app, bob, elsewhere, request):
+    request.getfixturevalue("allowed")
+    link(bob, elsewhere)
+    request.getfixturevalue("required")
+    assert bob.get("/people/employees").url.endswith("/account")
+    refused = by_password(app, bob)
+    assert refused.page.status == 403
+    assert "Your organisation does not use passwords to sign in. Sign in with Microsoft 365" in refused.page.text
+    assert "Employee List" in sign_in_elsewhere(Person(app), elsewhere).text
+
+
+def test_a_user_who_has_linked_nothing_can_do_that_and_nothing_else(app, bob, elsewhere, required):
+    somebody = by_password(app, bob)
+    for address in ("/people/employees", "/settings/users", "/"):
+        page = somebody.get(address)
+        assert page.url.endswith("/account"), address
+        assert "Link it below" in page.text
+    somebody.user = bob.user
+    link(somebody, elsewhere)
+    assert somebody.get("/people/employees").title == "Employee List"
+
+
+def test_the_break_glass_admin_still_signs_in_and_the_last_one_stays(app, alice, cast, acme, required):
+    assert "code" in by_password(app, alice).page.text
+    ada = User.get(User.name == "Ada")
+    for press in ("Do not let them use the password always", "Deactivate"):
+        alice.get(f"/settings/users/{alice.user.id}")
+        page = alice.press(press)
+        page = alice.press("Confirm") if press == "Deactivate" else page
+        assert "No Admin may always sign in with the password" in page.text, press
+    alice.get(f"/settings/users/{ada.id}")
+    assert not alice.page.has_button("Let them use the password always")
+    alice.get("/settings/users")
+    assert "Turn that off first" in alice.press(BUTTON).text
+    assert User.get_by_id(alice.user.id).break_glass
+
+
+def test_the_way_back_needs_a_second_admin(alice, required):
+    alice.get("/settings/users")
+    page = alice.press(f"{BUTTON} required")
+    assert "second Admin" in page.text or "24 hours" in page.text
+    assert Organisation.get_by_id(alice.user.organisation_id).outside_sign_in_required
