@@ -85,9 +85,7 @@ class Line(NamedTuple):
     is_open, done_by, words = Operation.is_open, Operation.done_by, Operation.words
 
 
-def activity(
-    organisation: Organisation, filters: Filters, sight: Sight, *, before: int | None = None
-) -> Page[Line]:
+def activity(organisation: Organisation, filters: Filters, sight: Sight, *, before: int | None = None) -> Page[Line]:
     """The organisation's operations that match the filters, newest first: one page. sight: about whom."""
     if not filters.values() and sight.is_whole:
         return kept_page(_latest, _line, before, organisation=organisation.id)
