@@ -35,6 +35,8 @@ class Section(NamedTuple):
     pages: tuple[Page, ...]
 
 
+# Without the plan, their pages say what it would bring.
+ADVERTISED = frozenset({Action.MANAGE_ADD_ONS, Action.MANAGE_INTEGRATIONS})
 SECTIONS = (
     Section(Action.OVERSEE, "Home", "home", "home", (Page("home.show", "Home"),)),
     Section(
@@ -114,7 +116,8 @@ def _has(section: Section) -> bool:
 
 def _is_shown(page: Page) -> bool:
     """Whether the user may open the page, and there is something for them on it."""
-    return (page.needs is None or allows(page.needs)) and (not page.seen or bool(_asked(page.seen)))
+    open_to_user = page.needs is None or may(page.needs) or (page.needs in ADVERTISED and allows(page.needs))
+    return open_to_user and (not page.seen or bool(_asked(page.seen)))
 
 
 def _link(section: Section) -> SectionLink:
