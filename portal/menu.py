@@ -136,10 +136,16 @@ def _pages(pages: tuple[Page, ...]) -> tuple[PageLink, ...]:
         PageLink(
             page.words or _asked(page.title), url,
             ("page" if request.path == url else "true") if url == here else "",
-            _asked(page.waiting) if page.waiting else 0, page.to_do,
+            _count(page.waiting), page.to_do,
         )
         for page, url in zip(pages, urls, strict=True)
     )  # fmt: skip
+
+
+def _count(name: str) -> int:
+    """How many wait: a room says the number, or which ones."""
+    told = _asked(name) if name else 0
+    return told if isinstance(told, int) else len(told)
 
 
 def _asked(name: str) -> Any:
