@@ -25,6 +25,7 @@ from playhouse.pool import PooledSqliteDatabase
 
 from portal.config import settings
 from portal.selecting import KeptSelect
+from portal.writing import KeptInsert, KeptUpdate
 
 Done = TypeVar("Done")
 
@@ -264,6 +265,16 @@ class BaseModel(Model):
     def select(cls, *fields: Any) -> Any:
         """As peewee's own: of these fields or models, of all columns without any."""
         return KeptSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+
+    @classmethod
+    def insert(cls, __data: Any = None, **values: Any) -> Any:
+        """As peewee's own."""
+        return KeptInsert(cls, cls._normalize_data(__data, values))  # type: ignore[attr-defined]
+
+    @classmethod
+    def update(cls, __data: Any = None, **values: Any) -> Any:
+        """As peewee's own."""
+        return KeptUpdate(cls, cls._normalize_data(__data, values))  # type: ignore[attr-defined]
 
 
 def init_app(app: Any, chosen: Any) -> None:

@@ -1,8 +1,10 @@
-"""Selects whose columns are written once: to list them is most of what peewee does to put a statement together."""
+"""Selects of which as much as possible is put together once: of one model all of it, of others their columns."""
 
 from typing import Any
 
-from peewee import Context, Field, FieldAlias, ModelSelect
+from peewee import SQL, Context, Field, FieldAlias, ModelSelect, Ordering
+
+from portal.statements import NoShape, condition, is_column, written_once
 
 # The columns of one model have this many or more; fewer are as quickly written as looked up.
 WORTH_KEEPING = 4
@@ -10,10 +12,40 @@ WORTH_KEEPING = 4
 _tables: dict[tuple[int, ...], tuple[Any, ...]] = {}
 # Those, how names are quoted, and what the tables are called in the statement -> the columns in SQL.
 _written: dict[tuple[Any, ...], str] = {}
+# What of a select has no shape that is kept.
+_MORE = ("_group_by", "_having", "_windows", "_for_update", "_lateral", "_simple_distinct", "_distinct", "_alias")
+ONE = SQL("1")
 
 
 class KeptSelect(ModelSelect):
     """A select of a model: its statement is the same as peewee's own."""
+
+    def __sql__(self, ctx: Context) -> Context:  # type: ignore[override]
+        return written_once(self, ctx, super().__sql__, self._shape)
+
+    def exists(self, database: Any = None) -> bool:
+        """Whether there is any row."""
+        mine: Any = self
+        if mine._limit is not None or any(getattr(mine, part) for part in _MORE):
+            return bool(super().exists(database) if database else super().exists())
+        return mine.select(ONE).order_by().limit(1).tuples().scalar() is not None
+
+    def _shape(self, bound: list[Any]) -> tuple[Any, ...]:
+        """What it is made of besides its values, which are added to `bound`. Raises NoShape for more than one model."""
+        mine: Any = self
+        model, columns = mine.model, mine._returning
+        others = mine._joins or any(source is not model for source in mine._from_list)
+        if others or any(getattr(mine, part) for part in _MORE):
+            raise NoShape
+        if not all(column is ONE or is_column(column, model) for column in columns):
+            raise NoShape
+        where = None if mine._where is None else condition(model, mine._where, bound)
+        order = tuple(_order(model, node) for node in mine._order_by or ())
+        window = [most for most in (mine._limit, mine._offset) if most is not None]
+        if not all(type(most) is int for most in window) or (mine._limit is None and window):
+            raise NoShape
+        bound += window
+        return tuple(map(id, columns)), where, order, mine._limit is None, mine._offset is None
 
     def __sql_selection__(self, ctx: Context, is_subquery: bool = False) -> Context:
         columns = self._returning  # type: ignore[attr-defined]
@@ -32,6 +64,19 @@ class KeptSelect(ModelSelect):
                 for column in columns
             )
         return ctx.literal(_written[key])
+
+
+def _order(model: Any, node: Any) -> tuple[Any, ...]:
+    """By what rows are sorted. Raises NoShape."""
+    column, direction, nulls = node, "", None
+    if type(node) is Ordering:
+        made: Any = node
+        column, direction, nulls = made.node, made.direction, made.nulls
+        if made.collation:
+            raise NoShape
+    if not is_column(column, model):
+        raise NoShape
+    return column.name, direction, nulls
 
 
 def _tables_of(columns: Any) -> tuple[Any, ...] | None:

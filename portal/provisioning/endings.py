@@ -3,11 +3,14 @@
 So a crash right after it loses nothing: the database holds what is to follow, and a sweep finds it.
 """
 
+from typing import Any
+
 from peewee import IntegrityError
 
 from portal import happenings
 from portal.accounts import fields
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.database import database, now
 from portal.hand_over.steps import withdraw_mails
 from portal.operations import journal, registry
@@ -73,33 +76,37 @@ def _lacking_their_manager(operation: Operation) -> list[Account]:
     """Accounts whose manager has an account now, and is not set yet: the employee's reports', and their own."""
     if operation.verb == Verb.UNLINK or "manager" not in fields.chosen(operation.connection):
         return []
+    values = {"employee": operation.employee_id, "connection": operation.connection_id}
+    lacking = _without_their_manager.rows(operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE), **values)
+    if any(account.employee_id == operation.employee_id for account in lacking) and _manager_was_refused(operation):
+        return [account for account in lacking if account.employee_id != operation.employee_id]
+    return lacking
+
+
+@kept
+def _without_their_manager(with_reports: bool, *, employee: Any, connection: Any) -> Any:
+    """Of the employee, and of those who report to them: accounts whose manager has an account and is not set."""
     managers = Account.alias()
     lacking_one = Account.manager_remote_id.is_null()
-    them = (Employee.id == operation.employee_id) & lacking_one
-    if operation.verb in (Verb.CREATE, Verb.LINK, Verb.RESTORE):
+    them = (Employee.id == employee) & lacking_one
+    if with_reports:
         # Those who were moved to this manager before there was an account still show the one before.
-        them |= (Employee.manager == operation.employee_id) & (
-            lacking_one | (Account.manager_remote_id != managers.remote_id)
-        )
-    query = (
+        them |= (Employee.manager == employee) & (lacking_one | (Account.manager_remote_id != managers.remote_id))
+    return (
         Account.select(Account.id, Account.employee)
         .join(Employee)
         .join(managers, on=(managers.employee == Employee.manager))
         .where(
             them,
-            Account.connection == operation.connection_id,
+            Account.connection == connection,
             Account.detached_at.is_null(),
             Account.read_at.is_null(False),
             managers.id != Account.id,
-            managers.connection == operation.connection_id,
+            managers.connection == connection,
             managers.detached_at.is_null(),
             managers.read_at.is_null(False),
         )
     )
-    lacking = list(query)
-    if any(account.employee_id == operation.employee_id for account in lacking) and _manager_was_refused(operation):
-        return [account for account in lacking if account.employee_id != operation.employee_id]
-    return lacking
 
 
 def _manager_was_refused(operation: Operation) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import has_request_context
 
+from portal.asking import kept
 from portal.database import now
 from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail
@@ -28,7 +29,11 @@ def deliver_its_mail(operation: Operation) -> list[int]:
 @registry.after()
 def go_on_with_updates(operation: Operation) -> list[int]:
     """Updates of the employee and their reports that no worker has begun. Missed ones are found by the sweep."""
-    started: Any = Operation.select(Operation.id).join(Employee)
+    return [operation_id for (operation_id,) in _updates.rows(employee=operation.employee_id)]
+
+
+@kept
+def _updates(*, employee: Any) -> Any:
     begun_by_nobody = (Operation.state == State.WAITING) & (Operation.attempts == 0) & (Operation.verb == Verb.UPDATE)
-    theirs = (Operation.employee == operation.employee_id) | (Employee.manager == operation.employee_id)
-    return [operation_id for (operation_id,) in started.where(begun_by_nobody, theirs).tuples()]
+    theirs = (Operation.employee == employee) | (Employee.manager == employee)
+    return Operation.select(Operation.id).join(Employee).where(begun_by_nobody, theirs).tuples()

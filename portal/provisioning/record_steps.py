@@ -6,6 +6,7 @@ from portal import audit
 from portal.accounts import field_values
 from portal.accounts.known import remember_account, shows_manager, with_manager
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.connectors import SERVICES
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
@@ -77,14 +78,16 @@ def _has_manager(operation: Operation) -> bool:
 
 def manager_account(operation: Operation) -> Account | None:
     """The account of the employee's manager in the operation's tenant."""
-    manager = Employee.select(Employee.manager).where(Employee.id == operation.employee_id)
-    accounts = Account.select(Account.id, Account.remote_id, Account.username, Account.display_name).where(
-        Account.employee == manager,
-        Account.connection == operation.connection_id,
-        Account.detached_at.is_null(),
-        Account.read_at.is_null(False),
-    )
-    return accounts.first()
+    found: Account | None = _managers_account.first(employee=operation.employee_id, connection=operation.connection_id)
+    return found
+
+
+@kept
+def _managers_account(*, employee: Any, connection: Any) -> Any:
+    manager = Employee.select(Employee.manager).where(Employee.id == employee)
+    accounts = Account.select(Account.id, Account.remote_id, Account.username, Account.display_name)
+    theirs = (Account.employee == manager) & (Account.connection == connection)
+    return accounts.where(theirs, Account.detached_at.is_null(), Account.read_at.is_null(False)).limit(1)
 
 
 def send_fields(work: Work) -> Outcome:
