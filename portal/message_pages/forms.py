@@ -19,14 +19,15 @@ from portal.mail.texts import LANGUAGES, Text, filled
 from portal.mailboxes.models import Mailbox
 from portal.plain_text import storable
 from portal.recruitment import files
-from portal.recruitment.file_kinds import LARGEST, FileRefused
+from portal.recruitment.file_kinds import FileRefused
 from portal.recruitment.files import FileKind, StoredFile
 from portal.recruitment.models import Application, Candidate
 from portal.security import SIGNING
 
 OUTLOOK, PORTAL = "outlook", "portal"
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
-# Of all files of one message together; more than that many inboxes refuse.
+# Of one file, which is as much as Outlook takes in one request, and of all files of one message together.
+LARGEST_ONE = 3_000_000
 LARGEST_TOGETHER = 10 * 1024 * 1024
 # Texts to begin with, by the name of each in the form: "invitation en".
 TEMPLATES = {
@@ -121,7 +122,9 @@ class WriteForm(FlaskForm):
 
     def _take(self, sent: FileStorage) -> None:
         try:
-            content = sent.stream.read(LARGEST + 1)
+            content = sent.stream.read(LARGEST_ONE + 1)
+            if len(content) > LARGEST_ONE:
+                raise FileRefused("The file is larger than 3 MB. Choose a smaller one, or send a link to it.")
             if sum(file.size for file in self.kept) + len(content) > LARGEST_TOGETHER:
                 raise FileRefused("All files together may have 10 MB. Send a link to the larger ones.")
             organisation = self.candidate.organisation

@@ -34,6 +34,7 @@ class Shown(NamedTuple):
 
 STATES = {
     MessageState.WAITING: Shown("blue", "clock", "Waiting"),
+    MessageState.SENDING: Shown("blue", "clock", "Being sent"),
     MessageState.SENT: Shown("blue", "clock", "Being confirmed"),
     MessageState.CONFIRMED: Shown("green", "check-circle", "Sent"),
     MessageState.UNCONFIRMED: Shown("yellow", "exclamation-triangle", "Not confirmed"),
@@ -73,7 +74,7 @@ class Line:
     @property
     def moving(self) -> bool:
         """Whether its state may change while the page is open."""
-        waits = self.message.state == MessageState.WAITING
+        waits = self.message.state in (MessageState.WAITING, MessageState.SENDING)
         return waits or (self.message.state == MessageState.SENT and self.delivery is not None)
 
     @property

@@ -21,9 +21,13 @@ class Direction(StrEnum):
 
 
 class MessageState(StrEnum):
-    """WAITING: to be sent. SENT: accepted, not confirmed. FAILED: not sent. UNCONFIRMED: nobody knows whether."""
+    """WAITING: to be sent. SENDING: the portal's own mail server may have it. SENT: accepted, not confirmed.
+
+    FAILED: not sent. UNCONFIRMED: nobody knows whether.
+    """
 
     WAITING = "waiting"
+    SENDING = "sending"
     SENT = "sent"
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"

@@ -31,7 +31,10 @@ def _due() -> Any:
 
 
 def sweep() -> None:
-    """Have what is due sent, in a thread for mails."""
+    """Have what is due sent, in a thread for mails, and say of what was cut off that nobody knows."""
+    lost = {"state": MessageState.UNCONFIRMED, "problem": LOST, "not_before": None}
+    with transaction():
+        Message.update(lost).where(Message.state == MessageState.SENDING, Message.not_before <= now()).execute()
     if _due().exists():
         lane.OTHER.start(send_all)
 
@@ -52,12 +55,11 @@ def _change(message: Message, changes: dict[Any, Any], *conditions: Any, state: 
 
 
 def _send(message: Message) -> None:
-    lost = {"state": MessageState.UNCONFIRMED, "problem": LOST, "not_before": None}
     state = [MessageState.WAITING]
 
     def note_last_dot() -> bool:
-        taken = _change(message, lost)
-        state[0] = MessageState.UNCONFIRMED
+        taken = _change(message, {"state": MessageState.SENDING})
+        state[0] = MessageState.SENDING
         return taken
 
     try:
@@ -69,7 +71,9 @@ def _send(message: Message) -> None:
         log.warning("message not sent", message=message.id, reason=problem.kind)
         _change(message, _after(message, problem), state=state[0])
         return
-    sent = {"state": MessageState.SENT, "problem": "", "at": now(), "message_id": letter.message_id}
+    sent = {
+        "state": MessageState.SENT, "problem": "", "at": now(), "message_id": letter.message_id, "not_before": None,
+    }  # fmt: skip
     _change(message, sent, state=state[0])
 
 

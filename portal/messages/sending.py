@@ -206,8 +206,3 @@ def receipt_of(message: Message) -> tuple[Delivery, list[DeliveryStep]] | None:
     """The delivery of a message, and its journal; None for one that the portal's own server sends."""
     delivery = Delivery.select().where(Delivery.mail == message).order_by(Delivery.id.desc()).first()
     return (delivery, JOURNAL.lines_of(delivery)) if delivery is not None else None
-
-
-def left_draft(delivery: Delivery) -> bool:
-    """Whether a draft of an ended delivery may be left in the mailbox."""
-    return JOURNAL.step_may_have_happened(delivery, "draft")

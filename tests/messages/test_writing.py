@@ -1,12 +1,14 @@
 """A message to a candidate, from the user's own Outlook or from the portal."""
 
 import io
+from datetime import timedelta
 
 import pytest
 
 from portal.audit import AuditEntry
 from portal.candidate_care import erasing
 from portal.carrying.models import State
+from portal.database import now
 from portal.mail import lane
 from portal.message_pages import forms
 from portal.messages import engine, portal_mail
@@ -137,6 +139,10 @@ def test_without_a_mailbox_the_portal_writes_and_answers_go_to_the_user(alice, z
     assert [part.get_filename() for part in mail.iter_attachments()] == ["plan.txt"]
     assert Message.get().state == MessageState.SENT
     assert len(sent_by_portal()) == 1
+    # A process that stops between the last dot and its answer.
+    Message.update(state=MessageState.SENDING, not_before=now() - timedelta(minutes=1)).execute()
+    assert len(sent_by_portal()) == 1
+    assert "so nobody knows whether it arrived" in alice.get(page_of(zoe)).text
 
 
 def test_r59_no_field_of_a_message_adds_a_header(alice, zoe, sent_by_portal):
