@@ -39,10 +39,10 @@ def look(mailbox: Mailbox) -> None:
         return
     with turn(mailbox) as held, opened(held, patience=PATIENCE) as calendar:
         for interview in mine:
-            take_over(interview, calendar.meeting(interview.remote_id))
+            follow(interview, calendar.meeting(interview.remote_id))
 
 
-def take_over(interview: Interview, event: Event | None) -> None:
+def follow(interview: Interview, event: Event | None) -> None:
     """Make the row say what the calendar says; unless the row has changed since, and the calendar is to follow."""
     with audit.turn(interview.organisation_id):
         current = Interview.get_or_none(Interview.id == interview.id)

@@ -1,7 +1,7 @@
 """What interviews keep. Every row has its organisation."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -93,11 +93,6 @@ class Interview(BaseModel):
     @property
     def lies_ahead(self) -> bool:
         return not self.is_off and self.ends_at > now()
-
-    @property
-    def seen_until(self) -> datetime:
-        """Until when interviewers see it."""
-        return self.ends_at + SEEN_FOR
 
 
 class Attendance(BaseModel):
