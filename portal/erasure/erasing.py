@@ -32,6 +32,8 @@ from portal.sync.differences import Difference
 from portal.templating import local_date
 from portal.theirs.models import Declined
 from portal.timelines.models import Itinerary, PlannedStep
+from portal.webhooks.models import Delivery, Receiver
+from portal.webhooks.models import Kind as ReceiverKind
 
 
 class NotYet(Problem):
@@ -76,6 +78,7 @@ def erase(employee: Employee, *, by: User) -> None:
         for candidate in list(Candidate.select().join(Application).where(Application.employee == employee)):
             candidate_care.erase(candidate, by=by)
         feeds.forget_person(employee)
+        _erase_messages(employee)
         audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
     forget_what_was_removed()
 
@@ -94,6 +97,14 @@ def _erase_operations(employee: Employee) -> None:
     LeavingProposal.delete().where(LeavingProposal.employee == employee).execute()
     same = (ScimPerson.organisation == employee.organisation_id) & (ScimPerson.number == employee.employee_number)
     ScimPerson.delete().where((ScimPerson.employee == employee) | same).execute()
+
+
+def _erase_messages(employee: Employee) -> None:
+    """What channels of the organisation were told: it names people, and those who read it there have it there."""
+    channels: Any = Receiver.select(Receiver.id).where(
+        Receiver.organisation == employee.organisation_id, Receiver.kind != ReceiverKind.WEBHOOK
+    )
+    Delivery.delete().where(Delivery.receiver.in_(channels)).execute()
 
 
 def _erase_accounts(employee: Employee) -> None:

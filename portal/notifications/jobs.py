@@ -5,7 +5,7 @@ from huey import crontab
 from portal.database import now, transaction
 from portal.mail import lane
 from portal.notifications import sending, watching
-from portal.notifications.models import KEPT, Told, UrgentMail
+from portal.notifications.models import KEPT, TRIED_FOR, Told, UrgentMail
 from portal.organisations.models import Organisation
 from portal.worker import job, queue
 
@@ -31,4 +31,4 @@ def watch() -> None:
         watching.watch(organisation)
     with transaction():
         Told.delete().where(Told.at < now() - KEPT).execute()
-        UrgentMail.delete().where(UrgentMail.made_at < now() - KEPT).execute()
+        UrgentMail.delete().where(UrgentMail.made_at < now() - 2 * TRIED_FOR).execute()

@@ -77,3 +77,6 @@ def _send_urgent(row: UrgentMail) -> None:
         log.warning("urgent email not sent", user=user.id, reason=str(problem))
         if problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and row.made_at > now() - TRIED_FOR:
             UrgentMail.update(not_before=now() + AGAIN).where(UrgentMail.id == row.id).execute()
+            return
+    # It may name a person, and is of no more use.
+    row.delete_instance()

@@ -8,6 +8,7 @@ from portal.happenings import Happening
 from portal.notifications.bodies import Note, body_for
 from portal.notifications.models import MailChoice, UrgentMail
 from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.webhooks import outbox
 from portal.webhooks.kinds import URGENT
@@ -46,6 +47,8 @@ class Urgent:
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None:
         organisation = Organisation.get_by_id(organisation_id)
+        if not organisation.has(Feature.ACCOUNT_PROVISIONING):
+            return
         for happening in happenings:
             if (note := note_of(happening)) is not None:
                 to_channels(organisation, note, URGENT)

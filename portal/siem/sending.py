@@ -16,6 +16,7 @@ from portal.guard import calls
 from portal.guard.calls import NoAnswer
 from portal.logs import log
 from portal.mail.lane import Lane
+from portal.organisations.plans import Feature
 from portal.problems import Problem
 from portal.siem import formats
 from portal.siem.models import BACKLOG, Kind, Target
@@ -51,6 +52,8 @@ def _claimed(target_id: int) -> Target | None:
     mine = Target.update(lease_until=moment + LEASE).where(
         Target.id == target_id, free, Target.paused_at.is_null(), Target.not_before <= moment
     )
+    if not Target.get_by_id(target_id).organisation.has(Feature.ACCOUNT_PROVISIONING):
+        return None
     return Target.get_by_id(target_id) if mine.execute() else None
 
 

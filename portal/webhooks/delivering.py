@@ -16,6 +16,7 @@ from portal.guard import calls
 from portal.guard.calls import Answer
 from portal.logs import log
 from portal.mail.lane import Lane
+from portal.organisations.plans import Feature
 from portal.problems import Problem
 from portal.webhooks import signing, telling
 from portal.webhooks.models import Delivery, Kind, Receiver, State, free
@@ -62,6 +63,8 @@ def _claimed(receiver_id: int) -> Delivery | None:
         lock_row(Receiver, receiver_id)
         receiver = Receiver.get_or_none(Receiver.id == receiver_id)
         if receiver is None or receiver.paused_at is not None:
+            return None
+        if not receiver.organisation.has(Feature.ACCOUNT_PROVISIONING):
             return None
         mine = Delivery.receiver == receiver_id
         under_way = mine & (Delivery.state == State.SENDING) & (Delivery.until >= now())

@@ -12,6 +12,8 @@ from portal import happenings
 from portal.config import settings
 from portal.database import database
 from portal.happenings import Happening
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature
 from portal.webhooks import jobs
 from portal.webhooks.kinds import KINDS
 from portal.webhooks.models import Delivery, Kind, Receiver
@@ -28,6 +30,8 @@ class Outbox:
         return _receivers(organisation_id).exists()
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None:
+        if not Organisation.get_by_id(organisation_id).has(Feature.ACCOUNT_PROVISIONING):
+            return
         told = [happening for happening in happenings if happening.kind in KINDS]
         bodies = [(happening.kind, body_of(happening)) for happening in told]
         for receiver in list(_receivers(organisation_id)):

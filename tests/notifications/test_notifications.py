@@ -10,11 +10,13 @@ from portal.auth.models import AccessLevel, User
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.connectors.errors import BadCredentials
+from portal.erasure import erasing
 from portal.mail import lane
 from portal.notifications import digest, jobs, stopping, watching
 from portal.notifications.models import MailChoice, Rhythm, UrgentMail
 from portal.people import actions as people
 from portal.timelines.models import Itinerary, PlannedStep
+from portal.webhooks import outbox
 from portal.webhooks.models import Delivery, Receiver
 from tests.cast import Person, connection_of
 
@@ -211,3 +213,12 @@ def test_a_channel_is_added_with_what_it_wants_to_hear(alice, listening):
     assert "Added." in page.text
     assert Receiver.get().kind == "teams"
     assert alice.get(f"{PAGE}/channels/pager/new").status == 404
+
+
+def test_what_a_channel_was_told_goes_with_an_employee_who_is_erased(cast, acme, alice, channel):
+    slack = channel("slack")
+    max_ = cast.employee(acme, "Max", "Moor", end_date=acme.today - timedelta(days=9))
+    with database.transaction():
+        outbox.put(slack, [("urgent", "Max Moor")])
+    erasing.erase(max_, by=alice.user)
+    assert not Delivery.select().exists()

@@ -12,6 +12,7 @@ from portal import database
 from portal.audit import AuditEntry
 from portal.guard import addresses
 from portal.mail import lane
+from portal.organisations import setup
 from portal.people import actions as people
 from portal.people.models import Employee
 from portal.webhooks import actions, delivering, jobs, signing
@@ -279,3 +280,11 @@ def test_o32_the_connection_doctor_shows_every_door_with_its_health_and_what_is_
     assert "API token Active" in rows[3]
     alice.get(PAGE)
     assert "The test was taken" in alice.press("Test Well").text
+
+
+def test_o05_an_organisation_that_lost_the_plan_tells_nobody(alice, acme, receiver, listening, deliver):
+    setup.set_plan(acme, "Standard")
+    people.add_employee(acme, {"employee_number": "E1", "first_name": "Ann"}, by=alice.user)
+    deliver(receiver)
+    assert not Delivery.select().exists()
+    assert not listening.got
