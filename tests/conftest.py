@@ -33,7 +33,7 @@ os.environ.update(
 # jsonschema takes in a grammar of addresses where it finds one, which takes a second; no test asks for it.
 sys.modules["rfc3987_syntax"] = None
 
-from portal import audit, background, config, create_app, database  # noqa: E402
+from portal import audit, background, config, counting, create_app, database  # noqa: E402
 from portal.addons import actions as addons  # noqa: E402
 from portal.auth import passwords  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
@@ -129,6 +129,8 @@ def tables(app):
     """An open database with every table empty, emptied again afterwards."""
     from portal.security import limiter
 
+    # The next test has rows of the same numbers.
+    counting.forget()
     with database.connection():
         yield database.database
         # What a page did not wait for must not go on into the next test.

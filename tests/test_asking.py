@@ -7,6 +7,7 @@ import pytest
 from peewee import JOIN
 from playhouse.test_utils import count_queries
 
+from portal import counting
 from portal.accounts.models import Account
 from portal.asking import kept
 from portal.database import now
@@ -87,3 +88,14 @@ def test_what_is_asked_is_put_together_once(tables, cast, acme):
     ids = [cast.employee(acme, "Name", "").id for _ in range(3)]
     assert [one.first(number=number).id for number in ids] == ids
     assert len(built) == 1
+
+
+def test_a_count_of_many_is_remembered_until_it_is_changed_here(monkeypatch):
+    monkeypatch.setattr(counting, "MANY", 3)
+    counting.forget()
+    sizes = iter((2, 3, 4, 5))
+    found = [counting.remembered(("page", 1), lambda: next(sizes), size=int) for _ in range(3)]
+    assert found == [2, 3, 3]
+    counting.forget("page")
+    assert counting.remembered(("page", 1), lambda: next(sizes), size=int) == 4
+    counting.forget()
