@@ -58,6 +58,7 @@ def main() -> int:
         run=measured("run"), quota=measured("quota"), sqlite=table(pages["SQLite"]), clients=CLIENTS,
         postgresql=table(pages["PostgreSQL"]), sqlite_growth=growth(pages["SQLite"]),
         postgresql_growth=growth(pages["PostgreSQL"]), processes=measured("processes"), sync=measured("sync"),
+        imports=measured("imports"),
     )  # fmt: skip
     PAGE.write_text(text, encoding="utf-8")
     missed = [target for kind, found in pages.items() for target in targets_of(kind, found) if target.is_missed]

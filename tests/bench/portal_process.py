@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from portal import garbage
 from tests.sandbox.process import SandboxProcess
 
 
@@ -30,6 +31,9 @@ def portal(*, users: int = 0) -> Iterator[Bench]:
     sandbox = SandboxProcess.start(folder / "sandbox", tls=True, users=users)
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
         del os.environ[name]
+    # As installed: modules are compiled once, and Python looks for circles of objects as seldom as in the portal's own.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    garbage.look_seldom()
     os.environ.update(
         PORTAL_INSTANCE_DIR=str(folder),
         PORTAL_SECRET_KEY="not a secret, only for measuring",

@@ -65,11 +65,11 @@ def measure(people: int = 900, compared: int = 20) -> dict[str, Any]:
         sdk = people_per_second(bench.sandbox, product, boss, compared)
         bench.sandbox.clear_requests()
         actions.start(Run.get_by_id(run.id), by=run.by)
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         while Run.get_by_id(run.id).state == RunState.RUNNING:
             if carrying.carry_on(Run.get_by_id(run.id)) != 0:
                 time.sleep(0.05)
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, time.process_time() - worked
         done = RunLine.select().where(RunLine.run == run, RunLine.state == LineState.DONE).count()
         # The journal of the sandbox keeps the latest calls only, so the share is that of these.
         calls = bench.sandbox.requests(path="/v1.0/")
@@ -77,8 +77,8 @@ def measure(people: int = 900, compared: int = 20) -> dict[str, Any]:
         writes = sum(call.method != "GET" for call in calls) - batches
     return {
         "people": people, "done": done, "seconds": round(seconds, 2), "run per second": round(people / seconds, 1),
-        "sdk per second": round(sdk, 2), "ratio": round(people / seconds / sdk, 1),
-        "round trips per write": round(batches / max(writes, 1), 3),
+        "cpu": round(1000 * cpu / people, 1), "sdk per second": round(sdk, 2),
+        "ratio": round(people / seconds / sdk, 1), "round trips per write": round(batches / max(writes, 1), 3),
     }  # fmt: skip
 
 
