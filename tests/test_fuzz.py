@@ -38,7 +38,7 @@ NAMES = [
     "answers", "again", "moved", "template", "kept", "drop", "key",
 ]  # fmt: skip
 READ = re.compile(
-    r"""(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
+    r"""\b(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
 )
 PAGES = (
     "/people/employees", "/people/employees/add", "/people/employees/import", "/settings/general", "/settings/users",
