@@ -5,6 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.audit import Actor, AuditEntry
+from portal.candidate_care.merging import MergedCandidate, former_ids
 from portal.candidate_care.models import CandidateMail, ErasureNotice, OwnLink
 from portal.database import now
 from portal.messages.models import Message
@@ -13,6 +14,10 @@ from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Application, Candidate, CandidateAddress, Ended, Note, StageMove
 
 ERASED = "candidate erased"
+# What goes altogether.
+THEIRS: tuple[Any, ...] = (
+    StoredFile, CandidateMail, Unassigned, Message, OwnLink, ErasureNotice, CandidateAddress, Note, MergedCandidate,
+)  # fmt: skip
 # What other rooms hold of a candidate. Each is called within the transaction of the erasure.
 ALSO: list[Callable[[Candidate], None]] = []
 
@@ -40,13 +45,14 @@ def erase(candidate: Candidate, *, by: Actor | str) -> None:
         current = Candidate.get_by_id(candidate.id)
         if current.erased_at is not None:
             return
-        for model in (StoredFile, CandidateMail, Unassigned, Message, OwnLink, ErasureNotice, CandidateAddress, Note):
+        records = [current.id, *former_ids(current)]
+        for model in THEIRS:
             model.delete().where(model.candidate == current).execute()
         for eraser in ALSO:
             eraser(current)
         _erase_applications(current)
         _erase_record(current)
-        about = (AuditEntry.subject_kind == "Candidate") & (AuditEntry.subject_id == current.id)
+        about = (AuditEntry.subject_kind == "Candidate") & AuditEntry.subject_id.in_(records)
         lines = list(AuditEntry.select().where(AuditEntry.organisation == current.organisation_id, about))
         audit.erase(current.organisation, lines, by=by, subject=current)
         audit.record(by, ERASED, current)

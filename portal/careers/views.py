@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from portal import access
 from portal.arrivals import most_bytes
-from portal.careers import applying, guard, postings
+from portal.careers import applying, guard, oversize, postings
 from portal.careers.forms import TRAP, ApplyForm, form_for
 from portal.config import settings
 from portal.organisations.models import Organisation
@@ -120,6 +120,22 @@ def send(organisation: str, vacancy: str) -> Answer:
     if status:
         return _page(opened, organisation, chosen, form, files=files, status=status)
     return redirect(url_for(".sent", organisation=organisation, vacancy=vacancy), 303)
+
+
+@blueprint.errorhandler(413)
+def too_large(error: RequestEntityTooLarge) -> Any:
+    """The form again with what was typed; only its files are lost."""
+    values = request.view_args or {}
+    if request.endpoint != f"{blueprint.name}.send":
+        return error
+    found, chosen = _organisation(values["organisation"])
+    opened = _vacancy(found, values["vacancy"])
+    if opened is None:
+        return _closed(found, values["organisation"])
+    fields = oversize.typed(request.environ["wsgi.input"], request.content_type or "")
+    form = form_for(opened, _consent(chosen), formdata=fields)
+    form.complain(form.cv, f"Your files are too large. Choose files of at most {LARGEST // 1024 // 1024} MB each.")
+    return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=413)
 
 
 @blueprint.get(f"{VACANCY}/sent")

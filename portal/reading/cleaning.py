@@ -24,7 +24,7 @@ SECONDS, BYTES, LARGEST = 2, 768 * 1024 * 1024, 2 * 1024 * 1024
 
 def cleaned(html: str) -> str:
     return nh3.clean(
-        html, tags=TAGS, clean_content_tags=SILENT, attributes={"a": {"href"}}, attribute_filter=_kept,
+        html, tags=TAGS, clean_content_tags=SILENT, attributes={"*": set(), "a": {"href"}}, attribute_filter=_kept,
         url_schemes=SCHEMES, link_rel=REL, strip_comments=True,
     )  # fmt: skip
 

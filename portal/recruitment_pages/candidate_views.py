@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
 from portal import access, params
 from portal.access import Action
 from portal.accounts.models import Account
+from portal.candidate_care import merging
 from portal.interviews.answers import next_of
 from portal.messages.entries import Line
 from portal.problems import Problem
@@ -46,6 +47,9 @@ def export() -> Answer:
 @blueprint.get("/<int:candidate_id>")
 @access.requires(Action.TAKE_PART)
 def profile(candidate_id: int) -> Answer:
+    into = merging.former(candidate_id, current_user.organisation_id)
+    if into is not None:
+        return redirect(url_for(".profile", candidate_id=into), 301)
     return _profile(access.candidate_or_404(candidate_id))
 
 

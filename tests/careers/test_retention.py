@@ -85,7 +85,7 @@ def test_r60_every_table_about_a_candidate_is_known_to_the_erasing():
     """A new one must be added to erasing.erase, or to what stays without a name."""
     known = {
         "stored_file", "candidate_mail", "own_link", "erasure_notice", "candidate_address", "note", "message",
-        "unassigned", "interview", "attendance",
+        "unassigned", "interview", "attendance", "merged_candidate",
     }  # fmt: skip
     stays = {"application", "stage_move"}
     tables = {
