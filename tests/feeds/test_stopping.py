@@ -88,6 +88,15 @@ def test_a_stopped_feed_does_not_run_by_schedule_and_goes_on_when_its_file_is_ri
     assert of(made).stopped_at is None
 
 
+def test_a_company_that_has_become_smaller_is_believed_once_an_admin_says_so(alice, company, feed):
+    company.workers = people(10)
+    made = feed()
+    approved(alice, run(made))
+    lose_rows(company)
+    assert approved(alice, run(made)).state == RunState.DONE
+    assert (of(made).last_rows, of(made).stopped_at) == (7, None)
+
+
 def test_more_leavers_than_the_brake_lets_pass_wait_and_can_be_applied(alice, company, feed, acme):
     company.workers = people(12)
     made = feed(brake={"leave": 5, "leave_percent": 20, "move": 20, "move_percent": 100, "rows_percent": 80})
