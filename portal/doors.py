@@ -34,7 +34,7 @@ class Door:
         """Of the badge."""
         if self.problem:
             return "red"
-        return "secondary" if self.paused or not self.last_used else "yellow" if self.remark else "green"
+        return "secondary" if self.paused or not self.last_used else "green"
 
     @property
     def icon(self) -> str:

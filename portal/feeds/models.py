@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField, fn
 
 from portal import vault
 from portal.auth.models import User
@@ -252,3 +252,16 @@ def content_of(run: FeedRun) -> bytes | None:
     rows: Iterable[Any] = FeedPart.select().where(FeedPart.run == run).order_by(FeedPart.number)
     pieces = [base64.b64decode(vault.decrypt(row.encrypted_data)) for row in rows]
     return zlib.decompress(b"".join(pieces)) if pieces else None
+
+
+def waiting(organisation: Organisation) -> Any:
+    """The feeds that an Admin has to look at: stopped ones, and those that show what would change or ask."""
+    later: Any = FeedRun.alias()
+    newest = ~fn.EXISTS(
+        later.select(later.id).where(later.feed == FeedRun.feed, later.how != How.TRIAL, later.id > FeedRun.id)
+    )
+    asks = FeedRun.select(FeedRun.id).where(
+        FeedRun.feed == Feed.id, FeedRun.how != How.TRIAL, FeedRun.state.in_(ASKED), newest
+    )
+    mine = (Feed.organisation == organisation) & Feed.paused_at.is_null()
+    return Feed.select().where(mine, Feed.stopped_at.is_null(False) | fn.EXISTS(asks))

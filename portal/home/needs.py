@@ -19,6 +19,7 @@ from portal.controls.actions import waiting_changes
 from portal.database import count_of, now, read_together
 from portal.day_one import queries as day_one
 from portal.day_one.forecast import forecast
+from portal.feeds import models as feeds
 from portal.hand_over.models import LoginMail, MailState
 from portal.incoming import proposals
 from portal.incoming.models import LeavingProposal
@@ -27,6 +28,7 @@ from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.runs import queries as runs
 from portal.runs.models import Run, RunState
+from portal.scim import models as scim
 from portal.sync.differences import Difference
 from portal.timelines import brake
 from portal.timelines.models import PlannedStep, StepState
@@ -57,12 +59,16 @@ class Need:
         return f"{shown} and {more:,} more" if self.names and more > 0 else shown
 
 
-def of(organisation: Organisation, visible: Any, connections: list[Connection]) -> list[Need]:
-    """What needs a person in this organisation, the most pressing first. visible: the employees the user may see."""
+def of(organisation: Organisation, visible: Any, connections: list[Connection], *, systems: bool) -> list[Need]:
+    """What needs a person in this organisation, the most pressing first.
+
+    visible: the employees the user may see. systems: whether the user deals with the systems that bring employees.
+    """
     today = now().astimezone(organisation.zone).date()
-    asked = _Asked(organisation, visible, today)
+    asked = _Asked(organisation, visible, today, systems=systems)
     found = [*_about_connections(connections), *_about_people(asked), *_about_decisions(asked)]
     found += _about_timelines(asked)
+    found += _about_systems(asked) if systems else ()
     for connection in connections:
         found += _about_starters(visible, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
@@ -90,7 +96,7 @@ def _settings(service: Service) -> tuple[str, dict[str, Any]]:
 class _Asked:
     """What is counted: each query by its name, and how many rows it finds, all counted by one statement."""
 
-    def __init__(self, organisation: Organisation, visible: Any, today: date):
+    def __init__(self, organisation: Organisation, visible: Any, today: date, *, systems: bool):
         self.queries: dict[str, Any] = {
             **_people_with_accounts(organisation, visible, today),
             "failed": _failures(organisation),
@@ -101,9 +107,10 @@ class _Asked:
             "differences": _differences(organisation),
             "leaving": _proposed(organisation, visible),
             **_steps(organisation),
+            **({"feeds": feeds.waiting(organisation), "pushed": scim.waiting(organisation)} if systems else {}),
         }
         # Another who sees fewer of the employees has other counts.
-        key = ("home", organisation.id, today, repr(visible.sql()))
+        key = ("home", organisation.id, today, systems, repr(visible.sql()))
         self.counts: dict[str, int] = counting.remembered(key, self._counts, size=lambda counts: sum(counts.values()))
 
     def _counts(self) -> dict[str, int]:
@@ -219,6 +226,17 @@ def _about_timelines(asked: _Asked) -> Iterator[Need]:
     if count := asked.counts["step_holds"]:
         words = f"The steps of {'an import wait' if count == 1 else f'{count} imports wait'} for a second Admin"
         yield Need("warning", words, "calendar.show")
+
+
+def _about_systems(asked: _Asked) -> Iterator[Need]:
+    """Feeds and SCIM clients whose people wait for an Admin."""
+    for name, endpoint, key in (("feeds", "feeds.show", "feed_id"), ("pushed", "scim_clients.show", "client_id")):
+        for one in asked.queries[name].limit(NAMED) if asked.counts[name] else ():
+            stopped = name == "feeds" and one.stopped_at is not None
+            words = (
+                f"The feed “{one.name}” is stopped" if stopped else f"What “{one.name}” says of employees waits for you"
+            )
+            yield Need("danger" if stopped else "warning", words, endpoint, {key: one.id})
 
 
 def _about_starters(visible: Any, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:

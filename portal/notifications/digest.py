@@ -46,7 +46,8 @@ def sections(organisation: Organisation) -> list[Section]:
     connections = Connection.all_live_of(organisation)
     visible = Employee.select().where(Employee.organisation == organisation)
     waiting = tuple(
-        f"{need.words}{f': {need.who}' if need.who else ''}" for need in needs.of(organisation, visible, connections)
+        f"{need.words}{f': {need.who}' if need.who else ''}"
+        for need in needs.of(organisation, visible, connections, systems=True)
     )
     found = [
         Section("Start today", _people(visible, Employee.start_date, today, today)),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField, fn
 
 from portal.api_tokens.models import ApiToken
 from portal.database import BaseModel, UtcDateTimeField, now
@@ -118,3 +118,11 @@ class ScimPerson(BaseModel):
         said: dict[str, Any] = self.resource.get("name") or {}
         parts = [said.get("givenName"), said.get("familyName")]
         return " ".join(part for part in parts if part) or str(self.user_name)
+
+
+def waiting(organisation: Organisation) -> Any:
+    """The clients that an Admin has to look at: the brake holds what they say, or a day of listening is over."""
+    said = ScimPerson.select(ScimPerson.id).where(ScimPerson.client == ScimClient.id, ScimPerson.waits)
+    listened = ScimClient.live_at.is_null() & (ScimClient.first_used_at <= now() - LEARNS_FOR)
+    mine = (ScimClient.organisation == organisation) & ScimClient.paused_at.is_null()
+    return ScimClient.select().where(mine, fn.EXISTS(said.where(ScimPerson.held)) | (listened & fn.EXISTS(said)))

@@ -63,6 +63,7 @@ def test_o18_a_feed_that_lost_something_changes_nothing_and_says_why_once(alice,
     page = alice.get(f"/settings/integrations/feeds/{made.id}")
     assert "Stopped" in page.text
     assert why in page.text
+    assert "The feed “HR system” is stopped" in alice.get("/home").text
     send_urgent.call_local()
     lane.join()
     assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system of Acme is stopped"]

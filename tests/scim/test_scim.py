@@ -12,6 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.api_tokens.scopes import Scope
 from portal.audit import AuditEntry
+from portal.database import now
 from portal.incoming import proposals
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -75,6 +76,8 @@ def test_a_first_push_only_listens_and_then_an_admin_looks_and_applies(cast, acm
     jobs.carry_on_with_scim.call_local()
     assert (employee("7").job_title, employee("8")) == ("Clerk", None)
     assert "Learn first" in alice.get("/settings/integrations").text
+    ScimClient.update(first_used_at=now() - timedelta(days=1)).execute()
+    assert "What “Entra” says of employees waits for you" in alice.get("/home").text
     page = alice.get(f"/settings/integrations/scim/{entra.row.id}")
     assert "Job title: Clerk → Lead" in page.text
     assert "1 new, 1 changed, 0 leaving" in page.text
