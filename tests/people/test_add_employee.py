@@ -73,7 +73,8 @@ def test_each_field_says_what_is_wrong_and_keeps_what_was_typed(alice, field, ty
     assert page.field(field).get("aria-invalid") == "true"
     assert page.value("First name") == values["First name"]
     if field != "Country":
-        assert page.field(field).get("value") == typed
+        # What no page can show, every browser shows like this.
+        assert page.field(field).get("value") == typed.replace("\x00", "\ufffd")
     assert Employee.select().count() == 0
 
 
