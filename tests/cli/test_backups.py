@@ -21,8 +21,9 @@ INSERT INTO outside_sign_in (user_id, service, state_hash, browser_hash, encrypt
 
 CANDIDATE = """
 INSERT INTO candidate
-    (organisation_id, first_name, last_name, phone, country, source, consent_text, asked_consent, search_text, created_at)
-    SELECT id, '{0}', 'Miller', '', '', '', '', '', '{0}', '2026-01-01' FROM organisation;
+    (organisation_id, first_name, last_name, search_text, created_at,
+    phone, country, source, consent_text, asked_consent)
+    SELECT id, '{0}', 'Miller', '{0}', '2026-01-01', '', '', '', '', '' FROM organisation;
 INSERT INTO note (organisation_id, candidate_id, text, by_name, at)
     SELECT organisation_id, id, 'About {0}', '', '2026-01-01' FROM candidate WHERE first_name = '{0}'
 """
