@@ -476,6 +476,9 @@ def _is_in_sight(row: Any) -> bool:
     """Whether the row is about somebody whom the user may see. One about nobody is for those who see everybody."""
     if checking.current.get() is not None or sight_of().is_whole or isinstance(row, User):
         return True
+    if _rule_of(request.endpoint)[0] == Action.TAKE_PART:
+        # Nothing there is about an employee: the view asks the hiring team.
+        return True
     about = getattr(row, "employee_id", None)
     return about is not None and visible_employees().where(Employee.id == about).exists()
 

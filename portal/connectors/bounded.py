@@ -92,9 +92,12 @@ class Adapter(HTTPAdapter):
 
 
 @contextmanager
-def in_time(seconds: float = LONGEST_ANSWER) -> Iterator[None]:
-    """Within it, in this thread, whatever is read of an answer must have come before the seconds are over."""
-    token = _until.set(time.monotonic() + seconds)
+def in_time(seconds: float | None = None) -> Iterator[None]:
+    """Within it, in this thread, whatever is read of an answer must have come before the seconds are over.
+
+    seconds: LONGEST_ANSWER unless they are given.
+    """
+    token = _until.set(time.monotonic() + (LONGEST_ANSWER if seconds is None else seconds))
     try:
         yield
     finally:

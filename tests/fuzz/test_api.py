@@ -76,11 +76,13 @@ def problems(answer, verb, served):
     if SECRET_NAME in answer.text:
         return ["shows another organisation's employee"]
     described = verb["responses"].get(str(answer.status_code), verb["responses"]["default"])
-    [(kind, content)] = described["content"].items()
-    if answer.content_type != kind:
+    content = described["content"].get(answer.content_type)
+    if content is None:
         return [f"{answer.status_code} is {answer.content_type}"]
-    schema = {**content["schema"], "components": served["components"]}
-    return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(answer.text))]
+    validator = jsonschema.Draft202012Validator({**content["schema"], "components": served["components"]})
+    # One value a line there.
+    bodies = answer.text.splitlines() if answer.content_type == "application/x-ndjson" else [answer.text]
+    return [error.message for body in bodies for error in validator.iter_errors(json.loads(body))]
 
 
 @pytest.mark.usefixtures("impatient", "mailbox")

@@ -11,7 +11,7 @@ PAGES = {
     "/recruitment/vacancies": 6,
     "/recruitment/vacancies/{v}": 10,
     "/recruitment/candidates": 8,
-    "/recruitment/candidates/{c}": 15,
+    "/recruitment/candidates/{c}": 16,
 }
 
 
