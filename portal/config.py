@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     demo_admin_centre_url: str = ""
     demo_admin_console_url: str = ""
     demo_inbox_url: str = ""
+    demo_outside_url: str = ""
     demo_systems_url: str = ""
     # A file that says how far the demo's time is ahead, and the control addresses whose clocks move with it.
     demo_clock_file: str = ""

@@ -92,6 +92,7 @@ def init_app(app: Flask, settings: Any) -> None:
         "admin_centre_url": settings.demo_admin_centre_url,
         "admin_console_url": settings.demo_admin_console_url,
         "inbox_url": settings.demo_inbox_url,
+        "outside_url": settings.demo_outside_url,
         "systems_url": settings.demo_systems_url,
         "moves": bool(settings.demo_clock_file),
         "now": now,

@@ -96,6 +96,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
         PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
         PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
+        PORTAL_DEMO_OUTSIDE_URL=sandbox["outside_url"],
         PORTAL_DEMO_SYSTEMS_URL=systems["page"],
         PORTAL_OUTGOING_ALLOWED="localhost",
         REQUESTS_CA_BUNDLE=systems["authority"],
@@ -129,6 +130,7 @@ def _say(
     click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
     click.echo(f"Admin console of the sandbox for Google Workspace: {google['admin_console_url']}/ac/users")
     click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
+    click.echo(f"The world outside, where you read and answer as a candidate: {sandbox['outside_url']}")
     click.echo(f"Other systems of the demo (webhook, Teams, Slack, SIEM): {systems_page}")
     click.echo(f"People of the invented HR system, for the feed under Settings > Integrations: {staff}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")

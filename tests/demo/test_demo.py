@@ -94,6 +94,8 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     before = shown_time(page)
     assert "60 employees" in page.text
     assert demo.session.get(next(line for line in demo.lines if "Inbox" in line).split()[-1]).ok
+    outside = page.find("a", string="World outside")["href"]
+    assert "outside" in demo.session.get(outside).text
     others = next(line for line in demo.lines if "Other systems" in line).split()[-1]
     assert "Payroll (webhook)" in demo.test_of(1, others)
     demo.press("week")

@@ -164,6 +164,20 @@ def test_one_mail_that_cannot_be_read_keeps_no_other_waiting_and_a_busy_mailbox_
     assert [one.text for one in received()] == [taking.NOT_READ, "Second"]
 
 
+def test_r63_a_round_asks_each_mailbox_once_a_hundred_mails_and_nothing_more_of_mail_that_is_nobodys(zoe, sandbox):
+    def asked():
+        sandbox.clear_requests()
+        look()
+        return len(sandbox.requests(path="/v1.0/"))
+
+    assert asked() == 1
+    for number in range(101):
+        sandbox.write_from_outside(sender=f"n{number}@praxis.example", to=OMAR, subject="Offer", text="Buy")
+    sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Hi", text="Hello")
+    # Two pages of who wrote to whom, and the one mail that is a candidate's.
+    assert (asked(), asked()) == (3, 2)
+
+
 def test_reading_and_sending_take_turns_in_a_mailbox(zoe, sandbox):
     sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Hi", text="Hi")
     sender = Mailbox.get()
