@@ -30,7 +30,7 @@ NAMES = [
     "employee", "everybody", "ticked", "username", "domain", "licence_id", "remote_id", "send_immediately", "date",
     "time", "person", "field", "next", "shown", "state", "code", "error", "admin_consent", "tenant", "csrf_token",
     "connection", "action", "whom", "since", "until", "upload", "line", "control", "value", "days", "manager", "token",
-    "ticked", "run", "of", "reason",
+    "ticked", "run", "of", "reason", "language",
     "app", "seen", "tick", "decision", "leavers", "left_on", "dates", "zeros", "encoding", "sheet",
     "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
     "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application", "arrived",

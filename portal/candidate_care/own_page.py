@@ -68,11 +68,11 @@ def consent_words(candidate: Candidate) -> str:
     return CONSENT.format(months=choices.of(candidate.organisation).talent_months)
 
 
-def keep(candidate: Candidate) -> None:
-    """The candidate agrees to be kept for other openings, from today on."""
+def keep(candidate: Candidate, words: str) -> None:
+    """The candidate agrees in these words, as they read them, to be kept for other openings, from today on."""
     with audit.turn(candidate.organisation_id):
         current = Candidate.get_by_id(candidate.id)
-        actions.keep_longer(current, consent_words(current))
+        actions.keep_longer(current, words)
         audit.record(OWN_PAGE, "keep data for other openings", current)
 
 

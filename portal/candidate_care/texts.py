@@ -61,7 +61,7 @@ Dort können Sie es herunterladen, die Bewerbung zurückziehen oder Ihre Daten l
 
 {own_page}
 
-Falls Sie sich nicht beworben haben, öffnen Sie diese Seite, und drücken Sie Delete my data (Meine Daten löschen).
+Falls Sie sich nicht beworben haben, öffnen Sie diese Seite und drücken Sie „Meine Daten löschen“.
 
 {organisation}
 """,
@@ -151,7 +151,7 @@ If you want us to keep it for other openings, press Keep on your own page before
 
 Sie haben sich bei {organisation} beworben. Wir löschen Ihre Daten am {day}. Sie müssen nichts tun.
 
-Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer eigenen Seite Keep (Aufbewahren):
+Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer eigenen Seite „Weiter aufbewahren“:
 
 {own_page}
 

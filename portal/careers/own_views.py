@@ -13,6 +13,8 @@ from werkzeug.exceptions import NotFound
 from portal import access
 from portal.auth.models import hash_of
 from portal.candidate_care import own_page
+from portal.careers import language, views
+from portal.careers.language import say
 from portal.clock import over
 from portal.connectors.calendars import Said
 from portal.database import now
@@ -20,11 +22,14 @@ from portal.interviews import answers as interview_answers
 from portal.interviews.answers import LONGEST_WORDS
 from portal.plain_text import storable
 from portal.recruitment.files import FileKind, StoredFile, content_of
-from portal.recruitment.models import Candidate
+from portal.recruitment.models import Application, Candidate
 from portal.security import limiter
 from portal.web import Answer, file_download, page
 
 blueprint = Blueprint("own_page", __name__)
+language.speak(blueprint)
+blueprint.register_error_handler(404, views.problem)
+blueprint.register_error_handler(429, views.problem)
 OWN = "/application"
 TOKEN, OPENED = "own_page", "own_page_opened"
 # What candidates sent themselves, and what was sent to them.
@@ -62,9 +67,16 @@ def own(view: Any) -> Any:
             candidate = own_page.find(session.get(TOKEN, ""))
         except own_page.LinkOver as over:
             return _over(over)
+        _settle(candidate)
         return view(candidate, **values) if _is_opened() else redirect(url_for(".ask"), 303)
 
     return wrapped
+
+
+def _settle(candidate: Candidate) -> None:
+    """The page is in the language of the emails to the candidate, where the organisation has chosen it."""
+    countries = (one.vacancy.country for one in candidate.applications.order_by(Application.id.desc()))
+    language.settle(candidate.organisation, candidate.country or next(countries, ""))
 
 
 def _over(over: own_page.LinkOver) -> Answer:
@@ -85,6 +97,7 @@ def ask() -> Answer:
         candidate = own_page.find(session.get(TOKEN, ""))
     except own_page.LinkOver as over:
         return _over(over)
+    _settle(candidate)
     if not _is_opened():
         return page("careers/own_closed.html", organisation=candidate.organisation)
     return _page(candidate)
@@ -114,16 +127,21 @@ def answer(candidate: Candidate, attendance_id: int) -> Answer:
         interview_answers.answer(candidate, attendance_id, said, words)
     except interview_answers.NotAhead as problem:
         return _page(candidate, status=problem.status, problem=problem)
-    flash("Thank you. We look forward to meeting you." if said == Said.YES else "Thank you for telling us.", "success")
+    thanks = "Thank you. We look forward to meeting you." if said == Said.YES else "Thank you for telling us."
+    flash(say(thanks), "success")
     return redirect(url_for(".ask"), 303)
 
 
 def _page(candidate: Candidate, *, status: int = 200, problem: Any = None, ask_delete: bool = False) -> Answer:
     return page(
         "careers/own.html", status=status, organisation=candidate.organisation, candidate=candidate,
-        applications=list(candidate.applications), files=_files(candidate), consent=own_page.consent_words(candidate),
+        applications=list(candidate.applications), files=_files(candidate), consent=_consent(candidate),
         problem=problem, ask_delete=ask_delete, invitations=interview_answers.waiting_for(candidate),
     )  # fmt: skip
+
+
+def _consent(candidate: Candidate) -> str:
+    return say(own_page.consent_words(candidate))
 
 
 def _files(candidate: Candidate) -> list[StoredFile]:
@@ -158,7 +176,7 @@ def download(candidate: Candidate) -> Answer:
 @own
 def withdraw(candidate: Candidate, application_id: int) -> Answer:
     own_page.withdraw(candidate, application_id)
-    flash("Your application is withdrawn.", "success")
+    flash(say("Your application is withdrawn."), "success")
     return redirect(url_for(".ask"), 303)
 
 
@@ -167,8 +185,8 @@ def withdraw(candidate: Candidate, application_id: int) -> Answer:
 @access.public
 @own
 def keep(candidate: Candidate) -> Answer:
-    own_page.keep(candidate)
-    flash("We keep your data for other openings.", "success")
+    own_page.keep(candidate, _consent(candidate))
+    flash(say("We keep your data for other openings."), "success")
     return redirect(url_for(".ask"), 303)
 
 
@@ -178,7 +196,7 @@ def keep(candidate: Candidate) -> Answer:
 @own
 def stop_keeping(candidate: Candidate) -> Answer:
     own_page.stop_keeping(candidate)
-    flash("We no longer keep your data for other openings.", "success")
+    flash(say("We no longer keep your data for other openings."), "success")
     return redirect(url_for(".ask"), 303)
 
 

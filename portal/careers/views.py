@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from portal import access
 from portal.arrivals import most_bytes
-from portal.careers import applying, guard, oversize, postings
+from portal.candidate_care.own_page import CONSENT
+from portal.careers import applying, guard, language, oversize, postings
 from portal.careers.forms import TRAP, ApplyForm, form_for
+from portal.careers.language import say
 from portal.config import settings
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
@@ -26,6 +28,7 @@ VACANCY = f"{LIST}/<vacancy>"
 LARGEST_FORM = 2 * LARGEST + 1024 * 1024
 ACCEPT = ",".join(ending for endings in ENDINGS.values() for ending in endings)
 blueprint.add_app_template_filter(paragraphs)
+language.speak(blueprint)
 
 
 class Moved(Exception):
@@ -53,6 +56,7 @@ def _organisation(word: str) -> tuple[Organisation, RecruitmentSettings]:
     if present != word:
         values = {**(request.view_args or {}), "organisation": present}
         raise Moved(url_for(request.endpoint or ".show", **values))
+    language.settle(organisation)
     return organisation, chosen
 
 
@@ -68,7 +72,10 @@ def _open(organisation: Organisation) -> list[Vacancy]:
 def _vacancy(organisation: Organisation, address: str) -> Vacancy | None:
     """The vacancy while it is open; None for all others and for none, which look alike."""
     found: Vacancy | None = Vacancy.get_or_none(Vacancy.organisation == organisation, Vacancy.address == address)
-    return found if found is not None and found.is_open else None
+    if found is None or not found.is_open:
+        return None
+    language.settle(organisation, found.country)
+    return found
 
 
 @blueprint.get("/robots.txt")
@@ -114,8 +121,11 @@ def send(organisation: str, vacancy: str) -> Answer:
     opened = _vacancy(found, vacancy)
     if opened is None:
         return _closed(found, organisation)
+    language.choose(request.form.get("language", ""))
     form = form_for(opened, _consent(chosen))
     files = applying.Files(form, opened)
+    if "language" in request.form:
+        return _page(opened, organisation, chosen, form, files=files)
     status = applying.take(form, opened, files)
     if status:
         return _page(opened, organisation, chosen, form, files=files, status=status)
@@ -147,13 +157,14 @@ def sent(organisation: str, vacancy: str) -> Answer:
 
 
 def _consent(chosen: RecruitmentSettings) -> str:
-    return f"Keep my data for other openings for {chosen.talent_months} months"
+    return say(CONSENT, months=chosen.talent_months)
 
 
 def _page(
     opened: Vacancy, word: str, chosen: RecruitmentSettings, form: ApplyForm,
     *, files: applying.Files | None = None, status: int = 200,
 ) -> Answer:  # fmt: skip
+    form.translate_problems()
     own = f"{settings().public_url.rstrip('/')}{url_for('.vacancy', organisation=word, vacancy=opened.address)}"
     return page(
         "careers/vacancy.html", status=status, organisation=opened.organisation, word=word, chosen=chosen,
@@ -165,3 +176,14 @@ def _page(
 
 def _closed(organisation: Organisation, word: str) -> Answer:
     return page("careers/closed.html", status=404, organisation=organisation, word=word)
+
+
+@blueprint.errorhandler(404)
+@blueprint.errorhandler(429)
+def problem(error: HTTPException) -> Answer:
+    """What people who apply are told; to sign in, as the portal's other pages offer, is of no use to them."""
+    answer = page("careers/problem.html", status=error.code or 404, code=error.code)
+    for name, value in error.get_headers():
+        if name == "Retry-After":
+            answer.headers[name] = value
+    return answer

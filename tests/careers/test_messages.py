@@ -33,6 +33,7 @@ def test_r62_the_preview_of_a_text_is_what_goes_out(alice, acme, zoe, nurse, mai
     alice.get(f"{MESSAGES}/received/de")
     alice.press("Save", {"Subject": "Danke, {first_name}: {vacancy}", "Text": OWN_TEXT})
     shown = alice.page.soup.select_one("#preview .card-body")
+    zoe.get("/careers/acme?language=en")
     zoe.apply(nurse, First_name="Mary", Last_name="O’Brien")
     send_mails()
     [message] = mailbox.messages

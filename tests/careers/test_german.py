@@ -1,0 +1,136 @@
+"""The pages for people who apply in German: by their browser, their choice, or the organisation's."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from portal.careers.german import SENTENCES
+from portal.careers.language import say
+from portal.mail import choices
+from portal.recruitment.file_kinds import FileRefused, kind_of
+from portal.recruitment.models import Application, Candidate, Ended, Vacancy
+from tests.careers.conftest import NAME, Upload, link_in, send_mails
+from tests.careers.documents import REFUSED
+from tests.recruitment.conftest import opened
+
+GERMAN = "de-AT,de;q=0.9,en;q=0.5"
+GIVEN = {"Vorname": "Zoë", "E-Mail": "zoe@home.example", "From when?": "Mai"}
+
+
+@pytest.fixture
+def frida(zoe):
+    """A candidate whose browser asks for German."""
+    zoe.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = GERMAN
+    return zoe
+
+
+def send(frida, **more):
+    frida.clock(seconds=10)
+    return frida.press("Bewerbung absenden", GIVEN | {"Lebenslauf": Upload()} | more)
+
+
+def language_of(page):
+    return page.tree.get("lang")
+
+
+def test_a_german_browser_sees_the_vacancies_and_applies_in_german(frida, acme, alice):
+    opened(acme, alice, "Koch", place="Wien", country="AT", hours="Part time", closes_on=date(2027, 3, 1))
+    page = frida.get("/careers/acme")
+    assert (page.title, language_of(page)) == ("Offene Stellen", "de")
+    assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
+    page = frida.press("Koch")
+    assert "Wien, Österreich Teilzeit Bewerbung bis 1. März 2027" in page.text
+    assert "Höchstens 5 MB." in page.text
+    frida.clock(seconds=10)
+    fields = {"Nachname": "Łukasz", "E-Mail": "zoe@home.example", "Lebenslauf": Upload()}
+    page = frida.press(
+        "Bewerbung absenden", fields | {"Meine Daten 12 Monate lang für andere Stellen aufbewahren": True}
+    )
+    assert page.title == "Vielen Dank für Ihre Bewerbung"
+    # What a person agrees to is kept in the words that they read.
+    assert Candidate.get().asked_consent == "Meine Daten 12 Monate lang für andere Stellen aufbewahren"
+
+
+def test_what_is_wrong_is_said_in_german_and_nothing_is_lost(frida, nurse):
+    frida.get("/careers/acme/night-nurse")
+    page = send(frida, **{"E-Mail": "zoe(at)home", "From when?": "x" * 301})
+    assert (page.status, page.first(".alert-title").text) == (422, "Bitte prüfen Sie Ihre Angaben")
+    assert "E-Mail: „zoe(at)home“ ist keine E-Mail-Adresse." in page.text
+    assert "Kürzen Sie Ihre Antwort auf höchstens 300 Zeichen." in page.text
+    assert f"Wir bewahren {NAME} eine Stunde lang auf." in page.text
+    page = send(frida, Lebenslauf=Upload(b"MZ\0\1"))
+    assert "Lebenslauf: Dateien dieser Art nehmen wir nicht an. Möglich sind PDF" in page.text
+    frida.press("Bewerbung absenden", GIVEN)
+    assert "Das ging sehr schnell." in frida.page.text
+
+
+def test_the_form_changes_its_language_and_keeps_what_was_typed(frida, nurse):
+    frida.get("/careers/acme/night-nurse")
+    page = frida.press("English", {"Vorname": "Zoë", "Lebenslauf": Upload()})
+    assert (page.status, language_of(page), page.value("First name")) == (200, "en", "Zoë")
+    assert f"We keep {NAME} for an hour." in page.text
+    assert not page.alerts()
+    assert Application.select().count() == 0
+    # The choice holds for the other pages, and a link takes it back.
+    assert frida.get("/careers/acme").title == "Open vacancies"
+    assert frida.press("Deutsch").title == "Offene Stellen"
+    assert frida.get("/careers/acme/privacy/notice").title == "Datenschutzhinweis"
+
+
+def test_the_own_page_is_in_german_until_it_is_deleted(frida, nurse, mailbox):
+    frida.get("/careers/acme/night-nurse")
+    send(frida)
+    send_mails()
+    link = link_in(mailbox.messages[-1])
+    assert frida.get(link).title == "Ihre Bewerbung"
+    page = frida.press("Meine Bewerbung anzeigen")
+    assert frida.get("/application/files/999").title == "Seite nicht gefunden"
+    page = frida.get("/application")
+    assert "Stand Wir sehen sie uns an" in page.text
+    assert "Ihre Bewerbung ist zurückgezogen." in frida.press("Bewerbung zurückziehen").text
+    frida.press("Weiter aufbewahren")
+    assert Candidate.get().consent_text == "Meine Daten 12 Monate lang für andere Stellen aufbewahren"
+    Application.update(ended=Ended.HIRED).execute()
+    assert "Was geschieht" in frida.press("Meine Daten löschen").text
+    page = frida.press("Meine Daten löschen")
+    assert (page.status, "Wir haben der Personalabteilung mitgeteilt" in page.text) == (409, True)
+    assert frida.press("English").title == "Your application"
+    frida.press("Deutsch")
+    Application.update(ended=None).execute()
+    frida.press("Meine Daten löschen")
+    assert frida.press("Meine Daten löschen").title == "Ihre Daten sind gelöscht"
+    assert frida.get(link).title == "Dieser Link führt nirgendwohin"
+
+
+def test_the_language_of_the_organisations_emails_comes_before_the_browsers(zoe, nurse, acme, alice):
+    assert language_of(zoe.get("/careers/acme")) == "en"
+    choices.change(acme, by=alice.user, language="de")
+    assert language_of(zoe.get("/careers/acme")) == "de"
+    choices.change(acme, by=alice.user, language="country")
+    Vacancy.update(country="CH").execute()
+    assert [language_of(zoe.get(at)) for at in ("/careers/acme", "/careers/acme/night-nurse")] == ["en", "de"]
+
+
+def test_errors_of_these_pages_are_in_german_too(frida, nurse):
+    assert frida.get("/careers/globex").title == "Seite nicht gefunden"
+    assert frida.get("/careers/acme/none").title == "Hier kann man sich zurzeit nicht bewerben"
+    frida.get("/careers/acme/night-nurse")
+    for _ in range(31):
+        page = frida.press("Bewerbung absenden") if frida.page.has_button("Bewerbung absenden") else frida.page
+    assert (page.status, page.title) == (429, "Zu viele Versuche")
+
+
+def test_every_sentence_has_its_german(app):
+    sources = [*Path("templates/careers").glob("*.html"), *Path("portal/careers").glob("*views.py")]
+    said = {sentence for path in sources for sentence in re.findall(r'\bsay\("([^"]+)"', path.read_text())}
+    assert len(said) > 70
+    assert said - set(SENTENCES) == set()
+    with app.test_request_context(headers={"Accept-Language": GERMAN}):
+        for content, _word in REFUSED.values():
+            with pytest.raises(FileRefused) as refused:
+                kind_of(content)
+            assert say(refused.value.message) != refused.value.message
+    for english, german in SENTENCES.items():
+        assert set(re.findall(r"{\w+}", german)) <= set(re.findall(r"{\w+}", english))
