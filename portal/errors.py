@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from portal import problem_json, refusals
 from portal.access import LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
-from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
 from portal.logs import log
@@ -21,7 +20,7 @@ from portal.organisations.plans import plans_with
 from portal.problems import Problem
 from portal.sign_in.forms import ConfirmForm
 from portal.typed import holds_secret, typed
-from portal.web import in_notice, leave_to, page, page_in_sight, wants_fragment
+from portal.web import in_notice, is_from_own_page, leave_to, page, page_in_sight, wants_fragment
 
 WORDS = {
     400: ("We could not read that request", "Something in the address or the form is not as we expect it.",
@@ -61,7 +60,7 @@ def sign_in_needed(error: SignInNeeded) -> Response:
     if wants_fragment():
         return answer(401, "You are signed out", "Nothing was changed, and what you entered is still in the page.",
                       "Sign in again in another tab, then come back here and press the button once more.")  # fmt: skip
-    if request.method == "POST" and _is_own_page():
+    if request.method == "POST" and is_from_own_page():
         repeated = not request.files and not holds_secret(request.form)
         context = {"kept": typed(request.form) if repeated else [], "repeated": repeated}
         context["reference"] = g.get("request_id", "")
@@ -107,7 +106,7 @@ def not_in_plan(error: NotInPlan) -> Response:
 
 def form_token_expired(error: CSRFError) -> Response:
     """Show what was entered again, to be sent with a fresh token; only to the portal's own pages, and no secret."""
-    own_page = _is_own_page()
+    own_page = is_from_own_page()
     repeated = own_page and not request.files and not holds_secret(request.form)
     context = {
         "kept": typed(request.form) if repeated else [], "repeated": repeated, "own_page": own_page,
@@ -116,11 +115,6 @@ def form_token_expired(error: CSRFError) -> Response:
     if wants_fragment():
         return in_notice(page("_form_expired.html", status=400, **context))
     return page("form_expired.html", status=400, **context)
-
-
-def _is_own_page() -> bool:
-    """Whether the browser says that the form was on a page of the portal."""
-    return request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
 
 
 def http_error(error: HTTPException) -> Response:

@@ -15,6 +15,8 @@ from flask_htmx import HTMX
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
+from portal.config import settings
+
 
 class Htmx(HTMX):
     """flask-htmx, where it misreads what htmx 4 sends: HX-Source instead of HX-Trigger, both as `tag#id`."""
@@ -92,6 +94,11 @@ def page_in_sight(otherwise: str) -> str:
     except ValueError:
         return otherwise
     return own_path(seen.path + (f"?{seen.query}" if seen.query else ""), otherwise)
+
+
+def is_from_own_page() -> bool:
+    """Whether the browser says that the form was on a page of the portal."""
+    return request.headers.get("Origin", "") in (request.host_url.rstrip("/"), settings().public_url.rstrip("/"))
 
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:

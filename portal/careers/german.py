@@ -108,6 +108,9 @@ WRONG = {
         "Dieses Formular war länger als einen Tag geöffnet. Prüfen Sie Ihre Angaben und drücken Sie noch einmal auf "
         "„Bewerbung "
         "absenden“.",
+    "This form was open for too long. Check what you entered, choose your files, and send it again.":
+        "Dieses Formular war zu lange geöffnet. Prüfen Sie Ihre Angaben, wählen Sie Ihre Dateien aus und senden Sie "
+        "die Bewerbung noch einmal ab.",
     "That was very quick. Check what you entered, and press Send application again.":
         "Das ging sehr schnell. Prüfen Sie Ihre Angaben und drücken Sie noch einmal auf „Bewerbung absenden“.",
     "Several applications came from your network within an hour. Wait an hour, then send yours.":

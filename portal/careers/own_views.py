@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import NotFound
 
 from portal import access
@@ -129,6 +130,12 @@ def answer(candidate: Candidate, attendance_id: int) -> Answer:
         return _page(candidate, status=problem.status, problem=problem)
     thanks = "Thank you. We look forward to meeting you." if said == Said.YES else "Thank you for telling us."
     flash(say(thanks), "success")
+    return redirect(url_for(".ask"), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def expired(error: CSRFError) -> Answer:
+    """A browser that has forgotten its session since has forgotten the link too: the page then says how to go on."""
     return redirect(url_for(".ask"), 303)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from portal import access
@@ -19,7 +20,7 @@ from portal.recruitment import choices
 from portal.recruitment.file_kinds import ENDINGS, LARGEST, TAKEN
 from portal.recruitment.models import RecruitmentSettings, Vacancy, VacancyState
 from portal.security import limiter
-from portal.web import Answer, page
+from portal.web import Answer, is_from_own_page, page
 
 blueprint = Blueprint("careers", __name__)
 LIST = "/careers/<organisation>"
@@ -146,6 +147,19 @@ def too_large(error: RequestEntityTooLarge) -> Any:
     form = form_for(opened, _consent(chosen), formdata=fields)
     form.complain(form.cv, f"Your files are too large. Choose files of at most {LARGEST // 1024 // 1024} MB each.")
     return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=413)
+
+
+@blueprint.errorhandler(CSRFError)
+def expired(error: CSRFError) -> Answer:
+    """The form again, when the browser has forgotten its session since; what was typed on another site is not shown."""
+    values = request.view_args or {}
+    found, chosen = _organisation(values["organisation"])
+    opened = _vacancy(found, values["vacancy"])
+    if opened is None:
+        return _closed(found, values["organisation"])
+    form = form_for(opened, _consent(chosen), formdata=request.form if is_from_own_page() else None)
+    form.refuse("This form was open for too long. Check what you entered, choose your files, and send it again.")
+    return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=400)
 
 
 @blueprint.get(f"{VACANCY}/sent")

@@ -13,6 +13,7 @@ from portal.recruitment.file_kinds import FileRefused, kind_of
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
 from tests.careers.documents import REFUSED
+from tests.pages import Page, form_values
 from tests.recruitment.conftest import opened
 
 GERMAN = "de-AT,de;q=0.9,en;q=0.5"
@@ -98,7 +99,11 @@ def test_the_own_page_is_in_german_until_it_is_deleted(frida, nurse, mailbox):
     assert (page.status, "Wir haben der Personalabteilung mitgeteilt" in page.text) == (409, True)
     assert frida.press("English").title == "Your application"
     frida.press("Deutsch")
+    frida.client.delete_cookie("portal")
+    assert frida.press("Nicht länger aufbewahren").title == "Dieser Link führt nirgendwohin"
     Application.update(ended=None).execute()
+    frida.get(link)
+    frida.press("Meine Bewerbung anzeigen")
     frida.press("Meine Daten löschen")
     assert frida.press("Meine Daten löschen").title == "Ihre Daten sind gelöscht"
     assert frida.get(link).title == "Dieser Link führt nirgendwohin"
@@ -120,6 +125,17 @@ def test_errors_of_these_pages_are_in_german_too(frida, nurse):
     for _ in range(31):
         page = frida.press("Bewerbung absenden") if frida.page.has_button("Bewerbung absenden") else frida.page
     assert (page.status, page.title) == (429, "Zu viele Versuche")
+
+
+def test_a_browser_that_has_forgotten_its_session_loses_nothing_that_was_typed(frida, nurse):
+    frida.get("/careers/acme/night-nurse")
+    form = dict(form_values(frida.page.first("#apply-form")), first_name="Zoë")
+    for origin, shown in (("http://localhost", "Zoë"), ("https://evil.example", "")):
+        frida.client.delete_cookie("portal")
+        answer = frida.client.post("/careers/acme/night-nurse", data=form, headers={"Origin": origin})
+        page = Page("/careers/acme/night-nurse", answer.status_code, answer.text, answer.headers)
+        assert (page.status, page.value("Vorname")) == (400, shown)
+        assert "Dieses Formular war zu lange geöffnet." in page.text
 
 
 def test_every_sentence_has_its_german(app):
