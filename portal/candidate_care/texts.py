@@ -56,7 +56,7 @@ If you did not apply, open that page and press Delete my data.
 
 vielen Dank für Ihre Bewerbung: {vacancy}. Wir sehen sie uns an und melden uns bei Ihnen.
 
-Ihre eigene Seite zeigt, was wir über Sie gespeichert haben.
+Ihre persönliche Seite zeigt, was wir über Sie gespeichert haben.
 Dort können Sie es herunterladen, die Bewerbung zurückziehen oder Ihre Daten löschen:
 
 {own_page}
@@ -151,7 +151,8 @@ If you want us to keep it for other openings, press Keep on your own page before
 
 Sie haben sich bei {organisation} beworben. Wir löschen Ihre Daten am {day}. Sie müssen nichts tun.
 
-Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer eigenen Seite „Weiter aufbewahren“:
+Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer persönlichen Seite
+„Weiter aufbewahren“:
 
 {own_page}
 

@@ -23,9 +23,9 @@ VACANCIES = {
     "Open vacancies": "Offene Stellen",
     "There is no open vacancy at the moment.": "Zurzeit gibt es keine offenen Stellen.",
     "See all open vacancies": "Alle offenen Stellen ansehen",
-    "Apply until {day}": "Bewerbung bis {day}",
+    "Apply until {day}": "Bewerbungsfrist: {day}",
     "Permanent": "Unbefristet",
-    "Contract": "Auf Honorarbasis",
+    "Contract": "Freie Mitarbeit",
     "Casual": "Aushilfe",
     "Full time": "Vollzeit",
     "Part time": "Teilzeit",
@@ -77,24 +77,24 @@ WRONG = {
     "Enter an email address.": "Geben Sie eine E-Mail-Adresse ein.",
     "“{value}” is not an email address: enter one like name@example.com.":
         "„{value}“ ist keine E-Mail-Adresse. Geben Sie eine wie name@example.com ein.",
-    "This has {count} characters: shorten it to {most}.": "Das sind {count} Zeichen. Kürzen Sie auf {most}.",
+    "This has {count} characters: shorten it to {most}.": "Das sind {count} Zeichen. Kürzen Sie den Text auf {most}.",
     "There is a line break or another invisible character in it: type it again.":
-        "Darin ist ein Zeilenumbruch oder ein anderes unsichtbares Zeichen. Tippen Sie es noch einmal.",
+        "Darin ist ein Zeilenumbruch oder ein anderes unsichtbares Zeichen. Geben Sie es noch einmal ein.",
     "There is a character in it that nobody sees ({name}): type it again.":
-        "Darin ist ein unsichtbares Zeichen ({name}). Tippen Sie es noch einmal.",
+        "Darin ist ein unsichtbares Zeichen ({name}). Geben Sie es noch einmal ein.",
     "“{value}” is in powers of ten, so its last digits are lost: format the cell as text, and type it again.":
-        "„{value}“ ist eine Zehnerpotenz, die letzten Ziffern fehlen. Tippen Sie die Nummer noch einmal.",
+        "„{value}“ ist eine Zehnerpotenz, die letzten Ziffern fehlen. Geben Sie die Nummer noch einmal ein.",
     "“{value}” was taken for an amount by a program, which loses zeros in front: save the column as text.":
-        "„{value}“ ist wie ein Betrag geschrieben. Tippen Sie die Nummer noch einmal, mit allen Nullen am Anfang.",
+        "„{value}“ ist wie ein Betrag geschrieben. Geben Sie die Nummer noch einmal ein, mit allen Nullen am Anfang.",
     "“{value}” is how a spreadsheet shows an error: correct it there.":
         "„{value}“ ist die Fehlermeldung einer Tabelle. Geben Sie ein, was dort stehen sollte.",
     "“{value}” is in the writing of web pages: it means “{meant}”. Type it as it is meant.":
-        "„{value}“ ist so geschrieben wie in einer Webseite und bedeutet „{meant}“. Tippen Sie es so, wie es gemeint "
+        "„{value}“ ist wie in einer Webseite geschrieben und bedeutet „{meant}“. Geben Sie es so ein, wie es gemeint "
         "ist.",
     "“{value}” lost a letter when the file was saved, and has a question mark in its place.":
-        "In „{value}“ steht ein Fragezeichen, wo ein Buchstabe fehlt. Tippen Sie es noch einmal.",
+        "In „{value}“ steht ein Fragezeichen, wo ein Buchstabe fehlt. Geben Sie es noch einmal ein.",
     "“{value}” lost a letter when the file was saved: save it again as “CSV UTF-8” from where it is right.":
-        "In „{value}“ fehlt ein Buchstabe. Tippen Sie es noch einmal.",
+        "In „{value}“ fehlt ein Buchstabe. Geben Sie es noch einmal ein.",
     "“{value}” was damaged when the file was saved. It may mean “{meant}”.":
         "„{value}“ enthält beschädigte Zeichen. Vielleicht ist „{meant}“ gemeint.",
     "{vacancy} is no longer open for applications.": "Für „{vacancy}“ nehmen wir keine Bewerbungen mehr an.",
@@ -199,7 +199,7 @@ OWN_PAGE = {
         "zurückziehen oder "
         "Ihre Daten löschen.",
     "Show my application": "Meine Bewerbung anzeigen",
-    "This link leads nowhere": "Dieser Link führt nirgendwohin",
+    "This link leads nowhere": "Dieser Link funktioniert nicht",
     "Your data is deleted, or the link is not complete. Open the link in your latest email once more.":
         "Ihre Daten sind gelöscht, oder der Link ist nicht vollständig. Öffnen Sie den Link in Ihrer letzten E-Mail "
         "noch einmal.",
@@ -210,7 +210,7 @@ OWN_PAGE = {
     "Hired": "Eingestellt",
     "Not taken": "Abgesagt",
     "Withdrawn": "Zurückgezogen",
-    "We are looking at it": "Wir sehen sie uns an",
+    "We are looking at it": "Wird geprüft",
     "Withdraw": "Bewerbung zurückziehen",
     "Withdrawing…": "Wird zurückgezogen …",
     "the application for {vacancy}": "({vacancy})",
@@ -220,13 +220,12 @@ OWN_PAGE = {
     "You agreed that we keep your data for other openings until {day}.":
         "Sie haben eingewilligt, dass wir Ihre Daten bis zum {day} für andere Stellen aufbewahren.",
     "We keep your data for your applications only. After the last one has ended we delete it.":
-        "Wir bewahren Ihre Daten nur für Ihre Bewerbungen auf. Ist die letzte abgeschlossen, löschen wir sie.",
+        "Wir bewahren Ihre Daten nur für Ihre Bewerbungen auf. Nach Abschluss der letzten löschen wir sie.",
     "We keep your data for your applications only. After the last one has ended we delete it on {day}.":
-        "Wir bewahren Ihre Daten nur für Ihre Bewerbungen auf. Ist die letzte abgeschlossen, löschen wir sie am {day}.",
+        "Wir bewahren Ihre Daten nur für Ihre Bewerbungen auf. Nach Abschluss der letzten löschen wir sie am {day}.",
     "The hiring team’s own notes are not shown here. Ask the HR team if you want to know what is in them.":
-        "Die Notizen der Beteiligten sind hier nicht zu sehen. Wenn Sie wissen möchten, was darin steht, fragen Sie "
-        "die "
-        "Personalabteilung.",
+        "Interne Notizen zu Ihrer Bewerbung werden hier nicht angezeigt. Wenn Sie wissen möchten, was darin steht, "
+        "wenden Sie sich an die Personalabteilung.",
     "Download": "Herunterladen",
     "Keep": "Weiter aufbewahren",
     "Keep no longer": "Nicht länger aufbewahren",
@@ -244,7 +243,7 @@ OWN_PAGE = {
         "Ihre Bewerbungen sind damit beendet. Niemand kann sie wiederherstellen.",
     "You can apply again at any time.": "Sie können sich jederzeit wieder bewerben.",
     "Emails in the inboxes of people who wrote to you stay there.":
-        "E-Mails in den Postfächern der Menschen, die Ihnen geschrieben haben, bleiben dort.",
+        "E-Mails in den Postfächern der Personen, die Ihnen geschrieben haben, bleiben dort.",
     "Deleting…": "Wird gelöscht …",
     "Cancel": "Abbrechen",
     "Your data is deleted": "Ihre Daten sind gelöscht",
@@ -256,9 +255,9 @@ OWN_PAGE = {
         "Notfälle können sie noch einige Wochen enthalten sein. Niemand liest sie, und falls die Kopie je gebraucht "
         "wird, werden "
         "Ihre Daten erneut gelöscht.",
-    "We cannot delete this at once": "Das können wir nicht sofort löschen",
+    "We cannot delete this at once": "Wir können Ihre Daten nicht sofort löschen",
     "Your application led to a contract, so parts of your data belong to your employment.":
-        "Aus Ihrer Bewerbung ist ein Arbeitsverhältnis geworden, deshalb gehört ein Teil Ihrer Daten dazu.",
+        "Sie wurden eingestellt. Ein Teil Ihrer Daten gehört deshalb zu Ihrem Arbeitsverhältnis.",
     "We have told the HR team that you ask for it. They will write to you.":
         "Wir haben der Personalabteilung mitgeteilt, dass Sie die Löschung wünschen. Sie wird Ihnen schreiben.",
 }  # fmt: skip
@@ -283,7 +282,7 @@ INTERVIEWS = {
     "Thank you for telling us.": "Vielen Dank für Ihre Nachricht.",
     "Your answer comes too late": "Ihre Antwort kommt zu spät",
     "This interview is over, or it was called off.": "Dieses Gespräch ist vorbei oder wurde abgesagt.",
-    "Write to the people who invited you.": "Schreiben Sie den Menschen, die Sie eingeladen haben.",
+    "Write to the people who invited you.": "Wenden Sie sich an die Personen, die Sie eingeladen haben.",
 }
 
 SENTENCES = FRAME | VACANCIES | FORM | WRONG | FILES | ANSWER | PRIVACY | OWN_PAGE | INTERVIEWS

@@ -42,7 +42,7 @@ def test_a_german_browser_sees_the_vacancies_and_applies_in_german(frida, acme, 
     assert (page.title, language_of(page)) == ("Offene Stellen", "de")
     assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
     page = frida.press("Koch")
-    assert "Wien, Österreich Teilzeit Bewerbung bis 1. März 2027" in page.text
+    assert "Wien, Österreich Teilzeit Bewerbungsfrist: 1. März 2027" in page.text
     assert "Höchstens 5 MB." in page.text
     frida.clock(seconds=10)
     fields = {"Nachname": "Łukasz", "E-Mail": "zoe@home.example", "Lebenslauf": Upload()}
@@ -89,7 +89,7 @@ def test_the_own_page_is_in_german_until_it_is_deleted(frida, nurse, mailbox):
     page = frida.press("Meine Bewerbung anzeigen")
     assert frida.get("/application/files/999").title == "Seite nicht gefunden"
     page = frida.get("/application")
-    assert "Stand Wir sehen sie uns an" in page.text
+    assert "Stand Wird geprüft" in page.text
     assert "Ihre Bewerbung ist zurückgezogen." in frida.press("Bewerbung zurückziehen").text
     frida.press("Weiter aufbewahren")
     assert Candidate.get().consent_text == "Meine Daten 12 Monate lang für andere Stellen aufbewahren"
@@ -100,13 +100,13 @@ def test_the_own_page_is_in_german_until_it_is_deleted(frida, nurse, mailbox):
     assert frida.press("English").title == "Your application"
     frida.press("Deutsch")
     frida.client.delete_cookie("portal")
-    assert frida.press("Nicht länger aufbewahren").title == "Dieser Link führt nirgendwohin"
+    assert frida.press("Nicht länger aufbewahren").title == "Dieser Link funktioniert nicht"
     Application.update(ended=None).execute()
     frida.get(link)
     frida.press("Meine Bewerbung anzeigen")
     frida.press("Meine Daten löschen")
     assert frida.press("Meine Daten löschen").title == "Ihre Daten sind gelöscht"
-    assert frida.get(link).title == "Dieser Link führt nirgendwohin"
+    assert frida.get(link).title == "Dieser Link funktioniert nicht"
 
 
 def test_the_language_of_the_organisations_emails_comes_before_the_browsers(zoe, nurse, acme, alice):
