@@ -5,9 +5,8 @@ Times are in UTC, which no program can misread and which needs no table of a zon
 
 from collections.abc import Iterable
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
-
-from icalendar import Calendar, Event, vCalAddress
 
 from portal.config import settings
 from portal.database import now
@@ -36,6 +35,9 @@ def sender_name(interview: Interview) -> str:
 
 def written(interview: Interview, method: str, guests: Iterable[Attendance], *, language: str = "en") -> bytes:
     """The invitation, or its end, for everybody who is to come."""
+    # A large library, which is loaded when the first invitation is written.
+    from icalendar import Calendar, Event
+
     event = Event()
     event.add("uid", uid(interview))
     event.add("dtstamp", now())
@@ -61,7 +63,9 @@ def written(interview: Interview, method: str, guests: Iterable[Attendance], *, 
     return calendar.to_ical()
 
 
-def _address(address: str, name: str) -> vCalAddress:
+def _address(address: str, name: str) -> Any:
+    from icalendar import vCalAddress
+
     found = vCalAddress(f"mailto:{address}")
     # Of the quotes that a name may hold no program makes the same.
     found.params["CN"] = name.replace('"', "’")
