@@ -144,9 +144,12 @@ def problems_after(world, verb, call, fault):
     employee = world.somebody()
     world.prepare(employee, verb)
     break_it(world, call, fault)
+    world.sandbox.clear_requests()
     world.act(employee, verb)
     hit = any(rule["hits"] for rule in world.sandbox.faults())
-    found = [] if hit else ["the fault did not hit"]
+    # A fresh account is asked for until it shows itself, which may take fewer calls than when they were counted.
+    made = len(world.sandbox.requests(path=at_the_end_of(world).api))
+    found = [] if hit or made <= call else ["the fault did not hit"]
     mend(world)
     operation = world.settle(employee)
     found += world.problems(employee)
