@@ -9,6 +9,7 @@ what is particular to it: what it works with, when it is over before it began, a
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ class Turn(Generic[T]):
             self.begun.add(intended.name)
 
 
-class Engine(Generic[T]):
+class Engine(ABC, Generic[T]):
     """The engine of one kind of work. A subclass overrides what comes first: all that is particular to the kind."""
 
     # Fields of the task that a step's `save` may change besides its results.
@@ -87,13 +88,13 @@ class Engine(Generic[T]):
         """Why a task is cancelled before it goes on, as a sentence; empty for one that goes on."""
         return ""
 
+    @abstractmethod
     def opened(self, task: T) -> AbstractContextManager[Any]:
         """What the steps work with. Raises ConnectorError: then the task waits."""
-        raise NotImplementedError
 
+    @abstractmethod
     def work(self, task: T, tool: Any, line: Any, *, interrupted: bool) -> Any:
         """What a step is given."""
-        raise NotImplementedError
 
     def went_wrong(self, task: T, error: ConnectorError) -> None:
         """Called with each error that ends a go at the task."""
