@@ -1,30 +1,23 @@
-"""Who may see and do what: one table, one check before every view, loaders that see only the own organisation."""
+"""Who may do what: one table, and one check before every view. Whose records a user sees: `seeing.py`."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, has_request_context, request, url_for
+from flask import Flask, current_app, request
 from flask_login import current_user
-from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 
 from portal import audit
-from portal.accounts.place import Place
 from portal.api_tokens import checking
-from portal.asking import kept
 from portal.auth import actions as auth_actions
-from portal.auth.models import STRONG, AccessLevel, Part, User
+from portal.auth.models import AccessLevel
 from portal.auth.throttle import TooManyTries
-from portal.connections.live import NotConnected, is_known, live_connection
 from portal.connections.models import Connection
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
-from portal.people.models import Employee
-from portal.people.searching import Reach, Sight, seen
-from portal.recruitment import sight
-from portal.recruitment.models import Application, Candidate, Vacancy
 from portal.sign_in.forms import ConfirmForm
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -254,7 +247,7 @@ def _in_plan(action: Action, organisation: Organisation) -> bool:
 
 def _enforce() -> None:
     checking.current.set(None)
-    rule = _rule_of(request.endpoint)
+    rule = rule_of(request.endpoint)
     if rule is None or rule == PUBLIC:
         return
     if isinstance(rule, ByToken):
@@ -289,7 +282,8 @@ def _forget_token(_error: BaseException | None) -> None:
     audit.behalf.set(None)
 
 
-def _rule_of(endpoint: str | None) -> Any:
+def rule_of(endpoint: str | None) -> Any:
+    """The decision about who may call the endpoint; None where there is none."""
     view = current_app.view_functions.get(endpoint or "")
     return getattr(view, "access_rule", None)
 
@@ -307,184 +301,7 @@ def organisation() -> Organisation:
     return token.organisation if token is not None else current_user.organisation
 
 
-def connections() -> list[Connection]:
-    """What the organisation is connected to, in the order of connecting."""
-    return Connection.all_live_of(organisation())
-
-
-def chosen_connection() -> Connection | None:
-    """The connected application that a page is about: the one that `app` names in its address or form, else the first.
-
-    None while nothing is connected.
-    """
-    return _chosen_of(connections())
-
-
-def _chosen_of(found: list[Connection]) -> Connection | None:
-    asked = request.values.get("app", "")
-    return next((one for one in found if one.service == asked), found[0] if found else None)
-
-
-def need_connection() -> Connection:
-    """The same. Raises NotConnected."""
-    connection = chosen_connection()
-    if connection is None:
-        raise NotConnected()
-    return connection
-
-
-def application_tabs(endpoint: str, **values: Any) -> list[tuple[str, str, bool]]:
-    """Name, address and whether it is the one shown of each connected application; empty with nothing to choose."""
-    found = connections()
-    chosen = _chosen_of(found)
-    if len(found) < 2:
-        return []
-    return [(one.service_name, url_for(endpoint, app=one.service, **values), one == chosen) for one in found]
-
-
-def about_one_application(blueprint: Blueprint, *endpoints: str) -> None:
-    """Whatever leads from a page about the application that its address names leads to the same one.
-
-    endpoints: of the blueprint, to which it applies; all when none is given.
-    """
-    names = {f"{blueprint.name}.{endpoint}" for endpoint in endpoints}
-
-    @blueprint.url_defaults
-    def keep(endpoint: str, values: dict[str, Any]) -> None:
-        asked = request.args.get("app", "") if has_request_context() else ""
-        if "app" not in values and is_known(asked) and (not names or endpoint in names):
-            values["app"] = asked
-
-
-def visible_employees(user: User | None = None) -> Any:
-    """The employees whom the user may see: of the organisation or a part of it, their reports, or their own record.
-
-    A token sees all of its organisation.
-    """
-    return seen(**sight_of(user)._asdict())
-
-
-def sight_of(user: User | None = None) -> Sight:
-    """Whose records those are."""
-    if user is None and checking.current.get() is not None:
-        return Sight(Reach.ALL, organisation().id)
-    user = user or current_user
-    if user.access_level == AccessLevel.PART_HR:
-        reach = Reach.COUNTRY if user.part == Part.COUNTRY else Reach.DEPARTMENT
-        return Sight(reach, user.organisation_id, user.part_value)
-    if user.access_level in STRONG:
-        return Sight(Reach.ALL, user.organisation_id, user.employee_id)
-    leads = user.access_level == AccessLevel.MANAGER and user.employee_id is not None
-    return Sight(Reach.TEAM if leads else Reach.OWN, user.organisation_id, user.employee_id)
-
-
-def outside(values: Mapping[str, Any]) -> dict[str, str]:
-    """Field -> what is wrong with it, when a record with these values would lie outside of what the user may see."""
-    reach, _, own = sight_of()
-    name = {Reach.COUNTRY: "country", Reach.DEPARTMENT: "department"}.get(reach)
-    if name is None or values.get(name) == own:
-        return {}
-    return {name: f"You look after {own}. Ask an Admin to move people to or from it."}
-
-
-def employee_or_404(employee_id: int) -> Employee:
-    """The employee, if the user may see them. Raises NotFound, the same for another organisation's and for none."""
-    employee = seen_employee(employee_id)
-    if employee is None:
-        raise NotFound()
-    employee.organisation = organisation()
-    return employee
-
-
-def seen_employee(employee_id: int) -> Employee | None:
-    """The employee, if the user may see them."""
-    reach, organisation_id, own = sight_of()
-    found: Employee | None = _employee.first(reach, organisation=organisation_id, own=own, employee_id=employee_id)
-    return found
-
-
-@kept
-def _employee(reach: Reach, *, organisation: Any, own: Any, employee_id: Any) -> Any:
-    return seen(reach, organisation=organisation, own=own).where(Employee.id == employee_id)
-
-
-def place_or_404(employee_id: int, service_key: str) -> Place:
-    """The employee at the connected application of that key, with the account there, if there is one.
-
-    Raises NotFound for an employee whom the user may not see and for a service that there is none of; NotConnected.
-    """
-    employee = employee_or_404(employee_id)
-    if not is_known(service_key):
-        raise NotFound()
-    return Place.of(employee, live_connection(employee.organisation, service_key))
-
-
-def vacancy_or_404(vacancy_id: int) -> Vacancy:
-    """The vacancy, if the user may see its board. Raises NotFound, the same for another organisation's and for none."""
-    vacancy = sight.vacancies(current_user).where(Vacancy.id == vacancy_id).first()
-    if vacancy is None:
-        raise NotFound()
-    vacancy.organisation = current_user.organisation
-    return vacancy
-
-
-def candidate_or_404(candidate_id: int) -> Candidate:
-    """The candidate, if the user may see them; nobody sees themselves as one. Raises NotFound."""
-    candidate = sight.candidates(current_user).where(Candidate.id == candidate_id).first()
-    if candidate is None:
-        raise NotFound()
-    candidate.organisation = current_user.organisation
-    return candidate
-
-
-def application_or_404(application_id: int) -> Application:
-    """The application, if the user may see it. Raises NotFound."""
-    application = sight.applications(current_user).where(Application.id == application_id).first()
-    if application is None:
-        raise NotFound()
-    application.organisation = application.candidate.organisation = current_user.organisation
-    return application
-
-
-def connection_or_404(service_key: str) -> Connection:
-    """The organisation's live connection to the application of that key.
-
-    Raises NotFound for a service that there is none of; NotConnected.
-    """
-    if not is_known(service_key):
-        raise NotFound()
-    return live_connection(organisation(), service_key)
-
-
-def places_of(employee: Employee) -> list[Place]:
-    """The employee at each of the connected applications, in the order of connecting."""
-    return Place.all_of(employee)
-
-
-def own_or_404(model: Any, row_id: int) -> Any:
-    """A row of any table that belongs to an organisation, if it belongs to the user's or token's. Raises NotFound.
-
-    A user who sees a part of the organisation gets only what is about an employee of that part.
-    """
-    row = model.get_or_none(model.id == row_id, model.organisation == organisation().id)
-    if row is None or not _is_in_sight(row):
-        raise NotFound()
-    return row
-
-
-def _is_in_sight(row: Any) -> bool:
-    """Whether the row is about somebody whom the user may see. One about nobody is for those who see everybody."""
-    if checking.current.get() is not None or sight_of().is_whole or isinstance(row, User):
-        return True
-    if _rule_of(request.endpoint)[0] == Action.TAKE_PART:
-        # Nothing there is about an employee: the view asks the hiring team.
-        return True
-    about = getattr(row, "employee_id", None)
-    return about is not None and visible_employees().where(Employee.id == about).exists()
-
-
 def init_app(app: Flask, settings: Any) -> None:
     app.view_functions["static"] = public(app.view_functions["static"])
     app.before_request(_enforce)
     app.teardown_request(_forget_token)
-    app.jinja_env.globals["application_tabs"] = application_tabs

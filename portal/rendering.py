@@ -44,7 +44,7 @@ STAND_INS = range(2_147_000_001, 2_147_000_099)
 
 
 def ground() -> tuple[str, str]:
-    """What every address in an answer depends on beside its own values: see `access.about_one_application`."""
+    """What every address in an answer depends on beside its own values: see `connected.about_one_application`."""
     own = g._get_current_object()
     found: tuple[str, str] | None = own.get("ground")
     if found is None:

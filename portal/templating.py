@@ -79,6 +79,7 @@ def _icon(size: str) -> Any:
 
 def init_app(app: Flask, settings: Any) -> None:
     from portal.access import may
+    from portal.connected import application_tabs
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
@@ -99,6 +100,7 @@ def init_app(app: Flask, settings: Any) -> None:
     }
     app.jinja_env.globals.update(
         may=may,
+        application_tabs=application_tabs,
         local_time=local_time,
         local_today=local_today,
         local_zone=local_zone,

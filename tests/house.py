@@ -37,7 +37,7 @@ class Hop(NamedTuple):
 
 CREATE = [
     Hop(0, "account_page.views.create_account", "the form, checked"),
-    Hop(1, "access.place_or_404", "the employee, the connection and the account, loaded once"),
+    Hop(1, "seeing.place_or_404", "the employee, the connection and the account, loaded once"),
     Hop(1, "account_page.card_page.act", "waits a few seconds, then shows the card"),
     Hop(2, "provisioning.actions.create_account", "the rules: no account yet, the name is free"),
     Hop(3, "operations.engine.start", "writes the operation down, and the audit log with it"),

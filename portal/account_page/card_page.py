@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from portal import access, background
+from portal import access, background, seeing
 from portal.account_page.card import Card, card_of, unconnected, why_left_alone
 from portal.accounts import licences
 from portal.accounts.known import note_protections
@@ -75,7 +75,7 @@ def _around(employee: Employee, cards: Callable[[], list[Card]]) -> dict[str, An
 
 
 def _among_others(card: Card) -> list[Card]:
-    places = access.places_of(card.employee)
+    places = seeing.places_of(card.employee)
     return [card if place.connection == card.connection else card_of(place) for place in places]
 
 

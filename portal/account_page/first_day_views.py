@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.account_page.card_page import PLACE, act, ask, asked, password_first
 from portal.account_page.hand_over_form import HandOverForm
@@ -20,7 +20,7 @@ blueprint = Blueprint("first_day", __name__)
 @blueprint.get(f"{PLACE}/allow")
 @access.requires(Action.PROVISION)
 def ask_allow(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return ask(place, "allow", form=HandOverForm(place), why_no_pass=_why_no_pass(place))
 
 
@@ -28,7 +28,7 @@ def ask_allow(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def allow_sign_in(employee_id: int, service_key: str) -> Answer:
     """Allow it now, ahead of the morning or after it."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     with_pass = "with_pass" in request.form and place.service.capabilities.has_passes
     return act(place, lambda: actions.allow_sign_in(place, with_pass=with_pass, by=current_user))
@@ -38,7 +38,7 @@ def allow_sign_in(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def ask_pass(employee_id: int, service_key: str) -> Answer:
     """What a pass does; or that this person gets a password by link instead, before anything is done."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     why_not = _why_no_pass(place)
     return ask(place, "pass", form=HandOverForm(place), why_no_pass=why_not, hours="" if why_not else _hours(place))
 
@@ -46,7 +46,7 @@ def ask_pass(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/pass")
 @access.requires(Action.PROVISION)
 def hand_out_pass(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     return act(place, lambda: actions.hand_out_pass(place, by=current_user))
 
@@ -54,13 +54,13 @@ def hand_out_pass(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/picture")
 @access.requires(Action.PROVISION)
 def ask_picture(employee_id: int, service_key: str) -> Answer:
-    return ask(access.place_or_404(employee_id, service_key), "picture")
+    return ask(seeing.place_or_404(employee_id, service_key), "picture")
 
 
 @blueprint.post(f"{PLACE}/picture")
 @access.requires(Action.PROVISION)
 def set_picture(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return act(place, lambda: portraits.set_picture(place, by=current_user))
 
 

@@ -1,7 +1,7 @@
 from flask import Blueprint
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.account_page.card import card_of
 from portal.account_page.card_page import PLACE, act, asked, show_card
@@ -23,7 +23,7 @@ blueprint = Blueprint("licences", __name__)
 @access.requires(Action.PROVISION)
 def ask_change(employee_id: int, service_key: str) -> Answer:
     """Which licences the account has, and which there are, with the seats that are left."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = card_of(place)
     if card.account is None or card.is_busy:
         return show_card(place, card=card)
@@ -52,7 +52,7 @@ def _read(account: Account) -> tuple[RemoteAccount, frozenset[Protection]]:
 @blueprint.post(f"{PLACE}/licences")
 @access.requires(Action.PROVISION)
 def change(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     form = LicencesForm(place)
     if not form.validate():
         return show_card(place, panel="licences", form=form, status=422)

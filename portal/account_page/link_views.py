@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.account_page.card import card_of
 from portal.account_page.card_page import PLACE, act, asked, looked_for, show_card
@@ -24,7 +24,7 @@ blueprint = Blueprint("linking", __name__)
 @access.requires(Action.LINK_ACCOUNTS)
 def ask_link(employee_id: int, service_key: str) -> Answer:
     """Search the tenant for the account that is this person's."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     text = params.line("q", most=200, otherwise=place.employee.name)
     found, problem = [], None
     try:
@@ -40,7 +40,7 @@ def ask_link(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.LINK_ACCOUNTS)
 def ask_link_this(employee_id: int, service_key: str) -> Answer:
     """Whose account it is, the evidence, and what the HR record would change of it."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     remote_id = params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     try:
         candidate, lines = asked(place, lambda: _before_linking(place, remote_id))
@@ -66,7 +66,7 @@ def _before_linking(place: Place, remote_id: str) -> tuple[LinkOffer, list[field
 @blueprint.post(f"{PLACE}/link")
 @access.requires(Action.LINK_ACCOUNTS)
 def link_account(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     remote_id, send = request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID], "send_record" in request.form
     return act(place, lambda: actions.link_account(place, remote_id, send_record=send, by=current_user))
 
@@ -76,7 +76,7 @@ def link_account(employee_id: int, service_key: str) -> Answer:
 def ask_restore(employee_id: int, service_key: str) -> Answer:
     """Whose account it was, the evidence, when it was deleted, and under which name it comes back."""
     return _ask_restore(
-        access.place_or_404(employee_id, service_key), params.line("remote_id", most=LONGEST_ACCOUNT_ID)
+        seeing.place_or_404(employee_id, service_key), params.line("remote_id", most=LONGEST_ACCOUNT_ID)
     )
 
 
@@ -84,7 +84,7 @@ def ask_restore(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.LINK_ACCOUNTS)
 def restore_account(employee_id: int, service_key: str) -> Answer:
     """Restore the account about which the question was answered; without an answer the question is asked."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     remote_id, typed = (
         request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID],
         params.one_line(request.form.get("username", ""), most=300),
@@ -122,7 +122,7 @@ def _ask_restore(place: Place, remote_id: str) -> Response:
 @access.requires(Action.LINK_ACCOUNTS)
 def decline(employee_id: int, service_key: str) -> Answer:
     """Keep that an account is not this employee's: the portal does not ask about it again."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     try:
         actions.check_choice(place.connection, remote_id := request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID])
         candidate = asked(place, lambda: looking.candidate(place.employee, place.connection, remote_id))
@@ -138,7 +138,7 @@ def decline(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/unlink")
 @access.requires(Action.LINK_ACCOUNTS)
 def ask_unlink(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = card_of(place)
     return show_card(place, card=card, panel="unlink" if card.account else "")
 
@@ -146,5 +146,5 @@ def ask_unlink(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/unlink")
 @access.requires(Action.LINK_ACCOUNTS)
 def unlink_account(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return act(place, lambda: actions.unlink_account(place, by=current_user))

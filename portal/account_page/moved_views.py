@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 
-from portal import access
+from portal import access, connected, seeing
 from portal.access import Action
 from portal.account_page.card_page import TAB
 from portal.web import Answer
@@ -18,7 +18,7 @@ VERBS = (
 @access.requires(Action.PROVISION)
 def lead_on(employee_id: int, verb: str) -> Answer:
     """To the same at the connected application; to the tab when there is none, or more than one to choose from."""
-    employee, connections = access.employee_or_404(employee_id), access.connections()
+    employee, connections = seeing.employee_or_404(employee_id), connected.connections()
     tab = url_for("account_page.account_tab", employee_id=employee.id)
     if len(connections) > 1:
         flash("Choose the application first, then press the button on its card.", "info")

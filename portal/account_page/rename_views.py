@@ -7,7 +7,7 @@ from flask_login import current_user
 from wtforms import BooleanField, DateField, Field, RadioField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.account_page.card import why_left_alone
 from portal.account_page.card_page import PLACE, act, asked, read_card, show_card
@@ -79,7 +79,7 @@ class RenameForm(PlaceForm):
 @access.requires(Action.PROVISION)
 def ask_rename(employee_id: int, service_key: str) -> Answer:
     """The form, with the name that the record gives now; or with the old one after a change."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = read_card(place)
     account = card.account
     if account is None or card.is_busy:
@@ -115,7 +115,7 @@ def _proposal(place: Place) -> tuple[str, str]:
 @blueprint.post(f"{PLACE}/rename")
 @access.requires(Action.PROVISION)
 def rename(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     account, form = place.need_account(), RenameForm(place)
     if not form.validate():
         return show_card(place, panel="rename", form=form, status=422)
@@ -156,7 +156,7 @@ def _plan(place: Place, form: RenameForm, follows: bool) -> Answer:
 @access.requires(Action.PROVISION)
 def advise_username(employee_id: int, service_key: str) -> Answer:
     """Whether the new username is free, while it is being typed."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     typed, domain = params.line("username", most=300), params.line("domain", most=300)
     card, advice = read_card(place), _advice(place, typed, domain)
     return fragment("account_page/_username_advice.html", card=card, advice=advice, renaming=True)

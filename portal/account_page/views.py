@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.account_page.card import card_of, why_left_alone
 from portal.account_page.card_page import (
@@ -49,8 +49,8 @@ blueprint = Blueprint("account_page", __name__)
 @access.requires(Action.VIEW_ACTIVITY, advertised=True)
 def account_tab(employee_id: int) -> Answer:
     """A card for each connected application, as it is there now."""
-    employee = access.employee_or_404(employee_id)
-    cards, shown = read_cards(access.places_of(employee)), params.number("shown")
+    employee = seeing.employee_or_404(employee_id)
+    cards, shown = read_cards(seeing.places_of(employee)), params.number("shown")
     if access.may(Action.PROVISION):
         look_for_all(cards)
     for card in cards:
@@ -63,7 +63,7 @@ def account_tab(employee_id: int) -> Answer:
 def account_card(employee_id: int, service_key: str) -> Answer:
     """One card as it is when nothing is asked; the tab without JavaScript, and once the application is disconnected."""
     try:
-        place = access.place_or_404(employee_id, service_key)
+        place = seeing.place_or_404(employee_id, service_key)
     except NotConnected:
         return _to_tab(employee_id)
     if not wants_fragment():
@@ -77,7 +77,7 @@ def account_card(employee_id: int, service_key: str) -> Answer:
 def account_status(employee_id: int, service_key: str) -> Answer:
     """The card while an operation is under way, asked for every second."""
     try:
-        return show_card(access.place_or_404(employee_id, service_key), announce=True)
+        return show_card(seeing.place_or_404(employee_id, service_key), announce=True)
     except NotConnected:
         return _to_tab(employee_id)
 
@@ -89,7 +89,7 @@ def _to_tab(employee_id: int) -> Response:
 @blueprint.get(f"{PLACE}/create")
 @access.requires(Action.PROVISION)
 def ask_create(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = card_of(place)
     if card.account is not None or card.is_busy:
         return show_card(place, card=card)
@@ -117,7 +117,7 @@ def _offer(place: Place) -> usernames.Suggestion:
 @access.requires(Action.PROVISION)
 def create_account(employee_id: int, service_key: str) -> Answer:
     """Create the account. One that may be theirs already is asked about first, whichever way this was sent."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     form = CreateAccountForm(place)
     good, another = form.validate(), bool(form.another.data)
@@ -160,40 +160,40 @@ def _create_form(form: CreateAccountForm, look: Look, **context: Any) -> Respons
 @blueprint.get(f"{PLACE}/deactivate")
 @access.requires(Action.PROVISION)
 def ask_deactivate(employee_id: int, service_key: str) -> Answer:
-    return ask(access.place_or_404(employee_id, service_key), "deactivate")
+    return ask(seeing.place_or_404(employee_id, service_key), "deactivate")
 
 
 @blueprint.post(f"{PLACE}/deactivate")
 @access.requires(Action.PROVISION)
 def deactivate_account(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return act(place, lambda: actions.deactivate_account(place, by=current_user))
 
 
 @blueprint.get(f"{PLACE}/reactivate")
 @access.requires(Action.PROVISION)
 def ask_reactivate(employee_id: int, service_key: str) -> Answer:
-    return ask(access.place_or_404(employee_id, service_key), "reactivate")
+    return ask(seeing.place_or_404(employee_id, service_key), "reactivate")
 
 
 @blueprint.post(f"{PLACE}/reactivate")
 @access.requires(Action.PROVISION)
 def reactivate_account(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return act(place, lambda: actions.reactivate_account(place, by=current_user))
 
 
 @blueprint.get(f"{PLACE}/resend")
 @access.requires(Action.PROVISION)
 def ask_resend(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return ask(place, "resend", form=HandOverForm(place))
 
 
 @blueprint.post(f"{PLACE}/resend")
 @access.requires(Action.PROVISION)
 def resend_login_information(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     form = HandOverForm(place)
     if not form.validate():
@@ -205,7 +205,7 @@ def resend_login_information(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/cancel-mail")
 @access.requires(Action.PROVISION)
 def cancel_login_mail(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     if place.account is not None:
         login_information.cancel_login_mail(place.account, by=current_user)
     return show_card(place)
@@ -214,7 +214,7 @@ def cancel_login_mail(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/send-mail-now")
 @access.requires(Action.PROVISION)
 def send_login_mail_now(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     if place.account is not None:
         login_information.send_login_mail_now(place.account, by=current_user)
@@ -225,7 +225,7 @@ def send_login_mail_now(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def confirm_arrival(employee_id: int, service_key: str) -> Answer:
     """The employee has the mail of which the mail server did not say whether it took it."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     if place.account is not None:
         delivery.confirm_arrival(place.account, by=current_user)
     return show_card(place)
@@ -236,7 +236,7 @@ def confirm_arrival(employee_id: int, service_key: str) -> Answer:
 @access.password_first
 def show_password(employee_id: int, service_key: str) -> Answer:
     """The temporary password, once. Never on a page that can be asked for again."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     waiting = login_information.pending_mail(place.need_account())
     is_pass = waiting is not None and waiting.secret == Secret.PASS
     password = take_password_once(place.need_account(), by=current_user)
@@ -247,7 +247,7 @@ def show_password(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def advise_username(employee_id: int, service_key: str) -> Answer:
     """Whether the username that is being typed is free, and who holds it if not."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     typed, domain = params.line("username", most=300), params.line("domain", most=300)
     return fragment("account_page/_username_advice.html", card=card_of(place), advice=_advice(place, typed, domain))
 
@@ -271,7 +271,7 @@ def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
 def say_consequence(employee_id: int, service_key: str, verb: str) -> Answer:
     """What the form's button would do now, in a sentence, for what is chosen in it at this moment."""
     kind = CreateAccountForm if verb == "create" else HandOverForm
-    form = kind(access.place_or_404(employee_id, service_key), formdata=request.args, meta={"csrf": False})
+    form = kind(seeing.place_or_404(employee_id, service_key), formdata=request.args, meta={"csrf": False})
     return fragment("account_page/_consequence.html", words=form.sentence())
 
 
@@ -279,7 +279,7 @@ def say_consequence(employee_id: int, service_key: str, verb: str) -> Answer:
 @access.requires(Action.PROVISION)
 def ask_update(employee_id: int, service_key: str) -> Answer:
     """What sending the HR record would change, person by person."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = card_of(place)
     if card.account is None:
         return show_card(place, card=card)
@@ -295,5 +295,5 @@ def ask_update(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/update")
 @access.requires(Action.PROVISION)
 def update_account(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return act(place, lambda: actions.update_account(place, by=current_user))

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import Field, SelectField
 from wtforms.validators import ValidationError
 
-from portal import access, background, params
+from portal import access, background, params, seeing
 from portal.access import Action
 from portal.addons import settings_views
 from portal.addons.settings_views import PATIENCE
@@ -146,5 +146,5 @@ def add_rule(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_groups(service_key)
-    settings_actions.remove_rule(access.own_or_404(GroupRule, rule_id), by=current_user)
+    settings_actions.remove_rule(seeing.own_or_404(GroupRule, rule_id), by=current_user)
     return settings_views.show_part("groups", service, connection, saved="The rule is removed.")

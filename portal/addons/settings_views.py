@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, background
+from portal import access, background, seeing
 from portal.access import Action
 from portal.accounts import licences, naming
 from portal.addons import actions
@@ -246,7 +246,7 @@ def add_rule(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
-    settings_actions.remove_rule(access.own_or_404(LicenceRule, rule_id), by=current_user)
+    settings_actions.remove_rule(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
     return show_part("licences", service, connection, saved="The rule is removed.")
 
 
@@ -254,7 +254,7 @@ def remove_rule(service_key: str, rule_id: int) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
-    settings_actions.move_rule_up(access.own_or_404(LicenceRule, rule_id), by=current_user)
+    settings_actions.move_rule_up(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
     return show_part("licences", service, connection, saved="The rule is tried earlier.")
 
 
@@ -311,7 +311,7 @@ def add_unit_rule(service_key: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
-    settings_actions.remove_rule(access.own_or_404(UnitRule, rule_id), by=current_user)
+    settings_actions.remove_rule(seeing.own_or_404(UnitRule, rule_id), by=current_user)
     return show_part("units", service, connection, saved="The rule is removed.")
 
 
@@ -319,7 +319,7 @@ def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
-    settings_actions.move_rule_up(access.own_or_404(UnitRule, rule_id), by=current_user)
+    settings_actions.move_rule_up(seeing.own_or_404(UnitRule, rule_id), by=current_user)
     return show_part("units", service, connection, saved="The rule is tried earlier.")
 
 

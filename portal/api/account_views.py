@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from portal import access, background
+from portal import background, seeing
 from portal.account_page.card import why_left_alone
 from portal.account_page.card_page import PATIENCE, asked, looked_for
 from portal.account_page.forms import WITHOUT, CreateAccountForm
@@ -70,7 +70,7 @@ class StillDeleted(Problem):
     answer=schemas.Account, many=True,
 )  # fmt: skip
 def list_accounts(employee_id: int, query: schemas.Query) -> Listed:
-    return Listed([shaping.account(place) for place in access.places_of(access.employee_or_404(employee_id))])
+    return Listed([shaping.account(place) for place in seeing.places_of(seeing.employee_or_404(employee_id))])
 
 
 @route(
@@ -78,7 +78,7 @@ def list_accounts(employee_id: int, query: schemas.Query) -> Listed:
     answer=schemas.Account, etag=True,
 )  # fmt: skip
 def read_account(employee_id: int, service_key: str, query: schemas.Query) -> Reply:
-    body = shaping.account(access.place_or_404(employee_id, service_key))
+    body = shaping.account(seeing.place_or_404(employee_id, service_key))
     return Reply(body, version=shaping.version(body))
 
 
@@ -87,7 +87,7 @@ def _begun(operation: Operation) -> Reply:
     return Reply(body, 202, location=f"/api/v1/operations/{operation.id}", made=made)
 
 
-once.SHOWN["operation"] = lambda number: _begun(access.own_or_404(Operation, number))
+once.SHOWN["operation"] = lambda number: _begun(seeing.own_or_404(Operation, number))
 
 
 def _verb(name: str, summary: str, body: type[schemas.Strict], **more: Any) -> Callable[[Any], Any]:
@@ -126,7 +126,7 @@ def _preview(place: Place, **after: Any) -> Reply:
 
 @_verb("create", "Create the account", schemas.CreateAccount, example={"licence_id": "none", "send": "now"})
 def create_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.CreateAccount) -> Reply:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     if place.account is not None:
         raise actions.NothingToDo(f"{place.employee.name} already has an account: nothing was created.")
     if recipients.changed_lately([employee_id]):
@@ -198,7 +198,7 @@ def _lost_by(place: Place, username: str) -> str:
 
 @_verb("link", "Link an account that exists", schemas.LinkAccount, example={"account_id": "6f5d…"})
 def link_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.LinkAccount) -> Reply:
-    place, chosen = access.place_or_404(employee_id, service_key), body.account_id
+    place, chosen = seeing.place_or_404(employee_id, service_key), body.account_id
     if place.account is not None:
         raise actions.NothingToDo(f"{place.employee.name} already has an account: unlink it first.")
     actions.check_choice(place.connection, chosen)
@@ -214,7 +214,7 @@ def link_account(employee_id: int, service_key: str, query: schemas.Writing, bod
 
 @_verb("deactivate", "Deactivate the account", schemas.Nothing)
 def deactivate_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.Nothing) -> Reply:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     _may_change(place, Status.DEACTIVATED, "deactivated")
     if query.dry_run:
         taken = list(licences.to_take(place.need_account()).values())
@@ -224,7 +224,7 @@ def deactivate_account(employee_id: int, service_key: str, query: schemas.Writin
 
 @_verb("reactivate", "Reactivate the account", schemas.Nothing)
 def reactivate_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.Nothing) -> Reply:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     _may_change(place, Status.ACTIVE, "active")
     if query.dry_run:
         back = list(to_give_back(place.need_account()).values())

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from peewee import Value
 
-from portal import access, owned, params
+from portal import access, owned, params, seeing
 from portal.api import brake, lists, once, schemas, shaping
 from portal.api.routes import Listed, NotValid, Reply, pages, route
 from portal.api_tokens import checking
@@ -56,7 +56,7 @@ class StepsPassed(Problem):
     query=schemas.EmployeeQuery, answer=schemas.Employee, many=True,
 )  # fmt: skip
 def list_employees(query: schemas.EmployeeQuery) -> Listed:
-    found = access.visible_employees()
+    found = seeing.visible_employees()
     if query.changed_since is not None:
         found = found.where(Employee.changed_at >= query.changed_since)
     else:
@@ -72,7 +72,7 @@ def list_employees(query: schemas.EmployeeQuery) -> Listed:
     blueprint, "GET", ONE, scope=Scope.EMPLOYEES_READ, summary="Read an employee", answer=schemas.Employee, etag=True
 )
 def read_employee(employee_id: int, query: schemas.Query) -> Reply:
-    return _reply(access.employee_or_404(employee_id))
+    return _reply(seeing.employee_or_404(employee_id))
 
 
 def _reply(employee: Employee, status: int = 200) -> Reply:
@@ -81,7 +81,7 @@ def _reply(employee: Employee, status: int = 200) -> Reply:
     return Reply(body, status, shaping.version(body), address, once.Made("employee", employee.id), shaping.hidden())
 
 
-once.SHOWN["employee"] = lambda number: _reply(access.employee_or_404(number), 201)
+once.SHOWN["employee"] = lambda number: _reply(seeing.employee_or_404(number), 201)
 
 
 @route(
@@ -93,7 +93,7 @@ def add_employee(query: schemas.Writing, body: schemas.NewEmployee) -> Reply:
     wanted = dict.fromkeys(rules.TEXTS, "") | dict.fromkeys((*rules.DATES, *MANAGERS)) | _values(body)
     _refuse(rules.record_problems(wanted))
     if query.dry_run:
-        holder = access.visible_employees().where(Employee.employee_number == wanted["employee_number"]).first()
+        holder = seeing.visible_employees().where(Employee.employee_number == wanted["employee_number"]).first()
         if holder is not None:
             message = f"{holder.name} already has the number {holder.employee_number}: enter a different one."
             raise NotValid({"/employee_number": message})
@@ -111,7 +111,7 @@ def add_employee(query: schemas.Writing, body: schemas.NewEmployee) -> Reply:
     body=schemas.EmployeePatch, answer=schemas.Employee, etag=True, example={"job_title": "Analyst"},
 )  # fmt: skip
 def change_employee(employee_id: int, query: schemas.PatchQuery, body: schemas.EmployeePatch) -> Reply:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     _same_version(employee)
     changes = {name: value for name, value in _values(body).items() if value != getattr(employee, name)}
     elsewhere = owned.owners_of(employee)
@@ -192,7 +192,7 @@ def _values(body: schemas.EmployeePatch) -> dict[str, Any]:
 
 def _person(number: str | None) -> Employee | None:
     found = params.cursor(number)
-    return access.visible_employees().where(Employee.id == found).first() if found else None
+    return seeing.visible_employees().where(Employee.id == found).first() if found else None
 
 
 def _refuse(wrong: dict[str, str]) -> None:

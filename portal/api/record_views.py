@@ -2,7 +2,7 @@
 
 from peewee import JOIN
 
-from portal import access
+from portal import access, connected, seeing
 from portal.api import lists, schemas, shaping
 from portal.api.routes import ANY, PER_MINUTE, Listed, Reply, pages, route
 from portal.api_tokens import checking
@@ -36,7 +36,7 @@ def list_operations(query: schemas.OperationQuery) -> Listed:
     answer=schemas.Operation, etag=True,
 )  # fmt: skip
 def read_operation(operation_id: int, query: schemas.Query) -> Reply:
-    body = shaping.operation(access.own_or_404(Operation, operation_id))
+    body = shaping.operation(seeing.own_or_404(Operation, operation_id))
     return Reply(body, version=shaping.version(body))
 
 
@@ -49,7 +49,7 @@ def list_plans(query: schemas.Query) -> Listed:
         schemas.Licence(
             application=connection.service, id=licence["id"], name=licence["name"], free=licence.get("free")
         )
-        for connection in access.connections()
+        for connection in connected.connections()
         for licence in connection.licences
     ])  # fmt: skip
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, doors
+from portal import access, connected, doors, seeing
 from portal.access import Action
 from portal.api_tokens import actions
 from portal.api_tokens.forms import TokenForm
@@ -33,7 +33,7 @@ def doctor() -> Answer:
     """Every way between the portal and other systems with its health, what is wrong first."""
     organisation = access.organisation()
     found = [door for _, doors_ in doors.listed(organisation) for door in doors_]
-    connections = [(each, health.of(each, SERVICES[each.service])) for each in access.connections()]
+    connections = [(each, health.of(each, SERVICES[each.service])) for each in connected.connections()]
     return page(
         "api_tokens/doctor.html", doors=sorted(found, key=lambda door: not door.problem), connections=connections,
         paused=actions.paused(organisation), tokens=actions.tokens_of(organisation),
@@ -70,27 +70,27 @@ def _once(token: ApiToken, text: str) -> Answer:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 @access.password_first
 def ask_rotate(token_id: int) -> Answer:
-    return page("api_tokens/rotate.html", token=access.own_or_404(ApiToken, token_id))
+    return page("api_tokens/rotate.html", token=seeing.own_or_404(ApiToken, token_id))
 
 
 @blueprint.post(f"{PLACE}/rotate")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 @access.password_first
 def rotate(token_id: int) -> Answer:
-    token = access.own_or_404(ApiToken, token_id)
+    token = seeing.own_or_404(ApiToken, token_id)
     return _once(token, actions.rotate(token, by=current_user))
 
 
 @blueprint.get(f"{PLACE}/revoke")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def ask_revoke(token_id: int) -> Answer:
-    return page("api_tokens/revoke.html", token=access.own_or_404(ApiToken, token_id))
+    return page("api_tokens/revoke.html", token=seeing.own_or_404(ApiToken, token_id))
 
 
 @blueprint.post(f"{PLACE}/revoke")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def revoke(token_id: int) -> Answer:
-    token = access.own_or_404(ApiToken, token_id)
+    token = seeing.own_or_404(ApiToken, token_id)
     actions.revoke(token, by=current_user)
     return _done(f"The token {token.name} is revoked. It stopped working at once.")
 

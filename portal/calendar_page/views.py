@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.calendar_page import queries
 from portal.timelines import brake
@@ -26,7 +26,7 @@ def show() -> Answer:
     waiting = queries.needing(organisation, kind=kind)
     refused = queries.refused(organisation)
     first_refused = list(refused.limit(SHOWN))
-    allowed = ((one, queries.not_allowed(organisation, one)) for one in access.connections())
+    allowed = ((one, queries.not_allowed(organisation, one)) for one in connected.connections())
     return page(
         "calendar_page/calendar.html", days=days, kinds=queries.KINDS, kind=kind, first=first, chosen=chosen,
         steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
@@ -45,7 +45,7 @@ def show() -> Answer:
 @access.requires(Action.OVERSEE)
 def approve(hold_id: int) -> Answer:
     """The word of a second Admin: the steps of an import happen at their times."""
-    brake.approve(access.own_or_404(brake.Hold, hold_id), by=current_user)
+    brake.approve(seeing.own_or_404(brake.Hold, hold_id), by=current_user)
     flash("The steps are approved.", "success")
     return redirect(url_for(".show"), 303)
 
@@ -53,6 +53,6 @@ def approve(hold_id: int) -> Answer:
 @blueprint.post("/provisioning/calendar/holds/<int:hold_id>/decline")
 @access.requires(Action.OVERSEE)
 def decline(hold_id: int) -> Answer:
-    brake.decline(access.own_or_404(brake.Hold, hold_id), by=current_user)
+    brake.decline(seeing.own_or_404(brake.Hold, hold_id), by=current_user)
     flash("The steps are declined. They are skipped.", "success")
     return redirect(url_for(".show"), 303)

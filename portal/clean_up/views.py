@@ -8,7 +8,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.clean_up import actions, jobs, queries, reading
 from portal.clean_up.forms import KeepForm, currency_of, price_of
@@ -24,18 +24,18 @@ from portal.problems import Problem
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("clean_up", __name__, url_prefix="/provisioning/clean-up")
-access.about_one_application(blueprint)
+connected.about_one_application(blueprint)
 
 
 def _scope(connection: Connection) -> queries.Scope:
     today = access.organisation().today
-    return queries.Scope(connection, access.visible_employees(), today, reading.of(connection))
+    return queries.Scope(connection, seeing.visible_employees(), today, reading.of(connection))
 
 
 @blueprint.get("")
 @access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     return page("clean_up/clean_up.html", connection=None) if connection is None else _shown(connection)
 
 
@@ -71,7 +71,7 @@ def _money(amount: Decimal | None, currency: str) -> str:
 @access.requires(Action.OVERSEE)
 def read() -> Answer:
     """Read every account, and when each was last used."""
-    connection = access.need_connection()
+    connection = connected.need_connection()
     matching_actions.read_tenant(connection, by=current_user)
     reading.ask(connection, by=current_user)
     jobs.read_uses()
@@ -86,7 +86,7 @@ def _here() -> str:
 @blueprint.post("/plan")
 @access.requires(Action.OVERSEE)
 def plan() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     tab = request.form.get("show", "")
     if tab not in actions.PLANS:
         raise NotFound()
@@ -108,7 +108,7 @@ def _row_or_404(connection: Connection) -> queries.Row:
 @blueprint.get("/keep")
 @access.requires(Action.OVERSEE)
 def ask_keep() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     form = KeepForm(access.organisation().today, formdata=None)
     return page("clean_up/keep.html", form=form, row=_row_or_404(connection), here=_here(), connection=connection)
 
@@ -116,7 +116,7 @@ def ask_keep() -> Answer:
 @blueprint.post("/keep")
 @access.requires(Action.OVERSEE)
 def keep() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     row, form = _row_or_404(connection), KeepForm(access.organisation().today)
     if not form.validate():
         return page("clean_up/keep.html", status=422, form=form, row=row, here=_here(), connection=connection)
@@ -129,7 +129,7 @@ def keep() -> Answer:
 @blueprint.post("/kept/<int:kept_id>/stop")
 @access.requires(Action.OVERSEE)
 def stop_keeping(kept_id: int) -> Answer:
-    kept = access.own_or_404(KeptAccount, kept_id)
+    kept = seeing.own_or_404(KeptAccount, kept_id)
     actions.stop_keeping(kept, by=current_user)
     return leave_to(_here())
 
@@ -137,7 +137,7 @@ def stop_keeping(kept_id: int) -> Answer:
 @blueprint.post("/prices")
 @access.requires(Action.OVERSEE)
 def set_prices() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     typed = {licence["id"]: request.form.get(f"price-{licence['id']}", "")[:20] for licence in connection.licences}
     currency, wrong, prices = request.form.get("currency", "")[:10], {}, {}
     for name, text in typed.items():

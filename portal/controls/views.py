@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.auth import actions as auth_actions
 from portal.controls import actions, jobs, second_admin
@@ -124,7 +124,7 @@ def _place(control: Control) -> str:
 
 
 def _decide(change_id: int, act: Any, words: str) -> Answer:
-    asked = access.own_or_404(PendingChange, change_id)
+    asked = seeing.own_or_404(PendingChange, change_id)
     try:
         act(asked, by=current_user._get_current_object())
     except Problem as problem:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from portal import access, background, counting, params
+from portal import access, background, connected, counting, params, seeing
 from portal.access import Action
 from portal.connections import offer
 from portal.connections.models import Connection
@@ -19,14 +19,14 @@ from portal.theirs.rules import LinkOffer
 from portal.web import Answer, page
 
 blueprint = Blueprint("day_one", __name__, url_prefix="/provisioning/day-one")
-access.about_one_application(blueprint)
+connected.about_one_application(blueprint)
 PATIENCE = 3.0
 
 
 @blueprint.get("")
 @access.requires(Action.PROVISION, advertised=True)
 def show() -> Answer:
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     if connection is None:
         return page("day_one/day_one.html", connection=None, paused=pausing.count(access.organisation()))
     days = params.number("days")
@@ -34,7 +34,7 @@ def show() -> Answer:
     missing = request.args.get("show") == "missing"
     unread = _unread(connection)
     today = access.organisation().today
-    visible = access.visible_employees()
+    visible = seeing.visible_employees()
     board = queries.board(visible, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)
     has_licences = SERVICES[connection.service].capabilities.has_licences
@@ -48,7 +48,7 @@ def show() -> Answer:
 def _forecast(visible: Any, connection: Connection, today: date) -> Forecast:
     """What becomes of the seats; where very many start and leave, as it was a moment ago by the seats of now."""
     seats = repr([(licence["id"], licence["free"]) for licence in connection.licences])
-    key = ("day one", connection.id, access.sight_of(), today, seats)
+    key = ("day one", connection.id, seeing.sight_of(), today, seats)
     return counting.remembered(
         key, lambda: forecast(visible, connection, today=today), size=lambda found: found.looked_at
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, background
+from portal import access, background, seeing
 from portal.access import Action
 from portal.accounts.place import Place
 from portal.controls.table import deleting_key
@@ -23,7 +23,7 @@ PATIENCE = 5.0
 @access.requires(Action.PROVISION)
 @access.password_first
 def ask(employee_id: int, service_key: str) -> Answer:
-    return _page(access.place_or_404(employee_id, service_key))
+    return _page(seeing.place_or_404(employee_id, service_key))
 
 
 def _page(place: Place, *, problem: Problem | None = None) -> Answer:
@@ -44,7 +44,7 @@ def _page(place: Place, *, problem: Problem | None = None) -> Answer:
 @access.requires(Action.PROVISION)
 @access.password_first
 def ask_for_it(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     try:
         actions.ask(place, by=current_user._get_current_object())
     except Problem as problem:
@@ -64,7 +64,7 @@ def _asked_or_404(place: Place) -> Deletion:
 @access.requires(Action.PROVISION)
 @access.password_first
 def approve(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     asked, by = _asked_or_404(place), current_user._get_current_object()
     try:
         operation: Operation = background.within(PATIENCE, lambda: actions.approve(place, asked, by=by))
@@ -80,7 +80,7 @@ def approve(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{DELETE}/decline")
 @access.requires(Action.PROVISION)
 def decline(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     try:
         actions.decline(place, _asked_or_404(place), by=current_user._get_current_object())
     except Problem as problem:

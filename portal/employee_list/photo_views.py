@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.people import photos
 from portal.people.pictures import NoPhoto
@@ -28,7 +28,7 @@ class PhotoForm(FlaskForm):
 @access.requires(Action.VIEW_EMPLOYEES)
 def show(employee_id: int, size: str, version: str) -> Response:
     """The photo. size: "large" or "small". version: Employee.photo, so that a changed photo has another address."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     content = photos.of(employee, small=size == "small") if employee.photo == version and size in SIZES else None
     if content is None:
         abort(404)
@@ -45,7 +45,7 @@ def ask(employee_id: int) -> Answer:
 @costly
 @access.requires(Action.EDIT_EMPLOYEES)
 def change(employee_id: int) -> Answer:
-    employee, form = access.employee_or_404(employee_id), PhotoForm()
+    employee, form = seeing.employee_or_404(employee_id), PhotoForm()
     if not form.validate():
         return _page(employee_id, form, status=422)
     try:
@@ -60,11 +60,11 @@ def change(employee_id: int) -> Answer:
 @blueprint.post(f"{PHOTO}/remove")
 @access.requires(Action.EDIT_EMPLOYEES)
 def remove(employee_id: int) -> Answer:
-    photos.remove(access.employee_or_404(employee_id), by=current_user)
+    photos.remove(seeing.employee_or_404(employee_id), by=current_user)
     flash("The photo has been removed.", "success")
     return leave_to(url_for("people.profile", employee_id=employee_id))
 
 
 def _page(employee_id: int, form: PhotoForm, status: int = 200) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     return page("employee_list/photo.html", status=status, employee=employee, form=form, tab="profile")

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from peewee import fn
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account, Status
 from portal.asking import kept
@@ -24,7 +24,7 @@ blueprint = Blueprint("people", __name__)
 @blueprint.get("/people/employees/<int:employee_id>")
 @access.requires(Action.VIEW_EMPLOYEES)
 def profile(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     manager, second = (_if_visible(person) for person in (employee.manager_id, employee.second_manager_id))
     about = _about(employee) if access.may(Action.EDIT_EMPLOYEES) else _About()
     return page(
@@ -36,7 +36,7 @@ def profile(employee_id: int) -> Answer:
 
 
 def _if_visible(employee_id: int | None) -> Employee | None:
-    return access.seen_employee(employee_id) if employee_id else None
+    return seeing.seen_employee(employee_id) if employee_id else None
 
 
 class _About(NamedTuple):
@@ -75,13 +75,13 @@ def _to_give_back(employee: Employee) -> dict[str, list[str]]:
 @blueprint.get("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
 def ask_add() -> Answer:
-    return _form(EmployeeForm(access.visible_employees()))
+    return _form(EmployeeForm(seeing.visible_employees()))
 
 
 @blueprint.post("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
 def add_employee() -> Answer:
-    form = EmployeeForm(access.visible_employees())
+    form = EmployeeForm(seeing.visible_employees())
     if not form.validate() or _lies_outside(form):
         return _form(form, status=422)
     try:
@@ -97,14 +97,14 @@ def add_employee() -> Answer:
 @blueprint.get("/people/employees/<int:employee_id>/edit")
 @access.requires(Action.EDIT_EMPLOYEES)
 def ask_edit(employee_id: int) -> Answer:
-    return _form(EmployeeForm(access.visible_employees(), access.employee_or_404(employee_id)))
+    return _form(EmployeeForm(seeing.visible_employees(), seeing.employee_or_404(employee_id)))
 
 
 @blueprint.post("/people/employees/<int:employee_id>/edit")
 @access.requires(Action.EDIT_EMPLOYEES)
 def edit_employee(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
-    form = EmployeeForm(access.visible_employees(), employee)
+    employee = seeing.employee_or_404(employee_id)
+    form = EmployeeForm(seeing.visible_employees(), employee)
     if not form.validate() or _lies_outside(form):
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
@@ -127,7 +127,7 @@ def edit_employee(employee_id: int) -> Answer:
 
 def _lies_outside(form: EmployeeForm) -> bool:
     """Whether the user could not see the record any more; the form then says so."""
-    wrong = access.outside(form.values())
+    wrong = seeing.outside(form.values())
     for name, words in wrong.items():
         form.refuse(name, words)
     return bool(wrong)
@@ -145,7 +145,7 @@ def _is_confirmed(form: EmployeeForm) -> bool:
 def _form(form: EmployeeForm, **context: Any) -> Answer:
     """The form of an employee: alone for htmx, else on its page."""
     context |= {"form": form, "employee": form.employee, "tab": "profile", "longest": rules.LONGEST}
-    departments, locations = departments_and_locations(access.sight_of())
+    departments, locations = departments_and_locations(seeing.sight_of())
     context |= {"departments": departments, "locations": locations}
     in_page = "employee_list/edit.html" if form.employee else "employee_list/add.html"
     return swap("employee_list/_employee_form.html", in_page=in_page, back_to=None, **context)
@@ -157,5 +157,5 @@ def find_manager() -> Answer:
     """Those who are meant by what is being typed as the manager, to choose from."""
     role = "second_manager" if "second_manager" in request.args else "manager"
     text = params.line(role)
-    found = managers.matches(access.visible_employees(), text)
+    found = managers.matches(seeing.visible_employees(), text)
     return fragment("employee_list/_manager_matches.html", matches=found, text=text, role=role)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.employee_list import exporting, queries
 from portal.people.searching import departments_and_locations
@@ -17,7 +17,7 @@ blueprint = Blueprint("employee_list", __name__)
 @blueprint.get("/people/employees")
 @access.requires(Action.VIEW_EMPLOYEES)
 def show() -> Answer:
-    sight, chosen = access.sight_of(), queries.Filter.read(request.args)
+    sight, chosen = seeing.sight_of(), queries.Filter.read(request.args)
     cursors = {name: params.number(name) for name in ("after", "before")}
     shows_status = access.may(Action.PROVISION)
     today, organisation_id = access.organisation().today, access.organisation().id if shows_status else 0
@@ -43,6 +43,6 @@ def export() -> Answer:
     """Those whom the filter of the list lets through, with every column of an import."""
     chosen, shows_status = queries.Filter.read(request.args), access.may(Action.PROVISION)
     found = queries.matching(
-        access.visible_employees(), chosen, today=access.organisation().today, with_status=shows_status
+        seeing.visible_employees(), chosen, today=access.organisation().today, with_status=shows_status
     )
     return csv_download(exporting.export_lines(found), "employees.csv")

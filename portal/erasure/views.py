@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.erasure import erasing
 from portal.web import Answer, leave_to, page
@@ -16,7 +16,7 @@ ERASE = "/people/employees/<int:employee_id>/erase"
 @access.requires(Action.EDIT_MANY)
 @access.password_first
 def ask_erase(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     try:
         erasing.check(employee)
         problem = None
@@ -29,7 +29,7 @@ def ask_erase(employee_id: int) -> Answer:
 @access.requires(Action.EDIT_MANY)
 @access.password_first
 def erase(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     try:
         erasing.erase(employee, by=current_user)
     except erasing.NotYet as problem:

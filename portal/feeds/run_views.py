@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.columns import layouts
 from portal.columns.answers import Answers
@@ -26,7 +26,7 @@ READABLE = (RunState.ASKS, RunState.PREVIEW, RunState.TRIED)
 
 def _run(feed_id: int, run_id: int) -> FeedRun:
     """The run with its feed, if both belong to the user's organisation. Raises NotFound."""
-    run = access.own_or_404(FeedRun, run_id)
+    run = seeing.own_or_404(FeedRun, run_id)
     if run.feed_id != feed_id:
         raise NotFound()
     run.feed.organisation = run.organisation = access.organisation()

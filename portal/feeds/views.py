@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, doors
+from portal import access, doors, seeing
 from portal.access import Action
 from portal.config import settings
 from portal.feed_sources import KINDS, SIGNED_IN, Kind, SourceProblem, fingerprint
@@ -99,7 +99,7 @@ def make(kind: str) -> Answer:
 @blueprint.get(ONE)
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def show(feed_id: int) -> Answer:
-    return _show(access.own_or_404(Feed, feed_id), FileForm())
+    return _show(seeing.own_or_404(Feed, feed_id), FileForm())
 
 
 def _show(feed: Feed, form: FileForm, status: int = 200) -> Answer:
@@ -128,7 +128,7 @@ def _owned(feed: Feed) -> list[tuple[str, list[str]]]:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 @access.password_first
 def ask_change(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     return page("feeds/form.html", form=form_for(_kind(feed.kind), access.organisation(), feed), feed=feed)
 
 
@@ -136,7 +136,7 @@ def ask_change(feed_id: int) -> Answer:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 @access.password_first
 def change(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     feed.organisation = access.organisation()
     form = form_for(_kind(feed.kind), access.organisation(), feed)
     if not form.validate():
@@ -148,14 +148,14 @@ def change(feed_id: int) -> Answer:
 @blueprint.get(f"{ONE}/fields")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def ask_fields(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     return page("feeds/fields.html", feed=feed, form=owners_form(feed, _fields(feed)))
 
 
 @blueprint.post(f"{ONE}/fields")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def choose_fields(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     form = owners_form(feed, _fields(feed))
     if not form.validate():
         return page("feeds/fields.html", status=422, feed=feed, form=form)
@@ -171,7 +171,7 @@ def _fields(feed: Feed) -> list[tuple[str, str]]:
 @blueprint.post(f"{ONE}/mapping/forget")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def forget_mapping(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     actions.forget_mapping(feed, by=current_user)
     return _done(feed, "Forgotten. The next run asks again what the columns mean, where that is not clear.")
 
@@ -180,7 +180,7 @@ def forget_mapping(feed_id: int) -> Answer:
 @costly
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def run_now(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     run = actions.run_now(feed, by=current_user)
     jobs.take_runs()
     return leave_to(url_for("feed_runs.show", feed_id=feed.id, run_id=run.id))
@@ -190,7 +190,7 @@ def run_now(feed_id: int) -> Answer:
 @costly
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def try_file(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     form = FileForm()
     if not form.validate():
         return _show(feed, form, status=422)
@@ -203,7 +203,7 @@ def try_file(feed_id: int) -> Answer:
 @blueprint.post(f"{ONE}/pause")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def pause(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     actions.pause(feed, by=current_user)
     return _done(feed, f"The feed {feed.name} is paused. It does not run by schedule until an Admin resumes it.")
 
@@ -211,7 +211,7 @@ def pause(feed_id: int) -> Answer:
 @blueprint.post(f"{ONE}/resume")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def resume(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     feed.organisation = access.organisation()
     actions.resume(feed, by=current_user)
     return _done(feed, f"The feed {feed.name} runs by schedule again.")
@@ -220,13 +220,13 @@ def resume(feed_id: int) -> Answer:
 @blueprint.get(f"{ONE}/remove")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def ask_remove(feed_id: int) -> Answer:
-    return page("feeds/remove.html", feed=access.own_or_404(Feed, feed_id))
+    return page("feeds/remove.html", feed=seeing.own_or_404(Feed, feed_id))
 
 
 @blueprint.post(f"{ONE}/remove")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def remove(feed_id: int) -> Answer:
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     actions.remove(feed, by=current_user)
     flash(f"The feed {feed.name} is removed. The employees stay as they are.", "success")
     return redirect(url_for("integrations.show"), 303)
@@ -237,7 +237,7 @@ def remove(feed_id: int) -> Answer:
 @access.password_first
 def confirm_key(feed_id: int) -> Answer:
     """Trust the server that showed this key."""
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     actions.confirm_key(feed, request.form.get("key", ""), by=current_user)
     return _done(feed, "The key is confirmed. Press Run now.")
 
@@ -247,7 +247,7 @@ def confirm_key(feed_id: int) -> Answer:
 @access.password_first
 def sign_in(feed_id: int) -> Answer:
     """Send the Admin to the HR system, to allow the portal to read there."""
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     if feed.kind not in SIGNED_IN:
         raise NotFound()
     address, _ = SIGNED_IN[feed.kind]
@@ -263,7 +263,7 @@ def signed_in() -> Answer:
     if feed_id is None:
         flash("That sign-in took too long or was not yours. Press Sign in once more.", "danger")
         return redirect(url_for("integrations.show"), 302)
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     try:
         actions.take_code(feed, request.args.get("code", ""), _back_to(), by=current_user)
         flash("Signed in. Press Run now to look at what would change.", "success")
@@ -280,7 +280,7 @@ def _back_to() -> str:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def decide(feed_id: int, issue_id: int) -> Answer:
     """Say who a record is about."""
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     issue = FeedIssue.get_or_none(FeedIssue.id == issue_id, FeedIssue.feed == feed)
     if issue is None:
         raise NotFound()
@@ -298,7 +298,7 @@ def decide(feed_id: int, issue_id: int) -> Answer:
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def keep_missing(feed_id: int, person_id: int) -> Answer:
     """Say that a person who is missing from the feed still works here."""
-    feed = access.own_or_404(Feed, feed_id)
+    feed = seeing.own_or_404(Feed, feed_id)
     person = FeedPerson.get_or_none(FeedPerson.id == person_id, FeedPerson.feed == feed)
     if person is None:
         raise NotFound()

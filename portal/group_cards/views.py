@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_login import current_user
 from wtforms import SelectMultipleField
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.account_page.card import card_of, why_left_alone
 from portal.account_page.card_page import PLACE, act, asked, show_card
@@ -39,7 +39,7 @@ def _held(account: Account) -> tuple[list[str], list[Membership]]:
 @access.requires(Action.PROVISION)
 def ask_swap(employee_id: int, service_key: str) -> Answer:
     """The account's groups, and what the rules would change in them."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     card = card_of(place)
     account = card.account
     if account is None or card.is_busy or not place.service.capabilities.has_groups:
@@ -66,7 +66,7 @@ def _shown(place: Place, held: list[Membership]) -> dict[str, Any]:
 @blueprint.post(f"{PLACE}/groups")
 @access.requires(Action.PROVISION)
 def swap(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     form = SwapForm(place)
     form.validate()
     seen = frozenset([*(form.join.data or ()), *(form.leave.data or ())])

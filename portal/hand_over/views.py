@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
@@ -74,6 +74,6 @@ def _page(login_mail: LoginMail, *, password: str = "") -> Answer:
 @blueprint.post("/people/employees/<int:employee_id>/account-provisioning/<service_key>/revoke-link")
 @access.requires(Action.PROVISION)
 def revoke(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     hand_over.revoke(place.need_account(), by=current_user)
     return redirect(url_for("account_page.account_tab", employee_id=employee_id), 303)

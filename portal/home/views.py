@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from portal import access, params
+from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.database import now
 from portal.home import happened, needs
@@ -15,11 +15,11 @@ blueprint = Blueprint("home", __name__)
 @access.requires(Action.OVERSEE)
 def show() -> Answer:
     """What needs a person, and what happened in the last days or in those asked for."""
-    organisation, visible = access.organisation(), access.visible_employees()
+    organisation, visible = access.organisation(), seeing.visible_employees()
     today = now().astimezone(organisation.zone).date()
     since, until = params.day(params.line("since")), params.day(params.line("until"))
     period = happened.Period.of(since, until, today=today)
-    connections = access.connections()
+    connections = connected.connections()
     for connection in connections:
         connection.organisation = organisation
     days, older = happened.by_day(organisation, period)
@@ -34,7 +34,7 @@ def show() -> Answer:
 @access.requires(Action.VIEW_ACTIVITY)
 def history(employee_id: int) -> Answer:
     """Everything that was done with this employee's accounts, each with its receipt."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     before = params.number("before")
     rows, older = happened.of_employee(employee, before=before)
     return page(

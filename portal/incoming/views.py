@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.incoming import proposals
 from portal.incoming.models import LeavingProposal
@@ -75,11 +75,11 @@ def _question(proposal: LeavingProposal, day: date, *, typed: str = "", problem:
 
 def _visible() -> Any:
     """The proposals about employees whom the user may see."""
-    theirs = access.visible_employees().select(Employee.id)
+    theirs = seeing.visible_employees().select(Employee.id)
     return proposals.waiting(access.organisation()).where(LeavingProposal.employee.in_(theirs))
 
 
 def _proposal_or_404(proposal_id: int) -> LeavingProposal:
-    proposal = access.own_or_404(LeavingProposal, proposal_id)
-    proposal.employee = access.employee_or_404(proposal.employee_id)
+    proposal = seeing.own_or_404(LeavingProposal, proposal_id)
+    proposal.employee = seeing.employee_or_404(proposal.employee_id)
     return proposal

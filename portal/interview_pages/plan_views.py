@@ -8,7 +8,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.candidate_care import letters as to_candidates
 from portal.interview_pages import grid
@@ -45,7 +45,7 @@ def _first_day(application: Application) -> date:
 @blueprint.get("/applications/<int:application_id>/interview")
 @access.requires(Action.TAKE_PART)
 def ask(application_id: int) -> Answer:
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     people = planning.possible_interviewers(application, current_user)
     language = to_candidates.language_of(application.candidate, application)
     values = to_candidates.values_for(application.candidate, application)
@@ -61,7 +61,7 @@ def ask(application_id: int) -> Answer:
 @access.requires(Action.TAKE_PART)
 def plan(application_id: int) -> Answer:
     """Show the day as chosen, or invite."""
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     people = planning.possible_interviewers(application, current_user)
     form = PlanForm(application.organisation.time_zone, people)
     if request.form.get("do") == DO_LOOK:

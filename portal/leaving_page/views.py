@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.account_page.card_page import PLACE, act, ask, asked, password_first, read_card, show_card
 from portal.accounts.place import Place
@@ -20,18 +20,18 @@ blueprint = Blueprint("leaving", __name__)
 @blueprint.get(f"{PLACE}/leave")
 @access.requires(Action.PROVISION)
 def ask_leave(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return ask(place, "leave", form=_leave_form(place))
 
 
 def _leave_form(place: Place) -> LeaveForm:
-    return LeaveForm(place, access.places_of(place.employee))
+    return LeaveForm(place, seeing.places_of(place.employee))
 
 
 @blueprint.post(f"{PLACE}/leave")
 @access.requires(Action.PROVISION)
 def leave(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     form = _leave_form(place)
     if not form.validate():
         return show_card(place, panel="leave", form=form, status=422)
@@ -47,7 +47,7 @@ def leave(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def preview_reply(employee_id: int, service_key: str) -> Answer:
     """The automatic reply as it will read, for the texts as they are typed at this moment."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     form = LeaveForm(place, [], formdata=request.args, meta={"csrf": False})
     return fragment("leaving_page/_reply_preview.html", form=form)
 
@@ -55,14 +55,14 @@ def preview_reply(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/free-licences")
 @access.requires(Action.PROVISION)
 def ask_free_licences(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return ask(place, "free-licences")
 
 
 @blueprint.post(f"{PLACE}/free-licences")
 @access.requires(Action.PROVISION)
 def free_licences(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     try:
         return act(place, lambda: actions.take_licences(place, by=current_user))
     except actions.WaitsForMailbox as problem:
@@ -75,7 +75,7 @@ def free_licences(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def check_mailbox(employee_id: int, service_key: str) -> Answer:
     """Whether the mailbox is a shared one now."""
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     try:
         found = asked(place, lambda: actions.check_conversion(place, by=current_user))
     except ConnectorError as error:
@@ -87,7 +87,7 @@ def check_mailbox(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/skip-mailbox")
 @access.requires(Action.PROVISION)
 def skip_mailbox(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     actions.skip_conversion(place, by=current_user)
     return show_card(place, note="The mailbox stays as it is. Nothing holds up the licences any more.")
 
@@ -95,7 +95,7 @@ def skip_mailbox(employee_id: int, service_key: str) -> Answer:
 @blueprint.get(f"{PLACE}/undo-leave")
 @access.requires(Action.PROVISION)
 def ask_undo(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     return _undo_page(place, UndoForm(place))
 
 
@@ -122,7 +122,7 @@ def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
 @blueprint.post(f"{PLACE}/undo-leave")
 @access.requires(Action.PROVISION)
 def undo(employee_id: int, service_key: str) -> Answer:
-    place = access.place_or_404(employee_id, service_key)
+    place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
     form = UndoForm(place)
     if not form.validate():

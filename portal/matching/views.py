@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, background, counting, params
+from portal import access, background, connected, counting, params
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
@@ -19,7 +19,7 @@ from portal.problems import Problem
 from portal.web import Answer, asked_by, leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")
-access.about_one_application(blueprint)
+connected.about_one_application(blueprint)
 PATIENCE = 5.0
 FOUND = "/accounts/<int:found_id>"
 
@@ -27,7 +27,7 @@ FOUND = "/accounts/<int:found_id>"
 @blueprint.get("")
 @access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     return page("matching/matching.html", connection=None) if connection is None else _shown(connection)
 
 
@@ -62,7 +62,7 @@ def _tab(counts: dict[str, int]) -> str:
 @blueprint.post("/read")
 @access.requires(Action.OVERSEE)
 def read() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     actions.read_tenant(connection, by=current_user)
     return _shown(connection)
 
@@ -76,7 +76,7 @@ def _found_or_404(connection: Connection, found_id: int) -> FoundAccount:
 
 def _did(found_id: int, act: Any) -> Answer:
     """Do it to one account, and show the list as it then is, with what came of it."""
-    connection = access.need_connection()
+    connection = connected.need_connection()
     found = _found_or_404(connection, found_id)
     counting.forget("matching", connection.id)
     try:
@@ -117,7 +117,7 @@ def propose_again(found_id: int) -> Answer:
 @blueprint.post("/link-all")
 @access.requires(Action.OVERSEE)
 def link_all() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     reading = queries.shown(connection)
     try:
         if reading is None:

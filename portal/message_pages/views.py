@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.auth.models import User
 from portal.mailboxes.models import Mailbox
@@ -57,7 +57,7 @@ def _answered(candidate: Candidate) -> Message | None:
 @access.requires(Action.TAKE_PART)
 def ask(candidate_id: int) -> Answer:
     """An empty message, an answer, one with a template's text, or one that was not sent before."""
-    candidate = access.candidate_or_404(candidate_id)
+    candidate = seeing.candidate_or_404(candidate_id)
     form, answers = _form(candidate, formdata=None), _answered(candidate)
     form.application.data = params.number("application") or (answers.application_id if answers else None)
     form.application.data = form.about.id if form.about else None
@@ -93,7 +93,7 @@ def _page(form: WriteForm, answers: Message | None, *, status: int = 200, **cont
 @limiter.limit("200 per hour", key_func=user_or_address)
 @access.requires(Action.TAKE_PART)
 def write(candidate_id: int) -> Answer:
-    candidate = access.candidate_or_404(candidate_id)
+    candidate = seeing.candidate_or_404(candidate_id)
     form, answers = _form(candidate), _answered(candidate)
     wanted = request.form.get("do", SEND)
     valid = wanted == TEMPLATE or form.validate()
@@ -133,10 +133,10 @@ def _send(form: WriteForm, answers: Message | None) -> Answer:
 
 def _message_or_404(message_id: int) -> Message:
     """The message, if the user may see the candidate and the application that it is about. Raises NotFound."""
-    message = access.own_or_404(Message, message_id)
-    message.candidate = access.candidate_or_404(message.candidate_id)
+    message = seeing.own_or_404(Message, message_id)
+    message.candidate = seeing.candidate_or_404(message.candidate_id)
     if message.application_id is not None:
-        access.application_or_404(message.application_id)
+        seeing.application_or_404(message.application_id)
     return message
 
 

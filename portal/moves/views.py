@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.moves import plans, preview
 from portal.moves.forms import MoveForm
@@ -25,18 +25,18 @@ MOVE = "/people/employees/<int:employee_id>/move"
 @access.requires(Action.PROVISION)
 def ask(employee_id: int) -> Answer:
     """The form, with the planned move if there is one; or how to switch timelines for movers on."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     if not plans.is_offered(employee):
         return page("moves/off.html", employee=employee, tab="timeline")
     return _form(_empty_form(employee))
 
 
 def _empty_form(employee: Employee) -> MoveForm:
-    return MoveForm(access.visible_employees(), employee, plans.open_of(employee))
+    return MoveForm(seeing.visible_employees(), employee, plans.open_of(employee))
 
 
 def _form(form: MoveForm, *, status: int = 200, **context: Any) -> Answer:
-    visible = access.visible_employees()
+    visible = seeing.visible_employees()
     return swap(
         "moves/_move_form.html", in_page="moves/move.html", back_to=None, status=status, form=form,
         employee=form.employee, tab="timeline", longest=rules.LONGEST, departments=departments(visible),
@@ -48,7 +48,7 @@ def _form(form: MoveForm, *, status: int = 200, **context: Any) -> Answer:
 @access.requires(Action.PROVISION)
 def plan(employee_id: int) -> Answer:
     """What the move would do; once that is confirmed, it is planned."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     if not plans.is_offered(employee):
         return page("moves/off.html", status=409, employee=employee, tab="timeline")
     form = _empty_form(employee)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
@@ -26,8 +26,8 @@ blueprint = Blueprint("operations", __name__)
 def activity() -> Answer:
     """Every operation of the organisation, newest first."""
     filters = queries.Filters.read(request.args)
-    rows = queries.activity(access.organisation(), filters, access.sight_of(), before=params.number("before"))
-    found = access.connections()
+    rows = queries.activity(access.organisation(), filters, seeing.sight_of(), before=params.number("before"))
+    found = connected.connections()
     place: dict[str, Any] = dict(filters.values())
     push = url_for(".activity", **place) if asked_by("activity-filter") else ""
     return swap(
@@ -52,25 +52,25 @@ def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], 
 @access.requires(Action.VIEW_ACTIVITY)
 def activity_csv() -> Answer:
     filters = queries.Filters.read(request.args)
-    return csv_download(queries.activity_lines(access.organisation(), filters, access.sight_of()), "activity.csv")
+    return csv_download(queries.activity_lines(access.organisation(), filters, seeing.sight_of()), "activity.csv")
 
 
 @blueprint.get("/provisioning/operations/<int:operation_id>")
 @access.requires(Action.VIEW_ACTIVITY)
 def receipt(operation_id: int) -> Answer:
-    return _receipt(access.own_or_404(Operation, operation_id))
+    return _receipt(seeing.own_or_404(Operation, operation_id))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/retry")
 @access.requires(Action.PROVISION)
 def retry(operation_id: int) -> Answer:
-    return _receipt(retry_and_cancel.retry(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(retry_and_cancel.retry(seeing.own_or_404(Operation, operation_id), by=current_user))
 
 
 @blueprint.post("/provisioning/operations/<int:operation_id>/cancel")
 @access.requires(Action.PROVISION)
 def cancel(operation_id: int) -> Answer:
-    return _receipt(retry_and_cancel.cancel(access.own_or_404(Operation, operation_id), by=current_user))
+    return _receipt(retry_and_cancel.cancel(seeing.own_or_404(Operation, operation_id), by=current_user))
 
 
 def _moments(operation: Operation) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, request, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, connected, params
 from portal.access import Action
 from portal.accounts import fields
 from portal.accounts.models import Account
@@ -91,7 +91,7 @@ def _would(field: str, name: str, to: str) -> dict[str, Any]:
 def _accounts(field: str, employees: Any) -> dict[str, int]:
     """How many accounts the portal would send the new name to: by the name of the application."""
     found = {}
-    for connection in access.connections():
+    for connection in connected.connections():
         if field in fields.chosen(connection):
             ids = employees.select(Employee.id)
             mine = Account.select().where(Account.connection == connection, Account.detached_at.is_null())

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, mail
+from portal import access, connected, mail
 from portal.access import Action
 from portal.config import settings
 from portal.connections.models import Connection
@@ -20,7 +20,7 @@ from portal.security import limiter, user_or_address
 from portal.web import Answer, fragment, page
 
 blueprint = Blueprint("mail", __name__)
-access.about_one_application(
+connected.about_one_application(
     blueprint, "show", "change_sender", "ask_text", "preview", "change_text", "reset_text", "send_test"
 )
 MAIL = "/settings/mail"
@@ -33,7 +33,7 @@ blueprint.add_app_template_global(trouble.current, "mail_trouble")
 
 
 def _service() -> Any:
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     return SERVICES[connection.service] if connection else next(iter(SERVICES.values()))
 
 
@@ -59,21 +59,21 @@ def _language_or_404(language: str) -> str:
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def show() -> Answer:
     """On to the tab of the connected application; the same as a page of its own while nothing is connected."""
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     return redirect(url_for(".tab", service_key=connection.service)) if connection else _page(None)
 
 
 @blueprint.get("/settings/add-ons/<service_key>/email")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def tab(service_key: str) -> Answer:
-    return _page(access.connection_or_404(service_key))
+    return _page(connected.connection_or_404(service_key))
 
 
 def _page(connection: Connection | None, *, status: int = 200, sender: SenderForm | None = None) -> Answer:
     chosen = choices.of(access.organisation())
     return page(
         "organisation_settings/mail.html", status=status, chosen=chosen,
-        service=SERVICES[connection.service] if connection else None, connections=access.connections(),
+        service=SERVICES[connection.service] if connection else None, connections=connected.connections(),
         sender=sender or SenderForm(formdata=None, obj=chosen), languages=texts.TEXTS, trouble=trouble.current(),
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def _page(connection: Connection | None, *, status: int = 200, sender: SenderFor
 def change_sender() -> Answer:
     form = SenderForm()
     if not form.validate():
-        return _page(access.chosen_connection(), status=422, sender=form)
+        return _page(connected.chosen_connection(), status=422, sender=form)
     choices.change(
         access.organisation(), by=current_user, sender_name=form.sender_name.data, reply_to=form.reply_to.data,
         language=form.language.data,

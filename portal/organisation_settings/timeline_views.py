@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, connected, seeing
 from portal.access import Action
 from portal.connectors import SERVICES
 from portal.organisation_settings.timeline_forms import OwnTemplateForm, TemplateForm, form_of
@@ -57,7 +57,7 @@ def _audience_or_404(kind: str) -> Audience:
 
 
 def _form(template: Template, **options: Any) -> TemplateForm:
-    return form_of(template, access.connections(), **options)
+    return form_of(template, connected.connections(), **options)
 
 
 @blueprint.get("/<slug>")
@@ -84,7 +84,7 @@ def _page(slug: str, found: Template, form: TemplateForm, *, status: int = 200, 
 
 def _employment_types() -> list[str]:
     """Those of the Employee List."""
-    found = access.visible_employees().where(Employee.employment_type != "")
+    found = seeing.visible_employees().where(Employee.employment_type != "")
     return list(
         found.select(Employee.employment_type).distinct().order_by(Employee.employment_type).limit(MOST).scalars()
     )
@@ -92,7 +92,7 @@ def _employment_types() -> list[str]:
 
 def _refused(step: TemplateStep) -> list[Any]:
     """The connected applications that could carry out the step, and do not allow the portal to do so yet."""
-    return [SERVICES[one.service] for one in access.connections() if abilities.refuses(one, step.ability)]
+    return [SERVICES[one.service] for one in connected.connections() if abilities.refuses(one, step.ability)]
 
 
 @blueprint.post("/<slug>")
@@ -172,7 +172,7 @@ def ask_switch(slug: str) -> Answer:
     ]
     return page(
         "organisation_settings/timeline_switch.html", kind=kind, on=choosing.in_use(organisation, kind.kind),
-        steps=steps, created=created_at(steps, access.connections()) if kind.kind == Kind.JOINER else [],
+        steps=steps, created=created_at(steps, connected.connections()) if kind.kind == Kind.JOINER else [],
         reach=reach.of(organisation, kind.kind, today=organisation.today),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
 
-from portal import access
+from portal import access, connected
 from portal.access import Action
 from portal.connectors import SERVICES
 from portal.controls import views as controls
@@ -15,7 +15,7 @@ blueprint = Blueprint("organisations", __name__)
 @blueprint.get("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def general_settings() -> Answer:
-    connections = access.connections()
+    connections = connected.connections()
     form = GeneralSettingsForm(access.organisation(), connections, obj=access.organisation())
     if form.company_email_from:
         form.company_email_from.data = next(one.service for one in connections if one.gives_company_email)
@@ -25,7 +25,7 @@ def general_settings() -> Answer:
 @blueprint.post("/settings/general")
 @access.requires(Action.MANAGE_SETTINGS)
 def change_general_settings() -> Answer:
-    form = GeneralSettingsForm(access.organisation(), access.connections())
+    form = GeneralSettingsForm(access.organisation(), connected.connections())
     if not form.validate():
         return _page(form, status=422)
     values = {

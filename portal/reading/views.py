@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
@@ -101,8 +101,8 @@ def skip(mail_id: int) -> Answer:
 
 def _message(message_id: int) -> Message:
     """A message of a candidate, if the user sees what it is about. Raises NotFound."""
-    message = access.own_or_404(Message, message_id)
-    message.candidate = access.candidate_or_404(message.candidate_id)
+    message = seeing.own_or_404(Message, message_id)
+    message.candidate = seeing.candidate_or_404(message.candidate_id)
     mine = sight.applications(current_user).where(Application.id == message.application_id)
     if message.application_id is not None and not mine.exists():
         raise NotFound()

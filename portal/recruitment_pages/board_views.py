@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, audit, params
+from portal import access, audit, params, seeing
 from portal.access import Action
 from portal.candidate_care import letters
 from portal.candidate_care.models import CandidateMail
@@ -26,7 +26,7 @@ FROM_CANDIDATE = "candidate"
 @blueprint.get("/vacancies/<int:vacancy_id>")
 @access.requires(Action.TAKE_PART)
 def show(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
     mine = sight.applications(current_user).where(Application.vacancy == vacancy)
     moved = mine.where(Application.id == params.number("moved"), Application.ended.is_null()).first()
     return _board(vacancy, moved=moved if moved is not None and moved.stage else None)
@@ -46,11 +46,11 @@ def _board(vacancy: Vacancy, *, status: int = 200, **context: Any) -> Answer:
 @access.requires(Action.TAKE_PART)
 def move(application_id: int) -> Answer:
     """Put an application on another stage. It writes to nobody."""
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     stage = Stage.get_or_none(Stage.id == params.number("stage"), Stage.vacancy == application.vacancy_id)
     if stage is None:
         raise NotFound()
-    vacancy = access.vacancy_or_404(application.vacancy_id)
+    vacancy = seeing.vacancy_or_404(application.vacancy_id)
     try:
         moved = actions.move(application, stage, by=current_user, seen=params.number("from_stage"))
     except Problem as problem:
@@ -72,13 +72,13 @@ def _answer(application: Application, vacancy: Vacancy, *, status: int = 200, **
 @blueprint.get("/applications/<int:application_id>/not-taken")
 @access.requires(Action.TAKE_PART)
 def ask_not_taken(application_id: int) -> Answer:
-    return _not_taken_form(access.application_or_404(application_id), NotTakenForm(formdata=None, write=True))
+    return _not_taken_form(seeing.application_or_404(application_id), NotTakenForm(formdata=None, write=True))
 
 
 @blueprint.post("/applications/<int:application_id>/not-taken")
 @access.requires(Action.TAKE_PART)
 def not_take(application_id: int) -> Answer:
-    application, form = access.application_or_404(application_id), NotTakenForm()
+    application, form = seeing.application_or_404(application_id), NotTakenForm()
     if not form.validate():
         return _not_taken_form(application, form, status=422)
     try:
@@ -120,7 +120,7 @@ def _back(application: Application) -> str:
 @blueprint.post("/applications/<int:application_id>/reopen")
 @access.requires(Action.TAKE_PART)
 def reopen(application_id: int) -> Answer:
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     try:
         again = actions.reopen(application, by=current_user)
     except Problem as problem:
@@ -135,13 +135,13 @@ def reopen(application_id: int) -> Answer:
 @blueprint.get("/vacancies/<int:vacancy_id>/candidates/add")
 @access.requires(Action.TAKE_PART)
 def ask_add(vacancy_id: int) -> Answer:
-    return _add_form(access.vacancy_or_404(vacancy_id), CandidateForm())
+    return _add_form(seeing.vacancy_or_404(vacancy_id), CandidateForm())
 
 
 @blueprint.post("/vacancies/<int:vacancy_id>/candidates/add")
 @access.requires(Action.TAKE_PART)
 def add(vacancy_id: int) -> Answer:
-    vacancy, form = access.vacancy_or_404(vacancy_id), CandidateForm()
+    vacancy, form = seeing.vacancy_or_404(vacancy_id), CandidateForm()
     if not form.validate():
         return _add_form(vacancy, form, status=422)
     try:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.candidate_care import merging
@@ -50,7 +50,7 @@ def profile(candidate_id: int) -> Answer:
     into = merging.former(candidate_id, current_user.organisation_id)
     if into is not None:
         return redirect(url_for(".profile", candidate_id=into), 301)
-    return _profile(access.candidate_or_404(candidate_id))
+    return _profile(seeing.candidate_or_404(candidate_id))
 
 
 def _profile(candidate: Candidate, form: NoteForm | None = None, *, status: int = 200) -> Answer:
@@ -87,7 +87,7 @@ def _with_account(applications: list[Application]) -> set[int]:
 @blueprint.post("/<int:candidate_id>/notes")
 @access.requires(Action.TAKE_PART)
 def add_note(candidate_id: int) -> Answer:
-    candidate, form = access.candidate_or_404(candidate_id), NoteForm()
+    candidate, form = seeing.candidate_or_404(candidate_id), NoteForm()
     if not form.validate():
         return _profile(candidate, form, status=422)
     try:

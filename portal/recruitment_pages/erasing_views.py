@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.candidate_care import erasing, retention
 from portal.candidate_care.models import ErasureNotice
@@ -37,7 +37,7 @@ def show() -> Answer:
 @access.requires(Action.RECRUIT)
 @access.password_first
 def ask_erase(candidate_id: int) -> Answer:
-    candidate = access.candidate_or_404(candidate_id)
+    candidate = seeing.candidate_or_404(candidate_id)
     return page("recruitment/erase.html", candidate=candidate, hired=erasing.was_hired(candidate))
 
 
@@ -45,6 +45,6 @@ def ask_erase(candidate_id: int) -> Answer:
 @access.requires(Action.RECRUIT)
 @access.password_first
 def erase(candidate_id: int) -> Answer:
-    erasing.erase(access.candidate_or_404(candidate_id), by=current_user)
+    erasing.erase(seeing.candidate_or_404(candidate_id), by=current_user)
     flash("The candidate’s data has been deleted.", "success")
     return leave_to(url_for("candidates.show"))

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import BooleanField, Field
 from wtforms.validators import ValidationError
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.employee_list.forms import EmployeeForm
 from portal.people import rules
@@ -30,7 +30,7 @@ class HireForm(EmployeeForm):
     another_person = BooleanField("This is another person")
 
     def __init__(self, application: Application, near: list[Employee]):
-        super().__init__(access.visible_employees(), hiring.prefilled(application))
+        super().__init__(seeing.visible_employees(), hiring.prefilled(application))
         self.near = near
 
     def validate_start_date(self, field: Field) -> None:
@@ -45,7 +45,7 @@ class HireForm(EmployeeForm):
 @blueprint.get("")
 @access.requires(Action.RECRUIT)
 def ask(application_id: int) -> Answer:
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     if application.employee_id is not None:
         return _to_candidate(application)
     return _form(application, HireForm(application, hiring.same_person(application)))
@@ -55,7 +55,7 @@ def ask(application_id: int) -> Answer:
 @access.requires(Action.RECRUIT)
 def hire(application_id: int) -> Answer:
     """Pressed a second time, it shows the employee whom the first press made."""
-    application = access.application_or_404(application_id)
+    application = seeing.application_or_404(application_id)
     if application.employee_id is not None:
         return _to_candidate(application)
     near = hiring.same_person(application)

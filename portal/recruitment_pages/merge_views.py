@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, url_for
 from flask_login import current_user
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.candidate_care import merging
 from portal.problems import Problem
@@ -18,7 +18,7 @@ blueprint = Blueprint("candidate_merging", __name__, url_prefix="/recruitment/ca
 @access.requires(Action.RECRUIT)
 def ask(candidate_id: int) -> Answer:
     """The candidates who may be the same person; with one of them chosen, both beside each other."""
-    kept = access.candidate_or_404(candidate_id)
+    kept = seeing.candidate_or_404(candidate_id)
     chosen = params.number("other")
     if chosen is None:
         filters = queries.CandidateFilter(q=(params.line("q") or "")[:200])
@@ -29,7 +29,7 @@ def ask(candidate_id: int) -> Answer:
             "recruitment/merge.html", kept=kept, alike=alike, others=others, q=filters.q,
             addresses=candidates.addresses_of([*(one.candidate for one in alike), *others]),
         )  # fmt: skip
-    return _question(kept, access.candidate_or_404(chosen))
+    return _question(kept, seeing.candidate_or_404(chosen))
 
 
 def _question(kept: Candidate, other: Candidate, *, problem: Problem | None = None) -> Answer:
@@ -45,8 +45,8 @@ def _question(kept: Candidate, other: Candidate, *, problem: Problem | None = No
 @access.requires(Action.RECRUIT)
 @access.password_first
 def merge(candidate_id: int) -> Answer:
-    kept = access.candidate_or_404(candidate_id)
-    other = access.candidate_or_404(params.number("other") or 0)
+    kept = seeing.candidate_or_404(candidate_id)
+    other = seeing.candidate_or_404(params.number("other") or 0)
     try:
         merging.merge(kept, other, by=current_user)
     except Problem as problem:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.auth.models import User
 from portal.problems import Problem
@@ -21,7 +21,7 @@ blueprint = Blueprint("vacancy_setup", __name__, url_prefix="/recruitment")
 @blueprint.get("/vacancies/<int:vacancy_id>/team")
 @access.requires(Action.TAKE_PART)
 def team(vacancy_id: int) -> Answer:
-    return _team(access.vacancy_or_404(vacancy_id))
+    return _team(seeing.vacancy_or_404(vacancy_id))
 
 
 def _team(vacancy: Vacancy, form: TeamForm | None = None, *, status: int = 200, **context: Any) -> Answer:
@@ -42,11 +42,11 @@ def _could_join(vacancy: Vacancy) -> list[User]:
 @blueprint.post("/vacancies/<int:vacancy_id>/team")
 @access.requires(Action.RECRUIT)
 def add_member(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
     form = TeamForm(_could_join(vacancy))
     if not form.validate():
         return _team(vacancy, form, status=422)
-    user = access.own_or_404(User, form.user.data)
+    user = seeing.own_or_404(User, form.user.data)
     try:
         vacancies.add_member(vacancy, user, Part(form.part.data), by=current_user)
     except vacancies.CannotJoin as problem:
@@ -59,7 +59,7 @@ def add_member(vacancy_id: int) -> Answer:
 @blueprint.post("/team/<int:member_id>/remove")
 @access.requires(Action.RECRUIT)
 def remove_member(member_id: int) -> Answer:
-    member = access.own_or_404(TeamMember, member_id)
+    member = seeing.own_or_404(TeamMember, member_id)
     vacancies.remove_member(member, by=current_user)
     flash(f"{member.user.display_name} no longer works on {member.vacancy.title}.", "success")
     return leave_to(url_for(".team", vacancy_id=member.vacancy_id))
@@ -68,7 +68,7 @@ def remove_member(member_id: int) -> Answer:
 @blueprint.get("/vacancies/<int:vacancy_id>/stages")
 @access.requires(Action.TAKE_PART)
 def stage_list(vacancy_id: int) -> Answer:
-    return _stages(access.vacancy_or_404(vacancy_id))
+    return _stages(seeing.vacancy_or_404(vacancy_id))
 
 
 def _stages(vacancy: Vacancy, form: StageForm | None = None, *, status: int = 200, **context: Any) -> Answer:
@@ -80,7 +80,7 @@ def _stages(vacancy: Vacancy, form: StageForm | None = None, *, status: int = 20
 @blueprint.post("/vacancies/<int:vacancy_id>/stages")
 @access.requires(Action.RECRUIT)
 def add_stage(vacancy_id: int) -> Answer:
-    vacancy, form = access.vacancy_or_404(vacancy_id), StageForm()
+    vacancy, form = seeing.vacancy_or_404(vacancy_id), StageForm()
     if not form.validate():
         return _stages(vacancy, form, status=422)
     try:
@@ -91,8 +91,8 @@ def add_stage(vacancy_id: int) -> Answer:
 
 
 def _stage_or_404(stage_id: int) -> Stage:
-    stage: Stage = access.own_or_404(Stage, stage_id)
-    stage.vacancy = access.vacancy_or_404(stage.vacancy_id)
+    stage: Stage = seeing.own_or_404(Stage, stage_id)
+    stage.vacancy = seeing.vacancy_or_404(stage.vacancy_id)
     return stage
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.config import settings
 from portal.people.searching import departments
@@ -54,13 +54,13 @@ def show() -> Answer:
 @blueprint.get("/vacancies/add")
 @access.requires(Action.RECRUIT)
 def ask_add() -> Answer:
-    return _form(VacancyForm(access.visible_employees()))
+    return _form(VacancyForm(seeing.visible_employees()))
 
 
 @blueprint.post("/vacancies/add")
 @access.requires(Action.RECRUIT)
 def add() -> Answer:
-    form = VacancyForm(access.visible_employees())
+    form = VacancyForm(seeing.visible_employees())
     if not form.validate():
         return _form(form, status=422)
     vacancy = vacancies.add(access.organisation(), form.values(), by=current_user)
@@ -71,7 +71,7 @@ def add() -> Answer:
 @blueprint.get("/vacancies/<int:vacancy_id>/details")
 @access.requires(Action.TAKE_PART)
 def details(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
     careers_page = choices.of(access.organisation()).careers_page
     return page("recruitment/details.html", vacancy=vacancy, tab="details", careers_page=careers_page)
 
@@ -79,15 +79,15 @@ def details(vacancy_id: int) -> Answer:
 @blueprint.get("/vacancies/<int:vacancy_id>/edit")
 @access.requires(Action.RECRUIT)
 def ask_edit(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
-    return _form(VacancyForm(access.visible_employees(), vacancy), vacancy)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
+    return _form(VacancyForm(seeing.visible_employees(), vacancy), vacancy)
 
 
 @blueprint.post("/vacancies/<int:vacancy_id>/edit")
 @access.requires(Action.RECRUIT)
 def edit(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
-    form = VacancyForm(access.visible_employees(), vacancy)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
+    form = VacancyForm(seeing.visible_employees(), vacancy)
     if not form.validate():
         return _form(form, vacancy, status=422)
     try:
@@ -99,14 +99,14 @@ def edit(vacancy_id: int) -> Answer:
 
 
 def _form(form: VacancyForm, vacancy: Vacancy | None = None, *, status: int = 200, **context: Any) -> Answer:
-    context |= {"form": form, "vacancy": vacancy, "departments": departments(access.visible_employees())}
+    context |= {"form": form, "vacancy": vacancy, "departments": departments(seeing.visible_employees())}
     return page("recruitment/vacancy_form.html", status=status, **context)
 
 
 @blueprint.post("/vacancies/<int:vacancy_id>/publish")
 @access.requires(Action.RECRUIT)
 def publish(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
     try:
         vacancies.publish(vacancy, by=current_user)
     except Problem as problem:
@@ -119,7 +119,7 @@ def publish(vacancy_id: int) -> Answer:
 @blueprint.post("/vacancies/<int:vacancy_id>/pause")
 @access.requires(Action.RECRUIT)
 def pause(vacancy_id: int) -> Answer:
-    vacancy = access.vacancy_or_404(vacancy_id)
+    vacancy = seeing.vacancy_or_404(vacancy_id)
     vacancies.pause(vacancy, by=current_user)
     flash(f"{vacancy.title} takes no applications until you publish it again.", "success")
     return leave_to(url_for("board.show", vacancy_id=vacancy.id))
@@ -128,13 +128,13 @@ def pause(vacancy_id: int) -> Answer:
 @blueprint.get("/vacancies/<int:vacancy_id>/close")
 @access.requires(Action.RECRUIT)
 def ask_close(vacancy_id: int) -> Answer:
-    return _close_form(access.vacancy_or_404(vacancy_id), CloseForm(formdata=None))
+    return _close_form(seeing.vacancy_or_404(vacancy_id), CloseForm(formdata=None))
 
 
 @blueprint.post("/vacancies/<int:vacancy_id>/close")
 @access.requires(Action.RECRUIT)
 def close(vacancy_id: int) -> Answer:
-    vacancy, form = access.vacancy_or_404(vacancy_id), CloseForm()
+    vacancy, form = seeing.vacancy_or_404(vacancy_id), CloseForm()
     if not form.validate():
         return _close_form(vacancy, form, status=422)
     ended = vacancies.close(

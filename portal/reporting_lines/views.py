@@ -5,7 +5,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
-from portal import access, params
+from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Status
 from portal.people import managers, rules
@@ -27,7 +27,7 @@ class SuccessorForm(FlaskForm):
 @blueprint.get("")
 @access.requires(Action.EDIT_MANY)
 def show(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     chosen = employee.successor or (employee.manager if employee.is_leaver else None)
     values = {"manager": chosen.name, "manager_id": chosen.id} if chosen else {}
     return _page(employee, SuccessorForm(formdata=None, **values))
@@ -47,7 +47,7 @@ def _page(
 
 def _without_account(successor: Employee | None) -> str:
     """The applications at which the successor cannot become anybody's manager yet; empty when there are none."""
-    places = access.places_of(successor) if successor is not None else []
+    places = seeing.places_of(successor) if successor is not None else []
     lacking = [place for place in places if place.account is None or place.account.status == Status.NO_ACCESS]
     return " and ".join(place.service.name for place in lacking)
 
@@ -55,8 +55,8 @@ def _without_account(successor: Employee | None) -> str:
 @blueprint.post("")
 @access.requires(Action.EDIT_MANY)
 def choose(employee_id: int) -> Answer:
-    employee, form = access.employee_or_404(employee_id), SuccessorForm()
-    visible, text = access.visible_employees(), form.manager.data or ""
+    employee, form = seeing.employee_or_404(employee_id), SuccessorForm()
+    visible, text = seeing.visible_employees(), form.manager.data or ""
     successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
     if successor is None:
         words = "Choose one of these people." if matches else "Enter a name or an employee number."
@@ -74,7 +74,7 @@ def choose(employee_id: int) -> Answer:
 @blueprint.post("/nobody")
 @access.requires(Action.EDIT_MANY)
 def take_back(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     successions.choose(employee, None, by=current_user)
     flash("No new manager is chosen any more.", "info")
     return leave_to(url_for(".show", employee_id=employee.id))
@@ -84,7 +84,7 @@ def take_back(employee_id: int) -> Answer:
 @access.requires(Action.EDIT_MANY)
 def move_back(employee_id: int) -> Answer:
     """The leaver stays after all: those who were moved away report to them again."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     try:
         count = successions.move_back(employee, by=current_user)
     except successions.CannotTakeOver as problem:
@@ -97,7 +97,7 @@ def move_back(employee_id: int) -> Answer:
 @blueprint.post("/leave-moved")
 @access.requires(Action.EDIT_MANY)
 def leave_moved(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     successions.forget_moves(employee)
     flash("Everybody stays with their present manager.", "info")
     return leave_to(url_for("people.profile", employee_id=employee.id))
@@ -106,7 +106,7 @@ def leave_moved(employee_id: int) -> Answer:
 @blueprint.post("/move")
 @access.requires(Action.EDIT_MANY)
 def move(employee_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     try:
         count = successions.move(employee, by=current_user)
     except successions.CannotTakeOver as problem:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from portal import access, params
+from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.connectors.errors import ConnectorError
 from portal.database import now
@@ -26,7 +26,7 @@ from portal.security import costly
 from portal.web import Answer, asked_by, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
-access.about_one_application(blueprint, "ask_new", "plan_run")
+connected.about_one_application(blueprint, "ask_new", "plan_run")
 RUN = "/<int:run_id>"
 LINE = f"{RUN}/lines/<int:line_id>"
 
@@ -40,14 +40,14 @@ def run_list() -> Answer:
 
 def _chosen(values: MultiDict) -> choosing.Chosen:
     today = now().astimezone(access.organisation().zone).date()
-    return choosing.by_form(access.visible_employees(), values, today=today)
+    return choosing.by_form(seeing.visible_employees(), values, today=today)
 
 
 @blueprint.get("/new")
 @access.requires(Action.OVERSEE)
 def ask_new() -> Answer:
     """For those selected on the Employee List, all whom its filters let through, those of another run, or a list."""
-    connection = access.need_connection()
+    connection = connected.need_connection()
     nobody = "ticked" in request.args and "employee" not in request.args
     problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
@@ -69,7 +69,7 @@ CHOOSING = ("employee", "everybody", "of", "run", *(each.name for each in fields
 @costly
 @access.requires(Action.OVERSEE)
 def plan_run() -> Answer:
-    connection = access.need_connection()
+    connection = connected.need_connection()
     form = NewRunForm(access.organisation(), connection)
     if not form.validate():
         return _new(form, request.form, status=422)
@@ -92,7 +92,7 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
         raise choosing.ListTooLong(f"The list is larger than {choosing.LARGEST // 1024:,} kB.")
     if len(content) <= choosing.SHORT_BYTES and choosing.one_at_a_time.acquire(blocking=False):
         try:
-            return choosing.by_short_file(access.visible_employees(), stream, name), None
+            return choosing.by_short_file(seeing.visible_employees(), stream, name), None
         except choosing.ListTooLong:
             pass
         finally:
@@ -103,7 +103,7 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
 @blueprint.get(RUN)
 @access.requires(Action.VIEW_RUNS)
 def show(run_id: int) -> Answer:
-    run = access.own_or_404(Run, run_id)
+    run = seeing.own_or_404(Run, run_id)
     if run.state == RunState.DONE:
         carrying.settle(run)
     return _run(run)
@@ -113,7 +113,7 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
     """The run as it is, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
     tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
-    among = search(access.visible_employees(), text) if text else None
+    among = search(seeing.visible_employees(), text) if text else None
     lines = queries.lines(run, tab, after=after, among=among)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
     here = url_for(".show", run_id=run.id, **place)
@@ -143,7 +143,7 @@ def _tab(run: Run, found: queries.Counts) -> str:
 @costly
 @access.requires(Action.VIEW_RUNS)
 def report(run_id: int) -> Answer:
-    run = access.own_or_404(Run, run_id)
+    run = seeing.own_or_404(Run, run_id)
     return csv_download(queries.report(run), f"bulk-action-{run.id}.csv")
 
 
@@ -155,7 +155,7 @@ def _line_or_404(run: Run, line_id: int) -> RunLine:
 
 
 def _changed(run_id: int, line_id: int, change: Any, **values: Any) -> Answer:
-    run = access.own_or_404(Run, run_id)
+    run = seeing.own_or_404(Run, run_id)
     line = _line_or_404(run, line_id)
     try:
         change(run, line, by=current_user, **values)
@@ -189,7 +189,7 @@ def check_again(run_id: int) -> Answer:
 def _keep_reason(run_id: int) -> None:
     if "reason" in request.form:
         words = params.one_line(request.form["reason"], most=actions.MOST_REASON)
-        actions.keep_reason(access.own_or_404(Run, run_id), words)
+        actions.keep_reason(seeing.own_or_404(Run, run_id), words)
 
 
 @blueprint.post(f"{LINE}/create-another")
@@ -205,7 +205,7 @@ def rename(run_id: int, line_id: int) -> Answer:
 
 
 def _did(run_id: int, act: Any, **values: Any) -> Answer:
-    run = access.own_or_404(Run, run_id)
+    run = seeing.own_or_404(Run, run_id)
     before = run.state
     try:
         act(run, by=current_user, **values)
@@ -226,7 +226,7 @@ def plan_again(run_id: int) -> Answer:
 
 def _password_first(run_id: int) -> None:
     """As for one person: where passwords would go to addresses that were replaced lately. Raises PasswordNeeded."""
-    run = access.own_or_404(Run, run_id)
+    run = seeing.own_or_404(Run, run_id)
     planned: Any = RunLine.select(RunLine.employee).where(RunLine.run == run, RunLine.state == LineState.PLANNED)
     if run.verb in (Verb.CREATE, Verb.RESEND) and recipients.changed_lately(planned):
         access.need_password()

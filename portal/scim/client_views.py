@@ -10,7 +10,7 @@ from peewee import fn
 from wtforms import RadioField
 from wtforms.fields import SelectChoice
 
-from portal import access, doors, params
+from portal import access, doors, params, seeing
 from portal.access import Action
 from portal.config import settings
 from portal.database import count_of, now, read_together
@@ -195,7 +195,7 @@ def resume(client_id: int) -> Answer:
 
 
 def _client_or_404(client_id: int) -> ScimClient:
-    client = access.own_or_404(ScimClient, client_id)
+    client = seeing.own_or_404(ScimClient, client_id)
     client.organisation = access.organisation()
     return client
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask_login import current_user
 
-from portal import access, doors
+from portal import access, doors, seeing
 from portal.access import Action
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -74,7 +74,7 @@ def show(target_id: int) -> Answer:
 
 
 def _target(target_id: int) -> Target:
-    found: Target = access.own_or_404(Target, target_id)
+    found: Target = seeing.own_or_404(Target, target_id)
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
 
-from portal import access, mail
+from portal import access, mail, seeing
 from portal.access import Action
 from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
@@ -74,7 +74,7 @@ def invite() -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def send_again(invitation_id: int) -> Answer:
-    return _mailed(access.own_or_404(Invitation, invitation_id))
+    return _mailed(seeing.own_or_404(Invitation, invitation_id))
 
 
 def _mailed(invitation: Invitation) -> Answer:
@@ -102,7 +102,7 @@ def _mailed(invitation: Invitation) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def withdraw(invitation_id: int) -> Answer:
-    invitation = access.own_or_404(Invitation, invitation_id)
+    invitation = seeing.own_or_404(Invitation, invitation_id)
     links.withdraw(invitation, by=current_user)
     return _done(f"The invitation of {invitation.email} is withdrawn.")
 
@@ -111,7 +111,7 @@ def withdraw(invitation_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def ask_change(user_id: int) -> Answer:
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     return page("sign_in/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
 
 
@@ -119,7 +119,7 @@ def ask_change(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def change(user_id: int) -> Answer:
-    user, form = access.own_or_404(User, user_id), UserForm()
+    user, form = seeing.own_or_404(User, user_id), UserForm()
     if not form.validate():
         return page("sign_in/user.html", status=422, user=user, form=form)
     level = AccessLevel(form.access_level.data)
@@ -135,7 +135,7 @@ def change(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def ask_deactivate(user_id: int) -> Answer:
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     return page("sign_in/deactivate_user.html", user=user, invitations=links.made_by(user))
 
 
@@ -143,7 +143,7 @@ def ask_deactivate(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def deactivate(user_id: int) -> Answer:
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     users.deactivate(user, by=current_user)
     ending.end_of(user, by=current_user)
     return _done(f"{user.email} can no longer sign in.")
@@ -153,7 +153,7 @@ def deactivate(user_id: int) -> Answer:
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def reactivate(user_id: int) -> Answer:
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     users.reactivate(user, by=current_user)
     return _done(f"{user.email} can sign in again.")
 
@@ -163,7 +163,7 @@ def reactivate(user_id: int) -> Answer:
 @access.password_first
 def sign_out(user_id: int) -> Answer:
     """For a user whose device was lost, say."""
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     actions.sign_out_everywhere(user, by=current_user)
     return _done(f"{user.email} is signed out on every device.")
 
@@ -173,7 +173,7 @@ def sign_out(user_id: int) -> Answer:
 @access.password_first
 def remove_second_factor(user_id: int) -> Answer:
     """For a user who has lost their phone and their recovery codes."""
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     second_factor.turn_off(user, by=current_user)
     return _done(f"{user.email} signs in with the password only, until they set up two-step sign-in again.")
 
@@ -212,7 +212,7 @@ def require_outside_sign_in() -> Answer:
 @access.password_first
 def break_glass(user_id: int) -> Answer:
     """Let an Admin always sign in with the password, or take that back."""
-    user = access.own_or_404(User, user_id)
+    user = seeing.own_or_404(User, user_id)
     users.let_break_glass(user, not user.break_glass, by=current_user)
     words = "can no longer" if user.break_glass else "can always"
     return _done(f"{user.email} {words} sign in with the password.")

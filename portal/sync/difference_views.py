@@ -6,7 +6,7 @@ from flask import Blueprint, flash, request, url_for
 from flask_login import current_user
 from peewee import SQL, fn
 
-from portal import access, background, counting, params
+from portal import access, background, connected, counting, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.accounts.place import Place
@@ -23,7 +23,7 @@ from portal.sync.differences import STATUS, Difference
 from portal.web import Answer, leave_to, page, page_in_sight
 
 blueprint = Blueprint("differences", __name__, url_prefix="/provisioning/differences")
-access.about_one_application(blueprint)
+connected.about_one_application(blueprint)
 ONE = "/<int:difference_id>"
 PATIENCE = 5.0
 
@@ -31,7 +31,7 @@ PATIENCE = 5.0
 @blueprint.get("")
 @access.requires(Action.OVERSEE, advertised=True)
 def show() -> Answer:
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     if connection is None:
         return page("sync/differences.html", connection=None)
     ignored, after = request.args.get("show") == "ignored", params.number("after")
@@ -47,7 +47,7 @@ def show() -> Answer:
 @blueprint.app_template_global("differences_title")
 def title() -> str:
     """What the menu calls the page: by the application, where there is one only."""
-    found = access.connections()
+    found = connected.connections()
     # A narrow menu keeps the name together.
     name = found[0].service_name.replace(" ", "\u00a0") if len(found) == 1 else ""
     return f"Changed in {name}" if name else "Changed outside the portal"
@@ -84,7 +84,7 @@ def _counted(*, organisation: Any, connection: Any) -> Any:
 
 def _did(difference_id: int, act: Any) -> Answer:
     """Do it, say what came of it, and show the page that the button was on."""
-    row = access.own_or_404(Difference, difference_id)
+    row = seeing.own_or_404(Difference, difference_id)
     counting.forget("differences", row.account.connection_id)
     try:
         words = act(row)

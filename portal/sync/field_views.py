@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, background, params
+from portal import access, background, connected, params, seeing
 from portal.access import Action
 from portal.accounts import choosing, fields
 from portal.accounts.models import Account
@@ -35,7 +35,7 @@ class Preview:
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def show() -> Answer:
     """The address of before: on to the tab of the application that it names, or of the first."""
-    connection = access.chosen_connection()
+    connection = connected.chosen_connection()
     if connection is None:
         return page("sync/not_connected.html")
     return redirect(url_for(".field_sync", service_key=connection.service))
@@ -45,7 +45,7 @@ def show() -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def field_sync(service_key: str) -> Answer:
     """The fields that flow; with a person in the address, what the fields that are ticked there would change."""
-    connection = access.connection_or_404(service_key)
+    connection = connected.connection_or_404(service_key)
     person, ticked = params.line("person", most=200), None
     preview = None
     if "person" in request.args:
@@ -57,7 +57,7 @@ def field_sync(service_key: str) -> Answer:
 @blueprint.post(TAB)
 @access.requires(Action.MANAGE_ADD_ONS)
 def choose_fields(service_key: str) -> Answer:
-    connection = access.connection_or_404(service_key)
+    connection = connected.connection_or_404(service_key)
     choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
     flash("Saved. The portal sends changed records within a minute.", "success")
     return leave_to(url_for(".field_sync", service_key=service_key))
@@ -87,7 +87,7 @@ def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
     """The person who is meant, and each field before and after."""
     if not text:
         return Preview("Enter a name or an employee number.")
-    employee, near = managers.find(access.visible_employees(), text)
+    employee, near = managers.find(seeing.visible_employees(), text)
     employee = employee or (near[0] if len(near) == 1 else None)
     if employee is None:
         return Preview(f"Several people fit: {', '.join(_told(one) for one in near)}." if near else "Nobody fits.")

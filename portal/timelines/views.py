@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access
+from portal import access, seeing
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.foresight import looking
@@ -26,7 +26,7 @@ TAB = "/people/employees/<int:employee_id>/timeline"
 @access.requires(Action.PROVISION, advertised=True)
 def show(employee_id: int) -> Answer:
     """The employee's timelines, up to date with the record and with what was done."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     carrying.settle(employee)
     if Itinerary.select().where(Itinerary.employee == employee, Itinerary.state == Course.OPEN).exists():
         looking.look_for_page(list(Account.all_live_of(employee)))
@@ -49,7 +49,7 @@ def _step_or_404(employee: Employee, step_id: int) -> PlannedStep:
 
 def _act(employee_id: int, step_id: int, act: Callable[[PlannedStep], Any], words: str) -> Answer:
     """Do it to the step, and show the timeline with what came of it; what was typed is kept when it is refused."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     step = _step_or_404(employee, step_id)
     label = carrying.label_of(step)
     try:
@@ -110,7 +110,7 @@ def _itinerary_or_404(employee: Employee, itinerary_id: int) -> Itinerary:
 @access.requires(Action.PROVISION)
 def cancel(employee_id: int, itinerary_id: int) -> Answer:
     """Cancel what is still to come of one timeline. What is done stays."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     itinerary = _itinerary_or_404(employee, itinerary_id)
     if itinerary.state == Course.OPEN:
         count = planning.cancel(itinerary, by=current_user, reason="Cancelled by hand.")
@@ -126,7 +126,7 @@ def _steps(count: int) -> str:
 @access.requires(Action.PROVISION)
 def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
     """Carry out what asks, in its order: the worker begins at once."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     count = actions.do_all_now(_itinerary_or_404(employee, itinerary_id), by=current_user)
     jobs.sweep()
     flash(f"{_steps(count)} will be done in the next minutes, one after the other.", "success")
@@ -136,7 +136,7 @@ def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
 @blueprint.post(f"{TAB}/skip-all/<int:itinerary_id>")
 @access.requires(Action.PROVISION)
 def skip_all(employee_id: int, itinerary_id: int) -> Answer:
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     count = actions.skip_all(_itinerary_or_404(employee, itinerary_id), by=current_user)
     flash(f"{_steps(count)} skipped.", "success")
     return redirect(url_for(".show", employee_id=employee.id), 303)
@@ -146,7 +146,7 @@ def skip_all(employee_id: int, itinerary_id: int) -> Answer:
 @access.requires(Action.PROVISION)
 def apply(employee_id: int, itinerary_id: int) -> Answer:
     """Have the steps of Settings as they are now count for this person too."""
-    employee = access.employee_or_404(employee_id)
+    employee = seeing.employee_or_404(employee_id)
     newer = versions.waiting_for(_itinerary_or_404(employee, itinerary_id), employee)
     if newer is not None and request.form.get("shown") != newer.mark:
         flash("The steps have changed since this page was shown. Look at the difference again.", "warning")

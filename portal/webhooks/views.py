@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, doors
+from portal import access, doors, seeing
 from portal.access import Action
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -66,7 +66,7 @@ def show(receiver_id: int) -> Answer:
 
 
 def _receiver(receiver_id: int) -> Receiver:
-    found: Receiver = access.own_or_404(Receiver, receiver_id)
+    found: Receiver = seeing.own_or_404(Receiver, receiver_id)
     return found
 
 

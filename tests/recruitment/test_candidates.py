@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal import access
+from portal import seeing
 from portal.candidate_care import erasing
 from portal.recruitment import actions
 from portal.recruitment.models import Application, Candidate, Note
@@ -74,7 +74,7 @@ def test_the_audit_log_names_the_candidate_and_no_note(alice, nurse):
 def test_a_note_written_while_a_candidate_is_erased_is_not_kept(alice, nurse):
     application = applied(nurse)
     alice.get(f"/recruitment/candidates/{application.candidate_id}")
-    seen = access.candidate_or_404
+    seen = seeing.candidate_or_404
 
     def erased_meanwhile(candidate_id):
         candidate = seen(candidate_id)
@@ -82,7 +82,7 @@ def test_a_note_written_while_a_candidate_is_erased_is_not_kept(alice, nurse):
         return candidate
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(access, "candidate_or_404", erased_meanwhile)
+        patch.setattr(seeing, "candidate_or_404", erased_meanwhile)
         page = alice.press("Add note", {"Note": "Speaks Polish"})
     assert "data was deleted in the meantime" in page.text
     assert Note.select().count() == 0
