@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, connected, doors, seeing
+from portal import access, connected, doors, seeing, shown_once
 from portal.access import Action
 from portal.api_tokens import actions
 from portal.api_tokens.forms import TokenForm
@@ -62,8 +62,20 @@ def make() -> Answer:
 
 
 def _once(token: ApiToken, text: str) -> Answer:
-    """The token, on a page that cannot be asked for again, with a line that tries it where this page is."""
-    return page("api_tokens/made.html", token=ApiToken.get_by_id(token.id), text=text, address=request.host_url)
+    shown_once.keep(f"token {token.id}", text)
+    return redirect(url_for(".made", token_id=token.id), 303)
+
+
+@blueprint.get(f"{PLACE}/made")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def made(token_id: int) -> Answer:
+    """The token, this once, with a line that tries it where this page is."""
+    token = seeing.own_or_404(ApiToken, token_id)
+    text = shown_once.take(f"token {token.id}")
+    if text is None:
+        flash("The portal shows a token once. If you have not saved it, rotate the token to get another.", "info")
+        return redirect(url_for(".show"), 303)
+    return page("api_tokens/made.html", token=token, text=text, address=request.host_url)
 
 
 @blueprint.get(f"{PLACE}/rotate")

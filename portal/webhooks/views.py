@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, doors, seeing
+from portal import access, doors, seeing, shown_once
 from portal.access import Action
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -56,6 +56,22 @@ def make() -> Answer:
     receiver, secret = actions.make(
         access.organisation(), name=form.name.data, address=form.address.found, kinds=form.kinds.data, by=current_user
     )
+    return _once(receiver, secret)
+
+
+def _once(receiver: Receiver, secret: str) -> Answer:
+    shown_once.keep(f"webhook {receiver.id}", secret)
+    return redirect(url_for(".made", receiver_id=receiver.id), 303)
+
+
+@blueprint.get(f"{PLACE}/made")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def made(receiver_id: int) -> Answer:
+    """The secret, this once."""
+    receiver = _receiver(receiver_id)
+    secret = shown_once.take(f"webhook {receiver.id}")
+    if secret is None:
+        return _done(receiver, "The portal shows a secret once. If you have not saved it, rotate it.", "info")
     return page("webhooks/made.html", receiver=receiver, secret=secret)
 
 
@@ -176,8 +192,7 @@ def ask_rotate(receiver_id: int) -> Answer:
 @access.password_first
 def rotate(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
-    secret = actions.rotate(receiver, by=current_user)
-    return page("webhooks/made.html", receiver=_receiver(receiver_id), secret=secret)
+    return _once(receiver, actions.rotate(receiver, by=current_user))
 
 
 @blueprint.get(f"{PLACE}/remove")

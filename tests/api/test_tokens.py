@@ -38,6 +38,13 @@ def test_o02_a_new_token_is_shown_once_with_a_line_that_tries_it_and_no_secret_i
     assert kind_of(System(app, text, address="198.51.100.1").get("me")) == "other-network"
 
 
+def test_loading_the_page_with_a_new_token_again_makes_no_second_one_and_shows_it_no_more(alice):
+    made = made_by(alice)
+    assert made.url.endswith("/made")
+    assert "shows a token once" in alice.get(made.url).text
+    assert ApiToken.select().count() == 1
+
+
 def test_making_and_rotating_a_token_wants_the_password_again(alice, payroll, monkeypatch):
     monkeypatch.setattr("portal.auth.actions.password_is_fresh", lambda user: False)
     assert "password" in alice.get(f"{PAGE}/api/new").title.casefold()

@@ -92,6 +92,13 @@ def test_what_a_server_and_an_absent_reader_send_is_told_from_what_a_person_writ
     assert outlook.bounce(away.id) is None
 
 
+def test_invitations_and_cancellations_of_a_calendar_are_no_mail(outlook, sandbox):
+    for end in ("Request", "Canceled"):
+        kind = f"IPM.Schedule.Meeting.{end}"
+        sandbox.write_from_outside(sender=ZOE, to=OMAR, subject=end, text="Join us", kind=kind)
+    assert list(outlook.since(LONG_AGO)) == []
+
+
 def test_an_answer_to_an_invitation_is_known_by_its_class(outlook, sandbox):
     classes = {"Pos": Kind.ACCEPTED, "Tent": Kind.TENTATIVE, "Neg": Kind.DECLINED}
     for end in classes:

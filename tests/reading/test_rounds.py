@@ -207,3 +207,11 @@ def test_what_was_read_of_an_erased_candidate_goes_with_them(zoe, sandbox):
     kept = everything()
     assert "Secret words" not in kept
     assert PRIVATE not in kept
+
+
+def test_a_round_does_not_ask_again_where_the_sign_in_service_of_the_tenant_is(zoe, sandbox):
+    look()
+    sandbox.clear_requests()
+    look()
+    assert sandbox.requests("GET", "/me/messages")
+    assert not sandbox.requests("GET", "openid-configuration")

@@ -5,10 +5,11 @@ https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 import msal
@@ -66,6 +67,23 @@ class LoginClient:
         if not _is_described(url, response.status_code, document):
             raise requests.HTTPError(f"{response.status_code} from {urlsplit(url).path}", response=response)
         return Answer(response.status_code, response.content.decode(), dict(response.headers))
+
+
+class RememberingClient(LoginClient):
+    """The same, which asks a tenant for its addresses once an hour: each mailbox has an application of its own."""
+
+    KEPT = 3600.0
+    _known: ClassVar[dict[str, tuple[float, Answer]]] = {}
+
+    def get(self, url: str, **options: Any) -> Answer:
+        address = real_address(url)
+        asked_at, known = self._known.get(address, (0.0, None))
+        if known is not None and time.monotonic() - asked_at < self.KEPT:
+            return known
+        answer = super().get(url, **options)
+        if url.endswith(DISCOVERY) and answer.status_code == 200:
+            self._known[address] = (time.monotonic(), answer)
+        return answer
 
 
 def _is_described(url: str, status: int, document: Any) -> bool:
@@ -167,7 +185,8 @@ def ask_as(
     """As `ask`, with the tokens of one person, which are kept in their cache and nowhere else."""
     with speaking():
         # A person's refresh token is what the portal acts with while they are away, so it asks for one.
-        return question(_new_application(tenant, token_cache=cache, exclude_scopes=None))
+        own = {"token_cache": cache, "exclude_scopes": None, "http_client": RememberingClient()}
+        return question(_new_application(tenant, **own))
 
 
 def _new_application(tenant: str, **options: Any) -> msal.ConfidentialClientApplication:
@@ -179,9 +198,8 @@ def _new_application(tenant: str, **options: Any) -> msal.ConfidentialClientAppl
             authority=authority(tenant),
             # Microsoft's own hosts are known to msal; of any other it would ask Microsoft.
             instance_discovery=None if urlsplit(settings().login).hostname in microsofts else False,
-            http_client=LoginClient(),
             client_capabilities=["CP1"],
-            **{"exclude_scopes": ["offline_access"], **options},
+            **{"http_client": LoginClient(), "exclude_scopes": ["offline_access"], **options},
         )
     except OSError as error:
         if isinstance(error, requests.RequestException):

@@ -23,8 +23,10 @@ CLASSES = {
     "IPM.SCHEDULE.MEETING.RESP.TENT": Kind.TENTATIVE, "IPM.SCHEDULE.MEETING.RESP.NEG": Kind.DECLINED,
     "IPM.NOTE.RULES.": Kind.AUTOMATIC,
 }  # fmt: skip
-# Records of Teams chats lie among the messages.
-NO_MAIL = "IPM.SKYPETEAMS."
+# Records of Teams chats lie among the messages, and what a calendar sends to those whom it invites.
+NO_MAIL = ("IPM.SKYPETEAMS.", "IPM.SCHEDULE.MEETING.REQUEST", "IPM.SCHEDULE.MEETING.CANCELED")
+# https://learn.microsoft.com/graph/api/resources/eventmessage: what Graph says of them where it tells no class.
+INVITATION = "#microsoft.graph.eventMessage"
 POSTMASTERS = ("mailer-daemon@", "postmaster@", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@")
 
 
@@ -71,10 +73,12 @@ def owner(person: dict[str, Any]) -> Owner:
 
 
 def header(message: dict[str, Any]) -> Header | None:
-    """None for what is no mail that came or went: a draft, a chat, and what has no sender."""
+    """None for what is no mail that came or went: a draft, a chat, an invitation, and what has no sender."""
     kept = _kept(message)
     sender, item_class = _address(message.get("from") or message.get("sender")), kept[ITEM_CLASS].upper()
     if message.get("isDraft") or not sender or item_class.startswith(NO_MAIL) or not message.get("receivedDateTime"):
+        return None
+    if not item_class and str(message.get("@odata.type") or "") in (INVITATION, f"{INVITATION}Request"):
         return None
     both = [*(message.get("toRecipients") or ()), *(message.get("ccRecipients") or ())][:MOST_RECIPIENTS]
     at = moment(message["receivedDateTime"])
