@@ -15,7 +15,8 @@ from portal.hand_over import recipients
 from portal.people import actions, rules
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.timelines import planning, shown
+from portal.timeline_pages import shown
+from portal.timelines import planning
 
 blueprint = pages("employees")
 MANAGERS = ("manager", "second_manager")

@@ -15,7 +15,8 @@ from portal.people.models import Employee, MovedReport
 from portal.people.searching import departments_and_locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
-from portal.timelines import planning, shown
+from portal.timeline_pages import shown
+from portal.timelines import planning
 from portal.web import Answer, fragment, leave_to, page, swap
 
 blueprint = Blueprint("people", __name__)

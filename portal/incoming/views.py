@@ -12,7 +12,7 @@ from portal.incoming import proposals
 from portal.incoming.models import LeavingProposal
 from portal.people import rules
 from portal.people.models import Employee
-from portal.timelines import shown
+from portal.timeline_pages import shown
 from portal.web import Answer, page
 
 blueprint = Blueprint("leaving_proposals", __name__, url_prefix="/people/proposed-leavers")

@@ -12,11 +12,11 @@ from portal.moves import plans
 from portal.organisations.times import in_words
 from portal.people.models import Employee
 from portal.people.zones import zone_of
+from portal.timeline_pages.shown import Line, as_if
 from portal.timeline_templates.steps import STEPS, Anchor, Kind
 from portal.timelines import catalogue, planning
 from portal.timelines.models import TO_COME, PlannedStep
 from portal.timelines.planning import Wanted
-from portal.timelines.shown import Line, as_if
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from portal.notifications.models import Told
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
-from portal.timelines.carrying import LATE, label_of
+from portal.timelines.carrying import LATE
+from portal.timelines.catalogue import label_of
 from portal.timelines.models import PlannedStep, StepState
 
 DAYS_BEFORE = (30, 7, 1)

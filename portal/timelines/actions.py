@@ -129,4 +129,4 @@ def _change(step: PlannedStep, states: Any, what: str, by: User, **values: Any) 
         if not PlannedStep.update(values).where(mine).execute():
             raise Settled()
         told: dict[str, Any] = {name: str(values[name]) for name in ("day", "hour") if name in values}
-        audit.record(by, what, step.employee, step=carrying.label_of(step), **told)
+        audit.record(by, what, step.employee, step=catalogue.label_of(step), **told)

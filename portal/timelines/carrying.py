@@ -1,6 +1,6 @@
 """Carries due steps out: each minute, the oldest first, by the operations that a single press would start.
 
-A step is taken by compare-and-set before its operation begins, and looked up when a worker died in between.
+A step is taken by compare-and-set before its operation begins; settling.py looks it up when a worker died in between.
 """
 
 import time
@@ -18,7 +18,7 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.logs import log
 from portal.operations import bulk
-from portal.operations.models import OPEN, Operation, State
+from portal.operations.models import Operation, State
 from portal.organisations.plans import Feature
 from portal.organisations.times import moment_of
 from portal.people.models import Employee
@@ -26,120 +26,31 @@ from portal.people.zones import zone_of
 from portal.problems import Problem
 from portal.provisioning.actions import NothingToDo
 from portal.timeline_templates.abilities import ability_of, refuses
-from portal.timeline_templates.models import KindInUse
 from portal.timeline_templates.steps import STEPS, Kind
-from portal.timelines import brake, catalogue, planning
-from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
+from portal.timelines import catalogue, planning
+from portal.timelines.models import PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
 
 # So much later than planned is told; later than the other, a person is asked.
 LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
-# A worker that has taken a step begins its operation within this time, or has died.
-BEGINS_WITHIN = timedelta(minutes=10)
 AT_ONCE = 200
 LONGEST_TURN, SHORT_WAIT = 15.0, 1.0
 GRANT = "An Admin can grant it under Settings > Add-ons."
-DIED = "The portal was stopped while it began this."
 # Steps that are settled, as far as those that come after them are concerned.
 OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
 
 
-def follow_changes() -> int:
-    """Make and move the timelines of those whose record has changed, or whose clocks are read otherwise now.
-
-    Returns how many employees were looked at.
-    """
-    found = [*_changed(), *_without()]
-    for employee in found:
-        planning.follow(employee)
-    brake.hold_large(found)
-    return len(found)
-
-
-def _changed() -> list[Employee]:
-    """Employees whose record was changed since their open timeline was last worked out."""
-    return list(
-        Employee.select().join(Itinerary).distinct()
-        .where(Itinerary.state == Course.OPEN, Employee.changed_at > Itinerary.followed_at)
-        .limit(AT_ONCE)
-    )  # fmt: skip
-
-
-def _without() -> Iterator[Employee]:
-    """Employees whose date asks for a timeline that there is none of yet."""
-    for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
-        name = list(DATES[Kind(used.kind)].values())[-1]
-        field = getattr(Employee, name)
-        # Nowhere is the day further back than twelve hours.
-        day = (now() - timedelta(hours=12)).date()
-        known = Itinerary.select(Itinerary.employee).where(
-            Itinerary.organisation == used.organisation, Itinerary.kind == used.kind,
-            (Itinerary.state == Course.OPEN) | (Itinerary.followed_at >= Employee.changed_at),
-        )  # fmt: skip
-        mine = (Employee.organisation == used.organisation) & (field >= day) & Employee.id.not_in(known)
-        yield from Employee.select().where(mine).limit(AT_ONCE)
-
-
-def recompute(organisation_id: int | None = None) -> int:
-    """Work the moments of all steps to come out again: rules of time zones change. Returns how many moved."""
-    moved: list[PlannedStep] = []
-    steps = PlannedStep.select(PlannedStep, Employee).join(Employee)
-    steps = steps.where(PlannedStep.state.in_(TO_COME))
-    for step in steps if organisation_id is None else steps.where(PlannedStep.organisation == organisation_id):
-        due_at = moment_of(step.day, step.hour, zone_of(step.employee))
-        if due_at != step.due_at:
-            step.due_at = due_at
-            moved.append(step)
-    if moved:
-        PlannedStep.bulk_update(moved, (PlannedStep.due_at,), batch_size=100)
-    return len(moved)
-
-
-def settle(employee: Employee | None = None) -> int:
-    """Note what has become of the operations, also of one that was tried again from its receipt. Returns how many.
-
-    employee: only for this one.
-    """
-    query = PlannedStep.select(PlannedStep, Operation).join(Operation)
-    ended = (PlannedStep.state == StepState.WAITING) & Operation.state.not_in(OPEN)
-    later = (PlannedStep.state == StepState.FAILED) & (Operation.state == State.DONE)
-    found = list(query.where((ended | later) & (True if employee is None else PlannedStep.employee == employee)))
-    for step in found:
-        if step.operation is not None:
-            _note_end(step, step.operation)
-    without = (PlannedStep.state == StepState.WAITING) & PlannedStep.operation.is_null()
-    # Only a step that goes on outside says why it waits.
-    for step in list(PlannedStep.select().where(without, PlannedStep.reason != "")):
-        if (known := catalogue.of(step.key)) is not None and known.act is not None:
-            _try(step, step.employee, known, step.done_by)
-    lost = PlannedStep.select().where(without, PlannedStep.reason == "", PlannedStep.begun_at < now() - BEGINS_WITHIN)
-    for step in list(lost):
-        _look_up(step)
-    return len(found)
-
-
-def _note_end(step: PlannedStep, operation: Operation) -> None:
+def note_end(step: PlannedStep, operation: Operation) -> None:
+    """Note what has become of the step, by its operation, which has ended."""
     state = {State.DONE: StepState.DONE, State.CANCELLED: StepState.FAILED}.get(
         State(operation.state), StepState.FAILED
     )
     if state == StepState.DONE and (skipped := operation.results.get("skipped")):
-        _become(step, StepState.SKIPPED, skipped, ended_at=operation.finished_at or now())
+        become(step, StepState.SKIPPED, skipped, ended_at=operation.finished_at or now())
         planning.end_if_over(step.itinerary)
         return
-    _become(step, state, f"{operation.message} {operation.next_step}".strip(), ended_at=operation.finished_at or now())
+    become(step, state, f"{operation.message} {operation.next_step}".strip(), ended_at=operation.finished_at or now())
     planning.end_if_over(step.itinerary)
-
-
-def _look_up(step: PlannedStep) -> None:
-    """What became of a step whose worker died: its operation, if it was written down; else it is planned again."""
-    mine = (Operation.employee == step.employee_id) & (Operation.connection == step.connection_id)
-    since = mine & (Operation.created_at >= step.begun_at) & (Operation.by_name == TIMELINE)
-    operation = Operation.select().where(since).order_by(Operation.id.desc()).first()
-    if operation is None:
-        _become(step, StepState.PLANNED, DIED)
-    else:
-        step.operation = operation
-        step.save(only=[PlannedStep.operation])
 
 
 def due() -> Any:
@@ -200,27 +111,27 @@ def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> 
         if asked:
             _say(step, reason)
         else:
-            _become(step, StepState.SKIPPED, reason, ended_at=now())
+            become(step, StepState.SKIPPED, reason, ended_at=now())
             planning.end_if_over(step.itinerary)
         return None
     _leave_out(step)
     if not _take(step):
         return None
-    _try(step, employee, known, by)
+    attempt(step, employee, known, by)
     return step
 
 
-def _try(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by: Any) -> None:
+def attempt(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by: Any) -> None:
     """Start the step. When that fails, its reason says why."""
     try:
         _start(step, employee, known, by)
     except ConnectorError as error:
-        _become(step, StepState.PLANNED, error.message)
+        become(step, StepState.PLANNED, error.message)
     except NotConnected as problem:
-        _become(step, StepState.PLANNED, problem.message)
+        become(step, StepState.PLANNED, problem.message)
     except Exception:
         log.exception("step could not be started", step=step.id)
-        _become(
+        become(
             step, StepState.FAILED, "The portal met an error it did not expect. Ask your IT team: the log says more."
         )
 
@@ -230,7 +141,7 @@ def _see_if_settled(step: PlannedStep, known: catalogue.StepKind) -> None:
     if known.settled is not None and step.connection is not None and step.connection.is_live:
         found = known.settled(Place.of(step.employee, step.connection))
         if found:
-            _become(step, StepState(found), "", ended_at=now())
+            become(step, StepState(found), "", ended_at=now())
             planning.end_if_over(step.itinerary)
 
 
@@ -248,7 +159,7 @@ def _is_its_time(step: PlannedStep, employee: Employee) -> bool:
     known = catalogue.of(step.key)
     is_too_late = moment < now() - TOO_LATE and step.reason != planning.AT_ONCE
     if is_too_late and known is not None and not known.human and not _is_held_up(step):
-        _become(step, StepState.ASKS, "Its day was more than 3 days ago.")
+        become(step, StepState.ASKS, "Its day was more than 3 days ago.")
         return False
     return True
 
@@ -276,17 +187,12 @@ def _steps_before(step: PlannedStep) -> list[PlannedStep]:
     return list(before)
 
 
-def label_of(step: PlannedStep) -> str:
-    """What the step is called in templates and on pages."""
-    return next((one.label for one in STEPS[Kind(step.itinerary.kind)] if one.key == step.key), step.key)
-
-
 def _why_not_yet(step: PlannedStep) -> str:
     """Why the step has to wait, as a sentence; empty when it has not."""
     before = _steps_before(step)
     if before:
         failed = before[0].state == StepState.FAILED
-        return f"“{label_of(before[0])}” {'failed' if failed else 'comes first'}. This step waits for it."
+        return f"“{catalogue.label_of(before[0])}” {'failed' if failed else 'comes first'}. This step waits for it."
     if not step.employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
         return "Account provisioning is not part of your plan. The step waits."
     connection = step.connection
@@ -331,26 +237,26 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
     PlannedStep.update(done_by=who).where(PlannedStep.id == step.id).execute()
     try:
         if known.act is not None:
-            _become(step, StepState.DONE, known.act(employee, step, by), ended_at=now())
+            become(step, StepState.DONE, known.act(employee, step, by), ended_at=now())
         elif known.start is not None and step.connection is not None:
             operation = known.start(Place.of(employee, step.connection), step, by)
             step.operation = operation
             PlannedStep.update(operation=operation).where(PlannedStep.id == step.id).execute()
             if not operation.is_open:
-                _note_end(step, operation)
+                note_end(step, operation)
                 return
     except NoAccount:
-        _become(step, StepState.SKIPPED, f"{employee.name} has no account there.", ended_at=now())
+        become(step, StepState.SKIPPED, f"{employee.name} has no account there.", ended_at=now())
     except NothingToDo as problem:
         _nothing_to_do(step, problem)
     except catalogue.NotNeeded as problem:
-        _become(step, StepState.SKIPPED, problem.message, ended_at=now())
+        become(step, StepState.SKIPPED, problem.message, ended_at=now())
     except catalogue.Continues as problem:
-        _become(step, StepState.WAITING, problem.message)
+        become(step, StepState.WAITING, problem.message)
     except catalogue.Asks as problem:
-        _become(step, StepState.ASKS, problem.message)
+        become(step, StepState.ASKS, problem.message)
     except Problem as problem:
-        _become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
+        become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
     planning.end_if_over(step.itinerary)
 
 
@@ -358,9 +264,9 @@ def _nothing_to_do(step: PlannedStep, problem: NothingToDo) -> None:
     """It is as the step wants it already, unless something else came in between."""
     latest = Operation.latest_of(step.employee, step.connection) if step.connection else None
     if latest is not None and latest.is_open:
-        _become(step, StepState.PLANNED, problem.message)
+        become(step, StepState.PLANNED, problem.message)
     else:
-        _become(step, StepState.DONE, problem.message, ended_at=now())
+        become(step, StepState.DONE, problem.message, ended_at=now())
 
 
 def _say(step: PlannedStep, reason: str) -> None:
@@ -368,7 +274,8 @@ def _say(step: PlannedStep, reason: str) -> None:
         PlannedStep.update(reason=reason).where(PlannedStep.id == step.id).execute()
 
 
-def _become(step: PlannedStep, state: StepState, reason: str, **values: Any) -> None:
+def become(step: PlannedStep, state: StepState, reason: str, **values: Any) -> None:
+    """Write the state down. values: of other columns."""
     step.state, step.reason = state, reason
     PlannedStep.update(state=state, reason=reason, **values).where(PlannedStep.id == step.id).execute()
 

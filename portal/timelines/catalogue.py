@@ -14,6 +14,7 @@ from portal.auth.models import User
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.problems import Problem
+from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines.models import PlannedStep
 
 Start = Callable[[Place, PlannedStep, "User | str"], Operation]
@@ -94,3 +95,8 @@ def started_by_the_portal() -> list[str]:
 def parts_of(key: str, among: list[Any]) -> list[str]:
     """Keys of those template steps that the operation of the step `key` carries out too."""
     return [step.key for step in among if (kind := of(step.key)) is not None and kind.part_of == key]
+
+
+def label_of(step: PlannedStep) -> str:
+    """What the step is called in templates and on pages."""
+    return next((one.label for one in STEPS[Kind(step.itinerary.kind)] if one.key == step.key), step.key)

@@ -12,7 +12,7 @@ from portal.connectors import SERVICES
 from portal.database import now
 from portal.foresight import looking
 from portal.foresight.models import Foresight
-from portal.timelines import brake, carrying
+from portal.timelines import brake, carrying, following, settling
 from portal.timelines.models import TO_COME, PlannedStep
 from portal.worker import job, queue
 
@@ -26,8 +26,8 @@ AT_ONCE, LONGEST_LOOK = 100, 30.0
 @job
 def sweep() -> None:
     """Bring the timelines up to date, and see that what is due is begun."""
-    carrying.settle()
-    carrying.follow_changes()
+    settling.settle()
+    following.follow_changes()
     brake.settle_due()
     for connection_id in carrying.connections_with_due_steps():
         take_turn(connection_id)
@@ -72,4 +72,4 @@ def take_turn(connection_id: int) -> None:
 @queue.periodic_task(crontab(minute="7"))
 @job
 def recompute() -> None:
-    carrying.recompute()
+    following.recompute()

@@ -9,7 +9,7 @@ from portal.auth.models import AccessLevel, User
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.timeline_templates.models import KindInUse
-from portal.timelines import brake, carrying, planning
+from portal.timelines import brake, following, planning
 from portal.timelines.brake import Hold
 from portal.timelines.models import PlannedStep, StepState
 from tests.imports.conftest import upload  # noqa: F401
@@ -35,7 +35,7 @@ def imported(cast, acme, connection, upload, alice):  # noqa: F811
         "employee_number,first_name,last_name,start_date\n" + "".join(f"N{n},P{n},Person,{start}\n" for n in range(3))
     )
     alice.press("Import")
-    carrying.follow_changes()
+    following.follow_changes()
     return ann
 
 
@@ -72,7 +72,7 @@ def test_as_many_as_one_admin_may_start_do_not_wait(imported, alice, cast, acme,
         "employee_number,first_name,last_name,start_date\n" + "".join(f"M{n},Q{n},Person,{start}\n" for n in range(3))
     )
     alice.press("Import")
-    carrying.follow_changes()
+    following.follow_changes()
     later = PlannedStep.select().where(
         PlannedStep.key == "create_blocked", PlannedStep.day > acme.today + timedelta(40)
     )
@@ -104,7 +104,7 @@ def test_the_only_admin_is_told_when_the_steps_go_ahead(imported, alice, cast, a
     User.update(enabled=False).where(User.id == imported.user.id).execute()
     upload(three("B", acme.today + timedelta(days=60)))
     alice.press("Import")
-    carrying.follow_changes()
+    following.follow_changes()
     alone = Hold.get(Hold.takes_effect_at.is_null(False))
     assert "No other Admin can approve them, so they go ahead on their own from" in alice.get(CALENDAR).text
     brake.settle_due()

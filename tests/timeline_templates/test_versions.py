@@ -6,7 +6,7 @@ import pytest
 
 from portal.accounts.models import Account
 from portal.timeline_templates.models import KindInUse
-from portal.timelines import carrying, planning, steps  # noqa: F401
+from portal.timelines import carrying, following, planning, steps  # noqa: F401
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 
 LEAVER = "/settings/timelines/leaver"
@@ -18,7 +18,7 @@ def leaver(alice, acme, cast, connection):
     """Lea leaves in 20 days, and has a timeline of the portal's own steps."""
     KindInUse.create(organisation=acme, kind="leaver")
     employee = cast.employee(acme, "Lea", "Leaver", end_date=acme.today + timedelta(days=20))
-    carrying.follow_changes()
+    following.follow_changes()
     return employee
 
 
@@ -38,7 +38,7 @@ def row(key):
 def test_a_timeline_keeps_its_version_until_the_new_one_is_applied(alice, acme, leaver):
     alice.get(LEAVER)
     alice.press("Save", {"Days of Ask who takes over": "10", "Convert to shared mailbox": False})
-    carrying.follow_changes()
+    following.follow_changes()
     assert row("ask_successor").day == leaver.end_date - timedelta(days=14)
     page = alice.press(APPLY)
     assert "1 timeline was made from another version" in page.text
@@ -100,7 +100,7 @@ def test_what_is_done_together_with_a_step_is_part_of_the_new_version(alice, acm
 def test_a_step_that_came_with_a_new_portal_waits_too(alice, acme, cast, connection):
     KindInUse.create(organisation=acme, kind="joiner")
     nia = cast.employee(acme, "Nia", "New", start_date=acme.today + timedelta(days=20))
-    carrying.follow_changes()
+    following.follow_changes()
     PlannedStep.delete().where(PlannedStep.key == "welcome_mail").execute()
     assert "1 timeline was made from earlier steps" in alice.get("/settings/timelines/joiner").text
     assert "Welcome mail: new →" in alice.press("Apply the new version").text

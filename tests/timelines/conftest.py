@@ -6,7 +6,7 @@ import time_machine
 
 from portal.timeline_templates import saving
 from portal.timeline_templates.steps import Kind
-from portal.timelines import carrying, planning
+from portal.timelines import carrying, following, planning, settling
 from portal.timelines.models import PlannedStep
 from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
 
@@ -45,8 +45,8 @@ def leavers(acme):
 def turn(app) -> int:
     """What the worker does in a minute."""
     with app.app_context():
-        carrying.settle()
-        carrying.follow_changes()
+        settling.settle()
+        following.follow_changes()
         return sum(carrying.take_turn(found) for found in carrying.connections_with_due_steps())
 
 

@@ -8,7 +8,7 @@ import pytest
 from portal.accounts.models import Status
 from portal.database import now
 from portal.operations.models import Operation, State
-from portal.timelines import carrying, planning
+from portal.timelines import carrying, following, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
 from tests.cast import account_of
@@ -82,7 +82,7 @@ def test_l04_a_date_that_is_removed_cancels_what_is_to_come(app, in_march, wei_l
 
 def test_l18_other_rules_of_a_time_zone_move_the_moments(in_march, wei_leaves, acme):
     PlannedStep.update(due_at=at_six(hours=1)).where(PlannedStep.key == "block").execute()
-    assert carrying.recompute() == 1
+    assert following.recompute() == 1
     assert step(wei_leaves, "block").due_at == at_six()
 
 

@@ -14,7 +14,8 @@ from portal.accounts.models import Account
 from portal.foresight import looking
 from portal.people.models import Employee
 from portal.problems import Problem
-from portal.timelines import actions, carrying, jobs, planning, shown, versions
+from portal.timeline_pages import shown
+from portal.timelines import actions, catalogue, jobs, planning, settling, versions
 from portal.timelines.models import Course, Itinerary, PlannedStep
 from portal.web import Answer, page
 
@@ -27,7 +28,7 @@ TAB = "/people/employees/<int:employee_id>/timeline"
 def show(employee_id: int) -> Answer:
     """The employee's timelines, up to date with the record and with what was done."""
     employee = seeing.employee_or_404(employee_id)
-    carrying.settle(employee)
+    settling.settle(employee)
     if Itinerary.select().where(Itinerary.employee == employee, Itinerary.state == Course.OPEN).exists():
         looking.look_for_page(list(Account.all_live_of(employee)))
     return _page(employee)
@@ -51,7 +52,7 @@ def _act(employee_id: int, step_id: int, act: Callable[[PlannedStep], Any], word
     """Do it to the step, and show the timeline with what came of it; what was typed is kept when it is refused."""
     employee = seeing.employee_or_404(employee_id)
     step = _step_or_404(employee, step_id)
-    label = carrying.label_of(step)
+    label = catalogue.label_of(step)
     try:
         act(step)
     except Problem as problem:

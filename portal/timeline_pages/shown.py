@@ -21,7 +21,7 @@ from portal.timeline_templates.choosing import in_use, steps_for
 from portal.timeline_templates.steps import STEPS, Anchor, Kind
 from portal.timelines import carrying, catalogue, planning, versions
 from portal.timelines.actions import SKIPPABLE
-from portal.timelines.carrying import label_of
+from portal.timelines.catalogue import label_of
 from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES
 from portal.timelines.versions import Difference

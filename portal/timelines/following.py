@@ -1,0 +1,67 @@
+"""Keeps the timelines in step with the records: a changed date makes, moves or ends one."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from portal.database import now
+from portal.organisations.times import moment_of
+from portal.people.models import Employee
+from portal.people.zones import zone_of
+from portal.timeline_templates.models import KindInUse
+from portal.timeline_templates.steps import Kind
+from portal.timelines import brake, planning
+from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep
+from portal.timelines.planning import DATES
+
+AT_ONCE = 200
+
+
+def follow_changes() -> int:
+    """Make and move the timelines of those whose record has changed, or whose clocks are read otherwise now.
+
+    Returns how many employees were looked at.
+    """
+    found = [*_changed(), *_without()]
+    for employee in found:
+        planning.follow(employee)
+    brake.hold_large(found)
+    return len(found)
+
+
+def _changed() -> list[Employee]:
+    """Employees whose record was changed since their open timeline was last worked out."""
+    return list(
+        Employee.select().join(Itinerary).distinct()
+        .where(Itinerary.state == Course.OPEN, Employee.changed_at > Itinerary.followed_at)
+        .limit(AT_ONCE)
+    )  # fmt: skip
+
+
+def _without() -> Iterator[Employee]:
+    """Employees whose date asks for a timeline that there is none of yet."""
+    for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
+        name = list(DATES[Kind(used.kind)].values())[-1]
+        field = getattr(Employee, name)
+        # Nowhere is the day further back than twelve hours.
+        day = (now() - timedelta(hours=12)).date()
+        known = Itinerary.select(Itinerary.employee).where(
+            Itinerary.organisation == used.organisation, Itinerary.kind == used.kind,
+            (Itinerary.state == Course.OPEN) | (Itinerary.followed_at >= Employee.changed_at),
+        )  # fmt: skip
+        mine = (Employee.organisation == used.organisation) & (field >= day) & Employee.id.not_in(known)
+        yield from Employee.select().where(mine).limit(AT_ONCE)
+
+
+def recompute(organisation_id: int | None = None) -> int:
+    """Work the moments of all steps to come out again: rules of time zones change. Returns how many moved."""
+    moved: list[PlannedStep] = []
+    steps = PlannedStep.select(PlannedStep, Employee).join(Employee)
+    steps = steps.where(PlannedStep.state.in_(TO_COME))
+    for step in steps if organisation_id is None else steps.where(PlannedStep.organisation == organisation_id):
+        due_at = moment_of(step.day, step.hour, zone_of(step.employee))
+        if due_at != step.due_at:
+            step.due_at = due_at
+            moved.append(step)
+    if moved:
+        PlannedStep.bulk_update(moved, (PlannedStep.due_at,), batch_size=100)
+    return len(moved)
