@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --no-strip-extras
 
-.PHONY: help .venv demo test test-postgresql check bench shots house soak fuzz lock release docs
+.PHONY: help .venv demo test test-postgresql check bench shots house languages soak fuzz lock release docs
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -97,6 +97,13 @@ shots: $(VENV)/development ## take the pictures of the README anew
 house: $(VENV)/development ## draw the rooms into README.md and docs/house.md, and docs/addresses.md
 	$(BIN)/python -m tests.house
 	$(BIN)/python -m tests.addresses
+
+TRANSLATIONS = portal/languages/translations
+EXTRACT = $(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-wrap --sort-by-file --add-location=file --project=account-portal
+languages: $(VENV)/development ## collect the sentences that are marked, and bring the catalogues up to date
+	$(EXTRACT) -o $(TRANSLATIONS)/messages.pot .
+	for po in $(TRANSLATIONS)/*.po; do \
+	  $(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete -l $$(basename $$po .po) -i $(TRANSLATIONS)/messages.pot -o $$po; done
 
 # An environment with what is shipped and nothing else, which a release describes.
 $(VENV)-release/runtime: requirements.lock

@@ -23,6 +23,7 @@ def create_app() -> Flask:
         web,
     )
     from portal.config import settings
+    from portal.languages import of_reader
     from portal.operating import health, metrics
 
     chosen = settings().require_secrets()
@@ -35,6 +36,7 @@ def create_app() -> Flask:
         access,
         security,
         web,
+        of_reader,
         templating,
         rendering,
         menu,

@@ -16,6 +16,8 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import Template
 from markupsafe import Markup
 
+from portal import languages
+
 # Template -> the macros in it that show nothing but their arguments.
 KEPT = {
     "macros/ui.html": (
@@ -43,12 +45,12 @@ PLAIN = (str, int, date, float, type(None))
 STAND_INS = range(2_147_000_001, 2_147_000_099)
 
 
-def ground() -> tuple[str, str]:
-    """What every address in an answer depends on beside its own values: see `connected.about_one_application`."""
+def ground() -> tuple[str, str, str]:
+    """On what all that is kept depends beside its own values: for addresses see `connected.about_one_application`."""
     own = g._get_current_object()
-    found: tuple[str, str] | None = own.get("ground")
+    found: tuple[str, str, str] | None = own.get("ground")
     if found is None:
-        found = own.ground = (request.script_root, request.args.get("app", ""))
+        found = own.ground = (request.script_root, request.args.get("app", ""), languages.current())
     return found
 
 
@@ -72,7 +74,7 @@ def url_for(endpoint: str, **values: Any) -> str:
 
 
 @lru_cache(maxsize=MOST)
-def _shape(_ground: tuple[str, str], endpoint: str, values: tuple[tuple[str, str | int], ...]) -> str:
+def _shape(_ground: tuple[str, str, str], endpoint: str, values: tuple[tuple[str, str | int], ...]) -> str:
     """The address with the names of the numbers in their places; empty where one is not found in it as it is."""
     address = flask.url_for(endpoint, **dict(values)).replace("%", "%%")  # type: ignore[arg-type]
     for name, number in values:

@@ -1,22 +1,19 @@
 """What every template can use: filters for times and names, asset addresses, icons, permission questions."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from flask import Flask, g
 from flask_login import current_user
 from heroicons import jinja as heroicons
 
+from portal import languages
 from portal.database import now
 from portal.organisations import zones
 
 LOCALE = Locale("en", "GB")
-# Zone, how far it is from UTC, and how much of that is for the summer -> what it is called then.
-_ZONE_NAMES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], str] = {}
 
 
 def local_time(moment: datetime | None) -> str:
@@ -26,23 +23,13 @@ def local_time(moment: datetime | None) -> str:
     # Asked for in every row of a list.
     if "zone" not in g:
         g.zone = current_user.organisation.zone
-    return _in_zone(moment, g.zone)
-
-
-@lru_cache(maxsize=5_000)
-def _in_zone(moment: datetime, zone: ZoneInfo) -> str:
-    there = moment.astimezone(zone)
-    # What babel takes most of its time for is the same for all moments of a summer or of a winter.
-    time = zone, there.utcoffset(), there.dst()
-    if time not in _ZONE_NAMES:
-        _ZONE_NAMES[time] = format_datetime(there, "z", tzinfo=zone, locale=LOCALE)
-    return f"{local_date(there.date())}, {there:%H:%M} {_ZONE_NAMES[time]}"
+    return languages.moment(moment, g.zone)
 
 
 def local_clock(moment: datetime) -> str:
     """A moment's time of day in the organisation's time zone: "09:05". The foot of the page then names the zone."""
     g.names_zone = True
-    return format_datetime(moment, "HH:mm", tzinfo=current_user.organisation.zone, locale=LOCALE)
+    return languages.clock(moment.astimezone(current_user.organisation.zone))
 
 
 def local_zone() -> str:
@@ -52,7 +39,7 @@ def local_zone() -> str:
 
 def local_weekday(day: date) -> str:
     """ "Tuesday 24 November"."""
-    return format_date(day, "EEEE d MMMM", locale=LOCALE)
+    return languages.weekday(day)
 
 
 def local_today() -> date:
@@ -63,13 +50,24 @@ def local_today() -> date:
     return today
 
 
-@lru_cache(maxsize=5_000)
 def local_date(day: date | None) -> str:
-    return format_date(day, "d MMM y", locale=LOCALE) if day else ""
+    """ "24 Nov 2026"."""
+    return languages.day(day) if day else ""
 
 
 def country_name(code: str) -> str:
-    return LOCALE.territories.get(code, code)
+    """The country's name in the reader's language."""
+    return languages.locale_of(languages.current()).territories.get(code, code)
+
+
+def translated(text: Any, /, **values: Any) -> str:
+    """The sentence in the reader's language. text: as it is marked; or a value that is one of a fixed few words."""
+    said = text if isinstance(text, languages.Said) else languages.gettext(text, **values)
+    return languages.in_language(said, languages.current())
+
+
+def _of_catalogue() -> Any:
+    return languages.catalogue(languages.current())
 
 
 def _icon(size: str) -> Any:
@@ -82,6 +80,15 @@ def init_app(app: Flask, settings: Any) -> None:
     from portal.connected import application_tabs
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _of_catalogue().ugettext(text),
+        ngettext=lambda one, many, count: _of_catalogue().ungettext(one, many, count),
+        pgettext=lambda context, text: _of_catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, count: _of_catalogue().unpgettext(context, one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         local_time=local_time,
         local_date=local_date,
@@ -99,6 +106,10 @@ def init_app(app: Flask, settings: Any) -> None:
         "now": now,
     }
     app.jinja_env.globals.update(
+        _=translated,
+        page_language=languages.current,
+        text_direction=lambda: languages.locale_of(languages.current()).text_direction,
+        number=languages.number,
         may=may,
         application_tabs=application_tabs,
         local_time=local_time,

@@ -18,6 +18,11 @@ PURE = {
     "asset",
     "namespace",
     "dict",
+    "_",
+    "gettext",
+    "ngettext",
+    "pgettext",
+    "number",
 }
 FILTERS = {
     "trim",

@@ -51,6 +51,7 @@ class User(UserMixin, BaseModel):
     part, part_value: the country or department to which an HR of one part is held; empty for everybody else.
     break_glass: an Admin who may always sign in with the password.
     endings: how often all of their sessions were ended. A sign-in that began before such an end comes to nothing.
+    language: of their pages and of mails to them; empty for the organisation's.
     """
 
     organisation_id: int
@@ -68,6 +69,7 @@ class User(UserMixin, BaseModel):
     encrypted_totp = TextField(default="")
     endings = IntegerField(default=0)
     trial_notice_hidden = BooleanField(default=False)
+    language = CharField(max_length=10, default="")
     created_at = UtcDateTimeField(default=now)
 
     session: "Session | None" = None

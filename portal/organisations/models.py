@@ -16,7 +16,7 @@ class Organisation(BaseModel):
     key: the word by which the command line knows it, which never changes. first_name: its name when it was made.
     Its Admins may change `name`, which need not be the only one of its kind. company_email_from: key of the application
     whose new addresses become the company email; empty for the one that was connected first. trial_ends: the last day
-    of the trial period, when it is known.
+    of the trial period, when it is known. language: of those of its users who chose none; empty for their browser's.
     """
 
     key = CharField(unique=True, max_length=60)
@@ -32,6 +32,7 @@ class Organisation(BaseModel):
     outside_sign_in = BooleanField(default=False)
     outside_sign_in_required = BooleanField(default=False)
     company_email_from = CharField(max_length=40, default="")
+    language = CharField(max_length=10, default="")
     created_at = UtcDateTimeField(default=now)
 
     def save(self, *arguments: Any, **options: Any) -> Any:

@@ -1,0 +1,97 @@
+"""Days, moments and numbers as each language writes them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal
+
+from portal.languages.catalogues import locale_of
+from portal.languages.reading import ENGLISH
+from portal.languages.sentences import Said
+
+MOST = 5_000
+# Zone, how far it is from UTC, how much of that is for the summer, and the language -> what it is called then.
+_ZONE_NAMES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None, str], str] = {}
+
+
+def _said(form: str, value: Any, how: Callable[[str], str]) -> Said:
+    return Said(how(ENGLISH), how, {"format": form, "value": value})
+
+
+@lru_cache(maxsize=MOST)
+def day(when: date) -> Said:
+    """ "24 Nov 2026"."""
+    return _said("day", when.isoformat(), lambda language: _day(when, language))
+
+
+@lru_cache(maxsize=MOST)
+def _day(when: date, language: str) -> str:
+    return format_date(when, "medium", locale=locale_of(language))
+
+
+@lru_cache(maxsize=MOST)
+def long_day(when: date) -> Said:
+    """ "24 November 2026"."""
+    return _said("long_day", when.isoformat(), lambda language: format_date(when, "long", locale=locale_of(language)))
+
+
+@lru_cache(maxsize=MOST)
+def weekday(when: date) -> Said:
+    """ "Tuesday 24 November"."""
+    return _said("weekday", when.isoformat(), lambda language: _skeleton("MMMMEEEEd", when, language))
+
+
+@lru_cache(maxsize=MOST)
+def month_and_day(when: date) -> Said:
+    """ "24 November"."""
+    return _said("month_and_day", when.isoformat(), lambda language: _skeleton("MMMMd", when, language))
+
+
+@lru_cache(maxsize=MOST)
+def _skeleton(skeleton: str, when: date, language: str) -> str:
+    # Babel writes the weekday of English with a comma.
+    return format_skeleton(skeleton, when, locale=locale_of(language)).replace(",", "" if language == ENGLISH else ",")
+
+
+@lru_cache(maxsize=MOST)
+def moment(when: datetime, zone: ZoneInfo) -> Said:
+    """ "24 Nov 2026, 09:05 GMT"."""
+    value = [when.isoformat(), zone.key]
+    return _said("moment", value, lambda language: _moment(when.astimezone(zone), zone, language))
+
+
+@lru_cache(maxsize=MOST)
+def _moment(there: datetime, zone: ZoneInfo, language: str) -> str:
+    # What babel takes most of its time for is the same for all moments of a summer or of a winter.
+    time = zone, there.utcoffset(), there.dst(), language
+    if time not in _ZONE_NAMES:
+        _ZONE_NAMES[time] = format_datetime(there, "z", tzinfo=zone, locale=locale_of(language))
+    return f"{_day(there.date(), language)}, {clock(there)} {_ZONE_NAMES[time]}"
+
+
+def clock(there: datetime) -> str:
+    """ "09:05", as all languages here write it."""
+    return f"{there:%H:%M}"
+
+
+def number(amount: float) -> Said:
+    """ "1,000"."""
+    if type(amount) is int and -1000 < amount < 1000:
+        # As every language writes it.
+        return Said(str(amount), None, {"format": "number", "value": amount})
+    return _said("number", amount, lambda language: format_decimal(amount, locale=locale_of(language)))
+
+
+def made(parts: dict[str, Any]) -> Said:
+    """What was kept of one of these, as it was."""
+    form, value = parts["format"], parts["value"]
+    if form == "number":
+        return number(value)
+    if form == "moment":
+        return moment(datetime.fromisoformat(value[0]), ZoneInfo(value[1]))
+    by_day = {"day": day, "long_day": long_day, "weekday": weekday, "month_and_day": month_and_day}
+    return by_day[form](date.fromisoformat(value))

@@ -1,0 +1,49 @@
+"""In which language a page is: as its reader chose, else as the organisation did, else as the browser asks."""
+
+from typing import Any
+
+from babel import negotiate_locale
+from flask import Flask, g, has_request_context, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.languages import reading
+from portal.languages.catalogues import LANGUAGES
+
+
+def of_reader() -> str:
+    """The key of the language of this page; English where there is no page."""
+    if not has_request_context():
+        return reading.ENGLISH
+    if "language" not in g:
+        # Meanwhile, should finding the user fail: a page that says so is needed too.
+        g.language = _of_browser()
+        g.language = _chosen() or g.language
+    language: str = g.language
+    return language
+
+
+def _chosen() -> str:
+    user: Any = current_user
+    if not user or not user.is_authenticated:
+        return ""
+    wanted = user.language or user.organisation.language
+    return wanted if wanted in LANGUAGES else ""
+
+
+def _of_browser() -> str:
+    wanted = [value for value, _ in request.accept_languages]
+    return negotiate_locale(wanted, list(LANGUAGES), sep="-") or reading.ENGLISH
+
+
+def _name(response: Response) -> Response:
+    """Say which language it is, and of what that depends."""
+    if "language" in g and response.mimetype == "text/html":
+        response.headers["Content-Language"] = g.language
+        response.vary.add("Accept-Language")
+    return response
+
+
+def init_app(app: Flask, settings: Any) -> None:
+    reading.ask(of_reader)
+    app.after_request(_name)

@@ -1,0 +1,83 @@
+"""Sentences say themselves in the reader's language, and English to programs."""
+
+import json
+from datetime import date, datetime
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.support import Translations
+from markupsafe import escape
+
+from portal import languages
+from portal.languages import catalogues, gettext, joined, listed, ngettext, pgettext, read, sentences, speaking, stored
+
+SAID = [
+    ("%(name)s is back since %(day)s.", "Seit %(day)s ist %(name)s zurück.", None),
+    (("%(num)s person waits.", "%(num)s people wait."), ("%(num)s Person wartet.", "%(num)s Personen warten."), None),
+    ("Open", "Öffnen", "button"),
+    ("Open", "Offen", None),
+    ("Try again.", "Versuchen Sie es noch einmal.", None),
+]
+
+
+@pytest.fixture
+def german(monkeypatch):
+    """A German that has these sentences and no others."""
+    catalogue, packed = Catalog(locale="de"), BytesIO()
+    for english, translation, context in SAID:
+        catalogue.add(english, translation, context=context)
+    write_mo(packed, catalogue)
+    packed.seek(0)
+    monkeypatch.setattr(sentences, "catalogue", {"en": catalogues.catalogue("en"), "de": Translations(packed)}.get)
+
+
+def shown(text):
+    with speaking("de"):
+        return str(escape(text))
+
+
+def test_a_sentence_is_english_and_a_page_shows_it_in_the_readers_language(german):
+    back = gettext("%(name)s is back since %(day)s.", name="<Ada>", day=languages.day(date(2026, 11, 24)))
+    assert back == "<Ada> is back since 24 Nov 2026."
+    assert json.dumps(back) == '"<Ada> is back since 24 Nov 2026."'
+    assert shown(back) == "Seit 24.11.2026 ist &lt;Ada&gt; zurück."
+
+
+def test_each_language_counts_in_its_own_way(german):
+    assert ngettext("%(num)s person waits.", "%(num)s people wait.", 1) == "1 person waits."
+    many = ngettext("%(num)s person waits.", "%(num)s people wait.", 1200)
+    assert many == "1,200 people wait."
+    assert shown(many) == "1.200 Personen warten."
+
+
+def test_the_same_english_may_mean_two_things(german):
+    assert shown(pgettext("button", "Open")) == "Öffnen"
+    assert shown(gettext("Open")) == "Offen"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "german_text"),
+    [
+        (gettext("Try again."), "Versuchen Sie es noch einmal."),
+        (ngettext("%(num)s person waits.", "%(num)s people wait.", 2), "2 Personen warten."),
+        (joined(gettext("Try again."), "", gettext("Open")), "Versuchen Sie es noch einmal. Offen"),
+        (listed(["Ada", "Grace", gettext("Open")]), "Ada, Grace und Offen"),
+        (gettext("%(name)s is back since %(day)s.", name="Ada",
+                 day=languages.moment(datetime.fromisoformat("2026-11-24T09:05:00+00:00"), ZoneInfo("Europe/Berlin"))),
+         "Seit 24.11.2026, 10:05 MEZ ist Ada zurück."),
+        (gettext("Nobody has translated this."), "Nobody has translated this."),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_was_kept_is_said_later_in_another_language(german, sentence, german_text):
+    kept = stored(sentence)
+    assert kept.startswith(sentence)
+    assert read(kept) == sentence
+    assert shown(read(kept)) == german_text
+
+
+def test_text_that_was_kept_before_is_read_as_it_is(german):
+    assert read("Ada said 100 % of it.") == "Ada said 100 % of it."
+    assert shown(read("Try again.")) == "Versuchen Sie es noch einmal."
