@@ -27,7 +27,7 @@ def create_app() -> Flask:
     from portal.operating import health, metrics
 
     chosen = settings().require_secrets()
-    app = Flask("portal", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
+    app = web.Portal("portal", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
     for part in (
         logs,
         database,

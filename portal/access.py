@@ -13,11 +13,11 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from portal import audit
 from portal.api_tokens import checking
 from portal.auth import actions as auth_actions
-from portal.auth.models import AccessLevel
+from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
 from portal.connections.models import Connection
 from portal.organisations.models import Organisation
-from portal.organisations.plans import Feature
+from portal.organisations.plans import PLANS, Feature
 from portal.sign_in.forms import ConfirmForm
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -228,14 +228,25 @@ def need_password() -> None:
 def may(action: str, user: Any = None) -> bool:
     """True when the user (default: the one signed in) has the access level and the plan for the action."""
     user = user or current_user._get_current_object()
-    if not user.is_authenticated or action not in ALLOWED[AccessLevel(user.access_level)]:
+    if not user.is_authenticated:
         return False
-    return _in_plan(Action(action), user.organisation)
+    return action in _actions(user.access_level, user.organisation.plan) or (
+        action in KEPT and action in actions_of(user)
+    )
 
 
-def allows(action: Action) -> bool:
-    """Whether the access level of the user who is signed in allows the action, whatever the plan is."""
-    return current_user.is_authenticated and action in ALLOWED[AccessLevel(current_user.access_level)]
+def actions_of(user: User) -> frozenset[Action]:
+    """Everything that the user may do, by the access level and the plan."""
+    allowed = _actions(user.access_level, user.organisation.plan)
+    lost = KEPT & ALLOWED[AccessLevel(user.access_level)] - allowed
+    return allowed | {action for action in lost if _in_plan(action, user.organisation)} if lost else allowed
+
+
+@functools.cache
+def _actions(level: str, plan: str) -> frozenset[Action]:
+    """What the access level allows and the plan has."""
+    features = PLANS.get(plan, frozenset())
+    return frozenset(action for action in ALLOWED[AccessLevel(level)] if NEEDS.get(action) in {None, *features})
 
 
 def _in_plan(action: Action, organisation: Organisation) -> bool:

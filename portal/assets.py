@@ -36,7 +36,16 @@ def init_app(app: Flask, settings: Any) -> None:
     files = WhiteNoise(app.wsgi_app, max_age=A_YEAR, allow_all_origins=False, add_headers_function=add_headers)
     files.add_files(str(STATIC), prefix="static/")
     app.wsgi_app = files  # type: ignore[method-assign]
-    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_MIN_SIZE=1000, COMPRESS_STREAMS=False, COMPRESS_LEVEL=1)
-    app.config["COMPRESS_MIMETYPES"] = ["text/html"]
+    app.config.update(
+        # Browsers take the first over https: in half the time it makes pages smaller than gzip does.
+        COMPRESS_ALGORITHM=["zstd", "gzip"],
+        COMPRESS_ZSTD_LEVEL=1,
+        COMPRESS_LEVEL=1,
+        COMPRESS_MIMETYPES=["text/html"],
+        COMPRESS_MIN_SIZE=1000,
+        COMPRESS_STREAMS=False,
+        # No page is kept by a browser, so none is asked for on a condition.
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
     Compress(app)
     app.jinja_env.globals["asset"] = asset

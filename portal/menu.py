@@ -1,11 +1,14 @@
 """The menu at the side: its sections and their pages, for the user who is signed in."""
 
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request
+from flask_login import current_user
 
-from portal.access import Action, allows, may
-from portal.rendering import url_for
+from portal.access import ALLOWED, Action, actions_of
+from portal.auth.models import AccessLevel
+from portal.rendering import ground, url_for
 
 
 class Page(NamedTuple):
@@ -85,6 +88,9 @@ SECTIONS = (
     ),
 )  # fmt: skip
 
+# What decides whether a page is there for the user, beside what they may do.
+SEEN = frozenset(page.seen for section in SECTIONS for page in section.pages if page.seen)
+
 
 class PageLink(NamedTuple):
     """here: "page" for the page that is open, "true" for one that it lies below, else empty."""
@@ -106,25 +112,39 @@ class SectionLink(NamedTuple):
 
 def sections() -> tuple[SectionLink, ...]:
     """What the menu shows to the user, where they are now."""
-    return tuple(_link(section) for section in SECTIONS if _has(section))
+    user = current_user._get_current_object()
+    allowed = actions_of(user)
+    seen = frozenset(name for name in SEEN if _asked(name)) if Action.TAKE_PART in allowed else frozenset()
+    return tuple(_link(section, pages) for section, pages in _shown(user.access_level, allowed, seen))
 
 
-def _has(section: Section) -> bool:
-    shown = any(_is_shown(page) for page in section.pages)
-    return shown and (section.needs is None or may(section.needs))
+@cache
+def _shown(
+    level: str, allowed: frozenset[Action], seen: frozenset[str]
+) -> tuple[tuple[Section, tuple[Page, ...]], ...]:
+    """The sections, and their pages, of a user of this level who may do this and sees this."""
+    open_to = allowed | (ADVERTISED & ALLOWED[AccessLevel(level)])
+    found = {
+        section: tuple(
+            page for page in section.pages
+            if (page.needs is None or page.needs in open_to) and (not page.seen or page.seen in seen)
+        )
+        for section in SECTIONS
+        if section.needs is None or section.needs in allowed
+    }  # fmt: skip
+    return tuple((section, pages) for section, pages in found.items() if pages)
 
 
-def _is_shown(page: Page) -> bool:
-    """Whether the user may open the page, and there is something for them on it."""
-    open_to_user = page.needs is None or may(page.needs) or (page.needs in ADVERTISED and allows(page.needs))
-    return open_to_user and (not page.seen or bool(_asked(page.seen)))
+def _link(section: Section, pages: tuple[Page, ...]) -> SectionLink:
+    if not request.path.startswith(f"/{section.part}"):
+        return _closed(ground(), section, pages[0])
+    shown = _pages(pages) if len(pages) > 1 else ()
+    return SectionLink(section.words, section.icon, url_for(pages[0].endpoint), True, shown)
 
 
-def _link(section: Section) -> SectionLink:
-    is_open = request.path.startswith(f"/{section.part}")
-    pages = tuple(page for page in section.pages if _is_shown(page))
-    shown = _pages(pages) if is_open and len(pages) > 1 else ()
-    return SectionLink(section.words, section.icon, url_for(pages[0].endpoint), is_open, shown)
+@lru_cache(maxsize=1_000)
+def _closed(_ground: tuple[str, str, str], section: Section, first: Page) -> SectionLink:
+    return SectionLink(section.words, section.icon, url_for(first.endpoint), False, ())
 
 
 def _pages(pages: tuple[Page, ...]) -> tuple[PageLink, ...]:

@@ -6,20 +6,24 @@ place kept, and is put there each time.
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import flask
 from flask import Flask, g, has_request_context, request
-from flask_wtf.csrf import generate_csrf
+from flask.templating import Environment
 from jinja2 import Template
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from portal import languages
+from portal.signing import form_token
 
 # Template -> the macros in it that show nothing but their arguments.
 KEPT = {
+    "_sidebar.html": ("sidebar",),
     "macros/ui.html": (
         "status", "state", "badge", "avatar", "alert", "small_print", "empty_state", "row", "tabs", "trail", "pager",
         "menu_link", "menu_post",
@@ -40,7 +44,11 @@ KEPT = {
 MOST = 2_000
 # Nobody who writes into a record knows it: it would be replaced there too.
 TOKEN_PLACE = secrets.token_hex(16)
-PLAIN = (str, int, date, float, type(None))
+ALSO_PLAIN = (str, int, date, float, type(None))
+# These, and the kinds of them that were met.
+PLAIN = {*ALSO_PLAIN, bool, Markup}
+# Of these kinds, equal values look the same. 1 and True are equal too, and a word and its markup.
+ALIKE = frozenset((str, int, date, type(None)))
 # Numbers that stand for others while the shape of an address is found out; no row has them.
 STAND_INS = range(2_147_000_001, 2_147_000_099)
 
@@ -94,8 +102,7 @@ def csrf_token() -> str:
     """The token of the forms of a page; in what is kept, the place where it goes."""
     if has_request_context() and g.get("keeping"):
         return TOKEN_PLACE
-    token: str = generate_csrf()
-    return token
+    return form_token()
 
 
 class KeptMacro:
@@ -103,24 +110,76 @@ class KeptMacro:
 
     def __init__(self, macro: Any):
         self._macro = macro
-        self._kept = lru_cache(maxsize=MOST, typed=True)(lambda _ground, *given, **named: macro(*given, **named))
+        self._kept = lru_cache(maxsize=MOST, typed=True)(
+            lambda _ground, _kinds, *given, **named: macro(*given, **named)
+        )
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        if not (_is_plain(given) and _is_plain(named.values()) and has_request_context()):
+        kinds = kinds_in((*given, *named.values())) if has_request_context() else None
+        if kinds is None:
             return self._macro(*given, **named)
         own = g._get_current_object()
         if own.get("keeping"):
-            return self._kept(ground(), *given, **named)
+            return self._kept(ground(), kinds, *given, **named)
         own.keeping = True
         try:
-            found: Any = self._kept(ground(), *given, **named)
+            found: Any = self._kept(ground(), kinds, *given, **named)
         finally:
             own.keeping = False
-        return Markup(found.replace(TOKEN_PLACE, generate_csrf())) if TOKEN_PLACE in found else found  # noqa: S704
+        return _with_token(found)
+
+    def each(self, rows: Iterable[tuple[Any, ...]]) -> Markup:
+        """What it makes of each of several sets of plain arguments, such as the rows of a table, put together."""
+        own, here, kept = g._get_current_object(), ground(), self._kept
+        own.keeping = True
+        try:
+            found = [kept(here, kinds_in(row), *row) for row in rows]
+        finally:
+            own.keeping = False
+        return _with_token(Markup().join(found))
 
 
-def _is_plain(values: Any) -> bool:
-    return all(isinstance(value, PLAIN) or (isinstance(value, tuple) and _is_plain(value)) for value in values)
+def _with_token(found: Any) -> Any:
+    return Markup(found.replace(TOKEN_PLACE, form_token())) if TOKEN_PLACE in found else found  # noqa: S704
+
+
+def kinds_in(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """What tells values apart that are equal and do not look alike: kinds of what is in tuples, sentences as shown.
+
+    None where a value is not plain, so that nothing can be kept for it.
+    """
+    found: list[Any] = []
+    for value, kind in zip(values, map(type, values), strict=True):
+        if kind in PLAIN:
+            continue
+        if issubclass(kind, languages.Said):
+            # Some are equal in English only.
+            found.append(languages.in_language(value, languages.current()))
+        elif issubclass(kind, tuple):
+            inner = tuple(map(type, value))
+            if ALIKE.issuperset(inner):
+                continue
+            deeper = kinds_in(value)
+            if deeper is None:
+                return None
+            found += (inner, *deeper)
+        elif issubclass(kind, ALSO_PLAIN):
+            PLAIN.add(kind)
+        else:
+            return None
+    return tuple(found)
+
+
+class PortalContext(Context):
+    """What a template knows while it is drawn."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        """As jinja's own, which looks first whether what is called wants the context: a kept macro does not."""
+        if type(called) is not KeptMacro:
+            return super().call(called, *given, **named)
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return called(*given, **named)
 
 
 class PortalTemplate(Template):
@@ -135,6 +194,15 @@ class PortalTemplate(Template):
         return self._module
 
 
+class PortalEnvironment(Environment):
+    """Flask's own, where a template begins with the globals as they are, and not with a chain of dictionaries."""
+
+    context_class = PortalContext
+    template_class = PortalTemplate
+
+    def make_globals(self, d: Any) -> Any:
+        return self.globals if d is None else super().make_globals(d)
+
+
 def init_app(app: Flask, settings: Any) -> None:
-    app.jinja_env.template_class = PortalTemplate
     app.jinja_env.globals.update(url_for=url_for, csrf_token=csrf_token, pairs=pairs)

@@ -1,16 +1,13 @@
 """Sign-in sessions, form tokens, rate limits and response headers."""
 
-import hashlib
-from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from flask import Flask, Response, g, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
-from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from secure import (
     CacheControl,
     ContentSecurityPolicy,
@@ -25,14 +22,27 @@ from secure import (
 )
 from werkzeug.exceptions import NotFound
 
-from portal.clock import over
 from portal.connectors import SERVICES
-from portal.database import now
 from portal.rate_limits import DatabaseStorage
+from portal.signing import SignedCookies
+
+
+class Limits(Limiter):
+    """Flask-Limiter, which goes through all that could be limited before each request, though most have no limit."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        """Before a request, look only at what limits all of its blueprint; a view that has a limit asks for its own."""
+        if not in_middleware or self._limits_all_of(request.blueprint):
+            super()._check_request_limit(callable_name, in_middleware)
+
+    @cache  # noqa: B019 - there is one for the process
+    def _limits_all_of(self, blueprint: str | None) -> bool:
+        return bool(blueprint and self.limit_manager.blueprint_limits(current_app, blueprint))
+
 
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(
+limiter = Limits(
     get_remote_address, storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://", strategy="moving-window"
 )  # fmt: skip
 
@@ -48,34 +58,6 @@ costly = limiter.limit("120 per hour", key_func=user_or_address)
 CACHED = ("static", "photos.show")
 POLICY = "Content-Security-Policy"
 LARGEST_UPLOAD = 32 * 1024 * 1024
-
-
-class Signer(TimestampSigner):
-    """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
-
-    def get_timestamp(self) -> int:
-        """The portal's time, which a demo moves on, and not the machine's."""
-        return int(now().timestamp())
-
-    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
-        value, signed_at = super().unsign(signed_value, return_timestamp=True)
-        if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
-            raise SignatureExpired("Too old, or from ahead.", payload=value, date_signed=signed_at)
-        return (value, signed_at) if return_timestamp else value
-
-
-# Signed with SHA-256; Flask's own default is SHA-1.
-SIGNING: dict[str, Any] = {"digest_method": hashlib.sha256}
-
-
-class SignedCookies(SecureCookieSessionInterface):
-    """Flask's own session in a cookie, signed by Signer."""
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        kwargs = {"key_derivation": self.key_derivation, **SIGNING}
-        return URLSafeTimedSerializer(
-            app.secret_key or "", salt=self.salt, serializer=self.serializer, signer=Signer, signer_kwargs=kwargs
-        )
 
 
 def headers_of(settings: Any) -> dict[str, str]:

@@ -16,6 +16,16 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from portal.config import settings
+from portal.rendering import PortalEnvironment
+
+
+class Portal(Flask):
+    """The portal. All that it calls is plain Python, so nothing looks each time whether it is to be awaited."""
+
+    jinja_environment = PortalEnvironment
+
+    def ensure_sync(self, func: Any) -> Any:
+        return func
 
 
 class Htmx(HTMX):

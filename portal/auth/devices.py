@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.auth import throttle
 from portal.auth.models import User
-from portal.security import SIGNING, Signer
+from portal.signing import SIGNING, Signer
 
 COOKIE = "device"
 REMEMBERED_SECONDS = 180 * 24 * 3600

@@ -15,7 +15,8 @@ from portal.clock import over
 from portal.database import now
 from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Vacancy
-from portal.security import SIGNING, limiter
+from portal.security import limiter
+from portal.signing import SIGNING
 
 QUICKEST, LONGEST = timedelta(seconds=3), timedelta(hours=24)
 # Applications in an hour. Tries that were refused count for TRIES alone.

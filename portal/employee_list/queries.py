@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Select, fn
@@ -133,6 +134,11 @@ class EmployeePage:
     after: int | None = None
     statuses: "Statuses" = field(default_factory=lambda: Statuses())
 
+    def cells(self, today: date, *, with_status: bool, ticked: bool) -> list[tuple[Any, ...]]:
+        """What each row shows, as the template's employee_row takes it."""
+        shown_for = self.statuses.shown_for
+        return [(row, today, shown_for(row) if with_status else (), ticked) for row in self.rows]
+
     @property
     def count_words(self) -> str:
         if self.more:
@@ -147,13 +153,14 @@ class Statuses:
     services: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[int, str], Status] = field(default_factory=dict)
 
-    def of(self, employee: Listed) -> list[Status]:
-        """The employee's status at each of the applications; one word, No access, while nothing is connected."""
-        return [self.known.get((employee.id, key), Status.NO_ACCESS) for key in self.services or ("",)]
-
     def shown_for(self, employee: Listed) -> tuple[tuple[str, Status], ...]:
-        """The same, each below its heading."""
-        return tuple(zip(self.headings, self.of(employee), strict=True))
+        """The employee's status at each application, below its heading; No access while nothing is connected."""
+        known, of, none = self.known, employee.id, Status.NO_ACCESS
+        return tuple([(words, known.get((of, key), none)) for key, words in self._columns])
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, str]]:
+        return list(zip(self.services or ("",), self.headings, strict=True))
 
     @property
     def headings(self) -> list[str]:

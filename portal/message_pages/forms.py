@@ -22,7 +22,7 @@ from portal.recruitment import files
 from portal.recruitment.file_kinds import FileRefused
 from portal.recruitment.files import FileKind, StoredFile
 from portal.recruitment.models import Application, Candidate
-from portal.security import SIGNING
+from portal.signing import SIGNING
 
 OUTLOOK, PORTAL = "outlook", "portal"
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000

@@ -179,7 +179,11 @@ class Pair:
 
 
 def _headers(cookie: str, *, fragment: bool) -> dict[str, str]:
-    return {"Cookie": cookie, "Accept-Encoding": "gzip", **({"HX-Request": "true"} if fragment else {})}
+    return {
+        "Cookie": cookie,
+        "Accept-Encoding": "gzip, deflate, br, zstd",
+        **({"HX-Request": "true"} if fragment else {}),
+    }
 
 
 def filled(url: str, size: int) -> dict[str, Any]:

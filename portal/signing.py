@@ -1,0 +1,94 @@
+"""What the portal signs in browsers: sessions, and the tokens of forms. The keys are worked out once for all."""
+
+import hashlib
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from flask import Flask, current_app, g, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import Serializer, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
+
+from portal.clock import over
+from portal.database import now
+
+# What Flask-WTF calls it.
+FIELD = "csrf_token"
+
+
+class KeepsItsKey(TimestampSigner):
+    """Works out the key once that it signs with, and not for each signature."""
+
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        self._keys: dict[Any, bytes] = {}
+
+    def derive_key(self, secret_key: Any = None) -> bytes:
+        if secret_key not in self._keys:
+            self._keys[secret_key] = super().derive_key(secret_key)
+        return self._keys[secret_key]
+
+
+class Signer(KeepsItsKey):
+    """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
+
+    def get_timestamp(self) -> int:
+        """The portal's time, which a demo moves on, and not the machine's."""
+        return int(now().timestamp())
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
+            raise SignatureExpired("Too old, or from ahead.", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
+# Signed with SHA-256; Flask's own default is SHA-1.
+SIGNING: dict[str, Any] = {"digest_method": hashlib.sha256}
+
+
+class _OneSigner(URLSafeTimedSerializer):
+    """Signs everything with the same signer."""
+
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        self._signer = super().make_signer()
+
+    def make_signer(self, salt: Any = None) -> Any:
+        return super().make_signer(salt) if salt not in (None, self.salt) else self._signer
+
+
+class _FormTokens(_OneSigner):
+    """Of the form that Flask-WTF makes and checks. It tries each time whether compressing makes them shorter."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        """As it is, which Flask-WTF can read."""
+        plain: bytes = Serializer.dump_payload(self, obj)
+        return base64_encode(plain)
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """Flask's own session in a cookie, signed by Signer."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        return self._serializer(app.secret_key or "")
+
+    @cache  # noqa: B019 - there is one for the process
+    def _serializer(self, secret_key: Any) -> URLSafeTimedSerializer:
+        kwargs = {"key_derivation": self.key_derivation, **SIGNING}
+        return _OneSigner(secret_key, salt=self.salt, serializer=self.serializer, signer=Signer, signer_kwargs=kwargs)
+
+
+@cache
+def _form_tokens(secret_key: Any) -> _FormTokens:
+    return _FormTokens(secret_key, salt="wtf-csrf-token", signer=KeepsItsKey)
+
+
+def form_token() -> str:
+    """Flask-WTF's token for the forms of this answer."""
+    if FIELD not in g and isinstance(session.get(FIELD), str):
+        setattr(g, FIELD, _form_tokens(current_app.secret_key).dumps(session[FIELD]))
+    token: str = generate_csrf()
+    return token
