@@ -27,6 +27,7 @@ from portal.connectors.base import Call
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.http import before_each
 from portal.database import now, transaction
+from portal.languages import joined
 from portal.logs import log
 
 T = TypeVar("T", bound=Task)
@@ -101,7 +102,7 @@ class Engine(ABC, Generic[T]):
 
     def refusals(self, turn: Turn[T]) -> str:
         """What was refused on the way although the task as a whole is done."""
-        return " ".join(step.note for step in turn.steps.values() if step.state == StepState.FAILED)
+        return joined(*(step.note for step in turn.steps.values() if step.state == StepState.FAILED))
 
     def pause(self, task: T, error: ConnectorError) -> timedelta:
         """How long a task waits after an error."""

@@ -5,9 +5,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from peewee import CharField, IntegerField, JSONField, TextField
+from peewee import CharField, IntegerField, JSONField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 
 
@@ -48,8 +49,8 @@ class Task(Leased):
     marker = CharField(max_length=40, default=lambda: uuid.uuid4().hex)
     attempts = IntegerField(default=0)
     not_before = UtcDateTimeField(default=now)
-    message = TextField(default="")
-    next_step = TextField(default="")
+    message = SentenceField(default="")
+    next_step = SentenceField(default="")
     error_kind = CharField(max_length=40, default="")
     error_code = CharField(max_length=200, default="")
     error_request_id = CharField(max_length=100, default="")
@@ -82,4 +83,4 @@ class Line(BaseModel):
     calls = JSONField(default=list)
     before = JSONField(null=True)
     after = JSONField(null=True)
-    note = TextField(default="")
+    note = SentenceField(default="")

@@ -10,6 +10,7 @@ from portal.connectors.base import Connector, Kept, Service
 from portal.connectors.errors import BadCredentials
 from portal.connectors.google_workspace import GoogleWorkspace
 from portal.connectors.microsoft365 import Microsoft365
+from portal.languages import gettext as _
 
 SERVICES: dict[str, Service] = {service.key: service for service in (Microsoft365(), GoogleWorkspace())}
 
@@ -66,6 +67,6 @@ def _opened(connection: _Connection, encrypted: str) -> str:
     except vault.CannotOpen as error:
         name = SERVICES[connection.service].name
         raise BadCredentials(
-            f"The portal can no longer read what it signs in to {name} with.",
-            next_step="An Admin must disconnect the add-on and connect it again.",
+            _("The portal can no longer read what it signs in to %(name)s with.", name=name),
+            next_step=_("An Admin must disconnect the add-on and connect it again."),
         ) from error

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.languages import gettext as _
+
 # As long as an address, which some applications know their accounts by.
 LONGEST_ACCOUNT_ID = 320
 # What giving no licence is called where no licence comes automatically.
-GIVES_NONE = "No licence"
+GIVES_NONE = _("No licence")
 
 
 class Way(StrEnum):
@@ -20,7 +22,7 @@ class Way(StrEnum):
     # An administrator signs in there, and then gives consent on a second page.
     SIGN_IN_THEN_CONSENT = "sign in, then consent"
     # The sign-in gives consent as well, and brings a credential of the connection.
-    SIGN_IN = "sign in"
+    SIGN_IN = _("sign in")
     # An administrator types a key that was made there: it is the credential of the connection.
     KEY = "key"
 
@@ -98,13 +100,40 @@ class Capabilities:
         return not self.licences_need or bool(granted & set(self.licences_need))
 
 
+# A value of the HR record, in the middle of a sentence.
+FIELD_WORDS = {
+    "display_name": _("display name"),
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "job_title": _("job title"),
+    "department": _("department"),
+    "location": _("location"),
+    "employment_type": _("employment type"),
+    "employee_number": _("employee number"),
+    "mobile": _("mobile"),
+    "manager": _("manager"),
+    "personal_email": _("personal email"),
+    "company_email": _("company email"),
+    "country": _("country"),
+    "start_date": _("start date"),
+    "end_date": _("end date"),
+    "username": _("username"),
+    "password": _("password"),
+}
+
+
+def field_words(name: str) -> str:
+    """ "job title" for job_title."""
+    return FIELD_WORDS.get(name) or name.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What the menu of a card calls its verbs, as the application’s users know them. An empty one is left out."""
 
     create: str = ""
-    link: str = "Link existing account"
-    unlink: str = "Unlink"
+    link: str = _("Link existing account")
+    unlink: str = _("Unlink")
     deactivate: str = ""
 
 
@@ -130,23 +159,23 @@ class Words:
     console: str
     sign_in: str = ""
     sign_in_help: str = ""
-    administrator: str = "an administrator"
+    administrator: str = _("an administrator")
     key: str = ""
     key_help: str = ""
-    deleted: str = "recycle bin"
+    deleted: str = _("recycle bin")
     no_licence: str = GIVES_NONE
     unit: str = ""
     units: str = ""
     requirement: str = ""
-    licence: str = "a licence that is enough"
+    licence: str = _("a licence that is enough")
     licence_loss: str = ""
     sessions: str = ""
     blocked: str = ""
-    kept: str = "The account and all that is in it"
-    kept_without_licences: str = "Groups"
-    restored: str = "all that was in it"
+    kept: str = _("The account and all that is in it")
+    kept_without_licences: str = _("Groups")
+    restored: str = _("all that was in it")
     renamed: tuple[str, ...] = ()
-    primary_address: str = "Ask your IT team."
+    primary_address: str = _("Ask your IT team.")
     shared_mailbox: str = ""
     shared_mailbox_command: str = ""
     kept_deleted: str = ""

@@ -1,5 +1,7 @@
 """What can go wrong at a connected application, as a short list of words that a caller can act on."""
 
+from portal.languages import gettext as _
+
 LONGEST_CODE, LONGEST_ID = 200, 100
 
 
@@ -21,7 +23,7 @@ class ConnectorError(Exception):
     """
 
     permanent = True
-    next_step = "Try again. If it happens again, pass the reference below to your IT team."
+    next_step: str = _("Try again. If it happens again, pass the reference below to your IT team.")
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class TryLater(ConnectorError):
     """Throttled, overloaded, unreachable, or not yet visible everywhere: the same call may work later."""
 
     permanent = False
-    next_step = "Nothing to do: the portal tries again."
+    next_step: str = _("Nothing to do: the portal tries again.")
 
 
 class Unreadable(TryLater):
@@ -86,7 +88,7 @@ class Refused(ConnectorError):
 class AlreadyExists(Refused):
     """Another person or account holds the address."""
 
-    next_step = "Choose another username, or link the existing account if it belongs to this person."
+    next_step: str = _("Choose another username, or link the existing account if it belongs to this person.")
 
 
 class TooOld(TryLater):
@@ -96,25 +98,27 @@ class TooOld(TryLater):
 class NotFound(ConnectorError):
     """The account (or what it refers to) is not there."""
 
-    next_step = "Check in the application’s admin console whether the account was deleted."
+    next_step: str = _("Check in the application’s admin console whether the account was deleted.")
 
 
 class NoMailbox(ConnectorError):
     """The account has no mailbox: none yet, or none any more."""
 
-    next_step = "Give the account a licence with a mailbox if it should have one. A new mailbox can take some hours."
+    next_step: str = _(
+        "Give the account a licence with a mailbox if it should have one. A new mailbox can take some hours."
+    )
 
 
 class BadCredentials(ConnectorError):
     """The application no longer accepts the portal itself: secret, certificate or registration."""
 
-    next_step = "Ask your IT team to check the portal’s credentials, then try again."
+    next_step: str = _("Ask your IT team to check the portal’s credentials, then try again.")
 
 
 class NotPermitted(ConnectorError):
     """The portal is known but lacks a permission."""
 
-    next_step = (
+    next_step: str = _(
         "An administrator must grant it: open Settings > General Settings > Add-ons, then Settings, and press Grant."
     )
 
@@ -126,19 +130,19 @@ class NotUnderstood(ConnectorError):
 class AlreadyDone(ConnectorError):
     """What was asked for is so already: nothing is left to do."""
 
-    next_step = "Nothing to do."
+    next_step: str = _("Nothing to do.")
 
 
 class OutOfSeats(Refused):
     """No seat is left on the chosen licence."""
 
-    next_step = "Buy another seat, remove the licence from somebody else, or choose another licence."
+    next_step: str = _("Buy another seat, remove the licence from somebody else, or choose another licence.")
 
 
 class Full(Refused):
     """The application holds as many accounts as it may."""
 
-    next_step = (
+    next_step: str = _(
         "Ask your IT team to delete for good what is no longer used there, or to have the limit raised. Then try again."
     )
 
@@ -146,22 +150,22 @@ class Full(Refused):
 class Protected(ConnectorError):
     """The account is one that the portal must not change: an administrator, directory-synced, a guest, or deleted."""
 
-    next_step = "Make this change in the application’s admin console."
+    next_step: str = _("Make this change in the application’s admin console.")
 
 
 class ReconnectNeeded(ConnectorError):
     """The application no longer lets the portal into a person's mailbox: only that person can let it in again."""
 
-    next_step = "Connect it again under “Your sign-in”."
+    next_step: str = _("Connect it again under “Your sign-in”.")
 
 
 class Declined(ConnectorError):
     """The person signing in said no, or closed the consent page."""
 
-    next_step = "Start again with the sign-in button when you are ready to accept."
+    next_step: str = _("Start again with the sign-in button when you are ready to accept.")
 
 
 class SignInFailed(ConnectorError):
     """The sign-in that came back cannot be trusted, or belongs to another user's attempt."""
 
-    next_step = "Start again with the sign-in button."
+    next_step: str = _("Start again with the sign-in button.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from portal.connectors.errors import ConnectorError, NotFound, TryLater
+from portal.languages import gettext as _
 
 # No figure is published; minutes are the longest that was seen.
 FRESH_FOR = 180.0
@@ -40,7 +41,7 @@ class Fresh:
 
     def later(self, error: ConnectorError) -> ConnectorError:
         """The denial of a fresh account in other words: it is asked again."""
-        words = f"This account is new, and not every part of {self._name} knows it yet."
+        words = _("This account is new, and not every part of %(name)s knows it yet.", name=self._name)
         return error.worded(words, kind=TryLater)
 
     @contextmanager

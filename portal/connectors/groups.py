@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from portal.languages import N_
+
 
 class GroupKind(StrEnum):
     """What a group is. Only the first three can be written, and not everywhere."""
 
-    PLAIN = "group"
-    SHARED = "group with a shared mailbox"
-    TEAM = "team"
-    DYNAMIC = "group that follows a rule"
-    MAIL = "mailing list"
-    SYNCED = "group from your company’s own directory"
-    ROLES = "group that gives administrator roles"
-    GUARDED = "group that only some administrators may change"
+    PLAIN = N_("group")
+    SHARED = N_("group with a shared mailbox")
+    TEAM = N_("team")
+    DYNAMIC = N_("group that follows a rule")
+    MAIL = N_("mailing list")
+    SYNCED = N_("group from your company’s own directory")
+    ROLES = N_("group that gives administrator roles")
+    GUARDED = N_("group that only some administrators may change")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from portal.connectors import bounded, silence
 from portal.connectors.base import Call
 from portal.connectors.errors import TryLater
 from portal.connectors.pace import Pacer, retry_after
+from portal.languages import gettext as _
 
 # Seconds to connect, and between two pieces of an answer.
 TIMEOUT = (3.05, 20.0)
@@ -198,7 +199,9 @@ class Channel:
         many = _wire.get() is not None
         while wait := self.pacer.reserve(writes=cost.writes, units=cost.units, many=many):
             if time.monotonic() + wait > deadline:
-                raise TryLater(f"{self.name} is busy and asked us to wait.", code="quota", retry_after=wait)
+                raise TryLater(
+                    _("%(name)s is busy and asked us to wait.", name=self.name), code="quota", retry_after=wait
+                )
             time.sleep(wait)
 
     def _once(

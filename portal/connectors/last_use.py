@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from portal.languages import N_
+
 
 class Source(StrEnum):
     """Where it is known from. NOWHERE: nothing can be said of any account."""
 
-    SIGN_INS = "sign-ins"
-    REPORT = "usage report"
+    SIGN_INS = N_("sign-ins")
+    REPORT = N_("usage report")
     NOWHERE = "nowhere"
 
 

@@ -8,18 +8,23 @@ import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from portal.connectors.bounded import TooLarge
+from portal.languages import N_
+from portal.languages import gettext as _
 
-WAIT = "Nothing to do: the portal tries again."
-NETWORK = "Ask your IT team to check the network of the portal. The portal tries again meanwhile."
+WAIT = _("Nothing to do: the portal tries again.")
+NETWORK = _("Ask your IT team to check the network of the portal. The portal tries again meanwhile.")
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 EXPIRED, TOO_EARLY, OTHER_HOST, OTHER_ADDRESS = 10, 9, 62, 64
 OF_CERTIFICATE = {
-    EXPIRED: "has expired",
-    TOO_EARLY: "is not valid yet: the clock of the portal’s machine may be wrong",
-    OTHER_HOST: "belongs to another address",
-    OTHER_ADDRESS: "belongs to another address",
+    EXPIRED: N_("%(name)s was not asked: the certificate of its server has expired."),
+    TOO_EARLY: N_(
+        "%(name)s was not asked: the certificate of its server is not valid yet: "
+        "the clock of the portal’s machine may be wrong."
+    ),
+    OTHER_HOST: N_("%(name)s was not asked: the certificate of its server belongs to another address."),
+    OTHER_ADDRESS: N_("%(name)s was not asked: the certificate of its server belongs to another address."),
 }
-UNTRUSTED = "is not trusted on this machine"
+UNTRUSTED = N_("%(name)s was not asked: the certificate of its server is not trusted on this machine.")
 
 
 @dataclass(frozen=True)
@@ -41,26 +46,40 @@ def reason(error: requests.RequestException, name: str) -> Silence:
     inner = _reason(error)
     if (refused := _certificate_error(error)) is not None:
         words = OF_CERTIFICATE.get(refused.verify_code, UNTRUSTED)
-        next_step = "Ask your IT team to check REQUESTS_CA_BUNDLE, the clock and the network of the portal’s machine."
+        next_step = _(
+            "Ask your IT team to check REQUESTS_CA_BUNDLE, the clock and the network of the portal’s machine."
+        )
         return Silence(
-            f"{name} was not asked: the certificate of its server {words}.", next_step, "certificate", True, True
+            _(words, name=name),
+            next_step,
+            "certificate",
+            True,
+            True,
         )
     code = type(error).__name__
     if isinstance(error, requests.exceptions.ProxyError):
-        return Silence(f"The proxy on the way to {name} did not let the request pass.", NETWORK, "proxy", True)
+        return Silence(
+            _("The proxy on the way to %(name)s did not let the request pass.", name=name), NETWORK, "proxy", True
+        )
     if isinstance(inner, NameResolutionError):
-        return Silence(f"{name} cannot be reached: the name of its server is not found.", NETWORK, "DNS", True)
+        return Silence(
+            _("%(name)s cannot be reached: the name of its server is not found.", name=name), NETWORK, "DNS", True
+        )
     if never_sent(error):
-        return Silence(f"{name} cannot be reached at the moment.", WAIT, code, True)
+        return Silence(_("%(name)s cannot be reached at the moment.", name=name), WAIT, code, True)
     if isinstance(error, TooLarge):
         return Silence(
-            f"{name} answered with far too much, so the portal stopped reading.", WAIT, "too large", False, True
+            _("%(name)s answered with far too much, so the portal stopped reading.", name=name),
+            WAIT,
+            "too large",
+            False,
+            True,
         )
     if isinstance(error, requests.exceptions.SSLError):
-        return Silence(f"No secure connection to {name} came about.", NETWORK, code)
+        return Silence(_("No secure connection to %(name)s came about.", name=name), NETWORK, code)
     if isinstance(error, requests.exceptions.ContentDecodingError):
-        return Silence(f"{name} is not answering properly at the moment.", WAIT, code)
-    return Silence(f"{name} did not answer in time.", WAIT, code)
+        return Silence(_("%(name)s is not answering properly at the moment.", name=name), WAIT, code)
+    return Silence(_("%(name)s did not answer in time.", name=name), WAIT, code)
 
 
 def never_sent(error: requests.RequestException) -> bool:

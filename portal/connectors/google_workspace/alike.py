@@ -13,6 +13,8 @@ from portal.connectors.base import Alike, RemoteAccount, Wanted
 from portal.connectors.errors import NotPermitted, NotUnderstood, Refused
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
+from portal.languages import gettext as _
+from portal.languages import listed
 
 # So many of each are searched by; and with more questions than these together, all accounts are read instead.
 MOST_OF_EACH, MOST_QUESTIONS = 4, 40
@@ -49,7 +51,7 @@ def _search(client: DirectoryClient, found: dict[str, RemoteAccount], questions:
             _add(client, found, matching(client, query, MOST_FOUND))
         except (NotUnderstood, Refused, NotPermitted):
             left_out[what] = None
-    return f"Google Workspace could not be searched by {' and '.join(left_out)}." if left_out else ""
+    return _("Google Workspace could not be searched by %(what)s.", what=listed(left_out)) if left_out else ""
 
 
 def matching(client: DirectoryClient, query: str, most: int) -> list[dict[str, Any]]:
@@ -77,19 +79,19 @@ def _add(client: DirectoryClient, found: dict[str, RemoteAccount], users: Iterab
 def _questions(wanted: Wanted) -> Iterator[tuple[str, str]]:
     """What is searched by, in words, and the query."""
     for what, field, values in (
-        ("employee number", "externalId", wanted.numbers),
-        ("address", "email", wanted.addresses),
-        ("personal email", "email", wanted.personal),
-        ("name", "name", wanted.names),
-        ("family name", "familyName", wanted.families),
+        (_("employee number"), "externalId", wanted.numbers),
+        (_("address"), "email", wanted.addresses),
+        (_("personal email"), "email", wanted.personal),
+        (_("name"), "name", wanted.names),
+        (_("family name"), "familyName", wanted.families),
     ):
         for value in islice(filter(None, map(quoted, values)), MOST_OF_EACH):
             yield what, f"{field}:{value}" if field == "name" else f"{field}={value}"
     for query in islice(filter(None, map(_beginnings, wanted.words)), MOST_OF_EACH):
-        yield "name", query
+        yield _("name"), query
     for beginning in islice(wanted.usernames, MOST_OF_EACH):
         if beginning.isascii() and _plain(beginning):
-            yield "username", f"email:{beginning}*"
+            yield _("username"), f"email:{beginning}*"
 
 
 def _beginnings(text: str) -> str:

@@ -24,6 +24,8 @@ from portal.connectors.errors import (
     TryLater,
 )
 from portal.connectors.google_workspace.identity_cases import AGAIN, OPERATOR, TRUST
+from portal.languages import gettext as _
+from portal.languages import joined
 
 
 @dataclass(frozen=True)
@@ -67,108 +69,112 @@ class Case:
 
 
 NAME = "Google Workspace"
-PROFILE = "Correct it on the employee's Profile, then try again."
+PROFILE = _("Correct it on the employee's Profile, then try again.")
 GRANT = NotPermitted.next_step
-BUSY = f"{NAME} is busy and asked us to wait."
-TROUBLE = f"{NAME} is not answering properly at the moment."
-SUPPORT = "Only Google support can lift it. Your Google administrator can ask them in the Admin console."
+BUSY = _("%(name)s is busy and asked us to wait.", name=NAME)
+TROUBLE = _("%(name)s is not answering properly at the moment.", name=NAME)
+SUPPORT = _("Only Google support can lift it. Your Google administrator can ask them in the Admin console.")
 QUOTA = ("userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED")
 
 ACCOUNTS = (
     Case(
-        TryLater, f"{NAME} has not finished making the account yet.", statuses=(412,),
+        TryLater, _("%(name)s has not finished making the account yet.", name=NAME), statuses=(412,),
         words="creation is not complete",
     ),
     Case(
-        Refused, "Google itself suspended this account for abuse, so nobody can reactivate it here.", SUPPORT,
+        Refused, _("Google itself suspended this account for abuse, so nobody can reactivate it here."), SUPPORT,
         (412, 403, 400), ("adminCannotUnsuspend",),
     ),
     Case(
-        Refused, "Google itself suspended this account for abuse, so nobody can reactivate it here.", SUPPORT,
+        Refused, _("Google itself suspended this account for abuse, so nobody can reactivate it here."), SUPPORT,
         (412,), words="suspended for abuse",
     ),
     Case(
-        Full, f"Your company's {NAME} holds as many accounts as it may.",
-        "Buy a seat in the Google Workspace Admin Centre, or free one. If the account was deleted lately, restore it "
-        "instead: that needs no new seat.",
+        Full, _("Your company's %(name)s holds as many accounts as it may.", name=NAME),
+        _("Buy a seat in the Google Workspace Admin Centre, or free one. If the account was deleted "
+          "lately, restore it instead: that needs no new seat."),
         (412, 403), ("limitExceeded",),
     ),
     Case(
-        Full, f"Your company's {NAME} holds as many accounts as it may.",
-        "Buy a seat in the Google Workspace Admin Centre, or free one.", (412,), words="user limit reached",
+        Full, _("Your company's %(name)s holds as many accounts as it may.", name=NAME),
+        _("Buy a seat in the Google Workspace Admin Centre, or free one."), (412,), words="user limit reached",
     ),
     Case(
-        Refused, "No licence for archived accounts is left.",
-        "Buy one in the Google Workspace Admin Centre, or deactivate the account instead.",
+        Refused, _("No licence for archived accounts is left."),
+        _("Buy one in the Google Workspace Admin Centre, or deactivate the account instead."),
         (412,), ("insufficientArchivedUserLicenses",),
     ),
     Case(
-        Refused, "This account cannot be restored any more: it is gone for good, or somebody else has its address.",
-        "Create a new account.", (412,), words="undelete|deleted user|given to someone else",
+        Refused, _("This account cannot be restored any more: it is gone for good, or somebody else has its "
+                   "address."),
+        _("Create a new account."), (412,), words="undelete|deleted user|given to someone else",
     ),
     Case(
-        AlreadyExists, f"Somebody in {NAME} has this address already.", statuses=(409,),
+        AlreadyExists, _("Somebody in %(name)s has this address already.", name=NAME), statuses=(409,),
         reasons=("duplicate", "ALREADY_EXISTS"), about="username",
     ),
-    Case(TryLater, f"{NAME} is still carrying out another change to this account.", statuses=(409,)),
+    Case(TryLater, _("%(name)s is still carrying out another change to this account.", name=NAME), statuses=(409,)),
     Case(
-        Refused, "Google does not accept this username.", "Choose another username.", (400,),
+        Refused, _("Google does not accept this username."), _("Choose another username."), (400,),
         words="primary_?user_?email|primary_?email", about="username",
     ),
     Case(
-        Refused, "Google does not accept the first name.", PROFILE, (400,), words="given_?name", about="first_name",
+        Refused, _("Google does not accept the first name."), PROFILE, (400,), words="given_?name", about="first_name",
     ),
     Case(
-        Refused, "Google does not accept the last name.", PROFILE, (400,), words="family_?name", about="last_name",
+        Refused, _("Google does not accept the last name."), PROFILE, (400,), words="family_?name", about="last_name",
     ),
     Case(
-        Refused, "Your company's rules in Google ask for another password.",
-        "Ask your Google administrator to allow passwords of 20 letters and digits: Admin console > Security > "
-        "Password management.",
+        Refused, _("Your company's rules in Google ask for another password."),
+        _("Ask your Google administrator to allow passwords of 20 letters and digits: Admin console "
+          "> Security > Password management."),
         (400,), words="password", about="password",
     ),
     Case(
-        Refused, f"The organisational unit is not one of your {NAME}.",
-        "Choose another one in the form, or under Settings > Google Workspace.",
+        Refused, _("The organisational unit is not one of your %(name)s.", name=NAME),
+        _("Choose another one in the form, or under Settings > Google Workspace."),
         (400, 404), words=r"INVALID_OU_ID|invalid ou id|org ?unit", about="unit",
     ),
     Case(
-        Refused, "Google does not accept the recovery address (the personal email).", PROFILE, (400,),
+        Refused, _("Google does not accept the recovery address (the personal email)."), PROFILE, (400,),
         words="recovery_?email", about="personal_email",
     ),
-    Case(Refused, "Google does not accept the mobile number.", PROFILE, (400,), words="phone", about="mobile"),
+    Case(Refused, _("Google does not accept the mobile number."), PROFILE, (400,), words="phone", about="mobile"),
     Case(
-        Refused, "Google does not accept the employee number.", PROFILE, (400,), words="external_?id",
+        Refused, _("Google does not accept the employee number."), PROFILE, (400,), words="external_?id",
         about="employee_number",
     ),
     Case(
-        Refused, "Google does not accept the manager's address.", "Choose another manager on the Profile.", (400,),
+        Refused, _("Google does not accept the manager's address."), _("Choose another manager on the Profile."),
+        (400,),
         words="relation", about="manager",
     ),
     Case(
-        Refused, f"The domain is not one of your company's {NAME}.",
-        "Choose another domain. Test the connection under Settings if this one is yours.",
+        Refused, _("The domain is not one of your company's %(name)s.", name=NAME),
+        _("Choose another domain. Test the connection under Settings if this one is yours."),
         (404, 400), words="domain not found", about="username",
     ),
     Case(
-        Refused, "Google does not accept this picture.", "Add another photo on the employee's Profile, then try again.",
+        Refused, _("Google does not accept this picture."),
+        _("Add another photo on the employee's Profile, then try again."),
         (400,), words="photo_?data|ByteString", about="picture",
     ),
-    Case(NotFound, f"{NAME} shows no picture of this account.", statuses=(404,), words="not found: photo",
+    Case(NotFound, _("%(name)s shows no picture of this account.", name=NAME), statuses=(404,),
+         words="not found: photo",
          about="picture"),
-    Case(NotFound, f"{NAME} does not know this account.", statuses=(404, 410)),
+    Case(NotFound, _("%(name)s does not know this account.", name=NAME), statuses=(404, 410)),
 )  # fmt: skip
 
 LICENCES = (
-    Case(TryLater, "Google’s licensing does not know the account yet.", statuses=(400, 404), words="userId"),
+    Case(TryLater, _("Google’s licensing does not know the account yet."), statuses=(400, 404), words="userId"),
     Case(
-        Refused, "Google gives this licence by its own rules, so the portal cannot take it away.",
-        "Leave it, or ask your Google administrator to switch automatic licensing off: Admin console > Billing > "
-        "Licence settings.",
+        Refused, _("Google gives this licence by its own rules, so the portal cannot take it away."),
+        _("Leave it, or ask your Google administrator to switch automatic licensing off: Admin "
+          "console > Billing > Licence settings."),
         words="auto.?licen[sc]e un-?assign|auto.?licen", about="licence",
     ),
     Case(
-        OutOfSeats, "No seat is left on this licence.", OutOfSeats.next_step, (412, 400),
+        OutOfSeats, _("No seat is left on this licence."), OutOfSeats.next_step, (412, 400),
         words="licen[sc]e|seat", about="licence",
     ),
 )  # fmt: skip
@@ -177,46 +183,50 @@ ACCESS = (
     Case(TryLater, BUSY, statuses=(403, 429, 503), reasons=QUOTA),
     Case(TryLater, BUSY, statuses=(403, 429, 503), words="rate higher than configured|quota exceeded|rate limit"),
     Case(
-        TryLater, f"The portal has asked {NAME} as often today as it may.", statuses=(403, 429),
+        TryLater, _("The portal has asked %(name)s as often today as it may.", name=NAME), statuses=(403, 429),
         reasons=("dailyLimitExceeded",), seconds=600.0,
     ),
     Case(
-        NotPermitted, f"Your company's {NAME} does not allow other applications to use its directory.",
-        "Ask your Google administrator whether the trial or the subscription has ended, and to allow API access: Admin "
-        "console > Security > API controls.",
+        NotPermitted, _("Your company's %(name)s does not allow other applications to use its directory.", name=NAME),
+        _("Ask your Google administrator whether the trial or the subscription has ended, and to "
+          "allow API access: Admin console > Security > API controls."),
         (403,), ("domainCannotUseApis",), about="policy",
     ),
     Case(
-        NotPermitted, f"Your company's {NAME} does not allow other applications to use its directory.",
-        "Ask your Google administrator to allow API access: Admin console > Security > API controls.",
+        NotPermitted, _("Your company's %(name)s does not allow other applications to use its directory.", name=NAME),
+        _("Ask your Google administrator to allow API access: Admin console > Security > API "
+          "controls."),
         (403,), words="domain cannot use apis", about="policy",
     ),
-    Case(NotPermitted, "Your company's Google administrator has blocked the portal's application.", TRUST, (403, 400),
+    Case(NotPermitted, _("Your company's Google administrator has blocked the portal's application."), TRUST,
+         (403, 400),
          ("admin_policy_enforced", "access_not_configured"), about="policy"),
     Case(
-        BadCredentials, "The portal's registration with Google does not have this service switched on.",
-        f"{OPERATOR} The Admin SDK and the Enterprise License Manager must be enabled there.",
+        BadCredentials, _("The portal's registration with Google does not have this service switched on."),
+        joined(OPERATOR, _("The Admin SDK and the Enterprise License Manager must be enabled there.")),
         (403,), ("accessNotConfigured", "SERVICE_DISABLED"), waits=True,
     ),
     Case(
-        NotPermitted, "The administrator who connected Google Workspace did not allow the portal this.", GRANT,
+        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal this."), GRANT,
         (401, 403), ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficient_scope"), about="scope",
     ),
     Case(
-        NotPermitted, f"{NAME} does not let the portal do this.",
-        "Make this change in the Google Workspace Admin Centre.", (403,), about="forbidden",
+        NotPermitted, _("%(name)s does not let the portal do this.", name=NAME),
+        _("Make this change in the Google Workspace Admin Centre."), (403,), about="forbidden",
     ),
-    Case(BadCredentials, f"{NAME} no longer accepts the portal's sign-in.", AGAIN, (401,), waits=True),
+    Case(BadCredentials, _("%(name)s no longer accepts the portal's sign-in.", name=NAME), AGAIN, (401,), waits=True),
 )  # fmt: skip
 
 SERVICE = (
     Case(TryLater, BUSY, statuses=(429,)),
     Case(TryLater, TROUBLE, statuses=(408, 500, 502, 503, 504)),
-    Case(NotUnderstood, f"{NAME} did not understand the portal.", "Pass the reference below to your IT team.",
+    Case(NotUnderstood, _("%(name)s did not understand the portal.", name=NAME),
+         _("Pass the reference below to your IT team."),
          (405, 411, 413, 414, 415, 431, 501)),
     Case(
-        Refused, f"{NAME} did not accept this request.",
-        "Check the employee's Profile for unusual values. If it stays, pass the reference below to your IT team.",
+        Refused, _("%(name)s did not accept this request.", name=NAME),
+        _("Check the employee's Profile for unusual values. If it stays, pass the reference below "
+          "to your IT team."),
         (400, 412, 422),
     ),
 )  # fmt: skip
@@ -226,8 +236,8 @@ CASES: tuple[Case, ...] = (*ACCESS[:3], *ACCOUNTS, *LICENCES, *ACCESS[3:], *SERV
 PLAIN = frozenset({401, 405, 411, 413, 414, 415, 431, 501})
 STRANGE = Case(TryLater, TROUBLE)
 UNKNOWN = Case(
-    Refused, f"{NAME} refused this, for a reason that the portal does not know.",
-    "Pass the reference below to your IT team.",
+    Refused, _("%(name)s refused this, for a reason that the portal does not know.", name=NAME),
+    _("Pass the reference below to your IT team."),
 )  # fmt: skip
 
 

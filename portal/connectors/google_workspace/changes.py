@@ -15,6 +15,7 @@ from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Too
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
+from portal.languages import gettext as _
 
 # After this time everything is read, even if the log is quiet: the log may miss things.
 READ_WHOLE_AFTER = timedelta(hours=20)
@@ -43,7 +44,7 @@ class Link:
             if whole.tzinfo is None or log.tzinfo is None:
                 raise ValueError("no time zone")
         except ValueError as error:
-            raise TooOld("Everything is read from the beginning.", code="link") from error
+            raise TooOld(_("Everything is read from the beginning."), code="link") from error
         return cls(whole, log)
 
 

@@ -18,6 +18,7 @@ from portal.connectors.google_workspace.settings import settings
 from portal.connectors.http import FIRST_PAUSE, Channel, Cost, body_of, jittered
 from portal.connectors.pace import retry_after
 from portal.connectors.shape import NotAsDescribed, Shape, check
+from portal.languages import gettext as _
 
 NAME = "Google Workspace"
 PATIENCE = 3.0
@@ -26,7 +27,7 @@ LARGEST_PAGE, LARGEST_LICENCE_PAGE, LARGEST_LOG_PAGE, LARGEST_GROUP_PAGE = 500, 
 MOST_PAGES = 20_000
 DIRECTORY, LICENSING, REPORTS = "/admin/directory/v1", "/apps/licensing/v1", "/admin/reports/v1"
 ONE, CREATE = Cost(writes=1, units=0), Cost(writes=1, units=1)
-NOBODY = f"{NAME} shows no account at all, which cannot be right. Nothing was changed."
+NOBODY = _("%(name)s shows no account at all, which cannot be right. Nothing was changed.", name=NAME)
 OF_SIGNER = "id,primaryEmail,isAdmin,isDelegatedAdmin,customerId,suspended"
 # Google has refused for its quota: certainly nothing was done, whatever was asked.
 NOT_DONE = frozenset({403, 429})

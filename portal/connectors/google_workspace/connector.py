@@ -40,20 +40,21 @@ from portal.connectors.google_workspace.settings import settings
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.passes import WithoutPasses
+from portal.languages import gettext as _
 
-NOT_MADE = "Google made no account: somebody has a personal Google account with this address, and was invited."
-MAYBE_A_GROUP = (
-    "This address is taken, and Google does not say by whom. Most likely it belongs to a group: the portal is not "
-    "allowed to look at groups."
+NOT_MADE = _("Google made no account: somebody has a personal Google account with this address, and was invited.")
+MAYBE_A_GROUP = _(
+    "This address is taken, and Google does not say by whom. Most likely it belongs to a group: "
+    "the portal is not allowed to look at groups."
 )
-OTHER_NAME = (
-    "Choose another username. An administrator can let the portal look at groups: Settings > General Settings > "
-    "Add-ons, then Settings, and Grant."
+OTHER_NAME = _(
+    "Choose another username. An administrator can let the portal look at groups: Settings > "
+    "General Settings > Add-ons, then Settings, and Grant."
 )
-NOT_WHOLE = "This account is new, and Google does not show all of it yet."
-CONFLICTS = (
-    "Choose another username. Or your Google administrator decides about such accounts under Account settings > "
-    "Conflicting accounts management."
+NOT_WHOLE = _("This account is new, and Google does not show all of it yet.")
+CONFLICTS = _(
+    "Choose another username. Or your Google administrator decides about such accounts under "
+    "Account settings > Conflicting accounts management."
 )
 
 
@@ -104,7 +105,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
 
     def signs_in_as(self) -> str:
         standing.refuse_lost_role(self.client)
-        return f"It signs in as {self.client.held.email}, a super administrator."
+        return _("It signs in as %(email)s, a super administrator.", email=self.client.held.email)
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
         try:
@@ -122,7 +123,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         with standing.about(self.client, account_id):
             user = self.client.get_user(account_id)
         if user["id"] != account_id:
-            raise NotFound("Google Workspace does not know this account.", code="another account")
+            raise NotFound(_("Google Workspace does not know this account."), code="another account")
         return user
 
     def _with_manager(self, user: Mapping[str, Any]) -> RemoteAccount:
@@ -212,7 +213,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         """
         for holder in self.holders(new.username):
             if holder.kind == NOT_SHOWN:
-                words = "Somebody has a personal Google account with this address."
+                words = _("Somebody has a personal Google account with this address.")
                 raise error.worded(words, next_step=CONFLICTS, target=NOT_SHOWN) from error
             if holder.kind == "deleted":
                 continue
@@ -222,7 +223,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         if not self._may(scopes.GROUPS):
             raise error.worded(MAYBE_A_GROUP, next_step=OTHER_NAME, target=NOT_SEEN) from error
         raise error.worded(
-            "Google says that the address is taken, and does not show yet who has it.", kind=TryLater
+            _("Google says that the address is taken, and does not show yet who has it."), kind=TryLater
         ) from error
 
     def update(self, account_id: str, fields: Mapping[str, Any]) -> None:
@@ -245,8 +246,11 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         """Raises Refused for an account that is archived: it needs a licence before it can be used again."""
         if self._read(account_id).get("archived"):
             raise Refused(
-                "This account is archived in Google Workspace, and needs a full licence before it can be used again.",
-                next_step="Ask your Google administrator to take it out of the archive, then press Action again.",
+                _(
+                    "This account is archived in Google Workspace, and needs a full licence before it "
+                    "can be used again."
+                ),
+                next_step=_("Ask your Google administrator to take it out of the archive, then press Action again."),
                 code="archived",
             )
         self._put(account_id, {"suspended": False})
@@ -301,12 +305,12 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         """Into the organisational unit it was in, where that is still there. Raises NotFound when it is not deleted."""
         if username:
             raise Refused(
-                "Google restores an account under its old username alone, and another account has that now.",
-                next_step="Rename the other account in the Google Workspace Admin Centre, or create a new one.",
+                _("Google restores an account under its old username alone, and another account has that now."),
+                next_step=_("Rename the other account in the Google Workspace Admin Centre, or create a new one."),
             )
         user = next((user for user in self.client.deleted_users() if user["id"] == account_id), None)
         if user is None:
-            raise NotFound("Google Workspace has no such deleted account.")
+            raise NotFound(_("Google Workspace has no such deleted account."))
         self._undelete(account_id, user.get("orgUnitPath") or payloads.ROOT)
         return self.find(account_id, just_created=True)
 

@@ -11,9 +11,10 @@ from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, No
 from portal.connectors.google_workspace import scopes, standing
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.groups import Group, Membership
+from portal.languages import gettext as _
 
 MEMBER, OWNER = "MEMBER", "OWNER"
-NOT_ALLOWED = "Your company’s Google Workspace does not let the portal change who is in groups."
+NOT_ALLOWED = _("Your company’s Google Workspace does not let the portal change who is in groups.")
 
 
 def group_of(group: Mapping[str, Any]) -> Group:
@@ -43,7 +44,7 @@ class GoogleGroups:
             with standing.about(self.client, None):
                 return group_of(self.client.get_group(group_id))
         except NotFound as error:
-            raise error.worded("This group is no longer in your Google Workspace.", target="group") from error
+            raise error.worded(_("This group is no longer in your Google Workspace."), target="group") from error
 
     def groups_of(self, account_id: str) -> list[Membership]:
         with standing.about(self.client, account_id):
@@ -102,7 +103,10 @@ class GoogleGroups:
 
     def _refusal(self, group: Group, error: NotPermitted) -> ConnectorError:
         if scopes.has(self.client.held.scopes, scopes.GROUP_MEMBERS):
-            words = f"Google does not let the portal change who is in {group.name}. Perhaps a rule decides who is."
-            step = "Change it in the Google Workspace Admin Centre, under Directory > Groups."
+            words = _(
+                "Google does not let the portal change who is in %(group)s. Perhaps a rule decides who is.",
+                group=group.name,
+            )
+            step = _("Change it in the Google Workspace Admin Centre, under Directory > Groups.")
             return error.worded(words, next_step=step, kind=Refused, target="group")
         return error.worded(NOT_ALLOWED, target="group")

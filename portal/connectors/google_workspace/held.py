@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from portal.connectors.errors import BadCredentials
 from portal.connectors.google_workspace.identity_cases import AGAIN
+from portal.languages import gettext as _
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,5 @@ class Held:
             return cls(found["refresh_token"], frozenset(found["scopes"]), found["person_id"], found["email"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadCredentials(
-                "The portal holds no sign-in for Google Workspace any more.", permanent=False, next_step=AGAIN
+                _("The portal holds no sign-in for Google Workspace any more."), permanent=False, next_step=AGAIN
             ) from error

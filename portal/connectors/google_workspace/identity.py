@@ -20,9 +20,10 @@ from portal.connectors.google_workspace.identity_cases import from_identity
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.pace import retry_after
 from portal.connectors.shape import NotAsDescribed, Shape, check
+from portal.languages import gettext as _
 
 NAME = "Google’s sign-in service"
-UNAVAILABLE = f"{NAME} is not answering properly at the moment."
+UNAVAILABLE = _("%(name)s is not answering properly at the moment.", name=NAME)
 ISSUER = "https://accounts.google.com"
 DISCOVERY = "/.well-known/openid-configuration"
 # Bytes: keys and documents have some thousands.
@@ -100,13 +101,13 @@ def key_of(id_token: str) -> jwt.PyJWK:
     try:
         key_id = jwt.get_unverified_header(id_token).get("kid")
     except jwt.InvalidTokenError as error:
-        raise SignInFailed("Google did not say who signed in.", code="id_token: header") from error
+        raise SignInFailed(_("Google did not say who signed in."), code="id_token: header") from error
     url = discovery()["jwks_uri"]
     for newer_than in (0.0, time.monotonic()):
         for key in document(url, shapes.Keys, newer_than=newer_than)["keys"]:
             if key.get("kid") == key_id and key.get("kty") == "RSA":
                 return jwt.PyJWK.from_dict(key, algorithm="RS256")
-    raise SignInFailed("The sign-in that came back cannot be trusted.", code="id_token: unknown key")
+    raise SignInFailed(_("The sign-in that came back cannot be trusted."), code="id_token: unknown key")
 
 
 def token(form: Mapping[str, str], *, renewing: bool = False) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def refusal_of(response: requests.Response, body: Any, *, renewing: bool = False
     """What a refusal of the token endpoint means. One that is not in its own words says nothing for good."""
     error = body.get("error") if isinstance(body, dict) else None
     if response.status_code == 429 or response.status_code >= 500 or not isinstance(error, str):
-        code = f"{response.status_code} from token"
+        code = _("%(status_code)s from token", status_code=response.status_code)
         return TryLater(UNAVAILABLE, code=code, retry_after=retry_after(response.headers))
     texts = [body.get(name) for name in ("error_description", "error_subtype")]
     description, subtype = (text if isinstance(text, str) else "" for text in texts)

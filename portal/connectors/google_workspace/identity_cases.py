@@ -9,16 +9,19 @@ import re
 from dataclasses import dataclass
 
 from portal.connectors.errors import BadCredentials, ConnectorError, Declined, NotPermitted, SignInFailed, TryLater
+from portal.languages import gettext as _
+from portal.languages import joined
 
-AGAIN = (
+AGAIN = _(
     "A super administrator of your company must press Continue with Google under Settings > General Settings > Add-ons."
 )
-OPERATOR = "Ask your IT team to check the portal's registration with Google, then try again."
-TRUST = (
-    "Ask your Google administrator to trust the portal's application: Admin console > Security > Access and data "
-    "control > API controls > Manage third-party app access. Then press Continue with Google again."
+OPERATOR = _("Ask your IT team to check the portal's registration with Google, then try again.")
+TRUST = _(
+    "Ask your Google administrator to trust the portal's application: Admin console > Security > "
+    "Access and data control > API controls > Manage third-party app access. Then press Continue "
+    "with Google again."
 )
-START_AGAIN = "Start again with Continue with Google."
+START_AGAIN = _("Start again with Continue with Google.")
 
 
 @dataclass(frozen=True)
@@ -44,67 +47,71 @@ class IdentityCase:
 GRANT = ("invalid_grant",)
 CASES = (
     IdentityCase(
-        GRANT, SignInFailed, "Google asks for a fresh sign-in before it lets the portal go on.", START_AGAIN,
+        GRANT, SignInFailed, _("Google asks for a fresh sign-in before it lets the portal go on."), START_AGAIN,
         words="rapt|reauth",
-        ended="Your company's Google session rules ended the portal's sign-in.",
-        ended_next_step=f"{AGAIN} To keep it from ending again, exempt the portal's application as trusted in Google "
-        "Cloud session control.",
+        ended=_("Your company's Google session rules ended the portal's sign-in."),
+        ended_next_step=joined(
+            AGAIN,
+            _("To keep it from ending again, exempt the portal's application as trusted in Google Cloud "
+              "session control."),
+        ),
     ),
     IdentityCase(
-        GRANT, SignInFailed, "Google says that this account was deleted.", START_AGAIN, words="deleted",
-        ended="The administrator who connected Google Workspace was deleted there.",
+        GRANT, SignInFailed, _("Google says that this account was deleted."), START_AGAIN, words="deleted",
+        ended=_("The administrator who connected Google Workspace was deleted there."),
     ),
     IdentityCase(
-        (*GRANT, "access_denied"), SignInFailed, "Google says that this account is suspended.", START_AGAIN,
+        (*GRANT, "access_denied"), SignInFailed, _("Google says that this account is suspended."), START_AGAIN,
         words="restricted|suspended|disabled",
-        ended="The administrator who connected Google Workspace is suspended there.",
-        ended_next_step=f"Reactivate that administrator in the Admin console. Or: {AGAIN}",
+        ended=_("The administrator who connected Google Workspace is suspended there."),
+        ended_next_step=joined(_("Reactivate that administrator in the Admin console. Or:"), AGAIN),
     ),
     IdentityCase(
-        GRANT, NotPermitted, "Your company's Google Workspace does not allow the portal's application.", TRUST,
+        GRANT, NotPermitted, _("Your company's Google Workspace does not allow the portal's application."), TRUST,
         words="admin_policy|policy_enforced",
-        ended="Your company's Google administrator has blocked the portal's application.", ended_next_step=TRUST,
+        ended=_("Your company's Google administrator has blocked the portal's application."), ended_next_step=TRUST,
     ),
     IdentityCase(
-        GRANT, SignInFailed, "Google did not accept this sign-in any more: it was used before, or it took too long.",
+        GRANT, SignInFailed, _("Google did not accept this sign-in any more: it was used before, or it took too long."),
         START_AGAIN,
-        ended="Google has ended the portal's sign-in: the administrator or your company took it back, or it ran out.",
+        ended=_("Google has ended the portal's sign-in: the administrator or your company took it back, "
+                "or it ran out."),
     ),
     IdentityCase(
         ("admin_policy_enforced", "access_not_configured"), NotPermitted,
-        "Your company's Google Workspace does not allow the portal's application.", TRUST,
-        ended="Your company's Google administrator has blocked the portal's application.", ended_next_step=TRUST,
+        _("Your company's Google Workspace does not allow the portal's application."), TRUST,
+        ended=_("Your company's Google administrator has blocked the portal's application."), ended_next_step=TRUST,
     ),
     IdentityCase(
-        ("access_denied",), Declined, "The request was declined on Google's page, so nothing was connected.",
-        "Start again with Continue with Google when you are ready to allow it.",
-        ended="Google no longer lets the portal sign in as the administrator who connected it.",
+        ("access_denied",), Declined, _("The request was declined on Google's page, so nothing was connected."),
+        _("Start again with Continue with Google when you are ready to allow it."),
+        ended=_("Google no longer lets the portal sign in as the administrator who connected it."),
     ),
     IdentityCase(
-        ("org_internal",), BadCredentials, "The portal is registered with Google for one company only.", OPERATOR,
+        ("org_internal",), BadCredentials, _("The portal is registered with Google for one company only."), OPERATOR,
         ended_next_step=OPERATOR,
     ),
     IdentityCase(
         ("invalid_client", "deleted_client"), BadCredentials,
-        "Google does not accept the portal's own registration: its client id or secret.", OPERATOR,
+        _("Google does not accept the portal's own registration: its client id or secret."), OPERATOR,
         ended_next_step=OPERATOR,
     ),
     IdentityCase(
         ("redirect_uri_mismatch", "invalid_request", "invalid_scope", "unauthorized_client",
          "unsupported_response_type", "disallowed_useragent", "unsupported_grant_type"),
-        BadCredentials, "The portal asked Google in a way that its registration there does not allow.", OPERATOR,
+        BadCredentials, _("The portal asked Google in a way that its registration there does not allow."), OPERATOR,
         ended_next_step=OPERATOR,
     ),
     IdentityCase(
         ("interaction_required", "login_required", "consent_required", "account_selection_required"), SignInFailed,
-        "Google asked for something that was not completed.", START_AGAIN,
+        _("Google asked for something that was not completed."), START_AGAIN,
     ),
     IdentityCase(
         ("internal_failure", "server_error", "temporarily_unavailable", "backend_error"), TryLater,
-        "Google's sign-in service is not answering at the moment.", TryLater.next_step,
+        _("Google's sign-in service is not answering at the moment."), TryLater.next_step,
     ),
 )  # fmt: skip
-UNKNOWN = IdentityCase((), SignInFailed, "Google did not accept the sign-in.", START_AGAIN)
+UNKNOWN = IdentityCase((), SignInFailed, _("Google did not accept the sign-in."), START_AGAIN)
 
 
 def from_identity(

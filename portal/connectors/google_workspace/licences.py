@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from portal.connectors.base import Licence
+from portal.languages import gettext as _
+from portal.languages import listed
 
-REQUIREMENT = "a Google Workspace Business Plan or above"
+REQUIREMENT = _("a Google Workspace Business Plan or above")
 WORKSPACE, EDUCATION = "Google-Apps", "101031"
 # Where a customer's edition is looked for, in this order: the others are add-ons, and are not given from here.
 EDITION_PRODUCTS = (WORKSPACE, EDUCATION, "101005", "101001")
@@ -57,8 +59,8 @@ def problem(licence_ids: Iterable[str]) -> str:
     for sku_id in sorted(licence_ids):
         other = seen.setdefault(product_of(sku_id), sku_id)
         if other != sku_id:
-            names = " and ".join(name_of(one) or one for one in (other, sku_id))
-            return f"An account has one of {names}: tick only one of them."
+            names = listed(name_of(one) or one for one in (other, sku_id))
+            return _("An account has one of %(names)s: tick only one of them.", names=names)
     return ""
 
 

@@ -12,6 +12,8 @@ from portal.connectors.base import Licence
 from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, OutOfSeats, Refused, TryLater
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.licences import EDITION_PRODUCTS, licences_of, name_of, product_of
+from portal.languages import gettext as _
+from portal.languages import joined
 
 # Pages of a hundred that are counted of one product.
 MOST_PAGES = 5
@@ -83,14 +85,14 @@ def assign(client: DirectoryClient, username: str, *, add: Iterable[str], remove
             else:
                 _move(client, old, sku, username)
                 left.remove(old)
-                done.append(f"{_said(old)} taken away")
-            done.append(f"{_said(sku)} given")
+                done.append(_("%(licence)s taken away", licence=_said(old)))
+            done.append(_("%(licence)s given", licence=_said(sku)))
         for sku in left:
             _take(client, sku, username)
-            done.append(f"{_said(sku)} taken away")
+            done.append(_("%(licence)s taken away", licence=_said(sku)))
     except ConnectorError as error:
         if done and not isinstance(error, TryLater):
-            error.message = f"{error.message} Done before that: {', '.join(done)}."
+            error.message = joined(error.message, _("Done before that: %(done)s.", done=joined(*done, by=", ")))
         raise
 
 
@@ -111,7 +113,7 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
             raise
         _move(client, old, sku, username)
     except NotFound as error:
-        raise error.worded("Google’s licensing does not know the account yet.", kind=TryLater) from error
+        raise error.worded(_("Google’s licensing does not know the account yet."), kind=TryLater) from error
     except TryLater as error:
         # Where everybody gets a licence automatically, Google was seen to answer with trouble for ever.
         if not error.unknown or not _has(client, sku, username):

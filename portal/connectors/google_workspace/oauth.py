@@ -18,14 +18,16 @@ from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Sig
 from portal.connectors.google_workspace import identity, scopes, shapes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.held import Held
-from portal.connectors.google_workspace.identity_cases import START_AGAIN, from_identity
+from portal.connectors.google_workspace.identity_cases import from_identity
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.shape import NotAsDescribed, check
+from portal.languages import gettext as _
+from portal.languages import listed
 
 CLOCK_SKEW = 300
 REQUIRED = ("iss", "aud", "exp", "iat", "sub")
-NOT_TRUSTED = "The sign-in that came back cannot be trusted."
-OWN_ACCOUNT = "Start again, and sign in with the Google account of your company."
+NOT_TRUSTED = _("The sign-in that came back cannot be trusted.")
+OWN_ACCOUNT = _("Start again, and sign in with the Google account of your company.")
 
 
 def begin_sign_in(redirect_uri: str) -> tuple[str, dict[str, Any]]:
@@ -56,7 +58,7 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
     if answer.get("error"):
         raise from_identity(answer["error"])
     if not secrets.compare_digest(answer.get("state", ""), flow["state"]) or not answer.get("code"):
-        raise SignInFailed("The sign-in that came back does not belong to this attempt.", code="state")
+        raise SignInFailed(_("The sign-in that came back does not belong to this attempt."), code="state")
     found = identity.token({
         "grant_type": "authorization_code", "code": answer["code"], "redirect_uri": flow["redirect_uri"],
         "code_verifier": flow["verifier"],
@@ -66,8 +68,8 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
     _refuse_unticked(granted)
     if not found.get("refresh_token"):
         raise SignInFailed(
-            "Google did not give the portal a lasting sign-in, so nothing was connected.",
-            next_step="Open https://myaccount.google.com/connections, remove the portal there, and start again.",
+            _("Google did not give the portal a lasting sign-in, so nothing was connected."),
+            next_step=_("Open https://myaccount.google.com/connections, remove the portal there, and start again."),
             code="no refresh_token",
         )
     held = Held(found["refresh_token"], granted, claims["sub"], claims.get("email") or "")
@@ -77,7 +79,7 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
 def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
     """What an id token states, once its signature and all else is checked. Raises SignInFailed, TryLater."""
     if not id_token:
-        raise SignInFailed("Google did not say who signed in.", code="no id_token")
+        raise SignInFailed(_("Google did not say who signed in."), code="no id_token")
     try:
         claims = jwt.decode(
             id_token, identity.key_of(id_token), algorithms=["RS256"], audience=settings().client_id,
@@ -90,12 +92,12 @@ def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
         raise SignInFailed(NOT_TRUSTED, code="id_token: nonce")
     if not claims.get("hd"):
         raise SignInFailed(
-            "That is a personal Google account, not one of an organisation.", next_step=OWN_ACCOUNT,
+            _("That is a personal Google account, not one of an organisation."), next_step=OWN_ACCOUNT,
             code="no hosted domain",
         )  # fmt: skip
     if claims.get("email_verified") is not True:
         raise SignInFailed(
-            "Google has not verified the address of this account.", next_step=OWN_ACCOUNT, code="email_verified"
+            _("Google has not verified the address of this account."), next_step=OWN_ACCOUNT, code="email_verified"
         )
     return claims
 
@@ -104,10 +106,11 @@ def _refuse_unticked(granted: frozenset[str]) -> None:
     """Raises NotPermitted, naming what cannot be done, where a box was left unticked that the portal needs."""
     lost = scopes.lost(granted, required=True)
     if lost:
-        words = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
+        words = listed(lost)
         raise NotPermitted(
-            f"A box on Google's page was left unticked. Without it the portal cannot {words}. Nothing was connected.",
-            next_step="Start again, and leave every box ticked.", code="unticked",
+            _("A box on Google's page was left unticked. Without it the portal cannot %(words)s. "
+              "Nothing was connected.", words=words),
+            next_step=_("Start again, and leave every box ticked."), code="unticked",
         )  # fmt: skip
 
 
@@ -126,14 +129,17 @@ def _administrator(held: Held, claims: Mapping[str, Any], access_token: str) -> 
     if user.get("isAdmin") is not True:
         raise _not_super(email)
     if not user.get("customerId"):
-        raise SignInFailed("Google did not say which company this account belongs to.", code="customerId")
+        raise SignInFailed(_("Google did not say which company this account belongs to."), code="customerId")
     name = claims.get("name") or ""
     return Administrator(user["customerId"], held.person_id, name, email, credential=held.written())
 
 
 def _not_super(email: str, error: ConnectorError | None = None) -> SignInFailed:
     return SignInFailed(
-        f"{email} is not a super administrator of your company's Google Workspace, and only one can connect it.",
-        next_step=f"{START_AGAIN.removesuffix('.')}, and sign in as a super administrator.",
+        _(
+            "%(email)s is not a super administrator of your company's Google Workspace, and only one can connect it.",
+            email=email,
+        ),
+        next_step=_("Start again with Continue with Google, and sign in as a super administrator."),
         code=error.code if error else "isAdmin",
     )

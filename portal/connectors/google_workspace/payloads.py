@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.connectors.base import Domain, NewAccount, Protection, RemoteAccount, Tenant
+from portal.connectors.capabilities import field_words
 from portal.connectors.errors import Refused
 from portal.connectors.google_workspace import entries
 from portal.connectors.google_workspace.moments import moment
+from portal.languages import gettext as _
 
 FIELDS_OF_ONE = ",".join((
     "id", "primaryEmail", "name", "suspended", "archived", "suspensionReason", "isAdmin", "isDelegatedAdmin",
@@ -132,19 +134,25 @@ def kept(name: str, value: Any) -> str:
     if name in ("first_name", "last_name"):
         text = re.sub(r"[<>]", "", text).strip()
     if name == "personal_email" and text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        raise _not_taken(name, f"The personal email “{text}” is not one that Google takes.")
+        raise _not_taken(name, _("The personal email “%(text)s” is not one that Google takes.", text=text))
     if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
-        raise _not_taken(name, f"The country “{text}” is no code of two letters.")
+        raise _not_taken(name, _("The country “%(text)s” is no code of two letters.", text=text))
     if len(text) <= longest:
         return text
     if name in NEVER_CUT:
-        said = name.replace("_", " ")
-        raise _not_taken(name, f"The {said} is longer than the {longest} characters that Google Workspace takes.")
+        raise _not_taken(
+            name,
+            _(
+                "The %(field)s is longer than the %(longest)s characters that Google Workspace takes.",
+                field=field_words(name),
+                longest=longest,
+            ),
+        )
     return text[:longest].rstrip()
 
 
 def _not_taken(name: str, message: str) -> Refused:
-    next_step = "Correct it on the employee's Profile, or leave this field out."
+    next_step = _("Correct it on the employee's Profile, or leave this field out.")
     return Refused(message, next_step=next_step, target=name)
 
 

@@ -6,22 +6,23 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
 from portal.connectors.base import FieldPlace
 from portal.connectors.errors import Refused
 from portal.connectors.google_workspace.payloads import LONGEST, kept
+from portal.languages import gettext as _
 
 PLACES = {
-    "display_name": FieldPlace("Display name", at_first=True, never_empty=True),
-    "first_name": FieldPlace("First name", at_first=True, never_empty=True),
-    "last_name": FieldPlace("Last name", at_first=True, never_empty=True),
-    "job_title": FieldPlace("Job title", at_first=True),
-    "department": FieldPlace("Department", at_first=True),
-    "employee_number": FieldPlace("Employee ID", at_first=True),
-    "mobile": FieldPlace("Mobile phone", at_first=True),
-    "manager": FieldPlace("Manager’s email", at_first=True),
+    "display_name": FieldPlace(_("Display name"), at_first=True, never_empty=True),
+    "first_name": FieldPlace(_("First name"), at_first=True, never_empty=True),
+    "last_name": FieldPlace(_("Last name"), at_first=True, never_empty=True),
+    "job_title": FieldPlace(_("Job title"), at_first=True),
+    "department": FieldPlace(_("Department"), at_first=True),
+    "employee_number": FieldPlace(_("Employee ID"), at_first=True),
+    "mobile": FieldPlace(_("Mobile phone"), at_first=True),
+    "manager": FieldPlace(_("Manager’s email"), at_first=True),
     "personal_email": FieldPlace(
-        "Recovery email", "Anyone who reads that mailbox can set a new password for the account."
+        _("Recovery email"), _("Anyone who reads that mailbox can set a new password for the account.")
     ),
-    "location": FieldPlace("Location of the organisation"),
-    "employment_type": FieldPlace("Type of employee"),
-    "country": FieldPlace("Country of the work address"),
+    "location": FieldPlace(_("Location of the organisation")),
+    "employment_type": FieldPlace(_("Type of employee")),
+    "country": FieldPlace(_("Country of the work address")),
 }
 
 
@@ -47,5 +48,5 @@ def shown_as(name: str, value: str) -> tuple[str, str]:
     if text == value.strip():
         return text, ""
     if len(value.strip()) > LONGEST[name]:
-        return text, f"Cut to the {LONGEST[name]} characters that Google Workspace has room for."
-    return text, "Google Workspace does not take < and >, so they are left out."
+        return text, _("Cut to the %(longest)s characters that Google Workspace has room for.", longest=LONGEST[name])
+    return text, _("Google Workspace does not take < and >, so they are left out.")

@@ -7,6 +7,7 @@ https://developers.google.com/identity/protocols/oauth2/resources/granular-permi
 from collections.abc import Iterable
 
 from portal.connectors.base import Permission
+from portal.languages import gettext as _
 
 PREFIX = "https://www.googleapis.com/auth/"
 USERS = f"{PREFIX}admin.directory.user"
@@ -22,15 +23,15 @@ AUDIT = f"{PREFIX}admin.reports.audit.readonly"
 # Who signs in. Google answers with the long names of the last two.
 IDENTITY = ("openid", "email", "profile")
 PERMISSIONS = (
-    Permission((USERS,), "create, deactivate and reactivate accounts", required=True),
-    Permission((CUSTOMER,), "read your company's name in Google Workspace", required=True),
-    Permission((DOMAINS,), "offer verified domains", required=True),
-    Permission((ORG_UNITS,), "offer organisational units", required=False),
-    Permission((GROUPS,), "see which addresses groups hold", required=False),
-    Permission((GROUP_MEMBERS,), "add people to groups, and take them out", required=False, only_if_used=True),
-    Permission((SECURITY,), "sign leavers out everywhere", required=False),
-    Permission((LICENSING,), "check the Business Plan, and give and take licences", required=False),
-    Permission((AUDIT,), "notice changes in the Admin console sooner", required=False),
+    Permission((USERS,), _("create, deactivate and reactivate accounts"), required=True),
+    Permission((CUSTOMER,), _("read your company's name in Google Workspace"), required=True),
+    Permission((DOMAINS,), _("offer verified domains"), required=True),
+    Permission((ORG_UNITS,), _("offer organisational units"), required=False),
+    Permission((GROUPS,), _("see which addresses groups hold"), required=False),
+    Permission((GROUP_MEMBERS,), _("add people to groups, and take them out"), required=False, only_if_used=True),
+    Permission((SECURITY,), _("sign leavers out everywhere"), required=False),
+    Permission((LICENSING,), _("check the Business Plan, and give and take licences"), required=False),
+    Permission((AUDIT,), _("notice changes in the Admin console sooner"), required=False),
 )
 # Each is asked for, the ones that are needed first: a person may untick any of them.
 ASKED_FOR = (*IDENTITY, *(permission.names[0] for permission in PERMISSIONS))

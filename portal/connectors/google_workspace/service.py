@@ -26,6 +26,7 @@ from portal.connectors.google_workspace.connector import GoogleConnector
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.http import SESSION, through
+from portal.languages import gettext as _
 
 CAPABILITIES = Capabilities(
     ways_to_connect=(Way.SIGN_IN,),
@@ -47,38 +48,40 @@ CAPABILITIES = Capabilities(
     account_id=re.compile(r"\w{1,64}", re.ASCII),
 )
 WORDS = Words(
-    console="Google Workspace Admin Centre",
-    sign_in="Continue with Google",
-    administrator="a super administrator",
-    sign_in_help="If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
-    "administrator must trust the portal first: Admin console > Security > Access and data control > API controls > "
-    "Manage third-party app access.",
-    deleted="recently deleted users",
-    no_licence="As Google assigns",
-    unit="Organisational unit",
-    units="Units",
+    console=_("Google Workspace Admin Centre"),
+    sign_in=_("Continue with Google"),
+    administrator=_("a super administrator"),
+    sign_in_help=_(
+        "If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
+        "administrator must trust the portal first: Admin console > Security > Access and data "
+        "control > API controls > Manage third-party app access."
+    ),
+    deleted=_("recently deleted users"),
+    no_licence=_("As Google assigns"),
+    unit=_("Organisational unit"),
+    units=_("Units"),
     requirement=licences.REQUIREMENT,
-    licence="a licence of an edition with Gmail",
+    licence=_("a licence of an edition with Gmail"),
     # https://support.google.com/a/answer/1727173
-    licence_loss="Without a licence Google keeps the data of an account for a while, and then deletes it.",
-    sessions="Open sessions are ended: signed-in phones and computers are signed out.",
+    licence_loss=_("Without a licence Google keeps the data of an account for a while, and then deletes it."),
+    sessions=_("Open sessions are ended: signed-in phones and computers are signed out."),
     # https://support.google.com/a/answer/33312
-    blocked="Mail to the account bounces.",
-    kept="Mailbox, files, groups and the licence (which Google goes on billing)",
-    kept_without_licences="Groups and the account itself",
-    restored="its mailbox and files",
+    blocked=_("Mail to the account bounces."),
+    kept=_("Mailbox, files, groups and the licence (which Google goes on billing)"),
+    kept_without_licences=_("Groups and the account itself"),
+    restored=_("its mailbox and files"),
     # https://support.google.com/a/answer/182084
     renamed=(
-        "It can take ten minutes until every part of Google shows the new name, and three days in contacts.",
-        "Other applications that know people by their username may make a second profile.",
+        _("It can take ten minutes until every part of Google shows the new name, and three days in contacts."),
+        _("Other applications that know people by their username may make a second profile."),
     ),
     # https://support.google.com/a/answer/1397578
-    kept_deleted="20 days",
+    kept_deleted=_("20 days"),
     menu=Labels(
-        create="Create Account",
-        link="Link Existing Account",
-        unlink="Unlink Existing Account",
-        deactivate="Deactivate Account",
+        create=_("Create Account"),
+        link=_("Link Existing Account"),
+        unlink=_("Unlink Existing Account"),
+        deactivate=_("Deactivate Account"),
     ),
 )
 

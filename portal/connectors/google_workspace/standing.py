@@ -10,6 +10,8 @@ from portal.connectors.errors import BadCredentials, ConnectorError, NotFound, N
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.identity_cases import AGAIN
+from portal.languages import gettext as _
+from portal.languages import joined
 
 
 @contextmanager
@@ -42,8 +44,9 @@ def refuse_lost_role(client: DirectoryClient, error: ConnectorError | None = Non
         user = {}
     if user.get("isAdmin") is not True or user.get("suspended"):
         raise BadCredentials(
-            f"{client.held.email}, who connected Google Workspace, is no longer a super administrator there.",
-            permanent=False, next_step=f"Give the role back in the Admin console. Or: {AGAIN}",
+            _("%(email)s, who connected Google Workspace, is no longer a super administrator there.",
+              email=client.held.email),
+            permanent=False, next_step=joined(_("Give the role back in the Admin console. Or:"), AGAIN),
             code=error.code if error else "isAdmin", status=error.status if error else None,
         ) from error  # fmt: skip
 
@@ -56,5 +59,5 @@ def _refuse_administrator(client: DirectoryClient, account_id: str | None, error
     except (NotFound, NotPermitted, TryLater):
         return
     if user.get("isAdmin") or user.get("isDelegatedAdmin"):
-        words = "This account holds an administrator role in Google Workspace, so the portal cannot change it."
+        words = _("This account holds an administrator role in Google Workspace, so the portal cannot change it.")
         raise error.worded(words, kind=Protected) from error

@@ -10,12 +10,13 @@ from portal.connectors.microsoft365 import payloads, shapes
 from portal.connectors.microsoft365.batch import Part, many
 from portal.connectors.microsoft365.client import ADVANCED, GraphClient, quoted, with_query
 from portal.connectors.microsoft365.holders import BIN, all_of, good
+from portal.languages import gettext as _
+from portal.languages import listed
 
 # Microsoft takes fifteen values in a list, and about as many conditions.
 MOST_VALUES, MOST_CONDITIONS, MOST_TERMS = 15, 10, 8
 MOST_FOUND = 100
 LONGEST_NUMBER = payloads.FIELDS["employee_number"][1]
-UNCHECKED = "Microsoft 365 could not be searched by {what}."
 
 
 @dataclass(frozen=True)
@@ -48,25 +49,28 @@ def alike(graph: GraphClient, wanted: Wanted) -> Alike:
         found.update((user["id"], payloads.remote_account(user)) for user in users)
     for user in all_of(graph, bin_outcome):
         found[user["id"]] = payloads.remote_account(user, deleted=True)
-    return Alike(tuple(found.values()), UNCHECKED.format(what=" and ".join(unchecked)) if unchecked else "")
+    return Alike(
+        tuple(found.values()),
+        _("Microsoft 365 could not be searched by %(what)s.", what=listed(unchecked)) if unchecked else "",
+    )
 
 
 def _questions(wanted: Wanted) -> Iterator[_Question]:
     numbers = [number for number in wanted.numbers if number and len(number) <= LONGEST_NUMBER]
     for some in _portions(numbers, MOST_VALUES):
-        yield _filtered("employee number", f"employeeId in ({_list(some)})")
+        yield _filtered(_("employee number"), f"employeeId in ({_list(some)})")
     for some in _portions(wanted.addresses, MOST_CONDITIONS // 2):
         proxies = [
             f"proxyAddresses/any(p:p eq {quoted(prefix + one)})" for one in some for prefix in ("smtp:", "SMTP:")
         ]
-        yield _filtered("address", f"userPrincipalName in ({_list(some)}) or mail in ({_list(some)})")
-        yield _filtered("address", " or ".join(proxies))
+        yield _filtered(_("address"), f"userPrincipalName in ({_list(some)}) or mail in ({_list(some)})")
+        yield _filtered(_("address"), " or ".join(proxies))
     for some in _portions(wanted.personal, MOST_CONDITIONS):
-        yield _filtered("personal email", " or ".join(f"otherMails/any(o:o eq {quoted(one)})" for one in some))
+        yield _filtered(_("personal email"), " or ".join(f"otherMails/any(o:o eq {quoted(one)})" for one in some))
     for some in _portions(wanted.names, MOST_CONDITIONS):
-        yield _filtered("name", " or ".join(f"displayName eq {quoted(one)}" for one in some))
+        yield _filtered(_("name"), " or ".join(f"displayName eq {quoted(one)}" for one in some))
     for some in _portions(wanted.usernames, MOST_CONDITIONS):
-        yield _filtered("username", " or ".join(f"startswith(userPrincipalName,{quoted(one)})" for one in some))
+        yield _filtered(_("username"), " or ".join(f"startswith(userPrincipalName,{quoted(one)})" for one in some))
     for some in _portions(filter(None, map(_words, wanted.words)), MOST_TERMS):
         yield _searched(some)
     # In a question of their own, so that a common family name does not crowd out the whole ones.

@@ -7,11 +7,12 @@ from portal.connectors.calendars import Event, Meeting, Slot
 from portal.connectors.errors import AlreadyDone, NotFound, NotUnderstood
 from portal.connectors.microsoft365 import calendar_payloads as payloads
 from portal.connectors.microsoft365.calendar_client import CalendarClient
+from portal.languages import gettext as _
 
 # https://learn.microsoft.com/graph/api/calendar-getschedule: so many addresses at once.
 AT_ONCE = 20
-GONE = "The interview is no longer in the calendar."
-SOMEBODY = "Its organiser may have deleted it in Outlook."
+GONE = _("The interview is no longer in the calendar.")
+SOMEBODY = _("Its organiser may have deleted it in Outlook.")
 
 
 class OutlookCalendar:

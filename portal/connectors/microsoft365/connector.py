@@ -30,6 +30,7 @@ from portal.connectors.microsoft365.mailboxes import GraphMailboxes
 from portal.connectors.microsoft365.passes import GraphPasses
 from portal.connectors.microsoft365.pictures import GraphPictures
 from portal.connectors.microsoft365.settings import settings
+from portal.languages import gettext as _
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]
 
@@ -148,8 +149,8 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, Gr
             if payloads.LEAVE_DATE not in body or self._has(places.LEAVE_DATE):
                 raise
             raise error.worded(
-                "Your company’s Microsoft 365 does not let the portal write the leave date.",
-                next_step="Press Grant under Settings > Field sync, or untick the leave date there.",
+                _("Your company’s Microsoft 365 does not let the portal write the leave date."),
+                next_step=_("Press Grant under Settings > Field sync, or untick the leave date there."),
                 target="end_date",
             ) from error
 
@@ -165,7 +166,7 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, Gr
             self._change(account_id, {"passwordProfile": payloads.password_profile(password)})
         except NotPermitted as error:
             raise error.worded(
-                "Your company’s Microsoft 365 does not let the portal set a new password for an existing account.",
+                _("Your company’s Microsoft 365 does not let the portal set a new password for an existing account."),
             ) from error
 
     def rename(self, account_id: str, username: str, names: Mapping[str, str]) -> None:
@@ -189,7 +190,7 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, Gr
         except (NotFound, NotPermitted, TryLater):
             return
         if protected:
-            words = "This account holds an administrator role in Microsoft 365, so the portal cannot change it."
+            words = _("This account holds an administrator role in Microsoft 365, so the portal cannot change it.")
             raise error.worded(words, kind=Protected) from error
 
     def revoke_sessions(self, account_id: str) -> None:
@@ -234,7 +235,7 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, Gr
             if error.target == "country" and self.find(account_id).country:
                 # The country is there: Microsoft's licensing only has not seen it yet.
                 raise error.worded(
-                    "Not every part of Microsoft 365 knows the country yet, so the licence has to wait.",
+                    _("Not every part of Microsoft 365 knows the country yet, so the licence has to wait."),
                     kind=TryLater,
                 ) from error
             raise

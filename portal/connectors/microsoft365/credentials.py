@@ -9,9 +9,10 @@ from cryptography import x509
 
 from portal.connectors.base import Credential
 from portal.connectors.microsoft365.settings import settings
+from portal.languages import gettext as _
 
-CERTIFICATE, SECRET = "certificate", "client secret"
-UNKNOWN = "Expiry date unknown. Ask IT to record it."
+CERTIFICATE, SECRET = _("certificate"), _("client secret")
+UNKNOWN = _("Expiry date unknown. Ask IT to record it.")
 
 
 def credential() -> Credential:
@@ -26,5 +27,7 @@ def credential() -> Credential:
         # Like msal, which signs with the first certificate of the file.
         first = x509.load_pem_x509_certificates(chosen.certificate_file.read_bytes())[0]
     except (OSError, ValueError) as error:
-        return Credential(CERTIFICATE, problem=f"The certificate cannot be read: {type(error).__name__}.")
+        return Credential(
+            CERTIFICATE, problem=_("The certificate cannot be read: %(name)s.", name=type(error).__name__)
+        )
     return Credential(CERTIFICATE, first.not_valid_after_utc)

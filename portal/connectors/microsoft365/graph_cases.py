@@ -26,6 +26,8 @@ from portal.connectors.errors import (
     TooOld,
     TryLater,
 )
+from portal.languages import N_
+from portal.languages import gettext as _
 
 WORDS_COUNT_IN = frozenset({400, 403, 404, 409, 422})
 
@@ -91,7 +93,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Case:
-    """A refusal as a person knows it; any one of `signs` shows it. {value} in the message names what was refused.
+    """A refusal as a person knows it; any one of `signs` shows it. %(value)s in the message names what was refused.
 
     about: the value it is about, in the portal's words, when that is the same in every such refusal.
     """
@@ -107,10 +109,10 @@ class Case:
 
 
 GRANT = NotPermitted.next_step
-PROFILE = "Correct it on the employee's Profile, then try again."
-BUSY = "Microsoft 365 is busy and asked us to wait."
-CONFLICT = "Microsoft 365 is making another change at the same time, so this has to wait a moment."
-TROUBLE = "Microsoft 365 is not answering properly at the moment."
+PROFILE = _("Correct it on the employee's Profile, then try again.")
+BUSY = _("Microsoft 365 is busy and asked us to wait.")
+CONFLICT = _("Microsoft 365 is making another change at the same time, so this has to wait a moment.")
+TROUBLE = _("Microsoft 365 is not answering properly at the moment.")
 
 
 def _codes(text: str) -> tuple[Sign, ...]:
@@ -123,12 +125,12 @@ def _statuses(*statuses: int) -> tuple[Sign, ...]:
 
 ACCOUNTS = (
     Case(
-        AlreadyExists, "This username is already taken in your Microsoft 365.", None,
+        AlreadyExists, _("This username is already taken in your Microsoft 365."), None,
         (Sign("ObjectConflict", "userPrincipalName"), Sign(words="same value for property userPrincipalName")),
         about="username",
     ),
     Case(
-        AlreadyExists, "This address already belongs to somebody else in your Microsoft 365.", None,
+        AlreadyExists, _("This address already belongs to somebody else in your Microsoft 365."), None,
         (
             Sign("ObjectConflict"), Sign("ConflictingObjects"), Sign("UniquenessViolation"),
             *_codes("Request_MultipleObjectsWithSameKeyValue nameAlreadyExists"), Sign(words="same value for property"),
@@ -136,30 +138,30 @@ ACCOUNTS = (
         about="username",
     ),
     Case(
-        Refused, "The domain of this username is not one of the verified domains of your Microsoft 365.",
-        "Choose another domain, or have this one verified in Microsoft 365.",
+        Refused, _("The domain of this username is not one of the verified domains of your Microsoft 365."),
+        _("Choose another domain, or have this one verified in Microsoft 365."),
         (Sign("InvalidValue", "userPrincipalName", words="domain"), Sign(words="verified domain")),
         about="username",
     ),
     Case(
-        Refused, "Microsoft 365 does not accept this username: its domain is not verified, or it has a character that "
-        "is not allowed.", "Choose another username or another domain.",
+        Refused, _("Microsoft 365 does not accept this username: its domain is not verified, or it has a "
+                   "character that is not allowed."), _("Choose another username or another domain."),
         (Sign("InvalidValue", "userPrincipalName"), Sign(words="Property userPrincipalName is invalid")),
         about="username",
     ),
     Case(
-        Refused, "Microsoft 365 did not accept the temporary password.",
-        "Try again: a new one is made each time. If it is refused again, ask your IT team about your company’s own "
-        "password rules.",
+        Refused, _("Microsoft 365 did not accept the temporary password."),
+        _("Try again: a new one is made each time. If it is refused again, ask your IT team about "
+          "your company’s own password rules."),
         (Sign(words="password complexity|password does not comply"),),
         about="password",
     ),
     Case(
-        Refused, "Microsoft 365 needs a value for {value}, and it is empty.", PROFILE,
+        Refused, N_("Microsoft 365 needs a value for %(value)s, and it is empty."), PROFILE,
         (Sign(words="A value is required for property"),),
     ),
     Case(
-        Refused, "Microsoft 365 rejected {value}.", PROFILE,
+        Refused, N_("Microsoft 365 rejected %(value)s."), PROFILE,
         (
             *(Sign(detail) for detail in ("InvalidValue", "InvalidLength", "InvalidFormat", "PropertyValueTooLong")),
             *_codes("parameterIsTooLong parameterIsTooSmall invalidParameterFormat truncationNotAllowed"),
@@ -169,131 +171,135 @@ ACCOUNTS = (
         ),
     ),
     Case(
-        Protected, "This account is managed by your own directory (it is synchronised), so it must be changed there.",
-        "Make this change in your own directory.", (Sign(words="on-premises mastered"),),
+        Protected, _("This account is managed by your own directory (it is synchronised), so it must be "
+                     "changed there."),
+        _("Make this change in your own directory."), (Sign(words="on-premises mastered"),),
     ),
     Case(
-        NotFound, "This account has no manager in Microsoft 365.", "Set the manager on the employee's Profile.",
+        NotFound, _("This account has no manager in Microsoft 365."), _("Set the manager on the employee's Profile."),
         (Sign(code="Request_ResourceNotFound", words="Resource 'manager'"),),
     ),
     Case(
-        NotFound, "This account is no longer in your Microsoft 365.", None,
+        NotFound, _("This account is no longer in your Microsoft 365."), None,
         (*_codes("Request_ResourceNotFound Directory_ObjectNotFound itemNotFound"), *_statuses(404)),
     ),
     Case(
-        TryLater, "This account is new, and not every part of Microsoft 365 knows it yet.", None,
+        TryLater, _("This account is new, and not every part of Microsoft 365 knows it yet."), None,
         (Sign(words="not a valid reference update"), *_codes("resourceBeingProvisioned")),
     ),
     Case(
-        Full, "Your company’s Microsoft 365 is full: it may hold no more accounts and groups.", None,
+        Full, _("Your company’s Microsoft 365 is full: it may hold no more accounts and groups."), None,
         (*_codes("Directory_QuotaExceeded quotaLimitReached"), *_statuses(507)),
     ),
 )  # fmt: skip
 
 LICENCES = (
     Case(
-        Refused, "The employee's country is missing, and Microsoft 365 needs it before a licence can be given.",
-        "Fill in the country on the employee's Profile, then try again.",
+        Refused, _("The employee's country is missing, and Microsoft 365 needs it before a licence can be "
+                   "given."),
+        _("Fill in the country on the employee's Profile, then try again."),
         (Sign(words="invalid usage location"),), about="country",
     ),
     Case(
-        OutOfSeats, "No seat is left on this licence.", None,
+        OutOfSeats, _("No seat is left on this licence."), None,
         (Sign("CountViolation"), Sign(words="does not have any available licenses|CountViolation")), about="licence",
     ),
     Case(
-        Refused, "This licence may not be used in the employee's country.",
-        "Check the country on the employee's Profile, or choose another licence.",
+        Refused, _("This licence may not be used in the employee's country."),
+        _("Check the country on the employee's Profile, or choose another licence."),
         (Sign("ProhibitedInUsageLocationViolation"),), about="country",
     ),
     Case(
-        Refused, "Your company does not own this licence.", "Choose another licence.",
+        Refused, _("Your company does not own this licence."), _("Choose another licence."),
         (Sign(words="does not correspond to a valid company license"),), about="licence",
     ),
     Case(
-        Refused, "This licence cannot be combined with one the account already has.",
-        "Choose another licence, or have the other one removed first.",
+        Refused, _("This licence cannot be combined with one the account already has."),
+        _("Choose another licence, or have the other one removed first."),
         (Sign("MutuallyExclusiveViolation"), Sign(words="mutually exclusive")), about="licence",
     ),
     Case(
-        Refused, "This licence needs another one that the account does not have.",
-        "Choose a licence that includes it, or assign both.",
+        Refused, _("This licence needs another one that the account does not have."),
+        _("Choose a licence that includes it, or assign both."),
         (Sign("DependencyViolation"), Sign(words="depends on the service plan")), about="licence",
     ),
 )  # fmt: skip
 
 GROUPS = (
     Case(
-        AlreadyDone, "The account is already in this group.", None,
+        AlreadyDone, _("The account is already in this group."), None,
         (Sign(words="added object references already exist"),), about="group",
     ),
     Case(
-        AlreadyDone, "The account is not in this group any more.", None,
+        AlreadyDone, _("The account is not in this group any more."), None,
         (Sign(words="removed object references do not exist"),), about="group",
     ),
     Case(
-        Refused, "A group must have an owner, and this account is its last one.",
-        "Choose somebody else as its owner first.", (Sign(words="at least one owner"),), about="group",
+        Refused, _("A group must have an owner, and this account is its last one."),
+        _("Choose somebody else as its owner first."), (Sign(words="at least one owner"),), about="group",
     ),
     Case(
-        Refused, "Microsoft 365 lets only the Exchange admin centre change who is in this group.",
-        "Change it in the Exchange admin centre.",
+        Refused, _("Microsoft 365 lets only the Exchange admin centre change who is in this group."),
+        _("Change it in the Exchange admin centre."),
         (Sign(words="mail-enabled security groups|originated within an external service"),), about="group",
     ),
     Case(
-        Refused, "This group is full.", "Ask your IT team about this group.",
+        Refused, _("This group is full."), _("Ask your IT team about this group."),
         (Sign(code="Directory_QuotaExceeded", words="forward-link"),), about="group",
     ),
 )  # fmt: skip
 
 MAILBOXES = (
     Case(
-        NoMailbox, "There is no mailbox.", None,
+        NoMailbox, _("There is no mailbox."), None,
         (*_codes("MailboxNotEnabledForRESTAPI ErrorInvalidUser"), Sign(code="ResourceNotFound", status=404)),
     ),
     Case(
-        NotPermitted, "The portal may not use this mailbox.",
-        "Ask your IT team to allow it: by its permissions, or in the Exchange policy that limits the portal.",
+        NotPermitted, _("The portal may not use this mailbox."),
+        _("Ask your IT team to allow it: by its permissions, or in the Exchange policy that limits "
+          "the portal."),
         _codes("ErrorAccessDenied ErrorSendAsDenied extensionError"),
     ),
 )  # fmt: skip
 
 ACCESS = (
     Case(
-        Refused, "Your company’s rules do not allow a temporary access pass.",
-        "Ask your IT team to allow temporary access passes, or send a temporary password.",
+        Refused, _("Your company’s rules do not allow a temporary access pass."),
+        _("Ask your IT team to allow temporary access passes, or send a temporary password."),
         (
             Sign(words="UserCredentialPolicy|updating this authentication method"),
             Sign(words="Invalid LifetimeInMinutes|isUsableOnce"),
         ),
     ),
     Case(
-        NotPermitted, "The portal does not have the permission this needs.", GRANT,
+        NotPermitted, _("The portal does not have the permission this needs."), GRANT,
         (
             *_codes("Authorization_RequestDenied accessDenied accessRestricted Forbidden"),
             *_codes("DirectoryObjectUnauthorizedAccessException"), *_statuses(403),
         ),
     ),
     Case(
-        NotPermitted, "The portal is not known in your company’s Microsoft 365.", GRANT,
+        NotPermitted, _("The portal is not known in your company’s Microsoft 365."), GRANT,
         _codes("Authorization_IdentityNotFound"),
     ),
     Case(
-        NotPermitted, "The portal was switched off in your company’s Microsoft 365.",
-        "Ask your IT team to enable the portal's application in Microsoft Entra again.",
+        NotPermitted, _("The portal was switched off in your company’s Microsoft 365."),
+        _("Ask your IT team to enable the portal's application in Microsoft Entra again."),
         _codes("Authorization_IdentityDisabled"),
     ),
     Case(
-        Refused, "This needs a licence that your company does not own (Microsoft Entra ID P1).",
-        "Ask your IT team.",
+        Refused, _("This needs a licence that your company does not own (Microsoft Entra ID P1)."),
+        _("Ask your IT team."),
         (*_codes("Authentication_RequestFromNonPremiumTenantOrB2CTenant"), *_statuses(402)),
     ),
     Case(
-        Refused, "Microsoft 365 does not allow this here.", "Pass the reference below to your IT team.",
+        Refused, _("Microsoft 365 does not allow this here."), _("Pass the reference below to your IT team."),
         (*_codes("notAllowed provisioningNotAllowed"), *_statuses(451)),
     ),
     Case(
-        BadCredentials, "Microsoft 365 did not accept the portal's own sign-in.",
-        "Try again in a few minutes. If it happens again, ask your IT team to check the portal’s registration.",
+        BadCredentials, _("Microsoft 365 did not accept the portal's own sign-in."),
+        _("Try again in a few minutes. If it happens again, ask your IT team to check the portal’s "
+          "registration."),
         (
             *_codes("InvalidAuthenticationToken Authentication_ExpiredToken Authentication_MissingOrMalformed"),
             *_codes("Authentication_Unauthorized unauthenticated"), *_statuses(401),
@@ -328,14 +334,14 @@ SERVICE = (
         ),
     ),
     Case(
-        TooOld, "The list changed while the portal read it, so the portal reads it again.", None,
+        TooOld, _("The list changed while the portal read it, so the portal reads it again."), None,
         (
             *_codes("Directory_ExpiredPageToken resyncRequired syncStateNotFound resyncApplyDifferences"),
             *_statuses(410),
         ),
     ),
     Case(
-        NotUnderstood, "The portal and Microsoft 365 disagree about how to ask for this.", None,
+        NotUnderstood, _("The portal and Microsoft 365 disagree about how to ask for this."), None,
         (
             Sign(words="parameters of the operation"), *_codes("Request_UnsupportedQuery NotImplemented notSupported"),
             *_codes("Request_InvalidRequestUrl Directory_ResultSizeLimitExceeded invalidQueryOption invalidRange"),
@@ -344,8 +350,9 @@ SERVICE = (
         ),
     ),
     Case(
-        Refused, "Microsoft 365 did not accept this request.",
-        "Check the employee's Profile for unusual values. If it happens again, pass the reference to your IT team.",
+        Refused, _("Microsoft 365 did not accept this request."),
+        _("Check the employee's Profile for unusual values. If it happens again, pass the reference "
+          "to your IT team."),
         (*_codes("invalidRequest"), *_statuses(400, 422)),
     ),
 )  # fmt: skip
@@ -355,8 +362,8 @@ CASES: tuple[Case, ...] = (*ACCOUNTS, *LICENCES, *GROUPS, *MAILBOXES, *ACCESS, *
 PLAIN = frozenset({401, 405, 406, 411, 413, 414, 415, 416, 431, 501, 505, 507})
 STRANGE = Case(TryLater, TROUBLE, None, ())
 UNKNOWN_CASE = Case(
-    Refused, "Microsoft 365 refused this, and the portal does not know why.",
-    "Pass the reference below to your IT team.", (),
+    Refused, _("Microsoft 365 refused this, and the portal does not know why."),
+    _("Pass the reference below to your IT team."), (),
 )  # fmt: skip
 
 

@@ -12,18 +12,19 @@ from portal.connectors.groups import Group, GroupKind, Membership
 from portal.connectors.microsoft365 import tokens
 from portal.connectors.microsoft365.client import GraphClient
 from portal.connectors.microsoft365.fresh import FRESH
+from portal.languages import gettext as _
 
 MEMBERS_NEED = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 OWNERS_NEED = ("Group.ReadWrite.All", "Directory.ReadWrite.All")
-ENTRA = "Microsoft Entra admin centre"
+ENTRA = _("Microsoft Entra admin centre")
 WHY_NOT = {
-    GroupKind.SYNCED: "It comes from your company’s own directory. Change it there.",
-    GroupKind.ROLES: f"It gives administrator roles. Change it in the {ENTRA}.",
-    GroupKind.GUARDED: f"Only some administrators may change it, in the {ENTRA}.",
-    GroupKind.DYNAMIC: f"A rule decides who is in it. Change the rule in the {ENTRA}.",
-    GroupKind.MAIL: "Change it in the Exchange admin centre.",
+    GroupKind.SYNCED: _("It comes from your company’s own directory. Change it there."),
+    GroupKind.ROLES: _("It gives administrator roles. Change it in the %(entra)s.", entra=ENTRA),
+    GroupKind.GUARDED: _("Only some administrators may change it, in the %(entra)s.", entra=ENTRA),
+    GroupKind.DYNAMIC: _("A rule decides who is in it. Change the rule in the %(entra)s.", entra=ENTRA),
+    GroupKind.MAIL: _("Change it in the Exchange admin centre."),
 }
-NOT_ALLOWED = "Your company’s Microsoft 365 does not let the portal change who is in groups."
+NOT_ALLOWED = _("Your company’s Microsoft 365 does not let the portal change who is in groups.")
 
 
 def kind_of(group: Mapping[str, Any]) -> GroupKind:
@@ -64,7 +65,7 @@ class GraphGroups:
         try:
             return group_of(self.graph.group(group_id))
         except NotFound as error:
-            raise error.worded("This group is no longer in your Microsoft 365.", target="group") from error
+            raise error.worded(_("This group is no longer in your Microsoft 365."), target="group") from error
 
     def groups_of(self, account_id: str) -> list[Membership]:
         with FRESH.known(account_id):
@@ -120,12 +121,18 @@ class GraphGroups:
         """The group. Raises Refused for one that Graph cannot write, without asking it to."""
         group = self.group(group_id)
         if not group.writable:
-            raise Refused(f"The portal cannot change who is in {group.name}.", next_step=group.why_not, target="group")
+            raise Refused(
+                _("The portal cannot change who is in %(group)s.", group=group.name),
+                next_step=group.why_not,
+                target="group",
+            )
         return group
 
     def _refusal(self, error: NotPermitted, group: Group, needs: tuple[str, ...]) -> ConnectorError:
         """Microsoft says the same of a group that it guards and of a permission that nobody granted."""
         if set(needs) & tokens.granted(self.tenant_id):
-            words = f"Microsoft 365 does not let the portal change who is in {group.name}."
-            return error.worded(words, next_step=f"Change it in the {ENTRA}.", kind=Refused, target="group")
+            words = _("Microsoft 365 does not let the portal change who is in %(group)s.", group=group.name)
+            return error.worded(
+                words, next_step=_("Change it in the %(entra)s.", entra=ENTRA), kind=Refused, target="group"
+            )
         return error.worded(NOT_ALLOWED, target="group")

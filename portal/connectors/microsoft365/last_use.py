@@ -21,8 +21,10 @@ from portal.connectors.microsoft365.client import LARGEST_PAGE, NAME, GraphClien
 from portal.connectors.microsoft365.moments import moment
 from portal.connectors.microsoft365.refusals import not_as_described
 from portal.connectors.microsoft365.settings import settings
+from portal.languages import gettext as _
+from portal.languages import joined
 
-FEATURE = "see when accounts were last used"
+FEATURE = _("see when accounts were last used")
 SIGN_INS = Permission(("AuditLog.Read.All",), FEATURE, required=False, only_if_used=True)
 REPORTS = Permission(("Reports.Read.All",), FEATURE, required=False, only_if_used=True)
 REPORT_SETTINGS = Permission(
@@ -30,19 +32,19 @@ REPORT_SETTINGS = Permission(
 )
 LARGEST_WITH_SIGN_INS = 500
 REPORT = "/reports/getOffice365ActiveUserDetail(period='D180')"
-LAST_ACTIVITY = "Last Activity Date"
+LAST_ACTIVITY = _("Last Activity Date")
 # Where Microsoft keeps the files that it sends a caller on to.
 KEEPS_REPORTS = (".office.com", ".microsoft.com", ".office365.us", ".microsoft.us")
 NOT_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
-NO_P1 = "Microsoft 365 shows sign-ins only to companies with Microsoft Entra ID P1."
-NOT_GRANTED = "The portal may not see sign-ins in Microsoft 365."
-NO_REPORTS = "The portal may not read the usage reports either."
-CONCEALED = "Microsoft 365 hides the names in its usage reports."
-SWITCH = (
-    "An administrator can show them in the Microsoft 365 Admin Centre: Settings > Org settings > Services > Reports, "
-    "untick “Display concealed user, group and site names in all reports”."
+NO_P1 = _("Microsoft 365 shows sign-ins only to companies with Microsoft Entra ID P1.")
+NOT_GRANTED = _("The portal may not see sign-ins in Microsoft 365.")
+NO_REPORTS = _("The portal may not read the usage reports either.")
+CONCEALED = _("Microsoft 365 hides the names in its usage reports.")
+SWITCH = _(
+    "An administrator can show them in the Microsoft 365 Admin Centre: Settings > Org settings > "
+    "Services > Reports, untick “Display concealed user, group and site names in all reports”."
 )
-GRANT = "Press Grant in the add-on’s Settings to let the portal read sign-ins and usage reports."
+GRANT = _("Press Grant in the add-on’s Settings to let the portal read sign-ins and usage reports.")
 
 
 class GraphLastUses:
@@ -78,12 +80,12 @@ class GraphLastUses:
         """What the usage report says. Its names may be hidden, which its settings tell, and its own rows too."""
         try:
             if self._concealed():
-                return LastUse(Source.NOWHERE, why_not=f"{why} {CONCEALED}", what_to_do=SWITCH)
+                return LastUse(Source.NOWHERE, why_not=joined(why, CONCEALED), what_to_do=SWITCH)
             rows = list(_rows(self._report()))
         except NotPermitted:
-            return LastUse(Source.NOWHERE, why_not=f"{why} {NO_REPORTS}", what_to_do=GRANT)
+            return LastUse(Source.NOWHERE, why_not=joined(why, NO_REPORTS), what_to_do=GRANT)
         if any("@" not in name for name, _ in rows):
-            return LastUse(Source.NOWHERE, why_not=f"{why} {CONCEALED}", what_to_do=SWITCH)
+            return LastUse(Source.NOWHERE, why_not=joined(why, CONCEALED), what_to_do=SWITCH)
         path = with_query("/users", select="id,userPrincipalName", top=LARGEST_PAGE)
         ids = {(user["userPrincipalName"] or "").casefold(): user["id"] for user in self.graph.items(path, shapes.User)}
         used = {ids[name]: when for name, when in rows if name in ids}
@@ -107,9 +109,9 @@ class GraphLastUses:
         try:
             response = http.SESSION.request("GET", link)
         except requests.RequestException as error:
-            raise TryLater(f"{NAME} did not send its usage report.", code="no report") from error
+            raise TryLater(_("%(name)s did not send its usage report.", name=NAME), code="no report") from error
         if response.status_code != 200:
-            raise TryLater(f"{NAME} did not send its usage report.", status=response.status_code)
+            raise TryLater(_("%(name)s did not send its usage report.", name=NAME), status=response.status_code)
         return response.content.decode("utf-8-sig", "replace")
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from portal.connectors.base import Licence
+from portal.languages import gettext as _
 
-REQUIREMENT = "a Microsoft 365 Business Plan or above"
+REQUIREMENT = _("a Microsoft 365 Business Plan or above")
 KNOWN = {"yes": True, "no": False, "": None}
-USABLE = ("Enabled", "Warning")
+USABLE = (_("Enabled"), _("Warning"))
 # https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 MAILBOXES = ("EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE")
 

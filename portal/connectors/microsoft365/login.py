@@ -21,13 +21,14 @@ from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.refusals import from_identity
 from portal.connectors.microsoft365.settings import CLOUDS, settings
 from portal.connectors.pace import retry_after
+from portal.languages import gettext as _
 
 # msal insists on https, which a login service on this machine need not have. So msal is given this reserved name, which
 # can never leave the machine, and the requests to it go to the configured address.
 STAND_IN = "https://entra.invalid"
 DISCOVERY = "/v2.0/.well-known/openid-configuration"
 NAME = "Microsoft’s sign-in service"
-UNAVAILABLE = f"{NAME} is not answering properly at the moment."
+UNAVAILABLE = _("%(name)s is not answering properly at the moment.", name=NAME)
 # Bytes: keys and documents have some thousands.
 LARGEST_ANSWER = 1_000_000
 Found = TypeVar("Found")
@@ -204,7 +205,7 @@ def _new_application(tenant: str, **options: Any) -> msal.ConfidentialClientAppl
     except OSError as error:
         if isinstance(error, requests.RequestException):
             raise
-        raise BadCredentials("The portal's certificate cannot be read.", code=type(error).__name__) from error
+        raise BadCredentials(_("The portal's certificate cannot be read."), code=type(error).__name__) from error
     except ValueError as error:
         raise _not_built(tenant, error) from error
 
@@ -214,7 +215,7 @@ def _not_built(tenant: str, error: ValueError) -> ConnectorError:
     if "authority configuration" in str(error):
         answer = LoginClient().get(f"{authority(tenant)}{DISCOVERY}")
         return from_identity(json.loads(answer.text), status=answer.status_code)
-    return BadCredentials("The portal's certificate cannot be used to sign in.", code=str(error)[:120])
+    return BadCredentials(_("The portal's certificate cannot be used to sign in."), code=str(error)[:120])
 
 
 def _credential() -> Any:

@@ -16,6 +16,7 @@ from portal.connectors.errors import (
     TryLater,
 )
 from portal.connectors.microsoft365.refusals import MAY_HAVE_WORKED, from_graph, read, small_print
+from portal.languages import gettext as _
 
 
 class Case(NamedTuple):
@@ -26,28 +27,30 @@ class Case(NamedTuple):
 
 NO_MAILBOX = Case(
     NoMailbox,
-    "This account has no mailbox in Microsoft 365, or not yet.",
-    "Ask your IT team to give the account a licence with a mailbox. A new mailbox can take some hours.",
+    _("This account has no mailbox in Microsoft 365, or not yet."),
+    _("Ask your IT team to give the account a licence with a mailbox. A new mailbox can take some hours."),
 )
 NOT_ALLOWED = Case(
     NotPermitted,
-    "The portal may not do this in your mailbox.",
-    "Connect Outlook again and accept everything, or ask your IT team.",
+    _("The portal may not do this in your mailbox."),
+    _("Connect Outlook again and accept everything, or ask your IT team."),
 )
-GONE = Case(NotFound, "The mail is no longer in your mailbox.", "Look in Outlook’s Deleted Items.")
-RECIPIENT = Case(Refused, "Outlook does not accept the recipient’s address.", "Correct the address of the candidate.")
-TOO_BIG = Case(Refused, "The files are too big for Outlook.", "Send fewer files, or a link to them.")
+GONE = Case(NotFound, _("The mail is no longer in your mailbox."), _("Look in Outlook’s Deleted Items."))
+RECIPIENT = Case(
+    Refused, _("Outlook does not accept the recipient’s address."), _("Correct the address of the candidate.")
+)
+TOO_BIG = Case(Refused, _("The files are too big for Outlook."), _("Send fewer files, or a link to them."))
 QUOTA = Case(
-    TryLater, "Outlook takes no more mail from you today.", "Nothing to do: the portal tries again in an hour."
+    TryLater, _("Outlook takes no more mail from you today."), _("Nothing to do: the portal tries again in an hour.")
 )
-FULL = Case(TryLater, "Your mailbox is full.", "Delete mail in Outlook. The portal tries again in an hour.")
-BLOCKED = Case(Refused, "Microsoft stopped mail from your account.", "Ask your IT team why.")
-SEND_AS = Case(Refused, "Outlook does not let you send from this address.", "Ask your IT team.")
-MEETING_EXISTS = Case(AlreadyDone, "This interview is in your calendar already.", AlreadyDone.next_step)
+FULL = Case(TryLater, _("Your mailbox is full."), _("Delete mail in Outlook. The portal tries again in an hour."))
+BLOCKED = Case(Refused, _("Microsoft stopped mail from your account."), _("Ask your IT team why."))
+SEND_AS = Case(Refused, _("Outlook does not let you send from this address."), _("Ask your IT team."))
+MEETING_EXISTS = Case(AlreadyDone, _("This interview is in your calendar already."), AlreadyDone.next_step)
 OTHER_ZONE = Case(
-    NotUnderstood, "Outlook does not know this time zone.", "Choose another time zone, or ask your IT team."
+    NotUnderstood, _("Outlook does not know this time zone."), _("Choose another time zone, or ask your IT team.")
 )
-BUSY = Case(TryLater, "Outlook is busy.", TryLater.next_step)
+BUSY = Case(TryLater, _("Outlook is busy."), TryLater.next_step)
 
 CASES: dict[str, Case] = {
     "MailboxNotEnabledForRESTAPI": NO_MAILBOX, "ErrorInvalidUser": NO_MAILBOX, "ResourceNotFound": NO_MAILBOX,

@@ -17,15 +17,16 @@ from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.holders import holders_of
 from portal.connectors.microsoft365.moments import moment
+from portal.languages import gettext as _
 
 PERMISSION = Permission(
     ("MailboxSettings.ReadWrite",),
-    "switch automatic replies on and send mail on to a colleague",
+    _("switch automatic replies on and send mail on to a colleague"),
     required=False,
     only_if_used=True,
 )
 # By its name the portal finds a rule again whose making was not answered.
-RULE = "Sent on by your HR portal"
+RULE = _("Sent on by your HR portal")
 # https://learn.microsoft.com/graph/api/user-get-mailboxsettings: without it the zone of times is not promised.
 IN_UTC = {"Prefer": 'outlook.timezone="UTC"'}
 STATUS = {
@@ -42,8 +43,8 @@ PURPOSE = {
     "equipment": Purpose.EQUIPMENT,
 }
 SENDS_ON = ("redirectTo", "forwardTo", "forwardAsAttachmentTo")
-OUTSIDE = "Mail can only be sent on to a colleague with an account in your Microsoft 365."
-WHY_NOT_OUTSIDE = (
+OUTSIDE = _("Mail can only be sent on to a colleague with an account in your Microsoft 365.")
+WHY_NOT_OUTSIDE = _(
     "Choose a colleague. Microsoft 365 itself stops mail that a rule sends on to an address outside the company."
 )
 
@@ -127,8 +128,8 @@ class GraphMailboxes:
         live = [account for account in found if account.deleted_at is None]
         if any(account.id == account_id for account in live):
             raise Refused(
-                "Mail cannot be sent on to the mailbox that it comes from.",
-                next_step="Choose another colleague.",
+                _("Mail cannot be sent on to the mailbox that it comes from."),
+                next_step=_("Choose another colleague."),
                 target="forward_to",
             )
         own = {domain["id"].casefold() for domain in self.graph.domains() if domain.get("isVerified")}

@@ -16,6 +16,7 @@ from portal.connectors.errors import SignInFailed
 from portal.connectors.microsoft365 import login, shapes, tokens
 from portal.connectors.microsoft365.refusals import from_identity
 from portal.connectors.microsoft365.settings import settings
+from portal.languages import gettext as _
 
 ANY_ORGANISATION = "organizations"
 PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad"
@@ -52,8 +53,8 @@ def finish_sign_in(flow: dict, answer: Mapping[str, str]) -> Administrator:
         )
     except (ValueError, RuntimeError, TypeError, AttributeError, LookupError) as error:
         # msal reads the id_token without looking whether it can be one.
-        message = "The sign-in that came back does not belong to this attempt."
-        raise SignInFailed(message, code=f"state or nonce: {error}"[:120]) from error
+        message = _("The sign-in that came back does not belong to this attempt.")
+        raise SignInFailed(message, code=_("state or nonce: %(error)s", error=error)[:120]) from error
     if "error" in result:
         login.forget(ANY_ORGANISATION)
         raise from_identity(result)
@@ -69,18 +70,18 @@ def administrator(claims: Mapping[str, Any]) -> Administrator:
     try:
         tenant_id = shapes.check(claims, shapes.Claims)["tid"].lower()
     except shapes.NotAsDescribed as error:
-        raise SignInFailed("Microsoft did not say who signed in.", code=f"id_token: {error}") from error
+        raise SignInFailed(_("Microsoft did not say who signed in."), code=f"id_token: {error}") from error
     if not GUID.fullmatch(tenant_id):
-        raise SignInFailed("Microsoft did not say who signed in.", code="id_token: tid")
+        raise SignInFailed(_("Microsoft did not say who signed in."), code="id_token: tid")
     if tenant_id == PERSONAL_ACCOUNTS:
         raise SignInFailed(
-            "That is a personal Microsoft account, not one of an organisation.",
-            next_step="Start again, and sign in with the account of your organisation.",
+            _("That is a personal Microsoft account, not one of an organisation."),
+            next_step=_("Start again, and sign in with the account of your organisation."),
             code="personal account",
         )
     wrong = _wrong_claim(claims, tenant_id)
     if wrong:
-        raise SignInFailed("The sign-in that came back cannot be trusted.", code=f"id_token: {wrong}")
+        raise SignInFailed(_("The sign-in that came back cannot be trusted."), code=f"id_token: {wrong}")
     return Administrator(
         tenant_id=tenant_id,
         person_id=claims["oid"],
@@ -124,6 +125,6 @@ def check_consent(tenant_id: str, answer: Mapping[str, str]) -> None:
         raise from_identity({"error": "access_denied"})
     if answer.get("tenant", "").lower() != tenant_id.lower():
         raise SignInFailed(
-            "Permission was given for a different Microsoft 365 organisation than the one you signed in to.",
+            _("Permission was given for a different Microsoft 365 organisation than the one you signed in to."),
             code="tenant mismatch",
         )

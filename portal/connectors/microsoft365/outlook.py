@@ -18,12 +18,13 @@ from portal.connectors.microsoft365.person_cases import NOT_YOURS, from_person
 from portal.connectors.microsoft365.person_tokens import SCOPES, PersonTokens, opened
 from portal.connectors.microsoft365.settings import settings
 from portal.connectors.personal import Admitted, PersonalMailbox
+from portal.languages import gettext as _
 
 PERMISSIONS = (
-    Permission(("Mail.Send",), "send mail as the person", required=True),
-    Permission(("Mail.ReadWrite",), "draft mail, check that it was sent, and find replies", required=True),
-    Permission(("Calendars.ReadWrite",), "plan interviews in the person’s calendar", required=True),
-    Permission(("User.Read",), "know whose mailbox it is", required=True),
+    Permission(("Mail.Send",), _("send mail as the person"), required=True),
+    Permission(("Mail.ReadWrite",), _("draft mail, check that it was sent, and find replies"), required=True),
+    Permission(("Calendars.ReadWrite",), _("plan interviews in the person’s calendar"), required=True),
+    Permission(("User.Read",), _("know whose mailbox it is"), required=True),
 )
 
 
@@ -33,9 +34,9 @@ class Outlook:
     name = "Outlook"
     permissions = PERMISSIONS
     # Microsoft has no call with which an application gives one person's tokens back.
-    left_behind = (
-        "Microsoft goes on listing the portal among your applications. To remove it there too, open “My Apps” at "
-        "Microsoft."
+    left_behind = _(
+        "Microsoft goes on listing the portal among your applications. To remove it there too, "
+        "open “My Apps” at Microsoft."
     )
 
     def allow_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:
@@ -73,8 +74,8 @@ class Outlook:
                 lambda application: application.acquire_token_by_auth_code_flow(flow, dict(answer)),
             )
         except (ValueError, RuntimeError, TypeError, AttributeError, LookupError) as error:
-            message = "The sign-in that came back does not belong to this attempt."
-            raise SignInFailed(message, code=f"state or nonce: {error}"[:120]) from error
+            message = _("The sign-in that came back does not belong to this attempt.")
+            raise SignInFailed(message, code=_("state or nonce: %(error)s", error=error)[:120]) from error
         if "error" in result:
             raise from_person(result)
         person = oauth.administrator(result.get("id_token_claims") or {})
@@ -98,7 +99,12 @@ def _check(tenant_id: str, person: Administrator, scopes: frozenset[str]) -> Non
     missing = [item for item in PERMISSIONS if item.names[0].casefold() not in short]
     if missing:
         raise NotPermitted(
-            f"Microsoft did not allow the portal to {missing[0].feature}, so nothing was connected.",
-            next_step="Press Connect Outlook again and accept everything, or ask an Admin to allow it for everybody.",
+            _(
+                "Microsoft did not allow the portal to %(feature)s, so nothing was connected.",
+                feature=missing[0].feature,
+            ),
+            next_step=_(
+                "Press Connect Outlook again and accept everything, or ask an Admin to allow it for everybody."
+            ),
             code=" ".join(item.names[0] for item in missing),
         )

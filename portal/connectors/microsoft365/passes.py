@@ -13,16 +13,17 @@ from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.moments import moment
 from portal.connectors.passes import NO_PASSES, Pass, PassRules
+from portal.languages import gettext as _
 
 MAKE = Permission(
     ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All"),
-    "make a Temporary Access Pass",
+    _("make a Temporary Access Pass"),
     required=False,
     only_if_used=True,
 )
 READ = Permission(
     ("Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"),
-    "read who may have a Temporary Access Pass, and for how long",
+    _("read who may have a Temporary Access Pass, and for how long"),
     required=False,
     only_if_used=True,
 )
@@ -80,7 +81,7 @@ class GraphPasses:
                 )  # fmt: skip
         except NotPermitted as error:
             raise error.worded(
-                "Your company’s Microsoft 365 does not let the portal make a Temporary Access Pass."
+                _("Your company’s Microsoft 365 does not let the portal make a Temporary Access Pass.")
             ) from error
         except Refused as error:
             raise error.worded(error.message, next_step=error.next_step, target="pass") from error

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.connectors.base import NOBODY, Domain, Manager, NewAccount, Protection, RemoteAccount, Tenant
+from portal.connectors.capabilities import field_words
 from portal.connectors.errors import Refused
 from portal.connectors.microsoft365.moments import moment
+from portal.languages import gettext as _
 
 # The portal's field -> Graph's property and its longest value.
 # A country is kept as usageLocation: the only place where Microsoft has the two-letter code, and licences depend on it.
@@ -70,8 +72,9 @@ def label_of(graph_name: str) -> tuple[str, str]:
     known = {name: ours for ours, (name, _) in FIELDS.items()} | OTHER_NAMES
     name = known.get(graph_name, "")
     if not name:
-        return "", f"a value (“{graph_name}”) that is not on the Profile" if graph_name else "a value"
-    return name, f"the {name.replace('_', ' ')}"
+        unknown = _("a value (“%(graph_name)s”) that is not on the Profile", graph_name=graph_name)
+        return "", unknown if graph_name else _("a value")
+    return name, _("the %(field)s", field=field_words(name))
 
 
 def new_user(new: NewAccount) -> dict[str, Any]:
@@ -123,18 +126,22 @@ def _read(name: str, value: Any) -> str:
 
 def kept(name: str, value: Any) -> str:
     """The value of a field of the portal as Microsoft will show it afterwards. Raises Refused as changed_user does."""
-    _, longest = FIELDS[name]
+    longest = FIELDS[name][1]
     text = str(value or "").strip()
     if name in ADDRESSES and text and not (text.isascii() and re.fullmatch(r"[^@\s]+@[^@\s]+", text)):
         raise Refused(
-            f"The {name.replace('_', ' ')} “{text}” is not possible in Microsoft 365: use letters without accents.",
-            next_step="Correct it on the employee's Profile, or leave this field out.",
+            _(
+                "The %(field)s “%(text)s” is not possible in Microsoft 365: use letters without accents.",
+                field=field_words(name),
+                text=text,
+            ),
+            next_step=_("Correct it on the employee's Profile, or leave this field out."),
             target=name,
         )
     if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
         raise Refused(
-            f"The country “{text}” is not a two-letter code.",
-            next_step="Correct it on the employee's Profile, or leave this field out.",
+            _("The country “%(text)s” is not a two-letter code.", text=text),
+            next_step=_("Correct it on the employee's Profile, or leave this field out."),
             target=name,
         )
     # Microsoft counts in units of UTF-16, of which an emoji has two.
@@ -143,8 +150,12 @@ def kept(name: str, value: Any) -> str:
         return text
     if name in NEVER_CUT:
         raise Refused(
-            f"The {name.replace('_', ' ')} is longer than the {longest} characters that Microsoft 365 accepts.",
-            next_step="Correct it on the employee's Profile, or leave this field out.",
+            _(
+                "The %(field)s is longer than the %(longest)s characters that Microsoft 365 accepts.",
+                field=field_words(name),
+                longest=longest,
+            ),
+            next_step=_("Correct it on the employee's Profile, or leave this field out."),
             target=name,
         )
     return units[: 2 * longest].decode("utf-16-le", "ignore").rstrip()

@@ -8,49 +8,54 @@ from typing import Any
 from portal.connectors.errors import BadCredentials, ConnectorError, Declined, NotPermitted, ReconnectNeeded, TryLater
 from portal.connectors.microsoft365.identity_cases import Words
 from portal.connectors.microsoft365.refusals import from_identity
+from portal.languages import gettext as _
 
 AGAIN = ReconnectNeeded.next_step
 UNUSED = Words(
-    ReconnectNeeded, "The portal did not use your Outlook for a long time, so Microsoft ended the connection.", AGAIN
+    ReconnectNeeded, _("The portal did not use your Outlook for a long time, so Microsoft ended the connection."), AGAIN
 )
 ENDED = Words(
     ReconnectNeeded,
-    "Microsoft ended the portal’s connection to your Outlook. That happens when IT resets your password or signs you "
-    "out everywhere.",
+    _(
+        "Microsoft ended the portal’s connection to your Outlook. That happens when IT resets your "
+        "password or signs you out everywhere."
+    ),
     AGAIN,
 )
-FROM_TIME_TO_TIME = Words(ReconnectNeeded, "Your organisation asks you to sign in again from time to time.", AGAIN)
-SECOND_STEP = Words(ReconnectNeeded, "Your organisation asks for a second step when you sign in.", AGAIN)
+FROM_TIME_TO_TIME = Words(ReconnectNeeded, _("Your organisation asks you to sign in again from time to time."), AGAIN)
+SECOND_STEP = Words(ReconnectNeeded, _("Your organisation asks for a second step when you sign in."), AGAIN)
 NOT_FROM_HERE = Words(
     ReconnectNeeded,
-    "Your organisation’s rules do not let the portal use Outlook from here.",
-    "Ask your IT team about Conditional Access: it must allow the portal’s application.",
+    _("Your organisation’s rules do not let the portal use Outlook from here."),
+    _("Ask your IT team about Conditional Access: it must allow the portal’s application."),
 )
 NOT_ALLOWED = Words(
     NotPermitted,
-    "Your organisation has not allowed the portal to use Outlook yet.",
-    "Ask an Admin to open Settings > General Settings > Add-ons > Outlook for recruitment, and to press Allow for the "
-    "organisation.",
+    _("Your organisation has not allowed the portal to use Outlook yet."),
+    _(
+        "Ask an Admin to open Settings > General Settings > Add-ons > Outlook for recruitment, and to "
+        "press Allow for the organisation."
+    ),
 )
 NOT_ACCEPTED = Words(
     Declined,
-    "You did not accept on Microsoft’s page, so nothing was connected.",
-    "Press Connect Outlook when you are ready to accept.",
+    _("You did not accept on Microsoft’s page, so nothing was connected."),
+    _("Press Connect Outlook when you are ready to accept."),
 )
 NOT_CHOSEN = Words(
     ReconnectNeeded,
-    "Your organisation lets only chosen people use this application, and you are not one of them.",
-    "Ask your IT team to assign the portal’s application to you in Microsoft Entra.",
+    _("Your organisation lets only chosen people use this application, and you are not one of them."),
+    _("Ask your IT team to assign the portal’s application to you in Microsoft Entra."),
 )
 BLOCKED = Words(
-    ReconnectNeeded, "Your Microsoft 365 account is blocked.", "Ask your IT team if this is not what you expect."
+    ReconnectNeeded, _("Your Microsoft 365 account is blocked."), _("Ask your IT team if this is not what you expect.")
 )
 NOT_YOURS = Words(
     ReconnectNeeded,
-    "That is not an account of your organisation, so nothing was connected.",
-    "Press Connect Outlook, and sign in with your own account at work.",
+    _("That is not an account of your organisation, so nothing was connected."),
+    _("Press Connect Outlook, and sign in with your own account at work."),
 )
-UNKNOWN_REASON = Words(ReconnectNeeded, "Microsoft did not accept the sign-in to your Outlook.", AGAIN)
+UNKNOWN_REASON = Words(ReconnectNeeded, _("Microsoft did not accept the sign-in to your Outlook."), AGAIN)
 
 PERSONS: dict[int, Words] = {
     700082: UNUSED, 70008: UNUSED, 50173: ENDED, 70043: FROM_TIME_TO_TIME,

@@ -4,10 +4,11 @@ from portal.connectors.base import Permission
 from portal.connectors.errors import NoMailbox, NotFound
 from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
+from portal.languages import gettext as _
 
 # To write one, User.ReadWrite.All is enough; to see what was written, it is not.
 # https://learn.microsoft.com/graph/api/profilephoto-get
-PERMISSION = Permission(("ProfilePhoto.ReadWrite.All",), "set pictures", required=False, only_if_used=True)
+PERMISSION = Permission(("ProfilePhoto.ReadWrite.All",), _("set pictures"), required=False, only_if_used=True)
 
 
 class GraphPictures:

@@ -6,28 +6,29 @@ https://learn.microsoft.com/graph/api/resources/user
 from portal.connectors.base import FieldPlace, Permission
 from portal.connectors.errors import Refused
 from portal.connectors.microsoft365.payloads import FIELDS, kept
+from portal.languages import gettext as _
 
 # https://learn.microsoft.com/graph/tutorial-lifecycle-workflows-set-employeeleavedatetime
-LEAVE_DATE = Permission(("User-LifeCycleInfo.ReadWrite.All",), "send the end date (field sync)", required=False)
+LEAVE_DATE = Permission(("User-LifeCycleInfo.ReadWrite.All",), _("send the end date (field sync)"), required=False)
 
 PLACES = {
-    "display_name": FieldPlace("Display name", at_first=True, never_empty=True),
-    "first_name": FieldPlace("First name", at_first=True),
-    "last_name": FieldPlace("Last name", at_first=True),
-    "job_title": FieldPlace("Job title", at_first=True),
-    "department": FieldPlace("Department", at_first=True),
-    "employee_number": FieldPlace("Employee ID", at_first=True),
-    "mobile": FieldPlace("Mobile phone", at_first=True),
-    "manager": FieldPlace("Manager", at_first=True),
-    "personal_email": FieldPlace("First alternate email address", "Administrators of Microsoft 365 can read it."),
+    "display_name": FieldPlace(_("Display name"), at_first=True, never_empty=True),
+    "first_name": FieldPlace(_("First name"), at_first=True),
+    "last_name": FieldPlace(_("Last name"), at_first=True),
+    "job_title": FieldPlace(_("Job title"), at_first=True),
+    "department": FieldPlace(_("Department"), at_first=True),
+    "employee_number": FieldPlace(_("Employee ID"), at_first=True),
+    "mobile": FieldPlace(_("Mobile phone"), at_first=True),
+    "manager": FieldPlace(_("Manager"), at_first=True),
+    "personal_email": FieldPlace(_("First alternate email address"), _("Administrators of Microsoft 365 can read it.")),
     "company_email": FieldPlace(
-        "Email", "Where the account has a mailbox, this changes its main address.", never_empty=True
+        _("Email"), _("Where the account has a mailbox, this changes its main address."), never_empty=True
     ),
-    "country": FieldPlace("Usage location", "It decides which services a licence allows.", never_empty=True),
-    "location": FieldPlace("Office location"),
-    "employment_type": FieldPlace("Employee type"),
-    "start_date": FieldPlace("Employee hire date"),
-    "end_date": FieldPlace("Employee leave date", permission=LEAVE_DATE),
+    "country": FieldPlace(_("Usage location"), _("It decides which services a licence allows."), never_empty=True),
+    "location": FieldPlace(_("Office location")),
+    "employment_type": FieldPlace(_("Employee type")),
+    "start_date": FieldPlace(_("Employee hire date")),
+    "end_date": FieldPlace(_("Employee leave date"), permission=LEAVE_DATE),
 }
 
 
@@ -52,4 +53,4 @@ def shown_as(name: str, value: str) -> tuple[str, str]:
         return value, error.message
     if text == value.strip():
         return text, ""
-    return text, f"Cut to the {FIELDS[name][1]} characters that Microsoft 365 has room for."
+    return text, _("Cut to the %(fields)s characters that Microsoft 365 has room for.", fields=FIELDS[name][1])

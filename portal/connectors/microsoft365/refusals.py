@@ -12,8 +12,11 @@ from portal.connectors.errors import LONGEST_CODE, ConnectorError, Declined, Sig
 from portal.connectors.microsoft365.graph_cases import TROUBLE, Refusal, case_of
 from portal.connectors.microsoft365.identity_cases import BY_ERROR, BY_NUMBER, Words
 from portal.connectors.microsoft365.payloads import FIELDS, label_of
+from portal.languages import gettext as _
 
-ASK_IT = "Pass the reference below to your IT team."
+ASK_IT = _("Pass the reference below to your IT team.")
+# Where a message names the value that was refused.
+VALUE = "%(value)s"
 # A request that timed out on the way.
 MAY_HAVE_WORKED = frozenset({408})
 
@@ -29,7 +32,7 @@ def from_graph(
     case = case_of(refusal)
     name, label = label_of(refusal.property)
     return case.kind(
-        case.message.format(value=label),
+        _(case.message, value=label) if VALUE in case.message else case.message,
         unknown=method != "GET" and (status >= 500 or status in MAY_HAVE_WORKED),
         next_step=ASK_IT if refusal.property and not name else case.next_step,
         code=small_print(status, refusal.code, refusal.message),
@@ -103,5 +106,5 @@ def _words_of(numbers: list[int], error: str) -> Words:
         if number in BY_NUMBER:
             return BY_NUMBER[number]
     if error == "access_denied" and numbers:
-        return Words(Declined, "Microsoft refused the request on its own page, so nothing was connected.")
-    return BY_ERROR.get(error) or Words(SignInFailed, "Microsoft did not accept the sign-in.")
+        return Words(Declined, _("Microsoft refused the request on its own page, so nothing was connected."))
+    return BY_ERROR.get(error) or Words(SignInFailed, _("Microsoft did not accept the sign-in."))

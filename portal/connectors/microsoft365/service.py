@@ -28,18 +28,19 @@ from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.outlook import Outlook
 from portal.connectors.microsoft365.quota import pacer_of
 from portal.connectors.microsoft365.settings import settings
+from portal.languages import gettext as _
 
 # https://learn.microsoft.com/graph/permissions-reference
 PERMISSIONS = (
-    Permission(("User.ReadWrite.All",), "create, deactivate and reactivate accounts", required=True),
+    Permission(("User.ReadWrite.All",), _("create, deactivate and reactivate accounts"), required=True),
     Permission(
         ("Organization.Read.All", "Directory.Read.All", "User.ReadWrite.All"),
-        "show the name of your Microsoft 365 organisation",
+        _("show the name of your Microsoft 365 organisation"),
         required=True,
     ),
     Permission(
         ("Domain.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"),
-        "offer your domains for usernames",
+        _("offer your domains for usernames"),
         required=True,
     ),
     Permission(
@@ -49,7 +50,7 @@ PERMISSIONS = (
             "Organization.Read.All",
             "Directory.Read.All",
         ),
-        "check your licences and show free seats",
+        _("check your licences and show free seats"),
         required=True,
     ),
     Permission(
@@ -60,13 +61,13 @@ PERMISSIONS = (
             "Group.Read.All",
             "GroupMember.ReadWrite.All",
         ),
-        "recognise administrators and leave them alone",
+        _("recognise administrators and leave them alone"),
         required=True,
     ),
-    Permission(("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"), "assign licences", required=False),
-    Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), "sign people out everywhere", required=False),
-    Permission(("User-PasswordProfile.ReadWrite.All",), "resend login information", required=False),
-    Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), "restore deleted accounts", required=False),
+    Permission(("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All"), _("assign licences"), required=False),
+    Permission(("User.RevokeSessions.All", "User.ReadWrite.All"), _("sign people out everywhere"), required=False),
+    Permission(("User-PasswordProfile.ReadWrite.All",), _("resend login information"), required=False),
+    Permission(("User.DeleteRestore.All", "User.ReadWrite.All"), _("restore deleted accounts"), required=False),
     mailboxes.PERMISSION,
     last_use.SIGN_INS,
     last_use.REPORTS,
@@ -77,11 +78,11 @@ PERMISSIONS = (
     places.LEAVE_DATE,
     Permission(
         ("GroupMember.ReadWrite.All", "Group.ReadWrite.All"),
-        "add people to groups, and take them out",
+        _("add people to groups, and take them out"),
         required=False,
         only_if_used=True,
     ),
-    Permission(("Group.ReadWrite.All",), "hand over groups to another owner", required=False, only_if_used=True),
+    Permission(("Group.ReadWrite.All",), _("hand over groups to another owner"), required=False, only_if_used=True),
 )
 
 
@@ -99,30 +100,34 @@ CAPABILITIES = Capabilities(
     local_part=LocalPartRules(longest=usernames.LONGEST),
 )
 WORDS = Words(
-    console="Microsoft 365 Admin Centre",
-    sign_in="Sign in with Microsoft",
+    console=_("Microsoft 365 Admin Centre"),
+    sign_in=_("Sign in with Microsoft"),
     requirement=licences.REQUIREMENT,
-    licence="a licence with a mailbox",
+    licence=_("a licence with a mailbox"),
     # https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
-    licence_loss="Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then.",
-    sessions="Open sessions are revoked: signed-in phones and computers are signed out, which can take up to an hour.",
-    kept="Mailbox, files, groups and licences",
-    restored="its mailbox and files",
+    licence_loss=_("Microsoft 365 keeps the mailbox of an account without a licence for 30 days, and deletes it then."),
+    sessions=_(
+        "Open sessions are revoked: signed-in phones and computers are signed out, which can take up to an hour."
+    ),
+    kept=_("Mailbox, files, groups and licences"),
+    restored=_("its mailbox and files"),
     # https://learn.microsoft.com/sharepoint/upn-changes, https://learn.microsoft.com/entra/identity/hybrid/connect/howto-troubleshoot-upn-changes
     renamed=(
-        "Links to files in OneDrive that were shared before may stop working. OneNote has to be opened again.",
-        "Microsoft Authenticator goes on showing the old name, and may need “check for notifications” once.",
-        "Other applications that know people by their username may make a second profile.",
-        "It can take several hours until every part of Microsoft 365 shows the new name. Choose a quiet day.",
+        _("Links to files in OneDrive that were shared before may stop working. OneNote has to be opened again."),
+        _("Microsoft Authenticator goes on showing the old name, and may need “check for notifications” once."),
+        _("Other applications that know people by their username may make a second profile."),
+        _("It can take several hours until every part of Microsoft 365 shows the new name. Choose a quiet day."),
     ),
-    primary_address="Your IT team can change it in the Exchange admin centre: Recipients > Mailboxes > "
-    "Manage email address types.",
+    primary_address=_(
+        "Your IT team can change it in the Exchange admin centre: Recipients > Mailboxes > Manage email address types."
+    ),
     # https://learn.microsoft.com/microsoft-365/admin/email/convert-user-mailbox-to-shared-mailbox
-    shared_mailbox="In the Exchange admin centre: Recipients > Mailboxes, choose the person, Convert to shared "
-    "mailbox.",
-    shared_mailbox_command="Set-Mailbox -Identity {address} -Type Shared",
+    shared_mailbox=_(
+        "In the Exchange admin centre: Recipients > Mailboxes, choose the person, Convert to shared mailbox."
+    ),
+    shared_mailbox_command=_("Set-Mailbox -Identity {address} -Type Shared"),
     # https://learn.microsoft.com/entra/fundamentals/users-restore
-    kept_deleted="30 days",
+    kept_deleted=_("30 days"),
 )
 
 
