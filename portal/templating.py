@@ -55,6 +55,15 @@ def local_date(day: date | None) -> str:
     return languages.day(day) if day else ""
 
 
+def file_size(size: int) -> str:
+    """ "120 bytes", "1.5 kB"."""
+    if size < 1000:
+        return languages.ngettext("%(num)s byte", "%(num)s bytes", size)
+    if size < 1000**2:
+        return languages.gettext("%(size)s kB", size=languages.tenths(size / 1000))
+    return languages.gettext("%(size)s MB", size=languages.tenths(size / 1000**2))
+
+
 def country_name(code: str) -> str:
     """The country's name in the reader's language."""
     return languages.locale_of(languages.current()).territories.get(code, code)
@@ -95,6 +104,7 @@ def init_app(app: Flask, settings: Any) -> None:
         local_clock=local_clock,
         local_weekday=local_weekday,
         country_name=country_name,
+        file_size=file_size,
     )
     demo = {
         "admin_centre_url": settings.demo_admin_centre_url,

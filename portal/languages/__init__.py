@@ -5,7 +5,7 @@ a template holds markup or counts something. docs/languages.md says how, and how
 """
 
 from portal.languages.catalogues import LANGUAGES, catalogue, locale_of
-from portal.languages.formats import clock, day, long_day, moment, month_and_day, number, weekday
+from portal.languages.formats import clock, day, long_day, moment, month_and_day, number, tenths, weekday
 from portal.languages.reading import ENGLISH, current, speaking
 from portal.languages.sentences import (
     Said,
@@ -27,5 +27,5 @@ N_ = str
 __all__ = [
     "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "catalogue", "clock", "current", "day", "gettext",
     "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day", "ngettext", "npgettext",
-    "number", "pgettext", "read", "speaking", "stored", "weekday",
+    "number", "pgettext", "read", "speaking", "stored", "tenths", "weekday",
 ]  # fmt: skip

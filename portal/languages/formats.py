@@ -86,6 +86,15 @@ def number(amount: float) -> Said:
     return _said("number", amount, lambda language: format_decimal(amount, locale=locale_of(language)))
 
 
+def tenths(amount: float) -> Said:
+    """ "3.0"; not for a column."""
+    return Said(_tenths(amount, ENGLISH), lambda language: _tenths(amount, language))
+
+
+def _tenths(amount: float, language: str) -> str:
+    return str(format_decimal(amount, format="0.0", locale=locale_of(language)))
+
+
 def made(parts: dict[str, Any]) -> Said:
     """What was kept of one of these, as it was."""
     form, value = parts["format"], parts["value"]

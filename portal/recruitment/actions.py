@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from portal import audit
 from portal.auth.models import User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.recruitment import candidates, choices
 from portal.recruitment.models import (
@@ -36,14 +37,14 @@ class NotOpen(Problem):
 class Moved(Problem):
     """The application is not where the page showed it."""
 
-    title = "Somebody else was faster"
-    next_step = "Look at the page as it is now, and decide again."
+    title = _("Somebody else was faster")
+    next_step = _("Look at the page as it is now, and decide again.")
 
 
 class Erased(Problem):
     """The candidate’s data was deleted in the meantime, so this was not written down."""
 
-    title = "The candidate’s data is deleted"
+    title = _("The candidate’s data is deleted")
 
 
 class File(Protocol):
@@ -76,7 +77,7 @@ def apply(
         vacancy = Vacancy.get_by_id(vacancy.id)
         from_outside = not isinstance(by, User)
         if from_outside and not vacancy.is_open:
-            raise NotOpen(f"{vacancy.title} is no longer open for applications.")
+            raise NotOpen(_("%(title)s is no longer open for applications.", title=vacancy.title))
         candidate = candidates.found_or_made(
             vacancy.organisation, values, source=source, by="form" if from_outside else "hand"
         )
@@ -141,8 +142,8 @@ def _again(
         after = stage.name
     found.save()
     given = " ".join(part for part in (values["first_name"], values["last_name"]) if part)
-    other = f"Gave the name {given}" if given != candidate.name else ""
-    note(found, MoveKind.AGAIN, by=by, after=after, reason=other[:300], answers=answers)
+    other = _("Gave the name %(given)s", given=given) if given != candidate.name else ""
+    note(found, MoveKind.AGAIN, by=by, after=after, reason=other, answers=answers)
     return found
 
 
@@ -179,14 +180,22 @@ def move(application: Application, stage: Stage, *, by: User, seen: int | None =
     with audit.turn(application.organisation_id):
         current = _current(application)
         if current.ended:
-            raise Moved(f"{current.candidate.name}’s application has ended: {current.ended}.")
+            raise Moved(
+                _(
+                    "%(candidate)s’s application has ended: %(ended)s.",
+                    candidate=current.candidate.name,
+                    ended=_(current.ended),
+                )
+            )
         if stage.vacancy_id != current.vacancy_id:
-            raise Moved("That stage is of another vacancy.")
+            raise Moved(_("That stage is of another vacancy."))
         if current.stage_id == stage.id:
             return current
         before = current.stage.name if current.stage else ""
         if seen is not None and current.stage_id != seen:
-            raise Moved(f"{current.candidate.name} is on the stage {before} now.")
+            raise Moved(
+                _("%(candidate)s is on the stage %(before)s now.", candidate=current.candidate.name, before=before)
+            )
         current.stage, current.since = stage, now()
         current.save()
         note(current, MoveKind.MOVED, by=by, before=before, after=stage.name)
@@ -204,7 +213,13 @@ def end_within(application: Application, how: Ended, *, by: User | str, reason: 
     """The same, within a transaction that has the organisation's turn."""
     current = _current(application)
     if current.ended:
-        raise Moved(f"{current.candidate.name}’s application has ended already: {current.ended}.")
+        raise Moved(
+            _(
+                "%(candidate)s’s application has ended already: %(ended)s.",
+                candidate=current.candidate.name,
+                ended=_(current.ended),
+            )
+        )
     before = current.stage.name if current.stage else ""
     current.ended, current.ended_at, current.since, current.reason = how, now(), now(), reason
     current.save()
@@ -218,7 +233,7 @@ def reopen(application: Application, *, by: User) -> Application:
     with audit.turn(application.organisation_id):
         current = _current(application)
         if not current.ended or current.ended == Ended.HIRED:
-            raise Moved(f"{current.candidate.name}’s application cannot be reopened.")
+            raise Moved(_("%(candidate)s’s application cannot be reopened.", candidate=current.candidate.name))
         stage = current.stage or first_stage(current.vacancy)
         current.stage, current.since, current.ended, current.ended_at, current.reason = stage, now(), None, None, ""
         current.save()

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.problems import Problem
@@ -32,9 +33,9 @@ def checked(first_name: str, last_name: str, email: str, phone: str = "") -> dic
     texts = {"first_name": first_name, "last_name": last_name, "email": email, "phone": phone}
     values = {name: rules.tidy(text) for name, text in texts.items()}
     if not (values["first_name"] or values["last_name"]):
-        raise FieldRefused("first_name", "Enter a first name or a last name.")
+        raise FieldRefused("first_name", _("Enter a first name or a last name."))
     if not values["email"]:
-        raise FieldRefused("email", "Enter an email address.")
+        raise FieldRefused("email", _("Enter an email address."))
     for name, value in values.items():
         problem = rules.text_problem({"email": "personal_email", "phone": "mobile"}.get(name, name), value)
         if problem:

@@ -6,6 +6,7 @@ from typing import Any
 from portal import audit
 from portal.auth.models import User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.recruitment.candidates import FieldRefused
 from portal.recruitment.models import CareersAddress, RecruitmentSettings
@@ -75,10 +76,10 @@ def change(organisation: Organisation, word: str, values: dict[str, Any], *, by:
 
 def _take(organisation: Organisation, word: str) -> None:
     if len(word) > 60 or not WORD.fullmatch(word):
-        raise FieldRefused("address", "Use small letters a to z, digits and hyphens, such as “acme-care”.")
+        raise FieldRefused("address", _("Use small letters a to z, digits and hyphens, such as “acme-care”."))
     mine = CareersAddress.get_or_none(CareersAddress.word == word)
     if mine is not None and mine.organisation_id != organisation.id:
-        raise FieldRefused("address", "This address is taken. Choose a different one.")
+        raise FieldRefused("address", _("This address is taken. Choose a different one."))
     if mine is not None:
         mine.delete_instance()
     CareersAddress.create(organisation=organisation, word=word, since=now())

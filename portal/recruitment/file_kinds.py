@@ -11,11 +11,14 @@ import zlib
 from enum import StrEnum
 from zipfile import BadZipFile, ZipFile
 
+from portal.languages import gettext as _
+from portal.languages import joined
+
 LARGEST = 5 * 1024 * 1024
 LONGEST_NAME = 120
 # Of a packed document: parts, and bytes that all of them have once they are unpacked.
 MOST_PARTS, MOST_UNPACKED = 2_000, 100 * 1024 * 1024
-SAVE_AS_PDF = "Save it as a PDF, and choose that."
+SAVE_AS_PDF = _("Save it as a PDF, and choose that.")
 
 
 class FileType(StrEnum):
@@ -31,7 +34,7 @@ class FileType(StrEnum):
 
 
 ENDINGS = {FileType.JPEG: (".jpg", ".jpeg")} | {kind: (f".{kind.lower()}",) for kind in FileType if kind != "JPEG"}
-TAKEN = "PDF, Word (DOCX), ODT, RTF, text (TXT), or a picture (PNG, JPEG)"
+TAKEN = _("PDF, Word (DOCX), ODT, RTF, text (TXT), or a picture (PNG, JPEG)")
 
 
 class FileRefused(Exception):
@@ -45,9 +48,11 @@ class FileRefused(Exception):
 def kind_of(content: bytes) -> FileType:
     """What the file is. Raises FileRefused."""
     if not content:
-        raise FileRefused("The file is empty. Choose another one.")
+        raise FileRefused(_("The file is empty. Choose another one."))
     if len(content) > LARGEST:
-        raise FileRefused(f"The file is larger than {LARGEST // 1024 // 1024} MB. Choose a smaller one.")
+        raise FileRefused(
+            _("The file is larger than %(largest)s MB. Choose a smaller one.", largest=LARGEST // 1024 // 1024)
+        )
     for beginning, kind, check in (
         (b"%PDF-", FileType.PDF, _check_pdf),
         (b"{\\rtf", FileType.RTF, _check_rtf),
@@ -60,13 +65,13 @@ def kind_of(content: bytes) -> FileType:
     if content.startswith(b"PK"):
         return _packed_kind(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(f"This is a document of an old Office format, or it has a password. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("This is a document of an old Office format, or it has a password."), SAVE_AS_PDF))
     _check_text(content)
     return FileType.TXT
 
 
 def _two_things() -> FileRefused:
-    return FileRefused(f"There is something else in this file besides the document. {SAVE_AS_PDF}")
+    return FileRefused(joined(_("There is something else in this file besides the document."), SAVE_AS_PDF))
 
 
 # What begins another kind of document, or a program, for the program that looks for it.
@@ -77,7 +82,7 @@ _END_OF_ZIP = b"PK\x05\x06"
 def _check_pdf(content: bytes) -> None:
     end = content.rfind(b"%%EOF")
     if end < 0:
-        raise FileRefused(f"The PDF is damaged, or only a part of it arrived. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("The PDF is damaged, or only a part of it arrived."), SAVE_AS_PDF))
     # Browsers look that far for a page, and programs that unpack look there for the end of a ZIP.
     if _PAGE.search(content[:1024]) or _END_OF_ZIP in content[-66_000:] or content[end + 5 :].strip(b"\0\r\n\t \x1a"):
         raise _two_things()
@@ -85,7 +90,7 @@ def _check_pdf(content: bytes) -> None:
 
 def _check_rtf(content: bytes) -> None:
     if re.search(rb"\\(?:objdata|objemb|objocx|objautlink|objlink)\b", content):
-        raise FileRefused(f"This text has another file embedded. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("This text has another file embedded."), SAVE_AS_PDF))
     if not content.rstrip(b"\0\r\n\t ").endswith(b"}") or _PAGE.search(content[:1024]):
         raise _two_things()
 
@@ -112,18 +117,20 @@ def _check_text(content: bytes) -> None:
         # What old editors write. It reads almost every file, so what is none shows by its control characters.
         text = content.decode("cp1252", "replace")
     if any(unicodedata.category(letter) == "Cc" and letter not in "\t\r\n\f" for letter in text):
-        raise FileRefused(f"We do not take this kind of file. We take {TAKEN}.")
+        raise FileRefused(_("We do not take this kind of file. We take %(taken)s.", taken=TAKEN))
     if _PAGE.search(text.encode("utf-8", "replace")) or text.lstrip()[:2] == "#!":
-        raise FileRefused(f"This is a web page, a drawing (SVG) or a program, and not a plain text. {SAVE_AS_PDF}")
+        raise FileRefused(
+            joined(_("This is a web page, a drawing (SVG) or a program, and not a plain text."), SAVE_AS_PDF)
+        )
 
 
 def _packed_kind(content: bytes) -> FileType:
-    damaged = FileRefused(f"The document is damaged, or only a part of it arrived. {SAVE_AS_PDF}")
+    damaged = FileRefused(joined(_("The document is damaged, or only a part of it arrived."), SAVE_AS_PDF))
     # The last 22 bytes say how many parts there are: to read the list of a million would take long.
     if content[-22:-18] != _END_OF_ZIP:
         raise _two_things() if _END_OF_ZIP in content else damaged
     if int.from_bytes(content[-12:-10], "little") > MOST_PARTS:
-        raise FileRefused(f"The document has too many parts. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("The document has too many parts."), SAVE_AS_PDF))
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             return _document_kind(archive)
@@ -136,21 +143,21 @@ def _document_kind(archive: ZipFile) -> FileType:
     names = {part.filename for part in parts}
     folded = {name.casefold() for name in names}
     if sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > MOST_PARTS:
-        raise FileRefused(f"The document is too large once it is unpacked. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("The document is too large once it is unpacked."), SAVE_AS_PDF))
     if any(part.flag_bits & 1 for part in parts):
-        raise FileRefused(f"The document has a password. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("The document has a password."), SAVE_AS_PDF))
     if min((part.header_offset for part in parts), default=1) or "meta-inf/manifest.mf" in folded:
         raise _two_things()
     if any(_is_program(name) for name in folded):
-        raise FileRefused(f"The document has macros or an embedded program. {SAVE_AS_PDF}")
+        raise FileRefused(joined(_("The document has macros or an embedded program."), SAVE_AS_PDF))
     if "word/document.xml" in names and "[Content_Types].xml" in names:
         if b"macroenabled" in _beginning(archive, "[Content_Types].xml").lower():
-            raise FileRefused(f"The document has macros or an embedded program. {SAVE_AS_PDF}")
+            raise FileRefused(joined(_("The document has macros or an embedded program."), SAVE_AS_PDF))
         return FileType.DOCX
     of_text = b"application/vnd.oasis.opendocument.text"
     if {"content.xml", "mimetype"} <= names and _beginning(archive, "mimetype").strip() == of_text:
         return FileType.ODT
-    raise FileRefused(f"We do not take this kind of file. We take {TAKEN}.")
+    raise FileRefused(_("We do not take this kind of file. We take %(taken)s.", taken=TAKEN))
 
 
 def _is_program(name: str) -> bool:

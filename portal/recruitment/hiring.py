@@ -5,6 +5,7 @@ from typing import Any
 from portal import audit
 from portal.auth.models import User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.people import actions as people
 from portal.people.models import Employee
 from portal.recruitment import actions, candidates
@@ -48,11 +49,20 @@ def hire(
         if current.employee is not None:
             return current.employee, False
         if current.ended:
-            raise actions.Moved(f"{current.candidate.name}’s application has ended: {current.ended}.")
+            raise actions.Moved(
+                _(
+                    "%(candidate)s’s application has ended: %(ended)s.",
+                    candidate=current.candidate.name,
+                    ended=_(current.ended),
+                )
+            )
         if employee is None:
             employee = people.add_employee(application.organisation, values or {}, by=by)
         elif Application.select().where(Application.employee == employee).exists():
-            raise actions.Moved(f"{employee.name} was hired by another application.", "Add a record of their own.")
+            raise actions.Moved(
+                _("%(employee)s was hired by another application.", employee=employee.name),
+                _("Add a record of their own."),
+            )
         before = current.stage.name if current.stage else ""
         current.employee, current.ended, current.ended_at, current.since = employee, Ended.HIRED, now(), now()
         current.save()

@@ -8,6 +8,9 @@ from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerF
 
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import N_
+from portal.languages import gettext as _
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 from portal.people.models import Employee, searchable
 
@@ -46,9 +49,13 @@ class Part(StrEnum):
 class Ended(StrEnum):
     """How an application ended."""
 
-    HIRED = "hired"
-    NOT_TAKEN = "not taken"
-    WITHDRAWN = "withdrawn"
+    HIRED = N_("hired")
+    NOT_TAKEN = N_("not taken")
+    WITHDRAWN = N_("withdrawn")
+
+
+# As pages begin with them.
+ENDS = (N_("Hired"), N_("Not taken"), N_("Withdrawn"))
 
 
 class MoveKind(StrEnum):
@@ -67,9 +74,9 @@ class MoveKind(StrEnum):
 class Source(StrEnum):
     """Where a candidate came from."""
 
-    CAREERS = "Careers page"
-    HAND = "Added by hand"
-    REFERRAL = "Recommended by an employee"
+    CAREERS = N_("Careers page")
+    HAND = N_("Added by hand")
+    REFERRAL = N_("Recommended by an employee")
 
 
 class Vacancy(BaseModel):
@@ -170,7 +177,7 @@ class Candidate(BaseModel):
 
     @property
     def name(self) -> str:
-        return " ".join(part for part in (self.first_name, self.last_name) if part) or "Erased candidate"
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or _("Erased candidate")
 
     def note_words(self) -> None:
         """Work out what the candidate is found by. The row and its addresses must be saved."""
@@ -256,7 +263,7 @@ class StageMove(BaseModel):
     kind = CharField(max_length=20, default=MoveKind.MOVED)
     before = CharField(max_length=60, default="")
     after = CharField(max_length=60, default="")
-    reason = CharField(max_length=300, default="")
+    reason = SentenceField(longest=300, default="")
     answers = JSONField(null=True)
     by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     by_name = CharField(max_length=320, default="")

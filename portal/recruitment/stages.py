@@ -8,6 +8,7 @@ from peewee import chunked, fn
 from portal import audit
 from portal.auth.models import User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.recruitment.models import Application, MoveKind, Stage, StageKind, StageMove, Vacancy
 
@@ -47,7 +48,7 @@ def add(vacancy: Vacancy, name: str, kind: StageKind, *, by: User) -> Stage:
     with audit.turn(vacancy.organisation_id):
         there = of(vacancy)
         if len(there) >= MOST:
-            raise CannotChange(f"A vacancy has at most {MOST} stages.", "Delete one first.")
+            raise CannotChange(_("A vacancy has at most %(most)s stages.", most=MOST), _("Delete one first."))
         _refuse_taken(there, name)
         stage = Stage.create(
             organisation=vacancy.organisation_id, vacancy=vacancy, position=len(there) + 1, name=name, kind=kind
@@ -66,7 +67,7 @@ def change(stage: Stage, name: str, kind: StageKind, *, by: User) -> None:
 
 def _refuse_taken(others: list[Stage], name: str) -> None:
     if name.casefold() in {one.name.casefold() for one in others}:
-        raise CannotChange(f"There is a stage {name} already.", "Choose a different name.")
+        raise CannotChange(_("There is a stage %(name)s already.", name=name), _("Choose a different name."))
 
 
 def earlier(stage: Stage, *, by: User) -> None:
@@ -89,11 +90,11 @@ def remove(stage: Stage, to: Stage | None, *, by: User) -> int:
     """
     with audit.turn(stage.organisation_id):
         if len(of(stage.vacancy)) == 1:
-            raise CannotChange("This is the last stage.", "Add another one first.")
+            raise CannotChange(_("This is the last stage."), _("Add another one first."))
         there = Application.select().where(Application.stage == stage)
         still = list(there.where(Application.ended.is_null()))
         if still and (to is None or to.id == stage.id or to.vacancy_id != stage.vacancy_id):
-            raise CannotChange("There are candidates on this stage.", "Choose where they go.")
+            raise CannotChange(_("There are candidates on this stage."), _("Choose where they go."))
         if to is not None:
             _carry(still, stage, to, by)
         stage.delete_instance()
@@ -109,7 +110,7 @@ def _carry(applications: list[Application], stage: Stage, to: Stage, by: User) -
         Application.update(since=moment).where(Application.id.in_(ids)).execute()
         rows = [
             {"organisation": stage.organisation_id, "application": one, "kind": MoveKind.MOVED, "before": stage.name,
-             "after": to.name, "reason": "The stage was deleted", "by": by, "by_name": by.display_name, "at": moment}
+             "after": to.name, "reason": _("The stage was deleted"), "by": by, "by_name": by.display_name, "at": moment}
             for one in ids
         ]  # fmt: skip
         StageMove.insert_many(rows).execute()

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portal.languages import gettext as _
 from portal.recruitment.models import Application, Candidate, MoveKind, Note, StageMove
 
 APPLICATIONS, MOVES, NOTES = "applications", "moves", "notes"
 # Kinds of entries, as the filter names them. A room that adds a kind puts it in.
-KINDS: dict[str, str] = {APPLICATIONS: "Applications", MOVES: "Moves", NOTES: "Notes"}
+KINDS: dict[str, str] = {APPLICATIONS: _("Applications"), MOVES: _("Moves"), NOTES: _("Notes")}
 # The newest of each kind; nobody reads further back.
 MOST = 200
 CAME = (MoveKind.APPLIED, MoveKind.AGAIN, MoveKind.ADDED)
@@ -65,14 +66,14 @@ def _moves(candidate: Candidate, applications: list[Application]) -> Iterable[En
 def _title(move: StageMove, application: Application) -> str:
     title = application.vacancy.title
     return {
-        MoveKind.APPLIED: f"Applied for {title}",
-        MoveKind.AGAIN: f"Applied again for {title}",
-        MoveKind.ADDED: f"Added to {title}",
-        MoveKind.MOVED: f"Moved from {move.before} to {move.after}",
-        MoveKind.NOT_TAKEN: f"Not taken for {title}",
-        MoveKind.WITHDRAWN: f"Withdrew the application for {title}",
-        MoveKind.HIRED: f"Hired for {title}",
-        MoveKind.REOPENED: f"Reopened, on {move.after}",
+        MoveKind.APPLIED: _("Applied for %(title)s", title=title),
+        MoveKind.AGAIN: _("Applied again for %(title)s", title=title),
+        MoveKind.ADDED: _("Added to %(title)s", title=title),
+        MoveKind.MOVED: _("Moved from %(before)s to %(after)s", before=move.before, after=move.after),
+        MoveKind.NOT_TAKEN: _("Not taken for %(title)s", title=title),
+        MoveKind.WITHDRAWN: _("Withdrew the application for %(title)s", title=title),
+        MoveKind.HIRED: _("Hired for %(title)s", title=title),
+        MoveKind.REOPENED: _("Reopened, on %(after)s", after=move.after),
     }[MoveKind(move.kind)]
 
 
@@ -83,7 +84,7 @@ def _notes(candidate: Candidate, applications: list[Application]) -> Iterable[En
     )
     for note in mine.order_by(Note.at.desc(), Note.id.desc()).limit(MOST):
         yield Entry(
-            kind=NOTES, at=note.at, title="Note", icon="pencil-square", by=note.by_name, text=note.text,
+            kind=NOTES, at=note.at, title=_("Note"), icon="pencil-square", by=note.by_name, text=note.text,
             about=titles.get(note.application_id or 0, ""),
         )  # fmt: skip
 

@@ -10,14 +10,16 @@ from anyascii import anyascii
 from portal import audit
 from portal.auth.models import AccessLevel, User
 from portal.database import now
+from portal.languages import N_, current, in_language
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.recruitment import actions, choices
 from portal.recruitment.models import Application, Ended, Part, Stage, StageKind, TeamMember, Vacancy, VacancyState
 
 FIRST_STAGES = (
-    ("New", StageKind.NEW), ("Screening", StageKind.SCREENING), ("Interview", StageKind.INTERVIEW),
-    ("Offer", StageKind.OFFER),
+    (N_("New"), StageKind.NEW), (N_("Screening"), StageKind.SCREENING), (N_("Interview"), StageKind.INTERVIEW),
+    (N_("Offer"), StageKind.OFFER),
 )  # fmt: skip
 LONGEST_ADDRESS = 60
 
@@ -29,8 +31,8 @@ class CannotPublish(Problem):
 class ChangedMeanwhile(Problem):
     """Another user changed this vacancy after the form was opened. current: the vacancy as it is now."""
 
-    title = "Somebody else was faster"
-    next_step = "Look at what was changed, and edit it again."
+    title = _("Somebody else was faster")
+    next_step = _("Look at what was changed, and edit it again.")
 
     def __init__(self, current: Vacancy):
         super().__init__()
@@ -49,7 +51,13 @@ def add(organisation: Organisation, values: dict[str, Any], *, by: User) -> Vaca
             organisation=organisation, owner=by, address=free_address(organisation, values["title"]), **values
         )
         for position, (name, kind) in enumerate(FIRST_STAGES, 1):
-            Stage.create(organisation=organisation, vacancy=vacancy, position=position, name=name, kind=kind)
+            Stage.create(
+                organisation=organisation,
+                vacancy=vacancy,
+                position=position,
+                name=in_language(_(name), current()),
+                kind=kind,
+            )
         _bring_in_hiring_manager(vacancy)
         audit.record(by, "add vacancy", vacancy)
     return vacancy
@@ -111,9 +119,13 @@ def publish(vacancy: Vacancy, *, by: User) -> None:
     with audit.turn(vacancy.organisation_id):
         current = Vacancy.get_by_id(vacancy.id)
         if not current.description.strip():
-            raise CannotPublish("Nobody outside could read what it is about.", "Write a description on Details first.")
+            raise CannotPublish(
+                _("Nobody outside could read what it is about."), _("Write a description on Details first.")
+            )
         if current.is_over:
-            raise CannotPublish("Its last day for applications has passed.", "Choose a later day on Details first.")
+            raise CannotPublish(
+                _("Its last day for applications has passed."), _("Choose a later day on Details first.")
+            )
         if current.state == VacancyState.OPEN:
             return
         current.state, current.published_at = VacancyState.OPEN, current.published_at or now()
@@ -157,8 +169,8 @@ def add_member(vacancy: Vacancy, user: User, part: Part, *, by: User) -> None:
     """Let the user work on the vacancy, or give them another part in it. Raises CannotJoin."""
     if part != Part.INTERVIEWER and user.access_level == AccessLevel.EMPLOYEE:
         raise CannotJoin(
-            f"{user.display_name} has the access level Employee, and would see nothing here.",
-            "Choose Interviewer, or make them a Manager under Settings > Users first.",
+            _("%(user)s has the access level Employee, and would see nothing here.", user=user.display_name),
+            _("Choose Interviewer, or make them a Manager under Settings > Users first."),
         )
     with audit.turn(vacancy.organisation_id):
         mine = (TeamMember.vacancy == vacancy) & (TeamMember.user == user)

@@ -12,6 +12,8 @@ from portal.candidate_care import letters
 from portal.candidate_care.models import CandidateMail
 from portal.candidate_care.texts import Kind
 from portal.interviews.answers import next_of
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.problems import Problem
 from portal.recruitment import actions, queries, sight
 from portal.recruitment.candidates import FieldRefused, folded
@@ -64,7 +66,7 @@ def _answer(application: Application, vacancy: Vacancy, *, status: int = 200, **
     if request.form.get("back") != FROM_CANDIDATE:
         return _board(vacancy, status=status, **context)
     if problem is not None:
-        flash(f"{problem.message} {problem.next_step}", "danger")
+        flash(joined(problem.message, problem.next_step), "danger")
     moved = application.id if problem is None else None
     return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id, moved=moved))
 
@@ -86,8 +88,8 @@ def not_take(application_id: int) -> Answer:
     except Problem as problem:
         return _not_taken_form(application, form, status=problem.status, problem=problem)
     letters.sweep()
-    told = f"An email goes to {written.recipient}." if written else "Nobody was written to."
-    flash(f"{application.candidate.name} is not taken. {told}", "success")
+    told = _("An email goes to %(recipient)s.", recipient=written.recipient) if written else _("Nobody was written to.")
+    flash(joined(_("%(candidate)s is not taken.", candidate=application.candidate.name), told), "success")
     return leave_to(_back(application))
 
 
@@ -124,10 +126,15 @@ def reopen(application_id: int) -> Answer:
     try:
         again = actions.reopen(application, by=current_user)
     except Problem as problem:
-        flash(f"{problem.message} {problem.next_step}", "danger")
+        flash(joined(problem.message, problem.next_step), "danger")
     else:
         flash(
-            f"{application.candidate.name} is on the stage {again.stage.name if again.stage else ''} again.", "success"
+            _(
+                "%(candidate)s is on the stage %(stage)s again.",
+                candidate=application.candidate.name,
+                stage=again.stage.name if again.stage else "",
+            ),
+            "success",
         )
     return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
 
@@ -150,16 +157,26 @@ def add(vacancy_id: int) -> Answer:
         form.refuse(problem.field, problem.message)
         return _add_form(vacancy, form, status=422)
     if application.again_at:
-        flash(f"{application.candidate.name} had already applied for {vacancy.title}.", "info")
+        flash(
+            _(
+                "%(candidate)s had already applied for %(title)s.",
+                candidate=application.candidate.name,
+                title=vacancy.title,
+            ),
+            "info",
+        )
     else:
-        flash(f"{application.candidate.name} has been added to {vacancy.title}.", "success")
+        flash(
+            _("%(candidate)s has been added to %(title)s.", candidate=application.candidate.name, title=vacancy.title),
+            "success",
+        )
     return leave_to(url_for("candidates.profile", candidate_id=application.candidate_id))
 
 
 def _added(vacancy: Vacancy, form: CandidateForm) -> Application:
     """The application that the form makes. Raises FieldRefused."""
     if folded(form.email.data or "") in sight.addresses_of(current_user):
-        raise FieldRefused("email", "This is your own address. Another user must add you.")
+        raise FieldRefused("email", _("This is your own address. Another user must add you."))
     source = next(one for one in HAND_SOURCES if one == form.source.data)
     application = actions.apply(
         vacancy, form.first_name.data or "", form.last_name.data or "", form.email.data or "", form.phone.data or "",
@@ -172,6 +189,6 @@ def _added(vacancy: Vacancy, form: CandidateForm) -> Application:
 
 def _add_form(vacancy: Vacancy, form: CandidateForm, *, status: int = 200) -> Answer:
     if vacancy.state == VacancyState.CLOSED:
-        flash(f"{vacancy.title} is closed. Publish it again to add candidates.", "danger")
+        flash(_("%(title)s is closed. Publish it again to add candidates.", title=vacancy.title), "danger")
         return leave_to(url_for(".show", vacancy_id=vacancy.id))
     return page("recruitment/add_candidate.html", status=status, vacancy=vacancy, form=form)

@@ -7,6 +7,7 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.candidate_care import erasing, retention
 from portal.candidate_care.models import ErasureNotice
+from portal.languages import gettext as _
 from portal.paging import page_of
 from portal.recruitment import sight
 from portal.recruitment.models import Candidate
@@ -46,5 +47,5 @@ def ask_erase(candidate_id: int) -> Answer:
 @access.password_first
 def erase(candidate_id: int) -> Answer:
     erasing.erase(seeing.candidate_or_404(candidate_id), by=current_user)
-    flash("The candidate’s data has been deleted.", "success")
+    flash(_("The candidate’s data has been deleted."), "success")
     return leave_to(url_for("candidates.show"))

@@ -22,6 +22,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from portal import params
 from portal.employee_list.forms import Day
+from portal.languages import N_, current, in_language, joined, number
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people import managers, rules
 from portal.people.models import Employee
@@ -30,21 +32,21 @@ from portal.plain_text import printable, storable
 from portal.recruitment import vacancies
 from portal.recruitment.models import Ended, Part, Source, StageKind, Vacancy
 
-KINDS = ("Permanent", "Contract", "Casual")
-HOURS = ("Full time", "Part time")
+KINDS = (N_("Permanent"), N_("Contract"), N_("Casual"))
+HOURS = (N_("Full time"), N_("Part time"))
 # How a question is answered.
-QUESTIONS = {"line": "Short answer", "text": "Long answer", "yes": "Yes or no"}
+QUESTIONS = {"line": _("Short answer"), "text": _("Long answer"), "yes": _("Yes or no")}
 MOST_QUESTIONS, EMPTY_ROWS = 10, 2
 LONGEST_TEXT = 20_000
 # Fields of a vacancy that the form shows as they are kept.
 PLAIN = ("title", "department", "place", "country", "kind", "hours", "openings", "closes_on", "retention_months",
          "description")  # fmt: skip
 STAGE_KINDS: dict[str, str] = {
-    StageKind.NEW: "New applications", StageKind.SCREENING: "Screening", StageKind.INTERVIEW: "Interviews",
-    StageKind.OFFER: "Offer",
+    StageKind.NEW: _("New applications"), StageKind.SCREENING: _("Screening"), StageKind.INTERVIEW: _("Interviews"),
+    StageKind.OFFER: _("Offer"),
 }  # fmt: skip
 PARTS: dict[str, str] = {
-    Part.RECRUITER: "Recruiter", Part.HIRING_MANAGER: "Hiring manager", Part.INTERVIEWER: "Interviewer",
+    Part.RECRUITER: _("Recruiter"), Part.HIRING_MANAGER: _("Hiring manager"), Part.INTERVIEWER: _("Interviewer"),
 }  # fmt: skip
 HAND_SOURCES = (Source.HAND, Source.REFERRAL)
 
@@ -56,18 +58,18 @@ def several_lines(text: str | None) -> str:
 
 
 def _or_nothing(words: tuple[str, ...]) -> dict[str, str]:
-    return {"": "Not said", **{word: word for word in words}}
+    return {"": _("Not said"), **{word: _(word) for word in words}}
 
 
 def _line(label: str, most: int, *validators: Any, **options: Any) -> StringField:
-    too_long = f"Shorten this to {most:,} characters."
+    too_long = _("Shorten this to %(most)s characters.", most=number(most))
     return StringField(
         label, filters=[printable], validators=[*validators, Length(max=most, message=too_long)], **options
     )
 
 
 def _text(label: str, *validators: Any) -> TextAreaField:
-    too_long = f"Shorten this to {LONGEST_TEXT:,} characters."
+    too_long = _("Shorten this to %(most)s characters.", most=number(LONGEST_TEXT))
     return TextAreaField(
         label, filters=[several_lines], validators=[*validators, Length(max=LONGEST_TEXT, message=too_long)]
     )
@@ -77,9 +79,9 @@ class QuestionForm(Form):
     """One question of a vacancy's application form. An empty one is left out."""
 
     key = HiddenField()
-    label = _line("Question", 300)
-    kind = SelectField("Answer", choices=QUESTIONS, default="line")
-    needed = BooleanField("Needed")
+    label = _line(_("Question"), 300)
+    kind = SelectField(_("Answer"), choices=QUESTIONS, default="line")
+    needed = BooleanField(_("Needed"))
 
 
 class Rows(FieldList):
@@ -95,19 +97,19 @@ class Rows(FieldList):
 class VacancyForm(FlaskForm):
     """visible: who can be chosen as the hiring manager. opened_as: what the vacancy said when it was opened."""
 
-    title = _line("Title", 200, DataRequired("Enter a title."))
-    department = _line("Department", 200)
-    place = _line("Place", 200)
-    country = SelectField("Country")
-    kind = SelectField("Kind", choices=_or_nothing(KINDS))
-    hours = SelectField("Hours", choices=_or_nothing(HOURS))
-    openings = IntegerField("Openings", [NumberRange(1, 999, "Enter a number from 1 to 999.")], default=1)
-    hiring_manager = StringField("Hiring manager", filters=[rules.tidy])
-    closes_on = Day("Last day for applications")
+    title = _line(_("Title"), 200, DataRequired(_("Enter a title.")))
+    department = _line(_("Department"), 200)
+    place = _line(_("Place"), 200)
+    country = SelectField(_("Country"))
+    kind = SelectField(_("Kind"), choices=_or_nothing(KINDS))
+    hours = SelectField(_("Hours"), choices=_or_nothing(HOURS))
+    openings = IntegerField(_("Openings"), [NumberRange(1, 999, _("Enter a number from 1 to 999."))], default=1)
+    hiring_manager = StringField(_("Hiring manager"), filters=[rules.tidy])
+    closes_on = Day(_("Last day for applications"))
     retention_months = IntegerField(
-        "Keep its applications for", [Optional(), NumberRange(1, 120, "Enter 1 to 120 months, or nothing.")]
+        _("Keep its applications for"), [Optional(), NumberRange(1, 120, _("Enter 1 to 120 months, or nothing."))]
     )
-    description = _text("Description")
+    description = _text(_("Description"))
     questions = Rows(FormField(QuestionForm), max_entries=MOST_QUESTIONS)
     opened_as = HiddenField()
 
@@ -115,7 +117,7 @@ class VacancyForm(FlaskForm):
         super().__init__(data=_first_values(vacancy) if vacancy else None)
         self.visible = visible
         self.chosen: Employee | None = None
-        self.country.choices = {"": "Not said", **countries()}
+        self.country.choices = {"": _("Not said"), **countries()}
         while len(self.questions) < min(MOST_QUESTIONS, self._asked() + EMPTY_ROWS):
             self.questions.append_entry()
 
@@ -128,9 +130,13 @@ class VacancyForm(FlaskForm):
         self.chosen, near = managers.find(self.visible, field.data)
         if self.chosen is None and near:
             names = ", ".join(f"{one.name} ({one.employee_number})" for one in near)
-            raise ValidationError(f"Several people could be meant: {names}. Enter the employee number.")
+            raise ValidationError(
+                _("Several people could be meant: %(names)s. Enter the employee number.", names=names)
+            )
         if self.chosen is None:
-            raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
+            raise ValidationError(
+                _("Nobody has the employee number or the name “%(data)s”: check it.", data=field.data[:100])
+            )
 
     def values(self) -> dict[str, Any]:
         """The fields as the row keeps them."""
@@ -148,7 +154,7 @@ class VacancyForm(FlaskForm):
         self.opened_as.data = now["opened_as"]
         pairs = {name: (now[name], self[name].data) for name in (*PLAIN, "hiring_manager")}
         pairs["questions"] = _as_lines(current.questions), _as_lines(self._questions())
-        return [(self[name].label.text, str(a or "–"), str(b or "–")) for name, (a, b) in pairs.items() if a != b]
+        return [(self[name].label.text, _shown(a), _shown(b)) for name, (a, b) in pairs.items() if a != b]
 
     def _questions(self) -> list[dict[str, Any]]:
         asked = [one.form for one in self.questions if one.form.label.data]
@@ -164,6 +170,10 @@ class VacancyForm(FlaskForm):
         return found
 
 
+def _shown(value: Any) -> str:
+    return in_language(value or "–", current())
+
+
 def _first_values(vacancy: Vacancy) -> dict[str, Any]:
     values = dict(vacancy.__data__)
     manager = vacancy.hiring_manager
@@ -172,18 +182,25 @@ def _first_values(vacancy: Vacancy) -> dict[str, Any]:
 
 
 def _as_lines(questions: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{one['label']} ({QUESTIONS[one['kind']]}{', needed' * one['needed']})" for one in questions)
+    return joined(*map(_as_line, questions), by="; ")
+
+
+def _as_line(question: dict[str, Any]) -> str:
+    values = {"question": question["label"], "kind": QUESTIONS[question["kind"]]}
+    return (
+        _("%(question)s (%(kind)s, needed)", **values) if question["needed"] else _("%(question)s (%(kind)s)", **values)
+    )
 
 
 class CandidateForm(FlaskForm):
     """A candidate whom a user adds by hand."""
 
-    first_name = StringField("First name")
-    last_name = StringField("Last name")
-    email = EmailField("Email")
-    phone = TelField("Phone")
-    source = SelectField("Where from", choices={str(one): str(one) for one in HAND_SOURCES})
-    note = _text("Note")
+    first_name = StringField(_("First name"))
+    last_name = StringField(_("Last name"))
+    email = EmailField(_("Email"))
+    phone = TelField(_("Phone"))
+    source = SelectField(_("Where from"), choices={str(one): _(str(one)) for one in HAND_SOURCES})
+    note = _text(_("Note"))
 
     def refuse(self, name: str, message: str) -> None:
         """Say next to the field `name` what is wrong with it."""
@@ -191,49 +208,51 @@ class CandidateForm(FlaskForm):
 
 
 class NoteForm(FlaskForm):
-    text = _text("Note", DataRequired("Write something first."))
+    text = _text(_("Note"), DataRequired(_("Write something first.")))
 
 
 class NotTakenForm(FlaskForm):
     """write: whether the candidate gets the message Not taken."""
 
-    reason = _line("Reason", 300, DataRequired("Enter a reason. Only your hiring team sees it."))
-    write = BooleanField("Send the candidate this message")
+    reason = _line(_("Reason"), 300, DataRequired(_("Enter a reason. Only your hiring team sees it.")))
+    write = BooleanField(_("Send the candidate this message"))
 
 
 class CloseForm(FlaskForm):
     what = RadioField(
-        "Candidates who are still on a stage",
-        choices={"leave": "Leave them where they are", str(Ended.NOT_TAKEN): "End them as not taken"},
+        _("Candidates who are still on a stage"),
+        choices={"leave": _("Leave them where they are"), str(Ended.NOT_TAKEN): _("End them as not taken")},
         default="leave",
     )
-    reason = _line("Reason", 300, default="The vacancy was closed")
+    reason = _line(_("Reason"), 300, default=_("The vacancy was closed"))
 
 
 class StageForm(FlaskForm):
-    name = _line("Name", 60, DataRequired("Enter a name."))
-    kind = SelectField("What happens there", choices=STAGE_KINDS, default=StageKind.SCREENING)
+    name = _line(_("Name"), 60, DataRequired(_("Enter a name.")))
+    kind = SelectField(_("What happens there"), choices=STAGE_KINDS, default=StageKind.SCREENING)
 
 
 class TeamForm(FlaskForm):
     """users: who can join."""
 
-    user = SelectField("User", coerce=lambda text: params.cursor(str(text)) or 0)
-    part = SelectField("Part", choices=PARTS)
+    user = SelectField(_("User"), coerce=lambda text: params.cursor(str(text)) or 0)
+    part = SelectField(_("Part"), choices=PARTS)
 
     def __init__(self, users: list[Any]):
         super().__init__()
-        self.user.choices = {one.id: f"{one.display_name} ({one.access_level})" for one in users}
+        self.user.choices = {
+            one.id: _("%(name)s (%(level)s)", name=one.display_name, level=_(one.access_level)) for one in users
+        }
 
 
 class RecruitmentForm(FlaskForm):
     """Settings > Recruitment."""
 
-    careers_page = BooleanField("Show the careers page")
-    address = _line("Address", 60, DataRequired("Enter a word for the address."))
-    introduction = _text("Introduction")
-    privacy_notice = _text("Privacy notice")
-    keep_months = IntegerField("Keep applications for", [NumberRange(1, 120, "Enter 1 to 120 months.")])
+    careers_page = BooleanField(_("Show the careers page"))
+    address = _line(_("Address"), 60, DataRequired(_("Enter a word for the address.")))
+    introduction = _text(_("Introduction"))
+    privacy_notice = _text(_("Privacy notice"))
+    keep_months = IntegerField(_("Keep applications for"), [NumberRange(1, 120, _("Enter 1 to 120 months."))])
     talent_months = IntegerField(
-        "Keep the data of people who agreed for", [NumberRange(1, 120, "Enter 1 to 120 months.")]
+        _("Keep the data of people who agreed for"), [NumberRange(1, 120, _("Enter 1 to 120 months."))]
     )

@@ -11,6 +11,7 @@ from wtforms.validators import ValidationError
 from portal import access, params, seeing
 from portal.access import Action
 from portal.employee_list.forms import EmployeeForm
+from portal.languages import gettext as _
 from portal.people import rules
 from portal.people.actions import FieldRefused
 from portal.people.models import Employee
@@ -27,7 +28,7 @@ blueprint = Blueprint("hire", __name__, url_prefix="/recruitment/applications/<i
 class HireForm(EmployeeForm):
     """The record of the new employee. near: employees who may be the same person."""
 
-    another_person = BooleanField("This is another person")
+    another_person = BooleanField(_("This is another person"))
 
     def __init__(self, application: Application, near: list[Employee]):
         super().__init__(seeing.visible_employees(), hiring.prefilled(application))
@@ -35,11 +36,11 @@ class HireForm(EmployeeForm):
 
     def validate_start_date(self, field: Field) -> None:
         if field.data is None and not field.errors:
-            raise ValidationError("Enter the first day at work.")
+            raise ValidationError(_("Enter the first day at work."))
 
     def validate_another_person(self, field: Field) -> None:
         if self.near and not field.data:
-            raise ValidationError("Tick this to add a second record, or take the one that is there.")
+            raise ValidationError(_("Tick this to add a second record, or take the one that is there."))
 
 
 @blueprint.get("")
@@ -72,7 +73,7 @@ def hire(application_id: int) -> Answer:
         return _form(application, form, status=problem.status, problem=problem)
     if is_new:
         planning.follow(employee, by=current_user)
-        flash(f"{employee.name} is hired.", "success")
+        flash(_("%(employee)s is hired.", employee=employee.name), "success")
     return _to_candidate(application)
 
 

@@ -6,6 +6,7 @@ from flask_login import current_user
 from portal import access, params, seeing
 from portal.access import Action
 from portal.candidate_care import merging
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.recruitment import candidates, queries
 from portal.recruitment.models import Candidate
@@ -51,5 +52,5 @@ def merge(candidate_id: int) -> Answer:
         merging.merge(kept, other, by=current_user)
     except Problem as problem:
         return _question(kept, other, problem=problem)
-    flash(f"The two records of {kept.name} are one now.", "success")
+    flash(_("The two records of %(kept)s are one now.", kept=kept.name), "success")
     return leave_to(url_for("candidates.profile", candidate_id=kept.id))

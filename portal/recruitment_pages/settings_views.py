@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from portal import access
 from portal.access import Action
+from portal.languages import gettext as _
 from portal.recruitment import choices
 from portal.recruitment.candidates import FieldRefused
 from portal.recruitment_pages.forms import RecruitmentForm
@@ -33,7 +34,7 @@ def change() -> Answer:
     except FieldRefused as problem:
         form.address.errors = [*form.address.errors, problem.message]
         return _page(form, status=422)
-    flash("The settings of recruitment are saved.", "success")
+    flash(_("The settings of recruitment are saved."), "success")
     return redirect(url_for(".show"), 303)
 
 

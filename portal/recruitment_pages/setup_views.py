@@ -9,6 +9,8 @@ from werkzeug.exceptions import NotFound
 from portal import access, params, seeing
 from portal.access import Action
 from portal.auth.models import User
+from portal.languages import Said, joined, ngettext
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.recruitment import stages, vacancies
 from portal.recruitment.models import Part, Stage, StageKind, TeamMember, Vacancy
@@ -50,9 +52,9 @@ def add_member(vacancy_id: int) -> Answer:
     try:
         vacancies.add_member(vacancy, user, Part(form.part.data), by=current_user)
     except vacancies.CannotJoin as problem:
-        form.part.errors = [f"{problem.message} {problem.next_step}"]
+        form.part.errors = [joined(problem.message, problem.next_step)]
         return _team(vacancy, form, status=problem.status)
-    flash(f"{user.display_name} works on {vacancy.title} now.", "success")
+    flash(_("%(user)s works on %(title)s now.", user=user.display_name, title=vacancy.title), "success")
     return leave_to(url_for(".team", vacancy_id=vacancy.id))
 
 
@@ -61,7 +63,10 @@ def add_member(vacancy_id: int) -> Answer:
 def remove_member(member_id: int) -> Answer:
     member = seeing.own_or_404(TeamMember, member_id)
     vacancies.remove_member(member, by=current_user)
-    flash(f"{member.user.display_name} no longer works on {member.vacancy.title}.", "success")
+    flash(
+        _("%(user)s no longer works on %(title)s.", user=member.user.display_name, title=member.vacancy.title),
+        "success",
+    )
     return leave_to(url_for(".team", vacancy_id=member.vacancy_id))
 
 
@@ -153,6 +158,11 @@ def delete_stage(stage_id: int) -> Answer:
         moved = stages.remove(stage, to, by=current_user)
     except Problem as problem:
         return _delete_form(stage, status=problem.status, problem=problem)
-    said = f" {moved:,} candidate{' is' if moved == 1 else 's are'} on {to.name} now." if moved and to else ""
-    flash(f"The stage {stage.name} is deleted.{said}", "success")
+    said: Said = _("The stage %(stage)s is deleted.", stage=stage.name)
+    if moved and to:
+        there = ngettext(
+            "%(num)s candidate is on %(stage)s now.", "%(num)s candidates are on %(stage)s now.", moved, stage=to.name
+        )
+        said = joined(said, there)
+    flash(said, "success")
     return leave_to(url_for(".stage_list", vacancy_id=stage.vacancy_id))

@@ -1,5 +1,6 @@
 """Settings > Recruitment > Messages: what candidates are written, in each language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -13,6 +14,7 @@ from portal import access, mail
 from portal.access import Action
 from portal.candidate_care import letters, own_page, texts
 from portal.candidate_care.texts import Kind
+from portal.languages import gettext as _
 from portal.mail import choices, lane
 from portal.mail.texts import LANGUAGES, LONGEST_BODY, LONGEST_SUBJECT, Text
 from portal.plain_text import storable
@@ -28,8 +30,8 @@ PATIENCE = 5.0
 class MessageForm(FlaskForm):
     """Subject and text of one message in one language."""
 
-    subject = StringField("Subject", filters=[storable], validators=[Length(max=LONGEST_SUBJECT)])
-    body = TextAreaField("Text", filters=[storable], validators=[Length(max=LONGEST_BODY)])
+    subject = StringField(_("Subject"), filters=[storable], validators=[Length(max=LONGEST_SUBJECT)])
+    body = TextAreaField(_("Text"), filters=[storable], validators=[Length(max=LONGEST_BODY)])
     about = Kind.RECEIVED
 
     def validate_subject(self, field: Field) -> None:
@@ -94,18 +96,26 @@ def change_text(kind: str, language: str) -> Answer:
     form.about = about
     if not form.validate():
         return _page(form, about, language, form.text, status=422)
-    return _keep(about, language, form.text, "is saved")
+    return _keep(about, language, form.text, _saved)
 
 
 @blueprint.post(f"{TEXT}/reset")
 @access.requires(Action.RECRUIT)
 def reset_text(kind: str, language: str) -> Answer:
-    return _keep(_key_or_404(kind, language), language, None, "is the default text again")
+    return _keep(_key_or_404(kind, language), language, None, _restored)
 
 
-def _keep(kind: Kind, language: str, text: Text | None, outcome: str) -> Any:
+def _saved(kind: str, language: str) -> str:
+    return _("The text %(kind)s in %(language)s is saved.", kind=kind, language=language)
+
+
+def _restored(kind: str, language: str) -> str:
+    return _("The text %(kind)s in %(language)s is the default text again.", kind=kind, language=language)
+
+
+def _keep(kind: Kind, language: str, text: Text | None, outcome: Callable[[str, str], str]) -> Any:
     letters.choose_text(access.organisation(), kind, language, text, by=current_user)
-    flash(f"The text {texts.NAMES[kind]} in {LANGUAGES[language]} {outcome}.", "success")
+    flash(outcome(texts.NAMES[kind], LANGUAGES[language]), "success")
     return redirect(url_for(".ask_text", kind=kind, language=language), 303)
 
 
@@ -122,9 +132,9 @@ def send_test(kind: str, language: str) -> Answer:
         )
         lane.OTHER.within(PATIENCE, lambda: mail.send(message))
     except mail.NotSent as problem:
-        flash(f"The test was not sent: {problem}", "warning")
+        flash(_("The test was not sent: %(problem)s", problem=problem), "warning")
     except lane.NotYet:
-        flash("The mail server is slow at the moment. Look in your inbox in a few minutes.", "warning")
+        flash(_("The mail server is slow at the moment. Look in your inbox in a few minutes."), "warning")
     else:
-        flash(f"A test about an invented candidate is on its way to {current_user.email}.", "success")
+        flash(_("A test about an invented candidate is on its way to %(email)s.", email=current_user.email), "success")
     return redirect(url_for(".ask_text", kind=kind, language=language), 303)

@@ -9,6 +9,8 @@ from werkzeug.exceptions import NotFound
 from portal import access, params, seeing
 from portal.access import Action
 from portal.config import settings
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.people.searching import departments
 from portal.problems import Problem
 from portal.recruitment import choices, queries, sight, vacancies
@@ -64,7 +66,9 @@ def add() -> Answer:
     if not form.validate():
         return _form(form, status=422)
     vacancy = vacancies.add(access.organisation(), form.values(), by=current_user)
-    flash(f"{vacancy.title} has been added. Nobody outside sees it before you press Publish.", "success")
+    flash(
+        _("%(title)s has been added. Nobody outside sees it before you press Publish.", title=vacancy.title), "success"
+    )
     return leave_to(url_for("board.show", vacancy_id=vacancy.id))
 
 
@@ -94,7 +98,7 @@ def edit(vacancy_id: int) -> Answer:
         changed = vacancies.edit(vacancy, form.values(), by=current_user, opened_as=form.opened_as.data or "")
     except vacancies.ChangedMeanwhile as problem:
         return _form(form, vacancy, status=409, differences=form.show_beside(problem.current))
-    flash("The changes have been saved." if changed else "Nothing was changed.", "success" if changed else "info")
+    flash(_("The changes have been saved.") if changed else _("Nothing was changed."), "success" if changed else "info")
     return leave_to(url_for(".details", vacancy_id=vacancy.id))
 
 
@@ -110,9 +114,9 @@ def publish(vacancy_id: int) -> Answer:
     try:
         vacancies.publish(vacancy, by=current_user)
     except Problem as problem:
-        flash(f"{problem.message} {problem.next_step}", "danger")
+        flash(joined(problem.message, problem.next_step), "danger")
     else:
-        flash(f"{vacancy.title} takes applications now.", "success")
+        flash(_("%(title)s takes applications now.", title=vacancy.title), "success")
     return leave_to(url_for("board.show", vacancy_id=vacancy.id))
 
 
@@ -121,7 +125,7 @@ def publish(vacancy_id: int) -> Answer:
 def pause(vacancy_id: int) -> Answer:
     vacancy = seeing.vacancy_or_404(vacancy_id)
     vacancies.pause(vacancy, by=current_user)
-    flash(f"{vacancy.title} takes no applications until you publish it again.", "success")
+    flash(_("%(title)s takes no applications until you publish it again.", title=vacancy.title), "success")
     return leave_to(url_for("board.show", vacancy_id=vacancy.id))
 
 
@@ -140,8 +144,14 @@ def close(vacancy_id: int) -> Answer:
     ended = vacancies.close(
         vacancy, by=current_user, reason=form.reason.data, end_all=form.what.data == Ended.NOT_TAKEN
     )
-    said = f" {ended:,} application{' was' if ended == 1 else 's were'} ended as not taken." if ended else ""
-    flash(f"{vacancy.title} is closed.{said} Nobody was written to.", "success")
+    told = [_("%(title)s is closed.", title=vacancy.title)]
+    if ended:
+        told.append(
+            ngettext(
+                "%(num)s application was ended as not taken.", "%(num)s applications were ended as not taken.", ended
+            )
+        )
+    flash(joined(*told, _("Nobody was written to.")), "success")
     return leave_to(url_for(".show"))
 
 
