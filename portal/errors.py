@@ -15,28 +15,31 @@ from portal import problem_json, refusals
 from portal.access import LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
+from portal.languages import gettext as _
 from portal.logs import log
-from portal.organisations.plans import plans_with
+from portal.organisations.plans import NAMES, plans_with
 from portal.problems import Problem
 from portal.sign_in.forms import ConfirmForm
 from portal.typed import holds_secret, typed
 from portal.web import in_notice, is_from_own_page, leave_to, page, page_in_sight, wants_fragment
 
-WORDS = {
-    400: ("We could not read that request", "Something in the address or the form is not as we expect it.",
-          "Go back, check what you entered, and try again."),
-    403: ("You do not have access to this", "Your access level does not include this page.",
-          "If you need it, ask an Admin of your organisation."),
-    404: ("Page not found", "There is nothing at this address, or you do not have access to it.",
-          "Check the address, or use the menu."),
-    405: ("You cannot open this page directly", "Only a button in the portal leads to this address.",
-          "Go back to the page you came from."),
-    413: ("That is too large", "You sent more than this page accepts.", "Send a smaller file."),
-    429: ("Too many attempts", "There were too many attempts in a short time.", "Wait a minute, then try again."),
-    503: ("The portal is busy", "The portal is saving many changes, and yours waited too long. Nothing was saved.",
-          "Wait a few seconds, then try again."),
-    500: ("Something went wrong on our side", "The portal met an error it did not expect. Nothing was saved.",
-          "Try again. If it happens again, give the reference below to your IT team."),
+WORDS: dict[int, tuple[str, str, str]] = {
+    400: (_("We could not read that request"), _("Something in the address or the form is not as we expect it."),
+          _("Go back, check what you entered, and try again.")),
+    403: (_("You do not have access to this"), _("Your access level does not include this page."),
+          _("If you need it, ask an Admin of your organisation.")),
+    404: (_("Page not found"), _("There is nothing at this address, or you do not have access to it."),
+          _("Check the address, or use the menu.")),
+    405: (_("You cannot open this page directly"), _("Only a button in the portal leads to this address."),
+          _("Go back to the page you came from.")),
+    413: (_("That is too large"), _("You sent more than this page accepts."), _("Send a smaller file.")),
+    429: (_("Too many attempts"), _("There were too many attempts in a short time."),
+          _("Wait a minute, then try again.")),
+    503: (_("The portal is busy"),
+          _("The portal is saving many changes, and yours waited too long. Nothing was saved."),
+          _("Wait a few seconds, then try again.")),
+    500: (_("Something went wrong on our side"), _("The portal met an error it did not expect. Nothing was saved."),
+          _("Try again. If it happens again, give the reference below to your IT team.")),
 }  # fmt: skip
 ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 
@@ -58,8 +61,12 @@ def answer(
 
 def sign_in_needed(error: SignInNeeded) -> Response:
     if wants_fragment():
-        return answer(401, "You are signed out", "Nothing was changed, and what you entered is still in the page.",
-                      "Sign in again in another tab, then come back here and press the button once more.")  # fmt: skip
+        return answer(
+            401,
+            _("You are signed out"),
+            _("Nothing was changed, and what you entered is still in the page."),
+            _("Sign in again in another tab, then come back here and press the button once more."),
+        )
     if request.method == "POST" and is_from_own_page():
         repeated = not request.files and not holds_secret(request.form)
         context = {"kept": typed(request.form) if repeated else [], "repeated": repeated}
@@ -74,7 +81,7 @@ def second_factor_needed(error: SecondFactorNeeded) -> Response:
 
 
 def link_needed(error: LinkNeeded) -> Response:
-    flash("Your organisation wants you to sign in with an account that you have linked. Link it below.", "warning")
+    flash(_("Your organisation wants you to sign in with an account that you have linked. Link it below."), "warning")
     return leave_to(url_for("account.overview"))
 
 
@@ -96,8 +103,8 @@ def not_in_plan(error: NotInPlan) -> Response:
         return problem_json.not_in_plan(error.feature)
     _note_refusal()
     if wants_fragment() and not error.shown:
-        return answer(403, "Not in your plan", f"{error.feature.capitalize()} is not part of your organisation's plan.",
-                      "Contact sales to upgrade.")  # fmt: skip
+        message = _("%(feature)s is not part of your organisation's plan.", feature=_(NAMES[error.feature]))
+        return answer(403, _("Not in your plan"), message, _("Contact sales to upgrade."))
     status = 200 if error.shown else 403
     return page(
         "organisation_settings/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature)
@@ -150,7 +157,7 @@ def problem(error: Problem) -> Response:
 
 def connector_error(error: ConnectorError) -> Response:
     log.warning("connector", kind=type(error).__name__, code=error.code, remote_request_id=error.request_id)
-    return answer(502 if not error.permanent else 409, "The connected application did not do this", error.message,
+    return answer(502 if not error.permanent else 409, _("The connected application did not do this"), error.message,
                   error.next_step, code=error.code, request_id=error.request_id)  # fmt: skip
 
 

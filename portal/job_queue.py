@@ -22,16 +22,16 @@ from huey.storage import PostgresStorage, SqliteStorage
 
 from portal.config import settings
 from portal.database import now
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 
 
 class NotQueued(Problem):
-    """The portal cannot take this on at the moment: its disk is full, or its database does not answer."""
-
+    message = _("The portal cannot take this on at the moment: its disk is full, or its database does not answer.")
     status = 503
-    title = "Try again in a minute"
-    next_step = "Nothing was lost. Try again in a minute; if it happens again, tell your IT team."
+    title = _("Try again in a minute")
+    next_step = _("Nothing was lost. Try again in a minute; if it happens again, tell your IT team.")
 
 
 class NotOurs(ValueError):

@@ -6,14 +6,14 @@ from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
+from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.problems import Problem
 
 
 class NoAccount(Problem):
-    """This employee has no account in the connected application."""
-
-    next_step = "Create one, or link the account that already exists."
+    message = _("This employee has no account in the connected application.")
+    next_step = _("Create one, or link the account that already exists.")
 
 
 @dataclass

@@ -16,6 +16,7 @@ from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.hand_over import pausing
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mailboxes import ending
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
@@ -29,9 +30,8 @@ PATIENCE, LOOKS_AGAIN = 8.0, 0.1
 
 
 class ConnectionChanged(Problem):
-    """This connection was replaced by another one since the page was loaded. Nothing was disconnected."""
-
-    next_step = "Look at the connection that is there now, and decide again."
+    message = _("This connection was replaced by another one since the page was loaded. Nothing was disconnected.")
+    next_step = _("Look at the connection that is there now, and decide again.")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from portal.connections.doctor import spoken
 from portal.connectors.base import Licence, Permission, Service
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 
 class ConnectRefused(Problem):
     """The application was not connected."""
 
-    next_step = "Start again with the sign-in button."
+    next_step = _("Start again with the sign-in button.")
 
 
 class NotSetUp(ConnectRefused):
@@ -45,20 +46,17 @@ class StillEnding(ConnectRefused):
 
 
 class UnknownAttempt(ConnectRefused):
-    """You did not start this sign-in in this browser, so the portal did not use it."""
-
+    message = _("You did not start this sign-in in this browser, so the portal did not use it.")
     status = 400
 
 
 class UsedAttempt(ConnectRefused):
-    """You have used this sign-in already. Nothing was changed."""
-
+    message = _("You have used this sign-in already. Nothing was changed.")
     status = 400
 
 
 class ExpiredAttempt(ConnectRefused):
-    """You started the sign-in more than 15 minutes ago, so the portal did not use it."""
-
+    message = _("You started the sign-in more than 15 minutes ago, so the portal did not use it.")
     status = 400
 
 

@@ -29,6 +29,7 @@ from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
 from portal.controls.table import deleting_key, licences_key
+from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.web import Answer, leave_to, leave_to_sign_in, page, swap, wants_fragment
@@ -40,9 +41,8 @@ SHOWN_EMPLOYEES, LOOKED_AT = 3, 100
 
 
 class _NotConnected(Problem):
-    """This add-on is not connected, so it has no settings yet."""
-
-    next_step = "Connect it under Settings > General Settings > Add-ons."
+    message = _("This add-on is not connected, so it has no settings yet.")
+    next_step = _("Connect it under Settings > General Settings > Add-ons.")
 
 
 def connected(service_key: str) -> tuple[Service, Connection]:

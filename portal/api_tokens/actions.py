@@ -13,6 +13,7 @@ from portal.api_tokens.models import OLD_LIVES, ApiToken, Door, PausedDoor
 from portal.auth import proof
 from portal.auth.models import User, hash_of
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -23,15 +24,13 @@ FORM = re.compile(r"por_([a-z2-9]{6})_([A-Za-z0-9_-]{43})([0-9a-f]{8})")
 
 
 class TooManyTokens(Problem):
-    """Your organisation has as many tokens as it may have."""
-
-    next_step = "Revoke one that is not used any more."
+    message = _("Your organisation has as many tokens as it may have.")
+    next_step = _("Revoke one that is not used any more.")
 
 
 class TokenEnded(Problem):
-    """This token was revoked, so it cannot be used again."""
-
-    next_step = "Make a new token."
+    message = _("This token was revoked, so it cannot be used again.")
+    next_step = _("Make a new token.")
 
 
 @dataclass(frozen=True)

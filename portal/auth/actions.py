@@ -12,6 +12,7 @@ from portal.auth.models import AccessLevel, LinkedSignIn, OutsideSignIn, Passwor
 from portal.auth.passwords import PasswordRefused
 from portal.clock import lately, over
 from portal.database import lock_row, now, transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -24,8 +25,7 @@ CHECK_LASTS = timedelta(minutes=10)
 
 
 class WrongCredentials(Problem):
-    """Wrong email address or password."""
-
+    message = _("Wrong email address or password.")
     status = 422
 
 

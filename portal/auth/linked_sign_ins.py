@@ -18,22 +18,23 @@ from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Administrator, Service
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
 
 class SignInNotTaken(Problem):
-    """You did not start this sign-in in this browser, you have used it already, or it took longer than 15 minutes."""
-
+    message = _(
+        "You did not start this sign-in in this browser, you have used it already, or it took longer than 15 minutes."
+    )
     status = 400
-    next_step = "Start again with the button."
+    next_step = _("Start again with the button.")
 
 
 class NotLinked(Problem):
-    """No user of this portal may sign in with that account."""
-
+    message = _("No user of this portal may sign in with that account.")
     status = 403
-    next_step = "Sign in with email and password, then link it under “Your sign-in”."
+    next_step = _("Sign in with email and password, then link it under “Your sign-in”.")
 
 
 class OnlyElsewhere(Problem):

@@ -12,6 +12,7 @@ from portal.auth.models import AccessLevel, Invitation, PasswordReset, User, has
 from portal.clock import lately
 from portal.config import settings
 from portal.database import lock_row, now, transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -22,15 +23,14 @@ NOT_ANSWERED = "The mail server has not accepted the email yet."
 
 
 class LinkSpent(Problem):
-    """The link has been used, has expired, or is incomplete."""
-
+    message = _("The link has been used, has expired, or is incomplete.")
     status = 404
-    title = "This link no longer works"
-    next_step = "Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” again."
+    title = _("This link no longer works")
+    next_step = _("Ask an Admin of your organisation for a new invitation, or choose “Forgot your password?” again.")
 
 
 class InvitationGone(Problem):
-    """The person accepted this invitation, or an Admin withdrew it, so the portal sent nothing."""
+    message = _("The person accepted this invitation, or an Admin withdrew it, so the portal sent nothing.")
 
 
 def _address(token: str) -> str:

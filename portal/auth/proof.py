@@ -8,6 +8,7 @@ change of a sign-in takes it before anything else, so nobody waits for two rows 
 from portal.auth.models import LinkedSignIn, Session, User
 from portal.connections.models import Connection
 from portal.database import lock_row
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -15,10 +16,9 @@ PROVED = ("password_hash", "encrypted_totp", "enabled", "access_level", "part", 
 
 
 class ProofOver(Problem):
-    """Your sign-in changed meanwhile, so the portal did nothing."""
-
-    title = "Your sign-in was changed"
-    next_step = "Sign in again, then try again."
+    message = _("Your sign-in changed meanwhile, so the portal did nothing.")
+    title = _("Your sign-in was changed")
+    next_step = _("Sign in again, then try again.")
 
 
 def hold(user: User, linked: LinkedSignIn | None = None) -> None:

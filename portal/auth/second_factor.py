@@ -12,6 +12,7 @@ from portal.auth import proof, throttle
 from portal.auth.models import HalfSignIn, LinkedSignIn, RecoveryCode, Session, UsedCode, User, hash_of, new_token
 from portal.clock import lately
 from portal.database import lock_row, now, transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -27,17 +28,15 @@ USED_CODES_KEPT = 100
 
 
 class WrongCode(Problem):
-    """That code is wrong, or you have used it already."""
-
+    message = _("That code is wrong, or you have used it already.")
     status = 422
-    next_step = "Wait for the next code in your app, or use a recovery code."
+    next_step = _("Wait for the next code in your app, or use a recovery code.")
 
 
 class StartAgain(Problem):
-    """The sign-in took too long, or you finished it elsewhere."""
-
+    message = _("The sign-in took too long, or you finished it elsewhere.")
     status = 422
-    next_step = "Enter your email and password again."
+    next_step = _("Enter your email and password again.")
 
 
 def new_seed() -> str:

@@ -22,6 +22,7 @@ from portal import refusals
 from portal.auth.models import Session, SignInFailure, User
 from portal.clock import lately
 from portal.database import database, is_sqlite, now, transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 from portal.vault import keyed_hash
@@ -40,11 +41,10 @@ LOCK = 39_001
 
 
 class TooManyTries(Problem):
-    """Too many attempts failed."""
-
+    message = _("Too many attempts failed.")
     status = 429
-    title = "Too many attempts"
-    next_step = "Wait 15 minutes, or choose “Forgot your password?” for a new password."
+    title = _("Too many attempts")
+    next_step = _("Wait 15 minutes, or choose “Forgot your password?” for a new password.")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from portal import audit
 from portal.auth import actions, links, proof
 from portal.auth.models import AccessLevel, Invitation, Part, User
 from portal.database import lock_row, transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import lists
 from portal.problems import Problem
@@ -16,21 +17,21 @@ WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 
 
 class NoBreakGlass(Problem):
-    """No Admin may always sign in with the password."""
-
-    next_step = (
+    message = _("No Admin may always sign in with the password.")
+    next_step = _(
         "Open an Admin under Users, and let them sign in with the password always. Keep that password in a safe."
     )
 
 
 class NotStrong(Problem):
-    """Only an Admin with two-step sign-in can always sign in with the password."""
+    message = _("Only an Admin with two-step sign-in can always sign in with the password.")
 
 
 class LastAdmin(Problem):
-    """This is the only Admin who can sign in. Without an Admin, nobody could change settings or invite users."""
-
-    next_step = "Make another user an Admin first."
+    message = _(
+        "This is the only Admin who can sign in. Without an Admin, nobody could change settings or invite users."
+    )
+    next_step = _("Make another user an Admin first.")
 
 
 def users_of(organisation: Organisation) -> list[User]:

@@ -14,6 +14,7 @@ from portal.candidate_care import erasing
 from portal.candidate_care.models import OwnLink
 from portal.config import settings
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.messages import letters
 from portal.messages.models import Message
 from portal.problems import Problem
@@ -27,17 +28,15 @@ CONSENT = "Keep my data for other openings for {months} months"
 
 
 class LinkOver(Problem):
-    """This link leads nowhere: the data is deleted, or there never was any."""
-
+    message = _("This link leads nowhere: the data is deleted, or there never was any.")
     status = 404
 
 
 class IsHired(Problem):
-    """Your application led to a contract, so parts of your data belong to your employment."""
-
+    message = _("Your application led to a contract, so parts of your data belong to your employment.")
     status = 409
-    title = "We cannot delete this at once"
-    next_step = "We have told the HR team that you ask for it. They will write to you."
+    title = _("We cannot delete this at once")
+    next_step = _("We have told the HR team that you ask for it. They will write to you.")
 
 
 def new_link(candidate: Candidate) -> str:

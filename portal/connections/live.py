@@ -2,15 +2,15 @@
 
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.problems import Problem
 
 
 class NotConnected(Problem):
-    """Your organisation is not connected to an application yet."""
-
-    next_step = "Connect one under Settings > General Settings > Add-ons."
+    message = _("Your organisation is not connected to an application yet.")
+    next_step = _("Connect one under Settings > General Settings > Add-ons.")
 
 
 def is_known(service: str) -> bool:

@@ -8,15 +8,15 @@ from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connections.settings import AddOnSettings, LicenceRule, Rule, rules_of, settings_of
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 MOST_RULES = 100
 
 
 class TooManyRules(Problem):
-    """There are 100 rules already, which is as many as there can be."""
-
-    next_step = "Remove one that is no longer needed."
+    message = _("There are 100 rules already, which is as many as there can be.")
+    next_step = _("Remove one that is no longer needed.")
 
 
 def choose(connection: Connection, *, by: User, **values: Any) -> bool:

@@ -10,6 +10,7 @@ from portal.controls import second_admin
 from portal.controls.models import ALONE_WAITS, LASTS, ChangeState, PendingChange
 from portal.controls.table import CONTROLS, Control, Value
 from portal.database import now
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -24,22 +25,19 @@ class Outcome(Enum):
 
 
 class AnotherWaits(Problem):
-    """Another Admin has already asked to change this setting."""
-
-    next_step = "Decide on that one first, under Settings > Approvals."
+    message = _("Another Admin has already asked to change this setting.")
+    next_step = _("Decide on that one first, under Settings > Approvals.")
 
 
 class Decided(Problem):
-    """An Admin has already decided on this change, or it has expired."""
-
-    next_step = "Look at the setting as it is now."
+    message = _("An Admin has already decided on this change, or it has expired.")
+    next_step = _("Look at the setting as it is now.")
 
 
 class NotYours(Problem):
-    """You cannot decide on this change."""
-
+    message = _("You cannot decide on this change.")
     status = 403
-    next_step = "Ask another Admin to decide under Settings > Approvals."
+    next_step = _("Ask another Admin to decide under Settings > Approvals.")
 
 
 def would_weaken(organisation: Organisation, key: str, value: Value) -> bool:

@@ -11,6 +11,7 @@ from portal.connections.settings import settings_of
 from portal.controls import second_admin
 from portal.database import now
 from portal.deleting.models import Deletion, DeletionState
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import DeleteRequest
 from portal.problems import Problem
@@ -26,17 +27,15 @@ class MayNot(Problem):
 
 
 class NotYours(Problem):
-    """You cannot decide on this deletion."""
-
+    message = _("You cannot decide on this deletion.")
     status = 403
-    next_step = "Ask another Admin to decide."
+    next_step = _("Ask another Admin to decide.")
 
 
 class Decided(Problem):
-    """An Admin has already decided on this, or nobody decided within seven days."""
-
+    message = _("An Admin has already decided on this, or nobody decided within seven days.")
     status = 409
-    next_step = "Ask for it again if you still want the account deleted."
+    next_step = _("Ask for it again if you still want the account deleted.")
 
 
 def allowed(place: Place) -> bool:

@@ -15,6 +15,7 @@ from portal.feeds import running as feeds
 from portal.foresight.models import Foresight
 from portal.hand_over.models import LoginMail
 from portal.incoming.models import LeavingProposal
+from portal.languages import gettext as _
 from portal.leaving.models import Snapshot
 from portal.mailboxes.models import Mailbox
 from portal.matching.models import FoundAccount, Reading
@@ -37,7 +38,7 @@ from portal.webhooks.models import Kind as ReceiverKind
 
 
 class NotYet(Problem):
-    """The personal data cannot be erased yet."""
+    message = _("The personal data cannot be erased yet.")
 
 
 def check(employee: Employee) -> None:

@@ -6,15 +6,15 @@ from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
 
 
 class StillConnected(Problem):
-    """The organisation is still connected to a tenant, whose accounts would then be without the portal."""
-
-    next_step = "Have an Admin of the organisation choose Disconnect in Settings > Add-ons, then try again."
+    message = _("The organisation is still connected to a tenant, whose accounts would then be without the portal.")
+    next_step = _("Have an Admin of the organisation choose Disconnect in Settings > Add-ons, then try again.")
 
 
 def held_by(organisation: Organisation) -> dict[str, int]:

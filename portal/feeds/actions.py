@@ -12,6 +12,7 @@ from portal.feed_sources import KINDS, SIGNED_IN, fingerprint, new_key
 from portal.feeds import models, running
 from portal.feeds.models import ASKED, FIRST_PREVIEWS, OPEN, Feed, FeedIssue, FeedPerson, FeedRun, How, RunState
 from portal.incoming import proposals
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -21,16 +22,14 @@ STATE_LASTS = 600
 
 
 class TooManyFeeds(Problem):
-    """Your organisation has as many feeds as it may have."""
-
-    next_step = "Remove one that is not used any more."
+    message = _("Your organisation has as many feeds as it may have.")
+    next_step = _("Remove one that is not used any more.")
 
 
 class Changed(Problem):
-    """This run is no longer waiting."""
-
-    title = "Somebody was faster"
-    next_step = "Look at the feed again."
+    message = _("This run is no longer waiting.")
+    title = _("Somebody was faster")
+    next_step = _("Look at the feed again.")
 
 
 def make(organisation: Organisation, values: Mapping[str, Any], *, by: User) -> Feed:

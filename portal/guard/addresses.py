@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 # The port that each kind of address has without one; others begin where no system service listens.
@@ -21,8 +22,8 @@ class AddressRefused(Problem):
     """This is not an address that the portal calls."""
 
     status = 422
-    title = "The address cannot be used"
-    next_step = "Enter the address as the other system shows it."
+    title = _("The address cannot be used")
+    next_step = _("Enter the address as the other system shows it.")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from portal.connectors import bounded, silence
 from portal.guard.addresses import Address
 from portal.guard.reaching import reach
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 # Seconds to connect, and for the whole of an answer.
@@ -29,8 +30,8 @@ class NoAnswer(Problem):
     """The other system gave no answer."""
 
     status = 502
-    title = "No answer"
-    next_step = "Check that the other system runs and can be reached from the internet."
+    title = _("No answer")
+    next_step = _("Check that the other system runs and can be reached from the internet.")
 
     def __init__(self, message: str = "", next_step: str = "", *, never_sent: bool = False):
         super().__init__(message, next_step)

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from portal.config import settings
 from portal.guard.addresses import Address
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 
@@ -26,12 +27,12 @@ MOST_TRIED = 3
 
 
 class NotPublic(Problem):
-    """The portal finds no public address of that name which it may call."""
+    message = _("The portal finds no public address of that name which it may call.")
 
     # The same for a name that there is not, and for every machine inside: nobody finds out by it what there is inside.
     status = 422
-    title = "The address cannot be called"
-    next_step = (
+    title = _("The address cannot be called")
+    next_step = _(
         "Check the name in the address. If it is a machine inside your own network, ask your IT team to allow it with "
         "PORTAL_OUTGOING_ALLOWED."
     )

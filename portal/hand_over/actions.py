@@ -8,6 +8,7 @@ from portal.hand_over import delivery
 from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.steps import withdraw_mails
+from portal.languages import gettext as _
 from portal.mail import trouble
 from portal.problems import Problem
 
@@ -16,8 +17,8 @@ class StillNoMail(Problem):
     """The mail server accepts no email from the portal at the moment. The email goes out as soon as it does."""
 
     status = 409
-    title = "The email was not sent yet"
-    next_step = "Nothing is lost: the portal tries again every few minutes. Tell your IT team."
+    title = _("The email was not sent yet")
+    next_step = _("Nothing is lost: the portal tries again every few minutes. Tell your IT team.")
 
 
 def cancel_login_mail(account: Account, *, by: User) -> None:

@@ -14,6 +14,7 @@ from portal.auth.models import User, hash_of, new_token
 from portal.config import settings
 from portal.database import now, transaction
 from portal.hand_over.models import LoginMail, MailState
+from portal.languages import gettext as _
 from portal.operations import journal
 from portal.operations.models import OPEN, Operation
 from portal.operations.requests import Verb
@@ -30,17 +31,15 @@ BEFORE = {MailState.SHOWN: (MailState.TO_SHOW,), MailState.OPENED: (MailState.TO
 
 
 class LinkOver(Problem):
-    """This link shows nothing any more, or never did."""
-
+    message = _("This link shows nothing any more, or never did.")
     status = 404
-    next_step = "Ask the HR team for a new one."
+    next_step = _("Ask the HR team for a new one.")
 
 
 class LinkPaused(LinkOver):
-    """Nothing can be shown at the moment: the organisation is not connected to the application."""
-
+    message = _("Nothing can be shown at the moment: the organisation is not connected to the application.")
     status = 409
-    next_step = "Try again later, or ask the HR team."
+    next_step = _("Try again later, or ask the HR team.")
 
 
 def link_of(login_mail: LoginMail) -> str:

@@ -19,6 +19,7 @@ from portal.import_plans.plans import ImportPlan
 from portal.imports import steps
 from portal.imports.steps import Step
 from portal.imports.storing import moves, set_managers, store
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
 from portal.people.models import Employee
@@ -36,7 +37,7 @@ class ImportRefused(Problem):
     """Lines of the file cannot be imported, so nothing was. refused: each of them, with the reason."""
 
     status = 422
-    title = "Nothing was imported"
+    title = _("Nothing was imported")
 
     def __init__(self, refused: list[Refusal]):
         points = "1 point is open" if len(refused) == 1 else f"{len(refused)} points are open"
@@ -46,16 +47,14 @@ class ImportRefused(Problem):
 
 
 class PlanChanged(Problem):
-    """The import would no longer do what the person was shown."""
-
-    title = "The Employee List has changed"
+    message = _("The import would no longer do what the person was shown.")
+    title = _("The Employee List has changed")
 
 
 class Overtaken(Problem):
-    """Employees are being changed all the time, so nothing was imported."""
-
+    message = _("Employees are being changed all the time, so nothing was imported.")
     status = 503
-    next_step = "Wait a minute, and import again."
+    next_step = _("Wait a minute, and import again.")
 
 
 def import_file(
@@ -94,7 +93,7 @@ def import_from(
     later: writes the steps of a large import down, for the caller to do; else they are done here.
     Raises PlanChanged when it would do something else by now.
     """
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         # Reading takes long, so others can write meanwhile; unless one did, it counts.
         state, plan = _state_of(organisation), planned(opened, organisation, answers)
         if shown and plan.digest != shown:

@@ -17,6 +17,7 @@ from portal.columns.answers import Answers
 from portal.columns.known import known
 from portal.config import settings
 from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
+from portal.languages import gettext as _
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -31,19 +32,17 @@ LISTED = 5_000
 
 
 class UploadGone(Problem):
-    """The uploaded file is no longer kept."""
-
+    message = _("The uploaded file is no longer kept.")
     status = 404
-    title = "The file is no longer here"
-    next_step = "Open Import and choose the file again."
+    title = _("The file is no longer here")
+    next_step = _("Open Import and choose the file again.")
 
 
 class TooMany(Problem):
-    """Your organisation has several files that are still being read or imported."""
-
+    message = _("Your organisation has several files that are still being read or imported.")
     status = 429
-    title = "Too many files at once"
-    next_step = "Wait until one of them is done, then upload this one."
+    title = _("Too many files at once")
+    next_step = _("Wait until one of them is done, then upload this one.")
 
 
 class ImportState(StrEnum):

@@ -8,6 +8,7 @@ from portal.auth import proof
 from portal.auth.models import User
 from portal.database import now
 from portal.incoming.models import Decision, LeavingProposal
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import actions
 from portal.people.models import Employee
@@ -16,9 +17,8 @@ from portal.timelines import planning
 
 
 class Settled(Problem):
-    """This was decided already, or the other system has taken it back."""
-
-    title = "Nothing waits here"
+    message = _("This was decided already, or the other system has taken it back.")
+    title = _("Nothing waits here")
 
 
 def waiting(organisation: Organisation | int) -> Any:

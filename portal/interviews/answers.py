@@ -9,6 +9,7 @@ from portal.connectors.personal import Kind
 from portal.database import now
 from portal.interviews import happenings, words
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.reading import taking
 from portal.recruitment.models import Application, Candidate
@@ -17,11 +18,10 @@ LONGEST_WORDS = 1000
 
 
 class NotAhead(Problem):
-    """This interview is over, or it was called off."""
-
+    message = _("This interview is over, or it was called off.")
     status = 409
-    title = "Your answer comes too late"
-    next_step = "Write to the people who invited you."
+    title = _("Your answer comes too late")
+    next_step = _("Write to the people who invited you.")
 
 
 def waiting_for(candidate: Candidate) -> list[Attendance]:

@@ -11,6 +11,7 @@ from portal.connectors.calendars import Event, Guest, Meeting
 from portal.connectors.errors import NotFound
 from portal.interviews import happenings, invitation, letters
 from portal.interviews.models import Happening, Interview, InterviewState
+from portal.languages import gettext as _
 from portal.messages import engine, jobs
 from portal.messages.engine import DELIVERIES, MailWork
 from portal.messages.models import Delivery
@@ -23,9 +24,8 @@ GONE = "The interview is no longer in the calendar."
 
 
 class Busy(Problem):
-    """The portal is writing this interview into the calendar."""
-
-    next_step = "Try again in a few seconds."
+    message = _("The portal is writing this interview into the calendar.")
+    next_step = _("Try again in a few seconds.")
 
 
 def invite(interview: Interview, *, by: User) -> Delivery | None:

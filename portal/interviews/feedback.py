@@ -3,18 +3,17 @@
 from portal import audit
 from portal.auth.models import User
 from portal.interviews.models import Attendance, Feedback, Interview, Verdict
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 
 class NotYet(Problem):
-    """Feedback opens when the interview is over."""
-
-    next_step = "Come back then."
+    message = _("Feedback opens when the interview is over.")
+    next_step = _("Come back then.")
 
 
 class NotThere(Problem):
-    """Only those who took part give feedback."""
-
+    message = _("Only those who took part give feedback.")
     status = 403
 
 

@@ -14,6 +14,7 @@ from portal.candidate_care import letters as to_candidates
 from portal.connectors.calendars import Said
 from portal.interviews import bringing, happenings, words
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.problems import Problem
 from portal.recruitment import candidates
@@ -35,33 +36,28 @@ class Plan:
 
 
 class NoAddress(Problem):
-    """The portal knows no email address of this candidate, so it cannot invite them."""
-
-    next_step = "Ask the candidate for an address, and add it."
+    message = _("The portal knows no email address of this candidate, so it cannot invite them.")
+    next_step = _("Ask the candidate for an address, and add it.")
 
 
 class NotOpen(Problem):
-    """This application has ended."""
-
-    next_step = "Reopen it first."
+    message = _("This application has ended.")
+    next_step = _("Reopen it first.")
 
 
 class NotAhead(Problem):
-    """This interview is over, or it was called off."""
-
-    next_step = "Plan another one."
+    message = _("This interview is over, or it was called off.")
+    next_step = _("Plan another one.")
 
 
 class OwnInterview(Problem):
-    """Nobody interviews themselves."""
-
-    next_step = "Choose other interviewers."
+    message = _("Nobody interviews themselves.")
+    next_step = _("Choose other interviewers.")
 
 
 class NotYours(Problem):
-    """Only its organiser can change this interview: it is in their calendar."""
-
-    next_step = "If they are away, press Take over."
+    message = _("Only its organiser can change this interview: it is in their calendar.")
+    next_step = _("If they are away, press Take over.")
 
 
 def plan(application: Application, wanted: Plan, *, by: User) -> Interview:

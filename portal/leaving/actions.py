@@ -15,6 +15,7 @@ from portal.connections.offer import names_of
 from portal.connectors import for_connection
 from portal.connectors.mailboxes import Purpose, Reply
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.leaving import replies, snapshots
 from portal.leaving.models import Conversion, Kind, Snapshot
 from portal.leaving.requests import (
@@ -36,9 +37,8 @@ ALL_BACK = "Everything that can come back has come back already."
 
 
 class WaitsForMailbox(Problem):
-    """The mailbox is still to be converted to a shared one, so the licences stay."""
-
-    next_step = "Convert it, then press Check now on the account’s card; or skip it there."
+    message = _("The mailbox is still to be converted to a shared one, so the licences stay.")
+    next_step = _("Convert it, then press Check now on the account’s card; or skip it there.")
 
 
 def leave(place: Place, request: LeaveRequest, *, by: User | str, run: int | None = None) -> Operation:

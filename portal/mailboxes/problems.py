@@ -1,6 +1,7 @@
 """Why a mailbox is not connected, each reason with its own sentence and next step."""
 
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 
@@ -12,7 +13,7 @@ def able() -> str:
 class NotConnectable(Problem):
     """You cannot connect a mailbox."""
 
-    title = "Outlook was not connected"
+    title = _("Outlook was not connected")
 
 
 class NoApplication(NotConnectable):
@@ -23,27 +24,26 @@ class NoApplication(NotConnectable):
 
 
 class NotAllowedYet(NotConnectable):
-    """Your organisation does not let the portal into mailboxes yet."""
-
-    next_step = (
+    message = _("Your organisation does not let the portal into mailboxes yet.")
+    next_step = _(
         "Ask an Admin to open Settings > General Settings > Add-ons > Outlook for recruitment, and to press Allow for "
         "the organisation."
     )
 
 
 class NoPart(NotConnectable):
-    """Only Admins and Managers who work on a vacancy write to candidates, so nobody else connects a mailbox."""
-
+    message = _(
+        "Only Admins and Managers who work on a vacancy write to candidates, so nobody else connects a mailbox."
+    )
     status = 403
 
 
 class AnothersMailbox(NotConnectable):
-    """Another user of this portal has connected that mailbox."""
-
-    next_step = "Sign in with your own account at work."
+    message = _("Another user of this portal has connected that mailbox.")
+    next_step = _("Sign in with your own account at work.")
 
 
 class AnotherOfYours(NotConnectable):
     """You have connected another mailbox."""
 
-    next_step = "Disconnect it first, then connect this one."
+    next_step = _("Disconnect it first, then connect this one.")

@@ -7,6 +7,7 @@ from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.matching import jobs, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation
@@ -19,9 +20,8 @@ from portal.theirs import looking
 
 
 class NotProposed(Problem):
-    """The portal no longer suggests this account for anybody, so nothing was done."""
-
-    next_step = "The list below is up to date."
+    message = _("The portal no longer suggests this account for anybody, so nothing was done.")
+    next_step = _("The list below is up to date.")
 
 
 def read_tenant(connection: Connection, *, by: User) -> Reading:

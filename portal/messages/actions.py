@@ -9,6 +9,7 @@ from portal.auth.models import User
 from portal.carrying.models import State
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 from portal.mailboxes.turns import turn
@@ -24,25 +25,22 @@ from portal.recruitment.models import Application, Candidate, CandidateAddress
 class NotWritten(Problem):
     """The message was not written."""
 
-    title = "The message was not sent"
+    title = _("The message was not sent")
 
 
 class NoAddress(NotWritten):
-    """The portal knows no email address of this candidate."""
-
-    next_step = "Ask the candidate for one, and add it."
+    message = _("The portal knows no email address of this candidate.")
+    next_step = _("Ask the candidate for one, and add it.")
 
 
 class NotConnected(NotWritten):
-    """Your Outlook is not connected any more."""
-
-    next_step = "Connect it again under “Your sign-in”, or send from the portal."
+    message = _("Your Outlook is not connected any more.")
+    next_step = _("Connect it again under “Your sign-in”, or send from the portal.")
 
 
 class TooLate(Problem):
-    """This message may have gone out already, so it cannot be cancelled."""
-
-    title = "The message was not cancelled"
+    message = _("This message may have gone out already, so it cannot be cancelled.")
+    title = _("The message was not cancelled")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.auth.models import User
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.moves import plans
 from portal.moves.plans import PEOPLE, TEXTS
 from portal.people import actions as people
@@ -21,7 +22,7 @@ DECIDE = "Press Do it now for the planned value, or Skip to leave it as it is."
 class ChangedSince(Problem):
     """The record has another value by now than the step gave it."""
 
-    next_step = "Change it on the Profile."
+    next_step = _("Change it on the Profile.")
 
 
 def _kind(key: str, names: tuple[str, ...]) -> StepKind:

@@ -6,6 +6,7 @@ from portal import audit
 from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.operations import journal, registry
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation, State, Step, StepState
@@ -20,13 +21,13 @@ MAY_HAVE_HAPPENED = "Part of it may have happened already, so the portal finishe
 
 
 class CannotRetry(Problem):
-    """You can try again only what failed, and cancel only what waits."""
+    message = _("You can try again only what failed, and cancel only what waits.")
 
 
 def why_no_retry(operation: Operation) -> str:
     """Why the operation cannot be tried again, as a sentence; empty when it can."""
     if operation.state not in (State.FAILED, State.WAITING):
-        return " ".join((CannotRetry.__doc__ or "").split())
+        return CannotRetry.message
     if not operation.connection.is_live:
         return DISCONNECTED
     if operation.state == State.WAITING:

@@ -2,10 +2,19 @@
 
 from enum import StrEnum
 
+from portal.languages import N_
+
 
 class Feature(StrEnum):
     ACCOUNT_PROVISIONING = "account provisioning"
     RECRUITMENT = "recruitment"
+
+
+# As a page begins a sentence with them.
+NAMES = {
+    Feature.ACCOUNT_PROVISIONING: N_("Account provisioning"),
+    Feature.RECRUITMENT: N_("Recruitment"),
+}
 
 
 PLANS: dict[str, frozenset[Feature]] = {

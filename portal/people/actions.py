@@ -9,6 +9,7 @@ from portal.audit import Actor
 from portal.config import settings
 from portal.database import lock_row, now, transaction
 from portal.happenings import Happening
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.managers import would_loop
@@ -29,8 +30,8 @@ class FieldRefused(Problem):
 class ChangedMeanwhile(Problem):
     """Another user changed this employee after the form was opened. current: the record as it is now."""
 
-    title = "Somebody else was faster"
-    next_step = "Open the employee's page, look at what was changed, and edit it again."
+    title = _("Somebody else was faster")
+    next_step = _("Open the employee's page, look at what was changed, and edit it again.")
 
     def __init__(self, current: Employee):
         super().__init__()

@@ -22,6 +22,7 @@ from portal.connections.offer import names_of
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.database import lock_row, transaction
+from portal.languages import gettext as _
 from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation
@@ -55,14 +56,14 @@ class NothingToDo(Problem):
 class NameTaken(Problem):
     """Another account, or one that is being created, has this username. Nothing was created."""
 
-    next_step = "Choose another username."
+    next_step = _("Choose another username.")
 
 
 class MayHaveOne(Problem):
     """This employee may have an account already, so nothing was created. look: which, and what could not be checked."""
 
     status = 422
-    next_step = "Link that account, or choose to create another one."
+    next_step: str = _("Link that account, or choose to create another one.")
 
     def __init__(self, employee: Employee, look: Look):
         names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in look.candidates)
@@ -72,9 +73,8 @@ class MayHaveOne(Problem):
 
 
 class Busy(Problem):
-    """Another change is under way for this employee."""
-
-    next_step = "Wait until it has ended."
+    message = _("Another change is under way for this employee.")
+    next_step = _("Wait until it has ended.")
 
 
 @dataclass(frozen=True)

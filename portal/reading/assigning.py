@@ -6,6 +6,7 @@ from portal import audit
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 from portal.problems import Problem
@@ -18,7 +19,7 @@ MOST = 200
 
 
 class NotNow(Problem):
-    """The mail cannot be fetched now."""
+    message = _("The mail cannot be fetched now.")
 
 
 class Anothers(Problem):
@@ -26,7 +27,7 @@ class Anothers(Problem):
 
 
 class Decided(Problem):
-    """Another user has decided about this mail already."""
+    message = _("Another user has decided about this mail already.")
 
 
 def waiting(user: User) -> Any:

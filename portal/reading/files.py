@@ -5,6 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.connectors.personal import Attached
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 from portal.messages.models import Message
@@ -23,13 +24,12 @@ USUAL = {ending for endings in ENDINGS.values() for ending in endings}
 class NotHere(Problem):
     """The portal cannot fetch this file."""
 
-    title = "The file is not here"
+    title = _("The file is not here")
 
 
 class MayBeDangerous(Problem):
-    """This file may be dangerous: the portal cannot tell what it does when somebody opens it."""
-
-    title = "This file may be dangerous"
+    message = _("This file may be dangerous: the portal cannot tell what it does when somebody opens it.")
+    title = _("This file may be dangerous")
 
 
 @dataclass(frozen=True)

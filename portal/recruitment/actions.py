@@ -31,7 +31,7 @@ DAYS_OF_A_MONTH = 365 / 12
 
 
 class NotOpen(Problem):
-    """Nobody can apply for this vacancy now."""
+    message = _("Nobody can apply for this vacancy now.")
 
 
 class Moved(Problem):
@@ -42,8 +42,7 @@ class Moved(Problem):
 
 
 class Erased(Problem):
-    """The candidate’s data was deleted in the meantime, so this was not written down."""
-
+    message = _("The candidate’s data was deleted in the meantime, so this was not written down.")
     title = _("The candidate’s data is deleted")
 
 

@@ -14,6 +14,7 @@ from portal.connections.live import must_be_live
 from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -26,48 +27,43 @@ MOST_REASON = Run.reason.max_length
 
 
 class NobodyChosen(Problem):
-    """Nobody was chosen, so there is nothing to plan."""
-
+    message = _("Nobody was chosen, so there is nothing to plan.")
     status = 422
-    next_step = (
+    next_step = _(
         "Tick people on the Employee List, choose all who match its filters, or upload a list of employee numbers."
     )
 
 
 class NobodyTicked(NobodyChosen):
-    """Nobody was ticked on the Employee List."""
+    message = _("Nobody was ticked on the Employee List.")
 
 
 class NoneTicked(Problem):
-    """Nobody was ticked, so nothing changed."""
-
+    message = _("Nobody was ticked, so nothing changed.")
     status = 422
-    next_step = "Tick the people below, then press the button again."
+    next_step = _("Tick the people below, then press the button again.")
 
 
 class NotNow(Problem):
-    """This bulk action has moved on in the meantime, so this is no longer possible."""
-
-    next_step = "The page shows its current state."
+    message = _("This bulk action has moved on in the meantime, so this is no longer possible.")
+    next_step = _("The page shows its current state.")
 
 
 class TenantGone(Problem):
-    """The application that this was planned for has been disconnected since."""
-
-    next_step = "Make a new plan. The portal never carries a plan out anywhere else."
+    message = _("The application that this was planned for has been disconnected since.")
+    next_step = _("Make a new plan. The portal never carries a plan out anywhere else.")
 
 
 class NotEnoughSeats(Problem):
     """There are fewer free seats than people in the plan."""
 
-    next_step = "Buy seats, choose another licence, or skip some people."
+    next_step = _("Buy seats, choose another licence, or skip some people.")
 
 
 class OwnRun(Problem):
-    """The person who started a bulk action cannot approve it."""
-
+    message = _("The person who started a bulk action cannot approve it.")
     status = 403
-    next_step = "Ask another Admin: it waits for them under Provisioning > Bulk actions."
+    next_step = _("Ask another Admin: it waits for them under Provisioning > Bulk actions.")
 
 
 class NameRefused(Problem):

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal import audit, params
 from portal.database import transaction
 from portal.employee_list import queries
+from portal.languages import gettext as _
 from portal.people import rules
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -36,13 +37,13 @@ class ListUnreadable(Problem):
     """This list cannot be read."""
 
     status = 422
-    next_step = "Use a CSV or XLSX file whose first column has the employee numbers."
+    next_step = _("Use a CSV or XLSX file whose first column has the employee numbers.")
 
 
 class ListTooLong(ListUnreadable):
     """This list is too long."""
 
-    next_step = "Split it up."
+    next_step = _("Split it up.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from portal.api_tokens.models import ApiToken
 from portal.auth import proof
 from portal.auth.models import User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.scim import reading, working
@@ -18,17 +19,15 @@ AT_ONCE = 100
 
 
 class Paused(Problem):
-    """An Admin of the organisation has paused what this system pushes."""
-
+    message = _("An Admin of the organisation has paused what this system pushes.")
     status = 403
-    title = "Paused"
-    next_step = "An Admin resumes it under Settings > Integrations."
+    title = _("Paused")
+    next_step = _("An Admin resumes it under Settings > Integrations.")
 
 
 class StillUsed(Problem):
-    """The token of this client still works."""
-
-    next_step = "Revoke the token first. Then the client can no longer push, and you can remove it."
+    message = _("The token of this client still works.")
+    next_step = _("Revoke the token first. Then the client can no longer push, and you can remove it.")
 
 
 def client_of(token: ApiToken, *, begin: bool) -> ScimClient:

@@ -6,6 +6,7 @@ from portal.auth import proof
 from portal.auth.models import User
 from portal.database import now
 from portal.guard.addresses import Address
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.siem import formats, sending
@@ -15,9 +16,8 @@ MOST_TARGETS = 5
 
 
 class TooManyTargets(Problem):
-    """Your organisation sends its audit log to as many systems as it may."""
-
-    next_step = "Remove one that is not used any more."
+    message = _("Your organisation sends its audit log to as many systems as it may.")
+    next_step = _("Remove one that is not used any more.")
 
 
 def make(

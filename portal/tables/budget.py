@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
+from portal.languages import gettext as _
 from portal.tables.lines import Unreadable
 
 # Unpacked bytes of all parts of a workbook; how many parts; bytes of their list.
@@ -23,7 +24,7 @@ TOO_MUCH = "Take out what does not belong to the list of people, or split the fi
 
 
 class TooMuch(Unreadable):
-    """The file takes more work than it may."""
+    message = _("The file takes more work than it may.")
 
 
 @dataclass

@@ -7,6 +7,7 @@ from portal import audit
 from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.organisations.times import moment_of
 from portal.people.zones import zone_of
 from portal.problems import Problem
@@ -33,9 +34,8 @@ class CannotMove(Problem):
 
 
 class Settled(Problem):
-    """This step is done, skipped or under way already."""
-
-    next_step = "Look at the timeline again."
+    message = _("This step is done, skipped or under way already.")
+    next_step = _("Look at the timeline again.")
 
 
 def move(step: PlannedStep, day: date, hour: str, *, by: User, at_once: bool = False) -> None:

@@ -16,6 +16,7 @@ from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
 from portal.controls.models import ALONE_WAITS
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -29,10 +30,9 @@ NO_ADMIN = "The person who imported this is no longer an Admin, so the step was 
 
 
 class NotYours(Problem):
-    """You cannot decide on these steps."""
-
+    message = _("You cannot decide on these steps.")
     status = 403
-    next_step = "Ask another Admin to decide on the Calendar."
+    next_step = _("Ask another Admin to decide on the Calendar.")
 
 
 class Hold(BaseModel):

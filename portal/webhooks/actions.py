@@ -10,6 +10,7 @@ from portal.auth.models import User
 from portal.database import database, now
 from portal.guard.addresses import Address
 from portal.happenings import Happening
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.webhooks import delivering, jobs, outbox, signing
@@ -24,15 +25,13 @@ SHOWN = 200
 
 
 class TooManyReceivers(Problem):
-    """Your organisation has as many receivers as it may have."""
-
-    next_step = "Remove one that is not used any more."
+    message = _("Your organisation has as many receivers as it may have.")
+    next_step = _("Remove one that is not used any more.")
 
 
 class IsPaused(Problem):
-    """It is paused, so nothing is sent."""
-
-    next_step = "Press Resume first."
+    message = _("It is paused, so nothing is sent.")
+    next_step = _("Press Resume first.")
 
 
 def make(
