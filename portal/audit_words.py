@@ -12,7 +12,7 @@ AUTOMATIC = "Automatic"
 # How the name of a token begins that acted. It is shown as it is.
 TOKENS = "API token "
 # How the names of all other systems begin that act: they are shown as they are.
-SYSTEMS = (TOKENS, "SCIM client ", "Feed ")
+SYSTEMS = (TOKENS, "SCIM client ", "Feed ", "Group ")
 # What was written before, or for developers -> what people call it.
 CALLED = (
     ("read tenant for matching", "look for existing accounts"), ("for matching", "for existing accounts"),
@@ -37,7 +37,7 @@ NAMES = {
 # For IT: shown behind Details only.
 TECHNICAL = frozenset((
     "operation", "operations_cancelled", "service", "tenant_id", "remote_id", "session", "sha256", "lines", "source",
-    "key", "token",
+    "key", "token", "let_in_by",
 ))  # fmt: skip
 # Permissions by the names that the application gives them: in the exported file only.
 EXPORTED_ONLY = {"grant permissions": frozenset(("before", "after"))}

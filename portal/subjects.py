@@ -11,6 +11,7 @@ from flask import Blueprint, Flask
 # Each has a `blueprint`.
 PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
+    "sign_in.group_views",
     "organisation_settings.views", "organisation_settings.list_views",
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
     "controls.views", "api_tokens.views", "scim.views", "scim.client_views",
@@ -47,7 +48,8 @@ VERBS = (
 JOBS = (
     "operations.jobs", "hand_over.jobs", "notices.jobs", "timelines.jobs", "joining.jobs", "sync.jobs", "runs.jobs",
     "matching.jobs", "clean_up.jobs", "imports.jobs", "leaving.jobs",
-    "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "controls.jobs", "api_tokens.jobs", "webhooks.jobs",
+    "people.address_jobs", "reporting_lines.jobs", "auth.jobs", "user_sources.jobs", "controls.jobs", "api_tokens.jobs",
+    "webhooks.jobs",
     "siem.jobs", "notifications.jobs", "feeds.jobs",
     "api.jobs", "scim.jobs", "audit_jobs", "operating.retention", "candidate_care.jobs", "mailboxes.jobs",
     "messages.jobs", "reading.jobs", "interviews.jobs",

@@ -24,9 +24,12 @@ from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.groups import Group
 from portal.group_rules.models import GroupRule
 from portal.group_rules.rules import EVERYBODY, RULES_BY, note_groups
+from portal.group_rules.steps import GIVES_ACCESS, WHO_CAN
+from portal.languages import joined
 from portal.organisations.countries import countries
 from portal.people.models import Employee
 from portal.people.searching import departments
+from portal.user_sources.models import gives_much
 from portal.web import Answer
 
 blueprint = Blueprint("group_settings", __name__)
@@ -80,6 +83,8 @@ class GroupRuleForm(FlaskForm):
             raise ValidationError(f"{error.message} {error.next_step}".strip()) from None
         if not found.writable:
             raise ValidationError(f"The portal cannot change who is in {found.name}. {found.why_not}")
+        if gives_much(self.connection, found.id):
+            raise ValidationError(joined(GIVES_ACCESS, WHO_CAN))
         self.found = found
 
     @property

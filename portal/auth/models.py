@@ -7,6 +7,8 @@ from flask_login import UserMixin
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import gettext as _
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
@@ -120,6 +122,44 @@ class LinkedSignIn(BaseModel):
 
     class Meta:
         indexes = ((("service", "tenant_id", "person_id"), True), (("user", "service"), True))
+
+
+class Kind(StrEnum):
+    """What decides about a user's access in the place of an Admin."""
+
+    GROUP = "group"
+    SCIM = "SCIM"
+
+
+class UserSource(BaseModel):
+    """Where a user's access and level come from. A user whom Admins look after here has no row.
+
+    key: of the application and its tenant, or of the SCIM client. subject: whom that knows the user as. group: its id.
+    name: of the group or the client, as pages show it. ended_at: when the source took the access. held: it would take
+    it, and an Admin is asked first. problem: why the user keeps more than the source gives, as a sentence.
+    """
+
+    user_id: int
+    organisation_id: int
+    user = ForeignKeyField(User, backref="sources", on_delete="CASCADE", unique=True)
+    organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
+    kind = CharField(max_length=10)
+    key = CharField(max_length=120)
+    subject = CharField(max_length=64)
+    group = CharField(max_length=64, default="")
+    name = CharField(max_length=256)
+    since = UtcDateTimeField(default=now)
+    ended_at = UtcDateTimeField(null=True)
+    held = BooleanField(default=False)
+    problem = SentenceField(default="")
+
+    class Meta:
+        indexes = ((("organisation", "kind", "key", "subject"), True),)
+
+    @property
+    def label(self) -> str:
+        """What gives the level: "Group HR team" or "SCIM client Payroll"."""
+        return _("Group %(name)s", name=self.name) if self.kind == Kind.GROUP else f"SCIM client {self.name}"
 
 
 class Session(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.auth import actions, links, proof
-from portal.auth.models import AccessLevel, Invitation, Part, User
+from portal.auth.models import AccessLevel, Invitation, Part, User, UserSource
 from portal.database import lock_row, transaction
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
@@ -27,6 +27,12 @@ class NotStrong(Problem):
     message = _("Only an Admin with two-step sign-in can always sign in with the password.")
 
 
+class FromElsewhere(Problem):
+    """A group or another system decides about this user's access level."""
+
+    next_step = _("Change it there, or choose “Decide here from now on” first.")
+
+
 class LastAdmin(Problem):
     message = _(
         "This is the only Admin who can sign in. Without an Admin, nobody could change settings or invite users."
@@ -36,6 +42,26 @@ class LastAdmin(Problem):
 
 def users_of(organisation: Organisation) -> list[User]:
     return list(User.select().where(User.organisation == organisation).order_by(User.enabled.desc(), User.email))
+
+
+def source_of(user: User) -> UserSource | None:
+    """What decides about the user's access, if no Admin does here."""
+    found: UserSource | None = UserSource.get_or_none(UserSource.user == user)
+    return found
+
+
+def sources_of(organisation: Organisation) -> dict[int, UserSource]:
+    """The same for all users of the organisation who have one, by user."""
+    return {row.user_id: row for row in UserSource.select().where(UserSource.organisation == organisation)}
+
+
+def decide_here(user: User, *, by: User) -> None:
+    """From now on Admins look after this user here. Access and level stay as they are."""
+    with transaction():
+        proof.hold_actor(by)
+        source = source_of(user)
+        if source is not None and source.delete_instance():
+            audit.record(by, "decide on user here", user, email=user.email, before=source.label)
 
 
 def hide_trial_notice(user: User) -> None:
@@ -56,9 +82,13 @@ def withdraw_power(user: User, *, by: User | str) -> None:
 
 
 def change_user(
-    user: User, *, name: str, access_level: AccessLevel, part: str = "", part_value: str = "", by: User
-) -> None:
-    """Give the user this name and level. part, part_value: as the columns of User. Raises LastAdmin, NoBreakGlass."""
+    user: User, *, name: str, access_level: AccessLevel, part: str = "", part_value: str = "", by: User | str,
+    **detail: Any,
+) -> None:  # fmt: skip
+    """Give the user this name and level. part, part_value: as the columns of User. detail: for the audit log.
+
+    Raises LastAdmin, NoBreakGlass; FromElsewhere when an Admin gives another level than the user's source does.
+    """
     after: dict[str, Any] = {"name": name, "access_level": str(access_level)}
     if part or user.part:
         after |= {"part": part, "part_value": part_value}
@@ -68,13 +98,15 @@ def change_user(
     with transaction():
         lock_row(Organisation, user.organisation_id)
         proof.hold_actor(by)
+        if isinstance(by, User) and before | {"name": name} != after and source_of(user):
+            raise FromElsewhere()
         if access_level != AccessLevel.ADMIN:
             _keep_an_admin(user)
             _keep_break_glass(user)
             after |= {"break_glass": False} if user.break_glass else {}
             withdraw_power(user, by=by)
         User.update(**after).where(User.id == user.id).execute()
-        audit.record(by, "change user", user, email=user.email, before=before, after=after)
+        audit.record(by, "change user", user, email=user.email, before=before, after=after, **detail)
 
 
 def let_break_glass(user: User, allowed: bool, *, by: User) -> None:
@@ -122,12 +154,18 @@ def deactivate(user: User, *, by: User | str) -> None:
         audit.record(by, "deactivate user", user, email=user.email, sessions_ended=ended)
 
 
-def reactivate(user: User, *, by: User | str) -> None:
-    """The user can sign in again, with the password they had."""
+def reactivate(user: User, *, by: User | str, **detail: Any) -> None:
+    """The user can sign in again, with the password they had. detail: for the audit log.
+
+    Raises FromElsewhere when an Admin brings back whom a source has ended.
+    """
     with transaction():
         proof.hold_actor(by)
+        source = source_of(user) if isinstance(by, User) else None
+        if source is not None and source.ended_at is not None:
+            raise FromElsewhere()
         User.update(enabled=True).where(User.id == user.id).execute()
-        audit.record(by, "reactivate user", user, email=user.email)
+        audit.record(by, "reactivate user", user, email=user.email, **detail)
 
 
 def _follow_department(organisation: Organisation, field: str, old: str, new: str) -> None:

@@ -69,6 +69,9 @@ class Groups(Protocol):
 
     def add_to_group(self, account_id: str, group_id: str, *, details: str = "") -> None: ...
     def remove_from_group(self, account_id: str, group_id: str) -> None: ...
+    def members_of(self, group_id: str) -> list[str]:
+        """The ids of the accounts that are in it themselves, not by a group in the group."""
+
     def owners_of(self, group_id: str) -> list[str]:
         """The ids of the accounts that own it."""
 

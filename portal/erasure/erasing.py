@@ -6,7 +6,7 @@ from typing import Any
 from portal import audit
 from portal.accounts.models import Account, Status
 from portal.audit import AuditEntry
-from portal.auth.models import Invitation, LinkedSignIn, Session, User
+from portal.auth.models import Invitation, LinkedSignIn, Session, User, UserSource
 from portal.candidate_care import erasing as candidate_care
 from portal.database import now, transaction
 from portal.erasure import mentions
@@ -141,6 +141,7 @@ def _erase_users(employee: Employee) -> None:
     for user in list(User.select().where(User.employee == employee)):
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
+        UserSource.delete().where(UserSource.user == user).execute()
         Mailbox.delete().where(Mailbox.user == user).execute()
         user.name, user.email, user.password_hash, user.encrypted_totp = ERASED, f"erased-{user.id}@invalid", "", ""
         user.save()

@@ -8,12 +8,16 @@ from portal.accounts.known import look_at
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
 from portal.group_rules.models import GivenGroup
+from portal.languages import gettext as _
 from portal.operations.models import Operation, Step, StepState
 from portal.operations.requests import GroupsRequest
 from portal.operations.work import Outcome, StepPlan, Work
 from portal.provisioning.steps import NOT_YET
 from portal.theirs.rules import why
+from portal.user_sources.models import gives_much
 
+GIVES_ACCESS = _("Its members have access to this portal, so the portal puts nobody into it.")
+WHO_CAN = _("An administrator of the application can.")
 Does = Callable[[Work, str], Outcome]
 
 
@@ -72,6 +76,8 @@ def join(work: Work, group: str) -> Outcome:
     asked = work.operation.request_as(GroupsRequest)
     if _was_member(work, group):
         return Outcome(note="Already a member.")
+    if gives_much(work.operation.connection, group):
+        raise Refused(GIVES_ACCESS, next_step=WHO_CAN, target="group")
     work.connector.add_to_group(work.remote_id, group, details=asked.details.get(group, ""))
     name, account = asked.names.get(group, group), work.account
 

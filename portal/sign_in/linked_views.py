@@ -17,6 +17,7 @@ from portal.problems import Problem
 from portal.security import limiter
 from portal.sign_in.forms import SignInForm
 from portal.sign_in.views import first_factor_given, sign_in_page
+from portal.user_sources import groups
 from portal.web import Answer, leave_to_sign_in, own_path
 
 blueprint = Blueprint("linked", __name__)
@@ -54,6 +55,7 @@ def callback(service_key: str) -> Answer:
     try:
         person, linking = linked_sign_ins.finish(service, request.args, browser=session.pop("outside", ""))
         if linking is None:
+            groups.come_in(service, person)
             linked = linked_sign_ins.link_of(service, person)
             return first_factor_given(linked.user, service.name, session.get("next", ""), linked)
         if not current_user.is_authenticated or current_user.id != linking:

@@ -11,10 +11,12 @@ from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.models import AccessLevel, Invitation, User
 from portal.controls import views as controls
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import lane
 from portal.mailboxes import ending
 from portal.security import limiter, user_or_address
+from portal.sign_in import group_views
 from portal.sign_in.forms import InviteForm, UserForm
 from portal.web import Answer, page
 
@@ -34,7 +36,8 @@ def _list(*, status: int = 200, **context: Any) -> Answer:
     return page(
         "sign_in/users.html", status=status, organisation=organisation,
         users=users.users_of(organisation), invitations=links.invitations_of(organisation),
-        services=linked_sign_ins.connected(organisation), **context,
+        services=linked_sign_ins.connected(organisation), sources=users.sources_of(organisation),
+        by_groups=bool(group_views.usable()), **context,
     )  # fmt: skip
 
 
@@ -112,7 +115,19 @@ def withdraw(invitation_id: int) -> Answer:
 @access.password_first
 def ask_change(user_id: int) -> Answer:
     user = seeing.own_or_404(User, user_id)
-    return page("sign_in/user.html", user=user, form=UserForm(obj=user), invitations=links.made_by(user))
+    return _user_page(user, UserForm(obj=user), invitations=links.made_by(user))
+
+
+@blueprint.app_template_global()
+def from_elsewhere(user: User) -> bool:
+    """Whether a group or another system made the user, who then has no password at first."""
+    return users.source_of(user) is not None
+
+
+def _user_page(user: User, form: UserForm, *, status: int = 200, **context: Any) -> Answer:
+    return page(
+        "sign_in/user.html", status=status, user=user, form=form, source=users.source_of(user), **context
+    )  # fmt: skip
 
 
 @blueprint.post("/<int:user_id>")
@@ -121,13 +136,13 @@ def ask_change(user_id: int) -> Answer:
 def change(user_id: int) -> Answer:
     user, form = seeing.own_or_404(User, user_id), UserForm()
     if not form.validate():
-        return page("sign_in/user.html", status=422, user=user, form=form)
+        return _user_page(user, form, status=422)
     level = AccessLevel(form.access_level.data)
     try:
         users.change_user(user, name=form.name.data or "", access_level=level, by=current_user, **form.held_to)
-    except (users.LastAdmin, users.NoBreakGlass) as problem:
+    except (users.LastAdmin, users.NoBreakGlass, users.FromElsewhere) as problem:
         form.access_level.errors = [f"{problem.message} {problem.next_step}"]
-        return page("sign_in/user.html", status=problem.status, user=user, form=form)
+        return _user_page(user, form, status=problem.status)
     return _done(f"{user.email} is saved.")
 
 
@@ -156,6 +171,17 @@ def reactivate(user_id: int) -> Answer:
     user = seeing.own_or_404(User, user_id)
     users.reactivate(user, by=current_user)
     return _done(f"{user.email} can sign in again.")
+
+
+@blueprint.post("/<int:user_id>/decide-here")
+@access.requires(Action.MANAGE_USERS)
+@access.password_first
+def decide_here(user_id: int) -> Answer:
+    """Neither a group nor another system decides about this user any more."""
+    user = seeing.own_or_404(User, user_id)
+    users.decide_here(user, by=current_user)
+    flash(_("From now on Admins decide about %(email)s here.", email=user.email), "success")
+    return redirect(url_for(".ask_change", user_id=user.id), 303)
 
 
 @blueprint.post("/<int:user_id>/sign-out")

@@ -17,9 +17,11 @@ def test_l09_who_is_a_member_already_and_who_is_not_are_done(site):
     for _ in range(2):
         site.connector.add_to_group(mona, group.id)
         assert group.name in site.names_of(mona)
+        assert mona in site.connector.members_of(group.id)
     for _ in range(2):
         site.connector.remove_from_group(mona, group.id)
         assert group.name not in site.names_of(mona)
+        assert mona not in site.connector.members_of(group.id)
 
 
 def test_l09_a_refusal_of_a_dynamic_group_is_no_lost_consent(site):

@@ -193,10 +193,10 @@ class DirectoryClient:
         for page in self._pages(path, shapes.Groups):
             yield from page.get("groups") or []
 
-    def members(self, group_id: str, role: str) -> Iterator[dict[str, Any]]:
-        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list: of a role."""
+    def members(self, group_id: str, role: str = "") -> Iterator[dict[str, Any]]:
+        """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list: of a role, or all."""
         path = with_query(
-            f"{DIRECTORY}/groups/{key(group_id)}/members", roles=role, maxResults=LARGEST_GROUP_PAGE,
+            f"{DIRECTORY}/groups/{key(group_id)}/members", roles=role or None, maxResults=LARGEST_GROUP_PAGE,
             fields="nextPageToken,members(id,role)",
         )  # fmt: skip
         for page in self._pages(path, shapes.Members):

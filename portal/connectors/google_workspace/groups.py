@@ -55,6 +55,10 @@ class GoogleGroups:
         role = member.get("role") or MEMBER
         return Membership(group_of(group), owner=role == OWNER, details=f"{role} {member.get('delivery_settings', '')}")
 
+    def members_of(self, group_id: str) -> list[str]:
+        with standing.about(self.client, None):
+            return [member["id"] for member in self.client.members(group_id)]
+
     def owners_of(self, group_id: str) -> list[str]:
         with standing.about(self.client, None):
             return [member["id"] for member in self.client.members(group_id, OWNER)]

@@ -194,6 +194,11 @@ class GraphClient:
         path = f"{user_path(user_id)}/ownedObjects/microsoft.graph.group"
         return self.items(with_query(path, select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
 
+    def members(self, group_id: str) -> Iterator[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/group-list-members: accounts, and the groups and devices in it."""
+        path = with_query(f"/groups/{quote(group_id)}/members", select="id", top=LARGEST_PAGE)
+        return self.items(path, shapes.Linked)
+
     def owners(self, group_id: str) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/group-list-owners"""
         return self.items(with_query(f"/groups/{quote(group_id)}/owners", select="id"), shapes.Linked)

@@ -76,6 +76,9 @@ class GraphGroups:
             for own, group in {**owned, **member}.items()
         ]
 
+    def members_of(self, group_id: str) -> list[str]:
+        return [member["id"] for member in self.graph.members(group_id)]
+
     def owners_of(self, group_id: str) -> list[str]:
         return [owner["id"] for owner in self.graph.owners(group_id)]
 
