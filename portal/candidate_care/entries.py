@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from portal.candidate_care.models import CandidateMail
 from portal.candidate_care.texts import Kind
+from portal.languages import current, in_language, joined
+from portal.languages import gettext as _
 from portal.mail import texts as mail_texts
 from portal.recruitment import timeline
 from portal.recruitment.files import FileKind, StoredFile
@@ -11,11 +13,19 @@ from portal.recruitment.models import Application, Candidate
 from portal.recruitment.timeline import MOST, Entry
 
 FILES, MESSAGES = "files", "messages"
-TITLES = {FileKind.CV: "CV", FileKind.LETTER: "Letter", FileKind.RECEIVED: "File received", FileKind.SENT: "File sent"}
+TITLES = {
+    FileKind.CV: _("CV"),
+    FileKind.LETTER: _("Letter"),
+    FileKind.RECEIVED: _("File received"),
+    FileKind.SENT: _("File sent"),
+}
 SAID = {
-    Kind.RECEIVED: "Thanked for the application by email", Kind.NOT_TAKEN: "Told by email that they are not taken",
-    Kind.KEEP: "Told by email that the data goes", Kind.INVITATION: "Invited by email", Kind.OFFER: "Offered by email",
-}  # fmt: skip
+    Kind.RECEIVED: _("Thanked for the application by email"),
+    Kind.NOT_TAKEN: _("Told by email that they are not taken"),
+    Kind.KEEP: _("Told by email that the data goes"),
+    Kind.INVITATION: _("Invited by email"),
+    Kind.OFFER: _("Offered by email"),
+}
 
 
 def _files(candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
@@ -45,15 +55,21 @@ def _mails(candidate: Candidate, applications: list[Application]) -> Iterable[En
 
 
 def _words(sent: CandidateMail) -> str:
+    hidden = {**sent.values, "own_page": in_language(_("(the link to their own page)"), current())}
+    return joined(
+        _state(sent), mail_texts.filled(sent.subject, hidden), mail_texts.filled(sent.body, hidden).strip(), by="\n\n"
+    )
+
+
+def _state(sent: CandidateMail) -> str:
     if sent.sent_at is not None:
-        state = f"To {sent.recipient}"
-    elif sent.problem:
-        state = f"To {sent.recipient}: not sent{' yet' if sent.not_before else ''}. {sent.problem}"
-    else:
-        state = f"To {sent.recipient}: it is being sent."
-    hidden = {**sent.values, "own_page": "(the link to their own page)"}
-    return f"{state}\n\n{mail_texts.filled(sent.subject, hidden)}\n\n{mail_texts.filled(sent.body, hidden)}".strip()
+        return _("To %(recipient)s", recipient=sent.recipient)
+    if not sent.problem:
+        return _("To %(recipient)s: it is being sent.", recipient=sent.recipient)
+    if sent.not_before:
+        return joined(_("To %(recipient)s: not sent yet.", recipient=sent.recipient), sent.problem)
+    return joined(_("To %(recipient)s: not sent.", recipient=sent.recipient), sent.problem)
 
 
-timeline.KINDS.update({FILES: "Files", MESSAGES: "Messages"})
+timeline.KINDS.update({FILES: _("Files"), MESSAGES: _("Messages")})
 timeline.SOURCES.extend((_files, _mails))

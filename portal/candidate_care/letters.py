@@ -13,6 +13,7 @@ from portal.candidate_care import own_page
 from portal.candidate_care.models import CandidateMail, CandidateTexts
 from portal.candidate_care.texts import DEFAULTS, Kind
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import lane
 from portal.mail import texts as mail_texts
@@ -22,7 +23,7 @@ from portal.organisations.models import Organisation
 from portal.recruitment.candidates import address_of
 from portal.recruitment.models import Application, Candidate
 
-LOST = "The portal stopped while it was sent, so nobody knows."
+LOST = _("The portal stopped while it was sent, so nobody knows.")
 TRIED_FOR = timedelta(days=1)
 AGAIN = timedelta(minutes=5)
 AT_ONCE = 100

@@ -8,6 +8,7 @@ from peewee import CharField, ForeignKeyField, IntegerField
 from portal import audit
 from portal.auth.models import User
 from portal.database import BaseModel
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import searchable
 from portal.problems import Problem
@@ -56,11 +57,11 @@ def alike(candidate: Candidate, user: User) -> list[Likeness]:
 
 def reasons(one: Candidate, other: Candidate) -> list[str]:
     """What two records have in common, as sentences; empty for nothing."""
-    told = []
+    told: list[str] = []
     if one.name.casefold() == other.name.casefold():
-        told.append("The names are the same.")
+        told.append(_("The names are the same."))
     if one.phone and one.phone == other.phone:
-        told.append("The telephone numbers are the same.")
+        told.append(_("The telephone numbers are the same."))
     return told
 
 
@@ -72,9 +73,9 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     with audit.turn(kept.organisation_id):
         kept, other = Candidate.get_by_id(kept.id), Candidate.get_by_id(other.id)
         if kept.id == other.id or kept.organisation_id != other.organisation_id:
-            raise NotMerged("Choose another candidate.")
+            raise NotMerged(_("Choose another candidate."))
         if kept.erased_at is not None or other.erased_at is not None:
-            raise NotMerged("The data of one of them was deleted in the meantime.")
+            raise NotMerged(_("The data of one of them was deleted in the meantime."))
         _join_applications(kept, other)
         _drop_what_both_have(kept, other)
         _hand_over(Candidate, other.id, kept.id)
@@ -94,7 +95,7 @@ def _join_applications(kept: Candidate, other: Candidate) -> None:
         if own is None:
             continue
         if own.employee_id and theirs.employee_id:
-            raise NotMerged("Both were hired for the same vacancy. Correct that first.")
+            raise NotMerged(_("Both were hired for the same vacancy. Correct that first."))
         goes_on = theirs.employee_id is not None or (own.ended is not None and theirs.ended is None)
         stays, goes = (theirs, own) if goes_on and own.employee_id is None else (own, theirs)
         _hand_over(Application, goes.id, stays.id)

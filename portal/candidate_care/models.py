@@ -3,6 +3,7 @@
 from peewee import CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 from portal.recruitment.models import Application, Candidate
 
@@ -39,7 +40,7 @@ class CandidateMail(BaseModel):
     not_before = UtcDateTimeField(null=True, default=now, index=True)
     tries = IntegerField(default=0)
     sent_at = UtcDateTimeField(null=True)
-    problem = TextField(default="")
+    problem = SentenceField(default="")
 
     class Meta:
         indexes = ((("folded", "made_at"), False),)

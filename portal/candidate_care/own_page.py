@@ -24,7 +24,6 @@ from portal.recruitment.models import Application, Candidate, Ended
 OWN_PAGE = "own page"
 # How long the page stays open in a browser after its button was pressed.
 OPEN_FOR = timedelta(minutes=30)
-CONSENT = "Keep my data for other openings for {months} months"
 
 
 class LinkOver(Problem):
@@ -63,8 +62,13 @@ def find(token: str) -> Candidate:
     return candidate
 
 
+def consent_to(months: int) -> str:
+    """What somebody agrees to who ticks the box of the form, or presses Keep."""
+    return _("Keep my data for other openings for %(months)s months", months=months)
+
+
 def consent_words(candidate: Candidate) -> str:
-    return CONSENT.format(months=choices.of(candidate.organisation).talent_months)
+    return consent_to(choices.of(candidate.organisation).talent_months)
 
 
 def keep(candidate: Candidate, words: str) -> None:
@@ -108,7 +112,7 @@ def delete(candidate: Candidate) -> None:
         with audit.turn(candidate.organisation_id):
             if erasing.note_request(candidate):
                 audit.record(OWN_PAGE, "ask to delete data", candidate)
-        raise IsHired()
+        raise IsHired(_("Your application led to a contract, so parts of your data belong to your employment."))
     erasing.erase(candidate, by=OWN_PAGE)
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from portal.languages import gettext as _
 from portal.mail.texts import PLACEHOLDER, Text
 
 
@@ -16,20 +17,25 @@ class Kind(StrEnum):
 
 
 # The messages whose words an organisation may change: their names for people, and when they go out.
-NAMES = {Kind.RECEIVED: "Received", Kind.INVITATION: "Invitation", Kind.NOT_TAKEN: "Not taken", Kind.OFFER: "Offer"}
+NAMES = {
+    Kind.RECEIVED: _("Received"),
+    Kind.INVITATION: _("Invitation"),
+    Kind.NOT_TAKEN: _("Not taken"),
+    Kind.OFFER: _("Offer"),
+}
 WHEN = {
-    Kind.RECEIVED: "Goes out when somebody sends an application.",
-    Kind.INVITATION: "A text to begin with when you write to a candidate.",
-    Kind.NOT_TAKEN: "Goes out when you choose Not taken, unless you untick it.",
-    Kind.OFFER: "A text to begin with when you write to a candidate.",
+    Kind.RECEIVED: _("Goes out when somebody sends an application."),
+    Kind.INVITATION: _("A text to begin with when you write to a candidate."),
+    Kind.NOT_TAKEN: _("Goes out when you choose Not taken, unless you untick it."),
+    Kind.OFFER: _("A text to begin with when you write to a candidate."),
 }
 # Placeholder -> what it means, in words for people.
 PLACEHOLDERS = {
-    "name": "the candidate’s name",
-    "first_name": "the candidate’s first name",
-    "organisation": "your organisation’s name",
-    "vacancy": "the vacancy’s title",
-    "own_page": "the address of the candidate’s own page",
+    "name": _("the candidate’s name"),
+    "first_name": _("the candidate’s first name"),
+    "organisation": _("your organisation’s name"),
+    "vacancy": _("the vacancy’s title"),
+    "own_page": _("the address of the candidate’s own page"),
 }
 NEEDED = {Kind.RECEIVED: "own_page"}
 SAMPLE = {"name": "Mary O’Brien", "first_name": "Mary", "vacancy": "Nurse"}
@@ -165,26 +171,27 @@ Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihr
 def problem_of_subject(subject: str) -> str:
     """Why the subject cannot be used, as a sentence; empty when it can."""
     if not subject.strip():
-        return "Enter a subject."
+        return _("Enter a subject.")
     if "\n" in subject or "\r" in subject:
-        return "A subject is one line."
+        return _("A subject is one line.")
     if "{own_page}" in subject:
-        return "The address of the candidate’s own page cannot be in the subject: subjects show on locked screens."
+        return _("The address of the candidate’s own page cannot be in the subject: subjects show on locked screens.")
     return _problem_of(subject)
 
 
 def problem_of_body(kind: Kind, body: str) -> str:
     """Why the text cannot be used, as a sentence; empty when it can."""
     if not body.strip():
-        return "Enter a text."
+        return _("Enter a text.")
     needed = NEEDED.get(kind)
     if needed and f"{{{needed}}}" not in body:
-        return f"The text must contain {{{needed}}}: without it nobody can see or delete their data."
+        return _("The text must contain {%(needed)s}: without it nobody can see or delete their data.", needed=needed)
     return _problem_of(body)
 
 
 def _problem_of(text: str) -> str:
     unknown = [f"{{{name}}}" for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
     if unknown:
-        return f"{unknown[0]} is not a placeholder. There are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}."
+        names = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        return _("%(word)s is not a placeholder. There are %(names)s.", word=unknown[0], names=names)
     return ""

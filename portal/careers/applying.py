@@ -8,6 +8,8 @@ from portal import audit
 from portal.candidate_care import letters
 from portal.careers import guard
 from portal.careers.forms import ApplyForm
+from portal.languages import current, in_language
+from portal.languages import gettext as _
 from portal.recruitment import actions, candidates, files
 from portal.recruitment.file_kinds import LARGEST, FileRefused
 from portal.recruitment.files import FileKind, StoredFile
@@ -34,7 +36,7 @@ class Files:
         if kept is not None and kept.kind == kind:
             self.found[kind] = kept
         elif self.form.kept(kind).data:
-            self.form.complain(self.form.file(kind), "We kept your file for an hour. Choose it again.")
+            self.form.complain(self.form.file(kind), _("We kept your file for an hour. Choose it again."))
 
     def _store(self, kind: FileKind, sent: FileStorage) -> bool:
         """Keep what was chosen. False when it is refused; the one from before then stays."""
@@ -64,7 +66,7 @@ def take(form: ApplyForm, vacancy: Vacancy, found: Files) -> int:
             application = actions.apply(
                 vacancy, form.first_name.data or "", form.last_name.data or "", form.email.data or "",
                 form.phone.data or "", answers=form.answers(), files=found.found.values(),
-                talent_consent=form.keep.label.text if form.keep.data else "",
+                talent_consent=in_language(form.keep.label.text, current()) if form.keep.data else "",
             )  # fmt: skip
             letters.received(application)
     except candidates.FieldRefused as refused:
@@ -80,7 +82,9 @@ def take(form: ApplyForm, vacancy: Vacancy, found: Files) -> int:
 def _check_robot(form: ApplyForm, vacancy: Vacancy) -> int:
     problem = guard.problem_of_time(form.opened.data or "", vacancy)
     if form.website.data:
-        problem = "A field that nobody sees was filled in, perhaps by your browser. We have emptied it: send it again."
+        problem = _(
+            "A field that nobody sees was filled in, perhaps by your browser. We have emptied it: send it again."
+        )
         form.website.data = ""
     if problem:
         form.refuse(problem)
@@ -94,7 +98,7 @@ def _check_fields(form: ApplyForm, found: Files) -> int:
     for name, errors in said.items():
         form[name].errors = errors
     if FileKind.CV not in found.found and not form.cv.errors:
-        form.complain(form.cv, "Choose your CV.")
+        form.complain(form.cv, _("Choose your CV."))
     try:
         candidates.checked(
             form.first_name.data or "", form.last_name.data or "", form.email.data or "", form.phone.data or ""

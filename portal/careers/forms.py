@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from portal.careers.language import say
+from portal.languages import gettext as _
 from portal.plain_text import storable
 from portal.recruitment.files import FileKind
 from portal.recruitment.models import Vacancy
@@ -25,14 +25,14 @@ class ApplyForm(FlaskForm):
     opened: when the form was opened, signed. kept_cv, kept_letter: signed keys of files that came with it before.
     """
 
-    first_name = StringField("First name")
-    last_name = StringField("Last name")
-    email = EmailField("Email")
-    phone = TelField("Phone")
-    cv = FileField("CV")
-    letter = FileField("Letter")
+    first_name = StringField(_("First name"))
+    last_name = StringField(_("Last name"))
+    email = EmailField(_("Email"))
+    phone = TelField(_("Phone"))
+    cv = FileField(_("CV"))
+    letter = FileField(_("Letter"))
     keep = BooleanField()
-    website = StringField("Leave this field empty")
+    website = StringField(_("Leave this field empty"))
     opened = HiddenField()
     kept_cv = HiddenField()
     kept_letter = HiddenField()
@@ -61,30 +61,25 @@ class ApplyForm(FlaskForm):
         """Something is wrong that no field stands for."""
         self.form_errors.append(sentence)
 
-    def translate_problems(self) -> None:
-        """Say what is wrong in the language of the page. WTForms and other rooms say it in English."""
-        self.form_errors[:] = [say(problem) for problem in self.form_errors]
-        for field in self:
-            field.errors = [say(problem) for problem in field.errors]
-
 
 def form_for(vacancy: Vacancy, consent: str, **options: Any) -> ApplyForm:
     """The form of this vacancy. consent: the words beside its last box."""
     fields: dict[str, Any] = {QUESTION + str(one["key"]): _field_of(one) for one in vacancy.questions}
     made: ApplyForm = type("FormOfVacancy", (ApplyForm,), fields)(**options)
-    for field in made:
-        if field.name not in fields:
-            field.label.text = say(field.label.text)
     made.questions = list(vacancy.questions)
     made.keep.label.text = consent
     return made
 
 
+def _shorter(most: int) -> Length:
+    return Length(max=most, message=_("Field cannot be longer than %(most)s characters.", most=most))
+
+
 def _field_of(question: dict[str, Any]) -> Any:
     label, kind = str(question["label"]), question.get("kind")
-    needed = [DataRequired("Answer this question.")] if question.get("needed") else [Optional()]
+    needed = [DataRequired(_("Answer this question."))] if question.get("needed") else [Optional()]
     if kind == "yes":
-        return RadioField(label, choices={answer: say(answer) for answer in ("Yes", "No")}, validators=needed)
+        return RadioField(label, choices={"Yes": _("Yes"), "No": _("No")}, validators=needed)
     if kind == "text":
-        return TextAreaField(label, filters=[storable], validators=[*needed, Length(max=LONGEST_TEXT)])
-    return StringField(label, filters=[storable], validators=[*needed, Length(max=LONGEST_LINE)])
+        return TextAreaField(label, filters=[storable], validators=[*needed, _shorter(LONGEST_TEXT)])
+    return StringField(label, filters=[storable], validators=[*needed, _shorter(LONGEST_LINE)])

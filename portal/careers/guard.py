@@ -13,6 +13,7 @@ from limits import RateLimitItemPerHour
 
 from portal.clock import over
 from portal.database import now
+from portal.languages import gettext as _
 from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Vacancy
 from portal.security import limiter
@@ -50,11 +51,11 @@ def problem_of_time(sign: str, vacancy: Vacancy) -> str:
         vacancy_id, moment = _signed("opened").loads(sign)
         since = datetime.fromisoformat(moment)
     except (BadData, ValueError, TypeError):
-        return "Check what you entered, and press Send application again."
+        return _("Check what you entered, and press Send application again.")
     if vacancy_id != vacancy.id or over(since, LONGEST):
-        return "This form was open for more than a day. Check what you entered, and press Send application again."
+        return _("This form was open for more than a day. Check what you entered, and press Send application again.")
     if now() - since < QUICKEST:
-        return "That was very quick. Check what you entered, and press Send application again."
+        return _("That was very quick. Check what you entered, and press Send application again.")
     return ""
 
 
@@ -75,7 +76,7 @@ def file_id(key: str, vacancy: Vacancy) -> int | None:
 def problem_of_number(vacancy: Vacancy) -> str:
     """Count an application that is about to be taken. Why it is not, as a sentence; empty when it is."""
     if not limiter.limiter.hit(OF_A_NETWORK, "application", network()):
-        return "Several applications came from your network within an hour. Wait an hour, then send yours."
+        return _("Several applications came from your network within an hour. Wait an hour, then send yours.")
     if not limiter.limiter.hit(OF_A_VACANCY, "application", str(vacancy.id)):
-        return "Very many applications for this vacancy came within an hour. Wait an hour, then send yours."
+        return _("Very many applications for this vacancy came within an hour. Wait an hour, then send yours.")
     return ""

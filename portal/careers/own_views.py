@@ -15,12 +15,13 @@ from portal import access
 from portal.auth.models import hash_of
 from portal.candidate_care import own_page
 from portal.careers import language, views
-from portal.careers.language import say
 from portal.clock import over
 from portal.connectors.calendars import Said
 from portal.database import now
 from portal.interviews import answers as interview_answers
 from portal.interviews.answers import LONGEST_WORDS
+from portal.languages import current, in_language
+from portal.languages import gettext as _
 from portal.plain_text import storable
 from portal.recruitment.files import FileKind, StoredFile, content_of
 from portal.recruitment.models import Application, Candidate
@@ -128,8 +129,8 @@ def answer(candidate: Candidate, attendance_id: int) -> Answer:
         interview_answers.answer(candidate, attendance_id, said, words)
     except interview_answers.NotAhead as problem:
         return _page(candidate, status=problem.status, problem=problem)
-    thanks = "Thank you. We look forward to meeting you." if said == Said.YES else "Thank you for telling us."
-    flash(say(thanks), "success")
+    thanks = _("Thank you. We look forward to meeting you.") if said == Said.YES else _("Thank you for telling us.")
+    flash(thanks, "success")
     return redirect(url_for(".ask"), 303)
 
 
@@ -148,7 +149,7 @@ def _page(candidate: Candidate, *, status: int = 200, problem: Any = None, ask_d
 
 
 def _consent(candidate: Candidate) -> str:
-    return say(own_page.consent_words(candidate))
+    return in_language(own_page.consent_words(candidate), current())
 
 
 def _files(candidate: Candidate) -> list[StoredFile]:
@@ -183,7 +184,7 @@ def download(candidate: Candidate) -> Answer:
 @own
 def withdraw(candidate: Candidate, application_id: int) -> Answer:
     own_page.withdraw(candidate, application_id)
-    flash(say("Your application is withdrawn."), "success")
+    flash(_("Your application is withdrawn."), "success")
     return redirect(url_for(".ask"), 303)
 
 
@@ -193,7 +194,7 @@ def withdraw(candidate: Candidate, application_id: int) -> Answer:
 @own
 def keep(candidate: Candidate) -> Answer:
     own_page.keep(candidate, _consent(candidate))
-    flash(say("We keep your data for other openings."), "success")
+    flash(_("We keep your data for other openings."), "success")
     return redirect(url_for(".ask"), 303)
 
 
@@ -203,7 +204,7 @@ def keep(candidate: Candidate) -> Answer:
 @own
 def stop_keeping(candidate: Candidate) -> Answer:
     own_page.stop_keeping(candidate)
-    flash(say("We no longer keep your data for other openings."), "success")
+    flash(_("We no longer keep your data for other openings."), "success")
     return redirect(url_for(".ask"), 303)
 
 

@@ -8,11 +8,11 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from portal import access
 from portal.arrivals import most_bytes
-from portal.candidate_care.own_page import CONSENT
+from portal.candidate_care.own_page import consent_to
 from portal.careers import applying, guard, language, oversize, postings
 from portal.careers.forms import TRAP, ApplyForm, form_for
-from portal.careers.language import say
 from portal.config import settings
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.plain_text import paragraphs
@@ -145,7 +145,10 @@ def too_large(error: RequestEntityTooLarge) -> Any:
         return _closed(found, values["organisation"])
     fields = oversize.typed(request.environ["wsgi.input"], request.content_type or "")
     form = form_for(opened, _consent(chosen), formdata=fields)
-    form.complain(form.cv, f"Your files are too large. Choose files of at most {LARGEST // 1024 // 1024} MB each.")
+    form.complain(
+        form.cv,
+        _("Your files are too large. Choose files of at most %(largest)s MB each.", largest=LARGEST // 1024 // 1024),
+    )
     return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=413)
 
 
@@ -158,7 +161,7 @@ def expired(error: CSRFError) -> Answer:
     if opened is None:
         return _closed(found, values["organisation"])
     form = form_for(opened, _consent(chosen), formdata=request.form if is_from_own_page() else None)
-    form.refuse("This form was open for too long. Check what you entered, choose your files, and send it again.")
+    form.refuse(_("This form was open for too long. Check what you entered, choose your files, and send it again."))
     return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=400)
 
 
@@ -171,14 +174,13 @@ def sent(organisation: str, vacancy: str) -> Answer:
 
 
 def _consent(chosen: RecruitmentSettings) -> str:
-    return say(CONSENT, months=chosen.talent_months)
+    return consent_to(chosen.talent_months)
 
 
 def _page(
     opened: Vacancy, word: str, chosen: RecruitmentSettings, form: ApplyForm,
     *, files: applying.Files | None = None, status: int = 200,
 ) -> Answer:  # fmt: skip
-    form.translate_problems()
     own = f"{settings().public_url.rstrip('/')}{url_for('.vacancy', organisation=word, vacancy=opened.address)}"
     return page(
         "careers/vacancy.html", status=status, organisation=opened.organisation, word=word, chosen=chosen,

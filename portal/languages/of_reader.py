@@ -17,7 +17,7 @@ def of_reader() -> str:
         return reading.ENGLISH
     if "language" not in g:
         # Meanwhile, should finding the user fail: a page that says so is needed too.
-        g.language = _of_browser()
+        g.language = of_browser()
         g.language = _chosen() or g.language
     language: str = g.language
     return language
@@ -31,7 +31,8 @@ def _chosen() -> str:
     return wanted if wanted in LANGUAGES else ""
 
 
-def _of_browser() -> str:
+def of_browser() -> str:
+    """What the browser asks for, as far as there is one of them; else English."""
     wanted = [value for value, _ in request.accept_languages]
     return negotiate_locale(wanted, list(LANGUAGES), sep="-") or reading.ENGLISH
 

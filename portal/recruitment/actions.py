@@ -245,7 +245,7 @@ def add_note(candidate: Candidate, text: str, *, by: User, application: Applicat
     """Write something down about a candidate. The audit log keeps that it was done, not the text. Raises Erased."""
     with audit.turn(candidate.organisation_id):
         if Candidate.get_by_id(candidate.id).erased_at is not None:
-            raise Erased()
+            raise Erased(_("The candidate’s data was deleted in the meantime, so this was not written down."))
         made: Note = Note.create(
             organisation=candidate.organisation_id, candidate=candidate, application=application, text=text,
             by=by, by_name=by.display_name,

@@ -35,7 +35,7 @@ class ChangedMeanwhile(Problem):
     next_step = _("Look at what was changed, and edit it again.")
 
     def __init__(self, current: Vacancy):
-        super().__init__()
+        super().__init__(_("Another user changed this vacancy after the form was opened."))
         self.current = current
 
 
