@@ -14,17 +14,16 @@ from peewee import (
     BooleanField,
     FloatField,
     IntegerField,
-    Model,
     SqliteDatabase,
     TextField,
 )
 
-from portal.sandbox.rows import JSONText
+from portal.sandbox.rows import JSONText, KeptModel
 
 database = SqliteDatabase(None, thread_safe=False)
 
 
-class Record(Model):
+class Record(KeptModel):
     class Meta:
         database = database
 

@@ -13,12 +13,11 @@ from peewee import (
     CompositeKey,
     FloatField,
     IntegerField,
-    Model,
     SqliteDatabase,
     TextField,
 )
 
-from portal.sandbox.rows import JSONText
+from portal.sandbox.rows import JSONText, KeptModel
 
 database = SqliteDatabase(None, thread_safe=False)
 POLICY: dict[str, Any] = {
@@ -44,7 +43,7 @@ POLICY: dict[str, Any] = {
 }
 
 
-class Record(Model):
+class Record(KeptModel):
     class Meta:
         database = database
 
