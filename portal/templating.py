@@ -71,8 +71,12 @@ def country_name(code: str) -> str:
 
 def translated(text: Any, /, **values: Any) -> str:
     """The sentence in the reader's language. text: as it is marked; or a value that is one of a fixed few words."""
-    said = text if isinstance(text, languages.Said) else languages.gettext(text, **values)
-    return languages.in_language(said, languages.current())
+    language = languages.current()
+    if isinstance(text, languages.Said):
+        return text.in_language(language)
+    # A page has hundreds of these: no Sentence is made of them.
+    found: str = text if language == languages.ENGLISH else languages.catalogue(language).ugettext(text)
+    return found % {key: languages.in_language(value, language) for key, value in values.items()} if values else found
 
 
 def _of_catalogue() -> Any:
