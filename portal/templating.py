@@ -8,6 +8,7 @@ from babel import Locale
 from flask import Flask, g
 from flask_login import current_user
 from heroicons import jinja as heroicons
+from markupsafe import Markup
 
 from portal import languages
 from portal.database import now
@@ -76,7 +77,12 @@ def translated(text: Any, /, **values: Any) -> str:
         return text.in_language(language)
     # A page has hundreds of these: no Sentence is made of them.
     found: str = text if language == languages.ENGLISH else languages.catalogue(language).ugettext(text)
-    return found % {key: languages.in_language(value, language) for key, value in values.items()} if values else found
+    return found % {key: _filled_in(value, language) for key, value in values.items()} if values else found
+
+
+def _filled_in(value: Any, language: str) -> str:
+    # What filters and macros give is escaped with the sentence.
+    return value.unescape() if isinstance(value, Markup) else languages.in_language(value, language)
 
 
 def _of_catalogue() -> Any:

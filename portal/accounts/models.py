@@ -7,6 +7,7 @@ from peewee import SQL, BooleanField, CharField, ForeignKeyField, JSONField
 
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField
+from portal.languages import N_
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
@@ -14,9 +15,9 @@ from portal.people.models import Employee
 class Status(StrEnum):
     """The three words a person sees, everywhere the same."""
 
-    NO_ACCESS = "No access"
-    ACTIVE = "Active"
-    DEACTIVATED = "Deactivated"
+    NO_ACCESS = N_("No access")
+    ACTIVE = N_("Active")
+    DEACTIVATED = N_("Deactivated")
 
 
 class Account(BaseModel):

@@ -7,6 +7,7 @@ from flask_login import UserMixin
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
@@ -16,14 +17,14 @@ from portal.people.models import Employee
 class AccessLevel(StrEnum):
     """What a user is in the portal. What each may do, access.ALLOWED says."""
 
-    ADMIN = "Admin"
-    HR = "HR"
-    PART_HR = "HR of one part"
-    APPROVER = "Approver"
-    AUDITOR = "Auditor"
-    IT = "IT"
-    MANAGER = "Manager"
-    EMPLOYEE = "Employee"
+    ADMIN = N_("Admin")
+    HR = N_("HR")
+    PART_HR = N_("HR of one part")
+    APPROVER = N_("Approver")
+    AUDITOR = N_("Auditor")
+    IT = N_("IT")
+    MANAGER = N_("Manager")
+    EMPLOYEE = N_("Employee")
 
 
 # Who sees or changes more than people of their own: the second factor is asked of them.
