@@ -13,6 +13,7 @@ position, which shape the statement. What is given by name is a value: its place
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, ParamSpec
 
 from peewee import (
@@ -38,6 +39,8 @@ from peewee import (
 from portal.database import database, is_sqlite
 
 Arguments = ParamSpec("Arguments")
+# So many of the rows of a statement are kept as what was made of them, the latest.
+MOST = 2_000
 # What the database gives is what the attribute holds.
 _AS_THEY_ARE = (AutoField, IntegerField, CharField, TextField, ForeignKeyField)
 
@@ -70,6 +73,11 @@ def one_of(column: Any, values: Any) -> Any:
     if is_sqlite():
         return column.in_(NodeList((SQL("(SELECT value FROM json_each("), _AsItIs(values, json.dumps), SQL("))"))))
     return column == fn.ANY(_AsItIs(values))
+
+
+def as_text(column: Any) -> Any:
+    """A column of JSON as it is written, which the caller reads."""
+    return column.cast("TEXT")
 
 
 def each_value(query: Any, column: Any) -> Any:
@@ -112,18 +120,32 @@ class Kept(Generic[Arguments]):
 
     def rows(self, *shape: Any, **values: Any) -> list[Any]:
         """All rows: objects of the model, or tuples where the query says so."""
+        statement, cursor = self._asked(shape, values)
+        return statement.read.rows(cursor)
+
+    def made(self, make: Callable[..., Any], *shape: Any, **values: Any) -> list[Any]:
+        """What `make` makes of the columns of each row: once for all rows that are alike.
+
+        It goes by the columns alone, and what it makes does not change: a named tuple, say. A column of JSON is asked
+        for with `as_text`.
+        """
+        statement, cursor = self._asked(shape, values)
+        return statement.read.made(cursor, make)
+
+    def first(self, *shape: Any, **values: Any) -> Any:
+        """The first row, or None. The query itself says that it wants no more."""
+        found = self.rows(*shape, **values)
+        return found[0] if found else None
+
+    def _asked(self, shape: tuple[Any, ...], values: dict[str, Any]) -> tuple[_Statement, Any]:
+        """The statement, and the cursor of its rows."""
         several = tuple(len(value) for value in values.values() if type(value) is list)
         key = (database.param, shape, several)
         statement = self._made.get(key)
         if statement is None:
             statement = self._made[key] = self._statement(shape, values)
         bound = [_bound(place, values) if type(place) is _Place else place for place in statement.places]
-        return statement.read.rows(database.execute_sql(statement.sql, bound))
-
-    def first(self, *shape: Any, **values: Any) -> Any:
-        """The first row, or None. The query itself says that it wants no more."""
-        found = self.rows(*shape, **values)
-        return found[0] if found else None
+        return statement, database.execute_sql(statement.sql, bound)
 
     def _statement(self, shape: tuple[Any, ...], values: dict[str, Any]) -> _Statement:
         given = {
@@ -153,14 +175,25 @@ class _Reading:
     def __init__(self, query: Any):
         self._query = query
         self._read: Callable[[Any], Any] | None = None
+        self._makers: dict[Callable[..., Any], Callable[[Any], Any]] = {}
 
     def rows(self, cursor: Any) -> list[Any]:
         found: list[Any] = cursor.fetchall()
         if not found:
             return found
+        return list(map(self._reader(cursor), found))
+
+    def made(self, cursor: Any, make: Callable[..., Any]) -> list[Any]:
+        found: list[Any] = cursor.fetchall()
+        if found and make not in self._makers:
+            read = self._reader(cursor)
+            self._makers[make] = lru_cache(maxsize=MOST)(lambda row: make(*read(row)))
+        return list(map(self._makers[make], found)) if found else found
+
+    def _reader(self, cursor: Any) -> Callable[[Any], Any]:
         if self._read is None:
             self._read = _reader(self._query._get_cursor_wrapper(cursor))
-        return list(map(self._read, found))
+        return self._read
 
 
 def _reader(wrapper: Any) -> Callable[[Any], Any]:
@@ -170,7 +203,7 @@ def _reader(wrapper: Any) -> Callable[[Any], Any]:
     wrapper.cursor = None
     if isinstance(wrapper, BaseModelCursorWrapper):
         wrapper.converters = [
-            convert if field is None else _converter(field)
+            convert if field is None or convert is None else _converter(field)
             for field, convert in zip(wrapper.fields, wrapper.converters, strict=True)
         ]
     if isinstance(wrapper, ModelTupleCursorWrapper) and not any(wrapper.converters):

@@ -1,5 +1,6 @@
 """Settings > Audit log: who did what to whom, when and from where; whether it is whole; as a file."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,7 +11,7 @@ from peewee import Select
 
 from portal import access, audit_words, params
 from portal.access import Action
-from portal.asking import each_value, kept
+from portal.asking import as_text, each_value, kept
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.filters import Filter
@@ -72,7 +73,10 @@ def show() -> Answer:
 
 
 class Line(NamedTuple):
-    """What a row of the page shows of a line. told, rest: its detail in words, for everybody and for IT."""
+    """What a row of the page shows of a line. told, rest: its detail in words, for everybody and for IT.
+
+    detail: as JSON.
+    """
 
     number: int
     at: datetime
@@ -83,21 +87,35 @@ class Line(NamedTuple):
     subject_name: str
     address: str
     erased: bool
-    told: str
-    rest: str
+    detail: str
 
-    @classmethod
-    def of(cls, *row: Any) -> "Line":
-        *own, detail = row
-        return cls._make([*own, audit_words.plain(detail, own[4]), audit_words.technical(detail)])
+    @property
+    def by(self) -> str:
+        return audit_words.actor(self.by_name, self.by_id)
+
+    @property
+    def done(self) -> str:
+        return audit_words.action(self.action)
+
+    @property
+    def whom(self) -> str:
+        return self.subject_name or audit_words.kind(self.subject_kind)
+
+    @property
+    def told(self) -> str:
+        return audit_words.plain(json.loads(self.detail), self.action)
+
+    @property
+    def rest(self) -> str:
+        return audit_words.technical(json.loads(self.detail))
 
 
 def _lines(filters: Filters, organisation: Organisation, before: int | None) -> Page[Line]:
     if not filters.values():
-        return kept_page(_latest, Line.of, before, organisation=organisation.id)
+        return kept_page(_latest, Line, before, organisation=organisation.id)
     found = _columns(filters.applied(organisation))
     rows = begun(found, AuditEntry.number, bool(before), before, newest_first=True)
-    return page_of_rows(list(rows), Line.of, before)
+    return page_of_rows([Line(*row) for row in rows], before)
 
 
 @kept
@@ -106,7 +124,7 @@ def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
 
 
 def _columns(query: Any) -> Any:
-    return query.select(*(getattr(AuditEntry, name) for name in Line._fields[:-2]), AuditEntry.detail)
+    return query.select(*(getattr(AuditEntry, name) for name in Line._fields[:-1]), as_text(AuditEntry.detail))
 
 
 def _known_actions(organisation: Organisation) -> list[str]:

@@ -34,12 +34,12 @@ def page_of(query: Any, key: Any, start: int | None, *, newest_first: bool = Fal
 
 def kept_page(statement: Any, make: Any, start: int | None, *shape: Any, **values: Any) -> Page[Any]:
     """As page_of, by a kept statement that takes `begins` and `start` for `begun`. make: a named tuple of its row."""
-    return page_of_rows(statement.rows(bool(start), *shape, start=start or 0, **values), make, start)
+    return page_of_rows(statement.made(make, bool(start), *shape, start=start or 0, **values), start)
 
 
-def page_of_rows(found: list[Any], make: Any, start: int | None) -> Page[Any]:
-    """The same of the rows that `begun` gives: the first column is what they are in the order of."""
-    rows = [make(*row) for row in found[:PER_PAGE]]
+def page_of_rows(found: list[Any], start: int | None) -> Page[Any]:
+    """The same of named tuples that are made of what `begun` gives: the first is what they are in the order of."""
+    rows = found[:PER_PAGE]
     return Page(rows, start, rows[-1][0] if len(found) > PER_PAGE else None)
 
 

@@ -128,15 +128,21 @@ class KeptMacro:
             own.keeping = False
         return _with_token(found)
 
-    def each(self, rows: Iterable[tuple[Any, ...]]) -> Markup:
-        """What it makes of each of several sets of plain arguments, such as the rows of a table, put together."""
-        own, here, kept = g._get_current_object(), ground(), self._kept
+    def each(self, rows: Iterable[tuple[Any, ...]], *rest: Any) -> Markup:
+        """What it makes of each row, put together. rows: tuples of what is plain. rest: its further arguments."""
+        own, here, kept, of_rest = g._get_current_object(), ground(), self._kept, kinds_in(rest)
+        found, outer = [], own.get("keeping", False)
         own.keeping = True
         try:
-            found = [kept(here, kinds_in(row), *row) for row in rows]
+            for row in rows:
+                kinds = kinds_in((row,))
+                if kinds is None or of_rest is None:
+                    raise TypeError(f"{self._macro.name} is given what is not plain.")
+                found.append(kept(here, kinds + of_rest, row, *rest))
         finally:
-            own.keeping = False
-        return _with_token(Markup().join(found))
+            own.keeping = outer
+        together = Markup().join(found)
+        return together if outer else _with_token(together)
 
 
 def _with_token(found: Any) -> Any:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Flask, g
@@ -25,6 +26,17 @@ def local_time(moment: datetime | None) -> str:
     if "zone" not in g:
         g.zone = current_user.organisation.zone
     return languages.moment(moment, g.zone)
+
+
+def in_zone(moment: datetime, zone: str) -> str:
+    """The same in the zone of this key, for what is kept of a page."""
+    return languages.moment(moment, ZoneInfo(zone))
+
+
+def time_zone() -> str:
+    """The key of the organisation's time zone."""
+    key: str = current_user.organisation.time_zone
+    return key
 
 
 def local_clock(moment: datetime) -> str:
@@ -111,6 +123,7 @@ def init_app(app: Flask, settings: Any) -> None:
     app.jinja_env.filters.update(
         local_time=local_time,
         local_date=local_date,
+        in_zone=in_zone,
         local_clock=local_clock,
         local_weekday=local_weekday,
         country_name=country_name,
@@ -134,6 +147,7 @@ def init_app(app: Flask, settings: Any) -> None:
         application_tabs=application_tabs,
         local_time=local_time,
         local_today=local_today,
+        time_zone=time_zone,
         local_zone=local_zone,
         demo=demo if settings.demo_admin_centre_url else None,
         sales_url=settings.sales_url,

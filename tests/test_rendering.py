@@ -27,6 +27,8 @@ PURE = {
 FILTERS = {
     "trim",
     "local_date",
+    "in_zone",
+    "replace",
     "join",
     "upper",
     "first",

@@ -115,6 +115,8 @@ class Listed(NamedTuple):
     leave_from: date | None
     leave_to: date | None
     photo: str
+    # (heading, word) for each application; none where they are not shown.
+    statuses: tuple[tuple[str, Status], ...] = ()
 
     name = Employee.name
     is_starter, is_on_leave, is_leaver = Employee.is_starter, Employee.is_on_leave, Employee.is_leaver
@@ -134,11 +136,6 @@ class EmployeePage:
     after: int | None = None
     statuses: "Statuses" = field(default_factory=lambda: Statuses())
 
-    def cells(self, today: date, *, with_status: bool, ticked: bool) -> list[tuple[Any, ...]]:
-        """What each row shows, as the template's employee_row takes it."""
-        shown_for = self.statuses.shown_for
-        return [(row, today, shown_for(row) if with_status else (), ticked) for row in self.rows]
-
     @property
     def count_words(self) -> str:
         if self.more:
@@ -153,10 +150,10 @@ class Statuses:
     services: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[int, str], Status] = field(default_factory=dict)
 
-    def shown_for(self, employee: Listed) -> tuple[tuple[str, Status], ...]:
+    def shown_for(self, employee_id: int) -> tuple[tuple[str, Status], ...]:
         """The employee's status at each application, below its heading; No access while nothing is connected."""
-        known, of, none = self.known, employee.id, Status.NO_ACCESS
-        return tuple([(words, known.get((of, key), none)) for key, words in self._columns])
+        known, none = self.known, Status.NO_ACCESS
+        return tuple([(words, known.get((employee_id, key), none)) for key, words in self._columns])
 
     @cached_property
     def _columns(self) -> list[tuple[str, str]]:
@@ -191,6 +188,10 @@ def employee_page(
     """
     asked = _Asked.of(sight, chosen, today, with_status=bool(organisation_id))
     rows, earlier, later = _window(asked, after, before)
+    statuses = Statuses()
+    if organisation_id:
+        statuses = statuses_of([row.id for row in rows], organisation_id)
+        rows = [Listed(*row[:-1], statuses.shown_for(row.id)) for row in rows]
     total = _total(asked) if earlier or later else len(rows)
     return EmployeePage(
         rows,
@@ -198,7 +199,7 @@ def employee_page(
         more=chosen.narrows and total > MOST_LISTED,
         before=rows[0].id if earlier else None,
         after=rows[-1].id if later else None,
-        statuses=statuses_of([row.id for row in rows], organisation_id) if organisation_id else Statuses(),
+        statuses=statuses,
     )
 
 
@@ -252,7 +253,7 @@ def _listed(
     if near:
         some = Employee.id.in_(found.select(Employee.id).order_by(*order).limit(near))
         found = narrowed(Employee.select().where(some), How.MANY, words=words)
-    columns = [getattr(Employee, name) for name in Listed._fields]
+    columns = [getattr(Employee, name) for name in Listed._fields[:-1]]
     return found.select(*columns).order_by(*order).limit(PER_PAGE + 1).tuples()
 
 
@@ -307,10 +308,10 @@ def _place(asked: _Asked, employee_id: int) -> list[Any] | None:
 def _rows(asked: _Asked, downwards: bool, place: list[Any]) -> tuple[list[Listed], bool]:
     """A page of rows, and whether there are more."""
     for near in (*NEAR, 0) if asked.shape[-1] == How.INDEX else (0,):
-        rows = _listed.rows(*asked.shape, downwards, bool(place), near, place=place, **asked.values)
+        rows = _listed.made(Listed, *asked.shape, downwards, bool(place), near, place=place, **asked.values)
         if len(rows) > PER_PAGE:
             break
-    return [Listed._make(row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE
+    return rows[:PER_PAGE], len(rows) > PER_PAGE
 
 
 def _keys(chosen: Filter) -> list[Any]:

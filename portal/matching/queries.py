@@ -132,7 +132,7 @@ def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Pa
             FoundAccount.username.contains(word) | FoundAccount.display_name.contains(word)
             | FoundAccount.about.contains(word) | named
         )  # fmt: skip
-    return page_of_rows(list(begun(_columns(query), FoundAccount.id, bool(after), after)), Line, after)
+    return page_of_rows([Line(*row) for row in begun(_columns(query), FoundAccount.id, bool(after), after)], after)
 
 
 @kept

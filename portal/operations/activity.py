@@ -1,12 +1,13 @@
 """What the activity of an organisation shows: its operations, filtered and page by page, and their export."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from portal import params
-from portal.asking import kept
+from portal.asking import as_text, kept
 from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.filters import Filter
@@ -83,6 +84,7 @@ class Line(NamedTuple):
 
     name = Employee.name
     is_open, done_by, words = Operation.is_open, Operation.done_by, Operation.words
+    awaited = property(awaited_by)
 
 
 def activity(organisation: Organisation, filters: Filters, sight: Sight, *, before: int | None = None) -> Page[Line]:
@@ -90,8 +92,8 @@ def activity(organisation: Organisation, filters: Filters, sight: Sight, *, befo
     if not filters.values() and sight.is_whole:
         return kept_page(_latest, _line, before, organisation=organisation.id)
     found = _columns(filters.applied(organisation, sight))
-    rows = list(begun(found, Operation.id, bool(before), before, newest_first=True))
-    return page_of_rows(rows, _line, before)
+    rows = begun(found, Operation.id, bool(before), before, newest_first=True)
+    return page_of_rows([_line(*row) for row in rows], before)
 
 
 @kept
@@ -103,12 +105,14 @@ def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
 def _columns(query: Any) -> Any:
     named = (Employee.first_name, Employee.last_name, Employee.preferred_name)
     own = (name for name in Line._fields[:9])
-    return query.select(*(getattr(Operation, name) for name in own), Operation.asked_as(), Connection.service, *named)
+    return query.select(
+        *(getattr(Operation, name) for name in own), as_text(Operation.asked_as()), Connection.service, *named
+    )
 
 
 def _line(*row: Any) -> Line:
     *own, asked, service, first_name, last_name, preferred_name = row
-    return Line._make([*own, Operation.run_in(asked), service, first_name, last_name, preferred_name])
+    return Line._make([*own, Operation.run_in(json.loads(asked)), service, first_name, last_name, preferred_name])
 
 
 def steps_of(operation: Operation) -> list[Step]:

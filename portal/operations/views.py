@@ -33,7 +33,7 @@ def activity() -> Answer:
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
-        choices=_choices(found), awaited_by=waiting.awaited_by, connections=found, push=push,
+        choices=_choices(found), services=_services(found) if len(found) > 1 else (), push=push,
     )  # fmt: skip
 
 
@@ -43,8 +43,12 @@ def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], 
         "verbs": tuple((verb, verb.capitalize()) for verb in registry.verbs()),
         "states": tuple((state, state.capitalize()) for state in State),
         "waiting": tuple(waiting.WORDS.items()),
-        "applications": tuple((one.service, one.service_name) for one in connections),
+        "applications": _services(connections),
     }
+
+
+def _services(connections: list[Connection]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.service, one.service_name) for one in connections)
 
 
 @blueprint.get("/provisioning/activity.csv")

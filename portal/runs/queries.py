@@ -146,7 +146,7 @@ def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> Page[R
 
 
 class RunRow(NamedTuple):
-    """What a row of the page shows of a Run, by the names of the record."""
+    """What a row of the page shows of a Run, by the names of the record. people: how many it is for."""
 
     id: int
     verb: str
@@ -155,24 +155,23 @@ class RunRow(NamedTuple):
     reason: str
     by_name: str
     created_at: datetime
+    people: int = 0
 
     title = Run.title
 
 
 def runs_of(organisation: Organisation, *, before: int | None) -> Page[RunRow]:
     """One page of the organisation's runs, newest first."""
-    return kept_page(_latest, RunRow, before, organisation=organisation.id)
+    page: Page[RunRow] = kept_page(_latest, RunRow, before, organisation=organisation.id)
+    people = dict(_people.rows(runs=Several(run.id for run in page.rows)))
+    page.rows = [RunRow(*run[:-1], people.get(run.id, 0)) for run in page.rows]
+    return page
 
 
 @kept
 def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
-    runs = Run.select(*(getattr(Run, name) for name in RunRow._fields)).where(Run.organisation == organisation)
+    runs = Run.select(*(getattr(Run, name) for name in RunRow._fields[:-1])).where(Run.organisation == organisation)
     return begun(runs, Run.id, begins, start, newest_first=True)
-
-
-def people_of(runs: list[RunRow]) -> dict[int, int]:
-    """How many people each of the runs is for, by its number."""
-    return dict(_people.rows(runs=Several(run.id for run in runs)))
 
 
 @kept

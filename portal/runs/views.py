@@ -35,7 +35,7 @@ LINE = f"{RUN}/lines/<int:line_id>"
 @access.requires(Action.VIEW_RUNS, advertised=True)
 def run_list() -> Answer:
     runs = queries.runs_of(access.organisation(), before=params.number("before"))
-    return page("runs/runs.html", runs=runs, people=queries.people_of(runs.rows))
+    return page("runs/runs.html", runs=runs)
 
 
 def _chosen(values: MultiDict) -> choosing.Chosen:
