@@ -26,12 +26,13 @@ KEPT = {
     "_sidebar.html": ("sidebar",),
     "macros/ui.html": (
         "status", "state", "badge", "avatar", "alert", "small_print", "empty_state", "row", "tabs", "trail", "pager",
-        "menu_link", "menu_post",
+        "menu_link", "menu_post", "face",
     ),
     "macros/forms.html": (
         "filter_choice", "in_place", "post_button", "submit", "tick_button", "filter_fold", "link_button", "cancel",
     ),
     "macros/frame.html": ("brand", "head", "section_links", "user_summary", "appearance"),
+    "day_one/_starter_row.html": ("starter_row",),
     "employee_list/_employee_row.html": ("employee_row",),
     "operations/_activity_row.html": ("activity_row",),
     "runs/_run_row.html": ("run_row",),

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from peewee import JOIN
 
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.day_one.readiness import Starter, look_at
 from portal.paging import PER_PAGE, Page, beyond
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight, seen
 
 # Beyond so many, the page does not count who is ready.
-MOST_COUNTED = 200
-# So many are looked at together: one more shows whether there are more.
-IN_ONE_LOOK, FURTHER = MOST_COUNTED + 1, PER_PAGE + 1
+MOST_COUNTED = 100
+# So many are looked at together: one more shows whether there are more. A page looks at no more than so many.
+IN_ONE_LOOK, FURTHER, MOST_LOOKED_AT = MOST_COUNTED + 1, PER_PAGE + 1, 500
 # Who began so many days ago and is not ready yet is listed too.
 BEGUN = 7
 PERIODS = (14, 30, 90)
@@ -34,46 +36,91 @@ class Board(Page[Starter]):
     more: bool = False
 
 
-def starters(visible: Any, *, today: date, days: int, after: int | None = None) -> Any:
-    """Employees who start within so many days, or began last week, by their first day. after: an employee's number."""
-    manager = Employee.alias()
-    first, last = today - timedelta(days=BEGUN), today + timedelta(days=days)
-    stays = Employee.end_date.is_null() | (Employee.end_date >= today)
-    found = visible.where(Employee.start_date.between(first, last), stays)
-    if after is not None and (edge := visible.where(Employee.id == after).first()) is not None and edge.start_date:
-        found = found.where(beyond(ORDER, (edge.start_date, edge.id)))
-    same = Employee.manager == manager.id
-    joined = found.select(Employee, manager).join(manager, JOIN.LEFT_OUTER, on=same, attr="manager")
-    return joined.order_by(*ORDER)
+class Row(NamedTuple):
+    """What a row of the page shows of a starter. parts: label, level, words and moment of each.
+
+    in_days: until they start, below zero for those who have begun. may_have: names of accounts that may be theirs.
+    """
+
+    id: int
+    name: str
+    photo: str
+    job_title: str
+    department: str
+    start_date: date | None
+    in_days: int
+    is_ready: bool
+    missing: int
+    parts: tuple[tuple[str, str, str, datetime | None], ...]
+    may_have: str
+
+    @classmethod
+    def of(cls, starter: Starter, today: date, may_have: str) -> "Row":
+        employee = starter.employee
+        parts = tuple((label, part.level, part.words, part.at) for label, part in starter.parts.items())
+        return cls(
+            employee.id, employee.name, employee.photo, employee.job_title, employee.department, employee.start_date,
+            ((employee.start_date or today) - today).days, starter.is_ready, starter.missing, parts, may_have,
+        )  # fmt: skip
 
 
 def board(
-    visible: Any, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None
+    sight: Sight, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None
 ) -> Board:
-    """A page of the starters. missing: only those for whom something is missing."""
+    """A page of the starters, by their first day. missing: only those for whom something is missing.
+
+    sight: whom the user may see. after: the number of the one behind whom it begins.
+    """
     found = Board(start=after)
-    for number, starter in enumerate(_looked_at(visible, connection, today=today, days=days, after=after), 1):
+    for number, starter in enumerate(_looked_at(sight, connection, today=today, days=days, after=after), 1):
         counting = after is None and number <= MOST_COUNTED
         if counting:
             found.people, found.ready = number, found.ready + starter.is_ready
         found.more = after is None and not counting
-        if missing and starter.is_ready:
-            continue
-        if len(found.rows) < PER_PAGE:
+        wanted = not (missing and starter.is_ready)
+        if wanted and len(found.rows) < PER_PAGE:
             found.rows.append(starter)
-            continue
-        found.further = found.rows[-1].employee.id
-        if not counting:
+        elif wanted and found.further is None:
+            found.further = found.rows[-1].employee.id
+        if not counting and found.further is not None:
+            break
+        if number == MOST_LOOKED_AT:
+            found.further = found.further or starter.employee.id
             break
     return found
 
 
 def _looked_at(
-    visible: Any, connection: Connection, *, today: date, days: int, after: int | None = None
+    sight: Sight, connection: Connection, *, today: date, days: int, after: int | None = None
 ) -> Iterator[Starter]:
+    """Employees who start within so many days, or began last week, with what is ready for them."""
     most = IN_ONE_LOOK if after is None else FURTHER
-    while some := list(starters(visible, today=today, days=days, after=after).limit(most)):
+    asked = {"organisation": sight.organisation, "own": sight.own}
+    period = {"first": today - timedelta(days=BEGUN), "last": today + timedelta(days=days), "today": today}
+    place = _place.first(sight.reach, **asked, employee_id=after) if after is not None else None
+    while some := _starters.rows(sight.reach, place is not None, most, **asked, **period, place=list(place or ())):
         for employee in some:
             employee.organisation = connection.organisation
         yield from look_at(some, connection)
-        after = some[-1].id
+        place = some[-1].start_date, some[-1].id
+
+
+@kept
+def _starters(
+    reach: Reach, begins: bool, most: int, *, organisation: Any, own: Any, first: Any, last: Any, today: Any, place: Any
+) -> Any:
+    manager = Employee.alias()
+    stays = Employee.end_date.is_null() | (Employee.end_date >= today)
+    found = seen(reach, organisation=organisation, own=own).where(Employee.start_date.between(first, last), stays)
+    if begins:
+        found = found.where(beyond(ORDER, place))
+    same = Employee.manager == manager.id
+    joined = found.select(Employee, manager).join(manager, JOIN.LEFT_OUTER, on=same, attr="manager")
+    return joined.order_by(*ORDER).limit(most)
+
+
+@kept
+def _place(reach: Reach, *, organisation: Any, own: Any, employee_id: Any) -> Any:
+    """Where in the order the employee is, with a first day."""
+    found = seen(reach, organisation=organisation, own=own).select(*ORDER)
+    return found.where(Employee.id == employee_id, Employee.start_date.is_null(False)).tuples()

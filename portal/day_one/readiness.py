@@ -20,6 +20,13 @@ from portal.operations.requests import Verb
 from portal.people.models import Employee
 
 
+# What is looked at of an account.
+LOOKED_AT = (
+    Account.id, Account.employee, Account.username, Account.enabled, Account.read_at, Account.waits_for_start,
+    Account.licence_ids, Account.manager_remote_id, Account.created_by_portal,
+)  # fmt: skip
+
+
 class Level(StrEnum):
     """How far a part is: nothing to do, on its way, or waiting for a person."""
 
@@ -172,7 +179,7 @@ def _accounts_of(connection: Connection, employee_ids: list[int]) -> dict[int, A
 @kept
 def _accounts(*, employees: Any, connection: Any) -> Any:
     mine = one_of(Account.employee, employees) & (Account.connection == connection) & Account.detached_at.is_null()
-    return Account.select().where(mine)
+    return Account.select(*LOOKED_AT).where(mine)
 
 
 @kept

@@ -34,15 +34,20 @@ def show() -> Answer:
     missing = request.args.get("show") == "missing"
     unread = _unread(connection)
     today = access.organisation().today
-    visible = seeing.visible_employees()
-    board = queries.board(visible, connection, today=today, days=days, missing=missing, after=params.number("after"))
+    sight, visible = seeing.sight_of(), seeing.visible_employees()
+    board = queries.board(sight, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)
     has_licences = SERVICES[connection.service].capabilities.has_licences
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
-        missing=missing, unread=unread, board=board, may_have=may_have, unchecked=unchecked,
+        missing=missing, unread=unread, board=board, rows=_rows(board, may_have, today), unchecked=unchecked,
         forecast=_forecast(visible, connection, today) if has_licences else None,
     )  # fmt: skip
+
+
+def _rows(board: queries.Board, may_have: dict[int, list[LinkOffer]], today: date) -> list[queries.Row]:
+    named = {number: ", ".join(one.remote.username for one in offers) for number, offers in may_have.items()}
+    return [queries.Row.of(starter, today, named.get(starter.employee.id, "")) for starter in board.rows]
 
 
 def _forecast(visible: Any, connection: Connection, today: date) -> Forecast:

@@ -26,6 +26,7 @@ from portal.incoming.models import LeavingProposal
 from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
+from portal.people.searching import Sight
 from portal.runs import queries as runs
 from portal.runs.models import Run, RunState
 from portal.scim import models as scim
@@ -59,10 +60,13 @@ class Need:
         return f"{shown} and {more:,} more" if self.names and more > 0 else shown
 
 
-def of(organisation: Organisation, visible: Any, connections: list[Connection], *, systems: bool) -> list[Need]:
+def of(
+    organisation: Organisation, visible: Any, connections: list[Connection], sight: Sight, *, systems: bool
+) -> list[Need]:
     """What needs a person in this organisation, the most pressing first.
 
-    visible: the employees the user may see. systems: whether the user deals with the systems that bring employees.
+    visible, sight: the employees the user may see. systems: whether the user deals with the systems that bring
+    employees.
     """
     today = now().astimezone(organisation.zone).date()
     asked = _Asked(organisation, visible, today, systems=systems)
@@ -70,7 +74,7 @@ def of(organisation: Organisation, visible: Any, connections: list[Connection], 
     found += _about_timelines(asked)
     found += _about_systems(asked) if systems else ()
     for connection in connections:
-        found += _about_starters(visible, connection, today, several=len(connections) > 1)
+        found += _about_starters(visible, sight, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
     return sorted(found, key=lambda need: order.index(need.level))
 
@@ -239,9 +243,11 @@ def _about_systems(asked: _Asked) -> Iterator[Need]:
             yield Need("danger" if stopped else "warning", words, endpoint, {key: one.id})
 
 
-def _about_starters(visible: Any, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:
+def _about_starters(
+    visible: Any, sight: Sight, connection: Connection, today: date, *, several: bool
+) -> Iterator[Need]:
     app = {"app": connection.service} if several else {}
-    board = day_one.board(visible, connection, today=today, days=SOON, missing=True)
+    board = day_one.board(sight, connection, today=today, days=SOON, missing=True)
     if count := board.people - board.ready:
         names = tuple(starter.employee.name for starter in board.rows[:NAMED])
         verb = "starts" if count == 1 else "start"

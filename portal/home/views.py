@@ -25,7 +25,10 @@ def show() -> Answer:
     days, older = happened.by_day(organisation, period)
     return page(
         "home/home.html", today=today, period=period, asked=bool(since or until), days=days, older=older,
-        needs=needs.of(organisation, visible, connections, systems=access.may(Action.MANAGE_INTEGRATIONS)),
+        needs=needs.of(
+            organisation, visible, connections, seeing.sight_of(),
+            systems=access.may(Action.MANAGE_INTEGRATIONS),
+        ),
         steps=needs.first_steps(organisation, visible, connections),
     )  # fmt: skip
 

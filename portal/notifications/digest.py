@@ -12,6 +12,7 @@ from portal.notifications.bodies import Note
 from portal.notifications.models import Rhythm, Told
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight
 
 AT = time(7, 30)
 MONDAY = 0
@@ -47,7 +48,7 @@ def sections(organisation: Organisation) -> list[Section]:
     visible = Employee.select().where(Employee.organisation == organisation)
     waiting = tuple(
         f"{need.words}{f': {need.who}' if need.who else ''}"
-        for need in needs.of(organisation, visible, connections, systems=True)
+        for need in needs.of(organisation, visible, connections, Sight(Reach.ALL, organisation.id), systems=True)
     )
     found = [
         Section("Start today", _people(visible, Employee.start_date, today, today)),
