@@ -19,7 +19,6 @@ from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 
-
 # What is looked at of an account.
 LOOKED_AT = (
     Account.id, Account.employee, Account.username, Account.enabled, Account.read_at, Account.waits_for_start,
