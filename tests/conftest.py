@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
+from jinja2 import FileSystemBytecodeCache
 
 # Images of Python say "write no bytecode": then each process that a test starts compiles the whole portal once more.
 sys.dont_write_bytecode = False
@@ -16,6 +17,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Before anything of the portal is imported: it reads the environment once.
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+TEMPLATES = Path(__file__).parents[1] / ".pytest_cache" / "templates"
 for name in [name for name in os.environ if name.startswith("PORTAL_")]:
     del os.environ[name]
 if os.environ.get("TEST_DATABASE") == "postgresql":
@@ -65,6 +67,29 @@ def pytest_configure(config):
             "filterwarnings",
             "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning",
         )
+
+
+# Single tests of these take many seconds, and most of them wait.
+LONG = (
+    "demo/test_demo.py", "provisioning/test_fault_points.py", "runs/test_fault_points.py",
+    "google_workspace/test_bulk_with_both.py", "provisioning/test_random_play.py", "fuzz/test_api.py",
+    "messages/test_fault_matrix.py", "test_growth.py", "scim/test_scim.py", "auth/test_several_processes.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long, a share of it in each process, so that no process works alone in the end."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.nodeid.partition("::")[0].removeprefix("tests/") in LONG]
+    known = set(long)
+    others = [item for item in items if item not in known]
+    dealt = []
+    for number in range(processes):
+        mine = long[number::processes]
+        rest = len(items) // processes - len(mine)
+        dealt += mine + others[:rest]
+        others = others[rest:]
+    items[:] = dealt + others
 
 
 def pytest_collection_finish():
@@ -120,6 +145,9 @@ def app(sandbox_process, mail_server):
     config.forget()
     app = create_app()
     app.testing = False
+    # Every process of the tests needs the same pages: the first one that does compiles them for all.
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
     with database.connection():
         database.upgrade()
     return app

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import config
+from portal.feed_sources import calls
 from portal.feeds import jobs, models, running
 from portal.feeds.models import Feed, FeedRun, How
 from portal.mail import lane
@@ -32,7 +33,8 @@ OPTIONS = {
 
 @pytest.fixture
 def company(app, tables, monkeypatch):
-    """Four HR systems over one list of people, on this machine."""
+    """Four HR systems over one list of people, on this machine. Nobody has asked them anything in the last minute."""
+    calls._pacers.clear()
     company = Company()
     server = Server(make(company), 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()

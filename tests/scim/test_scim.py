@@ -6,8 +6,6 @@ from threading import Thread
 
 import httpx2
 import pytest
-from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import Status, check_server
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.api_tokens.scopes import Scope
@@ -44,6 +42,10 @@ def employee(number):
 
 
 def test_o13_the_testers_checks_are_all_green_over_the_wire(address, entra):
+    # Here, as every process of the tests reads this file, and to load these takes a second.
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+    from scim2_tester import Status, check_server
+
     with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {entra.token}"}) as http:
         results = check_server(SyncSCIMClient(http))
     bad = [f"{one.title}: {one.reason}" for one in results if one.status not in (Status.SUCCESS, Status.SKIPPED)]
