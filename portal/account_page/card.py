@@ -11,7 +11,6 @@ from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
-from portal.connections.doctor import spoken
 from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
@@ -21,6 +20,8 @@ from portal.connectors.errors import ConnectorError
 from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState
+from portal.languages import gettext as _
+from portal.languages import joined, listed, ngettext, read
 from portal.leaving import snapshots
 from portal.leaving.actions import deleted_of
 from portal.leaving.models import Snapshot
@@ -72,9 +73,12 @@ class Card:
         ]  # fmt: skip
         if not active:
             return ""
-        accounts = "account in {} stays active: deactivate it on its own card." if len(active) == 1 else (
-            "accounts in {} stay active: deactivate each on its own card.")  # fmt: skip
-        return f"The {accounts.format(spoken(active))}"
+        return ngettext(
+            "The account in %(applications)s stays active: deactivate it on its own card.",
+            "The accounts in %(applications)s stay active: deactivate each on its own card.",
+            len(active),
+            applications=listed(active),
+        )
 
     @property
     def ends_sessions(self) -> bool:
@@ -181,15 +185,15 @@ class Card:
         if self.operation is None:
             return ""
         if self.operation.is_open:
-            return card_words.UNDER_WAY.get(self.operation.verb, self.operation.words.capitalize())
-        return card_words.NOT_DONE.get(self.operation.verb, f"Not done: {self.operation.words}")
+            return card_words.UNDER_WAY.get(self.operation.verb, self.operation.words)
+        return card_words.NOT_DONE.get(self.operation.verb, _("Not done: %(words)s", words=self.operation.words))
 
     @property
     def field_warnings(self) -> dict[str, str]:
         """What the portal knows, by field, of values of the HR record that the account does not have, or not whole."""
         if self.operation is None or self.operation.state != State.DONE:
             return {}
-        return self.operation.results.get("field_warnings", {})
+        return {name: read(words) for name, words in self.operation.results.get("field_warnings", {}).items()}
 
     @property
     def done_sentence(self) -> str:
@@ -198,21 +202,21 @@ class Card:
         if operation is None or operation.state != State.DONE:
             return ""
         if operation.verb == Verb.CREATE and operation.request_as(CreateRequest).blocked:
-            return "The account has been created. Nobody can sign in to it yet."
+            return _("The account has been created. Nobody can sign in to it yet.")
         if operation.verb == Verb.PICTURE:
-            return str(operation.results.get("skipped") or "The picture has been set.")
+            return read(operation.results.get("skipped") or "") or _("The picture has been set.")
         if operation.verb == Verb.RENAME:
             return renaming.done_sentence(operation)
         if operation.verb == Verb.UNDO_LEAVE and not self.mail_of_operation:
-            return " ".join(["The employee can sign in again.", *operation.results.get("left", [])])
-        sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
+            return joined(_("The employee can sign in again."), *map(read, operation.results.get("left", [])))
         if operation.verb == Verb.DEACTIVATE:
-            return sentence + (" and open sessions are revoked." if has_sessions(operation) else ".")
+            return card_words.deactivated(has_sessions(operation))
+        sentence = card_words.DONE_SENTENCES.get(operation.verb, lambda mail: "")(self.mail_of_operation)
         if operation.verb == Verb.RESTORE:
-            names = " and ".join(held.name for held in self.licences)
             # Where the application assigns licences, they show later.
-            none = "" if self.service.capabilities.licences_come_by_themselves else "no licence"
-            return f"{sentence} It has {names or none}." if names or none else sentence
+            none = "" if self.service.capabilities.licences_come_by_themselves else _("It has no licence.")
+            held = _("It has %(licences)s.", licences=listed(held.name for held in self.licences))
+            return joined(sentence, held if self.licences else none)
         return sentence
 
     @property
@@ -224,10 +228,22 @@ class Card:
     def difference_words(self, row: Difference) -> str:
         """What somebody changed at the application, against what the portal has set there."""
         if row.what == differences.STATUS:
-            did = "allowed this sign-in again" if row.theirs == Status.ACTIVE else "blocked this sign-in"
-            return f"Somebody {did} in {self.service.name} after it was {row.ours.lower()} here."
-        theirs, ours = (f"“{value}”" if value else "nothing" for value in (row.theirs, row.ours))
-        return f"Somebody changed {row.label} in {self.service.name} to {theirs}. The portal had set it to {ours}."
+            if row.theirs == Status.ACTIVE:
+                return _(
+                    "Somebody allowed this sign-in again in %(service)s after it was deactivated here.",
+                    service=self.service.name,
+                )
+            return _(
+                "Somebody blocked this sign-in in %(service)s after it was active here.", service=self.service.name
+            )
+        theirs, ours = (_("“%(value)s”", value=value) if value else _("nothing") for value in (row.theirs, row.ours))
+        return _(
+            "Somebody changed %(field)s in %(service)s to %(theirs)s. The portal had set it to %(ours)s.",
+            field=row.label,
+            service=self.service.name,
+            theirs=theirs,
+            ours=ours,
+        )
 
     def mail_sentence(self, when: Callable[[datetime], str]) -> str:
         """What becomes of the operation's mail when it has not gone out; empty when it has. when: writes a moment."""

@@ -20,6 +20,7 @@ from portal.connectors import for_connection
 from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.hand_over import recipients
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.provisioning import actions
@@ -90,7 +91,8 @@ def answer_to(question: "Future[Found]", name: str, *, patience: float) -> Found
         return background.result_of(question, patience)
     except background.StillUnderWay:
         raise TryLater(
-            f"{name} took too long to answer. Nothing was changed.", next_step="Wait a moment, then try again."
+            _("%(name)s took too long to answer. Nothing was changed.", name=name),
+            next_step=_("Wait a moment, then try again."),
         ) from None
 
 
@@ -189,7 +191,11 @@ def found_by(question: "Future[Look]", place: Place, *, patience: float = LOOKED
     try:
         return answer_to(question, place.service.name, patience=min(PATIENCE, patience))
     except ConnectorError as error:
-        words = f"We couldn’t check whether {place.employee.name} already has an account. {error.message}"
+        words = _(
+            "We couldn’t check whether %(name)s already has an account. %(message)s",
+            name=place.employee.name,
+            message=error.message,
+        )
         return Look(unchecked=words)
 
 

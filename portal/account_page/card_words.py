@@ -3,102 +3,129 @@
 from portal.accounts.models import Status
 from portal.hand_over import mail_words
 from portal.hand_over.models import LoginMail, Secret
+from portal.languages import gettext as _
 
 
 def _created(mail: LoginMail | None) -> str:
-    return "The account has been created" + _mail_words(mail)
+    if _went_out(mail):
+        return _("The account has been created and an email has been sent to the employee.")
+    return _("The account has been created.")
 
 
 def _resent(mail: LoginMail | None) -> str:
-    return "A fresh temporary password has been set" + _mail_words(mail)
+    if _went_out(mail):
+        return _("A fresh temporary password has been set and an email has been sent to the employee.")
+    return _("A fresh temporary password has been set.")
 
 
 def _allowed(mail: LoginMail | None) -> str:
-    what = "a pass" if mail is not None and mail.secret == Secret.PASS else "a fresh temporary password"
-    return f"The sign-in is allowed, with {what}{_mail_words(mail)}"
+    if mail is not None and mail.secret == Secret.PASS:
+        if _went_out(mail):
+            return _("The sign-in is allowed, with a pass and an email has been sent to the employee.")
+        return _("The sign-in is allowed, with a pass.")
+    if _went_out(mail):
+        return _("The sign-in is allowed, with a fresh temporary password and an email has been sent to the employee.")
+    return _("The sign-in is allowed, with a fresh temporary password.")
 
 
 def _pass(mail: LoginMail | None) -> str:
     if mail is not None and mail.secret != Secret.PASS:
-        return "There is no pass for this person, so a fresh temporary password has been set" + _mail_words(mail)
-    return "The pass has been made" + _mail_words(mail)
+        if _went_out(mail):
+            return _(
+                "There is no pass for this person, so a fresh temporary password has been set and an email has been "
+                "sent to the employee."
+            )
+        return _("There is no pass for this person, so a fresh temporary password has been set.")
+    if _went_out(mail):
+        return _("The pass has been made and an email has been sent to the employee.")
+    return _("The pass has been made.")
 
 
-def _mail_words(mail: LoginMail | None) -> str:
-    if mail is not None and mail.state in mail_words.WENT_OUT:
-        return " and an email has been sent to the employee."
-    return "."
+def _back(mail: LoginMail | None) -> str:
+    if _went_out(mail):
+        return _("The employee can sign in again and an email has been sent to the employee.")
+    return _("The employee can sign in again.")
+
+
+def deactivated(sessions: bool) -> str:
+    """sessions: whether open ones were ended too."""
+    if sessions:
+        return _("The account has been deactivated: the sign-in is blocked and open sessions are revoked.")
+    return _("The account has been deactivated: the sign-in is blocked.")
+
+
+def _went_out(mail: LoginMail | None) -> bool:
+    return mail is not None and mail.state in mail_words.WENT_OUT
 
 
 # The verb that is done, and the status since -> what one may want next.
 NEXT = {
-    ("leave", Status.DEACTIVATED): ("Was that a mistake?", "Undo leaving", "undo-leave"),
-    ("deactivate", Status.DEACTIVATED): ("Was that a mistake?", "Undo", "reactivate"),
-    ("reactivate", Status.ACTIVE): ("They may have forgotten their password:", "Resend", "resend"),
+    ("leave", Status.DEACTIVATED): (_("Was that a mistake?"), _("Undo leaving"), "undo-leave"),
+    ("deactivate", Status.DEACTIVATED): (_("Was that a mistake?"), _("Undo"), "reactivate"),
+    ("reactivate", Status.ACTIVE): (_("They may have forgotten their password:"), _("Resend"), "resend"),
 }
 # What the card says of an operation that failed, and of one that waits.
 NOT_DONE = {
-    "create": "The account was not created",
-    "resend": "The login information was not sent",
-    "allow": "The sign-in was not allowed",
-    "pass": "The pass was not made",
-    "rename": "The username was not changed",
-    "picture": "The picture was not set",
-    "groups": "The groups were not changed",
-    "deactivate": "The account was not deactivated",
-    "reactivate": "The account was not reactivated",
-    "link": "The account was not linked",
-    "restore": "The account was not restored",
-    "update": "The account was not updated",
-    "licence": "The licences were not changed",
-    "unlink": "The account was not unlinked",
-    "leave": "The leaver’s steps were not all done",
-    "free licences": "The licences were not taken away",
-    "undo leave": "Leaving was not undone",
-    "begin absence": "The leave of absence did not begin",
-    "end absence": "The leave of absence did not end",
-    "delete": "The account was not deleted",
+    "create": _("The account was not created"),
+    "resend": _("The login information was not sent"),
+    "allow": _("The sign-in was not allowed"),
+    "pass": _("The pass was not made"),
+    "rename": _("The username was not changed"),
+    "picture": _("The picture was not set"),
+    "groups": _("The groups were not changed"),
+    "deactivate": _("The account was not deactivated"),
+    "reactivate": _("The account was not reactivated"),
+    "link": _("The account was not linked"),
+    "restore": _("The account was not restored"),
+    "update": _("The account was not updated"),
+    "licence": _("The licences were not changed"),
+    "unlink": _("The account was not unlinked"),
+    "leave": _("The leaver’s steps were not all done"),
+    "free licences": _("The licences were not taken away"),
+    "undo leave": _("Leaving was not undone"),
+    "begin absence": _("The leave of absence did not begin"),
+    "end absence": _("The leave of absence did not end"),
+    "delete": _("The account was not deleted"),
 }
 UNDER_WAY = {
-    "create": "Creating the account",
-    "resend": "Setting a temporary password",
-    "allow": "Allowing the sign-in",
-    "pass": "Making the pass",
-    "rename": "Changing the username",
-    "picture": "Setting the picture",
-    "groups": "Changing the groups",
-    "deactivate": "Deactivating the account",
-    "reactivate": "Reactivating the account",
-    "link": "Linking the account",
-    "restore": "Restoring the account",
-    "update": "Updating the account",
-    "licence": "Changing the licences",
-    "unlink": "Unlinking the account",
-    "leave": "Leaving",
-    "free licences": "Taking the licences away",
-    "undo leave": "Undoing the leaving",
-    "begin absence": "Beginning the leave of absence",
-    "end absence": "Ending the leave of absence",
-    "delete": "Deleting the account",
+    "create": _("Creating the account"),
+    "resend": _("Setting a temporary password"),
+    "allow": _("Allowing the sign-in"),
+    "pass": _("Making the pass"),
+    "rename": _("Changing the username"),
+    "picture": _("Setting the picture"),
+    "groups": _("Changing the groups"),
+    "deactivate": _("Deactivating the account"),
+    "reactivate": _("Reactivating the account"),
+    "link": _("Linking the account"),
+    "restore": _("Restoring the account"),
+    "update": _("Updating the account"),
+    "licence": _("Changing the licences"),
+    "unlink": _("Unlinking the account"),
+    "leave": _("Leaving"),
+    "free licences": _("Taking the licences away"),
+    "undo leave": _("Undoing the leaving"),
+    "begin absence": _("Beginning the leave of absence"),
+    "end absence": _("Ending the leave of absence"),
+    "delete": _("Deleting the account"),
 }
 DONE_SENTENCES = {
     "create": _created,
     "resend": _resent,
     "allow": _allowed,
     "pass": _pass,
-    "deactivate": lambda mail: "The account has been deactivated: the sign-in is blocked",
-    "reactivate": lambda mail: "The account has been reactivated: the employee can sign in again.",
-    "link": lambda mail: "The account has been linked.",
-    "restore": lambda mail: "The deleted account has been restored and linked.",
-    "update": lambda mail: "The account has been updated from the HR record.",
-    "licence": lambda mail: "The licences have been changed.",
-    "groups": lambda mail: "The change of groups is done.",
-    "leave": lambda mail: (
+    "reactivate": lambda mail: _("The account has been reactivated: the employee can sign in again."),
+    "link": lambda mail: _("The account has been linked."),
+    "restore": lambda mail: _("The deleted account has been restored and linked."),
+    "update": lambda mail: _("The account has been updated from the HR record."),
+    "licence": lambda mail: _("The licences have been changed."),
+    "groups": lambda mail: _("The change of groups is done."),
+    "leave": lambda mail: _(
         "The sign-in is blocked. The portal has noted what the account had, so that you can undo the leaving."
     ),
-    "free licences": lambda mail: "The licences have been taken away, and their seats are free again.",
-    "undo leave": lambda mail: "The employee can sign in again" + _mail_words(mail),
-    "begin absence": lambda mail: "The leave of absence has begun: the sign-in is blocked.",
-    "end absence": lambda mail: "The leave of absence has ended: the employee can sign in again.",
-    "unlink": lambda mail: "The account has been unlinked. The account itself has not changed.",
+    "free licences": lambda mail: _("The licences have been taken away, and their seats are free again."),
+    "undo leave": _back,
+    "begin absence": lambda mail: _("The leave of absence has begun: the sign-in is blocked."),
+    "end absence": lambda mail: _("The leave of absence has ended: the employee can sign in again."),
+    "unlink": lambda mail: _("The account has been unlinked. The account itself has not changed."),
 }

@@ -10,6 +10,7 @@ from portal.account_page.hand_over_form import HandOverForm
 from portal.accounts.place import Place
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.joining import passes
+from portal.languages import gettext as _
 from portal.portraits import actions as portraits
 from portal.provisioning import actions
 from portal.web import Answer
@@ -75,4 +76,4 @@ def _hours(place: Place) -> str:
     try:
         return asked(place, lambda: passes.hours(place))
     except ConnectorError:
-        return "some hours"
+        return _("some hours")

@@ -4,7 +4,7 @@ from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal import params
-from portal.account_page.hand_over_form import HandOverForm
+from portal.account_page.hand_over_form import A_TEMPORARY, NOW, THE_TEMPORARY, HandOverForm
 from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.accounts.units import unit_for
@@ -14,6 +14,8 @@ from portal.connectors.capabilities import GIVES_NONE
 from portal.database import now
 from portal.group_rules.rules import planned
 from portal.hand_over.moments import sign_in_opens
+from portal.languages import clock, joined
+from portal.languages import gettext as _
 from portal.provisioning.actions import AccountRequest
 from portal.templating import local_date, local_time
 from portal.theirs import seen
@@ -28,14 +30,14 @@ class CreateAccountForm(HandOverForm):
     # The account is made now, blocked; the sign-in is allowed and the email goes out on the first morning.
     AHEAD = "ahead"
 
-    username = StringField("Username", validators=[InputRequired("Enter a username.")])
-    domain = SelectField("Domain")
-    update_company_email = BooleanField("Update the company email to the new address", default=True)
-    another = BooleanField("Create another account")
+    username = StringField(_("Username"), validators=[InputRequired(_("Enter a username."))])
+    domain = SelectField(_("Domain"))
+    update_company_email = BooleanField(_("Update the company email to the new address"), default=True)
+    another = BooleanField(_("Create another account"))
     looked = HiddenField()
-    licence_id = SelectField("Licence", validate_choice=False)
-    unit = SelectField("Part of the tenant", validate_choice=False)
-    lose_deleted = BooleanField("Create it all the same: the deleted account can then never be restored")
+    licence_id = SelectField(_("Licence"), validate_choice=False)
+    unit = SelectField(_("Part of the tenant"), validate_choice=False)
+    lose_deleted = BooleanField(_("Create it all the same: the deleted account can then never be restored"))
 
     def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
@@ -53,7 +55,7 @@ class CreateAccountForm(HandOverForm):
         self.offered = {licence["id"]: licence for licence in connection.licences}
         self.default = licences.default_for(employee, connection)
         self.licence_id.choices = [
-            *([("", "Choose a licence")] if self.default.licence_id is None else []),
+            *([("", _("Choose a licence"))] if self.default.licence_id is None else []),
             *((key, f"{licence['name']} ({seats(licence)})") for key, licence in self.offered.items()),
             (WITHOUT, self.without),
         ]
@@ -64,7 +66,11 @@ class CreateAccountForm(HandOverForm):
         opens = sign_in_opens(self.employee)
         if opens is None or opens <= now():
             return super()._on_start_date()
-        words = f"On the start date, {opens:%H:%M} ({local_date(opens.date())}). The sign-in stays blocked until then"
+        words = _(
+            "On the start date, %(hour)s (%(day)s). The sign-in stays blocked until then",
+            hour=clock(opens),
+            day=local_date(opens.date()),
+        )
         return [*super()._on_start_date(), (self.AHEAD, words)]
 
     @property
@@ -84,13 +90,16 @@ class CreateAccountForm(HandOverForm):
 
     def validate_username(self, field: Field) -> None:
         """Accepts the whole address too, when its domain is one of the tenant's."""
-        local_part, _, domain = (
+        local_part, _at, domain = (
             field.data.strip().rpartition("@") if "@" in field.data else (field.data.strip(), "", "")
         )
         if domain:
             if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
                 raise ValidationError(
-                    f"“{domain}” is not one of your organisation’s verified domains: choose one from the list."
+                    _(
+                        "“%(domain)s” is not one of your organisation’s verified domains: choose one from the list.",
+                        domain=domain,
+                    )
                 )
             self.domain.data = domain.casefold()
         field.data = local_part
@@ -102,32 +111,42 @@ class CreateAccountForm(HandOverForm):
         if field.data == WITHOUT:
             return
         if not field.data:
-            raise ValidationError(f"Choose a licence, or “{self.without}”.")
+            raise ValidationError(_("Choose a licence, or “%(no_licence)s”.", no_licence=self.without))
         licence = self.offered.get(field.data)
         if licence is None:
-            raise ValidationError("This licence is no longer offered: choose another one.")
+            raise ValidationError(_("This licence is no longer offered: choose another one."))
         if not has_seat(licence):
-            raise ValidationError(f"No seat is left on {licence['name']}: choose another licence, or “{self.without}”.")
+            raise ValidationError(
+                _(
+                    "No seat is left on %(licence)s: choose another licence, or “%(no_licence)s”.",
+                    licence=licence["name"],
+                    no_licence=self.without,
+                )
+            )
         if licences.lacks_country(self.employee, self.connection):
             raise ValidationError(
-                f"{self.service.name} needs the country before it gives a licence. Fill it in on the Profile first, "
-                f"or choose “{self.without}”."
+                _(
+                    "%(service)s needs the country before it gives a licence. Fill it in on the "
+                    "Profile first, or choose “%(no_licence)s”.",
+                    service=self.service.name,
+                    no_licence=self.without,
+                )
             )
 
     def validate_unit(self, field: Field) -> None:
         if field.data not in self.connection.units:
-            raise ValidationError("This one is not there any more: choose another one.")
+            raise ValidationError(_("This one is not there any more: choose another one."))
 
     @property
     def licence_help(self) -> str:
         """Why this licence is chosen already, and by which country it is given."""
         words = [] if self.licence_id.raw_data else [self.default.reason]
         if self.default.licence_id in self.offered and not has_seat(self.offered[self.default.licence_id]):
-            words.append("No seat is left on it: choose another one, or buy a seat first.")
+            words.append(_("No seat is left on it: choose another one, or buy a seat first."))
         needs_country = self.service.capabilities.licence_needs_country
         if needs_country and not self.employee.country and licences.country_for(self.employee):
-            words.append("The Profile has no country, so the organisation’s is used.")
-        return " ".join(words)
+            words.append(_("The Profile has no country, so the organisation’s is used."))
+        return joined(*words)
 
     @property
     def licence(self) -> dict[str, Any]:
@@ -148,37 +167,48 @@ class CreateAccountForm(HandOverForm):
         )
 
     def sentence(self, *, followed: bool = True) -> str:
-        password = "the temporary password" if self.by_link else "a temporary password"
-        handing_over = self._handing_over(password, followed)
+        handing_over = self._handing_over(THE_TEMPORARY if self.by_link else A_TEMPORARY, followed)
         if not followed:
-            return f"We’ll create the account as chosen above, and {handing_over}"
+            return _("We’ll create the account as chosen above, and %(handing_over)s", handing_over=handing_over)
         if self.blocked:
-            return f"We’ll create {self._account_words}{self._licence_words} now, blocked. {self._on_the_morning}"
-        moment = "" if self._when == "now" else " now"
-        return f"We’ll create {self._account_words}{self._licence_words}{moment}, and {handing_over}"
+            return joined(_("We’ll create %(account)s now, blocked.", account=self._with_licence), self._on_the_morning)
+        if self._when == NOW:
+            return _(
+                "We’ll create %(account)s, and %(handing_over)s", account=self._with_licence, handing_over=handing_over
+            )
+        return _(
+            "We’ll create %(account)s now, and %(handing_over)s", account=self._with_licence, handing_over=handing_over
+        )
 
     @property
     def _on_the_morning(self) -> str:
-        secret = "a link to a fresh temporary password" if self.by_link else "a fresh temporary password"
-        secret = "the username, without a password," if self.without_password else secret
-        return (
-            f"On {local_time(sign_in_opens(self.employee))}, we’ll allow the sign-in and then email {secret} to "
-            f"{self.employee.personal_email}."
+        secret = _("a link to a fresh temporary password") if self.by_link else _("a fresh temporary password")
+        secret = _("the username, without a password,") if self.without_password else secret
+        return _(
+            "On %(when)s, we’ll allow the sign-in and then email %(secret)s to %(personal_email)s.",
+            when=local_time(sign_in_opens(self.employee)),
+            secret=secret,
+            personal_email=self.employee.personal_email,
         )
 
     @property
     def _account_words(self) -> str:
         typed = params.one_line(self.username.data or "", most=300)
         if not typed:
-            return "the account"
+            return _("the account")
         domain = self.domain.data or next(iter(self.connection.domains), "")
         return typed if "@" in typed or not domain else f"{typed}@{domain}"
 
     @property
-    def _licence_words(self) -> str:
+    def _with_licence(self) -> str:
+        account = self._account_words
         if not self.service.capabilities.has_licences:
-            return ""
+            return account
         if self.licence_id.data == WITHOUT:
             # Where the application gives licences automatically, to choose none does not mean that there will be none.
-            return " without a licence" if self.without == GIVES_NONE else ""
-        return f" with {self.licence['name']}" if self.licence else ""
+            return _("%(account)s without a licence", account=account) if self.without == GIVES_NONE else account
+        return (
+            _("%(account)s with %(licence)s", account=account, licence=self.licence["name"])
+            if self.licence
+            else (account)
+        )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
@@ -13,10 +13,37 @@ from portal.accounts.place import Place
 from portal.connections.settings import settings_of
 from portal.database import now
 from portal.hand_over.moments import first_morning
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mail import choices
 from portal.templating import local_date, local_time
 
-AS_CHOSEN = "at the moment chosen above"
+AS_CHOSEN, NOW = _("at the moment chosen above"), _("now")
+
+
+class Password(NamedTuple):
+    """What a password is called while it is handed over: when it is shown, sent by a link, or sent itself."""
+
+    shown: str
+    linked: str
+    sent: str
+
+
+THE_PASSWORD = Password(
+    _("show you the password once."),
+    _("the username and a link to the password"),
+    _("the username and the password"),
+)
+THE_TEMPORARY = Password(
+    _("show you the temporary password once."),
+    _("the username and a link to the temporary password"),
+    _("the username and the temporary password"),
+)
+A_TEMPORARY = Password(
+    _("show you a temporary password once."),
+    _("the username and a link to a temporary password"),
+    _("the username and a temporary password"),
+)
 
 
 class PlaceForm(FlaskForm):
@@ -39,20 +66,22 @@ class HandOverForm(PlaceForm):
 
     NOW, START, AT = "y", "start", "at"
 
-    send_immediately = RadioField("When the email goes out", choices=[], default=NOW, validate_choice=False)
-    date = DateField("Date", validators=[Optional()])
-    time = TimeField("Time", validators=[Optional()])
+    send_immediately = RadioField(_("When the email goes out"), choices=[], default=NOW, validate_choice=False)
+    date = DateField(_("Date"), validators=[Optional()])
+    time = TimeField(_("Time"), validators=[Optional()])
     on_start_date = BooleanField()
 
     def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
         self.zone: ZoneInfo = self.employee.organisation.zone
-        self.send_immediately.choices = [(self.NOW, "Send immediately"), *self._on_start_date(), (self.AT, "At")]
+        self.send_immediately.choices = [(self.NOW, _("Send immediately")), *self._on_start_date(), (self.AT, _("At"))]
         self.send_immediately.data = self._chosen()
 
     def _on_start_date(self) -> list[tuple[str, str]]:
         """What can be chosen while the first day is ahead."""
-        return [(self.START, f"On the start date, 08:00 ({local_date(self.employee.start_date)})")] * bool(self.start)
+        if not self.start:
+            return []
+        return [(self.START, _("On the start date, 08:00 (%(day)s)", day=local_date(self.employee.start_date)))]
 
     def _chosen(self) -> str:
         sent = self.send_immediately.raw_data
@@ -103,39 +132,47 @@ class HandOverForm(PlaceForm):
         if not self.by_mail:
             return
         if field.data == self.NOW and self.date.data:
-            raise ValidationError("Choose “At” to send at the date below, or clear the date.")
+            raise ValidationError(_("Choose “At” to send at the date below, or clear the date."))
         if field.data == self.START and self.start is None:
             field.data = self.AT
-            raise ValidationError("The morning of the start date has passed: choose when the email goes out.")
+            raise ValidationError(_("The morning of the start date has passed: choose when the email goes out."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         if not self.by_mail or self.send_immediately.data != self.AT or self.send_immediately.errors:
             return good
         if self.date.data is None and not self.date.errors:
-            self.date.errors = ["Choose the day on which the email is sent, or “Send immediately”."]
+            self.date.errors = [_("Choose the day on which the email is sent, or “Send immediately”.")]
         if self.time.data is None and not self.time.errors:
-            self.time.errors = ["Choose the time at which the email is sent."]
+            self.time.errors = [_("Choose the time at which the email is sent.")]
         if self.send_at is not None and self.send_at <= now():
-            self.date.errors = ["This moment has passed: choose a later one, or “Send immediately”."]
+            self.date.errors = [_("This moment has passed: choose a later one, or “Send immediately”.")]
         return good and not self.date.errors and not self.time.errors
 
     def sentence(self, *, followed: bool = True) -> str:
         """What the form's button does. followed: the sentence changes with the form; else it holds for every choice."""
-        return f"We’ll set a new temporary password now, and {self._handing_over('the password', followed)}"
+        return _(
+            "We’ll set a new temporary password now, and %(handing_over)s",
+            handing_over=self._handing_over(THE_PASSWORD, followed),
+        )
 
-    def _handing_over(self, password: str, followed: bool) -> str:
+    def _handing_over(self, password: Password, followed: bool) -> str:
         """What becomes of the password. password: what it is called here."""
         if not self.by_mail:
-            return f"show you {password} once."
-        secret = f"a link to {password}" if self.by_link else password
-        what = "the username, without a password," if self.without_password else f"the username and {secret}"
-        words = f"email {what} to {self.employee.personal_email} "
-        words += f"{self._when if followed else AS_CHOSEN}."
-        return words + (" The link opens once, within 7 days." if self.by_link else "")
+            return password.shown
+        what = password.linked if self.by_link else password.sent
+        words = _(
+            "email %(what)s to %(personal_email)s %(when)s.",
+            what=_("the username, without a password,") if self.without_password else what,
+            personal_email=self.employee.personal_email,
+            when=self._when if followed else AS_CHOSEN,
+        )
+        return joined(words, _("The link opens once, within 7 days.") if self.by_link else "")
 
     @property
     def _when(self) -> str:
         if not self.by_mail or self.send_immediately.data == self.NOW:
-            return "now"
-        return f"on {local_time(self.send_at)}" if self.send_at else "at the date and time you choose"
+            return NOW
+        if self.send_at is None:
+            return _("at the date and time you choose")
+        return _("on %(when)s", when=local_time(self.send_at))

@@ -8,12 +8,13 @@ from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.connections.offer import has_seat, names_of, seats
 from portal.connectors.base import RemoteAccount
+from portal.languages import gettext as _
 
 
 class LicencesForm(PlaceForm):
     """Licences to tick. held: those that were ticked when the page was made, so that only differences are acted on."""
 
-    licences = SelectMultipleField("Licences", validate_choice=False)
+    licences = SelectMultipleField(_("Licences"), validate_choice=False)
     held = SelectMultipleField(validate_choice=False)
 
     def __init__(self, place: Place, remote: RemoteAccount | None = None, **values: Any):
@@ -50,16 +51,18 @@ class LicencesForm(PlaceForm):
 
     def seats(self, licence_id: str) -> str:
         licence = self.offered.get(licence_id)
-        return seats(licence) if licence else "no longer offered: you can only remove it"
+        return seats(licence) if licence else _("no longer offered: you can only remove it")
 
     def validate_licences(self, field: Field) -> None:
         for licence_id in sorted(self.add):
             licence = self.offered.get(licence_id)
             if licence is None:
-                raise ValidationError("One of these licences is no longer offered: choose another one.")
+                raise ValidationError(_("One of these licences is no longer offered: choose another one."))
             if not has_seat(licence):
-                raise ValidationError(f"No seat is left on {licence['name']}: buy one or free one first.")
+                raise ValidationError(
+                    _("No seat is left on %(licence)s: buy one or free one first.", licence=licence["name"])
+                )
         if problem := self.service.licences_problem(field.data or ()):
             raise ValidationError(problem)
         if self.add and licences.lacks_country(self.employee, self.connection):
-            raise ValidationError("A licence needs the country. Fill it in on the Profile first.")
+            raise ValidationError(_("A licence needs the country. Fill it in on the Profile first."))

@@ -12,6 +12,7 @@ from portal.accounts import fields
 from portal.accounts.place import Place
 from portal.connectors.capabilities import LONGEST_ACCOUNT_ID
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
 from portal.provisioning import actions, restoring
 from portal.theirs import looking
 from portal.theirs.rules import LinkOffer
@@ -131,7 +132,9 @@ def decline(employee_id: int, service_key: str) -> Answer:
     except ConnectorError as error:
         return show_card(place, panel="problem", problem=error, once=True)
     looking.decline(place.employee, place.connection, remote_id, candidate.remote.username, by=current_user)
-    note = f"{candidate.remote.username} is not offered for {place.employee.name} again."
+    note = _(
+        "%(username)s is not offered for %(name)s again.", username=candidate.remote.username, name=place.employee.name
+    )
     return show_card(place, note=note, look=looked_for(place))
 
 

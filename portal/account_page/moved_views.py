@@ -5,6 +5,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from portal import access, connected, seeing
 from portal.access import Action
 from portal.account_page.card_page import TAB
+from portal.languages import gettext as _
 from portal.web import Answer
 
 blueprint = Blueprint("moved", __name__)
@@ -21,7 +22,7 @@ def lead_on(employee_id: int, verb: str) -> Answer:
     employee, connections = seeing.employee_or_404(employee_id), connected.connections()
     tab = url_for("account_page.account_tab", employee_id=employee.id)
     if len(connections) > 1:
-        flash("Choose the application first, then press the button on its card.", "info")
+        flash(_("Choose the application first, then press the button on its card."), "info")
     if len(connections) != 1:
         return redirect(tab, 303)
     query = f"?{request.query_string.decode()}" if request.query_string else ""

@@ -17,6 +17,8 @@ from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.provisioning import usernames
 from portal.provisioning.actions import NameTaken
 from portal.renaming import actions, on_a_day, words
@@ -29,18 +31,18 @@ blueprint = Blueprint("rename", __name__)
 class RenameForm(PlaceForm):
     """Which username the account is to have."""
 
-    username = StringField("New username", validators=[InputRequired("Enter the new username.")])
-    domain = SelectField("Domain")
-    update_company_email = BooleanField("Update the company email to the new address", default=True)
-    when = RadioField("When", choices=[], default="now")
-    day = DateField("Day", validators=[Optional()])
-    hour = TimeField("Time", validators=[Optional()])
+    username = StringField(_("New username"), validators=[InputRequired(_("Enter the new username."))])
+    domain = SelectField(_("Domain"))
+    update_company_email = BooleanField(_("Update the company email to the new address"), default=True)
+    when = RadioField(_("When"), choices=[], default="now")
+    day = DateField(_("Day"), validators=[Optional()])
+    hour = TimeField(_("Time"), validators=[Optional()])
 
     def __init__(self, place: Place, **values: Any):
         day, hour = on_a_day.usual(place.employee)
         super().__init__(place, **{"day": day, "hour": hour, **values})
         if on_a_day.is_offered(place.employee):
-            self.when.choices = [("now", "Now"), ("day", "On a day")]
+            self.when.choices = [("now", _("Now")), ("day", _("On a day"))]
         else:
             del self.when, self.day, self.hour
         self.domain.choices = [(name, name) for name in place.connection.domains]
@@ -53,7 +55,10 @@ class RenameForm(PlaceForm):
         if at:
             if domain.casefold() not in (name.casefold() for name, _ in self.domain.choices):
                 raise ValidationError(
-                    f"“{domain}” is not one of your organisation’s domains: choose one from the list."
+                    _(
+                        "“%(domain)s” is not one of your organisation’s domains: choose one from the list.",
+                        domain=domain,
+                    )
                 )
             self.domain.data = domain.casefold()
         field.data = local_part if at else field.data.strip()
@@ -62,7 +67,7 @@ class RenameForm(PlaceForm):
 
     def validate_when(self, field: Field) -> None:
         if field.data == "day" and not (self.day.data and self.hour.data):
-            raise ValidationError("Enter a day, and a time such as 18:00.")
+            raise ValidationError(_("Enter a day, and a time such as 18:00."))
 
     @property
     def on_a_day(self) -> bool:
@@ -120,7 +125,9 @@ def rename(employee_id: int, service_key: str) -> Answer:
     if not form.validate():
         return show_card(place, panel="rename", form=form, status=422)
     if form.chosen.casefold() == account.username.casefold():
-        form.username.errors = [f"The username is {account.username} already: choose another one."]
+        form.username.errors = [
+            _("The username is %(username)s already: choose another one.", username=account.username)
+        ]
         return show_card(place, panel="rename", form=form, status=422)
     advice = _advice(place, form.username.data, form.domain.data)
     if not advice.free:
@@ -134,7 +141,7 @@ def rename(employee_id: int, service_key: str) -> Answer:
             place, lambda: actions.rename(place, form.chosen, update_company_email=follows, by=current_user)
         )  # fmt: skip
     except NameTaken as problem:
-        form.username.errors = [f"{problem.message} {problem.next_step}"]
+        form.username.errors = [joined(problem.message, problem.next_step)]
         return show_card(place, panel="rename", form=form, status=problem.status)
 
 
@@ -148,7 +155,15 @@ def _plan(place: Place, form: RenameForm, follows: bool) -> Answer:
     except on_a_day.CannotPlan as problem:
         form.when.errors = [problem.message]
         return show_card(place, panel="rename", form=form, status=problem.status)
-    flash(f"The username becomes {form.chosen} on {local_date(form.day.data)}, {hour}.", "success")
+    flash(
+        _(
+            "The username becomes %(chosen)s on %(day)s, %(hour)s.",
+            chosen=form.chosen,
+            day=local_date(form.day.data),
+            hour=hour,
+        ),
+        "success",
+    )
     return leave_to(url_for("timelines.show", employee_id=place.employee.id))
 
 
@@ -167,7 +182,7 @@ def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
     local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
     domain = own_domain.casefold() if at else domain
     if f"{local_part}@{domain}".casefold() == account.username.casefold():
-        return usernames.Advice(False, f"The username is {account.username} already.")
+        return usernames.Advice(False, _("The username is %(username)s already.", username=account.username))
     try:
         return asked(
             place,
@@ -176,4 +191,4 @@ def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
             ),
         )
     except ConnectorError as error:
-        return usernames.Advice(False, f"We couldn’t check this username. {error.message}")
+        return usernames.Advice(False, _("We couldn’t check this username. %(message)s", message=error.message))

@@ -37,6 +37,8 @@ from portal.hand_over import actions as login_information
 from portal.hand_over import delivery
 from portal.hand_over.actions import take_password_once
 from portal.hand_over.models import Secret
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.provisioning import actions, usernames
 from portal.theirs import seen
 from portal.theirs.looking import Look
@@ -123,12 +125,12 @@ def create_account(employee_id: int, service_key: str) -> Answer:
     good, another = form.validate(), bool(form.another.data)
     look = Look() if good and (another or form.was_looked) else looked_for(place)
     if look.candidates and not another:
-        form.another.errors = ["Link the account above, or tick this to create another one."]
+        form.another.errors = [_("Link the account above, or tick this to create another one.")]
     if not good or (look.candidates and not another):
         return _create_form(form, look, status=422)
     wanted = form.account_request()
     if not form.lose_deleted.data and (lost := _lost_by(place, wanted.username)):
-        form.lose_deleted.errors = ["Restore that account, choose another username, or tick this."]
+        form.lose_deleted.errors = [_("Restore that account, choose another username, or tick this.")]
         advice = _advice(place, form.username.data, form.domain.data)
         return _create_form(form, look, advice=advice, lost=lost, status=422)
     # What could not be checked now is checked by the operation itself, before it creates anything.
@@ -136,7 +138,7 @@ def create_account(employee_id: int, service_key: str) -> Answer:
     try:
         return act(place, lambda: actions.create_account(place, wanted, by=current_user, another=another, look=when))
     except actions.NameTaken as problem:
-        form.username.errors = [f"{problem.message} {problem.next_step}"]
+        form.username.errors = [joined(problem.message, problem.next_step)]
         advice = _advice(place, form.username.data, form.domain.data)
         return _create_form(form, look, advice=advice, status=problem.status)
 
@@ -262,7 +264,7 @@ def _advice(place: Place, typed: str, domain: str) -> usernames.Advice:
             place, lambda: usernames.advise(place.employee, connection, for_connection(connection), local_part, domain)
         )
     except ConnectorError as error:
-        return usernames.Advice(False, f"We couldn’t check this username. {error.message}")
+        return usernames.Advice(False, _("We couldn’t check this username. %(message)s", message=error.message))
 
 
 @blueprint.get(f"{PLACE}/create/consequence", defaults={"verb": "create"})

@@ -5,9 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from portal.connectors.base import Connector, NewAccount, RemoteAccount, Service
+from portal.connectors.capabilities import field_words
 from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, NotPermitted, Protected, Refused
+from portal.languages import gettext as _
+from portal.languages import joined
 
-LEFT_OUT = "It was left out. Correct it on the Profile, or turn it off under Settings > Field sync."
+LEFT_OUT = _("It was left out. Correct it on the Profile, or turn it off under Settings > Field sync.")
 # Why a value was not sent, by field.
 LeftOut = dict[str, str]
 
@@ -16,18 +19,22 @@ def acceptable(service: Service, fields: Mapping[str, Any]) -> tuple[dict[str, A
     """The values that the application is known to take, and why it does not take the others."""
     found = {name: service.field_problem(name, str(value or "")) for name, value in fields.items()}
     taken = {name: value for name, value in fields.items() if not found[name]}
-    return taken, {name: f"{problem} {LEFT_OUT}" for name, problem in found.items() if problem}
+    return taken, {name: joined(problem, LEFT_OUT) for name, problem in found.items() if problem}
 
 
 def cut(service: Service, fields: Mapping[str, Any], left_out: LeftOut) -> dict[str, str]:
     """A sentence, by field, for each value that was sent and that the application has no room for as a whole."""
     sent = {name: str(value or "") for name, value in fields.items() if name not in left_out}
     notes = {name: service.shown_as(name, value)[1] for name, value in sent.items()}
-    return {name: f"The {_said(name)} is too long. {note}" for name, note in notes.items() if note}
+    return {
+        name: joined(_("The %(field)s is too long.", field=field_words(name)), note)
+        for name, note in notes.items()
+        if note
+    }
 
 
-def _said(name: str) -> str:
-    return name.replace("_", " ")
+def _about(name: str, message: str) -> str:
+    return joined(_("The %(field)s: %(message)s", field=field_words(name), message=message), LEFT_OUT)
 
 
 def update(connector: Connector, account_id: str, fields: Mapping[str, Any]) -> LeftOut:
@@ -59,7 +66,7 @@ def _name_refused(error: ConnectorError, left: dict[str, Any], left_out: LeftOut
     if not of_a_value or error.target not in left:
         return False
     del left[error.target]
-    left_out[error.target] = f"{error.message} {LEFT_OUT}"
+    left_out[error.target] = joined(error.message, LEFT_OUT)
     return True
 
 
@@ -75,7 +82,7 @@ def _one_by_one(connector: Connector, account_id: str, fields: Mapping[str, Any]
         try:
             connector.update(account_id, {name: value})
         except Refused as error:
-            left_out[name] = f"The {_said(name)}: {error.message} {LEFT_OUT}"
+            left_out[name] = _about(name, error.message)
     if len(left_out) == len(fields):
         raise whole
     return left_out
@@ -135,7 +142,7 @@ def _after_all(connector: Connector, account_id: str, fields: dict[str, Any]) ->
     except (Refused, Protected, NotFound, NotPermitted) as error:
         if isinstance(error, NotPermitted) and error.target not in fields:
             raise
-        return {name: f"The {_said(name)}: {error.message} {LEFT_OUT}" for name in fields}
+        return {name: _about(name, error.message) for name in fields}
 
 
 def _with(new: NewAccount, fields: Mapping[str, Any]) -> NewAccount:

@@ -9,26 +9,32 @@ from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import NOBODY, FieldPlace, RemoteAccount
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 # Every field of the HR record -> the label of the page. Where each goes is for the connected application to say.
 LABELS = {
-    "display_name": "Display name (preferred name and last name)",
-    "first_name": "First name",
-    "last_name": "Last name",
-    "job_title": "Job title",
-    "department": "Department",
-    "location": "Location",
-    "employment_type": "Employment type",
-    "employee_number": "Employee number",
-    "mobile": "Mobile",
-    "manager": "Manager",
-    "personal_email": "Personal email",
-    "company_email": "Company email",
-    "country": "Country",
-    "start_date": "Start date",
-    "end_date": "End date",
+    "display_name": _("Display name (preferred name and last name)"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "job_title": _("Job title"),
+    "department": _("Department"),
+    "location": _("Location"),
+    "employment_type": _("Employment type"),
+    "employee_number": _("Employee number"),
+    "mobile": _("Mobile"),
+    "manager": _("Manager"),
+    "personal_email": _("Personal email"),
+    "company_email": _("Company email"),
+    "country": _("Country"),
+    "start_date": _("Start date"),
+    "end_date": _("End date"),
 }
+
+
+def short_label(name: str) -> str:
+    """What a field is called where it is not chosen."""
+    return _("Display name") if name == "display_name" else LABELS[name]
 
 
 def places(connection: Connection) -> Mapping[str, FieldPlace]:

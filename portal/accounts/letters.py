@@ -7,11 +7,13 @@ from typing import cast
 import cyrtranslit
 from anyascii import anyascii
 
+from portal.languages import gettext as _
+
 # What each habit writes for letters with marks. Whatever is not named loses its mark.
 LETTERS = {
-    "plain": "Without their marks: Jörg Müller is jorg.muller",
-    "german": "As in German: Jörg Müller is joerg.mueller",
-    "nordic": "As in Danish and Norwegian: Søren Ågård is soeren.aagaard",
+    "plain": _("Without their marks: Jörg Müller is jorg.muller"),
+    "german": _("As in German: Jörg Müller is joerg.mueller"),
+    "nordic": _("As in Danish and Norwegian: Søren Ågård is soeren.aagaard"),
 }
 _GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _NORDIC = {"å": "aa", "ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe"}
@@ -19,16 +21,16 @@ _WRITTEN = {"german": str.maketrans(_GERMAN), "nordic": str.maketrans(_NORDIC)}
 
 # Languages that write the same Cyrillic letter in different ways, by the library's names for them.
 CYRILLIC = {
-    "any": "As is usual in English",
-    "by": "As in Belarusian",
-    "bg": "As in Bulgarian",
-    "mk": "As in Macedonian",
-    "mn": "As in Mongolian",
-    "me": "As in Montenegrin",
-    "ru": "As in Russian",
-    "sr": "As in Serbian",
-    "tj": "As in Tajik",
-    "ua": "As in Ukrainian",
+    "any": _("As is usual in English"),
+    "by": _("As in Belarusian"),
+    "bg": _("As in Bulgarian"),
+    "mk": _("As in Macedonian"),
+    "mn": _("As in Mongolian"),
+    "me": _("As in Montenegrin"),
+    "ru": _("As in Russian"),
+    "sr": _("As in Serbian"),
+    "tj": _("As in Tajik"),
+    "ua": _("As in Ukrainian"),
 }
 _CYRILLIC_LETTERS = re.compile(r"[\u0400-\u04ff]+")
 # Symbols (emoji among them) and invisible characters are no part of a name; the library would spell them out.

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connections.offer import has_seat, is_known, name_of, names_of
-from portal.connections.settings import NO_LICENCE, RULES_BY, rules_of, settings_of
+from portal.connections.settings import NO_LICENCE, rules_of, settings_of
 from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
+from portal.languages import N_, joined
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 
@@ -20,6 +22,13 @@ class Default:
 
     licence_id: str | None
     reason: str
+
+
+# Field of a rule -> why a licence is chosen by it.
+RULE_OF = {
+    "department": N_("By your organisation’s rule for department %(value)s."),
+    "country": N_("By your organisation’s rule for country %(value)s."),
+}
 
 
 class Defaults:
@@ -35,29 +44,42 @@ class Defaults:
             return Default(NO_LICENCE, "")
         for rule in self.rules:
             if rule.fits(employee):
-                reason = f"By your organisation’s rule for {RULES_BY[rule.field].lower()} {rule.value}."
+                reason = _(RULE_OF[rule.field], value=rule.value)
                 return self._still_offered(rule.licence, reason)
         if self.settings.default_licence is not None:
-            return self._still_offered(self.settings.default_licence, "Your organisation’s default.")
+            return self._still_offered(self.settings.default_licence, _("Your organisation’s default."))
         words = SERVICES[self.connection.service].words
         if SERVICES[self.connection.service].capabilities.licences_come_by_themselves:
-            return Default(NO_LICENCE, f"{words.no_licence}: what your company’s own settings there give to everybody.")
+            return Default(
+                NO_LICENCE,
+                _(
+                    "%(no_licence)s: what your company’s own settings there give to everybody.",
+                    no_licence=words.no_licence,
+                ),
+            )
         if lacks_country(employee, self.connection):
-            return Default(NO_LICENCE, "A licence needs the country. Fill it in on the Profile first.")
+            return Default(NO_LICENCE, _("A licence needs the country. Fill it in on the Profile first."))
         fitting = [licence for licence in self.connection.licences if licence.get("qualifies") and has_seat(licence)]
         if not fitting:
-            return Default(None, f"No seat is left on {words.licence}: choose what to do.")
+            return Default(None, _("No seat is left on %(licence)s: choose what to do.", licence=words.licence))
         counted = [licence for licence in fitting if licence["free"] is not None]
         if not counted:
-            return Default(None, "No default licence is set: choose one.")
+            return Default(None, _("No default licence is set: choose one."))
         likely = max(counted, key=lambda licence: licence["free"])
-        return Default(likely["id"], "No default licence is set, so we suggest the one with the most free seats.")
+        return Default(likely["id"], _("No default licence is set, so we suggest the one with the most free seats."))
 
     def _still_offered(self, licence_id: str, reason: str) -> Default:
         if is_known(self.connection, licence_id):
             return Default(licence_id, reason)
         return Default(
-            None, f"{name_of(self.connection, licence_id)} is no longer offered to your organisation. {reason}"
+            None,
+            joined(
+                _(
+                    "%(licence)s is no longer offered to your organisation.",
+                    licence=name_of(self.connection, licence_id),
+                ),
+                reason,
+            ),
         )
 
 

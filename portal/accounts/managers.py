@@ -4,6 +4,8 @@ from peewee import JOIN
 
 from portal.accounts.models import Account, Status
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people.models import Employee
 
 
@@ -14,14 +16,21 @@ def words(account: Account, employee: Employee) -> str:
         return (
             ""
             if account.manager_remote_id is None
-            else "The HR record has no manager any more. Sync now removes this one."
+            else _("The HR record has no manager any more. Sync now removes this one.")
         )
     if theirs is None or theirs.read_at is None:
-        gone = " They have left." if manager.end_date and manager.end_date < now().date() else ""
-        return f"{manager.name} has no account yet. The manager will be set as soon as there is one.{gone}"
+        gone = _("They have left.") if manager.end_date and manager.end_date < now().date() else ""
+        waits = _(
+            "%(manager)s has no account yet. The manager will be set as soon as there is one.", manager=manager.name
+        )
+        return joined(waits, gone)
     if account.manager_remote_id != theirs.remote_id and (account.manager_shown or "") != _shown(theirs):
-        return f"The HR record says {manager.name}. Sync now sets this manager."
-    return f"The account of {manager.name} is deactivated." if theirs.status == Status.DEACTIVATED else ""
+        return _("The HR record says %(manager)s. Sync now sets this manager.", manager=manager.name)
+    return (
+        _("The account of %(manager)s is deactivated.", manager=manager.name)
+        if theirs.status == Status.DEACTIVATED
+        else ""
+    )
 
 
 def _with_account(employee: Employee, connection_id: int) -> tuple[Employee | None, Account | None]:

@@ -9,11 +9,12 @@ from portal.connections.models import Connection
 from portal.connections.settings import settings_of
 from portal.connectors import SERVICES
 from portal.connectors.capabilities import LocalPartRules
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 MOST_TRIES = 30
-SEPARATORS = {".": "Full stop", "_": "Underscore", "-": "Hyphen"}
-COLLISIONS = {"number": "A number: mary.obrien2", "initial": "The middle initial, then a number: mary.a.obrien"}
+SEPARATORS = {".": _("Full stop"), "_": _("Underscore"), "-": _("Hyphen")}
+COLLISIONS = {"number": _("A number: mary.obrien2"), "initial": _("The middle initial, then a number: mary.a.obrien")}
 
 # Parts of a username: first name, middle initial (mostly empty), last name; and what joins them.
 Join = Callable[[str, str, str, str], str]
@@ -32,12 +33,12 @@ class Pattern:
 
 
 PATTERNS: dict[str, Pattern] = {
-    "first.last": Pattern("First name, last name: mary.obrien", lambda f, m, n, s: _joined(s, f, m, n)),
-    "last.first": Pattern("Last name, first name: obrien.mary", lambda f, m, n, s: _joined(s, n, f, m)),
-    "f.last": Pattern("Initial, last name: m.obrien", lambda f, m, n, s: _joined(s, f[:1] + m if n else f, n)),
-    "flast": Pattern("Initial and last name together: mobrien", lambda f, m, n, s: (f[:1] + m if n else f) + n),
-    "firstlast": Pattern("First and last name together: maryobrien", lambda f, m, n, s: f + m + n),
-    "first": Pattern("First name: mary", lambda f, m, n, s: _joined(s, f or n, m)),
+    "first.last": Pattern(_("First name, last name: mary.obrien"), lambda f, m, n, s: _joined(s, f, m, n)),
+    "last.first": Pattern(_("Last name, first name: obrien.mary"), lambda f, m, n, s: _joined(s, n, f, m)),
+    "f.last": Pattern(_("Initial, last name: m.obrien"), lambda f, m, n, s: _joined(s, f[:1] + m if n else f, n)),
+    "flast": Pattern(_("Initial and last name together: mobrien"), lambda f, m, n, s: (f[:1] + m if n else f) + n),
+    "firstlast": Pattern(_("First and last name together: maryobrien"), lambda f, m, n, s: f + m + n),
+    "first": Pattern(_("First name: mary"), lambda f, m, n, s: _joined(s, f or n, m)),
 }
 
 

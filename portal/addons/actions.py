@@ -36,6 +36,7 @@ from portal.connectors.capabilities import Way
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, TryLater
 from portal.database import now, transaction
 from portal.hand_over import pausing
+from portal.languages import gettext as _
 from portal.operations import waiting
 
 # Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
@@ -73,8 +74,14 @@ def connect_by_key(service: Service, key: str, *, by: User) -> Connection:
     try:
         person = service.take_key(key)
     except BadCredentials as error:
-        words = f"{service.name} does not accept this {service.words.key}, so nothing was connected."
-        raise error.worded(words, next_step="Check that it is whole, or make a new one there, and enter it.") from error
+        words = _(
+            "%(service)s does not accept this %(key)s, so nothing was connected.",
+            service=service.name,
+            key=service.words.key,
+        )
+        raise error.worded(
+            words, next_step=_("Check that it is whole, or make a new one there, and enter it.")
+        ) from error
     return connect(service, person, by)
 
 

@@ -166,7 +166,10 @@ def _cancel_operations(connection: Connection) -> int:
             state=State.CANCELLED,
             finished_at=now(),
             message="The add-on was disconnected before this was finished.",
-            next_step=f"Look in the {SERVICES[connection.service].words.console} for what had been done by then.",
+            next_step=_(
+                "Look in the %(console)s for what had been done by then.",
+                console=SERVICES[connection.service].words.console,
+            ),
         )
         .where(mine, Operation.state.in_(OPEN))
         .execute()

@@ -6,12 +6,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from wtforms.widgets import HiddenInput
 
 from portal.connectors.base import Service
+from portal.languages import gettext as _
 
 
 class KeyForm(FlaskForm):
     """What an administrator of the tenant made there for the portal. It is never shown again."""
 
-    key = PasswordField(validators=[Length(max=4000, message="This is too long to be a key.")])
+    key = PasswordField(validators=[Length(max=4000, message=_("This is too long to be a key."))])
 
     def __init__(self, service: Service, **values: Any):
         super().__init__(**values)
@@ -21,7 +22,7 @@ class KeyForm(FlaskForm):
 
     def validate_key(self, field: Any) -> None:
         if not (field.data or "").strip():
-            raise ValidationError(f"Enter the {self.service.words.key}.")
+            raise ValidationError(_("Enter the %(key)s.", key=self.service.words.key))
 
 
 class DisconnectForm(FlaskForm):

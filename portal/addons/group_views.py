@@ -25,6 +25,7 @@ from portal.connectors.groups import Group
 from portal.group_rules.models import GroupRule
 from portal.group_rules.rules import EVERYBODY, RULES_BY, note_groups
 from portal.group_rules.steps import GIVES_ACCESS, WHO_CAN
+from portal.languages import gettext as _
 from portal.languages import joined
 from portal.organisations.countries import countries
 from portal.people.models import Employee
@@ -53,8 +54,8 @@ class Seen:
 
 
 class GroupRuleForm(FlaskForm):
-    who = SelectField("Who")
-    group = SelectField("Group", validate_choice=False)
+    who = SelectField(_("Who"))
+    group = SelectField(_("Group"), validate_choice=False)
 
     def __init__(self, connection: Connection, seen: Seen, **values: Any):
         super().__init__(**values)
@@ -63,7 +64,7 @@ class GroupRuleForm(FlaskForm):
         staff = Employee.select().where(Employee.organisation == connection.organisation_id)
         titles: Any = staff.select(Employee.job_title).where(Employee.job_title != "").distinct()
         self.who.choices = {
-            "Everybody": [(f"{EVERYBODY}:", "Everybody")],
+            "Everybody": [(f"{EVERYBODY}:", _("Everybody"))],
             "Department": [(f"department:{name}", name) for name in departments(staff)],
             "Job title": [
                 (f"job_title:{name}", name)
@@ -78,11 +79,13 @@ class GroupRuleForm(FlaskForm):
         try:
             found = background.within(PATIENCE, lambda: for_connection(self.connection).group(field.data or ""))
         except background.StillUnderWay:
-            raise ValidationError("There was no answer in time. Try again.") from None
+            raise ValidationError(_("There was no answer in time. Try again.")) from None
         except ConnectorError as error:
-            raise ValidationError(f"{error.message} {error.next_step}".strip()) from None
+            raise ValidationError(joined(error.message, error.next_step)) from None
         if not found.writable:
-            raise ValidationError(f"The portal cannot change who is in {found.name}. {found.why_not}")
+            raise ValidationError(
+                _("The portal cannot change who is in %(group)s. %(why_not)s", group=found.name, why_not=found.why_not)
+            )
         if gives_much(self.connection, found.id):
             raise ValidationError(joined(GIVES_ACCESS, WHO_CAN))
         self.found = found
@@ -99,7 +102,11 @@ def _seen(connection: Connection, text: str) -> Seen:
     try:
         found = background.within(PATIENCE, lambda: for_connection(connection).groups(text))
     except background.StillUnderWay:
-        return Seen(problem=TryLater(f"{connection.service_name} did not answer in time: try again in a minute."))
+        return Seen(
+            problem=TryLater(
+                _("%(service)s did not answer in time: try again in a minute.", service=connection.service_name)
+            )
+        )
     except ConnectorError as error:
         return Seen(problem=error)
     note_groups(connection, found)
@@ -144,7 +151,7 @@ def add_rule(service_key: str) -> Answer:
         form.group.choices = [(group.id, group.name) for group in seen.writable]
         return settings_views.show_part("groups", service, connection, rule_form=form, status=422)
     settings_actions.add_rule(connection, by=current_user, kind=GroupRule, **form.values)
-    return settings_views.show_part("groups", service, connection, saved="The rule is added.")
+    return settings_views.show_part("groups", service, connection, saved=_("The rule is added."))
 
 
 @blueprint.post(f"{ADD_ON}/group-rules/<int:rule_id>/remove")
@@ -152,4 +159,4 @@ def add_rule(service_key: str) -> Answer:
 def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_groups(service_key)
     settings_actions.remove_rule(seeing.own_or_404(GroupRule, rule_id), by=current_user)
-    return settings_views.show_part("groups", service, connection, saved="The rule is removed.")
+    return settings_views.show_part("groups", service, connection, saved=_("The rule is removed."))

@@ -19,9 +19,11 @@ class NotSetUp(ConnectRefused):
 
     def __init__(self, service: Service):
         super().__init__(
-            f"This portal is not registered with {service.name} yet, so nobody can sign in there.",
-            "Ask your IT team to register it and to fill in the settings. What is missing: "
-            f"{spoken(list(service.settings_needed))}.",
+            _("This portal is not registered with %(service)s yet, so nobody can sign in there.", service=service.name),
+            _(
+                "Ask your IT team to register it and to fill in the settings. What is missing: %(names)s.",
+                names=spoken(list(service.settings_needed)),
+            ),
         )
 
 
@@ -30,8 +32,12 @@ class AlreadyConnected(ConnectRefused):
 
     def __init__(self, service: Service, tenant_name: str):
         super().__init__(
-            f"Your organisation is already connected to {service.name}: {tenant_name}. That connection is unchanged.",
-            "To connect another one, disconnect this one first.",
+            _(
+                "Your organisation is already connected to %(service)s: %(tenant)s. That connection is unchanged.",
+                service=service.name,
+                tenant=tenant_name,
+            ),
+            _("To connect another one, disconnect this one first."),
         )
 
 
@@ -40,8 +46,8 @@ class StillEnding(ConnectRefused):
 
     def __init__(self, service: Service):
         super().__init__(
-            f"{service.name} is still ending the sign-in that the portal used before.",
-            f"Wait a minute, then press {service.words.sign_in} again.",
+            _("%(service)s is still ending the sign-in that the portal used before.", service=service.name),
+            _("Wait a minute, then press %(sign_in)s again.", sign_in=service.words.sign_in),
         )
 
 
@@ -65,8 +71,12 @@ class NotAdministrator(ConnectRefused):
 
     def __init__(self, service: Service, email: str):
         super().__init__(
-            f"{email} is not an administrator in {service.name}. Only an administrator there can connect it.",
-            f"Start again, and sign in as an administrator of your company's {service.name}.",
+            _(
+                "%(email)s is not an administrator in %(service)s. Only an administrator there can connect it.",
+                email=email,
+                service=service.name,
+            ),
+            _("Start again, and sign in as an administrator of your company's %(service)s.", service=service.name),
         )
 
 
@@ -75,8 +85,11 @@ class ConnectedElsewhere(ConnectRefused):
 
     def __init__(self, service: Service):
         super().__init__(
-            f"The {service.name} you signed in to is already connected to another organisation in this portal.",
-            "Disconnect it there first, or sign in to another one.",
+            _(
+                "The %(service)s you signed in to is already connected to another organisation in this portal.",
+                service=service.name,
+            ),
+            _("Disconnect it there first, or sign in to another one."),
         )
 
 
@@ -85,8 +98,11 @@ class OtherTenant(ConnectRefused):
 
     def __init__(self, service: Service, tenant_name: str):
         super().__init__(
-            f"That sign-in belongs to another {service.name} than the connected one. The connection is unchanged.",
-            f"Start again, and sign in as an administrator of {tenant_name}.",
+            _(
+                "That sign-in belongs to another %(service)s than the connected one. The connection is unchanged.",
+                service=service.name,
+            ),
+            _("Start again, and sign in as an administrator of %(tenant)s.", tenant=tenant_name),
         )
 
 
@@ -94,15 +110,24 @@ class NoQualifyingLicence(ConnectRefused):
     """The tenant has bought nothing that is enough for account provisioning."""
 
     def __init__(self, service: Service, tenant_name: str, licences: list[Licence]):
-        have = spoken(sorted({_with_seats(licence) for licence in licences})) or "no licence at all"
+        have = spoken(sorted({_with_seats(licence) for licence in licences})) or _("no licence at all")
         super().__init__(
-            f"In {tenant_name} you have {have}; you need {service.words.requirement}.",
-            f"Buy one in the {service.words.console}, then start again with the sign-in button.",
+            _(
+                "In %(tenant)s you have %(have)s; you need %(requirement)s.",
+                tenant=tenant_name,
+                have=have,
+                requirement=service.words.requirement,
+            ),
+            _("Buy one in the %(console)s, then start again with the sign-in button.", console=service.words.console),
         )
 
 
 def _with_seats(licence: Licence) -> str:
-    return licence.name if licence.assignable and licence.total != 0 else f"{licence.name} (no active seats)"
+    return (
+        licence.name
+        if licence.assignable and licence.total != 0
+        else _("%(licence)s (no active seats)", licence=licence.name)
+    )
 
 
 class NotGrantedYet(ConnectRefused):
@@ -112,7 +137,10 @@ class NotGrantedYet(ConnectRefused):
         features = spoken([permission.feature for permission in missing], "or")
         names = spoken([permission.names[0] for permission in missing])
         super().__init__(
-            f"{service.name} does not allow the portal to {features} yet.",
-            "New permissions can take a few minutes to arrive: press Check again. If that does not help, ask your IT "
-            f"team whether the portal’s registration asks for {names}.",
+            _("%(service)s does not allow the portal to %(features)s yet.", service=service.name, features=features),
+            _(
+                "New permissions can take a few minutes to arrive: press Check again. If that does "
+                "not help, ask your IT team whether the portal’s registration asks for %(names)s.",
+                names=names,
+            ),
         )

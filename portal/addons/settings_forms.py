@@ -10,6 +10,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import is_known, name_of, seats
 from portal.connections.settings import NO_LICENCE, AddOnSettings, settings_of
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people.models import Employee
 from portal.people.searching import departments
@@ -17,19 +18,25 @@ from portal.people.searching import departments
 # What the selects send for these two, as an empty value would be "nothing was chosen".
 UNDECIDED, WITHOUT = "undecided", "none"
 MOST_SEATS = 1_000_000
-MOST_SEATS_WORDS = "Enter a number between 0 and 1,000,000, or nothing."
+MOST_SEATS_WORDS = _("Enter a number between 0 and 1,000,000, or nothing.")
 
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
     """The licences on offer, and those that are chosen already though they are no longer offered."""
     offered = [(licence["id"], f"{licence['name']} ({seats(licence)})") for licence in connection.licences]
     gone = [licence_id for licence_id in kept if licence_id and not is_known(connection, licence_id)]
-    return [*offered, *((licence_id, f"{name_of(connection, licence_id)} (no longer offered)") for licence_id in gone)]
+    return [
+        *offered,
+        *(
+            (licence_id, _("%(licence)s (no longer offered)", licence=name_of(connection, licence_id)))
+            for licence_id in gone
+        ),
+    ]
 
 
 class LicenceDefaultsForm(FlaskForm):
-    default_licence = SelectField("Default licence")
-    licences_go_on_deactivate = BooleanField("Take licences away when an account is deactivated")
+    default_licence = SelectField(_("Default licence"))
+    licences_go_on_deactivate = BooleanField(_("Take licences away when an account is deactivated"))
 
     def __init__(self, connection: Connection, **values: Any):
         chosen = settings_of(connection)
@@ -40,7 +47,7 @@ class LicenceDefaultsForm(FlaskForm):
         go = chosen.licences_go_on_deactivate
         super().__init__(default_licence=default, licences_go_on_deactivate=go, **values)
         self.default_licence.choices = [
-            *([] if by_itself else [(UNDECIDED, "None (suggest the one with the most free seats)")]),
+            *([] if by_itself else [(UNDECIDED, _("None (suggest the one with the most free seats)"))]),
             *_licence_choices(connection, chosen.default_licence),
             (WITHOUT, name_of(connection, NO_LICENCE)),
         ]
@@ -54,8 +61,8 @@ class LicenceDefaultsForm(FlaskForm):
 
 
 class LicenceRuleForm(FlaskForm):
-    who = SelectField("Department or country")
-    licence = SelectField("Licence")
+    who = SelectField(_("Department or country"))
+    licence = SelectField(_("Licence"))
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(**values)
@@ -68,7 +75,7 @@ class LicenceRuleForm(FlaskForm):
 
     def validate_who(self, field: Field) -> None:
         if not field.data or ":" not in field.data:
-            raise ValidationError("Choose a department or a country.")
+            raise ValidationError(_("Choose a department or a country."))
 
     @property
     def values(self) -> dict[str, str]:
@@ -84,7 +91,7 @@ class LicenceRuleForm(FlaskForm):
 class SignInForm(FlaskForm):
     """How people sign in to the application."""
 
-    signs_in_elsewhere = BooleanField("People sign in through another identity provider (single sign-on)")
+    signs_in_elsewhere = BooleanField(_("People sign in through another identity provider (single sign-on)"))
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(signs_in_elsewhere=settings_of(connection).signs_in_elsewhere, **values)
@@ -93,7 +100,7 @@ class SignInForm(FlaskForm):
 class UnitForm(FlaskForm):
     """Which part of the tenant new accounts are made in."""
 
-    default_unit = SelectField("For everybody else")
+    default_unit = SelectField(_("For everybody else"))
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(default_unit=settings_of(connection).default_unit or connection.units[0], **values)
@@ -101,8 +108,8 @@ class UnitForm(FlaskForm):
 
 
 class UnitRuleForm(FlaskForm):
-    department = SelectField("Department")
-    unit = SelectField("Unit")
+    department = SelectField(_("Department"))
+    unit = SelectField(_("Unit"))
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(**values)
@@ -120,7 +127,7 @@ class SeatsForm(FlaskForm):
     """How many seats of one licence were bought, where the application does not tell."""
 
     licence = HiddenField()
-    bought = IntegerField("Seats bought", validators=[Optional(), NumberRange(0, MOST_SEATS, MOST_SEATS_WORDS)])
+    bought = IntegerField(_("Seats bought"), validators=[Optional(), NumberRange(0, MOST_SEATS, MOST_SEATS_WORDS)])
 
     def __init__(self, connection: Connection, licence: dict | None = None, **values: Any):
         if licence is not None:
@@ -129,12 +136,14 @@ class SeatsForm(FlaskForm):
         super().__init__(**values)
         self.offered = {one["id"]: one["name"] for one in connection.licences}
         self.bought.id = self.bought.label.field_id = f"bought-{self.licence.data}"
-        self.bought.label.text = f"Seats of {self.offered.get(self.licence.data, 'this licence')} bought"
+        self.bought.label.text = _(
+            "Seats of %(licence)s bought", licence=self.offered.get(self.licence.data) or _("this licence")
+        )
         self.licence.id = f"licence-{self.licence.data}"
 
     def validate_licence(self, field: Field) -> None:
         if field.data not in self.offered:
-            raise ValidationError("This licence is no longer offered.")
+            raise ValidationError(_("This licence is no longer offered."))
 
 
 def seats_forms(connection: Connection) -> list[SeatsForm]:
@@ -145,12 +154,12 @@ def seats_forms(connection: Connection) -> list[SeatsForm]:
 
 
 class NamingForm(FlaskForm):
-    naming = SelectField("Pattern")
-    separator = SelectField("Separator")
-    use_preferred_name = BooleanField("Use the preferred name where there is one")
-    collision = SelectField("When the name is taken, add")
-    letters = SelectField("Letters with marks")
-    cyrillic = SelectField("Names in Cyrillic letters")
+    naming = SelectField(_("Pattern"))
+    separator = SelectField(_("Separator"))
+    use_preferred_name = BooleanField(_("Use the preferred name where there is one"))
+    collision = SelectField(_("When the name is taken, add"))
+    letters = SelectField(_("Letters with marks"))
+    cyrillic = SelectField(_("Names in Cyrillic letters"))
 
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import access, background, seeing
 from portal.access import Action
-from portal.accounts import licences, naming
+from portal.accounts import naming
 from portal.addons import actions
 from portal.addons.settings_forms import (
     LicenceDefaultsForm,
@@ -24,12 +24,13 @@ from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
-from portal.connections.settings import LicenceRule, UnitRule, rules_of, settings_of
+from portal.connections.settings import RULES_BY, LicenceRule, UnitRule, rules_of, settings_of
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
 from portal.controls.table import deleting_key, licences_key
 from portal.languages import gettext as _
+from portal.languages import joined, read
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.web import Answer, leave_to, leave_to_sign_in, page, swap, wants_fragment
@@ -73,7 +74,7 @@ def _of_overview(service: Service, connection: Connection) -> dict[str, Any]:
 
 def _of_licences(service: Service, connection: Connection) -> dict[str, Any]:
     return {
-        "rules": rules_of(connection), "rules_by": licences.RULES_BY,
+        "rules": rules_of(connection), "rules_by": RULES_BY,
         "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
         "licence_name": lambda licence_id: name_of(connection, licence_id), "seats_forms": seats_forms(connection),
         "may_delete": settings_of(connection).may_delete,
@@ -157,7 +158,7 @@ def choose_sign_in(service_key: str) -> Answer:
     form = SignInForm(connection)
     if form.validate():
         settings_actions.choose(connection, by=current_user, signs_in_elsewhere=form.signs_in_elsewhere.data)
-    return show_part("overview", service, connection, sign_in_form=SignInForm(connection), saved="Saved.")
+    return show_part("overview", service, connection, sign_in_form=SignInForm(connection), saved=_("Saved."))
 
 
 @blueprint.get(f"{ADD_ON}/licences")
@@ -174,7 +175,13 @@ def test(service_key: str) -> Answer:
     try:
         answers = background.within(PATIENCE, lambda: _tried(service, connection))
     except background.StillUnderWay:
-        answers = [doctor.Answer("Connection", False, f"{service.name} did not answer in time: try again in a minute.")]
+        answers = [
+            doctor.Answer(
+                _("Connection"),
+                False,
+                _("%(service)s did not answer in time: try again in a minute.", service=service.name),
+            )
+        ]
     connection = Connection.get_by_id(connection.id)
     context = _context("overview", service, connection, answers=answers)
     return swap("addons/_settings_overview.html", in_page="addons/settings.html", back_to=None, **context)
@@ -195,8 +202,8 @@ def grant(service_key: str) -> Answer:
     try:
         url = actions.begin_grant(service, connection, session=current_user.session, redirect_uri=uri)
     except (Problem, ConnectorError) as error:
-        failure = failure_of(service, error, "asked for permissions")
-        flash(f"{failure['message']} {failure['next_step']}", "danger")
+        failure = failure_of(service, error)
+        flash(joined(read(failure["message"]), read(failure["next_step"])), "danger")
         return leave_to(url_for(".show", service_key=service.key))
     return leave_to_sign_in(url, service)
 
@@ -214,20 +221,20 @@ def choose_licences(service_key: str) -> Answer:
     given = controls.give(licences_key(service.key), leavers_lose_them)
     if given.response is not None:
         return given.response
-    return show_part("licences", service, connection, saved=given.words or "Saved.")
+    return show_part("licences", service, connection, saved=given.words or _("Saved."))
 
 
 @blueprint.post(f"{ADD_ON}/deleting")
 @access.requires(Action.MANAGE_ADD_ONS)
 def choose_deleting(service_key: str) -> Answer:
     """Let accounts be deleted, which waits for a second Admin, or not any more."""
-    service, _ = _with_licences(service_key)
+    service = _with_licences(service_key)[0]
     if not service.capabilities.restores:
         raise NotFound()
     given = controls.give(deleting_key(service.key), request.form.get("value") == "on")
     if given.response is not None:
         return given.response
-    given.flash("Saved.")
+    given.flash(_("Saved."))
     return leave_to(url_for(".licences_tab", service_key=service.key))
 
 
@@ -239,7 +246,7 @@ def add_rule(service_key: str) -> Answer:
     if not form.validate():
         return show_part("licences", service, connection, rule_form=form, status=422)
     settings_actions.add_rule(connection, by=current_user, **form.values)
-    return show_part("licences", service, connection, saved="The rule is added.")
+    return show_part("licences", service, connection, saved=_("The rule is added."))
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
@@ -247,7 +254,7 @@ def add_rule(service_key: str) -> Answer:
 def remove_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.remove_rule(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved="The rule is removed.")
+    return show_part("licences", service, connection, saved=_("The rule is removed."))
 
 
 @blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
@@ -255,7 +262,7 @@ def remove_rule(service_key: str, rule_id: int) -> Answer:
 def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.move_rule_up(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved="The rule is tried earlier.")
+    return show_part("licences", service, connection, saved=_("The rule is tried earlier."))
 
 
 @blueprint.post(f"{ADD_ON}/seats")
@@ -268,7 +275,7 @@ def enter_seats(service_key: str) -> Answer:
         forms = [form if one.licence.data == form.licence.data else one for one in seats_forms(connection)]
         return show_part("licences", service, connection, seats_forms=forms, status=422)
     settings_actions.enter_seats(connection, form.licence.data, form.bought.data, by=current_user)
-    return show_part("licences", service, Connection.get_by_id(connection.id), saved="Saved.")
+    return show_part("licences", service, Connection.get_by_id(connection.id), saved=_("Saved."))
 
 
 def _with_units(service_key: str) -> tuple[Service, Connection]:
@@ -293,7 +300,7 @@ def choose_unit(service_key: str) -> Answer:
     if not form.validate():
         return show_part("units", service, connection, unit_form=form, status=422)
     settings_actions.choose(connection, by=current_user, default_unit=form.default_unit.data)
-    return show_part("units", service, connection, saved="Saved.")
+    return show_part("units", service, connection, saved=_("Saved."))
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules")
@@ -304,7 +311,7 @@ def add_unit_rule(service_key: str) -> Answer:
     if not form.validate():
         return show_part("units", service, connection, rule_form=form, status=422)
     settings_actions.add_rule(connection, by=current_user, kind=UnitRule, **form.values)
-    return show_part("units", service, connection, saved="The rule is added.")
+    return show_part("units", service, connection, saved=_("The rule is added."))
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/remove")
@@ -312,7 +319,7 @@ def add_unit_rule(service_key: str) -> Answer:
 def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
     settings_actions.remove_rule(seeing.own_or_404(UnitRule, rule_id), by=current_user)
-    return show_part("units", service, connection, saved="The rule is removed.")
+    return show_part("units", service, connection, saved=_("The rule is removed."))
 
 
 @blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/up")
@@ -320,7 +327,7 @@ def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
 def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
     settings_actions.move_rule_up(seeing.own_or_404(UnitRule, rule_id), by=current_user)
-    return show_part("units", service, connection, saved="The rule is tried earlier.")
+    return show_part("units", service, connection, saved=_("The rule is tried earlier."))
 
 
 @blueprint.get(f"{ADD_ON}/usernames")
@@ -344,4 +351,4 @@ def choose_naming(service_key: str) -> Answer:
     if not form.validate():
         return show_part("usernames", service, connection, naming_form=form, status=422)
     settings_actions.choose(connection, by=current_user, **form.values)
-    return show_part("usernames", service, connection, naming_form=form, saved="Saved.")
+    return show_part("usernames", service, connection, naming_form=form, saved=_("Saved."))

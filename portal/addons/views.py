@@ -18,6 +18,8 @@ from portal.connectors.base import Service
 from portal.connectors.capabilities import Way
 from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.hand_over import pausing
+from portal.languages import N_, joined, ngettext, stored
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.matching import actions as matching
 from portal.organisations.plans import Feature
@@ -40,16 +42,21 @@ def callback_url(service: Service) -> str:
     return settings().public_url.rstrip("/") + url_for("addons.callback", service_key=service.key)
 
 
-def failure_of(service: Service, error: Problem | ConnectorError, done: str = "connected") -> dict[str, str]:
+def failure_of(service: Service, error: Problem | ConnectorError, title: str = "") -> dict[str, str]:
     """What the card says of a failure. Plain words of ours: nothing that came with the address is repeated."""
     code, request_id = _unless_from_address(getattr(error, "code", "")), getattr(error, "request_id", "")
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
     return {
-        "service": service.key, "title": f"{service.name} was not {done}", "message": error.message[:600],
-        "next_step": _next_step(error)[:600], "code": code[:100],
+        "service": service.key, "title": stored(title or _("%(service)s was not connected", service=service.name)),
+        "message": stored(error.message),
+        "next_step": stored(_next_step(error)), "code": code[:100],
         "request_id": request_id if re.fullmatch(r"[\w-]{1,60}", request_id) else "",
         "reference": g.get("request_id", ""),
     }  # fmt: skip
+
+
+def _not_disconnected(service: Service) -> str:
+    return _("%(service)s was not disconnected", service=service.name)
 
 
 def _next_step(error: Problem | ConnectorError) -> str:
@@ -67,13 +74,18 @@ def _connected(service: Service) -> str:
     """Have the tenant read for matching; returns the sentence for a connected organisation, by name."""
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection is None:
-        return f"{service.name} is connected."
+        return _("%(service)s is connected.", service=service.name)
     matching.read_tenant(connection, by=current_user)
     found = disconnecting.consequences(connection).accounts
-    again = f" The portal found {found} {'account' if found == 1 else 'accounts'} from before." if found else ""
-    again += _mails(connection)
-    words = " The portal is looking for accounts that employees have already: see Provisioning > Existing accounts."
-    return f"{service.name} is connected: {connection.tenant_name}.{again}{words}"
+    again = ngettext(
+        "The portal found %(num)s account from before.", "The portal found %(num)s accounts from before.", found
+    )
+    return joined(
+        _("%(service)s is connected: %(tenant)s.", service=service.name, tenant=connection.tenant_name),
+        again if found else "",
+        _mails(connection),
+        _("The portal is looking for accounts that employees have already: see Provisioning > Existing accounts."),
+    )
 
 
 def _mails(connection: Connection) -> str:
@@ -84,22 +96,27 @@ def _mails(connection: Connection) -> str:
     entry = found.order_by(audit.AuditEntry.id.desc()).first()
     told = entry.detail if entry is not None else {}
     sentences = {
-        "mails_going_on": " Login emails and links that were paused and continue: {}.",
-        "mails_paused": " Login emails whose time has passed: {}. They wait for your decision.",
-        "mails_cancelled": " Login emails that were cancelled, because this is another {service}: {}.",
+        "mails_going_on": N_("Login emails and links that were paused and continue: %(count)s."),
+        "mails_paused": N_("Login emails whose time has passed: %(count)s. They wait for your decision."),
+        "mails_cancelled": N_("Login emails that were cancelled, because this is another %(service)s: %(count)s."),
     }
     service = connectors.SERVICES[connection.service].name
-    return "".join(words.format(told[name], service=service) for name, words in sentences.items() if told.get(name))
+    return joined(*(_(words, count=told[name], service=service) for name, words in sentences.items() if told.get(name)))
 
 
 def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
     """The sentence after a further consent, and its tone."""
     if not granted.missing:
-        return f"{service.name} allows everything that the portal does.", "success"
+        return _("%(service)s allows everything that the portal does.", service=service.name), "success"
     features = spoken([permission.feature for permission in granted.missing], "or")
     return (
-        f"{service.name} does not allow the portal to {features} yet. New permissions can take a few minutes: then "
-        "test the connection. If that does not help, your IT team must add them to the portal’s registration."
+        _(
+            "%(service)s does not allow the portal to %(features)s yet. New permissions can take a "
+            "few minutes: then test the connection. If that does not help, your IT team must add them "
+            "to the portal’s registration.",
+            service=service.name,
+            features=features,
+        )
     ), "warning"
 
 
@@ -223,8 +240,14 @@ def decide_on_paused_mails(service_key: str) -> Answer:
     if connection is None:
         return _card(service)
     if request.form.get("decision") == "send":
-        return _card(service, notice=f"Login emails on their way: {pausing.send_all(connection, by=current_user)}.")
-    return _card(service, notice=f"Login emails cancelled: {pausing.cancel_all(connection, by=current_user)}.")
+        return _card(
+            service,
+            notice=_("Login emails on their way: %(count)s.", count=pausing.send_all(connection, by=current_user)),
+        )
+    return _card(
+        service,
+        notice=_("Login emails cancelled: %(count)s.", count=pausing.cancel_all(connection, by=current_user)),
+    )
 
 
 @blueprint.get(f"{ADD_ON}/disconnect")
@@ -244,14 +267,16 @@ def disconnect(service_key: str) -> Answer:
     form = DisconnectForm()
     if not form.validate():
         return _card(
-            service, failure=failure_of(service, disconnecting.ConnectionChanged(), "disconnected"), status=422
+            service,
+            failure=failure_of(service, disconnecting.ConnectionChanged(), _not_disconnected(service)),
+            status=422,
         )
     connection = Connection.live_of(current_user.organisation, service.key)
     if connection and connection.id != form.connection.data:
         error = disconnecting.ConnectionChanged()
-        return _card(service, failure=failure_of(service, error, "disconnected"), status=error.status)
+        return _card(service, failure=failure_of(service, error, _not_disconnected(service)), status=error.status)
     if connection and disconnecting.disconnect(connection, by=current_user):
         service.forget(connection.tenant_id)
         if connection.encrypted_credential:
             background.begin(lambda: disconnecting.give_up_credential(connection))
-    return _card(service, notice=f"Your organisation is disconnected from {service.name}.")
+    return _card(service, notice=_("Your organisation is disconnected from %(service)s.", service=service.name))

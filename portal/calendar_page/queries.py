@@ -13,6 +13,7 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.foresight import words
 from portal.foresight.models import Foresight
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, beyond, start_of
 from portal.people.models import Employee
@@ -181,14 +182,14 @@ class Look:
 
 
 LOOKS = {
-    StepState.PLANNED: Look("Planned", "blue", "clock"),
-    StepState.ASKS: Look("Asks you", "yellow", "question-mark-circle"),
-    StepState.HELD: Look("Waits for approval", "yellow", "clock"),
-    StepState.WAITING: Look("Under way", "blue", "arrow-path"),
-    StepState.DONE: Look("Done", "green", "check-circle"),
-    StepState.FAILED: Look("Failed", "red", "exclamation-circle"),
-    StepState.SKIPPED: Look("Skipped", "secondary", "forward"),
-    StepState.CANCELLED: Look("Cancelled", "secondary", "x-circle"),
+    StepState.PLANNED: Look(_("Planned"), "blue", "clock"),
+    StepState.ASKS: Look(_("Asks you"), "yellow", "question-mark-circle"),
+    StepState.HELD: Look(_("Waits for approval"), "yellow", "clock"),
+    StepState.WAITING: Look(_("Under way"), "blue", "arrow-path"),
+    StepState.DONE: Look(_("Done"), "green", "check-circle"),
+    StepState.FAILED: Look(_("Failed"), "red", "exclamation-circle"),
+    StepState.SKIPPED: Look(_("Skipped"), "secondary", "forward"),
+    StepState.CANCELLED: Look(_("Cancelled"), "secondary", "x-circle"),
 }  # fmt: skip
 
 
@@ -196,10 +197,15 @@ def look_of(step: PlannedStep) -> Look:
     """The state of the step in a word: a planned one whose time has passed is late, or waits for a person."""
     if step.state == StepState.PLANNED and step.due_at <= now():
         if step.key in HUMAN:
-            return Look("Waits for you", "yellow", "hand-raised")
+            return Look(_("Waits for you"), "yellow", "hand-raised")
         if step.due_at < now() - LATE:
-            return Look("Late", "red", "exclamation-triangle")
+            return Look(_("Late"), "red", "exclamation-triangle")
     return LOOKS[StepState(step.state)]
 
 
-KINDS: dict[str, str] = {Kind.JOINER: "Joiner", Kind.MOVER: "Mover", Kind.LEAVER: "Leaver", Kind.LEAVE: "Leave"}
+KINDS: dict[str, str] = {
+    Kind.JOINER: _("Joiner"),
+    Kind.MOVER: _("Mover"),
+    Kind.LEAVER: _("Leaver"),
+    Kind.LEAVE: _("Leave"),
+}

@@ -6,6 +6,7 @@ from flask_login import current_user
 from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.calendar_page import queries
+from portal.languages import gettext as _
 from portal.timelines import brake
 from portal.web import Answer, page
 
@@ -46,7 +47,7 @@ def show() -> Answer:
 def approve(hold_id: int) -> Answer:
     """The word of a second Admin: the steps of an import happen at their times."""
     brake.approve(seeing.own_or_404(brake.Hold, hold_id), by=current_user)
-    flash("The steps are approved.", "success")
+    flash(_("The steps are approved."), "success")
     return redirect(url_for(".show"), 303)
 
 
@@ -54,5 +55,5 @@ def approve(hold_id: int) -> Answer:
 @access.requires(Action.OVERSEE)
 def decline(hold_id: int) -> Answer:
     brake.decline(seeing.own_or_404(brake.Hold, hold_id), by=current_user)
-    flash("The steps are declined. They are skipped.", "success")
+    flash(_("The steps are declined. They are skipped."), "success")
     return redirect(url_for(".show"), 303)

@@ -11,6 +11,7 @@ from portal.clean_up.models import KeptAccount
 from portal.connections.models import Connection
 from portal.connections.settings import AddOnSettings
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.runs.actions import plan_run
@@ -18,15 +19,15 @@ from portal.runs.models import Run
 
 # List -> what is planned for those ticked, and the words of its button. Nobody's accounts are matched or kept.
 PLANS = {
-    queries.LEFT: (Verb.DEACTIVATE, "Plan to deactivate"),
-    queries.LICENSED: (Verb.LICENCE, "Plan to take licences away"),
-    queries.UNUSED: (Verb.DEACTIVATE, "Plan to deactivate"),
+    queries.LEFT: (Verb.DEACTIVATE, _("Plan to deactivate")),
+    queries.LICENSED: (Verb.LICENCE, _("Plan to take licences away")),
+    queries.UNUSED: (Verb.DEACTIVATE, _("Plan to deactivate")),
 }
 
 
 def plan(scope: queries.Scope, tab: str, employee_ids: list[int], *, by: User) -> Run:
     """A bulk action for those of the list who are ticked: it is looked at before it starts. Raises NobodyChosen."""
-    verb, _ = PLANS[tab]
+    verb = PLANS[tab][0]
     select, _key = queries.SELECTS[tab]
     listed = select(scope).where(Account.employee.in_(employee_ids))
     accounts = list(listed)
@@ -34,7 +35,7 @@ def plan(scope: queries.Scope, tab: str, employee_ids: list[int], *, by: User) -
     options: dict[str, Any] = {}
     if verb == Verb.LICENCE:
         options = {"add": [], "remove": sorted({key for account in accounts for key in account.licence_ids})}
-    source = f"Clean-up: {queries.TABS[tab].lower()}"
+    source = _("Clean-up: %(list)s", list=queries.LISTS[tab])
     return plan_run(scope.connection, verb, (chosen,), by=by, source=source, options=options)
 
 

@@ -9,14 +9,16 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from portal.languages import gettext as _
+
 LONGEST_KEPT = timedelta(days=731)
 USUALLY_KEPT = timedelta(days=183)
 MOST = Decimal("99999.99")
 
 
 class KeepForm(FlaskForm):
-    reason = StringField("Reason", [InputRequired("Say why this account is needed."), Length(max=300)])
-    until = DateField("Keep until", [InputRequired("Choose a day.")])
+    reason = StringField(_("Reason"), [InputRequired(_("Say why this account is needed.")), Length(max=300)])
+    until = DateField(_("Keep until"), [InputRequired(_("Choose a day."))])
 
     def __init__(self, today: date, **values: Any):
         super().__init__(until=today + USUALLY_KEPT, **values)
@@ -24,7 +26,7 @@ class KeepForm(FlaskForm):
 
     def validate_until(self, field: Field) -> None:
         if not self._today < field.data <= self._today + LONGEST_KEPT:
-            raise ValidationError("Choose a day after today, and within two years.")
+            raise ValidationError(_("Choose a day after today, and within two years."))
 
 
 def price_of(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from peewee import CharField, DateField, ForeignKeyField, TextField
+from peewee import CharField, DateField, ForeignKeyField
 
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 
@@ -49,9 +50,9 @@ class UseReading(Leased):
     connection = ForeignKeyField(Connection, unique=True, on_delete="CASCADE")
     state = CharField(max_length=20, default=UseState.READING)
     source = CharField(max_length=20, default="")
-    why_not = TextField(default="")
-    what_to_do = TextField(default="")
-    problem = TextField(default="")
+    why_not = SentenceField(default="")
+    what_to_do = SentenceField(default="")
+    problem = SentenceField(default="")
     read_at = UtcDateTimeField(null=True)
 
 

@@ -16,6 +16,8 @@ from portal.connections.settings import settings_of
 from portal.connectors.base import Protection
 from portal.connectors.last_use import Source
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.matching import queries as matching
 from portal.matching.models import FoundAccount
 from portal.operations.models import Operation, State
@@ -26,16 +28,23 @@ from portal.people.models import Employee
 LEFT, LICENSED, NOBODY, UNUSED = "left", "licensed", "nobody", "unused"
 # The tabs, in their order, and how each is called.
 TABS = {
-    LEFT: "Left, still enabled",
-    LICENSED: "Blocked, still licensed",
-    NOBODY: "No employee",
-    UNUSED: "Not used for 90 days",
+    LEFT: _("Left, still enabled"),
+    LICENSED: _("Blocked, still licensed"),
+    NOBODY: _("No employee"),
+    UNUSED: _("Not used for 90 days"),
+}
+# The same in the middle of a sentence.
+LISTS = {
+    LEFT: _("left, still enabled"),
+    LICENSED: _("blocked, still licensed"),
+    NOBODY: _("no employee"),
+    UNUSED: _("not used for 90 days"),
 }
 UNUSED_DAYS = 90
 BLOCKS = (Verb.DEACTIVATE, Verb.LEAVE)
 NOTHING_RECORDED: dict[str, str] = {
-    Source.SIGN_INS: "No sign-in is recorded.",
-    Source.REPORT: "No activity in the last 180 days is recorded.",
+    Source.SIGN_INS: _("No sign-in is recorded."),
+    Source.REPORT: _("No activity in the last 180 days is recorded."),
 }
 
 
@@ -161,17 +170,25 @@ def _rows(scope: Scope, tab: str, found: list[Any]) -> list[Row]:
 
 
 def _of_nobody(found: FoundAccount) -> Row:
-    about = f" {found.about}." if found.about else ""
-    state = "Sign-in is allowed." if found.enabled else "Sign-in is blocked. It may be a shared mailbox or a room."
+    about = f"{found.about}." if found.about else ""
+    state = (
+        _("Sign-in is allowed.") if found.enabled else _("Sign-in is blocked. It may be a shared mailbox or a room.")
+    )
     since = found.created_at.date() if found.created_at else None
-    return Row(found.remote_id, found.username, found.display_name, f"No employee has it.{about} {state}", since)
+    return Row(
+        found.remote_id,
+        found.username,
+        found.display_name,
+        joined(_("No employee has it."), about, state),
+        since,
+    )
 
 
 Said = Callable[[Account], tuple[str, date | None]]
 
 
 def _why_left(scope: Scope, found: list[Account]) -> Said:
-    return lambda account: ("Their last day has passed.", account.employee.end_date)
+    return lambda account: (_("Their last day has passed."), account.employee.end_date)
 
 
 def _why_licensed(scope: Scope, found: list[Account]) -> Said:
@@ -180,7 +197,7 @@ def _why_licensed(scope: Scope, found: list[Account]) -> Said:
     def say(account: Account) -> tuple[str, date | None]:
         held = ", ".join(names_of(scope.connection, account.licence_ids).values())
         at = blocked.get(account.employee_id)
-        return f"The sign-in is blocked. It still has {held}.", at.date() if at else None
+        return _("The sign-in is blocked. It still has %(held)s.", held=held), at.date() if at else None
 
     return say
 
@@ -193,7 +210,7 @@ def _why_unused(scope: Scope, found: list[Account]) -> Said:
 
     def say(account: Account) -> tuple[str, date | None]:
         at = used.get(account.remote_id)
-        return ("Last used then.", at.date()) if at else (nothing, None)
+        return (_("Last used then."), at.date()) if at else (nothing, None)
 
     return say
 

@@ -8,6 +8,8 @@ from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.connectors.last_use import LastUse
 from portal.database import now, transaction
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 
 AT_ONCE = 500
@@ -34,11 +36,11 @@ def read(reading: UseReading) -> None:
     try:
         found = for_connection(reading.connection).last_used()
     except ConnectorError as error:
-        reading.release(state=UseState.FAILED, problem=f"{error.message} {error.next_step}".strip())
+        reading.release(state=UseState.FAILED, problem=joined(error.message, error.next_step))
         return
     except Exception:
         log.exception("reading the last use failed", reading=reading.id)
-        words = "The portal met an error it did not expect. Try again, or ask your IT team: the log says more."
+        words = _("The portal met an error it did not expect. Try again, or ask your IT team: the log says more.")
         reading.release(state=UseState.FAILED, problem=words)
         return
     with transaction():

@@ -17,6 +17,8 @@ from portal.connections.models import Connection
 from portal.connections.settings import settings_of
 from portal.connectors import SERVICES
 from portal.connectors.last_use import Source
+from portal.languages import gettext as _
+from portal.languages import long_day
 from portal.matching import actions as matching_actions
 from portal.matching import queries as matching
 from portal.matching.models import Reading, ReadingState
@@ -54,7 +56,7 @@ def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answ
         known=scope.reading is not None and scope.reading.source in (Source.SIGN_INS, Source.REPORT),
         moving=moving or (scope.reading is not None and scope.reading.state == UseState.READING),
         chosen=chosen,
-        price_fields=[("currency", "Currency"), *((one["id"], one["name"]) for one in connection.licences)],
+        price_fields=[("currency", _("Currency")), *((one["id"], one["name"]) for one in connection.licences)],
         money=lambda amount: _money(amount, chosen.currency), **context,
     )  # fmt: skip
 
@@ -122,7 +124,7 @@ def keep() -> Answer:
         return page("clean_up/keep.html", status=422, form=form, row=row, here=_here(), connection=connection)
     reason = params.one_line(form.reason.data or "", most=300)
     actions.keep(_scope(connection), row, reason=reason, until=form.until.data, by=current_user)
-    flash(f"{row.username} is kept until {form.until.data:%-d %B %Y}.", "success")
+    flash(_("%(username)s is kept until %(day)s.", username=row.username, day=long_day(form.until.data)), "success")
     return leave_to(_here())
 
 
@@ -153,5 +155,5 @@ def set_prices() -> Answer:
         return _shown(connection, status=422, wrong=wrong, typed={**typed, "currency": currency})
     kept = {name: price for name, price in prices.items() if price}
     actions.set_prices(connection, kept, currency, by=current_user)
-    flash("The prices are saved.", "success")
+    flash(_("The prices are saved."), "success")
     return leave_to(_here())

@@ -10,6 +10,8 @@ from portal.connectors import for_connection
 from portal.connectors.base import Connector, Licence, Permission, Service
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined, listed, ngettext
 from portal.problems import Problem
 
 WARN_WITHIN = timedelta(days=30)
@@ -42,7 +44,9 @@ def granted(connection: Connection, service: Service) -> tuple[frozenset[str], C
     except ConnectorError as error:
         return frozenset(connection.permissions), error
     except background.StillUnderWay:
-        return frozenset(connection.permissions), TryLater(f"{service.name} did not answer in time.")
+        return frozenset(connection.permissions), TryLater(
+            _("%(service)s did not answer in time.", service=service.name)
+        )
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,10 @@ class Expiry:
         if self.days is None:
             return self.problem
         if self.days < 0:
-            return f"ended {_days(-self.days)} ago"
-        return "ends today" if self.days == 0 else f"ends in {_days(self.days)}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+            return ngettext("ended %(num)s day ago", "ended %(num)s days ago", -self.days)
+        if self.days == 0:
+            return _("ends today")
+        return ngettext("ends in %(num)s day", "ends in %(num)s days", self.days)
 
 
 def expiry(service: Service) -> Expiry | None:
@@ -105,51 +107,75 @@ def _asked(
     try:
         return Answer(question, True, ask(for_connection(connection), service))
     except _Lacks as lack:
-        return Answer(question, False, str(lack))
+        return Answer(question, False, lack.words)
     except ConnectorError as error:
-        words = f"{error.message} {next_step_of(error)}"
+        words = joined(error.message, next_step_of(error))
         return Answer(question, False, words, error.code, error.request_id)
 
 
 class _Lacks(Exception):
     """The tenant answered, and it is not enough."""
 
+    def __init__(self, words: str):
+        super().__init__(words)
+        self.words = words
+
 
 def _sign_in(connector: Connector, service: Service) -> str:
     connector.granted()
-    return f"{service.name} accepts the portal’s own sign-in. {connector.signs_in_as()}".strip()
+    return joined(_("%(service)s accepts the portal’s own sign-in.", service=service.name), connector.signs_in_as())
 
 
 def _permissions(connector: Connector, service: Service) -> str:
     missing = [need.permission for need in needs(service, connector.granted()) if not need.granted]
     if missing:
         features = spoken(list(dict.fromkeys(permission.feature for permission in missing)), "or")
-        raise _Lacks(f"{service.name} does not allow the portal to {features}.")
-    return f"{service.name} allows everything that the portal does."
+        raise _Lacks(
+            _("%(service)s does not allow the portal to %(features)s.", service=service.name, features=features)
+        )
+    return _("%(service)s allows everything that the portal does.", service=service.name)
 
 
 def _tenant(connector: Connector, service: Service) -> str:
     tenant = connector.tenant()
     domains = [
-        domain.name + (" (its passwords are kept elsewhere)" if domain.federated else "") for domain in tenant.domains
+        _("%(domain)s (its passwords are kept elsewhere)", domain=domain.name) if domain.federated else domain.name
+        for domain in tenant.domains
     ]
     if not any(not domain.federated for domain in tenant.domains):
-        raise _Lacks(f"{tenant.name}: no domain in which the portal can create accounts.")
-    return f"{tenant.name}: {spoken(domains)}."
+        raise _Lacks(_("%(tenant)s: no domain in which the portal can create accounts.", tenant=tenant.name))
+    return _("%(tenant)s: %(domains)s.", tenant=tenant.name, domains=spoken(domains))
 
 
 def _licences(connector: Connector, service: Service) -> str:
     if not service.capabilities.licences_may_be_seen(connector.granted()):
-        raise _Lacks("The portal may not look at the licences, so it cannot say whether there are enough.")
+        raise _Lacks(_("The portal may not look at the licences, so it cannot say whether there are enough."))
     licences = connector.licences()
-    listed = "; ".join(f"{licence.name}: {_seats(licence)}" for licence in licences if licence.assignable)
+    told = joined(
+        *(
+            _("%(licence)s: %(seats)s", licence=licence.name, seats=_seats(licence))
+            for licence in licences
+            if licence.assignable
+        ),
+        by="; ",
+    )
     if not any(licence.qualifies for licence in licences):
-        raise _Lacks(f"{service.words.requirement} is needed. {listed or 'There is none at all'}.")
-    return f"{listed}."
+        raise _Lacks(
+            _(
+                "%(requirement)s is needed. %(licences)s.",
+                requirement=service.words.requirement,
+                licences=told or _("There is none at all"),
+            )
+        )
+    return _("%(licences)s.", licences=told)
 
 
 def _seats(licence: Licence) -> str:
-    return "seats not told" if licence.total is None else f"{licence.free} of {licence.total} seats left"
+    return (
+        _("seats not told")
+        if licence.total is None
+        else _("%(free)s of %(total)s seats left", free=licence.free, total=licence.total)
+    )
 
 
 QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {
@@ -159,9 +185,9 @@ QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {
 
 def spoken(names: list[str], last: str = "and") -> str:
     """The names as a person would list them: "A, B and C"."""
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return listed(names, "or" if last == "or" else "standard")
 
 
 def next_step_of(error: Problem | ConnectorError) -> str:
     """What the person can do. The portal repeats no sign-in and no check, whatever the error says of other calls."""
-    return "Wait a minute, then try again." if isinstance(error, TryLater) else error.next_step
+    return _("Wait a minute, then try again.") if isinstance(error, TryLater) else error.next_step

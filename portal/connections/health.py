@@ -9,6 +9,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Permission, Service
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
 from portal.database import transaction
+from portal.languages import gettext as _
+from portal.languages import joined
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Health:
 
     @property
     def word(self) -> str:
-        return "Needs attention" if not self.good else "Working in part" if self.remark else "Working"
+        return _("Needs attention") if not self.good else _("Working in part") if self.remark else _("Working")
 
     @property
     def colour(self) -> str:
@@ -45,12 +47,16 @@ def of(connection: Connection, service: Service, granted: frozenset[str] | None 
     if missing:
         return Health(_refused(service, missing), NotPermitted.next_step)
     unused = [permission for permission in service.permissions if not permission.met_by(held)]
-    return Health(remark=f"Accounts work. {_refused(service, unused)}" if unused else "")
+    return Health(remark=joined(_("Accounts work."), _refused(service, unused)) if unused else "")
 
 
 def _refused(service: Service, missing: list[Permission]) -> str:
     features = dict.fromkeys(need.feature for need in missing)
-    return f"{service.name} does not allow the portal to {spoken(list(features), 'or')}."
+    return _(
+        "%(service)s does not allow the portal to %(features)s.",
+        service=service.name,
+        features=spoken(list(features), "or"),
+    )
 
 
 def needed(connection: Connection, service: Service) -> list[Permission]:

@@ -23,7 +23,7 @@ def live_connection(organisation: Organisation, service: str) -> Connection:
     found = Connection.all_live_of(organisation)
     connection = next((one for one in found if one.service == service), None)
     if found and connection is None:
-        raise NotConnected(f"{SERVICES[service].name} is not connected.")
+        raise NotConnected(_("%(services)s is not connected.", services=SERVICES[service].name))
     if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
         raise NotConnected()
     return connection

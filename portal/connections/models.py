@@ -6,6 +6,7 @@ from portal.asking import kept
 from portal.auth.models import Session, User
 from portal.connectors import SERVICES
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 
 
@@ -36,8 +37,8 @@ class Connection(BaseModel):
     connected_as = CharField(max_length=320, default="")
     connected_at = UtcDateTimeField(default=now)
     disconnected_at = UtcDateTimeField(null=True)
-    problem = TextField(default="")
-    problem_next_step = TextField(default="")
+    problem = SentenceField(default="")
+    problem_next_step = SentenceField(default="")
     checked_at = UtcDateTimeField(default=now)
     changes_link = TextField(default="")
     held_changes = IntegerField(default=0)

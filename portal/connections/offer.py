@@ -9,6 +9,8 @@ from portal.connections.settings import NO_LICENCE, settings_of
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Connector, Licence, Service, Tenant
 from portal.database import transaction
+from portal.languages import gettext as _
+from portal.languages import ngettext
 
 
 def of(
@@ -88,8 +90,8 @@ def seats(licence: dict) -> str:
     """ "3 seats left", of a licence as the connection keeps it."""
     left = licence["free"]
     if left is None:
-        return "seats left not known"
-    return "no seat left" if not left else "1 seat left" if left == 1 else f"{left} seats left"
+        return _("seats left not known")
+    return ngettext("%(num)s seat left", "%(num)s seats left", left) if left else _("no seat left")
 
 
 def has_seat(licence: dict) -> bool:
@@ -101,7 +103,11 @@ def with_seats(connection: Connection, named: dict[str, str]) -> list[str]:
     """The names (by licence id), each with the seats that are left on it."""
     offered = {licence["id"]: licence for licence in connection.licences}
     return [
-        f"{name} ({seats(offered[licence_id]) if licence_id in offered else 'no longer offered'})"
+        _(
+            "%(licence)s (%(seats)s)",
+            licence=name,
+            seats=seats(offered[licence_id]) if licence_id in offered else _("no longer offered"),
+        )
         for licence_id, name in named.items()
     ]
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.database import BaseModel
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 
 NO_LICENCE = ""
@@ -84,7 +85,7 @@ class UnitRule(Rule):
 
 
 # What a rule asks about -> the label of the page.
-RULES_BY = {"department": "Department", "country": "Country"}
+RULES_BY = {"department": _("Department"), "country": _("Country")}
 
 
 def settings_of(connection: Any) -> AddOnSettings:

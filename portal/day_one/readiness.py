@@ -15,6 +15,7 @@ from portal.connectors import SERVICES
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.moments import sign_in_opens
+from portal.languages import gettext as _
 from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
@@ -87,12 +88,12 @@ class _Look:
     def at(self, employee: Employee) -> Starter:
         account = self.accounts.get(employee.id)
         has_account = account is not None and account.read_at is not None
-        parts: dict[str, Part | None] = {"Account": _account_part(account, self.operations.get(employee.id))}
-        parts["Licence"] = self._licence_part(employee, account)
+        parts: dict[str, Part | None] = {_("Account"): _account_part(account, self.operations.get(employee.id))}
+        parts[_("Licence")] = self._licence_part(employee, account)
         if account is not None:
-            parts["Login information"] = _mail_part(account, self.mails.get(account.id), employee)
-            parts["Manager"] = self._manager_part(employee, account)
-        parts["HR record"] = _record_part(employee, self.connection, has_account=has_account)
+            parts[_("Login information")] = _mail_part(account, self.mails.get(account.id), employee)
+            parts[_("Manager")] = self._manager_part(employee, account)
+        parts[_("HR record")] = _record_part(employee, self.connection, has_account=has_account)
         return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
@@ -105,7 +106,7 @@ class _Look:
             # A licence that is chosen comes with the account.
             return Part(Level.MISSING, wanted.reason) if wanted.licence_id is None else None
         as_chosen = wanted.licence_id == NO_LICENCE and not licences.lacks_country(employee, self.connection)
-        return Part(Level.READY, "None, as chosen") if as_chosen else Part(Level.MISSING, "None")
+        return Part(Level.READY, _("None, as chosen")) if as_chosen else Part(Level.MISSING, _("None"))
 
     def _manager_part(self, employee: Employee, account: Account) -> Part | None:
         if not self.with_manager or employee.manager_id is None:
@@ -114,24 +115,26 @@ class _Look:
         if account.manager_remote_id:
             return Part(Level.READY, name)
         # The portal sets it as soon as both have an account.
-        return Part(Level.COMING, name if employee.manager_id in self.accounts else f"{name} has no account yet")
+        return Part(
+            Level.COMING, name if employee.manager_id in self.accounts else _("%(name)s has no account yet", name=name)
+        )
 
 
 def _account_part(account: Account | None, operation: Operation | None) -> Part:
     if account is not None and account.read_at is not None:
         if account.waits_for_start:
-            return Part(Level.COMING, f"{account.username}, blocked until the first day")
+            return Part(Level.COMING, _("%(username)s, blocked until the first day", username=account.username))
         active = account.status == Status.ACTIVE
         return Part(Level.READY if active else Level.MISSING, account.username if active else Status.DEACTIVATED)
     if operation is not None and operation.state in OPEN:
         waits = operation.state == State.WAITING and operation.message
-        return Part(Level.COMING, f"Waiting: {operation.message}" if waits else "Under way")
+        return Part(Level.COMING, _("Waiting: %(message)s", message=operation.message) if waits else _("Under way"))
     if operation is not None and operation.verb == Verb.CREATE and operation.state == State.FAILED:
-        return Part(Level.MISSING, f"Not created: {operation.message}")
+        return Part(Level.MISSING, _("Not created: %(message)s", message=operation.message))
     return Part(Level.MISSING, Status.NO_ACCESS)
 
 
-HANDED_OVER = {MailState.SENT: "Sent", MailState.SHOWN: "Shown to an Admin", MailState.OPENED: "Opened"}
+HANDED_OVER = {MailState.SENT: _("Sent"), MailState.SHOWN: _("Shown to an Admin"), MailState.OPENED: _("Opened")}
 
 
 def _mail_part(account: Account, mail: LoginMail | None, employee: Employee) -> Part | None:
@@ -140,34 +143,35 @@ def _mail_part(account: Account, mail: LoginMail | None, employee: Employee) -> 
         opens = sign_in_opens(employee)
         # On a morning that has passed nothing went out: somebody has to look.
         late = opens is None or opens <= now()
-        return Part(Level.MISSING, "Not sent yet") if late else Part(Level.COMING, "Goes out", opens)
+        return Part(Level.MISSING, _("Not sent yet")) if late else Part(Level.COMING, _("Goes out"), opens)
     if mail is None:
         # The password of an account that was there before is known already; one that is being made has none yet.
-        return Part(Level.MISSING, "Not sent yet") if account.created_by_portal and account.read_at else None
+        return Part(Level.MISSING, _("Not sent yet")) if account.created_by_portal and account.read_at else None
     if mail.state in HANDED_OVER:
         return Part(Level.READY, HANDED_OVER[MailState(mail.state)], mail.opened_at or mail.sent_at)
     if mail.state == MailState.PAUSED:
-        return Part(Level.MISSING, "Paused: it was due while nothing was connected,", mail.send_at)
+        return Part(Level.MISSING, _("Paused: it was due while nothing was connected,"), mail.send_at)
     if mail.state == MailState.UNKNOWN:
-        return Part(Level.MISSING, "May have been sent, but the mail server did not confirm it:", mail.sent_at)
+        return Part(Level.MISSING, _("May have been sent, but the mail server did not confirm it:"), mail.sent_at)
     if mail.state == MailState.TO_OPEN:
-        return Part(Level.COMING, "Link sent, not opened yet:", mail.sent_at)
+        return Part(Level.COMING, _("Link sent, not opened yet:"), mail.sent_at)
     if mail.state in (MailState.SCHEDULED, MailState.SENDING):
         day = mail.send_at.astimezone(mail.organisation.zone).date()
         late = start is not None and day > start
         if mail.state == MailState.SCHEDULED and mail.problem:
             # Overdue: why it is not there yet is on the tab.
-            return Part(Level.MISSING, "Not sent yet: the mail server does not accept it")
-        words = "Goes out after the first day:" if late else "Goes out"
+            return Part(Level.MISSING, _("Not sent yet: the mail server does not accept it"))
+        words = _("Goes out after the first day:") if late else _("Goes out")
         return Part(Level.MISSING if late else Level.COMING, words, mail.send_at)
-    told = {MailState.TO_SHOW: "Waiting to be shown", MailState.FAILED: "Could not be sent"}
-    return Part(Level.MISSING, told.get(MailState(mail.state), "Cancelled, not sent"))
+    told = {MailState.TO_SHOW: _("Waiting to be shown"), MailState.FAILED: _("Could not be sent")}
+    return Part(Level.MISSING, told.get(MailState(mail.state), _("Cancelled, not sent")))
 
 
 def _record_part(employee: Employee, connection: Connection, *, has_account: bool) -> Part | None:
-    lacking = [] if employee.personal_email or has_account else ["no personal email"]
-    lacking += ["no country"] if licences.lacks_country(employee, connection) else []
-    return Part(Level.MISSING, " and ".join(lacking).capitalize()) if lacking else None
+    no_email = not employee.personal_email and not has_account
+    if licences.lacks_country(employee, connection):
+        return Part(Level.MISSING, _("No personal email and no country") if no_email else _("No country"))
+    return Part(Level.MISSING, _("No personal email")) if no_email else None
 
 
 def _accounts_of(connection: Connection, employee_ids: list[int]) -> dict[int, Account]:

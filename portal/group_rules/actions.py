@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.group_rules.rules import planned, swap_of
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import GroupsRequest
 from portal.provisioning.actions import NothingToDo, start
@@ -53,7 +54,7 @@ def swap_groups(
 def _start(place: Place, asked: GroupsRequest, *, by: User | str) -> Operation:
     place.need_account()
     if not place.service.capabilities.has_groups:
-        raise NothingToDo(f"{place.service.name} has no groups, so nothing was changed.")
+        raise NothingToDo(_("%(service)s has no groups, so nothing was changed.", service=place.service.name))
     if not (asked.add or asked.remove):
-        raise NothingToDo("No group changes, so nothing was done.")
+        raise NothingToDo(_("No group changes, so nothing was done."))
     return start(place, asked, by=by)

@@ -1,10 +1,11 @@
 """Rules for groups, and which memberships come from them."""
 
-from peewee import CharField, ForeignKeyField, TextField
+from peewee import CharField, ForeignKeyField
 
 from portal.accounts.models import Account
 from portal.connections.settings import Rule
 from portal.database import BaseModel, UtcDateTimeField
+from portal.languages.columns import SentenceField
 
 
 class GroupRule(Rule):
@@ -16,7 +17,7 @@ class GroupRule(Rule):
     SUBJECT = "group"
     group = CharField(max_length=64)
     group_name = CharField(max_length=256)
-    why_not = TextField(default="")
+    why_not = SentenceField(default="")
 
     class Meta:
         indexes = ((("organisation", "service", "position"), False),)

@@ -10,11 +10,17 @@ from portal.connectors import SERVICES
 from portal.connectors.groups import Group
 from portal.database import transaction
 from portal.group_rules.models import GivenGroup, GroupRule
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 EVERYBODY = "everyone"
 # What a rule asks about -> the label of the page.
-RULES_BY = {"department": "Department", "country": "Country", "job_title": "Job title", EVERYBODY: "Everybody"}
+RULES_BY = {
+    "department": _("Department"),
+    "country": _("Country"),
+    "job_title": _("Job title"),
+    EVERYBODY: _("Everybody"),
+}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from portal.accounts.known import look_at
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
 from portal.group_rules.models import GivenGroup
+from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.operations.models import Operation, Step, StepState
 from portal.operations.requests import GroupsRequest
@@ -25,14 +26,14 @@ def each_group(operation: Operation) -> list[StepPlan]:
     """A step for each group that the operation names."""
     asked = operation.request_as(GroupsRequest)
     return [
-        *_steps(asked, "leave", "Leave {group}", asked.remove, leave),
-        *_steps(asked, "join", "Join {group}", asked.add, join),
+        *_steps(asked, "leave", N_("Leave %(group)s"), asked.remove, leave),
+        *_steps(asked, "join", N_("Join %(group)s"), asked.add, join),
     ]
 
 
 def _steps(asked: GroupsRequest, key: str, title: str, groups: list[str], does: Does) -> Iterator[StepPlan]:
     for number, group in enumerate(groups):
-        words = title.format(group=asked.names.get(group, group))
+        words = _(title, group=asked.names.get(group, group))
         # An id may be longer than the name of a step.
         yield StepPlan(f"{key} {number}", words, _for_group(does, group), optional=True)
 
@@ -51,8 +52,10 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except (Refused, NotFound, NotPermitted, Protected) as error:
-        words = error.message if name in error.message else f"{name}: {error.message}"
-        raise error.worded(f"{words} {error.next_step}".strip(), next_step=error.next_step) from error
+        words = error.message
+        if name not in words:
+            words = _("%(name)s: %(message)s", name=name, message=error.message)
+        raise error.worded(joined(words, error.next_step), next_step=error.next_step) from error
 
 
 def check_groups(work: Work) -> Outcome:
@@ -75,7 +78,7 @@ def join(work: Work, group: str) -> Outcome:
     """A membership that was there before stays what it was: it is not put down as given by a rule."""
     asked = work.operation.request_as(GroupsRequest)
     if _was_member(work, group):
-        return Outcome(note="Already a member.")
+        return Outcome(note=_("Already a member."))
     if gives_much(work.operation.connection, group):
         raise Refused(GIVES_ACCESS, next_step=WHO_CAN, target="group")
     work.connector.add_to_group(work.remote_id, group, details=asked.details.get(group, ""))
@@ -92,7 +95,7 @@ def join(work: Work, group: str) -> Outcome:
 def leave(work: Work, group: str) -> Outcome:
     asked, account_id = work.operation.request_as(GroupsRequest), work.account.id
     if not _was_member(work, group):
-        return Outcome(note="Not a member any more.", save=lambda: forget(account_id, group))
+        return Outcome(note=_("Not a member any more."), save=lambda: forget(account_id, group))
     work.connector.remove_from_group(work.remote_id, group)
     return Outcome(after={"left": asked.names.get(group, group)}, save=lambda: forget(account_id, group))
 

@@ -8,6 +8,7 @@ from portal.database import database
 from portal.group_rules import steps
 from portal.group_rules.models import GivenGroup
 from portal.group_rules.rules import planned
+from portal.languages import gettext as _
 from portal.operations import registry
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest, GroupsRequest, Verb
@@ -18,10 +19,10 @@ from portal.provisioning.verbs import VERBS
 registry.register(
     Verb.GROUPS,
     VerbPlan(
-        "change groups",
+        _("change groups"),
         (
-            StepPlan("check", "Check the account and its groups", steps.check_groups, changes=False),
-            StepPlan("read back", "Read the groups again", steps.read_back_groups, changes=False),
+            StepPlan("check", _("Check the account and its groups"), steps.check_groups, changes=False),
+            StepPlan("read back", _("Read the groups again"), steps.read_back_groups, changes=False),
         ),
         each=steps.each_group,
         feature=Feature.ACCOUNT_PROVISIONING,

@@ -5,6 +5,7 @@ from typing import Any
 from portal.accounts.models import Account
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.notices import delivery
 from portal.notices.models import Kind, Notice
 from portal.people.models import Employee
@@ -18,37 +19,49 @@ def tell_manager(employee: Employee, step: PlannedStep, by: "User | str") -> str
     """Raises NotNeeded without a manager, CannotYet without an address."""
     manager = employee.manager
     if manager is None:
-        raise NotNeeded(f"{employee.name} has no manager, so no email was sent.")
+        raise NotNeeded(_("%(name)s has no manager, so no email was sent.", name=employee.name))
     if not manager.company_email:
-        raise CannotYet(f"{manager.name} has no company email.", "Enter it on their Profile, then do this step now.")
+        raise CannotYet(
+            _("%(manager)s has no company email.", manager=manager.name),
+            _("Enter it on their Profile, then do this step now."),
+        )
     return _send(step, by, Kind.MANAGER, manager.company_email, {**_facts(employee), "manager": manager.name})
 
 
 def welcome(employee: Employee, step: PlannedStep, by: "User | str") -> str:
     """To the private address: nobody reads a company mailbox before the first sign-in. Raises CannotYet without one."""
     if not employee.personal_email:
-        raise CannotYet(f"{employee.name} has no personal email.", "Enter it on the Profile, then do this step now.")
+        raise CannotYet(
+            _("%(name)s has no personal email.", name=employee.name),
+            _("Enter it on the Profile, then do this step now."),
+        )
     return _send(step, by, Kind.WELCOME, employee.personal_email, _facts(employee))
 
 
 def foresee_manager(step: PlannedStep) -> str:
     manager = step.employee.manager
     if manager is None:
-        return "There is no manager on the Profile, so nobody is told."
-    return "" if manager.company_email else f"{manager.name} has no company email. Enter it on their Profile."
+        return _("There is no manager on the Profile, so nobody is told.")
+    return (
+        ""
+        if manager.company_email
+        else _("%(manager)s has no company email. Enter it on their Profile.", manager=manager.name)
+    )
 
 
 def foresee_welcome(step: PlannedStep) -> str:
-    return "" if step.employee.personal_email else "There is no personal email. Enter it on the Profile."
+    return "" if step.employee.personal_email else _("There is no personal email. Enter it on the Profile.")
 
 
 def _facts(employee: Employee) -> dict[str, str]:
     """What the texts say: of the account that the company email is from, else of the one that was connected first."""
     accounts = sorted(Account.all_live_of(employee), key=lambda one: not one.connection.gives_company_email)
     if not accounts:
-        raise CannotYet(f"{employee.name} has no account yet.", "Create it, then do this step now.")
+        raise CannotYet(_("%(name)s has no account yet.", name=employee.name), _("Create it, then do this step now."))
     if employee.start_date is None:
-        raise CannotYet(f"{employee.name} has no start date.", "Enter it on the Profile, then do this step now.")
+        raise CannotYet(
+            _("%(name)s has no start date.", name=employee.name), _("Enter it on the Profile, then do this step now.")
+        )
     return {
         "service": accounts[0].connection.service, "username": accounts[0].username,
         "first_day": employee.start_date.isoformat(),

@@ -4,6 +4,8 @@ from portal.accounts.place import Place
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.hand_over.steps import A_DAY, NAME, NONE_ALLOWED, NOT_READABLE
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 
 
 def why_not(place: Place) -> str:
@@ -13,18 +15,26 @@ def why_not(place: Place) -> str:
     """
     service = place.service
     if not service.capabilities.has_passes:
-        return f"{service.name} has no {NAME}, so a temporary password goes by link."
+        return _("%(service)s has no %(name)s, so a temporary password goes by link.", service=service.name, name=NAME)
     if not service.capabilities.hands_out_passes(place.connection.permissions):
-        return (
-            f"The portal may not make a {NAME} in your {service.name}, so a temporary password goes by link. "
-            f"{NotPermitted.next_step}"
+        return joined(
+            _(
+                "The portal may not make a %(name)s in your %(service)s, so a temporary password goes by link.",
+                name=NAME,
+                service=service.name,
+            ),
+            NotPermitted.next_step,
         )
     try:
         rules = for_connection(place.connection).pass_rules(place.account.remote_id if place.account else None)
     except NotPermitted:
         return NOT_READABLE.format(name=NAME)
     except ConnectorError as error:
-        return f"We couldn’t check whether a {NAME} is allowed. {error.message} If it is not, a password goes by link."
+        return _(
+            "We couldn’t check whether a %(name)s is allowed. %(message)s If it is not, a password goes by link.",
+            name=NAME,
+            message=error.message,
+        )
     return "" if rules.allowed else NONE_ALLOWED.format(name=NAME)
 
 
@@ -33,5 +43,5 @@ def hours(place: Place) -> str:
     minutes = for_connection(place.connection).pass_rules().fitted(A_DAY)
     whole, rest = divmod(minutes, 60)
     if rest:
-        return f"{minutes} minutes"
-    return "1 hour" if whole == 1 else f"{whole} hours"
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return ngettext("%(num)s hour", "%(num)s hours", whole)

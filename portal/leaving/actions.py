@@ -33,7 +33,7 @@ from portal.problems import Problem
 from portal.provisioning.actions import NothingToDo, recipient_of, start
 from portal.reporting_lines import successions
 
-ALL_BACK = "Everything that can come back has come back already."
+ALL_BACK = _("Everything that can come back has come back already.")
 
 
 class WaitsForMailbox(Problem):
@@ -48,13 +48,15 @@ def leave(place: Place, request: LeaveRequest, *, by: User | str, run: int | Non
     """
     account = place.need_account()
     if has_left(place):
-        raise NothingToDo(f"{place.employee.name} has left already: the account was taken through all of it.")
+        raise NothingToDo(
+            _("%(name)s has left already: the account was taken through all of it.", name=place.employee.name)
+        )
     can = place.service.capabilities
     asked = replace(request, run=run)
     if not can.has_mailbox:
         asked = replace(asked, reply=None, forward_to="", shared_mailbox=False)
     if asked.forward_to.casefold() == (account.email or account.username).casefold():
-        raise NothingToDo("Mail cannot be sent on to the mailbox that it comes from.", "Choose a colleague.")
+        raise NothingToDo(_("Mail cannot be sent on to the mailbox that it comes from."), _("Choose a colleague."))
     return start(place, asked, by=by)
 
 
@@ -112,7 +114,7 @@ def take_licences(place: Place, *, by: User | str, run: int | None = None) -> Op
     """
     account = place.need_account()
     if account.status != Status.DEACTIVATED:
-        raise NothingToDo("The sign-in is not blocked, so the licences stay.", "Deactivate the account first.")
+        raise NothingToDo(_("The sign-in is not blocked, so the licences stay."), _("Deactivate the account first."))
     if conversion_of(place) == Conversion.PLANNED and not check_conversion(place, by=by):
         raise WaitsForMailbox()
     return start(place, FreeLicencesRequest(run=run, names=names_of(place.connection, account.licence_ids)), by=by)
@@ -141,7 +143,7 @@ def skip_conversion(place: Place, *, by: User | str) -> None:
 def _note_conversion(place: Place, conversion: Conversion, what: str, by: User | str) -> None:
     noted = snapshots.open_of(place.employee, place.connection)
     if noted is None:
-        raise NothingToDo("No conversion is planned, so nothing was changed.")
+        raise NothingToDo(_("No conversion is planned, so nothing was changed."))
     with transaction():
         planned = (Snapshot.id == noted.id) & (Snapshot.shared_mailbox == Conversion.PLANNED)
         if Snapshot.update(shared_mailbox=conversion).where(planned).execute():
@@ -217,7 +219,7 @@ def begin_absence(place: Place, *, reply: Reply | None = None, by: User | str, r
     """
     account = place.need_account()
     if account.status != Status.ACTIVE:
-        raise NothingToDo(f"The account of {place.employee.name} is already deactivated.")
+        raise NothingToDo(_("The account of %(name)s is already deactivated.", name=place.employee.name))
     reply = reply if place.service.capabilities.has_mailbox else None
     return start(place, BeginAbsenceRequest(run=run, reply=reply), by=by)
 
@@ -229,7 +231,7 @@ def end_absence(place: Place, *, by: User | str, run: int | None = None) -> Oper
     """
     account = place.need_account()
     if account.status == Status.ACTIVE:
-        raise NothingToDo(f"{place.employee.name} can sign in already.")
+        raise NothingToDo(_("%(name)s can sign in already.", name=place.employee.name))
     noted = snapshots.open_of(place.employee, place.connection, Kind.ABSENCE)
     return start(place, EndAbsenceRequest(run=run, snapshot=noted.id if noted else 0), by=by)
 

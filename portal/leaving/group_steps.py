@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.leaving.models import Snapshot
 from portal.leaving.requests import LeaveRequest
 from portal.leaving.snapshots import Contents, NotedGroup, contents_of, open_of
@@ -12,7 +14,7 @@ from portal.provisioning.steps import NOT_YET
 
 # What one group refuses; anything else is about the application as a whole.
 OF_ONE = (Refused, Protected, NotFound)
-NOT_SEEN = "The portal may not see the groups, so the account stays in them."
+NOT_SEEN = _("The portal may not see the groups, so the account stays in them.")
 
 
 def _noted_now(work: Work) -> Contents:
@@ -38,8 +40,15 @@ def leave_groups(work: Work) -> Outcome:
     if heir:
         refused |= _each(contents.owned(), lambda group: work.connector.remove_owner(work.remote_id, group.id))
     _wait_until_left(work, contents.to_leave(), refused)
-    kept = [f"{group.name} stays: {group.why_not}" for group in contents.out_of_reach() if group.member]
-    kept += [f"{group.name} stays until the licences go: it gives one." for group in contents.with_licences()]
+    kept = [
+        _("%(group)s stays: %(why_not)s", group=group.name, why_not=group.why_not)
+        for group in contents.out_of_reach()
+        if group.member
+    ]
+    kept += [
+        _("%(group)s stays until the licences go: it gives one.", group=group.name)
+        for group in contents.with_licences()
+    ]
     return _outcome("left", contents.to_leave(), refused, kept)
 
 
@@ -71,22 +80,22 @@ def join_again(work: Work) -> Outcome:
         missing, lambda group: work.connector.add_to_group(work.remote_id, group.id, details=group.details)
     )  # fmt: skip
     refused |= _each(unowned, lambda group: work.connector.add_owner(work.remote_id, group.id))
-    sentences = [f"{name} did not come back: {why}" for name, why in refused.items()]
+    sentences = [_("%(name)s did not come back: %(why)s", name=name, why=why) for name, why in refused.items()]
     names = dict.fromkeys(group.name for group in [*missing, *unowned] if group.name not in refused)
     return Outcome(
-        after={"groups": ", ".join(names) or "none"}, note=" ".join(sentences),
+        after={"groups": ", ".join(names) or "none"}, note=joined(*sentences),
         remember={**left(work, *sentences), "groups_refused": bool(refused)},
     )  # fmt: skip
 
 
 def _each(groups: Iterable[NotedGroup], change: Callable[[NotedGroup], None]) -> dict[str, str]:
     """Do it for each group; the names of those that refused, and why. Other errors are raised."""
-    refused = {}
+    refused: dict[str, str] = {}
     for group in groups:
         try:
             change(group)
         except OF_ONE as error:
-            refused[group.name] = f"{error.message} {error.next_step}".strip()
+            refused[group.name] = joined(error.message, error.next_step)
     return refused
 
 
@@ -94,5 +103,5 @@ def _outcome(
     word: str, groups: list[NotedGroup], refused: dict[str, str], kept: Iterable[str] = ()
 ) -> Outcome:  # fmt: skip
     names = ", ".join(group.name for group in groups if group.name not in refused)
-    notes = [*(f"{name}: {why}" for name, why in refused.items()), *kept]
-    return Outcome(after={f"groups {word}": names or "none"}, note=" ".join(notes))
+    notes = [*(_("%(name)s: %(why)s", name=name, why=why) for name, why in refused.items()), *kept]
+    return Outcome(after={f"groups {word}": names or "none"}, note=joined(*notes))

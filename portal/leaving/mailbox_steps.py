@@ -2,10 +2,11 @@
 
 from portal.connectors.errors import NoMailbox
 from portal.connectors.mailboxes import Reply, ReplyStatus
+from portal.languages import gettext as _
 from portal.leaving.requests import ForReply, LeaveRequest
 from portal.operations.work import Outcome, Work
 
-NO_MAILBOX = "There is no mailbox."
+NO_MAILBOX = _("There is no mailbox.")
 
 
 def set_reply(work: Work) -> Outcome:
@@ -23,8 +24,11 @@ def set_reply(work: Work) -> Outcome:
 def _in_words(reply: Reply) -> str:
     if reply.status is ReplyStatus.OFF:
         return "off"
-    outside = {"nobody": "colleagues only", "contacts": "colleagues and contacts", "everybody": "everybody"}
-    return f"on, for {outside[reply.audience]}"
+    return {
+        "nobody": _("on, for colleagues only"),
+        "contacts": _("on, for colleagues and contacts"),
+        "everybody": _("on, for everybody"),
+    }[reply.audience]
 
 
 def set_forward(work: Work) -> Outcome:

@@ -6,6 +6,7 @@ from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import Protected, Refused, TryLater
 from portal.connectors.mailboxes import ReplyStatus
+from portal.languages import gettext as _
 from portal.leaving import snapshots
 from portal.leaving.models import Conversion, Kind, Snapshot
 from portal.leaving.requests import FreeLicencesRequest, LeaveRequest
@@ -63,13 +64,15 @@ def hand_over_reports(work: Work) -> Outcome:
     leaver = operation.employee
     reports, successor = list(successions.reports_of(leaver)), leaver.successor
     if not reports:
-        return Outcome(note=f"Nobody reports to {leaver.name}.")
+        return Outcome(note=_("Nobody reports to %(leaver)s.", leaver=leaver.name))
     try:
         if successor is None:
-            raise CannotTakeOver("No new manager is chosen.", "Choose one under Reports on the Profile.")
+            raise CannotTakeOver(_("No new manager is chosen."), _("Choose one under Reports on the Profile."))
         successions.check(leaver, successor)
     except CannotTakeOver as problem:
-        raise Refused(f"The reports were not handed over. {problem.message}", next_step=problem.next_step) from problem
+        raise Refused(
+            _("The reports were not handed over. %(message)s", message=problem.message), next_step=problem.next_step
+        ) from problem
 
     def save() -> None:
         successions.move(leaver, by=operation.by or operation.by_name or "portal")
@@ -82,7 +85,7 @@ def set_random_password(work: Work) -> Outcome:
     """The present password stops working. Nobody learns the one that takes its place."""
     service = SERVICES[work.operation.connection.service]
     work.connector.set_password(work.remote_id, service.temporary_password(work.account.username))
-    return Outcome(after={"password": "a random one that nobody knows"})
+    return Outcome(after={"password": _("a random one that nobody knows")})
 
 
 def take_licences(work: Work) -> Outcome:

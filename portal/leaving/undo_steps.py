@@ -6,6 +6,8 @@ from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors.base import NOBODY
 from portal.connectors.errors import NoMailbox, NotFound, OutOfSeats, Refused
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, stored
 from portal.leaving import replies, snapshots
 from portal.leaving.models import Snapshot
 from portal.leaving.requests import ForReply, FromSnapshot, UndoLeaveRequest
@@ -19,7 +21,7 @@ from portal.provisioning import licence_steps, steps
 from portal.reporting_lines import successions
 from portal.reporting_lines.successions import CannotTakeOver
 
-AS_IT_WAS = "It is as it was."
+AS_IT_WAS = _("It is as it was.")
 
 
 def noted(operation: Operation) -> Contents:
@@ -33,7 +35,7 @@ def _snapshot(operation: Operation) -> Snapshot:
 
 def left(work: Work, *sentences: str) -> dict[str, Any]:
     """For the operation's results: what did not come back, in sentences."""
-    return {"left": [*work.operation.results.get("left", []), *sentences]}
+    return {"left": [*work.operation.results.get("left", []), *map(stored, sentences)]}
 
 
 def forget_end_date(work: Work) -> Outcome:
@@ -54,20 +56,28 @@ def give_licences(work: Work) -> Outcome:
     names = names_of(work.operation.connection, held)
     missing, refused = licence_steps.give_missing(work, names, held)
     waiting = [key for key, error in refused.items() if isinstance(error, OutOfSeats)]
-    others = [f"{missing[key]}: {error.message}" for key, error in refused.items() if key not in waiting]
+    others = [
+        _("%(licence)s: %(message)s", licence=missing[key], message=error.message)
+        for key, error in refused.items()
+        if key not in waiting
+    ]
     given = ", ".join(name for key, name in missing.items() if key not in refused)
     sentences = [*([seats_sentence([missing[key] for key in waiting])] if waiting else []), *others]
     return Outcome(
         after={"licences": given or "none"},
-        note=" ".join(sentences) or ("" if missing else AS_IT_WAS),
+        note=joined(*sentences) or ("" if missing else AS_IT_WAS),
         remember={"waiting": waiting, **left(work, *sentences)},
     )
 
 
 def seats_sentence(names: list[str]) -> str:
     """ "1 licence waits for a seat: Business Standard." """
-    counted = "1 licence waits" if len(names) == 1 else f"{len(names)} licences wait"
-    return f"{counted} for a seat: {', '.join(names)}."
+    return ngettext(
+        "%(num)s licence waits for a seat: %(names)s.",
+        "%(num)s licences wait for a seat: %(names)s.",
+        len(names),
+        names=", ".join(names),
+    )
 
 
 def give_manager(work: Work) -> Outcome:
@@ -77,7 +87,11 @@ def give_manager(work: Work) -> Outcome:
     if not contents.manager_id or now.id == contents.manager_id:
         return Outcome(note=AS_IT_WAS)
     if now != NOBODY:
-        words = f"The manager is {now.name} now, and stays. Before, it was {contents.manager_name}."
+        words = _(
+            "The manager is %(now)s now, and stays. Before, it was %(manager)s.",
+            now=now.name,
+            manager=contents.manager_name,
+        )
         return Outcome(note=words, remember=left(work, words))
     try:
         work.connector.set_manager(work.remote_id, contents.manager_id)
@@ -85,8 +99,8 @@ def give_manager(work: Work) -> Outcome:
         # The account itself is there: `find` says so, or raises.
         work.connector.find(work.remote_id)
         raise error.worded(
-            f"{contents.manager_name}, the manager before, has no account any more.",
-            next_step="Choose another manager on the Profile.", kind=Refused,
+            _("%(manager)s, the manager before, has no account any more.", manager=contents.manager_name),
+            next_step=_("Choose another manager on the Profile."), kind=Refused,
         ) from error  # fmt: skip
     return Outcome(after={"manager": contents.manager_name})
 
@@ -101,10 +115,17 @@ def give_reports(work: Work) -> Outcome:
     if not moved:
         return Outcome(note=AS_IT_WAS)
     if employee.end_date is not None:
-        words = f"{employee.name}’s reports stay with their new manager, since the Profile still has a last day."
+        words = _(
+            "%(name)s’s reports stay with their new manager, since the Profile still has a last day.",
+            name=employee.name,
+        )
         return Outcome(note=words, remember=left(work, words))
     names = [row.employee.name for row in moved if row.id in back]
-    moved_on = [f"{row.employee.name} has another manager now, and stays there." for row in moved if row.id not in back]
+    moved_on = [
+        _("%(name)s has another manager now, and stays there.", name=row.employee.name)
+        for row in moved
+        if row.id not in back
+    ]
 
     def save() -> None:
         try:
@@ -113,7 +134,7 @@ def give_reports(work: Work) -> Outcome:
             raise Refused(problem.message) from problem
 
     return Outcome(
-        after={"report to them again": ", ".join(names) or "none"}, note=" ".join(moved_on),
+        after={"report to them again": ", ".join(names) or "none"}, note=joined(*moved_on),
         remember=left(work, *moved_on), save=save,
     )  # fmt: skip
 
@@ -128,17 +149,17 @@ def give_reply(work: Work) -> Outcome:
     now = work.connector.mailbox(work.remote_id).reply
     if now is None:
         # A mailbox whose licence has only now come back is not there at once.
-        return Outcome(note="There is no mailbox yet.", remember=left(work, "There is no mailbox yet."))
+        return Outcome(note=_("There is no mailbox yet."), remember=left(work, _("There is no mailbox yet.")))
     if replies.same(now, before):
         return Outcome(note=AS_IT_WAS)
     if not replies.same(now, ours):
-        words = "The automatic reply was changed since, and stays."
+        words = _("The automatic reply was changed since, and stays.")
         return Outcome(note=words, remember=left(work, words))
     try:
         work.connector.set_reply(work.remote_id, before)
     except NoMailbox:
-        return Outcome(note="There is no mailbox yet.")
-    return Outcome(after={"automatic reply": f"as before: {before.status}"})
+        return Outcome(note=_("There is no mailbox yet."))
+    return Outcome(after={"automatic reply": _("as before: %(status)s", status=before.status)})
 
 
 def stop_forward(work: Work) -> Outcome:
@@ -146,7 +167,7 @@ def stop_forward(work: Work) -> Outcome:
     ours = [forward for forward in work.connector.mailbox(work.remote_id).forwards if forward.ours]
     for forward in ours:
         work.connector.clear_forward(work.remote_id, forward.id)
-    return Outcome(after={"mail": "is not sent on any more"}) if ours else Outcome(note=AS_IT_WAS)
+    return Outcome(after={"mail": _("is not sent on any more")}) if ours else Outcome(note=AS_IT_WAS)
 
 
 def read_back(work: Work) -> Outcome:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
 from portal.leaving import group_steps, mailbox_steps, steps, undo_steps
 from portal.leaving.models import Kind
 from portal.leaving.requests import ForReply, LeaveRequest, UndoLeaveRequest
@@ -37,13 +38,13 @@ def has_groups(operation: Operation) -> bool:
 
 
 CHECK = replace(verbs.CHECK, run=steps.check)
-SNAPSHOT = StepPlan("snapshot", "Note what the account has", steps.note_leaver, changes=False)
+SNAPSHOT = StepPlan("snapshot", _("Note what the account has"), steps.note_leaver, changes=False)
 REPLY = StepPlan(
-    "reply", "Switch the automatic reply on", mailbox_steps.set_reply, optional=True,
+    "reply", _("Switch the automatic reply on"), mailbox_steps.set_reply, optional=True,
     wanted=asks(ForReply, lambda asked: asked.reply),
 )  # fmt: skip
 FORWARD = StepPlan(
-    "forward", "Send mail on to a colleague", mailbox_steps.set_forward, optional=True,
+    "forward", _("Send mail on to a colleague"), mailbox_steps.set_forward, optional=True,
     wanted=asks(LeaveRequest, lambda asked: asked.forward_to),
 )  # fmt: skip
 READ_BACK = replace(verbs.READ_BACK, run=steps.read_back_left)
@@ -55,69 +56,71 @@ VERBS: dict[Verb, VerbPlan] = {
             CHECK,
             SNAPSHOT,
             StepPlan(
-                "reports", "Hand over the reports", steps.hand_over_reports, optional=True, local=True, changes=False,
+                "reports", _("Hand over the reports"),
+                steps.hand_over_reports, optional=True, local=True, changes=False,
                 wanted=asks(LeaveRequest, lambda asked: asked.reports),
             ),
             StepPlan(
-                "owners", "Hand over the groups they own", group_steps.hand_over, optional=True,
+                "owners", _("Hand over the groups they own"), group_steps.hand_over, optional=True,
                 wanted=lambda operation: bool(operation.request_as(LeaveRequest).heir) and has_groups(operation),
             ),
             # Sessions are revoked after the block: one that was revoked before could be renewed at once.
             BLOCK,
             REVOKE,
             StepPlan(
-                "password", "Set a random password", steps.set_random_password, optional=True,
+                "password", _("Set a random password"), steps.set_random_password, optional=True,
                 wanted=asks(LeaveRequest, lambda asked: asked.password),
             ),
             REPLY,
             FORWARD,
             StepPlan(
-                "groups", "Leave the groups", group_steps.leave_groups, optional=True,
+                "groups", _("Leave the groups"), group_steps.leave_groups, optional=True,
                 wanted=lambda operation: operation.request_as(LeaveRequest).groups and has_groups(operation),
             ),
             READ_BACK,
         ),
     ),
     Verb.FREE_LICENCES: VerbPlan(
-        "take the licences away",
+        _("take the licences away"),
         (
             CHECK,
             replace(SNAPSHOT, run=steps.note_before_licences, wanted=_nothing_noted),
-            StepPlan("take licences", "Take the licences away", steps.take_licences),
+            StepPlan("take licences", _("Take the licences away"), steps.take_licences),
             StepPlan(
-                "licensing groups", "Leave the groups that give licences", group_steps.leave_licensing_groups,
+                "licensing groups", _("Leave the groups that give licences"), group_steps.leave_licensing_groups,
                 optional=True, wanted=has_groups,
             ),
             replace(READ_BACK, run=steps.read_back_free),
         ),
     ),
     Verb.UNDO_LEAVE: VerbPlan(
-        "undo leaving",
+        _("undo leaving"),
         (
-            StepPlan("restore", "Restore the deleted account", link_steps.restore_account, wanted=_was_deleted),
+            StepPlan("restore", _("Restore the deleted account"), link_steps.restore_account, wanted=_was_deleted),
             replace(LINK, wanted=_was_deleted),
             CHECK,
             StepPlan(
-                "last day", "Take the last day off the Profile", undo_steps.forget_end_date, local=True, changes=False,
+                "last day", _("Take the last day off the Profile"),
+                undo_steps.forget_end_date, local=True, changes=False,
                 wanted=asks(UndoLeaveRequest, lambda asked: asked.end_date),
             ),
-            StepPlan("licences", "Return the licences", undo_steps.give_licences, optional=True),
+            StepPlan("licences", _("Return the licences"), undo_steps.give_licences, optional=True),
             replace(UNBLOCK, wanted=_back_whole),
             StepPlan(
-                "groups", "Join the groups again", group_steps.join_again, optional=True,
+                "groups", _("Join the groups again"), group_steps.join_again, optional=True,
                 wanted=lambda operation: _back_whole(operation) and has_groups(operation),
             ),
-            StepPlan("manager", "Set the manager", undo_steps.give_manager, optional=True, wanted=_back_whole),
+            StepPlan("manager", _("Set the manager"), undo_steps.give_manager, optional=True, wanted=_back_whole),
             StepPlan(
-                "reports", "Return the reports", undo_steps.give_reports, optional=True, local=True, changes=False,
+                "reports", _("Return the reports"), undo_steps.give_reports, optional=True, local=True, changes=False,
                 wanted=_back_whole,
             ),
             StepPlan(
-                "reply", "Restore the automatic reply", undo_steps.give_reply, optional=True,
+                "reply", _("Restore the automatic reply"), undo_steps.give_reply, optional=True,
                 wanted=lambda operation: _back_whole(operation) and undo_steps.had_mailbox(operation),
             ),
             StepPlan(
-                "forward", "Stop sending mail on", undo_steps.stop_forward, optional=True,
+                "forward", _("Stop sending mail on"), undo_steps.stop_forward, optional=True,
                 wanted=lambda operation: _back_whole(operation) and undo_steps.had_mailbox(operation),
             ),
             replace(SET_PASSWORD, wanted=_back_with_password),
@@ -127,16 +130,16 @@ VERBS: dict[Verb, VerbPlan] = {
         begins=True, repeatable=False,
     ),
     Verb.BEGIN_ABSENCE: VerbPlan(
-        "begin the leave of absence",
+        _("begin the leave of absence"),
         (CHECK, replace(SNAPSHOT, run=steps.note_absence), BLOCK, REVOKE, REPLY, READ_BACK),
     ),
     Verb.END_ABSENCE: VerbPlan(
-        "end the leave of absence",
+        _("end the leave of absence"),
         (
             CHECK,
             UNBLOCK,
             StepPlan(
-                "reply", "Restore the automatic reply", undo_steps.give_reply, optional=True,
+                "reply", _("Restore the automatic reply"), undo_steps.give_reply, optional=True,
                 wanted=undo_steps.had_mailbox,
             ),
             verbs.READ_BACK,

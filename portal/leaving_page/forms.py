@@ -6,6 +6,7 @@ from wtforms.validators import ValidationError
 from portal.account_page.hand_over_form import HandOverForm, PlaceForm
 from portal.accounts.models import Status
 from portal.accounts.place import Place
+from portal.languages import gettext as _
 from portal.leaving import actions
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
@@ -20,14 +21,14 @@ class LeaveForm(PlaceForm):
     The reply is that of the organisation's own steps for leavers, until somebody changes it here.
     """
 
-    reply = BooleanField("Switch the automatic reply on", default=True)
-    inside = TextAreaField("Reply to colleagues", filters=[storable])
-    outside = TextAreaField("Reply to everybody else", filters=[storable])
-    forward = BooleanField("Send mail on")
-    reports = BooleanField("Hand over the reports", default=True)
-    groups = BooleanField("Take out of groups", default=True)
-    shared_mailbox = BooleanField("Keep the mailbox as a shared one")
-    also = SelectMultipleField("Also in", choices=[], validate_choice=False)
+    reply = BooleanField(_("Switch the automatic reply on"), default=True)
+    inside = TextAreaField(_("Reply to colleagues"), filters=[storable])
+    outside = TextAreaField(_("Reply to everybody else"), filters=[storable])
+    forward = BooleanField(_("Send mail on"))
+    reports = BooleanField(_("Hand over the reports"), default=True)
+    groups = BooleanField(_("Take out of groups"), default=True)
+    shared_mailbox = BooleanField(_("Keep the mailbox as a shared one"))
+    also = SelectMultipleField(_("Also in"), choices=[], validate_choice=False)
 
     def __init__(self, place: Place, others: list[Place], **values: Any):
         template = template_of(place.employee.organisation, Kind.LEAVER, place.employee)
@@ -40,10 +41,16 @@ class LeaveForm(PlaceForm):
         self.heir = actions.heir_of(place)
         self.report_count = actions.reports_to_hand_over(place.employee)
         if self.heir is not None:
-            self.forward.label.text = f"Send mail on to {self.heir.employee.name}"
-            self.groups.label.text = f"Take out of groups, and make {self.heir.employee.name} owner of those they own"
+            self.forward.label.text = _("Send mail on to %(name)s", name=self.heir.employee.name)
+            self.groups.label.text = _(
+                "Take out of groups, and make %(name)s owner of those they own", name=self.heir.employee.name
+            )
         if self.employee.successor is not None:
-            self.reports.label.text = f"Hand over the reports ({self.report_count}) to {self.employee.successor.name}"
+            self.reports.label.text = _(
+                "Hand over the reports (%(report_count)s) to %(successor)s",
+                report_count=self.report_count,
+                successor=self.employee.successor.name,
+            )
 
     @property
     def has_mailbox(self) -> bool:
@@ -67,12 +74,12 @@ class LeaveForm(PlaceForm):
         """Whom each text goes to, and the text as it will read."""
         successor = self.heir.employee if self.heir else None
         values = reply_texts.values_of(self.employee, successor, self.employee.end_date)
-        texts = (("To colleagues", self.inside.data), ("To everybody else", self.outside.data))
+        texts = ((_("To colleagues"), self.inside.data), (_("To everybody else"), self.outside.data))
         return [(whom, reply_texts.filled(text, values)) for whom, text in texts if text]
 
     def validate_inside(self, field: Field) -> None:
         if self.reply.data and not (field.data or "").strip():
-            raise ValidationError("Write the reply, or untick “Switch the automatic reply on”.")
+            raise ValidationError(_("Write the reply, or untick “Switch the automatic reply on”."))
         self._check(field)
 
     def validate_outside(self, field: Field) -> None:
@@ -85,5 +92,5 @@ class LeaveForm(PlaceForm):
 
 
 class UndoForm(HandOverForm):
-    wait = BooleanField("If no licence is free, give one as soon as it is", default=True)
-    end_date = BooleanField("Take the last day off the Profile", default=True)
+    wait = BooleanField(_("If no licence is free, give one as soon as it is"), default=True)
+    end_date = BooleanField(_("Take the last day off the Profile"), default=True)

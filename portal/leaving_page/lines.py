@@ -8,6 +8,8 @@ from portal.connections import offer
 from portal.connectors import for_connection
 from portal.connectors.base import NOBODY, Connector, RemoteAccount
 from portal.connectors.errors import NotFound
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.leaving import replies, snapshots
 from portal.leaving.actions import needs_password
 from portal.leaving.models import Snapshot
@@ -17,7 +19,7 @@ from portal.people.models import MovedReport
 from portal.provisioning import restoring
 from portal.provisioning.actions import NothingToDo
 
-FRESH = "We set a fresh temporary password, because nobody knows the present one."
+FRESH = _("We set a fresh temporary password, because nobody knows the present one.")
 
 
 @dataclass
@@ -37,7 +39,9 @@ def of(place: Place, noted: Snapshot) -> Columns:
     remote = connector.with_licences(connector.find(account.remote_id), list(contents.licences))
     columns = Columns()
     if not remote.enabled:
-        columns.back.append(f"{remote.username} can sign in to {place.service.name} again.")
+        columns.back.append(
+            _("%(username)s can sign in to %(service)s again.", username=remote.username, service=place.service.name)
+        )
     _licences(columns, place, contents, remote)
     if contents.groups is not None:
         _groups(columns, connector, contents, remote)
@@ -47,8 +51,14 @@ def of(place: Place, noted: Snapshot) -> Columns:
     if needs_password(noted):
         columns.back.append(FRESH)
     if contents.username != remote.username:
-        columns.stays.append(f"The username: it was {contents.username} and is {remote.username} now.")
-    columns.never.append("Open sessions: the employee signs in again on every phone and computer.")
+        columns.stays.append(
+            _(
+                "The username: it was %(old)s and is %(new)s now.",
+                old=contents.username,
+                new=remote.username,
+            )
+        )
+    columns.never.append(_("Open sessions: the employee signs in again on every phone and computer."))
     return columns
 
 
@@ -59,19 +69,37 @@ def of_deleted(place: Place, noted: Snapshot, gone: Account) -> Columns:
     """
     asked = restoring.question(place, gone.remote_id)
     if asked.taken:
-        raise NothingToDo(asked.taken, "Restore the deleted account under another username first, then undo leaving.")
+        raise NothingToDo(
+            asked.taken, _("Restore the deleted account under another username first, then undo leaving.")
+        )
     offer.read(place.connection)
     contents, remote, columns = snapshots.contents_of(noted), asked.candidate.remote, Columns()
-    columns.back.append(f"The deleted account {remote.username}, with {place.service.words.restored}.")
-    columns.back.append(f"{remote.username} can sign in to {place.service.name} again.")
+    columns.back.append(
+        _(
+            "The deleted account %(username)s, with %(restored)s.",
+            username=remote.username,
+            restored=place.service.words.restored,
+        )
+    )
+    columns.back.append(
+        _("%(username)s can sign in to %(service)s again.", username=remote.username, service=place.service.name)
+    )
     _licences(columns, place, contents, remote)
     for group in contents.groups or ():
         if group.writable:
-            columns.back_if.append(f"The group {group.name}, if it is still there.")
+            columns.back_if.append(_("The group %(group)s, if it is still there.", group=group.name))
         else:
-            columns.never.append(f"The group {group.name}, unless it comes back with the account. {group.why_not}")
+            columns.never.append(
+                _(
+                    "The group %(group)s, unless it comes back with the account. %(why_not)s",
+                    group=group.name,
+                    why_not=group.why_not,
+                )
+            )
     if contents.manager_id:
-        columns.back_if.append(f"{contents.manager_name} as manager, if their account is still there.")
+        columns.back_if.append(
+            _("%(manager)s as manager, if their account is still there.", manager=contents.manager_name)
+        )
     _reports(columns, place)
     if needs_password(noted):
         columns.back.append(FRESH)
@@ -85,17 +113,19 @@ def _licences(columns: Columns, place: Place, contents: Contents, remote: Remote
     missing = offer.names_of(place.connection, lacking)
     for key, name in missing.items():
         if key not in offered:
-            columns.never.append(f"{name}: your organisation does not have this licence any more.")
+            columns.never.append(_("%(name)s: your organisation does not have this licence any more.", name=name))
         elif offer.has_seat(offered[key]):
-            columns.back.append(f"{name} ({offer.seats(offered[key])}).")
+            columns.back.append(_("%(licence)s (%(seats)s).", licence=name, seats=offer.seats(offered[key])))
         else:
-            columns.back_if.append(f"{name}: if a seat is free. There is none now.")
+            columns.back_if.append(_("%(name)s: if a seat is free. There is none now.", name=name))
     if missing:
         words = place.service.words.licence_loss
-        columns.back_if.append(f"What was kept under these licences, if it is not deleted yet. {words}".strip())
+        columns.back_if.append(joined(_("What was kept under these licences, if it is not deleted yet."), words))
     lost = [address for address in contents.aliases if address not in remote.aliases]
     if lost:
-        columns.never.append(f"Other addresses that the application has dropped: {', '.join(lost)}.")
+        columns.never.append(
+            _("Other addresses that the application has dropped: %(addresses)s.", addresses=", ".join(lost))
+        )
 
 
 def _groups(columns: Columns, connector: Connector, contents: Contents, remote: RemoteAccount) -> None:
@@ -105,11 +135,15 @@ def _groups(columns: Columns, connector: Connector, contents: Contents, remote: 
         if held is not None and held.member >= group.member and held.owner >= group.owner:
             continue
         if not group.writable:
-            columns.never.append(f"The group {group.name}. {group.why_not}")
+            columns.never.append(_("The group %(group)s. %(why_not)s", group=group.name, why_not=group.why_not))
         elif not _exists(connector, group):
-            columns.never.append(f"The group {group.name}: it was deleted.")
+            columns.never.append(_("The group %(group)s: it was deleted.", group=group.name))
         else:
-            columns.back.append(f"{'Owner of the' if group.owner else 'The'} group {group.name}.")
+            columns.back.append(
+                _("Owner of the group %(group)s.", group=group.name)
+                if group.owner
+                else _("The group %(group)s.", group=group.name)
+            )
 
 
 def _exists(connector: Connector, group: NotedGroup) -> bool:
@@ -125,9 +159,15 @@ def _manager(columns: Columns, connector: Connector, contents: Contents, remote:
         return
     now = connector.manager_of(remote.id)
     if now == NOBODY:
-        columns.back.append(f"{contents.manager_name} as manager.")
+        columns.back.append(_("%(manager)s as manager.", manager=contents.manager_name))
     elif now.id != contents.manager_id:
-        columns.stays.append(f"The manager: it was {contents.manager_name} and is {now.name} now.")
+        columns.stays.append(
+            _(
+                "The manager: it was %(manager)s and is %(now)s now.",
+                manager=contents.manager_name,
+                now=now.name,
+            )
+        )
 
 
 def _reports(columns: Columns, place: Place) -> None:
@@ -135,11 +175,15 @@ def _reports(columns: Columns, place: Place) -> None:
     for row in moved:
         report = row.employee
         if report.manager != row.manager:
-            columns.stays.append(f"{report.name} has another manager since.")
+            columns.stays.append(_("%(report)s has another manager since.", report=report.name))
         elif place.employee.end_date is None:
-            columns.back.append(f"{report.name} reports to {place.employee.name} again.")
+            columns.back.append(
+                _("%(report)s reports to %(name)s again.", report=report.name, name=place.employee.name)
+            )
         else:
-            columns.back_if.append(f"{report.name} reports to them again, if the last day is taken off the Profile.")
+            columns.back_if.append(
+                _("%(report)s reports to them again, if the last day is taken off the Profile.", report=report.name)
+            )
 
 
 def _mail(
@@ -149,11 +193,11 @@ def _mail(
         return
     mailbox, ours = connector.mailbox(remote.id), noted.operation.request_as(ForReply).reply
     if not mailbox.exists:
-        columns.back_if.append("The automatic reply as it was, if the mailbox is there again.")
+        columns.back_if.append(_("The automatic reply as it was, if the mailbox is there again."))
     elif mailbox.reply is not None and ours is not None and not replies.same(mailbox.reply, contents.reply):
         if replies.same(mailbox.reply, ours):
-            columns.back.append(f"The automatic reply as it was: {contents.reply.status}.")
+            columns.back.append(_("The automatic reply as it was: %(status)s.", status=contents.reply.status))
         else:
-            columns.stays.append("The automatic reply, which was changed since.")
+            columns.stays.append(_("The automatic reply, which was changed since."))
     if any(forward.ours for forward in mailbox.forwards):
-        columns.back.append("Mail is not sent on to a colleague any more.")
+        columns.back.append(_("Mail is not sent on to a colleague any more."))

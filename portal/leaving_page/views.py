@@ -8,6 +8,8 @@ from portal.access import Action
 from portal.account_page.card_page import PLACE, act, ask, asked, password_first, read_card, show_card
 from portal.accounts.place import Place
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.leaving import actions, snapshots
 from portal.leaving_page import lines
 from portal.leaving_page.forms import LeaveForm, UndoForm
@@ -66,7 +68,7 @@ def free_licences(employee_id: int, service_key: str) -> Answer:
     try:
         return act(place, lambda: actions.take_licences(place, by=current_user))
     except actions.WaitsForMailbox as problem:
-        return show_card(place, note=f"{problem.message} {problem.next_step}")
+        return show_card(place, note=joined(problem.message, problem.next_step))
     except ConnectorError as error:
         return show_card(place, panel="problem", problem=error)
 
@@ -80,7 +82,11 @@ def check_mailbox(employee_id: int, service_key: str) -> Answer:
         found = asked(place, lambda: actions.check_conversion(place, by=current_user))
     except ConnectorError as error:
         return show_card(place, panel="problem", problem=error)
-    words = "The mailbox is a shared one now." if found else "The mailbox is not a shared one yet. Nothing was changed."
+    words = (
+        _("The mailbox is a shared one now.")
+        if found
+        else _("The mailbox is not a shared one yet. Nothing was changed.")
+    )
     return show_card(place, note=words)
 
 
@@ -89,7 +95,7 @@ def check_mailbox(employee_id: int, service_key: str) -> Answer:
 def skip_mailbox(employee_id: int, service_key: str) -> Answer:
     place = seeing.place_or_404(employee_id, service_key)
     actions.skip_conversion(place, by=current_user)
-    return show_card(place, note="The mailbox stays as it is. Nothing holds up the licences any more.")
+    return show_card(place, note=_("The mailbox stays as it is. Nothing holds up the licences any more."))
 
 
 @blueprint.get(f"{PLACE}/undo-leave")
@@ -110,7 +116,7 @@ def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
     try:
         columns = asked(place, lambda: lines.of_deleted(place, noted, gone) if gone else lines.of(place, noted))
     except Problem as problem:
-        return show_card(place, card=card, note=f"{problem.message} {problem.next_step}".strip())
+        return show_card(place, card=card, note=joined(problem.message, problem.next_step))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
     new_password = actions.needs_password(noted)

@@ -8,6 +8,7 @@ from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import transaction
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.matching import jobs, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation
@@ -49,11 +50,18 @@ def link_all(reading: Reading, connection: Connection, rule: str, *, by: User) -
     if rule not in queries.SURE:
         raise NotProposed()
     proposed = queries.found(reading, rule).order_by(FoundAccount.id)
-    words = queries.TABS[rule]
-    links = [(one.employee_id, one.remote_id, f"Linked to {one.username}: {one.evidence.lower()}") for one in proposed]
+    words = queries.IN_A_SENTENCE[rule]
+    links = [
+        (
+            one.employee_id,
+            one.remote_id,
+            joined(_("Linked to %(username)s.", username=one.username), one.evidence),
+        )
+        for one in proposed
+    ]
     if not links:
         raise NotProposed()
-    return plan_links(connection, links, by=by, source=f"Existing accounts: {words.lower()}")
+    return plan_links(connection, links, by=by, source=_("Existing accounts: %(rule)s", rule=words))
 
 
 def decline(found: FoundAccount, *, by: User) -> None:

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField
 
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -38,7 +39,7 @@ class Reading(Leased):
     state = CharField(max_length=20, default=ReadingState.READING)
     by_name = CharField(max_length=320, default="")
     accounts = IntegerField(default=0)
-    problem = TextField(default="")
+    problem = SentenceField(default="")
     started_at = UtcDateTimeField(default=now)
     finished_at = UtcDateTimeField(null=True)
 
@@ -79,8 +80,8 @@ class FoundAccount(BaseModel):
     created_at = UtcDateTimeField(null=True)
     employee = ForeignKeyField(Employee, null=True, on_delete="SET NULL")
     rule = CharField(max_length=20, default="")
-    evidence = CharField(max_length=400, default="")
-    doubt = TextField(default="")
+    evidence = SentenceField(longest=400, default="")
+    doubt = SentenceField(default="")
 
     class Meta:
         indexes = ((("reading", "remote_id"), True), (("reading", "rule", "id"), False))

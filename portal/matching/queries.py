@@ -9,6 +9,7 @@ from portal import counting
 from portal.accounts.models import Account
 from portal.asking import kept
 from portal.connections.models import Connection
+from portal.languages import gettext as _
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.paging import Page, begun, kept_page, page_of_rows
 from portal.people.models import Employee
@@ -17,12 +18,18 @@ from portal.theirs.models import Declined
 NOBODYS, DECLINED = "nobody", "declined"
 # The tabs, in their order, and how each is called.
 TABS: dict[str, str] = {
-    Rule.NUMBER: "Same employee number",
-    Rule.ADDRESS: "Same company email",
-    Rule.NAME: "Same name and department",
-    Rule.DOUBT: "Not certain",
-    NOBODYS: "Accounts without an employee",
-    DECLINED: "Declined",
+    Rule.NUMBER: _("Same employee number"),
+    Rule.ADDRESS: _("Same company email"),
+    Rule.NAME: _("Same name and department"),
+    Rule.DOUBT: _("Not certain"),
+    NOBODYS: _("Accounts without an employee"),
+    DECLINED: _("Declined"),
+}
+# Those that can all be linked at once, in the middle of a sentence.
+IN_A_SENTENCE: dict[str, str] = {
+    Rule.NUMBER: _("same employee number"),
+    Rule.ADDRESS: _("same company email"),
+    Rule.NAME: _("same name and department"),
 }
 # What can be linked all at once.
 SURE = (Rule.NUMBER, Rule.ADDRESS, Rule.NAME)

@@ -10,6 +10,8 @@ from portal.connectors import for_connection
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
+from portal.languages import gettext as _
+from portal.languages import joined, listed
 from portal.logs import log
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
 from portal.people.models import Employee
@@ -20,8 +22,8 @@ from portal.theirs.staff import Staff, declined
 
 AT_ONCE = 500
 STRONG = (Rule.NUMBER, Rule.ADDRESS)
-TOO_LITTLE = "This alone is not enough to be sure."
-OTHER_NAME = "The account has another name. Check whose it is."
+TOO_LITTLE = _("This alone is not enough to be sure.")
+OTHER_NAME = _("The account has another name. Check whose it is.")
 
 
 class ReadingLost(Exception):
@@ -37,10 +39,10 @@ def read(reading: Reading) -> None:
     except ReadingLost:
         return
     except ConnectorError as error:
-        _end(reading, ReadingState.FAILED, f"{error.message} {error.next_step}".strip())
+        _end(reading, ReadingState.FAILED, joined(error.message, error.next_step))
     except Exception:
         log.exception("reading the tenant failed", reading=reading.id)
-        words = "The portal met an error it did not expect. Try again, or ask your IT team: the log says more."
+        words = _("The portal met an error it did not expect. Try again, or ask your IT team: the log says more.")
         _end(reading, ReadingState.FAILED, words)
 
 
@@ -152,12 +154,15 @@ def _row(
     # A person may have been removed from the records since the staff was read.
     if proposal is None or proposal.employee_id not in employees:
         return row
-    row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": proposal.evidence.sentence[:400]}
+    row |= {"employee": proposal.employee_id, "rule": proposal.rule, "evidence": proposal.evidence.sentence}
     if proposal.rule == Rule.DOUBT:
         strong = STRONG_SIGNS & set(proposal.evidence.shared)
         row["doubt"] = OTHER_NAME if strong and proposal.evidence.other_name else TOO_LITTLE
     if others := [employees[id].name for id in proposal.others if id in employees]:
-        row |= {"rule": Rule.DOUBT, "doubt": f"It may also be the account of {' or '.join(sorted(others)[:5])}."}
+        row |= {
+            "rule": Rule.DOUBT,
+            "doubt": _("It may also be the account of %(names)s.", names=listed(sorted(others)[:5], "or")),
+        }
     return row
 
 
@@ -180,7 +185,10 @@ def _doubt(found: list[FoundAccount]) -> None:
         if account not in best:
             account.employee, account.rule, account.evidence, account.doubt = None, "", "", ""
         elif len(best) > 1:
-            others = " and ".join(sorted(other.username for other in best if other is not account)[:5])
+            others = listed(sorted(other.username for other in best if other is not account)[:5])
             said = "" if account.doubt == TOO_LITTLE else account.doubt
-            account.rule, account.doubt = Rule.DOUBT, f"{said} {others} may be theirs too.".strip()
+            account.rule, account.doubt = (
+                Rule.DOUBT,
+                joined(said, _("%(accounts)s may be theirs too.", accounts=others)),
+            )
         account.save()

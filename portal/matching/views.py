@@ -10,6 +10,8 @@ from portal import access, background, connected, counting, params
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.matching import actions, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation, State
@@ -96,10 +98,13 @@ def _link(found: FoundAccount) -> str:
     try:
         operation: Operation = background.within(PATIENCE, lambda: actions.link(found, by=current_user))
     except background.StillUnderWay:
-        return "is being linked. This is taking longer than usual. Activity shows the outcome"
+        return _(
+            "%(username)s is being linked. This is taking longer than usual. Activity shows the outcome.",
+            username=found.username,
+        )
     if operation.state == State.DONE:
-        return "is linked"
-    return f"is not linked yet. {operation.message} {operation.next_step}".strip(" .")
+        return _("%(username)s is linked.", username=found.username)
+    return joined(_("%(username)s is not linked yet.", username=found.username), operation.message, operation.next_step)
 
 
 @blueprint.post(f"{FOUND}/decline")

@@ -13,6 +13,7 @@ from portal.connections import health
 from portal.connectors import for_connection
 from portal.connectors.base import Connector
 from portal.connectors.errors import BadCredentials, ConnectorError, Refused
+from portal.languages import joined, read
 from portal.operations import journal, registry
 from portal.operations.models import Operation, State
 from portal.operations.requests import Request
@@ -46,7 +47,7 @@ class OfOperations(Engine[Operation]):
 
     def refusals(self, turn: Turn[Operation]) -> str:
         warnings = turn.task.results.get("field_warnings", {}).values()
-        return " ".join(part for part in (super().refusals(turn), *warnings) if part)
+        return joined(super().refusals(turn), *map(read, warnings))
 
     def overtaken(self) -> Refused:
         return Refused(

@@ -2,6 +2,7 @@
 
 from portal.accounts.place import Place
 from portal.auth.models import User
+from portal.languages import gettext as _
 from portal.operations.models import Operation, State
 from portal.operations.requests import PictureRequest, Verb
 from portal.portraits.models import PictureBefore
@@ -15,9 +16,9 @@ def set_picture(place: Place, *, by: User | str, run: int | None = None) -> Oper
     """
     place.need_account()
     if not place.service.capabilities.has_pictures:
-        raise NothingToDo(f"{place.service.name} takes no pictures, so nothing was changed.")
+        raise NothingToDo(_("%(service)s takes no pictures, so nothing was changed.", service=place.service.name))
     if not place.employee.photo:
-        raise NothingToDo(f"{place.employee.name} has no photo, so no picture was set.")
+        raise NothingToDo(_("%(name)s has no photo, so no picture was set.", name=place.employee.name))
     return start(place, PictureRequest(run=run, photo=place.employee.photo), by=by)
 
 
@@ -26,8 +27,8 @@ def put_back(place: Place, earlier: Operation, *, by: User) -> Operation:
     account = place.need_account()
     kept = PictureBefore.get_or_none(PictureBefore.operation == earlier, PictureBefore.account == account)
     if kept is None:
-        raise NothingToDo("The picture before is not known, so nothing was changed.")
+        raise NothingToDo(_("The picture before is not known, so nothing was changed."))
     later = (Operation.account == account) & (Operation.verb == Verb.PICTURE) & (Operation.state == State.DONE)
     if Operation.select().where(later, Operation.id > earlier.id).exists():
-        raise NothingToDo("Another picture was set since, so nothing was changed.")
+        raise NothingToDo(_("Another picture was set since, so nothing was changed."))
     return start(place, PictureRequest(back=earlier.id), by=by)

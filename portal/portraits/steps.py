@@ -3,13 +3,15 @@
 import hashlib
 
 from portal.connectors.errors import NoMailbox, Refused, TryLater
+from portal.languages import gettext as _
+from portal.languages import read
 from portal.operations.requests import PictureRequest
 from portal.operations.work import Outcome, Work
 from portal.people import photos, pictures
 from portal.portraits.models import PictureBefore
 from portal.provisioning.steps import NOT_YET
 
-NO_MAILBOX = "There is no mailbox yet, which keeps the picture, so no picture was set."
+NO_MAILBOX = _("There is no mailbox yet, which keeps the picture, so no picture was set.")
 # What is larger is not kept; no application takes a larger one.
 LARGEST_KEPT = 4_000_000
 NONE = "none"
@@ -42,7 +44,7 @@ def show_picture(work: Work) -> Outcome:
             work.connector.set_picture(work.remote_id, wanted)
     except NoMailbox as error:
         if work.account.email:
-            raise error.worded("The mailbox is not ready for a picture yet.", kind=TryLater) from error
+            raise error.worded(_("The mailbox is not ready for a picture yet."), kind=TryLater) from error
         return Outcome(note=NO_MAILBOX, remember={"skipped": NO_MAILBOX})
     return Outcome(
         after={"picture": in_words(wanted)}, remember={"sent": _mark(wanted), "alike": _was_alike(work, wanted)}
@@ -65,11 +67,11 @@ def _wanted(work: Work) -> bytes | None:
             PictureBefore.operation == asked.back, PictureBefore.account == work.operation.account_id
         )
         if kept is None:
-            raise Refused("The picture from before is no longer kept.", next_step="Set another one.")
+            raise Refused(_("The picture from before is no longer kept."), next_step=_("Set another one."))
         return bytes(kept.jpeg) if kept.jpeg is not None else None
     jpeg = photos.of(work.operation.employee)
     if jpeg is None:
-        raise Refused("The photo was removed meanwhile.", next_step="Add one on the Profile, then try again.")
+        raise Refused(_("The photo was removed meanwhile."), next_step=_("Add one on the Profile, then try again."))
     return jpeg
 
 
@@ -81,7 +83,7 @@ def read_back(work: Work) -> Outcome:
     """
     results = work.operation.results
     if "skipped" in results:
-        return Outcome(note=results["skipped"])
+        return Outcome(note=read(results["skipped"]))
     held = work.connector.picture(work.remote_id)
     mark, sent, before = _mark(held), results["sent"], results["before"]
     if mark != sent and (not mark or not sent or (mark == before and not results.get("alike"))):

@@ -2,6 +2,7 @@
 
 from portal.accounts.place import Place
 from portal.auth.models import User
+from portal.languages import gettext as _
 from portal.operations import registry
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
@@ -18,12 +19,12 @@ from portal.timelines.steps import CannotYet
 registry.register(
     Verb.PICTURE,
     VerbPlan(
-        "set the picture",
+        _("set the picture"),
         (
             CHECK,
-            StepPlan("picture before", "Keep the picture from before", steps.keep_before, changes=False),
-            StepPlan("picture", "Set the picture", steps.show_picture),
-            StepPlan("read back", "Read the picture again", steps.read_back, changes=False),
+            StepPlan("picture before", _("Keep the picture from before"), steps.keep_before, changes=False),
+            StepPlan("picture", _("Set the picture"), steps.show_picture),
+            StepPlan("read back", _("Read the picture again"), steps.read_back, changes=False),
         ),
         feature=Feature.ACCOUNT_PROVISIONING,
         resume=VERBS[Verb.CREATE].resume,
@@ -42,16 +43,22 @@ def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
 def undo(step: PlannedStep, by: User) -> str:
     """Put the picture from before back. Raises CannotYet, and what starting an operation raises."""
     if step.connection is None or step.operation is None:
-        raise CannotYet("The picture before is not known.", "Set another one on the card.")
+        raise CannotYet(_("The picture before is not known."), _("Set another one on the card."))
     operation = actions.put_back(Place.of(step.employee, step.connection), step.operation, by=by)
     if operation.state == State.FAILED:
         raise CannotYet(operation.message, operation.next_step)
-    return f"The picture from before {'is' if operation.state == State.DONE else 'comes'} back."
+    if operation.state == State.DONE:
+        return _("The picture from before is back.")
+    return _("The picture from before comes back.")
 
 
 def foresee(step: PlannedStep) -> str:
     """What is missing for it by the record."""
-    return "" if step.employee.photo else f"{step.employee.name} has no photo, so this step would be skipped."
+    return (
+        ""
+        if step.employee.photo
+        else _("%(name)s has no photo, so this step would be skipped.", name=step.employee.name)
+    )
 
 
 catalogue.register(StepKind("set_picture", start=start, undo=undo, foresee=foresee))

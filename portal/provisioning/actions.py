@@ -23,6 +23,7 @@ from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.database import lock_row, transaction
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.operations import engine
 from portal.operations.jobs import carry_on
 from portal.operations.models import Operation
@@ -67,8 +68,8 @@ class MayHaveOne(Problem):
 
     def __init__(self, employee: Employee, look: Look):
         names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in look.candidates)
-        words = f"{employee.name} may have an account already: {names}." if names else ""
-        super().__init__(f"{words} {look.unchecked}".strip())
+        words = _("%(name)s may have an account already: %(names)s.", name=employee.name, names=names) if names else ""
+        super().__init__(joined(words, look.unchecked))
         self.look = look
 
 
@@ -121,7 +122,7 @@ def create_account(
     """
     employee, connection = place.employee, place.connection
     if place.account is not None:
-        raise NothingToDo(f"{employee.name} already has an account: nothing was created.")
+        raise NothingToDo(_("%(name)s already has an account: nothing was created.", name=employee.name))
     if look == "now" and not another:
         try:
             look_first(place)
@@ -153,7 +154,7 @@ def _reserve(username: str, place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
     lock_row(Connection, place.connection.id)
     if usernames.is_reserved(username, place.connection, but_for=place.employee):
-        raise NameTaken(f"{username} is being given to somebody else.")
+        raise NameTaken(_("%(username)s is being given to somebody else.", username=username))
 
 
 def _manager_has_one(place: Place) -> bool:
@@ -174,7 +175,7 @@ def deactivate_account(place: Place, *, by: User | str, run: int | None = None) 
     """
     account = place.need_account()
     if account.status == Status.DEACTIVATED:
-        raise NothingToDo(f"The account of {place.employee.name} is already deactivated.")
+        raise NothingToDo(_("The account of %(name)s is already deactivated.", name=place.employee.name))
     taken = licences.to_take(account)
     asked = DeactivateRequest(run=run, before=account.status, take_licences=bool(taken), names=taken)
     return start(place, asked, by=by)
@@ -184,7 +185,7 @@ def reactivate_account(place: Place, *, by: User | str, run: int | None = None) 
     """Allow the employee's sign-in again. Raises NoAccount; NothingToDo when the account is active."""
     account = place.need_account()
     if account.status == Status.ACTIVE:
-        raise NothingToDo(f"The account of {place.employee.name} is already active.")
+        raise NothingToDo(_("The account of %(name)s is already active.", name=place.employee.name))
     asked = ReactivateRequest(run=run, before=account.status, give_back=to_give_back(account))
     return start(place, asked, by=by)
 
@@ -200,7 +201,7 @@ def allow_sign_in(
     """
     account, employee = place.need_account(), place.employee
     if account.status == Status.ACTIVE:
-        raise NothingToDo(f"{employee.name} can sign in already.")
+        raise NothingToDo(_("%(name)s can sign in already.", name=employee.name))
     how = _how(employee, how)
     password = place.service.temporary_password(account.username)
     asked = AllowRequest(run=run, hand_over=how, recipient=recipient_of(employee, how), with_pass=with_pass)
@@ -210,7 +211,7 @@ def allow_sign_in(
 def _how(employee: Employee, how: str) -> str:
     """Raises NothingToDo where nothing can be sent."""
     if how == "send" and not employee.personal_email:
-        raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
+        raise NothingToDo(_("%(name)s has no personal email, so nothing was sent.", name=employee.name))
     return how or ("send" if employee.personal_email else "show")
 
 
@@ -222,9 +223,9 @@ def hand_out_pass(place: Place, *, how: str = "", by: User | str, run: int | Non
     """
     account, employee = place.need_account(), place.employee
     if not place.service.capabilities.has_passes:
-        raise NothingToDo(f"{place.service.name} has no passes, so none was made.")
+        raise NothingToDo(_("%(service)s has no passes, so none was made.", service=place.service.name))
     if account.status != Status.ACTIVE:
-        raise NothingToDo("The account is deactivated: reactivate it first.")
+        raise NothingToDo(_("The account is deactivated: reactivate it first."))
     how = _how(employee, how)
     password = place.service.temporary_password(account.username)
     asked = PassRequest(run=run, hand_over=how, recipient=recipient_of(employee, how))
@@ -240,10 +241,10 @@ def change_licences(
     """
     connection = place.need_account().connection
     if not place.service.capabilities.has_licences:
-        raise NothingToDo(f"{place.service.name} has no licences, so nothing was changed.")
+        raise NothingToDo(_("%(service)s has no licences, so nothing was changed.", service=place.service.name))
     added, removed = sorted(add), sorted(remove)
     if not added and not removed:
-        raise NothingToDo("No licence was ticked or unticked, so nothing was changed.")
+        raise NothingToDo(_("No licence was ticked or unticked, so nothing was changed."))
     asked = LicenceRequest(
         run=run, add=added, remove=removed, names=names_of(connection, [*added, *removed]),
         country=licences.country_to_send(place.employee, connection),
@@ -261,9 +262,9 @@ def resend_login_information(
     """
     account, employee = place.need_account(), place.employee
     if account.status != Status.ACTIVE:
-        raise NothingToDo("The account is deactivated: reactivate it first.")
+        raise NothingToDo(_("The account is deactivated: reactivate it first."))
     if how == "send" and not employee.personal_email:
-        raise NothingToDo(f"{employee.name} has no personal email, so nothing was sent.")
+        raise NothingToDo(_("%(name)s has no personal email, so nothing was sent.", name=employee.name))
     password = place.service.temporary_password(account.username)
     asked = ResendRequest(run=run, hand_over=how, recipient=recipient_of(employee, how), send_at=send_at)
     return start(place, asked, by=by, password=password)
@@ -278,7 +279,7 @@ def link_account(
     is linked already.
     """
     if place.account is not None:
-        raise NothingToDo(f"{place.employee.name} already has an account: unlink it first.")
+        raise NothingToDo(_("%(name)s already has an account: unlink it first.", name=place.employee.name))
     check_choice(place.connection, remote_id)
     asked = LinkRequest(run=run, remote_id=remote_id, manager=_manager_has_one(place), send_record=send_record)
     return start(place, asked, by=by)
@@ -287,18 +288,22 @@ def link_account(
 def check_choice(connection: Connection, remote_id: str) -> None:
     """Raises NothingToDo for what names no account, and for an account that another employee has."""
     if not SERVICES[connection.service].capabilities.account_id.fullmatch(remote_id):
-        raise NothingToDo("No account was chosen, so nothing was done.", "Search for it, then choose it from the list.")
+        raise NothingToDo(
+            _("No account was chosen, so nothing was done."), _("Search for it, then choose it from the list.")
+        )
     holder = Account.get_or_none(
         Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
     )
     if holder is not None:
-        raise NothingToDo(f"That account is already linked to {holder.employee.name}.")
+        raise NothingToDo(_("That account is already linked to %(name)s.", name=holder.employee.name))
 
 
 def check_restores(connection: Connection) -> None:
     """Raises NothingToDo where an account that was deleted is gone for good."""
     if not SERVICES[connection.service].capabilities.restores:
-        raise NothingToDo(f"{connection.service_name} keeps no deleted accounts, so none can be restored.")
+        raise NothingToDo(
+            _("%(service)s keeps no deleted accounts, so none can be restored.", service=connection.service_name)
+        )
 
 
 def restore_account(place: Place, remote_id: str, *, username: str = "", by: User) -> Operation:
@@ -308,7 +313,7 @@ def restore_account(place: Place, remote_id: str, *, username: str = "", by: Use
     """
     check_restores(place.connection)
     if place.account is not None:
-        raise NothingToDo(f"{place.employee.name} already has an account: nothing was restored.")
+        raise NothingToDo(_("%(name)s already has an account: nothing was restored.", name=place.employee.name))
     check_choice(place.connection, remote_id)
     asked = RestoreRequest(remote_id=remote_id, manager=_manager_has_one(place), username=username)
     return start(place, asked, by=by)
@@ -322,7 +327,7 @@ def update_account(place: Place, *, by: User, only: str = "", run: int | None = 
     must_be_live(place.connection)
     operation = request_update(place.need_account(), by=by, always=True, only=only, run=run)
     if operation is None:
-        raise NothingToDo("Another change is under way for this employee. We’ll check again when it finishes.")
+        raise NothingToDo(_("Another change is under way for this employee. We’ll check again when it finishes."))
     return carry_on(operation) if run is None else operation
 
 
@@ -349,8 +354,12 @@ def start(place: Place, request: Request, *, by: User | str, password: str = "")
             raise
         if running.verb != request.VERB and running.is_open:
             raise NothingToDo(
-                f"Another change is under way for {place.employee.name} ({running.words}), so this one did not start. "
-                "Try again when it is done."
+                _(
+                    "Another change is under way for %(name)s (%(words)s), so this one did not start. "
+                    "Try again when it is done.",
+                    name=place.employee.name,
+                    words=running.words,
+                )
             ) from None
         return running
     return carry_on(operation, ours=True) if request.run is None else operation
@@ -365,7 +374,7 @@ def _write_down(place: Place, request: Request, by: User | str, password: str) -
             _reserve(username, place)
         must_be_live(connection)
         if place.account is None and Account.any_of(employee, connection):
-            raise NothingToDo(f"{employee.name} got an account in the meantime, so nothing was done.")
+            raise NothingToDo(_("%(name)s got an account in the meantime, so nothing was done.", name=employee.name))
         operation = engine.start(
             request, organisation=employee.organisation, employee=employee, connection=connection,
             account=place.account, by=by if isinstance(by, User) else None,

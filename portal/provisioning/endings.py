@@ -13,6 +13,7 @@ from portal.accounts.models import Account
 from portal.asking import kept
 from portal.database import database, now
 from portal.hand_over.steps import withdraw_mails
+from portal.languages import gettext as _
 from portal.operations import journal, registry
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import UpdateRequest, Verb
@@ -30,7 +31,7 @@ def withdraw_mails_that_may_be_wrong(operation: Operation) -> None:
     """A password that may have been replaced must not be mailed any more."""
     happened = any(journal.step_may_have_happened(operation, name) for name in ("password", "pass"))
     if operation.account is not None and happened:
-        withdraw_mails(operation.account, problem="A fresh password may have been set, so it was not sent.")
+        withdraw_mails(operation.account, problem=_("A fresh password may have been set, so it was not sent."))
 
 
 @registry.when_ended(Verb.CREATE, state=State.FAILED)

@@ -6,6 +6,8 @@ from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
+from portal.languages import gettext as _
+from portal.languages import joined, listed
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
 from portal.provisioning.steps import NOT_YET
@@ -26,7 +28,9 @@ def _assign(
     try:
         work.connector.assign_licences(work.remote_id, add=list(add), remove=list(remove), without=without)
     except OutOfSeats as error:
-        raise error.worded(f"No seat is left on {' or '.join(add.values())}, so it was not given.") from error
+        raise error.worded(
+            _("No seat is left on %(licences)s, so it was not given.", licences=listed(add.values(), "or"))
+        ) from error
 
 
 def change_licences(work: Work) -> Outcome:
@@ -43,7 +47,7 @@ def change_licences(work: Work) -> Outcome:
         _listed(work, remote.licence_ids or ()),
         _listed(work, ((remote.licence_ids or frozenset()) - frozenset(remove)) | add.keys()),
     )
-    note = "" if add or remove else "Already up to date."
+    note = "" if add or remove else _("Already up to date.")
     return Outcome(before={"licences": before}, after={"licences": after}, note=note)
 
 
@@ -95,7 +99,10 @@ def give_licences_back(work: Work) -> Outcome:
         given = ", ".join(name for key, name in missing.items() if key not in refused)
         left = ", ".join(missing[key] for key in refused)
         raise last.worded(
-            f"{last.message} Given back: {given or 'none'}. Not given back: {left}.",
+            joined(
+                last.message,
+                _("Given back: %(given)s. Not given back: %(left)s.", given=given or _("none"), left=left),
+            ),
             next_step=last.next_step, kind=Refused,
         )  # fmt: skip
     return Outcome(after={"licences returned": ", ".join(wanted.values())})

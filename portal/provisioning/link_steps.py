@@ -6,6 +6,7 @@ from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import CreateRequest, LinkRequest, RestoreRequest, Verb
 from portal.operations.work import Outcome, Work
@@ -22,13 +23,21 @@ def look_first(work: Work) -> Outcome:
     try:
         found = looking.look(operation.employee, operation.connection, work.connector)
     except ConnectorError as error:
-        error.message = f"We couldn’t check whether {operation.employee.name} already has an account. {error.message}"
+        error.message = _(
+            "We couldn’t check whether %(name)s already has an account. %(message)s",
+            name=operation.employee.name,
+            message=error.message,
+        )
         raise
     if found.candidates:
         names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in found.candidates)
         raise Refused(
-            f"{operation.employee.name} may have an account already: {names}. Nothing was created.",
-            next_step="Link that account, or open the form again and choose to create another one.",
+            _(
+                "%(name)s may have an account already: %(names)s. Nothing was created.",
+                name=operation.employee.name,
+                names=names,
+            ),
+            next_step=_("Link that account, or open the form again and choose to create another one."),
         )
     return Outcome(note=found.unchecked)
 
@@ -92,8 +101,8 @@ def _found_again(work: Work, asked: LinkRequest) -> RemoteAccount:
     found = work.connector.find_by_username(asked.username)
     if found is None or found.marker != asked.marker:
         raise NotFound(
-            "The application was disconnected before the account was created.",
-            next_step="Create it from the employee's page.",
+            _("The application was disconnected before the account was created."),
+            next_step=_("Create it from the employee's page."),
         )
     return found
 

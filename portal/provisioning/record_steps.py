@@ -11,6 +11,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined, stored
 from portal.operations.models import Operation, Step
 from portal.operations.requests import ForManager, UpdateRequest, Verb
 from portal.people.models import Employee
@@ -24,7 +26,7 @@ def set_manager(work: Work) -> Outcome:
     if manager is None and work.account.manager_remote_id and not _has_manager(work.operation):
         return _clear_manager(work)
     if manager is None or manager.remote_id == work.remote_id:
-        return Outcome(note="The manager has no account there yet.")
+        return Outcome(note=_("The manager has no account there yet."))
     refuse_protected(work)
     expect_if_new(work.connector, manager)
     try:
@@ -32,8 +34,11 @@ def set_manager(work: Work) -> Outcome:
     except NotFound as error:
         work.connector.find(work.remote_id)
         raise error.worded(
-            f"The account of the manager, {manager.username}, no longer exists, so no manager was set.",
-            next_step="Choose another manager on the Profile, or restore that account.",
+            _(
+                "The account of the manager, %(username)s, no longer exists, so no manager was set.",
+                username=manager.username,
+            ),
+            next_step=_("Choose another manager on the Profile, or restore that account."),
             kind=Refused,
         ) from error
     account = work.account
@@ -100,14 +105,14 @@ def send_fields(work: Work) -> Outcome:
         refuse_protected(work, remote.protections)
         left_out |= _update(work, different)
     elif left_out and not _sets_manager(work):
-        raise Refused(" ".join(left_out.values()), next_step="Then press Sync now.")
+        raise Refused(joined(*left_out.values()), next_step=_("Then press Sync now."))
     sent = {name: str(value or "") for name, value in different.items() if name not in left_out}
     warnings = {**left_out, **field_values.cut(service, sent, left_out)}
     return Outcome(
         before={name: str(held.get(name) or "") for name in sent},
         after=sent,
-        note=" ".join(warnings.values()) or ("" if sent else "Already up to date."),
-        remember={"field_warnings": warnings},
+        note=joined(*warnings.values()) or ("" if sent else _("Already up to date.")),
+        remember={"field_warnings": {name: stored(words) for name, words in warnings.items()}},
         save=lambda: _forget_sent(work.account, left_out),
     )
 
@@ -119,7 +124,7 @@ def _update(work: Work, fields: dict[str, Any]) -> field_values.LeftOut:
     except (Refused, NotPermitted) as error:
         if not _sets_manager(work) or (isinstance(error, NotPermitted) and error.target not in fields):
             raise
-        return dict.fromkeys(fields, f"{error.message} {field_values.LEFT_OUT}")
+        return dict.fromkeys(fields, joined(error.message, field_values.LEFT_OUT))
 
 
 def _sets_manager(work: Work) -> bool:

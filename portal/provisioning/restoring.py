@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from portal.accounts.place import Place
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
 from portal.theirs import looking
@@ -31,13 +33,17 @@ def question(place: Place, remote_id: str) -> Question:
     employee, connection = place.employee, place.connection
     actions.check_restores(connection)
     if place.account is not None:
-        raise actions.NothingToDo(f"{employee.name} already has an account: nothing was restored.")
+        raise actions.NothingToDo(_("%(name)s already has an account: nothing was restored.", name=employee.name))
     actions.check_choice(connection, remote_id)
     words = SERVICES[connection.service].words
     candidate = looking.deleted_candidate(employee, connection, remote_id)
     if candidate is None:
         raise actions.NothingToDo(
-            f"That account is not in the {words.deleted} any more. If it is back and is {employee.name}’s, link it."
+            _(
+                "That account is not in the %(deleted)s any more. If it is back and is %(name)s’s, link it.",
+                deleted=words.deleted,
+                name=employee.name,
+            )
         )
     connector, username = for_connection(connection), candidate.remote.username
     domain = username.rpartition("@")[2]
@@ -45,7 +51,12 @@ def question(place: Place, remote_id: str) -> Question:
     if not taken:
         return Question(place, candidate)
     if not SERVICES[connection.service].capabilities.restores_renamed:
-        raise actions.NothingToDo(f"{taken} {connection.service_name} restores an account under its own name alone.")
+        raise actions.NothingToDo(
+            joined(
+                taken,
+                _("%(service)s restores an account under its own name alone.", service=connection.service_name),
+            )
+        )
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
     suggestion = usernames.suggest(employee, connection, connector, domain).local_part
     return Question(place, candidate, taken, suggestion, domain)
@@ -53,7 +64,7 @@ def question(place: Place, remote_id: str) -> Question:
 
 def _why_taken(username: str, employee: Employee, connection: Connection, domain: str) -> str:
     if domain.casefold() not in (name.casefold() for name in connection.domains):
-        return f"{domain} is no longer one of your organisation’s domains."
+        return _("%(domain)s is no longer one of your organisation’s domains.", domain=domain)
     holders = [holder for holder in for_connection(connection).holders(username) if holder.kind != "deleted"]
     if not holders and not usernames.is_reserved(username, connection):
         return ""
@@ -65,7 +76,7 @@ def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:
     local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
     domain = own_domain.casefold() if at else domain
     if not local_part:
-        return "", "Enter the username that the account is to have."
+        return "", _("Enter the username that the account is to have.")
     connection = question.place.connection
     advice = usernames.advise(question.place.employee, connection, for_connection(connection), local_part, domain)
     return f"{local_part}@{domain}", "" if advice.free else advice.sentence

@@ -24,6 +24,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined, stored
 from portal.operations.models import Operation, Step, StepState
 from portal.operations.requests import CreateRequest, DeactivateRequest, Verb
 from portal.operations.work import Outcome, Work
@@ -35,11 +37,11 @@ SHOWS_BY_THEN = 25
 SHOWS_WHOLE_BY_THEN = 8
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
-KNOWN_AGAIN = "The first try got no answer, so the portal looked for the account before it tried again."
-TAKEN_BY_US = "The username is taken, most likely by the portal’s own first try."
-TAKEN = "The username is taken, and it does not show yet by whom."
-AGAIN = "We’ll check again."
-NOT_YET = "The change was accepted but isn’t visible yet."
+KNOWN_AGAIN = _("The first try got no answer, so the portal looked for the account before it tried again.")
+TAKEN_BY_US = _("The username is taken, most likely by the portal’s own first try.")
+TAKEN = _("The username is taken, and it does not show yet by whom.")
+AGAIN = _("We’ll check again.")
+NOT_YET = _("The change was accepted but isn’t visible yet.")
 
 # Verbs that revoke open sessions.
 ENDS_SESSIONS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
@@ -104,8 +106,8 @@ def create_account(work: Work) -> Outcome:
     warnings = {**left_out, **field_values.cut(service, _values(work.operation), left_out)}
     return Outcome(
         after={"username": asked.username},
-        note=" ".join([KNOWN_AGAIN] * work.interrupted + list(warnings.values())),
-        remember={"remote_id": remote.id, "field_warnings": warnings},
+        note=joined(KNOWN_AGAIN if work.interrupted else "", *warnings.values()),
+        remember={"remote_id": remote.id, "field_warnings": {name: stored(words) for name, words in warnings.items()}},
         save=save,
     )
 
@@ -114,8 +116,11 @@ def _full(work: Work, refusal: Full) -> ConnectorError:
     """The refusal, with the tenant's name."""
     connection = work.operation.connection
     return refusal.worded(
-        f"{connection.tenant_name}’s {SERVICES[connection.service].name} holds as many accounts as it may, so none was "
-        "created."
+        _(
+            "%(tenant)s’s %(service)s holds as many accounts as it may, so none was created.",
+            tenant=connection.tenant_name,
+            service=SERVICES[connection.service].name,
+        )
     )
 
 
@@ -198,7 +203,7 @@ def _read_back(work: Work, *, enabled: bool) -> Outcome:
     remote = with_manager(work.connector, remote, account.manager_remote_id)
     if work.operation.verb == Verb.CREATE and not shows_manager(remote, account.manager_remote_id):
         raise TryLater(NOT_YET)
-    note = "Sessions were revoked; the account does not show the moment of it yet." if open_still else ""
+    note = _("Sessions were revoked; the account does not show the moment of it yet.") if open_still else ""
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote), note=note)
 
 
@@ -279,4 +284,4 @@ def unblock_sign_in(work: Work) -> Outcome:
 
 def set_password(work: Work) -> Outcome:
     work.connector.set_password(work.remote_id, vault.decrypt(work.operation.encrypted_password))
-    return Outcome(after={"password": "temporary, to be changed at the next sign-in"})
+    return Outcome(after={"password": _("temporary, to be changed at the next sign-in")})

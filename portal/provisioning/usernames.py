@@ -13,6 +13,8 @@ from portal.accounts.naming import candidates, naming_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, Holder
+from portal.languages import N_, joined
+from portal.languages import gettext as _
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
 from portal.theirs import looking
@@ -84,14 +86,14 @@ def advise(
     the tenant cannot be asked.
     """
     if domain not in connection.domains:
-        return Advice(False, "Choose one of your organisation’s domains.")
+        return Advice(False, _("Choose one of your organisation’s domains."))
     problem = SERVICES[connection.service].local_part_problem(local_part)
     if problem:
         return Advice(False, problem, _mended(employee, connection, connector, local_part, domain))
     username = f"{local_part}@{domain}"
     holders = [holder for holder in connector.holders(username) if not _is_alias_of(holder, own)]
     if not holders and not is_reserved(username, connection):
-        return Advice(True, f"{username} is free.")
+        return Advice(True, _("%(username)s is free.", username=username))
     next_free = suggest(employee, connection, connector, domain).local_part
     deleted = looking.judged(
         employee, connection, (one.account for one in holders if one.kind == "deleted" and one.account)
@@ -114,29 +116,38 @@ def _mended(employee: Employee, connection: Connection, connector: Connector, ty
 
 
 HELD = {
-    "account": "{username} is the account of {name}.",
-    "alias": "{username} is a second address of {name} ({holder}).",
-    "group": "{username} is the address of the group {name}.",
-    "elsewhere": "{username} is somebody’s personal account, outside your company.",
-    "deleted": "{username} belonged to {name}, whose account is in the {bin}. Is this a rehire? Then restore it.",
+    "account": N_("%(username)s is the account of %(name)s."),
+    "alias": N_("%(username)s is a second address of %(name)s (%(holder)s)."),
+    "group": N_("%(username)s is the address of the group %(name)s."),
+    "elsewhere": N_("%(username)s is somebody’s personal account, outside your company."),
+    "deleted": N_(
+        "%(username)s belonged to %(name)s, whose account is in the %(bin)s. Is this a rehire? Then restore it."
+    ),
 }
-OF_ANOTHER = "{username} belonged to {name}, whose account is in the {bin}. It has the employee number of {number_of}."
+OF_ANOTHER = N_(
+    "%(username)s belonged to %(name)s, whose account is in the %(bin)s. It has the employee number of %(number_of)s."
+)
 
 
 def who_holds(username: str, holders: list[Holder], connection: Connection, employee: Employee) -> str:
     """Who has the address in the tenant, and which employee that is here. employee: for whom it is asked."""
     if not holders:
-        return f"{username} is being given to somebody else."
+        return _("%(username)s is being given to somebody else.", username=username)
     first = holders[0]
-    words = HELD.get(first.kind, "{username} is taken by {name}.")
+    words = HELD.get(first.kind, N_("%(username)s is taken by %(name)s."))
     judged = looking.judged(employee, connection, [first.account]) if first.kind == "deleted" and first.account else []
     number_of = judged[0].number_of if judged else ""
-    words = (OF_ANOTHER if number_of else words).format(
-        username=username, name=first.name, holder=first.account.username if first.account else "",
+    words = _(
+        OF_ANOTHER if number_of else words, username=username, name=first.name,
+        holder=first.account.username if first.account else "",
         bin=SERVICES[connection.service].words.deleted, number_of=number_of,
     )  # fmt: skip
     linked = _employee_of(first, connection)
-    return f"{words} It is linked to {linked.name} ({linked.employee_number})." if linked else words
+    return (
+        joined(words, _("It is linked to %(name)s (%(number)s).", name=linked.name, number=linked.employee_number))
+        if linked
+        else words
+    )
 
 
 def _employee_of(holder: Holder, connection: Connection) -> Employee | None:
@@ -160,9 +171,12 @@ def lost_by(username: str, connection: Connection, connector: Connector) -> str:
     deleted = [holder for holder in connector.holders(username) if holder.kind == "deleted"]
     if not deleted:
         return ""
-    return (
-        f"{username} belonged to {deleted[0].name}, whose account was deleted and can be restored for "
-        f"{service.words.kept_deleted} after that. With a new account of this name it never can."
+    return _(
+        "%(username)s belonged to %(deleted)s, whose account was deleted and can be restored for "
+        "%(kept_deleted)s after that. With a new account of this name it never can.",
+        username=username,
+        deleted=deleted[0].name,
+        kept_deleted=service.words.kept_deleted,
     )
 
 

@@ -13,6 +13,8 @@ from portal.accounts.place import Place
 from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.operations.models import Operation, State
 from portal.paging import begun, kept_page
 from portal.people.models import Employee
@@ -50,7 +52,7 @@ def title() -> str:
     found = connected.connections()
     # A narrow menu keeps the name together.
     name = found[0].service_name.replace(" ", "\u00a0") if len(found) == 1 else ""
-    return f"Changed in {name}" if name else "Changed outside the portal"
+    return _("Changed in %(name)s", name=name) if name else _("Changed outside the portal")
 
 
 def _standing(organisation: Any, connection: Any) -> Any:
@@ -89,7 +91,7 @@ def _did(difference_id: int, act: Any) -> Answer:
     try:
         words = act(row)
     except Problem as problem:
-        flash(f"{problem.message} {problem.next_step}".strip(), "warning")
+        flash(joined(problem.message, problem.next_step), "warning")
     else:
         flash(words, "success")
     return leave_to(page_in_sight(url_for(".show")))
@@ -106,11 +108,21 @@ def _push(row: Difference) -> str:
     try:
         operation: Operation = background.within(PATIENCE, lambda: _pushed(row, Place.of_account(row.account)))
     except background.StillUnderWay:
-        return "This is taking longer than usual. Activity shows the outcome."
+        return _("This is taking longer than usual. Activity shows the outcome.")
     if operation.state == State.DONE:
         service = row.account.connection.service_name
-        return f"{row.label} of {employee.name} is “{row.ours}” in {service} again."
-    return f"Not done yet: {row.label} of {employee.name}. {operation.message} {operation.next_step}".strip()
+        return _(
+            "%(field)s of %(name)s is “%(ours)s” in %(service)s again.",
+            field=row.label,
+            name=employee.name,
+            ours=row.ours,
+            service=service,
+        )
+    return joined(
+        _("Not done yet: %(field)s of %(name)s.", field=row.label, name=employee.name),
+        operation.message,
+        operation.next_step,
+    )
 
 
 def _pushed(row: Difference, place: Place) -> Operation:
@@ -124,9 +136,11 @@ def _pushed(row: Difference, place: Place) -> Operation:
 def accept(difference_id: int) -> Answer:
     def act(row: Difference) -> str:
         differences.accept(row, by=current_user)
-        what = f"{row.label} of {row.account.employee.name}"
+        what = _("%(field)s of %(name)s", field=row.label, name=row.account.employee.name)
         return (
-            f"{what} stays “{row.theirs}”." if row.what == STATUS else f"{what} is now “{row.theirs}” in the HR record."
+            _("%(what)s stays “%(theirs)s”.", what=what, theirs=row.theirs)
+            if row.what == STATUS
+            else _("%(what)s is now “%(theirs)s” in the HR record.", what=what, theirs=row.theirs)
         )
 
     return _did(difference_id, act)
@@ -146,5 +160,9 @@ def look_again(difference_id: int) -> Answer:
 
 def _ignored(row: Difference, ignored: bool) -> str:
     differences.ignore(row, ignored, by=current_user)
-    what = f"{row.label} of {row.account.employee.name}"
-    return f"{what} is ignored until it changes again." if ignored else f"{what} is open again."
+    what = _("%(field)s of %(name)s", field=row.label, name=row.account.employee.name)
+    return (
+        _("%(what)s is ignored until it changes again.", what=what)
+        if ignored
+        else _("%(what)s is open again.", what=what)
+    )

@@ -17,7 +17,10 @@ from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
+from portal.connectors.capabilities import field_words
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.operations import registry
 from portal.operations.models import Operation, State
 from portal.operations.requests import UpdateRequest, Verb
@@ -66,7 +69,7 @@ class Difference(BaseModel):
 
     @property
     def label(self) -> str:
-        return "Status" if self.what == STATUS else fields.LABELS[self.what].partition(" (")[0]
+        return _("Status") if self.what == STATUS else fields.short_label(self.what)
 
     @property
     def may_be_accepted(self) -> bool:
@@ -111,7 +114,7 @@ def note_fields(connection: Connection, read: list[tuple[Account, RemoteAccount]
     for row in list(Difference.select().where(mine)):
         if (row.account_id, row.what) not in found:
             row.delete_instance()
-    for (_, name), (account, ours, theirs) in found.items():
+    for (_id, name), (account, ours, theirs) in found.items():
         _note(account, name, ours, theirs)
 
 
@@ -206,10 +209,19 @@ def accept(row: Difference, *, by: User) -> None:
 def _write_to_record(row: Difference, employee: Employee, by: User) -> None:
     problem = rules.text_problem(row.what, row.theirs)
     if problem or not row.may_be_accepted:
-        raise CannotAccept(f"“{row.theirs}” cannot be the {row.label.lower()} of the HR record. {problem}".strip())
+        raise CannotAccept(
+            joined(
+                _(
+                    "“%(theirs)s” cannot be the %(field)s of the HR record.",
+                    theirs=row.theirs,
+                    field=field_words(row.what),
+                ),
+                problem or "",
+            )
+        )
     with transaction():
         try:
-            employee, _ = people.edit_employee(employee, {row.what: row.theirs}, by=by)
+            employee = people.edit_employee(employee, {row.what: row.theirs}, by=by)[0]
         except people.FieldRefused as refusal:
             raise CannotAccept(refusal.message) from refusal
         account = Account.get_by_id(row.account_id)

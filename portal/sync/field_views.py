@@ -14,6 +14,8 @@ from portal.connections import doctor
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people import managers
 from portal.people.models import Employee
 from portal.web import Answer, leave_to, page
@@ -59,7 +61,7 @@ def field_sync(service_key: str) -> Answer:
 def choose_fields(service_key: str) -> Answer:
     connection = connected.connection_or_404(service_key)
     choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
-    flash("Saved. The portal sends changed records within a minute.", "success")
+    flash(_("Saved. The portal sends changed records within a minute."), "success")
     return leave_to(url_for(".field_sync", service_key=service_key))
 
 
@@ -86,23 +88,30 @@ def _page(connection: Connection, ticked: list[str] | None, **context: Any) -> A
 def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
     """The person who is meant, and each field before and after."""
     if not text:
-        return Preview("Enter a name or an employee number.")
+        return Preview(_("Enter a name or an employee number."))
     employee, near = managers.find(seeing.visible_employees(), text)
     employee = employee or (near[0] if len(near) == 1 else None)
     if employee is None:
-        return Preview(f"Several people fit: {', '.join(_told(one) for one in near)}." if near else "Nobody fits.")
+        return Preview(
+            _("Several people fit: %(people)s.", people=", ".join(_told(one) for one in near))
+            if near
+            else _("Nobody fits.")
+        )
     account = Account.live_of(employee, connection)
     if account is None or account.read_at is None:
-        return Preview(f"{employee.name} has no account yet.")
+        return Preview(_("%(name)s has no account yet.", name=employee.name))
     if not names:
-        return Preview("No field is ticked, so nothing would change.", [])
+        return Preview(_("No field is ticked, so nothing would change."), [])
     try:
         lines = background.within(PATIENCE, lambda: fields.before_and_after(account, employee, names))
     except ConnectorError as error:
-        return Preview(f"{error.message} {error.next_step}")
+        return Preview(joined(error.message, error.next_step))
     except background.StillUnderWay:
-        return Preview("The application did not answer in time: try again in a moment.")
-    return Preview(f"{employee.name}: nothing would change." if not lines else f"{employee.name}:", lines)
+        return Preview(_("The application did not answer in time: try again in a moment."))
+    return Preview(
+        _("%(name)s: nothing would change.", name=employee.name) if not lines else _("%(name)s:", name=employee.name),
+        lines,
+    )
 
 
 def _told(employee: Employee) -> str:

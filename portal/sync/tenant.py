@@ -15,6 +15,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Changes, Connector, RemoteAccount
 from portal.connectors.errors import NotFound, NotPermitted, TooOld, TryLater, Unreadable
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
@@ -114,7 +115,9 @@ class _Look:
         """
         if not self._any:
             name = SERVICES[self.connection.service].name
-            raise TryLater(f"{name} shows no account at all, which cannot be right. Nothing was changed.")
+            raise TryLater(
+                _("%(name)s shows no account at all, which cannot be right. Nothing was changed.", name=name)
+            )
         linked: Any = Account.select(Account.id).where(
             Account.connection == self.connection,
             Account.detached_at.is_null(),

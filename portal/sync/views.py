@@ -4,6 +4,8 @@ from flask import Blueprint, flash, request, url_for
 
 from portal import access, connected
 from portal.access import Action
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.sync import tenant as sync
 from portal.web import Answer, leave_to
 
@@ -16,6 +18,10 @@ def sync_changes() -> Answer:
     """Read the tenant's changes now; also those that the brake has held."""
     connection = connected.need_connection()
     changed = sync.sync_changes(connection, despite_brake="despite_brake" in request.form)
-    words = "Up to date." if not changed else f"{changed:,} account{'' if changed == 1 else 's'} changed status."
+    words = (
+        _("Up to date.")
+        if not changed
+        else ngettext("%(num)s account changed status.", "%(num)s accounts changed status.", changed)
+    )
     flash(words, "success")
     return leave_to(url_for("operations.activity"))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import time
 
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.timeline_templates.steps import TemplateStep
 
 # So many days are left for somebody to notice before an account is gone.
@@ -27,9 +29,9 @@ def moment(step: TemplateStep) -> tuple[int, time]:
 def _out_of_reach(steps: list[TemplateStep]) -> Iterator[tuple[str, str]]:
     for step in steps:
         if step.on and step.at == ():
-            yield step.key, "Choose an application, or switch this step off."
+            yield step.key, _("Choose an application, or switch this step off.")
         if abs(step.days) > MOST_DAYS:
-            yield step.key, f"Choose at most {MOST_DAYS} days."
+            yield step.key, _("Choose at most %(days)s days.", days=MOST_DAYS)
 
 
 def _out_of_order(on: dict[str, TemplateStep], steps: list[TemplateStep]) -> Iterator[tuple[str, str]]:
@@ -38,9 +40,16 @@ def _out_of_order(on: dict[str, TemplateStep], steps: list[TemplateStep]) -> Ite
         for key in step.after:
             first = on.get(key)
             if first is None:
-                yield step.key, f"“{step.label}” needs “{labels[key]}”, which is off."
+                yield step.key, _("“%(step)s” needs “%(other)s”, which is off.", step=step.label, other=labels[key])
             elif first.anchor == step.anchor and moment(first) > moment(step):
-                yield step.key, f"“{step.label}” comes before “{first.label}”. It has to come after it."
+                yield (
+                    step.key,
+                    _(
+                        "“%(step)s” comes before “%(other)s”. It has to come after it.",
+                        step=step.label,
+                        other=first.label,
+                    ),
+                )
 
 
 def _about_the_mailbox(on: dict[str, TemplateStep]) -> Iterator[tuple[str, str]]:
@@ -50,28 +59,47 @@ def _about_the_mailbox(on: dict[str, TemplateStep]) -> Iterator[tuple[str, str]]
         yield (
             licences.key,
             (
-                f"The licences would go before “{convert.label}”, and the mailbox with them. "
-                f"Take them away {_days(convert.days)} after the last day or later."
+                ngettext(
+                    "The licences would go before “%(step)s”, and the mailbox with them. Take them "
+                    "away %(num)s day after the last day or later.",
+                    "The licences would go before “%(step)s”, and the mailbox with them. Take them "
+                    "away %(num)s days after the last day or later.",
+                    convert.days,
+                    step=convert.label,
+                )
             ),
         )
     for key in ("reply", "forward"):
         step = on.get(key)
         if step and licences and moment(licences) < moment(step):
-            yield key, f"“{step.label}” needs the mailbox, which goes with the licences. Choose an earlier day for it."
+            yield (
+                key,
+                _(
+                    "“%(step)s” needs the mailbox, which goes with the licences. Choose an earlier day for it.",
+                    step=step.label,
+                ),
+            )
     if convert and "delete" in on:
         yield (
             "delete",
-            (f"A shared mailbox is deleted with its account. Switch off “{convert.label}” or “Delete the account”."),
+            (
+                _(
+                    "A shared mailbox is deleted with its account. Switch off “%(step)s” or “Delete the account”.",
+                    step=convert.label,
+                )
+            ),
         )
 
 
 def _delete(on: dict[str, TemplateStep]) -> Iterator[tuple[str, str]]:
     delete, licences = on.get("delete"), on.get("take_licences")
     if delete and delete.days < LEAST_BEFORE_DELETE:
-        yield "delete", f"An account is deleted {LEAST_BEFORE_DELETE} days after the last day at the earliest."
+        yield (
+            "delete",
+            _(
+                "An account is deleted %(days)s days after the last day at the earliest.",
+                days=LEAST_BEFORE_DELETE,
+            ),
+        )
     elif delete and licences and moment(licences) > moment(delete):
-        yield "take_licences", "The licences go with the account when it is deleted. Take them away before that."
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+        yield "take_licences", _("The licences go with the account when it is deleted. Take them away before that.")

@@ -3,10 +3,11 @@
 from peewee import CharField, ForeignKeyField, IntegerField, JSONField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 
 # The fields of the HR record that a template of its own can be for -> the label of the page.
-OWN_FOR = {"employment_type": "Employment type", "country": "Country"}
+OWN_FOR = {"employment_type": _("Employment type"), "country": _("Country")}
 
 
 class Template(BaseModel):

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal import audit
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.timeline_templates import contradictions
@@ -18,7 +19,7 @@ class Contradictory(Problem):
     status = 422
 
     def __init__(self, problems: dict[str, str]):
-        super().__init__("Some steps cannot go together.", "Correct them and save again.")
+        super().__init__(_("Some steps cannot go together."), _("Correct them and save again."))
         self.problems = problems
 
 

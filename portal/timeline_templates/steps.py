@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.languages import gettext as _
+
 
 class Kind(StrEnum):
     """What a timeline is about."""
@@ -63,19 +65,21 @@ ABILITIES = {
 # In the order in which the steps of one moment are done.
 STEPS: dict[Kind, tuple[TemplateStep, ...]] = {
     Kind.JOINER: (
-        TemplateStep("create_blocked", "Create the account, blocked", START, -7, "09:00"),
+        TemplateStep("create_blocked", _("Create the account, blocked"), START, -7, "09:00"),
         TemplateStep(
-            "assign_licence", "Assign the licence", START, -7, "09:00", after=("create_blocked",), ability="licences"
+            "assign_licence", _("Assign the licence"), START, -7, "09:00", after=("create_blocked",), ability="licences"
         ),
-        TemplateStep("add_to_groups", "Add to groups", START, -7, "09:00", after=("create_blocked",), ability="groups"),
-        TemplateStep("tell_manager", "Tell the manager", START, -2, "08:00"),
         TemplateStep(
-            "set_picture", "Set the picture", START, -1, "09:00", after=("create_blocked",), ability="pictures"
+            "add_to_groups", _("Add to groups"), START, -7, "09:00", after=("create_blocked",), ability="groups"
         ),
-        TemplateStep("allow_sign_in", "Allow the sign-in", START, 0, "06:00", after=("create_blocked",)),
+        TemplateStep("tell_manager", _("Tell the manager"), START, -2, "08:00"),
+        TemplateStep(
+            "set_picture", _("Set the picture"), START, -1, "09:00", after=("create_blocked",), ability="pictures"
+        ),
+        TemplateStep("allow_sign_in", _("Allow the sign-in"), START, 0, "06:00", after=("create_blocked",)),
         TemplateStep(
             "hand_out_pass",
-            "Temporary Access Pass",
+            _("Temporary Access Pass"),
             START,
             0,
             "06:05",
@@ -83,31 +87,37 @@ STEPS: dict[Kind, tuple[TemplateStep, ...]] = {
             after=("allow_sign_in",),
             ability="passes",
         ),
-        TemplateStep("welcome_mail", "Welcome mail", START, 0, "08:00", after=("allow_sign_in",)),
+        TemplateStep("welcome_mail", _("Welcome mail"), START, 0, "08:00", after=("allow_sign_in",)),
     ),
     Kind.MOVER: (
-        TemplateStep("change_fields", "Change job title, department, company", MOVE, 0, "06:00"),
-        TemplateStep("set_manager", "Set the manager", MOVE, 0, "06:00"),
-        TemplateStep("swap_groups", "Swap groups", MOVE, 0, "06:00", ability="groups"),
-        TemplateStep("rename", "Change the username", Anchor.ASKED, 0, "18:00", ability="renaming"),
+        TemplateStep("change_fields", _("Change job title, department, company"), MOVE, 0, "06:00"),
+        TemplateStep("set_manager", _("Set the manager"), MOVE, 0, "06:00"),
+        TemplateStep("swap_groups", _("Swap groups"), MOVE, 0, "06:00", ability="groups"),
+        TemplateStep("rename", _("Change the username"), Anchor.ASKED, 0, "18:00", ability="renaming"),
     ),
     Kind.LEAVER: (
-        TemplateStep("ask_successor", "Ask who takes over", END, -14, "09:00", human=True),
-        TemplateStep("hand_over", "Hand over reports and groups", END, 0, "17:00"),
-        TemplateStep("block", "Block the sign-in", END, 0, "18:00"),
-        TemplateStep("revoke", "Revoke open sessions", END, 0, "18:00", after=("block",), ability="sessions"),
-        TemplateStep("password", "Random password", END, 0, "18:00", after=("block",)),
-        TemplateStep("reply", "Automatic reply", END, 0, "18:05", ability="mailbox"),
-        TemplateStep("forward", "Forward mail to a colleague", END, 0, "18:05", on=False, ability="mailbox"),
-        TemplateStep("leave_groups", "Take out of groups", END, 0, "18:10", ability="groups"),
-        TemplateStep("convert_mailbox", "Convert to shared mailbox", END, 14, "18:00", human=True, ability="mailbox"),
-        TemplateStep("take_licences", "Take the licences away", END, 30, "18:00", after=("block",), ability="licences"),
-        TemplateStep("delete", "Delete the account", END, 60, "18:00", on=False, after=("block",), ability="deleting"),
+        TemplateStep("ask_successor", _("Ask who takes over"), END, -14, "09:00", human=True),
+        TemplateStep("hand_over", _("Hand over reports and groups"), END, 0, "17:00"),
+        TemplateStep("block", _("Block the sign-in"), END, 0, "18:00"),
+        TemplateStep("revoke", _("Revoke open sessions"), END, 0, "18:00", after=("block",), ability="sessions"),
+        TemplateStep("password", _("Random password"), END, 0, "18:00", after=("block",)),
+        TemplateStep("reply", _("Automatic reply"), END, 0, "18:05", ability="mailbox"),
+        TemplateStep("forward", _("Forward mail to a colleague"), END, 0, "18:05", on=False, ability="mailbox"),
+        TemplateStep("leave_groups", _("Take out of groups"), END, 0, "18:10", ability="groups"),
+        TemplateStep(
+            "convert_mailbox", _("Convert to shared mailbox"), END, 14, "18:00", human=True, ability="mailbox"
+        ),
+        TemplateStep(
+            "take_licences", _("Take the licences away"), END, 30, "18:00", after=("block",), ability="licences"
+        ),
+        TemplateStep(
+            "delete", _("Delete the account"), END, 60, "18:00", on=False, after=("block",), ability="deleting"
+        ),
     ),
     Kind.LEAVE: (
-        TemplateStep("block_for_leave", "Block the sign-in", FROM, -1, "18:00"),
-        TemplateStep("reply_for_leave", "Automatic reply until the return", FROM, -1, "18:00", ability="mailbox"),
-        TemplateStep("allow_again", "Allow the sign-in", TO, 0, "06:00"),
-        TemplateStep("reply_off", "Automatic reply off", TO, 0, "06:00", ability="mailbox"),
+        TemplateStep("block_for_leave", _("Block the sign-in"), FROM, -1, "18:00"),
+        TemplateStep("reply_for_leave", _("Automatic reply until the return"), FROM, -1, "18:00", ability="mailbox"),
+        TemplateStep("allow_again", _("Allow the sign-in"), TO, 0, "06:00"),
+        TemplateStep("reply_off", _("Automatic reply off"), TO, 0, "06:00", ability="mailbox"),
     ),
 }

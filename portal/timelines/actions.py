@@ -8,6 +8,7 @@ from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.database import now, transaction
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.times import moment_of
 from portal.people.zones import zone_of
 from portal.problems import Problem
@@ -45,9 +46,9 @@ def move(step: PlannedStep, day: date, hour: str, *, by: User, at_once: bool = F
     """
     moment = moment_of(day, hour, zone_of(step.employee))
     if moment > now() + LONGEST_AHEAD:
-        raise CannotMove("Choose a day within two years.")
+        raise CannotMove(_("Choose a day within two years."))
     if moment <= now() and not at_once:
-        raise CannotMove("This time has already passed. It would happen at once.", passed=True)
+        raise CannotMove(_("This time has already passed. It would happen at once."), passed=True)
     values: dict[str, Any] = {"day": day, "hour": hour, "due_at": moment, "moved_by_hand": True}
     if step.state != StepState.HELD:
         values |= {"state": StepState.PLANNED, "reason": ""}
@@ -70,7 +71,7 @@ def do_now(step: PlannedStep, *, by: User) -> PlannedStep:
     done = carrying.carry_out(step, by=by, asked=True)
     if done is None:
         reason = PlannedStep.get_by_id(step.id).reason
-        raise Problem(reason or "The step cannot be done now.")
+        raise Problem(reason or _("The step cannot be done now."))
     return done
 
 
@@ -118,7 +119,7 @@ def undo(step: PlannedStep, *, by: User) -> str:
     if step.state != StepState.DONE or known is None or known.undo is None:
         raise Settled()
     said = known.undo(step, by)
-    reason = f"Undone. {said}"
+    reason = joined(_("Undone."), said)
     _change(step, (StepState.DONE,), "undo step", by, state=StepState.CANCELLED, reason=reason, ended_at=now())
     return said
 

@@ -24,9 +24,9 @@ from portal.timelines.models import TO_COME, PlannedStep, StepState
 
 HOUR = timedelta(hours=1)
 IMPORTS = ("import employees", "begin import of employees")
-REASON = "Many steps of one import are due within an hour. They wait for a second Admin, on the Calendar."
-DECLINED = "An Admin declined the steps of this import."
-NO_ADMIN = "The person who imported this is no longer an Admin, so the step was skipped."
+REASON = _("Many steps of one import are due within an hour. They wait for a second Admin, on the Calendar.")
+DECLINED = _("An Admin declined the steps of this import.")
+NO_ADMIN = _("The person who imported this is no longer an Admin, so the step was skipped.")
 
 
 class NotYours(Problem):

@@ -16,6 +16,8 @@ from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined, read, stored
 from portal.logs import log
 from portal.operations import bulk
 from portal.operations.models import Operation, State
@@ -35,7 +37,7 @@ from portal.timelines.planning import DATES, TIMELINE
 LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
 AT_ONCE = 200
 LONGEST_TURN, SHORT_WAIT = 15.0, 1.0
-GRANT = "An Admin can grant it under Settings > Add-ons."
+GRANT = _("An Admin can grant it under Settings > Add-ons.")
 # Steps that are settled, as far as those that come after them are concerned.
 OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
 
@@ -46,10 +48,10 @@ def note_end(step: PlannedStep, operation: Operation) -> None:
         State(operation.state), StepState.FAILED
     )
     if state == StepState.DONE and (skipped := operation.results.get("skipped")):
-        become(step, StepState.SKIPPED, skipped, ended_at=operation.finished_at or now())
+        become(step, StepState.SKIPPED, read(skipped), ended_at=operation.finished_at or now())
         planning.end_if_over(step.itinerary)
         return
-    become(step, state, f"{operation.message} {operation.next_step}".strip(), ended_at=operation.finished_at or now())
+    become(step, state, joined(operation.message, operation.next_step), ended_at=operation.finished_at or now())
     planning.end_if_over(step.itinerary)
 
 
@@ -132,7 +134,7 @@ def attempt(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by
     except Exception:
         log.exception("step could not be started", step=step.id)
         become(
-            step, StepState.FAILED, "The portal met an error it did not expect. Ask your IT team: the log says more."
+            step, StepState.FAILED, _("The portal met an error it did not expect. Ask your IT team: the log says more.")
         )
 
 
@@ -159,7 +161,7 @@ def _is_its_time(step: PlannedStep, employee: Employee) -> bool:
     known = catalogue.of(step.key)
     is_too_late = moment < now() - TOO_LATE and step.reason != planning.AT_ONCE
     if is_too_late and known is not None and not known.human and not _is_held_up(step):
-        become(step, StepState.ASKS, "Its day was more than 3 days ago.")
+        become(step, StepState.ASKS, _("Its day was more than 3 days ago."))
         return False
     return True
 
@@ -192,16 +194,23 @@ def _why_not_yet(step: PlannedStep) -> str:
     before = _steps_before(step)
     if before:
         failed = before[0].state == StepState.FAILED
-        return f"“{catalogue.label_of(before[0])}” {'failed' if failed else 'comes first'}. This step waits for it."
+        step_before = catalogue.label_of(before[0])
+        if failed:
+            return _("“%(step)s” failed. This step waits for it.", step=step_before)
+        return _("“%(step)s” comes first. This step waits for it.", step=step_before)
     if not step.employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
-        return "Account provisioning is not part of your plan. The step waits."
+        return _("Account provisioning is not part of your plan. The step waits.")
     connection = step.connection
     if connection is None:
         return ""
     if not connection.is_live:
-        return f"{connection.service_name} is not connected. The step waits until it is."
+        return _("%(service)s is not connected. The step waits until it is.", service=connection.service_name)
     latest = Operation.latest_of(step.employee, connection)
-    return f"Another change is under way ({latest.words}). The step waits for it." if latest and latest.is_open else ""
+    return (
+        _("Another change is under way (%(words)s). The step waits for it.", words=latest.words)
+        if latest and latest.is_open
+        else ""
+    )
 
 
 def why_refused(step: PlannedStep, key: str) -> str:
@@ -209,12 +218,12 @@ def why_refused(step: PlannedStep, key: str) -> str:
     connection = step.connection
     if connection is None or not refuses(connection, ability_of(step.itinerary.kind, key)):
         return ""
-    return f"{connection.service_name} does not allow the portal to do this yet. {GRANT}"
+    return joined(_("%(service)s does not allow the portal to do this yet.", service=connection.service_name), GRANT)
 
 
 def _leave_out(step: PlannedStep) -> None:
     """Do without the parts that the application does not allow; the timeline names them."""
-    found = {key: reason for key in step.parts if (reason := why_refused(step, key))}
+    found = {key: stored(reason) for key in step.parts if (reason := why_refused(step, key))}
     if found != (step.left_out or {}):
         step.left_out = found
         step.save(only=[PlannedStep.left_out])
@@ -246,7 +255,7 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
                 note_end(step, operation)
                 return
     except NoAccount:
-        become(step, StepState.SKIPPED, f"{employee.name} has no account there.", ended_at=now())
+        become(step, StepState.SKIPPED, _("%(name)s has no account there.", name=employee.name), ended_at=now())
     except NothingToDo as problem:
         _nothing_to_do(step, problem)
     except catalogue.NotNeeded as problem:
@@ -256,7 +265,7 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
     except catalogue.Asks as problem:
         become(step, StepState.ASKS, problem.message)
     except Problem as problem:
-        become(step, StepState.FAILED, f"{problem.message} {problem.next_step}".strip())
+        become(step, StepState.FAILED, joined(problem.message, problem.next_step))
     planning.end_if_over(step.itinerary)
 
 

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
-from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, JSONField
 
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -112,7 +113,7 @@ class PlannedStep(BaseModel):
     begun_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
     done_by = CharField(max_length=320, default="")
-    reason = TextField(default="")
+    reason = SentenceField(default="")
 
     class Meta:
         indexes = (

@@ -1,6 +1,7 @@
 """How many steps of timelines an import moves with the dates in it: for its preview."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ from peewee import chunked, fn
 
 from portal.import_plans import summary
 from portal.import_plans.plans import Entry, ImportPlan
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.people.models import Employee
 from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import DATES
@@ -25,22 +28,38 @@ class Moves:
     @property
     def sentence(self) -> str:
         """ "7 steps move with the dates, 1 stays because it was moved by hand, 2 are done already."; or nothing."""
-        parts = [
-            _count(self.moving, "moves with the dates", "move with the dates"),
-            _count(self.cancelled, "is cancelled with its date", "are cancelled with their dates"),
-            _count(self.by_hand, "stays because it was moved by hand", "stay because they were moved by hand"),
-            _count(self.done, "is done already", "are done already"),
-        ]  # fmt: skip
-        said = [(count, words) for count, words in parts if count]
-        if not said or not (self.moving or self.cancelled or self.by_hand):
+        first, *others = [kind for kind in BECOME if getattr(self, kind)] or [""]
+        if not (self.moving or self.cancelled or self.by_hand):
             return ""
-        (first, words), *others = said
-        noun = "step" if first == 1 else "steps"
-        return ", ".join([f"{first:,} {noun} {words}", *(f"{count:,} {told}" for count, told in others)]) + "."
+        said = [BECOME[first][0](getattr(self, first)), *(BECOME[kind][1](getattr(self, kind)) for kind in others)]
+        return _("%(steps)s.", steps=joined(*said, by=", "))
 
 
-def _count(count: int, one: str, many: str) -> tuple[int, str]:
-    return count, one if count == 1 else many
+# What becomes of steps -> how it is said of the first kind in a sentence, and of those that follow.
+BECOME: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
+    "moving": (
+        lambda n: ngettext("%(num)s step moves with the dates", "%(num)s steps move with the dates", n),
+        lambda n: ngettext("%(num)s moves with the dates", "%(num)s move with the dates", n),
+    ),
+    "cancelled": (
+        lambda n: ngettext(
+            "%(num)s step is cancelled with its date", "%(num)s steps are cancelled with their dates", n
+        ),
+        lambda n: ngettext("%(num)s is cancelled with its date", "%(num)s are cancelled with their dates", n),
+    ),
+    "by_hand": (
+        lambda n: ngettext(
+            "%(num)s step stays because it was moved by hand", "%(num)s steps stay because they were moved by hand", n
+        ),
+        lambda n: ngettext(
+            "%(num)s stays because it was moved by hand", "%(num)s stay because they were moved by hand", n
+        ),
+    ),
+    "done": (
+        lambda n: ngettext("%(num)s step is done already", "%(num)s steps are done already", n),
+        lambda n: ngettext("%(num)s is done already", "%(num)s are done already", n),
+    ),
+}
 
 
 def of_import(plan: ImportPlan) -> Moves:
@@ -84,7 +103,7 @@ def _becomes(entry: Entry, kind: str, state: str, by_hand: bool) -> str:
 
 def _told(plan: ImportPlan) -> list[str]:
     sentence = of_import(plan).sentence
-    return [f"Timelines: {sentence}"] if sentence else []
+    return [_("Timelines: %(sentence)s", sentence=sentence)] if sentence else []
 
 
 summary.FOLLOWS.append(_told)

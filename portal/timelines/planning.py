@@ -11,6 +11,7 @@ from portal import audit
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.organisations.plans import Feature
 from portal.organisations.times import moment_of
 from portal.people.actions import hold_records
@@ -31,8 +32,8 @@ DATES: dict[Kind, dict[Anchor, str]] = {
     Kind.LEAVE: {Anchor.LEAVE_FROM: "leave_from", Anchor.LEAVE_TO: "leave_to"},
 }
 DATE_FIELDS = tuple(name for fields in DATES.values() for name in fields.values())
-PASSED = "Its time had passed when it was planned."
-AT_ONCE = "Its time had passed when it was planned, and a person confirmed that it happens at once."
+PASSED = _("Its time had passed when it was planned.")
+AT_ONCE = _("Its time had passed when it was planned, and a person confirmed that it happens at once.")
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
 def _follow(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, by: Any) -> None:
     with transaction():
         if not dates and itinerary.kind != Kind.MOVER:
-            cancel(itinerary, by=by, reason="The date was removed.")
+            cancel(itinerary, by=by, reason=_("The date was removed."))
             return
         moved = dates != itinerary.dates
         _move(itinerary, employee, dates, at_once=at_once, moved=moved)

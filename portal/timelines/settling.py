@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from portal.database import now
+from portal.languages import gettext as _
 from portal.operations.models import OPEN, Operation, State
 from portal.people.models import Employee
 from portal.timelines import carrying, catalogue
@@ -11,7 +12,7 @@ from portal.timelines.planning import TIMELINE
 
 # A worker that has taken a step begins its operation within this time, or has died.
 BEGINS_WITHIN = timedelta(minutes=10)
-DIED = "The portal was stopped while it began this."
+DIED = _("The portal was stopped while it began this.")
 
 
 def settle(employee: Employee | None = None) -> int:

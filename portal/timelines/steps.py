@@ -12,6 +12,8 @@ from portal.connections.offer import name_of
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import for_connection
 from portal.group_rules import actions as group_actions
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.leaving import actions as leaving
 from portal.leaving import replies
 from portal.leaving.models import Conversion
@@ -40,7 +42,7 @@ def create_blocked(place: Place, step: PlannedStep, by: "User | str") -> Operati
     domain = next(iter(connection.domains), "")
     local_part = usernames.suggest(employee, connection, for_connection(connection), domain).local_part
     if not local_part:
-        raise CannotYet("No similar username is free.", "Create the account on the tab Account provisioning.")
+        raise CannotYet(_("No similar username is free."), _("Create the account on the tab Account provisioning."))
     licence_id = _licence(place) if "assign_licence" in step.parts else NO_LICENCE
     request = AccountRequest(
         username=f"{local_part}@{domain}", blocked=True, licence_id=licence_id,
@@ -57,7 +59,7 @@ def foresee_create(step: PlannedStep) -> str:
     try:
         _licence(Place.of(step.employee, step.connection))
     except CannotYet as problem:
-        return f"{problem.message} {problem.next_step}"
+        return joined(problem.message, problem.next_step)
     return ""
 
 
@@ -65,9 +67,11 @@ def _licence(place: Place) -> str:
     """By the organisation's rules. Raises CannotYet."""
     found = default_for(place.employee, place.connection).licence_id
     if found is None:
-        raise CannotYet("No licence is set for this person.", "Choose one in Settings, or create the account by hand.")
+        raise CannotYet(
+            _("No licence is set for this person."), _("Choose one in Settings, or create the account by hand.")
+        )
     if found and licences.lacks_country(place.employee, place.connection):
-        raise CannotYet("A licence needs a country.", "Enter it on the Profile.")
+        raise CannotYet(_("A licence needs a country."), _("Enter it on the Profile."))
     return found
 
 
@@ -85,7 +89,7 @@ def hand_out_pass(place: Place, step: PlannedStep, by: "User | str") -> Operatio
     done = (Operation.account == place.account) & (Operation.verb == Verb.ALLOW) & (Operation.state == State.DONE)
     allowed = Operation.select().where(done).order_by(Operation.id.desc()).first()
     if allowed is not None and allowed.request_as(AllowRequest).with_pass:
-        raise actions.NothingToDo("It was handed over as the sign-in was allowed.")
+        raise actions.NothingToDo(_("It was handed over as the sign-in was allowed."))
     return actions.hand_out_pass(place, by=by)
 
 
@@ -128,8 +132,8 @@ def confirm_conversion(place: Place, by: User) -> None:
     """Ask the application whether the mailbox is shared by now. Raises CannotYet when it is not."""
     if leaving.conversion_of(place) == Conversion.PLANNED and not leaving.check_conversion(place, by=by):
         raise CannotYet(
-            f"{place.service.name} does not show a shared mailbox yet.",
-            "Convert it there, wait a few minutes, then press Done again.",
+            _("%(service)s does not show a shared mailbox yet.", service=place.service.name),
+            _("Convert it there, wait a few minutes, then press Done again."),
         )
 
 
@@ -147,11 +151,16 @@ def hand_over_reports(employee: Employee, step: PlannedStep, by: "User | str") -
     """Those who report to the leaver get the successor as their manager. Raises CannotTakeOver."""
     reports = len(list(successions.reports_of(employee)))
     if not reports:
-        return f"Nobody reports to {employee.name}."
+        return _("Nobody reports to %(name)s.", name=employee.name)
     if employee.successor is None:
-        raise CannotYet("No new manager is chosen.", "Choose one under Reports on the Profile.")
+        raise CannotYet(_("No new manager is chosen."), _("Choose one under Reports on the Profile."))
     successions.move(employee, by=by)
-    return f"{'1 person reports' if reports == 1 else f'{reports} people report'} to {employee.successor.name} now."
+    return ngettext(
+        "%(num)s person reports to %(successor)s now.",
+        "%(num)s people report to %(successor)s now.",
+        reports,
+        successor=employee.successor.name,
+    )
 
 
 for kind in (

@@ -13,6 +13,7 @@ from peewee import Value, fn
 from portal import audit
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.timeline_templates.choosing import Templates, steps_of
@@ -152,7 +153,7 @@ def apply(difference: Difference, *, by: User) -> None:
                 parts=step.parts, **values,
             ).where(mine).execute()  # fmt: skip
         gone = [row.id for row in difference.gone]
-        reason = f"Version {template.version} of the steps does not have it."
+        reason = _("Version %(version)s of the steps does not have it.", version=template.version)
         PlannedStep.update(
             state=StepState.CANCELLED, reason=reason, ended_at=now(), done_by=by.display_name
         ).where(PlannedStep.id.in_(gone), PlannedStep.state.in_(TO_COME)).execute()  # fmt: skip

@@ -73,7 +73,7 @@ def test_all_of_a_kind_become_a_run_that_waits_for_start(app, alice, cast, acme,
     alice.press("Link all 3")
     run = Run.get()
     page = alice.get(f"/provisioning/runs/{run.id}")
-    assert "Linked to uma.unlicensed@acme.example: same employee number" in page.text
+    assert "Linked to uma.unlicensed@acme.example. Same employee number" in page.text
     assert not Account.select().exists()
     start(alice)
     assert carried_out(app).state == RunState.DONE
