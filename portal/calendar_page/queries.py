@@ -13,6 +13,7 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.foresight import words
 from portal.foresight.models import Foresight
+from portal.languages import N_, number
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, beyond, start_of
@@ -209,3 +210,20 @@ KINDS: dict[str, str] = {
     Kind.LEAVER: _("Leaver"),
     Kind.LEAVE: _("Leave"),
 }
+MANY_OF: dict[str, str] = {
+    Kind.JOINER: _("Joiners"),
+    Kind.MOVER: _("Movers"),
+    Kind.LEAVER: _("Leavers"),
+    Kind.LEAVE: _("People on leave"),
+}
+_COUNTED = {
+    Kind.JOINER: N_("%(num)s for joiners"),
+    Kind.MOVER: N_("%(num)s for movers"),
+    Kind.LEAVER: N_("%(num)s for leavers"),
+    Kind.LEAVE: N_("%(num)s for people on leave"),
+}
+
+
+def counted(kind: str, count: int) -> str:
+    """How many steps of a day are of a kind: "2 for joiners"."""
+    return _(_COUNTED[Kind(kind)], num=number(count))
