@@ -29,7 +29,8 @@ def show() -> Answer:
     first_refused = list(refused.limit(SHOWN))
     allowed = ((one, queries.not_allowed(organisation, one)) for one in connected.connections())
     return page(
-        "calendar_page/calendar.html", days=days, kinds=queries.KINDS, many_of=queries.MANY_OF, counted=queries.counted, kind=kind, first=first, chosen=chosen,
+        "calendar_page/calendar.html", days=days, kinds=queries.KINDS, many_of=queries.MANY_OF,
+        counted=queries.counted, kind=kind, first=first, chosen=chosen,
         steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
         waiting=list(waiting.limit(SHOWN)), waits=waiting.count(), today=organisation.today,
         place={name: value for name, value in {"kind": kind, "since": params.line("since")}.items() if value},

@@ -11,6 +11,8 @@ from portal.database import now
 from portal.foresight import looking, words
 from portal.foresight.models import Foresight
 from portal.group_rules import rules as group_rules
+from portal.languages import N_, joined, pgettext, read
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.organisations.plans import Feature
 from portal.organisations.times import how_far, in_both, moment_of
@@ -27,11 +29,14 @@ from portal.timelines.planning import DATES
 from portal.timelines.versions import Difference
 
 TITLES = {
-    Kind.JOINER: "First day", Kind.MOVER: "Move", Kind.LEAVER: "Last day", Kind.LEAVE: "Leave of absence",
+    Kind.JOINER: _("First day"), Kind.MOVER: pgettext("noun", "Move"), Kind.LEAVER: _("Last day"),
+    Kind.LEAVE: _("Leave of absence"),
 }  # fmt: skip
 WORDS = {
-    Kind.JOINER: "{name} starts on {start}.", Kind.MOVER: "{name} moves on {move}.",
-    Kind.LEAVER: "{name} leaves on {end}.", Kind.LEAVE: "{name} is on leave from {leave_from}, and back on {leave_to}.",
+    Kind.JOINER: N_("%(name)s starts on %(start)s."),
+    Kind.MOVER: N_("%(name)s moves on %(move)s."),
+    Kind.LEAVER: N_("%(name)s leaves on %(end)s."),
+    Kind.LEAVE: N_("%(name)s is on leave from %(leave_from)s, and back on %(leave_to)s."),
 }  # fmt: skip
 # State -> the word of its badge.
 STATES = {
@@ -157,7 +162,7 @@ def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: di
     return Row(
         step, labels.get(step.key, step.key), step.connection.service_name if step.connection else "",
         [labels[key] for key in step.parts if key in labels and key not in left_out],
-        [(labels.get(key, key), reason) for key, reason in left_out.items()],
+        [(labels.get(key, key), read(reason)) for key, reason in left_out.items()],
         _hints(step, labels, seen), in_both(step.due_at, zone, own),
         in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now()),
         word, carrying.is_late(step), human, step.due_at <= now(), _tells(step, known),
@@ -177,13 +182,22 @@ def _hints(step: PlannedStep, labels: dict[str, str], seen: dict[int, Foresight]
         return [*found, Hint(words.barred(held, connection))]
     for key in (step.key, *step.parts):
         if carrying.why_refused(step, key):
-            what = "This step is skipped" if key == step.key else f"“{labels.get(key, key)}” is left out"
-            found.append(Hint(f"{what}: {connection.service_name} does not allow it yet.", connection.service))
+            service = connection.service_name
+            skipped = _("This step is skipped: %(service)s does not allow it yet.", service=service)
+            left_out = _(
+                "“%(part)s” is left out: %(service)s does not allow it yet.",
+                part=labels.get(key, key),
+                service=service,
+            )
+            found.append(Hint(skipped if key == step.key else left_out, connection.service))
     if "leave_groups" in step.parts and not carrying.why_refused(step, "leave_groups"):
         found += [Hint(sentence) for sentence in words.groups(held, connection)]
     if step.key == "swap_groups" or "add_to_groups" in step.parts:
         others = group_rules.planned(step.employee, connection).not_ours
-        found += [Hint(f"The portal cannot change the group {name}. {why}") for name, why in others.items()]
+        found += [
+            Hint(joined(_("The portal cannot change the group %(name)s.", name=name), why))
+            for name, why in others.items()
+        ]
     return found
 
 
@@ -196,19 +210,19 @@ def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:
     """ "Ada leaves on 27 Nov 2026. 9 steps, the first on Fri 13 Nov 2026, 09:00 (London)." """
     days = {str(anchor): "" for anchor in Anchor}
     days |= {anchor: local_date(date.fromisoformat(day)) for anchor, day in itinerary.dates.items()}
-    words = WORDS[Kind(itinerary.kind)] if itinerary.dates else "{name} gets another username."
-    first = words.format(name=employee.name, **days)
+    words = WORDS[Kind(itinerary.kind)] if itinerary.dates else N_("%(name)s gets another username.")
+    first = _(words, name=employee.name, **days)
     if itinerary.state == Course.CANCELLED:
-        return f"{first} This timeline was cancelled."
+        return joined(first, _("This timeline was cancelled."))
     if itinerary.state == Course.ENDED:
-        return f"{first} Every step is done or was skipped."
+        return joined(first, _("Every step is done or was skipped."))
     left = [row for row in rows if row.open]
-    count = f"{len(left)} of {len(rows)} steps to come" if len(left) != 1 else f"1 of {len(rows)} steps to come"
+    count = _("%(left)s of %(all)s steps to come.", left=len(left), all=len(rows))
     takes = _first_that_takes(rows)
-    words = (
-        f" Nothing is taken before {in_both(takes, zone_of(employee), employee.organisation.zone)}." if takes else ""
-    )
-    return f"{first} {count}.{words}"
+    if takes is None:
+        return joined(first, count)
+    moment = in_both(takes, zone_of(employee), employee.organisation.zone)
+    return joined(first, count, _("Nothing is taken before %(moment)s.", moment=moment))
 
 
 def _first_that_takes(rows: list[Row]) -> datetime | None:

@@ -12,6 +12,8 @@ from portal import access, seeing
 from portal.access import Action
 from portal.accounts.models import Account
 from portal.foresight import looking
+from portal.languages import N_, ngettext
+from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.timeline_pages import shown
@@ -57,14 +59,16 @@ def _act(employee_id: int, step_id: int, act: Callable[[PlannedStep], Any], word
         act(step)
     except Problem as problem:
         return _page(employee, status=problem.status, wrong=(step.id, problem), typed=request.form)
-    flash(f"{label}: {words}", "success")
+    flash(_(words, step=label), "success")
     return redirect(url_for(".show", employee_id=employee.id), 303)
 
 
 @blueprint.post(f"{TAB}/<int:step_id>/move")
 @access.requires(Action.PROVISION)
 def move(employee_id: int, step_id: int) -> Answer:
-    return _act(employee_id, step_id, _move, "moved. A change of the date leaves it where it is from now on.")
+    return _act(
+        employee_id, step_id, _move, N_("%(step)s: moved. A change of the date leaves it where it is from now on.")
+    )
 
 
 def _move(step: PlannedStep) -> None:
@@ -72,32 +76,32 @@ def _move(step: PlannedStep) -> None:
         day = date.fromisoformat(request.form.get("day", ""))
         hour = actions.hour_of(request.form.get("hour", ""))
     except ValueError:
-        raise actions.CannotMove("Enter a date, and a time such as 18:00.") from None
+        raise actions.CannotMove(_("Enter a date, and a time such as 18:00.")) from None
     actions.move(step, day, hour, by=current_user, at_once="at_once" in request.form)
 
 
 @blueprint.post(f"{TAB}/<int:step_id>/skip")
 @access.requires(Action.PROVISION)
 def skip(employee_id: int, step_id: int) -> Answer:
-    return _act(employee_id, step_id, lambda step: actions.skip(step, by=current_user), "skipped.")
+    return _act(employee_id, step_id, lambda step: actions.skip(step, by=current_user), N_("%(step)s: skipped."))
 
 
 @blueprint.post(f"{TAB}/<int:step_id>/now")
 @access.requires(Action.PROVISION)
 def do_now(employee_id: int, step_id: int) -> Answer:
-    return _act(employee_id, step_id, lambda step: actions.do_now(step, by=current_user), "begun.")
+    return _act(employee_id, step_id, lambda step: actions.do_now(step, by=current_user), N_("%(step)s: begun."))
 
 
 @blueprint.post(f"{TAB}/<int:step_id>/done")
 @access.requires(Action.PROVISION)
 def done(employee_id: int, step_id: int) -> Answer:
-    return _act(employee_id, step_id, lambda step: actions.done_by_hand(step, by=current_user), "done.")
+    return _act(employee_id, step_id, lambda step: actions.done_by_hand(step, by=current_user), N_("%(step)s: done."))
 
 
 @blueprint.post(f"{TAB}/<int:step_id>/undo")
 @access.requires(Action.PROVISION)
 def undo(employee_id: int, step_id: int) -> Answer:
-    return _act(employee_id, step_id, lambda step: actions.undo(step, by=current_user), "undone.")
+    return _act(employee_id, step_id, lambda step: actions.undo(step, by=current_user), N_("%(step)s: undone."))
 
 
 def _itinerary_or_404(employee: Employee, itinerary_id: int) -> Itinerary:
@@ -114,13 +118,16 @@ def cancel(employee_id: int, itinerary_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     itinerary = _itinerary_or_404(employee, itinerary_id)
     if itinerary.state == Course.OPEN:
-        count = planning.cancel(itinerary, by=current_user, reason="Cancelled by hand.")
-        flash(f"The timeline was cancelled: {_steps(count)} will not happen.", "success")
+        count = planning.cancel(itinerary, by=current_user, reason=_("Cancelled by hand."))
+        flash(
+            ngettext(
+                "The timeline was cancelled: %(num)s step will not happen.",
+                "The timeline was cancelled: %(num)s steps will not happen.",
+                count,
+            ),
+            "success",
+        )
     return redirect(url_for(".show", employee_id=employee.id), 303)
-
-
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
 
 
 @blueprint.post(f"{TAB}/all-now/<int:itinerary_id>")
@@ -130,7 +137,14 @@ def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     count = actions.do_all_now(_itinerary_or_404(employee, itinerary_id), by=current_user)
     jobs.sweep()
-    flash(f"{_steps(count)} will be done in the next minutes, one after the other.", "success")
+    flash(
+        ngettext(
+            "%(num)s step will be done in the next minutes, one after the other.",
+            "%(num)s steps will be done in the next minutes, one after the other.",
+            count,
+        ),
+        "success",
+    )
     return redirect(url_for(".show", employee_id=employee.id), 303)
 
 
@@ -139,7 +153,7 @@ def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
 def skip_all(employee_id: int, itinerary_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     count = actions.skip_all(_itinerary_or_404(employee, itinerary_id), by=current_user)
-    flash(f"{_steps(count)} skipped.", "success")
+    flash(ngettext("%(num)s step skipped.", "%(num)s steps skipped.", count), "success")
     return redirect(url_for(".show", employee_id=employee.id), 303)
 
 
@@ -150,8 +164,8 @@ def apply(employee_id: int, itinerary_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     newer = versions.waiting_for(_itinerary_or_404(employee, itinerary_id), employee)
     if newer is not None and request.form.get("shown") != newer.mark:
-        flash("The steps have changed since this page was shown. Look at the difference again.", "warning")
+        flash(_("The steps have changed since this page was shown. Look at the difference again."), "warning")
     elif newer is not None:
         versions.apply(newer, by=current_user)
-        flash("The new version applies to this timeline.", "success")
+        flash(_("The new version applies to this timeline."), "success")
     return redirect(url_for(".show", employee_id=employee.id), 303)

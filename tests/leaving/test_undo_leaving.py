@@ -1,5 +1,6 @@
 import pytest
 
+from portal.languages import read
 from portal.leaving import actions, jobs
 from portal.leaving.models import Snapshot
 from portal.operations.models import Operation, State
@@ -77,7 +78,9 @@ def test_reports_come_back_unless_they_were_moved_on(alice, cast, acme, place, m
     assert {Employee.get_by_id(one.id).manager_id for one in reports} == {mona.id}
     Employee.update(manager=None).where(Employee.id == reports[1].id).execute()
     operation = actions.undo(place.as_it_is(), end_date=True, by=alice.user)
-    assert operation.results["left"] == ["Ben Clerk has another manager now, and stays there."]
+    assert [str(read(words)) for words in operation.results["left"]] == [
+        "Ben Clerk has another manager now, and stays there."
+    ]
     assert [one.name for one in successions.reports_of(omar)] == ["Ann Clerk"]
     assert Employee.get_by_id(omar.id).end_date is None
 
