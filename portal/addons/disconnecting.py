@@ -165,7 +165,7 @@ def _cancel_operations(connection: Connection) -> int:
         Operation.update(
             state=State.CANCELLED,
             finished_at=now(),
-            message="The add-on was disconnected before this was finished.",
+            message=_("The add-on was disconnected before this was finished."),
             next_step=_(
                 "Look in the %(console)s for what had been done by then.",
                 console=SERVICES[connection.service].words.console,

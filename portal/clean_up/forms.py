@@ -39,7 +39,7 @@ def price_of(text: str) -> str:
     except InvalidOperation:
         found = Decimal(-1)
     if not re.fullmatch(r"\d{1,5}(\.\d{1,2})?", plain, re.ASCII) or found > MOST:
-        raise ValueError("Enter a price such as 12.50, or nothing.")
+        raise ValueError(_("Enter a price such as 12.50, or nothing."))
     return plain
 
 
@@ -47,5 +47,5 @@ def currency_of(text: str) -> str:
     """A currency such as EUR. Raises ValueError with the words for it."""
     plain = text.strip().upper()
     if plain and not re.fullmatch(r"[A-Z]{3}", plain, re.ASCII):
-        raise ValueError("Enter three letters, such as EUR or GBP.")
+        raise ValueError(_("Enter three letters, such as EUR or GBP."))
     return plain

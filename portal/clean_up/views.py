@@ -146,11 +146,11 @@ def set_prices() -> Answer:
         try:
             prices[name] = price_of(text)
         except ValueError as error:
-            wrong[name] = str(error)
+            wrong[name] = error.args[0]
     try:
         currency = currency_of(currency)
     except ValueError as error:
-        wrong["currency"] = str(error)
+        wrong["currency"] = error.args[0]
     if wrong:
         return _shown(connection, status=422, wrong=wrong, typed={**typed, "currency": currency})
     kept = {name: price for name, price in prices.items() if price}

@@ -295,7 +295,7 @@ def change(
         held = {(row.key, row.connection_id) for row in rows if row.state != StepState.CANCELLED}
         gone = [row.id for row in rows if row.anchor in dates and (row.key, row.connection_id) not in steps]
         PlannedStep.update(
-            state=StepState.CANCELLED, reason="The plan was changed.", ended_at=now(), done_by=_name(by)
+            state=StepState.CANCELLED, reason=_("The plan was changed."), ended_at=now(), done_by=_name(by)
         ).where(PlannedStep.id.in_(gone), PlannedStep.state.in_((*TO_COME, StepState.FAILED))).execute()
         add(itinerary, employee, [one for of, one in steps.items() if of not in held], at_once=at_once)
         audit.record(by, f"change {itinerary.kind} timeline", employee, dates=dates)

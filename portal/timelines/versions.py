@@ -13,6 +13,7 @@ from peewee import Value, fn
 from portal import audit
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import day, joined
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -63,8 +64,10 @@ class Difference:
 
 
 def _when(step: PlannedStep | Wanted, labels: dict[str, str]) -> str:
-    parts = ", ".join(labels.get(key, key) for key in step.parts)
-    return f"{step.day:%-d %b %Y}, {step.hour}{f', with {parts}' if parts else ''}"
+    parts = joined(*(labels.get(key, key) for key in step.parts), by=", ")
+    if not parts:
+        return _("%(day)s, %(hour)s", day=day(step.day), hour=step.hour)
+    return _("%(day)s, %(hour)s, with %(parts)s", day=day(step.day), hour=step.hour, parts=parts)
 
 
 def waiting(organisation: Organisation, kind: Kind) -> int:
