@@ -35,7 +35,7 @@ class Moves:
         return _("%(steps)s.", steps=joined(*said, by=", "))
 
 
-# What becomes of steps -> how it is said of the first kind in a sentence, and of those that follow.
+# What becomes of steps -> the words for the first kind in a sentence, and for those that follow.
 BECOME: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "moving": (
         lambda n: ngettext("%(num)s step moves with the dates", "%(num)s steps move with the dates", n),
