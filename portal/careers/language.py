@@ -10,8 +10,6 @@ from flask import Blueprint, g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal import languages
-from portal.interviews import words
-from portal.interviews.models import Interview
 from portal.languages import LANGUAGES, current
 from portal.languages.of_reader import of_browser
 from portal.mail import choices, texts
@@ -57,11 +55,6 @@ def in_others(sentence: str) -> list[tuple[str, str]]:
     """A marked sentence in the languages that the page is not in."""
     said = languages.gettext(sentence)
     return [(language, said.in_language(language)) for language, _name in others()]
-
-
-def interview_time(interview: Interview) -> str:
-    """When it is."""
-    return words.of(interview, language=current())
 
 
 def _begin() -> None:

@@ -24,6 +24,8 @@ from portal.employee_list.forms import Day
 from portal.interviews import words
 from portal.interviews.answers import LONGEST_WORDS
 from portal.interviews.models import Verdict
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.organisations import zones
 from portal.plain_text import printable
 from portal.recruitment_pages.forms import several_lines
@@ -38,15 +40,24 @@ def one_line(text: str | None) -> str:
     return " ".join(printable(text or "").split())
 
 
+def _at_most(characters: int) -> str:
+    return _("At most %(most)s characters.", most=characters)
+
+
 class WhenForm(FlaskForm):
     """Day, length and time. begins, ends: the moments, once it is valid."""
 
-    minutes = SelectField("How long", coerce=int, choices={one: f"{one} minutes" for one in LENGTHS}, default=60)
-    day = Day("Day", [DataRequired("Choose a day.")])
-    zone = SelectField("Times are in")
-    time = StringField("Time")
-    other = StringField("Begins at", filters=[one_line])
-    place = StringField("Place", [Length(max=300, message="At most 300 characters.")], filters=[one_line])
+    minutes = SelectField(
+        _("How long"),
+        coerce=int,
+        choices={one: ngettext("%(num)s minute", "%(num)s minutes", one) for one in LENGTHS},
+        default=60,
+    )
+    day = Day(_("Day"), [DataRequired(_("Choose a day."))])
+    zone = SelectField(_("Times are in"))
+    time = StringField(_("Time"))
+    other = StringField(_("Begins at"), filters=[one_line])
+    place = StringField(_("Place"), [Length(max=300, message=_at_most(300))], filters=[one_line])
     # The times of which somebody was told that not everybody is free then.
     anyway = HiddenField()
 
@@ -65,20 +76,20 @@ class WhenForm(FlaskForm):
         try:
             at = self.at()
         except ValueError:
-            raise ValidationError("Enter the time as hours and minutes, such as 16:15.") from None
+            raise ValidationError(_("Enter the time as hours and minutes, such as 16:15.")) from None
         if at is None:
-            raise ValidationError("Choose a time.")
+            raise ValidationError(_("Choose a time."))
         if not isinstance(self.day.data, date) or self.zone.data not in self.zone.choices:
             return
         try:
             self.begins = words.moment(self.day.data, at.replace(second=0, microsecond=0, tzinfo=None), self.zone.data)
         except words.NoSuchTime:
-            raise ValidationError("The clocks go forward on that day and leave this time out.") from None
+            raise ValidationError(_("The clocks go forward on that day and leave this time out.")) from None
         except OverflowError:
-            raise ValidationError("Choose a day that is nearer.") from None
+            raise ValidationError(_("Choose a day that is nearer.")) from None
         if self.begins <= now():
             self.begins = None
-            raise ValidationError("This time has passed.")
+            raise ValidationError(_("This time has passed."))
         self.ends = self.begins + timedelta(minutes=self.minutes.data or 60)
 
 
@@ -87,15 +98,15 @@ class _Ticks(SelectMultipleField):
 
 
 class PlanForm(WhenForm):
-    who = _Ticks("Who comes", coerce=int)
-    online = BooleanField("Teams meeting")
+    who = _Ticks(_("Who comes"), coerce=int)
+    online = BooleanField(_("Teams meeting"))
     subject = StringField(
-        "Subject", [DataRequired("Enter a subject."), Length(max=200, message="At most 200 characters.")],
+        _("Subject"), [DataRequired(_("Enter a subject.")), Length(max=200, message=_at_most(200))],
         filters=[one_line],
     )  # fmt: skip
     text = TextAreaField(
-        "Invitation",
-        [DataRequired("Enter a text."), Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT} characters.")],
+        _("Invitation"),
+        [DataRequired(_("Enter a text.")), Length(max=LONGEST_TEXT, message=_at_most(LONGEST_TEXT))],
         filters=[several_lines],
     )
 
@@ -110,27 +121,27 @@ class PlanForm(WhenForm):
 
     def validate_who(self, field: Field) -> None:
         if not self.chosen and not field.errors:
-            raise ValidationError("Choose at least one person.")
+            raise ValidationError(_("Choose at least one person."))
 
 
 class CallOffForm(FlaskForm):
     reason = TextAreaField(
-        "What everybody reads",
-        [DataRequired("Write a sentence."), Length(max=LONGEST_WORDS, message=f"At most {LONGEST_WORDS} characters.")],
+        _("What everybody reads"),
+        [DataRequired(_("Write a sentence.")), Length(max=LONGEST_WORDS, message=_at_most(LONGEST_WORDS))],
         filters=[several_lines],
     )
 
 
 class FeedbackForm(FlaskForm):
     verdict = RadioField(
-        "Would you hire them?", choices={one.value: one.value for one in Verdict}, validate_choice=False
+        _("Would you hire them?"), choices={one.value: _(one.value) for one in Verdict}, validate_choice=False
     )
     text = TextAreaField(
-        "Why",
-        [DataRequired("Write a sentence."), Length(max=LONGEST_TEXT, message=f"At most {LONGEST_TEXT} characters.")],
+        _("Why"),
+        [DataRequired(_("Write a sentence.")), Length(max=LONGEST_TEXT, message=_at_most(LONGEST_TEXT))],
         filters=[several_lines],
     )
 
     def validate_verdict(self, field: Field) -> None:
         if field.data not in set(Verdict):
-            raise ValidationError("Choose one of the four.")
+            raise ValidationError(_("Choose one of the four."))

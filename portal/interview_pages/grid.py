@@ -9,12 +9,14 @@ from portal.auth.models import User
 from portal.connectors.calendars import Slot
 from portal.connectors.errors import ConnectorError
 from portal.interviews import planning
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 
 FIRST, LAST, STEP = time(8), time(18), 30
 PATIENCE = 3.0
-NOBODY_ASKED = "Nobody’s calendar can be read before you have connected Outlook under “Your sign-in”."
+NOBODY_ASKED = _("Nobody’s calendar can be read before you have connected Outlook under “Your sign-in”.")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def busy(
         with opened(mailbox, patience=PATIENCE) as calendar:
             found = calendar.busy(list(dict.fromkeys(addresses.values())), starts, ends, minutes)
     except ConnectorError as error:
-        return nothing, f"Calendars could not be read. {error.message} {error.next_step}".strip()
+        return nothing, joined(_("Calendars could not be read."), error.message, error.next_step)
     return {user_id: found[address] for user_id, address in addresses.items()}, ""
 
 
@@ -84,7 +86,7 @@ def not_free(people: tuple[User, ...], spans: list[tuple[datetime, datetime]], *
     """Who has something else at that time, as calendars say now."""
     seen: dict[int, list[Slot]] = {user.id: [] for user in people}
     for starts, ends in spans:
-        found, _ = busy(people, starts, ends, max(5, (ends - starts) // timedelta(minutes=1)), by=by)
+        found, _problem = busy(people, starts, ends, max(5, (ends - starts) // timedelta(minutes=1)), by=by)
         for user in people:
             seen[user.id] += found[user.id]
     said = [(user, worst(seen[user.id])) for user in people]

@@ -17,6 +17,7 @@ from portal.interview_pages.views import interview_or_404
 from portal.interviews import planning, sight, words
 from portal.interviews.models import Interview
 from portal.interviews.planning import Plan
+from portal.languages import gettext as _
 from portal.mail import texts as mail_texts
 from portal.problems import Problem
 from portal.recruitment.models import Application
@@ -78,7 +79,7 @@ def plan(application_id: int) -> Answer:
         interview = planning.plan(application, wanted, by=current_user)
     except Problem as problem:
         return _plan_page(application, form, status=problem.status, problem=problem)
-    flash(f"Invited for {words.of(interview)}.", "success")
+    flash(_("Invited for %(when)s.", when=words.of(interview)), "success")
     return leave_to(url_for("interviews.show", interview_id=interview.id))
 
 
@@ -90,7 +91,7 @@ def _taken(form: WhenForm, people: tuple[Any, ...], besides: Interview | None = 
     if form.begins is None or form.ends is None:
         return []
     found = grid.not_free(people, _spans(form.begins, form.ends, besides), by=current_user)
-    said = f"{form.begins.isoformat()} {' '.join(str(user.id) for user, _ in found)}"
+    said = f"{form.begins.isoformat()} {' '.join(str(user.id) for user, _slot in found)}"
     if not found or form.anyway.data == said:
         return []
     form.anyway.data = said
@@ -158,7 +159,7 @@ def move(interview_id: int) -> Answer:
         planning.move(interview, form.begins, form.ends, form.place.data or "", by=current_user)
     except Problem as problem:
         return _move_page(interview, form, status=problem.status, problem=problem)
-    flash("The interview has another time.", "success")
+    flash(_("The interview has another time."), "success")
     return leave_to(url_for("interviews.show", interview_id=interview.id))
 
 
@@ -190,7 +191,7 @@ def call_off(interview_id: int) -> Answer:
         planning.call_off(interview, form.reason.data, by=current_user)
     except Problem as problem:
         return _call_off_page(interview, form, status=problem.status, problem=problem)
-    flash("The interview is called off.", "success")
+    flash(_("The interview is called off."), "success")
     return leave_to(url_for("interviews.show", interview_id=interview.id))
 
 
@@ -212,7 +213,7 @@ def take_over(interview_id: int) -> Answer:
         fresh = planning.take_over(interview, by=current_user)
     except Problem as problem:
         return _take_over_page(interview, status=problem.status, problem=problem)
-    flash("The interview is yours now.", "success")
+    flash(_("The interview is yours now."), "success")
     return leave_to(url_for("interviews.show", interview_id=fresh.id))
 
 

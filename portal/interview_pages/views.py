@@ -12,6 +12,7 @@ from portal.database import now
 from portal.interview_pages.forms import FeedbackForm
 from portal.interviews import answers, bringing, feedback, happenings, sight, words
 from portal.interviews.models import Feedback, Interview, InterviewMail, InterviewState, Verdict
+from portal.languages import gettext as _
 from portal.problems import Problem
 from portal.recruitment import sight as recruitment_sight
 from portal.recruitment.files import FileKind, StoredFile, content_of
@@ -108,5 +109,5 @@ def give(interview_id: int) -> Answer:
         feedback.give(interview, Verdict(form.verdict.data), form.text.data, by=current_user)
     except Problem as problem:
         return _page(interview, form, status=problem.status, problem=problem)
-    flash("Your feedback is kept.", "success")
+    flash(_("Your feedback is kept."), "success")
     return leave_to(url_for(".show", interview_id=interview.id))

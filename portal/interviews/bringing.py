@@ -12,6 +12,7 @@ from portal.connectors.errors import NotFound
 from portal.interviews import happenings, invitation, letters
 from portal.interviews.models import Happening, Interview, InterviewState
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.messages import engine, jobs
 from portal.messages.engine import DELIVERIES, MailWork
 from portal.messages.models import Delivery
@@ -19,8 +20,8 @@ from portal.organisations.plans import Feature
 from portal.problems import Problem
 
 INVITE, MOVE, CALL_OFF = "invite", "move", "call off"
-OVERTAKEN = "The interview was changed again before this was done."
-GONE = "The interview is no longer in the calendar."
+OVERTAKEN = _("The interview was changed again before this was done.")
+GONE = _("The interview is no longer in the calendar.")
 
 
 class Busy(Problem):
@@ -102,7 +103,7 @@ def _make_alike(work: MailWork) -> Outcome:
         return Outcome(after={"state": interview.state})
     if event is None:
         if interview.remote_id:
-            raise NotFound(GONE, next_step="Its organiser may have deleted it in Outlook.")
+            raise NotFound(GONE, next_step=_("Its organiser may have deleted it in Outlook."))
         event = work.mailbox.invite(meeting_of(interview), interview.key)
     if not _alike(event, interview):
         event = work.mailbox.move(event.id, meeting_of(interview))
@@ -147,12 +148,12 @@ def _read_back(work: MailWork) -> Outcome:
     return Outcome(after={"link": bool(event.join_url)}, save=save)
 
 
-NO_LINK = (
+NO_LINK = _(
     "The interview is planned all the same. Ask IT whether you may hold Teams meetings, or send a link of your own."
 )
 STEPS = (
-    StepPlan("event", "Make the calendar say so", _make_alike, makes=True),
-    StepPlan("read back", "Read it back", _read_back, changes=False),
+    StepPlan("event", _("Make the calendar say so"), _make_alike, makes=True),
+    StepPlan("read back", _("Read it back"), _read_back, changes=False),
 )
 for _verb, _words in (
     (INVITE, "invite to an interview"), (MOVE, "move an interview"), (CALL_OFF, "call off an interview"),
@@ -169,7 +170,7 @@ def _note_failure(delivery: Delivery) -> None:
         Interview.update(state=InterviewState.OFF).where(Interview.id == interview.id).execute()
         happenings.note(interview, Happening.OFF_OUTSIDE)
         return
-    happenings.note(interview, Happening.FAILED, words=f"{delivery.message} {delivery.next_step}".strip())
+    happenings.note(interview, Happening.FAILED, words=joined(delivery.message, delivery.next_step))
 
 
 @DELIVERIES.when_ended(INVITE, MOVE, CALL_OFF, state=State.CANCELLED)

@@ -7,6 +7,8 @@ from typing import Any
 from portal.candidate_care import erasing
 from portal.connectors.calendars import Said
 from portal.interviews.models import Feedback, Happening, Interview, InterviewEvent
+from portal.languages import gettext as _
+from portal.languages import read, stored
 from portal.messages.models import Delivery
 from portal.recruitment import timeline
 from portal.recruitment.models import Application, Candidate
@@ -19,14 +21,22 @@ ICONS = {
     Happening.ANSWER: "chat-bubble-left", Happening.NO_LINK: "exclamation-triangle",
     Happening.FAILED: "exclamation-triangle",
 }  # fmt: skip
-SAID = {Said.YES: "will come", Said.MAYBE: "may come", Said.NO: "cannot come", Said.NOTHING: "has not answered"}
+SAID = {
+    Said.YES: _("Will come"), Said.MAYBE: _("May come"), Said.NO: _("Cannot come"),
+    Said.NOTHING: _("Has not answered"),
+}  # fmt: skip
 
 
 def note(interview: Interview, kind: Happening, *, by: str = "", words: str = "", **detail: Any) -> None:
     """Within a transaction. detail: when, before (words); who, said (of an answer)."""
     InterviewEvent.create(
-        organisation=interview.organisation_id, interview=interview, kind=kind, detail=detail, words=words, by_name=by
+        organisation=interview.organisation_id, interview=interview, kind=kind, detail=_kept(detail), words=words,
+        by_name=by,
     )  # fmt: skip
+
+
+def _kept(detail: dict[str, Any]) -> dict[str, Any]:
+    return {name: stored(value) if isinstance(value, str) else value for name, value in detail.items()}
 
 
 def last_change(interview: Interview) -> datetime:
@@ -43,22 +53,31 @@ def title(event: InterviewEvent) -> str:
     detail = event.detail
     match event.kind:
         case Happening.PLANNED:
-            return f"Interview planned: {detail['when']}"
+            return _("Interview planned: %(when)s", when=read(detail["when"]))
         case Happening.MOVED:
-            return f"Interview moved to {detail['when']}"
+            return _("Interview moved to %(when)s", when=read(detail["when"]))
         case Happening.OFF:
-            return "Interview called off"
+            return _("Interview called off")
         case Happening.MOVED_OUTSIDE:
-            return f"Interview moved in Outlook to {detail['when']}"
+            return _("Interview moved in Outlook to %(when)s", when=read(detail["when"]))
         case Happening.OFF_OUTSIDE:
-            return "Interview called off in Outlook"
+            return _("Interview called off in Outlook")
         case Happening.TAKEN_OVER:
-            return "Interview taken over"
+            return _("Interview taken over")
         case Happening.ANSWER:
-            return f"{detail['who']} {SAID[Said(detail['said'])]}"
+            return _answer(detail["who"], Said(detail["said"]))
         case Happening.NO_LINK:
-            return "Outlook gave no Teams link"
-    return "The interview did not reach the calendar"
+            return _("Outlook gave no Teams link")
+    return _("The interview did not reach the calendar")
+
+
+def _answer(who: str, said: Said) -> str:
+    return {
+        Said.YES: _("%(name)s will come", name=who),
+        Said.MAYBE: _("%(name)s may come", name=who),
+        Said.NO: _("%(name)s cannot come", name=who),
+        Said.NOTHING: _("%(name)s has not answered", name=who),
+    }[said]
 
 
 def _events(_candidate: Candidate, applications: list[Application]) -> Iterable[Entry]:
@@ -82,12 +101,12 @@ def _feedback(_candidate: Candidate, applications: list[Application]) -> Iterabl
     for one in mine.order_by(Feedback.id.desc()).limit(MOST):
         application = one.interview.application = known[one.interview.application_id]
         yield Entry(
-            kind=INTERVIEWS, at=one.at, title="Feedback given", icon="chat-bubble-left", by=one.user_name,
+            kind=INTERVIEWS, at=one.at, title=_("Feedback given"), icon="chat-bubble-left", by=one.user_name,
             about=application.vacancy.title, template="interviews/_entry.html", row=one.interview,
         )  # fmt: skip
 
 
-timeline.KINDS[INTERVIEWS] = "Interviews"
+timeline.KINDS[INTERVIEWS] = _("Interviews")
 timeline.SOURCES.extend((_events, _feedback))
 
 

@@ -12,6 +12,7 @@ from portal.config import settings
 from portal.database import now
 from portal.interviews import words
 from portal.interviews.models import Attendance, Interview
+from portal.languages import in_language
 from portal.mail.building import one_line, wire_address
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
@@ -47,7 +48,7 @@ def written(interview: Interview, method: str, guests: Iterable[Attendance], *, 
     event.add("status", STATUS[method])
     # The library keeps line breaks where the standard has none.
     event.add("summary", one_line(interview.subject))
-    event.add("description", words.of(interview, language=language))
+    event.add("description", in_language(words.of(interview), language))
     if interview.place:
         event.add("location", one_line(interview.place))
     event["organizer"] = _address(sender(), sender_name(interview))

@@ -15,10 +15,12 @@ from portal.config import settings
 from portal.database import now, transaction
 from portal.interviews import invitation, words
 from portal.interviews.models import Attendance, Interview, InterviewMail
+from portal.languages import gettext as _
+from portal.languages import in_language
 from portal.logs import log
 from portal.mail import building, lane
 
-LOST = "The portal stopped while it was sent, so nobody knows."
+LOST = _("The portal stopped while it was sent, so nobody knows.")
 AGAIN, TRIED_FOR = timedelta(minutes=5), timedelta(days=1)
 AT_ONCE = 100
 
@@ -81,7 +83,8 @@ def composed(waiting: InterviewMail) -> mail.Mail:
         reply_to=interview.organiser.email if interview.organiser else "",
     )  # fmt: skip
     values = {
-        "interview": interview, "guest": guest, "when": words.of(interview, language=language), "language": language,
+        "interview": interview, "guest": guest, "language": language,
+        "when": in_language(words.of(interview), language),
         "off": waiting.method == invitation.CANCEL, "moved": waiting.sequence > 0, "subject": subject,
         "link": _link(interview, guest),
     }  # fmt: skip

@@ -10,6 +10,8 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 from portal.auth.models import User
 from portal.connectors.calendars import Said
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import N_
+from portal.languages.columns import SentenceField
 from portal.mailboxes.models import Mailbox
 from portal.organisations.models import Organisation
 from portal.recruitment.models import Application, Candidate
@@ -26,10 +28,10 @@ class InterviewState(StrEnum):
 
 
 class Verdict(StrEnum):
-    STRONG_YES = "Strong yes"
-    YES = "Yes"
-    NO = "No"
-    STRONG_NO = "Strong no"
+    STRONG_YES = N_("Strong yes")
+    YES = N_("Yes")
+    NO = N_("No")
+    STRONG_NO = N_("Strong no")
 
 
 class Happening(StrEnum):
@@ -72,7 +74,7 @@ class Interview(BaseModel):
     subject = CharField(max_length=200)
     text = TextField(default="")
     state = CharField(max_length=20, default=InterviewState.PLANNED)
-    reason = TextField(default="")
+    reason = SentenceField(default="")
     key = CharField(max_length=40, default=lambda: uuid.uuid4().hex, unique=True)
     remote_id = CharField(max_length=600, default="")
     ical_uid = CharField(max_length=500, default="")
@@ -143,7 +145,7 @@ class InterviewEvent(BaseModel):
     interview = ForeignKeyField(Interview, backref="events", on_delete="CASCADE")
     kind = CharField(max_length=20)
     detail = JSONField(default=dict)
-    words = TextField(default="")
+    words = SentenceField(default="")
     by_name = CharField(max_length=320, default="")
     at = UtcDateTimeField(default=now)
 
@@ -165,4 +167,4 @@ class InterviewMail(BaseModel):
     not_before = UtcDateTimeField(null=True, default=now, index=True)
     tries = IntegerField(default=0)
     sent_at = UtcDateTimeField(null=True)
-    problem = TextField(default="")
+    problem = SentenceField(default="")

@@ -145,7 +145,7 @@ def take_over(interview: Interview, *, by: User) -> Interview:
     with audit.turn(interview.organisation_id):
         current = _ahead(interview)
         users = {one.user_id: one.user for one in current.attendances if one.user_id}
-        _off(current, f"{by.display_name} has taken over this interview. A new invitation follows.")
+        _off(current, _("%(name)s has taken over this interview. A new invitation follows.", name=by.display_name))
         happenings.note(current, Happening.TAKEN_OVER, by=by.display_name)
         ended = bringing.call_off(current, by=by)
         wanted = Plan(

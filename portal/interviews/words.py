@@ -3,14 +3,10 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone_location
-
 from portal.interviews.models import Interview
+from portal.languages import Said, city, clock, full_day, joined
+from portal.languages import gettext as _
 from portal.people import zones as of_people
-
-LOCALES = {"en": "en_GB", "de": "de"}
-DAYS = {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y"}
-TO = {"en": "to", "de": "bis"}
 
 
 class NoSuchTime(ValueError):
@@ -28,38 +24,27 @@ def moment(day: date, at: time, zone: str) -> datetime:
     return found
 
 
-def when(starts: datetime, ends: datetime, zone: str, *, elsewhere: str = "", language: str = "en") -> str:
+def when(starts: datetime, ends: datetime, zone: str, *, elsewhere: str = "") -> Said:
     """ "Tuesday 31 March 2026, 10:00 to 11:00 (Berlin); 09:00 in London".
 
     elsewhere: the zone of somebody who may live by another clock; said only when it shows another time then.
     """
-    language = language if language in DAYS else "en"
     here, until = starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
-    words = f"{_day(here, language)}, {here:%H:%M} {TO[language]} {until:%H:%M} ({city(zone, language)})"
-    if not elsewhere:
-        return words
-    there = starts.astimezone(ZoneInfo(elsewhere))
+    words = _(
+        "%(day)s, %(begins)s to %(ends)s (%(city)s)",
+        day=full_day(here.date()), begins=clock(here), ends=clock(until), city=city(zone),
+    )  # fmt: skip
+    there = starts.astimezone(ZoneInfo(elsewhere or zone))
     if there.replace(tzinfo=None) == here.replace(tzinfo=None):
         return words
-    day = "" if there.date() == here.date() else f"{_day(there, language)}, "
-    return f"{words}; {day}{there:%H:%M} in {city(elsewhere, language)}"
+    time = clock(there) if there.date() == here.date() else joined(full_day(there.date()), clock(there), by=", ")
+    return _("%(here)s; %(time)s in %(city)s", here=words, time=time, city=city(elsewhere))
 
 
-def _day(moment: datetime, language: str) -> str:
-    return format_date(moment.date(), DAYS[language], LOCALES[language])
-
-
-def city(zone: str, language: str = "en") -> str:
-    """The city that a zone is called after; UTC by its name."""
-    if "/" not in zone or zone.startswith("Etc/"):
-        return "UTC"
-    return get_timezone_location(zone, locale=LOCALES[language], return_city=True).rpartition("/")[2]
-
-
-def of(interview: Interview, *, language: str = "en") -> str:
+def of(interview: Interview) -> Said:
     """For everybody who takes part, with the candidate's clock beside it where that is another one."""
     elsewhere = of_people.of_country(interview.application.candidate.country)
-    return when(interview.starts_at, interview.ends_at, interview.zone, elsewhere=elsewhere, language=language)
+    return when(interview.starts_at, interview.ends_at, interview.zone, elsewhere=elsewhere)
 
 
 def minutes(interview: Interview) -> int:

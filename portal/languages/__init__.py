@@ -5,7 +5,18 @@ a template holds markup or counts something. docs/languages.md says how, and how
 """
 
 from portal.languages.catalogues import LANGUAGES, catalogue, locale_of
-from portal.languages.formats import clock, day, long_day, moment, month_and_day, number, tenths, weekday
+from portal.languages.formats import (
+    city,
+    clock,
+    day,
+    full_day,
+    long_day,
+    moment,
+    month_and_day,
+    number,
+    tenths,
+    weekday,
+)
 from portal.languages.reading import ENGLISH, current, speaking
 from portal.languages.sentences import (
     Said,
@@ -25,7 +36,7 @@ from portal.languages.sentences import (
 N_ = str
 
 __all__ = [
-    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "catalogue", "clock", "current", "day", "gettext",
-    "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day", "ngettext", "npgettext",
-    "number", "pgettext", "read", "speaking", "stored", "tenths", "weekday",
+    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "catalogue", "city", "clock", "current", "day", "full_day",
+    "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day", "ngettext",
+    "npgettext", "number", "pgettext", "read", "speaking", "stored", "tenths", "weekday",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 
 from portal.languages.catalogues import locale_of
@@ -46,6 +46,12 @@ def weekday(when: date) -> Said:
 
 
 @lru_cache(maxsize=MOST)
+def full_day(when: date) -> Said:
+    """ "Tuesday 24 November 2026"."""
+    return _said("full_day", when.isoformat(), lambda language: _skeleton("yMMMMEEEEd", when, language))
+
+
+@lru_cache(maxsize=MOST)
 def month_and_day(when: date) -> Said:
     """ "24 November"."""
     return _said("month_and_day", when.isoformat(), lambda language: _skeleton("MMMMd", when, language))
@@ -71,6 +77,19 @@ def _moment(there: datetime, zone: ZoneInfo, language: str) -> str:
     if time not in _ZONE_NAMES:
         _ZONE_NAMES[time] = format_datetime(there, "z", tzinfo=zone, locale=locale_of(language))
     return f"{_day(there.date(), language)}, {clock(there)} {_ZONE_NAMES[time]}"
+
+
+@lru_cache(maxsize=MOST)
+def city(zone: str) -> Said:
+    """The city that a zone is called after, "Tokyo" of Asia/Tokyo; UTC by its name."""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return Said("UTC", None, {"format": "city", "value": zone})
+    return _said("city", zone, lambda language: _city(zone, language))
+
+
+@lru_cache(maxsize=MOST)
+def _city(zone: str, language: str) -> str:
+    return get_timezone_location(zone, locale=locale_of(language), return_city=True).rpartition("/")[2]
 
 
 def clock(there: datetime) -> str:
@@ -100,7 +119,12 @@ def made(parts: dict[str, Any]) -> Said:
     form, value = parts["format"], parts["value"]
     if form == "number":
         return number(value)
+    if form == "city":
+        return city(value)
     if form == "moment":
         return moment(datetime.fromisoformat(value[0]), ZoneInfo(value[1]))
-    by_day = {"day": day, "long_day": long_day, "weekday": weekday, "month_and_day": month_and_day}
+    by_day = {
+        "day": day, "long_day": long_day, "weekday": weekday, "full_day": full_day,
+        "month_and_day": month_and_day,
+    }  # fmt: skip
     return by_day[form](date.fromisoformat(value))

@@ -17,6 +17,7 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Service
 from portal.connectors.personal import Admitted, Owner, PersonalMail
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.mailboxes.models import Allowance, Mailbox, MailboxState
 from portal.mailboxes.problems import AnotherOfYours, AnothersMailbox, NoApplication, NoPart, NotAllowedYet
 from portal.organisations.models import Organisation
@@ -46,7 +47,7 @@ def begin_allowing(user: User, redirect_uri: str) -> tuple[str, str]:
 
     Raises NoApplication.
     """
-    connection, _, mail = place_of(user.organisation)
+    connection, _service, mail = place_of(user.organisation)
     state, browser = linked_sign_ins.set_out(ALLOWING, {"connection": connection.id}, user=user)
     return mail.allow_url(connection.tenant_id, redirect_uri=redirect_uri, state=state), browser
 
@@ -54,7 +55,7 @@ def begin_allowing(user: User, redirect_uri: str) -> tuple[str, str]:
 def finish_allowing(user: User, answer: Mapping[str, str], *, browser: str) -> None:
     """The administrator is back. Raises SignInNotTaken, NoApplication, or what the application said."""
     contents = _back(ALLOWING, user, answer, browser)
-    connection, _, mail = place_of(user.organisation)
+    connection, _service, mail = place_of(user.organisation)
     if connection.id != contents["connection"]:
         raise linked_sign_ins.SignInNotTaken()
     mail.check_allowed(connection.tenant_id, answer)
@@ -74,7 +75,7 @@ def begin(user: User, redirect_uri: str) -> tuple[str, str, Service]:
     connection, service, mail = _may_connect(user)
     url, flow = mail.begin(connection.tenant_id, redirect_uri=redirect_uri, hint=user.email)
     contents = {"connection": connection.id, "flow": flow}
-    _, browser = linked_sign_ins.set_out(CONNECTING, contents, user=user, state=flow["state"])
+    _state, browser = linked_sign_ins.set_out(CONNECTING, contents, user=user, state=flow["state"])
     return url, browser, service
 
 
@@ -93,7 +94,7 @@ def finish(user: User, answer: Mapping[str, str], *, browser: str) -> Mailbox:
     Raises a Problem of `problems.py`, SignInNotTaken, or a ConnectorError; then nothing is connected.
     """
     contents = _back(CONNECTING, user, answer, browser)
-    connection, _, mail = _may_connect(user)
+    connection, _service, mail = _may_connect(user)
     if connection.id != contents["connection"]:
         raise linked_sign_ins.SignInNotTaken()
     admitted = mail.finish(connection.tenant_id, contents["flow"], answer)
@@ -120,7 +121,13 @@ def _write_down(user: User, connection: Connection, admitted: Admitted, owner: O
     before = Mailbox.get_or_none(Mailbox.user == user.id)
     same = before is not None and (before.tenant_id, before.person_id) == (connection.tenant_id, owner.person_id)
     if before is not None and not before.is_off and not same:
-        raise AnotherOfYours(f"You have connected {before.address}, so {owner.address} was not connected.")
+        raise AnotherOfYours(
+            _(
+                "You have connected %(address)s, so %(other)s was not connected.",
+                address=before.address,
+                other=owner.address,
+            )
+        )
     values: dict[str, Any] = {
         "organisation": user.organisation, "connection": connection, "tenant_id": connection.tenant_id,
         "person_id": owner.person_id, "name": owner.name[:256], "address": owner.address[:320],

@@ -7,11 +7,12 @@ from portal import audit
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox, MailboxState
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 
-NO_USER, NO_ADD_ON = "Its owner can no longer sign in to the portal.", "The add-on was disconnected."
+NO_USER, NO_ADD_ON = _("Its owner can no longer sign in to the portal."), _("The add-on was disconnected.")
 
 # Called with each mailbox that is disconnected, in the same transaction.
 WHEN_OFF: list[Callable[[Mailbox], None]] = []
@@ -68,4 +69,4 @@ def _why_over(mailbox: Mailbox) -> str:
         return NO_USER
     if not mailbox.connection.is_live:
         return NO_ADD_ON
-    return "" if mailbox.organisation.has(Feature.RECRUITMENT) else "The plan has no recruitment any more."
+    return "" if mailbox.organisation.has(Feature.RECRUITMENT) else _("The plan has no recruitment any more.")

@@ -8,6 +8,7 @@ from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 
@@ -58,8 +59,8 @@ class Mailbox(Leased):
     encrypted_cache = TextField(default="")
     state = CharField(max_length=20, default=MailboxState.LIVE)
     since = UtcDateTimeField(default=now)
-    problem = TextField(default="")
-    next_step = TextField(default="")
+    problem = SentenceField(default="")
+    next_step = SentenceField(default="")
     code = CharField(max_length=200, default="")
     used_at = UtcDateTimeField(default=now)
     told_at = UtcDateTimeField(null=True)

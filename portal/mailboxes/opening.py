@@ -9,6 +9,7 @@ from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError, NoMailbox, NotPermitted, ReconnectNeeded
 from portal.connectors.personal import PersonalMailbox
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mailboxes.models import Mailbox, MailboxState
 
@@ -34,11 +35,11 @@ def opened(mailbox: Mailbox, *, patience: float | None = None) -> Iterator[Perso
 def _at_the_application(current: Mailbox, patience: float | None) -> PersonalMailbox:
     mail = SERVICES[current.connection.service].personal_mail
     if not current.is_live or mail is None or not current.user.enabled or not current.connection.is_live:
-        raise ReconnectNeeded(current.problem or "This mailbox is not connected.")
+        raise ReconnectNeeded(current.problem or _("This mailbox is not connected."))
     try:
         cache = vault.decrypt(current.encrypted_cache)
     except vault.CannotOpen as error:
-        raise ReconnectNeeded("The portal can no longer read what it signs in to your mailbox with.") from error
+        raise ReconnectNeeded(_("The portal can no longer read what it signs in to your mailbox with.")) from error
 
     def keep(changed: str) -> None:
         # One that was disconnected, or connected again, in the meantime stays as it is.

@@ -2,12 +2,13 @@
 
 from portal.connectors import SERVICES
 from portal.languages import gettext as _
+from portal.languages import listed
 from portal.problems import Problem
 
 
 def able() -> str:
     """The applications whose mailboxes the portal can use, by name."""
-    return " or ".join(service.name for service in SERVICES.values() if service.personal_mail is not None)
+    return listed((one.name for one in SERVICES.values() if one.personal_mail is not None), "or")
 
 
 class NotConnectable(Problem):
@@ -20,7 +21,9 @@ class NoApplication(NotConnectable):
     """Your organisation is not connected to an application whose mailboxes the portal can use."""
 
     def __init__(self) -> None:
-        super().__init__("", f"Ask an Admin to connect {able()} under Settings > General Settings > Add-ons.")
+        super().__init__(
+            "", _("Ask an Admin to connect %(able)s under Settings > General Settings > Add-ons.", able=able())
+        )
 
 
 class NotAllowedYet(NotConnectable):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from portal.connectors.errors import TryLater
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 
 LOOKS_AGAIN = 0.1
@@ -26,7 +27,7 @@ def turn(mailbox: Mailbox, *, patience: float = 2.0) -> Iterator[Mailbox]:
     held, until = Mailbox.get_by_id(mailbox.id), time.monotonic() + patience
     while held.is_live and not held.claim():
         if time.monotonic() >= until:
-            raise Occupied("The portal is busy with something else in this mailbox.", retry_after=2)
+            raise Occupied(_("The portal is busy with something else in this mailbox."), retry_after=2)
         time.sleep(LOOKS_AGAIN)
     try:
         yield held

@@ -10,6 +10,8 @@ from portal.auth.models import User
 from portal.config import settings
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.mailboxes import connecting, ending, looking_after, queries
 from portal.mailboxes.models import Mailbox
@@ -39,7 +41,7 @@ def _address(endpoint: str) -> str:
 
 def _told(error: Problem | ConnectorError) -> None:
     log.warning("mailbox", kind=type(error).__name__, code=getattr(error, "code", "")[:60])
-    flash(f"{error.message} {error.next_step}".strip(), "warning")
+    flash(joined(error.message, error.next_step), "warning")
 
 
 @blueprint.get(ADD_ON)
@@ -57,7 +59,7 @@ def add_on() -> Answer:
 def allow() -> Answer:
     try:
         url, session["outlook"] = connecting.begin_allowing(_user(), _address(".allowed"))
-        _, service, _ = connecting.place_of(current_user.organisation)
+        _connection, service, _mail = connecting.place_of(current_user.organisation)
     except (Problem, ConnectorError) as error:
         _told(error)
         return redirect(url_for(".add_on"), 303)
@@ -73,7 +75,8 @@ def allowed() -> Answer:
         _told(error)
     else:
         flash(
-            "Your organisation lets the portal use Outlook. Recruiters connect theirs under “Your sign-in”.", "success"
+            _("Your organisation lets the portal use Outlook. Recruiters connect theirs under “Your sign-in”."),
+            "success",
         )
     return redirect(url_for(".add_on"), 303)
 
@@ -102,7 +105,7 @@ def connected() -> Answer:
     except (Problem, ConnectorError) as error:
         _told(error)
     else:
-        flash(f"Your Outlook is connected: {mailbox.address}.", "success")
+        flash(_("Your Outlook is connected: %(address)s.", address=mailbox.address), "success")
     return _own_page()
 
 
@@ -120,7 +123,7 @@ def check() -> Answer:
     looking_after.look(mailbox)
     now = Mailbox.of(current_user)
     if now is not None and now.is_live:
-        flash("The portal can use your Outlook.", "success")
+        flash(_("The portal can use your Outlook."), "success")
     return _own_page()
 
 
@@ -136,5 +139,5 @@ def ask_disconnect() -> Answer:
 @access.requires(Action.USE_PORTAL)
 def disconnect() -> Answer:
     ending.disconnect(_mine(), by=_user())
-    flash("Your Outlook is disconnected.", "success")
+    flash(_("Your Outlook is disconnected."), "success")
     return _own_page()

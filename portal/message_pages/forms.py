@@ -15,6 +15,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from portal.auth.models import User
 from portal.candidate_care import letters, texts
 from portal.candidate_care.texts import Kind
+from portal.languages import gettext as _
+from portal.languages import joined, number, pgettext
 from portal.mail.texts import LANGUAGES, Text, filled
 from portal.mailboxes.models import Mailbox
 from portal.plain_text import storable
@@ -31,14 +33,14 @@ LARGEST_ONE = 3_000_000
 LARGEST_TOGETHER = 10 * 1024 * 1024
 # Texts to begin with, by the name of each in the form: "invitation en".
 TEMPLATES = {
-    f"{kind} {language}": f"{texts.NAMES[kind]}, {word}"
+    f"{kind} {language}": joined(texts.NAMES[kind], word, by=", ")
     for kind in (Kind.INVITATION, Kind.OFFER, Kind.NOT_TAKEN) for language, word in LANGUAGES.items()
 }  # fmt: skip
 
 
 def text_of(template: str, candidate: Candidate, application: Application | None) -> Text:
     """The text of a template about this candidate. The address of their own page is filled in when it goes out."""
-    kind, _, language = template.partition(" ")
+    kind, _space, language = template.partition(" ")
     found, values = (
         letters.text_of(candidate.organisation, Kind(kind), language),
         letters.values_for(candidate, application),
@@ -55,25 +57,25 @@ def template_for(kind: str, candidate: Candidate, application: Application | Non
 class WriteForm(FlaskForm):
     """A message. kept: files that came with the form. key: the same each time the form is sent."""
 
-    application = SelectField("About", coerce=int)
-    sender = RadioField("From")
-    template = SelectField("Template", choices={"": "None", **TEMPLATES})
+    application = SelectField(_("About"), coerce=int)
+    sender = RadioField(_("From"))
+    template = SelectField(_("Template"), choices={"": pgettext("template", "None"), **TEMPLATES})
     subject = StringField(
-        "Subject",
+        _("Subject"),
         validators=[
-            DataRequired("Enter a subject."),
-            Length(max=LONGEST_SUBJECT, message=f"Shorten this to {LONGEST_SUBJECT} characters."),
+            DataRequired(_("Enter a subject.")),
+            Length(max=LONGEST_SUBJECT, message=_("Shorten this to %(most)s characters.", most=LONGEST_SUBJECT)),
         ],
     )
     text = TextAreaField(
-        "Text",
+        _("Text"),
         filters=[lambda text: storable(text).replace("\r\n", "\n").strip()],
         validators=[
-            DataRequired("Enter a text."),
-            Length(max=LONGEST_TEXT, message=f"Shorten this to {LONGEST_TEXT:,} characters."),
+            DataRequired(_("Enter a text.")),
+            Length(max=LONGEST_TEXT, message=_("Shorten this to %(most)s characters.", most=number(LONGEST_TEXT))),
         ],
     )
-    files = MultipleFileField("Files")
+    files = MultipleFileField(_("Files"))
     key = HiddenField()
 
     def __init__(self, candidate: Candidate, applications: list[Application], mailbox: Mailbox | None, user: User,
@@ -89,9 +91,9 @@ class WriteForm(FlaskForm):
 
     def validate_subject(self, field: Field) -> None:
         if re.search(r"[\x00-\x1f\x7f\u2028\u2029]", field.data or ""):
-            raise ValidationError("A subject is one line.")
+            raise ValidationError(_("A subject is one line."))
         if "{own_page}" in (field.data or ""):
-            raise ValidationError("The address of the candidate’s own page cannot be in the subject.")
+            raise ValidationError(_("The address of the candidate’s own page cannot be in the subject."))
 
     def validate_application(self, field: Field) -> None:
         if not self.applications:
@@ -115,7 +117,7 @@ class WriteForm(FlaskForm):
         """The files that came before, without the dropped ones, and those of now. `files.errors` has the refusals."""
         self.kept = [file for key in keys if key not in dropped and (file := _file_of(key, self)) is not None]
         if len(self.kept) < len([key for key in keys if key not in dropped]):
-            self._complain("We kept your files for an hour. Choose them again.")
+            self._complain(_("We kept your files for an hour. Choose them again."))
         for sent in self.files.data or []:
             if isinstance(sent, FileStorage) and sent.filename:
                 self._take(sent)
@@ -124,13 +126,13 @@ class WriteForm(FlaskForm):
         try:
             content = sent.stream.read(LARGEST_ONE + 1)
             if len(content) > LARGEST_ONE:
-                raise FileRefused("The file is larger than 3 MB. Choose a smaller one, or send a link to it.")
+                raise FileRefused(_("The file is larger than 3 MB. Choose a smaller one, or send a link to it."))
             if sum(file.size for file in self.kept) + len(content) > LARGEST_TOGETHER:
-                raise FileRefused("All files together may have 10 MB. Send a link to the larger ones.")
+                raise FileRefused(_("All files together may have 10 MB. Send a link to the larger ones."))
             organisation = self.candidate.organisation
             self.kept.append(files.store(organisation, FileKind.SENT, sent.filename or "", content))
         except FileRefused as refused:
-            self._complain(f"{sent.filename}: {refused.message}")
+            self._complain(joined(f"{sent.filename}:", refused.message))
         finally:
             sent.close()
 
@@ -143,11 +145,16 @@ class WriteForm(FlaskForm):
 
 
 def _senders(mailbox: Mailbox | None, user: User) -> dict[str, str]:
-    portal = {PORTAL: f"the portal, answers to {user.email}"}
+    portal: dict[str, str] = {PORTAL: _("the portal, answers to %(email)s", email=user.email)}
     if mailbox is None:
         return portal
-    waits = "" if mailbox.is_live else " (it goes out once you have connected Outlook again)"
-    return {OUTLOOK: f"{mailbox.address}, your Outlook{waits}", **portal}
+    if mailbox.is_live:
+        outlook = _("%(address)s, your Outlook", address=mailbox.address)
+    else:
+        outlook = _(
+            "%(address)s, your Outlook (it goes out once you have connected Outlook again)", address=mailbox.address
+        )
+    return {OUTLOOK: outlook, **portal}
 
 
 def _signer() -> URLSafeSerializer:

@@ -145,7 +145,7 @@ def cancel(message: Message, *, by: User) -> None:
 
 
 def _cancel_delivery(delivery: Delivery) -> bool:
-    return not sending.may_have_gone_out(delivery) and engine.cancel(delivery, "You cancelled it.")
+    return not sending.may_have_gone_out(delivery) and engine.cancel(delivery, _("You cancelled it."))
 
 
 def _throw_away(delivery: Delivery) -> None:

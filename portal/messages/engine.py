@@ -29,6 +29,8 @@ from portal.carrying.work import VerbPlan
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.personal import PersonalMailbox
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mailboxes import opening
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.turns import Occupied, turn
@@ -68,9 +70,9 @@ class OfDeliveries(Engine[Delivery]):
     def why_over(self, delivery: Delivery, verb: VerbPlan) -> str:
         mailbox = delivery.mailbox
         if mailbox.is_off:
-            return f"The mailbox was disconnected. {mailbox.problem}".strip()
+            return joined(_("The mailbox was disconnected."), mailbox.problem)
         if verb.feature and not delivery.organisation.has(verb.feature) and not JOURNAL.may_have_changed(delivery):
-            return f"{verb.feature.capitalize()} is no longer part of your plan."
+            return _("%(feature)s is no longer part of your plan.", feature=_(verb.feature.capitalize()))
         return ""
 
     @contextmanager

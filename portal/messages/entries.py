@@ -6,6 +6,8 @@ from typing import NamedTuple
 from peewee import JOIN
 
 from portal.carrying.models import State
+from portal.languages import gettext as _
+from portal.languages import joined, pgettext
 from portal.mailboxes.models import Mailbox
 from portal.messages import actions
 from portal.messages.letters import shown
@@ -17,10 +19,10 @@ from portal.recruitment.timeline import MOST, Entry
 MESSAGES = "messages"
 
 
-OUT = "Message to the candidate"
+OUT = _("Message to the candidate")
 TITLES = {
-    MessageKind.PLAIN: "Message from the candidate", MessageKind.AUTOMATIC: "Automatic reply",
-    MessageKind.BOUNCE: "A message came back", MessageKind.ANSWER: "Answer to an invitation",
+    MessageKind.PLAIN: _("Message from the candidate"), MessageKind.AUTOMATIC: _("Automatic reply"),
+    MessageKind.BOUNCE: _("A message came back"), MessageKind.ANSWER: _("Answer to an invitation"),
 }  # fmt: skip
 
 
@@ -33,15 +35,15 @@ class Shown(NamedTuple):
 
 
 STATES = {
-    MessageState.WAITING: Shown("blue", "clock", "Waiting"),
-    MessageState.SENDING: Shown("blue", "clock", "Being sent"),
-    MessageState.SENT: Shown("blue", "clock", "Being confirmed"),
-    MessageState.CONFIRMED: Shown("green", "check-circle", "Sent"),
-    MessageState.UNCONFIRMED: Shown("yellow", "exclamation-triangle", "Not confirmed"),
-    MessageState.FAILED: Shown("red", "x-circle", "Not sent"),
-    MessageState.BOUNCED: Shown("red", "x-circle", "Came back"),
-    MessageState.CANCELLED: Shown("secondary", "x-circle", "Cancelled"),
-    MessageState.RECEIVED: Shown("blue", "inbox-arrow-down", "Received"),
+    MessageState.WAITING: Shown("blue", "clock", pgettext("message", "Waiting")),
+    MessageState.SENDING: Shown("blue", "clock", _("Being sent")),
+    MessageState.SENT: Shown("blue", "clock", _("Being confirmed")),
+    MessageState.CONFIRMED: Shown("green", "check-circle", pgettext("message", "Sent")),
+    MessageState.UNCONFIRMED: Shown("yellow", "exclamation-triangle", _("Not confirmed")),
+    MessageState.FAILED: Shown("red", "x-circle", _("Not sent")),
+    MessageState.BOUNCED: Shown("red", "x-circle", _("Came back")),
+    MessageState.CANCELLED: Shown("secondary", "x-circle", pgettext("message", "Cancelled")),
+    MessageState.RECEIVED: Shown("blue", "inbox-arrow-down", pgettext("message", "Received")),
 }
 
 
@@ -81,8 +83,8 @@ class Line:
     def problem(self) -> str:
         """What is wrong, and what to do about it, as sentences."""
         if self.delivery is not None and self.delivery.state == State.WAITING:
-            return f"{self.delivery.message} {self.delivery.next_step}".strip()
-        return f"{self.message.problem} {self.message.next_step}".strip()
+            return joined(self.delivery.message, self.delivery.next_step)
+        return joined(self.message.problem, self.message.next_step)
 
     @property
     def text(self) -> str:
@@ -116,5 +118,5 @@ def _deliveries(messages: list[Message]) -> dict[int, Delivery]:
     return {row.mail_id: row for row in rows}
 
 
-timeline.KINDS.setdefault(MESSAGES, "Messages")
+timeline.KINDS.setdefault(MESSAGES, _("Messages"))
 timeline.SOURCES.append(_messages)

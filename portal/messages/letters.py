@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from portal.connectors.personal import Letter
+from portal.languages import current, in_language
+from portal.languages import gettext as _
 from portal.mail.texts import filled
 from portal.messages.models import Message
 from portal.plain_text import printable
@@ -11,7 +13,7 @@ from portal.recruitment.models import Candidate
 # Placeholders that are filled in only when the message goes out: what makes what they stand for, each time.
 SECRETS: dict[str, Callable[[Candidate], str]] = {}
 # What the hiring team reads in their place.
-HIDDEN = {"own_page": "(the link to their own page)"}
+HIDDEN = {"own_page": _("(the link to their own page)")}
 
 
 def subject_of(text: str) -> str:
@@ -27,7 +29,7 @@ def text_for(message: Message) -> str:
 
 def shown(text: str) -> str:
     """The text as the hiring team reads it."""
-    return filled(text, HIDDEN)
+    return filled(text, {name: in_language(words, current()) for name, words in HIDDEN.items()})
 
 
 def letter_of(message: Message, marker: str) -> Letter:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from portal.carrying.models import State
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mailboxes import connecting, ending
 from portal.mailboxes.models import Mailbox
 from portal.messages import engine
@@ -18,7 +20,7 @@ def waiting_in(mailbox: Mailbox) -> Any:
 def cancel_all(mailbox: Mailbox) -> None:
     """Within a transaction: nothing goes out from a mailbox that is disconnected."""
     for delivery in Delivery.select().where(Delivery.mailbox == mailbox.id, Delivery.state == State.WAITING):
-        engine.cancel(delivery, f"The mailbox was disconnected. {mailbox.problem}".strip())
+        engine.cancel(delivery, joined(_("The mailbox was disconnected."), mailbox.problem))
 
 
 ending.WHEN_OFF.append(cancel_all)

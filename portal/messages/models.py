@@ -8,6 +8,7 @@ from peewee import SQL, CharField, ForeignKeyField, IntegerField, JSONField, Tex
 from portal.auth.models import User
 from portal.carrying.models import Line, Task
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages.columns import SentenceField
 from portal.mailboxes.models import Mailbox
 from portal.organisations.models import Organisation
 from portal.recruitment.models import Application, Candidate
@@ -84,8 +85,8 @@ class Message(BaseModel):
     in_reply_to = CharField(max_length=1000, default="")
     remote_id = CharField(max_length=600, default="")
     web_link = TextField(default="")
-    problem = TextField(default="")
-    next_step = TextField(default="")
+    problem = SentenceField(default="")
+    next_step = SentenceField(default="")
     not_before = UtcDateTimeField(null=True, index=True)
     tries = IntegerField(default=0)
     seen_at = UtcDateTimeField(null=True)

@@ -11,6 +11,7 @@ from typing import Any
 from portal import mail
 from portal.config import settings
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import building, lane
 from portal.messages.letters import text_for
@@ -21,7 +22,7 @@ from portal.recruitment.files import content_of
 # Longer than the longest conversation with a mail server.
 HELD, AGAIN, TRIED_FOR = timedelta(minutes=20), timedelta(minutes=5), timedelta(days=1)
 AT_ONCE = 50
-LOST = "The portal stopped while it was sent, so nobody knows whether it arrived."
+LOST = _("The portal stopped while it was sent, so nobody knows whether it arrived.")
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 
 
@@ -105,7 +106,7 @@ def composed(message: Message) -> mail.Mail:
 
 def cancel(message: Message) -> bool:
     """Do not send it. False when it is not waiting any more."""
-    return _change(message, {"state": MessageState.CANCELLED, "not_before": None, "problem": "You cancelled it."})
+    return _change(message, {"state": MessageState.CANCELLED, "not_before": None, "problem": _("You cancelled it.")})
 
 
 def own_address() -> str:

@@ -12,6 +12,7 @@ from portal.carrying.work import Outcome, StepPlan, VerbPlan
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.personal import Draft, Found
 from portal.database import now
+from portal.languages import gettext as _
 from portal.messages.engine import DELIVERIES, JOURNAL, MailWork, NotYet
 from portal.messages.letters import letter_of
 from portal.messages.models import Delivery, DeliveryStep, Message, MessageState
@@ -25,7 +26,7 @@ LOOKS, EVERY, LOOKED_FOR = (2, 5, 15, 60), 300, timedelta(hours=1)
 SETTLED = timedelta(minutes=2)
 # Refusals after which a draft would only be left lying about.
 REFUSALS = (Refused, Protected, AlreadyDone)
-NOT_CONFIRMED = "Not confirmed, look in Outlook"
+NOT_CONFIRMED = _("Not confirmed, look in Outlook")
 
 
 class NotConfirmed(Refused):
@@ -55,7 +56,9 @@ def _wait_until_settled(work: MailWork) -> None:
     """Raises NotYet while the application may yet do what it was asked without an answer."""
     passed = now() - work.last_try
     if timedelta(0) <= passed < SETTLED:
-        raise NotYet("Outlook did not answer, so the portal looks what became of it.", retry_after=_next_look(passed))
+        raise NotYet(
+            _("Outlook did not answer, so the portal looks what became of it."), retry_after=_next_look(passed)
+        )
 
 
 def _next_look(passed: timedelta) -> float:
@@ -118,7 +121,8 @@ def _check_sent_elsewhere(work: MailWork, message: Message) -> None:
     if work.interrupted or (found is not None and found.sent):
         return
     raise Refused(
-        "The draft was deleted in Outlook before it was sent, so nothing went out.", next_step="Write it once more."
+        _("The draft was deleted in Outlook before it was sent, so nothing went out."),
+        next_step=_("Write it once more."),
     )
 
 
@@ -141,11 +145,11 @@ def confirm(work: MailWork) -> Outcome:
     passed = now() - datetime.fromisoformat(work.delivery.results["sent_at"])
     if passed >= LOOKED_FOR:
         raise NotConfirmed(
-            "Outlook took the message, but it has not appeared in Sent Items for an hour.",
-            next_step="Look in Outlook. The portal does not send it again.",
+            _("Outlook took the message, but it has not appeared in Sent Items for an hour."),
+            next_step=_("Look in Outlook. The portal does not send it again."),
         )
     seconds = passed.total_seconds()
-    raise NotYet("Being confirmed.", retry_after=next((look - seconds for look in LOOKS if look > seconds), EVERY))
+    raise NotYet(_("Being confirmed."), retry_after=next((look - seconds for look in LOOKS if look > seconds), EVERY))
 
 
 def _message(work: MailWork) -> Message:
@@ -172,10 +176,10 @@ DELIVERIES.register(
     VerbPlan(
         "send a message",
         (
-            StepPlan("draft", "Write the draft", write_draft),
-            StepPlan("attach", "Attach the files", attach_files, wanted=lambda delivery: bool(delivery.mail.files)),
-            StepPlan("send", "Send it", send),
-            StepPlan("confirm", "Find it in Sent Items", confirm, changes=False),
+            StepPlan("draft", _("Write the draft"), write_draft),
+            StepPlan("attach", _("Attach the files"), attach_files, wanted=lambda delivery: bool(delivery.mail.files)),
+            StepPlan("send", _("Send it"), send),
+            StepPlan("confirm", _("Find it in Sent Items"), confirm, changes=False),
         ),
         feature=Feature.RECRUITMENT,
     ),
@@ -190,7 +194,7 @@ def tell_what_became_of_it(delivery: Delivery) -> None:
     if message is None:
         return
     if may_have_gone_out(delivery):
-        words = {"problem": NOT_CONFIRMED, "next_step": "The portal does not send it again."}
+        words = {"problem": NOT_CONFIRMED, "next_step": _("The portal does not send it again.")}
         _write(message, state=MessageState.UNCONFIRMED, **words)
     else:
         state = MessageState.FAILED if delivery.state == State.FAILED else MessageState.CANCELLED

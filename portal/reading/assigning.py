@@ -7,6 +7,7 @@ from portal.auth.models import User
 from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 from portal.problems import Problem
@@ -62,7 +63,10 @@ def add_address(row: Unassigned, *, by: User) -> int:
     )  # fmt: skip
     holder = candidates.with_address(row.organisation_id, row.sender)
     if holder is not None and holder.id != row.candidate_id:
-        raise Anothers(f"{row.sender} is an address of {holder.name}.", "Merge the two candidates if they are one.")
+        raise Anothers(
+            _("%(sender)s is an address of %(holder)s.", sender=row.sender, holder=holder.name),
+            _("Merge the two candidates if they are one."),
+        )
     _fetch(row)
     with audit.turn(row.organisation_id):
         candidate = Candidate.get_by_id(row.candidate_id)
@@ -107,9 +111,9 @@ def _fetch(row: Unassigned) -> None:
         with opened(row.mailbox) as outlook:
             taking.take_one(row, outlook)
     except NotFound:
-        raise NotNow("The mail is no longer in the mailbox.", "Press Skip to take it off this list.") from None
+        raise NotNow(_("The mail is no longer in the mailbox."), _("Press Skip to take it off this list.")) from None
     except ConnectorError as error:
-        raise NotNow(f"{error.message} Nothing was changed.", error.next_step) from error
+        raise NotNow(joined(error.message, _("Nothing was changed.")), error.next_step) from error
 
 
 def _decide(row: Unassigned) -> None:
@@ -120,4 +124,4 @@ def _decide(row: Unassigned) -> None:
     }  # fmt: skip
     mine = (Unassigned.id == row.id) & Unassigned.decided_at.is_null()
     if not Unassigned.update(forgotten).where(mine).execute():
-        raise Decided("Another user has decided about this mail already.", "Look at the list as it is now.")
+        raise Decided(_("Another user has decided about this mail already."), _("Look at the list as it is now."))

@@ -68,7 +68,7 @@ def fetch(message: Message, number: int, *, despite_danger: bool = False) -> Fet
     if "file" in file:
         kept = StoredFile.get_or_none(StoredFile.id == file["file"], StoredFile.candidate == message.candidate_id)
         if kept is None:
-            raise NotHere("The file was deleted.")
+            raise NotHere(_("The file was deleted."))
         return Fetched(kept.name, content_of(kept))
     mailbox = _where(message, file)
     if not file["name"].lower().endswith(tuple(USUAL)) and not despite_danger:
@@ -87,13 +87,16 @@ def fetch(message: Message, number: int, *, despite_danger: bool = False) -> Fet
 def _where(message: Message, file: dict[str, Any]) -> Mailbox:
     """The mailbox that the file can be fetched from. Raises NotHere."""
     if "remote_id" not in file:
-        raise NotHere("The sender put a link in place of a file.", "Open the mail in Outlook to follow it.")
+        raise NotHere(_("The sender put a link in place of a file."), _("Open the mail in Outlook to follow it."))
     if file["size"] > LARGEST_FETCHED:
-        raise NotHere("The file is too large for the portal.", "Open the mail in Outlook.")
+        raise NotHere(_("The file is too large for the portal."), _("Open the mail in Outlook."))
     mailbox = message.mailbox
     if mailbox is None or not mailbox.is_live:
-        whose = mailbox.user.display_name if mailbox else "the user who received it"
-        raise NotHere("The file is in an Outlook that is not connected now.", f"Ask {whose} to connect Outlook again.")
+        whose = mailbox.user.display_name if mailbox else _("the user who received it")
+        raise NotHere(
+            _("The file is in an Outlook that is not connected now."),
+            _("Ask %(whose)s to connect Outlook again.", whose=whose),
+        )
     return mailbox
 
 

@@ -12,6 +12,8 @@ from portal.auth.models import User
 from portal.connectors.errors import ConnectorError, NotFound, Unreadable
 from portal.connectors.personal import Bounce, Header, Kind, Mail, PersonalMailbox
 from portal.database import now, transaction
+from portal.languages import N_, joined
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox, MailboxState
 from portal.messages.models import Direction, Message, MessageKind, MessageState
 from portal.reading import files, words
@@ -24,11 +26,13 @@ KINDS = {
     Kind.PLAIN: MessageKind.PLAIN, Kind.AUTOMATIC: MessageKind.AUTOMATIC, Kind.BOUNCE: MessageKind.BOUNCE,
     Kind.ACCEPTED: MessageKind.ANSWER, Kind.TENTATIVE: MessageKind.ANSWER, Kind.DECLINED: MessageKind.ANSWER,
 }  # fmt: skip
-ANSWERS = {Kind.ACCEPTED: "Accepted.", Kind.TENTATIVE: "Accepted tentatively.", Kind.DECLINED: "Declined."}
+ANSWERS = {Kind.ACCEPTED: N_("Accepted."), Kind.TENTATIVE: N_("Accepted tentatively."), Kind.DECLINED: N_("Declined.")}
 # Who hears of a candidate's answer to an invitation, within the transaction that keeps it: kind, sentence, moment.
 Answered = Callable[[Candidate, Kind, str, datetime], None]
 _HEARS: list[Answered] = []
-NOT_READ = "The portal could not read this mail. Look in Outlook."
+NOT_READ = N_("The portal could not read this mail. Look in Outlook.")
+# What the portal says in place of what a mail says.
+OURS = frozenset((*ANSWERS.values(), NOT_READ))
 
 
 def when_answered(listener: Answered) -> Answered:
@@ -191,10 +195,11 @@ def _came_back(match: Match, told: Bounce) -> None:
     failed = folded(told.recipient)
     if not told.for_good or failed not in {folded(one) for one in answered.recipients}:
         return
-    reason = f" The mail server answered {told.status}." if told.status else ""
+    came_back = _("This mail came back: %(address)s does not take it.", address=told.recipient)
+    reason = _("The mail server answered %(status)s.", status=told.status) if told.status else ""
     Message.update(
-        state=MessageState.BOUNCED, problem=f"This mail came back: {told.recipient} does not take it.{reason}",
-        next_step="Ask the candidate for another address, by telephone for example.",
+        state=MessageState.BOUNCED, problem=joined(came_back, reason),
+        next_step=_("Ask the candidate for another address, by telephone for example."),
     ).where(Message.id == answered.id).execute()  # fmt: skip
     CandidateAddress.update(bounced_at=now()).where(
         CandidateAddress.candidate == match.candidate_id, CandidateAddress.folded == failed

@@ -7,15 +7,17 @@ from flask import Blueprint, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, seeing
+from portal import access, languages, seeing
 from portal.access import Action
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError
+from portal.languages import current, in_language, joined, ngettext
+from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.mailboxes.opening import opened
 from portal.messages.models import Message
 from portal.problems import Problem
-from portal.reading import assigning, files, formatted, news, rounds, words
+from portal.reading import assigning, files, formatted, news, rounds, taking, words
 from portal.reading.models import Unassigned
 from portal.recruitment import sight
 from portal.recruitment.models import Application
@@ -24,6 +26,14 @@ from portal.web import Answer, file_download, leave_to, page
 
 blueprint = Blueprint("reading", __name__)
 blueprint.add_app_template_filter(words.linked, "linked")
+
+
+@blueprint.app_template_filter()
+def mail_text(text: str) -> str:
+    """The text of a mail; in the reader's language what the portal put in its place."""
+    return in_language(_(text), current()) if text in taking.OURS else text
+
+
 blueprint.add_app_template_global(news.of, "with_new_mail")
 
 UNASSIGNED, MESSAGE = "/recruitment/unassigned", "/recruitment/messages/<int:message_id>"
@@ -71,8 +81,9 @@ def add_address(mail_id: int) -> Answer:
         count = assigning.add_address(row, by=_user())
     except Problem as problem:
         return _list(problem)
-    mails = "The email is" if count == 1 else f"The {count} emails are"
-    flash(f"{row.sender} is an address of {row.candidate.name} now. {mails} on the timeline.", "success")
+    added = _("%(sender)s is an address of %(name)s now.", sender=row.sender, name=row.candidate.name)
+    mails = ngettext("The email is on the timeline.", "The %(num)s emails are on the timeline.", count)
+    flash(joined(added, mails), "success")
     return leave_to(url_for("candidates.profile", candidate_id=row.candidate_id))
 
 
@@ -84,7 +95,7 @@ def put_on_timeline(mail_id: int) -> Answer:
         assigning.put_on_timeline(row)
     except Problem as problem:
         return _list(problem)
-    flash(f"The email is on the timeline of {row.candidate.name} now.", "success")
+    flash(_("The email is on the timeline of %(candidate)s now.", candidate=row.candidate.name), "success")
     return leave_to(url_for("candidates.profile", candidate_id=row.candidate_id))
 
 
@@ -95,7 +106,7 @@ def skip(mail_id: int) -> Answer:
         assigning.skip(_row(mail_id))
     except Problem as problem:
         return _list(problem)
-    flash("The email is skipped. It stays where it is in Outlook.", "success")
+    flash(_("The email is skipped. It stays where it is in Outlook."), "success")
     return leave_to(url_for(".unassigned"))
 
 
@@ -118,7 +129,7 @@ def show_formatted(message_id: int) -> Answer:
     message = _message(message_id)
     context: dict[str, Any] = {"message": message, "html": None, "problem": "", "next_step": ""}
     if message.mailbox is None or not message.remote_id or not message.mailbox.is_live:
-        context |= {"problem": "The email is in an Outlook that is not connected now."}
+        context |= {"problem": _("The email is in an Outlook that is not connected now.")}
         return page("reading/formatted.html", status=409, **context)
     try:
         with opened(message.mailbox) as outlook:
@@ -126,8 +137,8 @@ def show_formatted(message_id: int) -> Answer:
     except ConnectorError as error:
         context |= {"problem": error.message, "next_step": error.next_step}
     except formatted.TooMuch:
-        context |= {"problem": "The email is too large or too tangled to show it with its formatting.",
-                    "next_step": "Read its text on the candidate’s page, or open it in Outlook."}  # fmt: skip
+        context |= {"problem": _("The email is too large or too tangled to show it with its formatting."),
+                    "next_step": _("Read its text on the candidate’s page, or open it in Outlook.")}  # fmt: skip
     return page("reading/formatted.html", status=409 if context["problem"] else 200, **context)
 
 
@@ -165,10 +176,10 @@ def read_again() -> Answer:
     day, today = _day(request.form.get("since", "")), current_user.organisation.today
     earliest = today - rounds.FURTHEST_BACK
     if day is None or not earliest <= day <= today:
-        flash(f"Enter a day from {earliest:%d/%m/%Y} to today.", "warning")
+        flash(_("Enter a day from %(earliest)s to today.", earliest=languages.day(earliest)), "warning")
     else:
         rounds.read_again(_user(), datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=14))
-        flash("Your mail is read again from that day on. This takes some minutes.", "success")
+        flash(_("Your mail is read again from that day on. This takes some minutes."), "success")
     return leave_to(url_for("account.overview", _anchor="outlook"))
 
 
