@@ -19,17 +19,27 @@ from portal.feed_sources.base import (
     managers,
     numbers_of,
 )
+from portal.languages import gettext as _
 
 LABEL = "BambooHR"
 KIND = Kind(
-    "bamboohr", LABEL, "Reads everybody in one report, with an API key.",
+    "bamboohr",
+    LABEL,
+    _("Reads everybody in one report, with an API key."),
     (
-        Ask("company", "Company", "The word before .bamboohr.com in your address.", pattern=r"[a-zA-Z0-9-]{1,60}"),
-        Ask("api_key", "API key", "Of a user for this alone: the key ends when its user does.", secret=True),
-        Ask("number_field", "Field with the employee number", "Empty for employeeNumber.", optional=True,
-            pattern=r"[a-zA-Z0-9_.]{1,60}"),
+        Ask(
+            "company", _("Company"), _("The word before .bamboohr.com in your address."), pattern=r"[a-zA-Z0-9-]{1,60}"
+        ),
+        Ask("api_key", _("API key"), _("Of a user for this alone: the key ends when its user does."), secret=True),
+        Ask(
+            "number_field",
+            _("Field with the employee number"),
+            _("Empty for employeeNumber."),
+            optional=True,
+            pattern=r"[a-zA-Z0-9_.]{1,60}",
+        ),
     ),
-)  # fmt: skip
+)
 # Our heading -> BambooHR's field.
 FIELDS = {
     "first_name": "firstName", "last_name": "lastName", "preferred_name": "preferredName", "job_title": "jobTitle",
@@ -37,7 +47,9 @@ FIELDS = {
     "company_email": "workEmail", "mobile": "mobilePhone", "country": "country", "start_date": "hireDate",
     "end_date": "terminationDate", "location": "location", "status": "status",
 }  # fmt: skip
-SHOWN_BY = "In BambooHR, an administrator opens Settings > Access Levels and gives the user of the API key this field."
+SHOWN_BY = _(
+    "In BambooHR, an administrator opens Settings > Access Levels and gives the user of the API key this field."
+)
 COMPANY = re.compile(r"[a-zA-Z0-9-]{1,60}")
 
 
@@ -46,7 +58,7 @@ def fetch(access: Access) -> Fetched:
     company = str(access.options.get("company", ""))
     if not COMPANY.fullmatch(company):
         raise SourceProblem(
-            "The name of the company at BambooHR is not one.", "Correct it in the feed.", permanent=True
+            _("The name of the company at BambooHR is not one."), _("Correct it in the feed."), permanent=True
         )
     fields = {"employee_number": access.options.get("number_field") or "employeeNumber", **FIELDS}
     way = calls.channel(LABEL, company, a_minute=60)
@@ -73,14 +85,17 @@ def _value(value: Any) -> Any:
 def _check(status: int) -> None:
     if status == 401:
         raise SourceProblem(
-            "BambooHR does not accept the API key. A key ends when the user who made it is deactivated.",
-            "In BambooHR, make a new key under the picture of the user > API Keys, and enter it here.", permanent=True,
-        )  # fmt: skip
+            _("BambooHR does not accept the API key. A key ends when the user who made it is deactivated."),
+            _("In BambooHR, make a new key under the picture of the user > API Keys, and enter it here."),
+            permanent=True,
+        )
     if status == 403:
         raise SourceProblem(
-            "BambooHR does not let the user of the API key read employees: the access level lacks them.",
-            "In BambooHR, an administrator opens Settings > Access Levels and gives the user of the API key access.",
+            _("BambooHR does not let the user of the API key read employees: the access level lacks them."),
+            _("In BambooHR, an administrator opens Settings > Access Levels and gives the user of the API key access."),
             permanent=True,
         )
     if status == 404:
-        raise SourceProblem("BambooHR knows no company of this name.", "Correct Company in the feed.", permanent=True)
+        raise SourceProblem(
+            _("BambooHR knows no company of this name."), _("Correct Company in the feed."), permanent=True
+        )

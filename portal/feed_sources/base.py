@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portal.languages import gettext as _
+from portal.languages import joined
+
 # The headings that the portal's own files have: such a file is read without a question.
 HEADINGS = (
     "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department",
@@ -49,7 +52,9 @@ class HostKeyProblem(SourceProblem):
 def too_large() -> SourceProblem:
     """For a file that no list of people is."""
     return SourceProblem(
-        f"The file has more than {LARGEST // 1024 // 1024} MB.", "Have it made with fewer columns.", permanent=True
+        _("The file has more than %(largest)s MB.", largest=LARGEST // 1024 // 1024),
+        _("Have it made with fewer columns."),
+        permanent=True,
     )
 
 
@@ -138,8 +143,15 @@ def fetched(
     """
     needed = [name for heading, name in hidden.items() if heading == "employee_number"]
     if needed:
-        raise SourceProblem(f"{label} does not show “{needed[0]}”, which says who is who.", shown_by, permanent=True)
-    lacking = tuple(f"{label} does not show “{name}” to the portal. {shown_by}" for name in hidden.values())
+        raise SourceProblem(
+            _("%(label)s does not show “%(needed)s”, which says who is who.", label=label, needed=needed[0]),
+            shown_by,
+            permanent=True,
+        )
+    lacking = tuple(
+        joined(_("%(label)s does not show “%(name)s” to the portal.", label=label, name=name), shown_by)
+        for name in hidden.values()
+    )
     return Fetched(as_csv(records, [*hidden, *without]), f"{label}.csv", lacking=lacking)
 
 

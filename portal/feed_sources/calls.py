@@ -13,11 +13,12 @@ from portal.connectors.errors import TryLater
 from portal.connectors.http import FIRST_PAUSE, Channel, Cost, body_of
 from portal.connectors.pace import Pacer, Window, retry_after
 from portal.feed_sources.base import SourceProblem
+from portal.languages import gettext as _
 
 # Seconds that one question may take with its repeats: a worker has time.
 PATIENCE = 90.0
 BUSY = frozenset({500, 502, 503, 504})
-AGAIN = "Nothing to do: the portal asks again at the next run."
+AGAIN = _("Nothing to do: the portal asks again at the next run.")
 _pacers: OrderedDict[str, Pacer] = OrderedDict()
 _lock = threading.Lock()
 
@@ -58,7 +59,9 @@ def ask(
             break
         time.sleep(wait)
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise SourceProblem(f"{way.name} is busy ({answer.status_code}).", AGAIN)
+        raise SourceProblem(
+            _("%(way)s is busy (%(status_code)s).", way=way.name, status_code=answer.status_code), AGAIN
+        )
     return answer
 
 
@@ -67,7 +70,12 @@ def records_in(way: Channel, answer: requests.Response) -> Any:
     body = body_of(answer) if answer.status_code == 200 else None
     if not isinstance(body, dict):
         raise SourceProblem(
-            f"{way.name} gave an answer that the portal does not understand ({answer.status_code}).", AGAIN
+            _(
+                "%(way)s gave an answer that the portal does not understand (%(status_code)s).",
+                way=way.name,
+                status_code=answer.status_code,
+            ),
+            AGAIN,
         )
     return body
 

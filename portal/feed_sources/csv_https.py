@@ -10,8 +10,10 @@ from portal.feed_sources.base import LARGEST, Access, Ask, Fetched, Kind, Source
 from portal.guard import addresses
 from portal.guard import calls as guarded
 from portal.guard.reaching import NotPublic
+from portal.languages import gettext as _
+from portal.languages import joined
 
-LABEL = "The address"
+LABEL = _("The address")
 # Seconds for the whole file.
 PATIENCE = 120.0
 
@@ -21,19 +23,23 @@ def problem_with(text: str) -> str:
     try:
         addresses.read(text)
     except addresses.AddressRefused as problem:
-        return f"{problem.message} {problem.next_step}"
+        return joined(problem.message, problem.next_step)
     return ""
 
 
 KIND = Kind(
-    "csv-https", "CSV over HTTPS", "Reads a CSV file or a workbook that your HR system offers at an address.",
+    "csv-https",
+    _("CSV over HTTPS"),
+    _("Reads a CSV file or a workbook that your HR system offers at an address."),
     (
-        Ask("address", "Address of the file", "It must begin with https://.", check=problem_with),
-        Ask("user", "User name", "Empty if the address wants none, or a token instead.", optional=True),
-        Ask("password", "Password", secret=True, optional=True),
-        Ask("token", "Token", "Sent as “Bearer …” in place of user name and password.", secret=True, optional=True),
+        Ask("address", _("Address of the file"), _("It must begin with https://."), check=problem_with),
+        Ask("user", _("User name"), _("Empty if the address wants none, or a token instead."), optional=True),
+        Ask("password", _("Password"), secret=True, optional=True),
+        Ask(
+            "token", _("Token"), _("Sent as “Bearer …” in place of user name and password."), secret=True, optional=True
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def fetch(access: Access) -> Fetched:
@@ -81,16 +87,20 @@ def _check(answer: guarded.Answer) -> None:
     status = answer.status
     if status in (401, 403):
         raise SourceProblem(
-            f"The server does not accept the sign-in ({status}).",
-            "Enter the password or the token again.",
+            _("The server does not accept the sign-in (%(status)s).", status=status),
+            _("Enter the password or the token again."),
             permanent=True,
         )
     if 300 <= status < 400:
         raise SourceProblem(
-            f"The server sends the portal to another address ({status}), which it does not follow.",
-            "Enter the address at which the file is.", permanent=True,
+            _("The server sends the portal to another address (%(status)s), which it does not follow.", status=status),
+            _("Enter the address at which the file is."), permanent=True,
         )  # fmt: skip
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        raise SourceProblem(f"There is no file at the address ({status}).", "Correct the address.", permanent=True)
+        raise SourceProblem(
+            _("There is no file at the address (%(status)s).", status=status), _("Correct the address."), permanent=True
+        )
     if not answer.good:
-        raise SourceProblem(f"The server answers {status}.", calls.AGAIN, permanent=status < 500 and status != 429)
+        raise SourceProblem(
+            _("The server answers %(status)s.", status=status), calls.AGAIN, permanent=status < 500 and status != 429
+        )

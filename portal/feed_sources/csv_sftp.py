@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.feed_sources.base import Access, Ask, Fetched, Kind
 from portal.guard import addresses
+from portal.languages import gettext as _
+from portal.languages import joined
 
 
 def problem_with(text: str) -> str:
@@ -15,19 +17,19 @@ def problem_with(text: str) -> str:
     try:
         addresses.read(f"sftp://{text}", "sftp")
     except addresses.AddressRefused as problem:
-        return f"{problem.message} {problem.next_step}"
+        return joined(problem.message, problem.next_step)
     return ""
 
 
 KIND = Kind(
-    "csv-sftp", "CSV over SFTP", "Reads the newest file of a folder. The portal makes a key pair for it.",
+    "csv-sftp", _("CSV over SFTP"), _("Reads the newest file of a folder. The portal makes a key pair for it."),
     (
-        Ask("server", "Server", "Such as files.example.com, or files.example.com:2222.", check=problem_with),
-        Ask("user", "User name"),
-        Ask("folder", "Folder", "Empty for the one that the user starts in.", optional=True),
-        Ask("pattern", "Name of the file", "Such as employees-*.csv; the newest one counts. Empty for *.csv.",
+        Ask("server", _("Server"), _("Such as files.example.com, or files.example.com:2222."), check=problem_with),
+        Ask("user", _("User name")),
+        Ask("folder", _("Folder"), _("Empty for the one that the user starts in."), optional=True),
+        Ask("pattern", _("Name of the file"), _("Such as employees-*.csv; the newest one counts. Empty for *.csv."),
             optional=True),
-        Ask("password", "Password", "Empty to sign in with the portal’s key.", secret=True, optional=True),
+        Ask("password", _("Password"), _("Empty to sign in with the portal’s key."), secret=True, optional=True),
     ),
     makes_key=True,
 )  # fmt: skip

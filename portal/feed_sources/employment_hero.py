@@ -20,21 +20,37 @@ from portal.feed_sources.base import (
     managers,
     numbers_of,
 )
+from portal.languages import gettext as _
+from portal.languages import joined
 
 LABEL = "Employment Hero"
 KIND = Kind(
-    "employment-hero", LABEL,
-    "Reads everybody after an Admin has signed in to Employment Hero. Needs its plan Platinum.",
+    "employment-hero",
+    LABEL,
+    _("Reads everybody after an Admin has signed in to Employment Hero. Needs its plan Platinum."),
     (
-        Ask("client_id", "Client ID", "Of an application made under Developer portal, with the scope Employees.",
-            secret=True),
-        Ask("client_secret", "Client secret", secret=True),
-        Ask("organisation", "Organisation ID", "Of the organisation at Employment Hero: in the address of its pages.",
-            pattern=r"[A-Za-z0-9-]{1,60}"),
-        Ask("number_field", "Field with the employee number", "Empty for code.", optional=True,
-            pattern=r"[a-z_]{1,60}"),
+        Ask(
+            "client_id",
+            _("Client ID"),
+            _("Of an application made under Developer portal, with the scope Employees."),
+            secret=True,
+        ),
+        Ask("client_secret", _("Client secret"), secret=True),
+        Ask(
+            "organisation",
+            _("Organisation ID"),
+            _("Of the organisation at Employment Hero: in the address of its pages."),
+            pattern=r"[A-Za-z0-9-]{1,60}",
+        ),
+        Ask(
+            "number_field",
+            _("Field with the employee number"),
+            _("Empty for code."),
+            optional=True,
+            pattern=r"[a-z_]{1,60}",
+        ),
     ),
-)  # fmt: skip
+)
 # Our heading -> Employment Hero's field.
 FIELDS = {
     "first_name": "first_name", "last_name": "last_name", "preferred_name": "known_as", "job_title": "job_title",
@@ -42,9 +58,9 @@ FIELDS = {
     "mobile": "personal_mobile_number", "country": "country", "start_date": "start_date",
     "end_date": "termination_date", "location": "location",
 }  # fmt: skip
-SHOWN_BY = "In Employment Hero, open Developer portal, and give the application the scope of this field."
+SHOWN_BY = _("In Employment Hero, open Developer portal, and give the application the scope of this field.")
 PAGE, MOST_PAGES = 100, 2_000
-SIGN_IN = "Press Sign in to Employment Hero on the page of the feed."
+SIGN_IN = _("Press Sign in to Employment Hero on the page of the feed.")
 
 
 def sign_in_address(client_id: str, back_to: str, state: str) -> str:
@@ -95,7 +111,7 @@ def _everybody(way: Channel, access: Access, organisation: str) -> list[dict[str
         pages = data.get("total_pages")
         if not page or (number >= pages if isinstance(pages, int) else len(page) < PAGE):
             return people
-    raise SourceProblem("Employment Hero has more people than the portal reads.", permanent=True)
+    raise SourceProblem(_("Employment Hero has more people than the portal reads."), permanent=True)
 
 
 def _bearer(access: Access) -> dict[str, str]:
@@ -106,7 +122,7 @@ def _bearer(access: Access) -> dict[str, str]:
 
 def _refresh(access: Access) -> None:
     if not access.secrets.get("refresh_token"):
-        raise SourceProblem("Nobody has signed in to Employment Hero for this feed yet.", SIGN_IN, permanent=True)
+        raise SourceProblem(_("Nobody has signed in to Employment Hero for this feed yet."), SIGN_IN, permanent=True)
     _exchange(access, {"grant_type": "refresh_token", "refresh_token": access.secrets["refresh_token"]})
 
 
@@ -119,7 +135,7 @@ def _exchange(access: Access, asked: dict[str, str]) -> None:
     body = body_of(answer)
     token = body.get("access_token") if answer.status_code == 200 and isinstance(body, dict) else None
     if not isinstance(token, str):
-        raise SourceProblem("Employment Hero has ended the sign-in of this feed.", SIGN_IN, permanent=True)
+        raise SourceProblem(_("Employment Hero has ended the sign-in of this feed."), SIGN_IN, permanent=True)
     fresh = body.get("refresh_token")
     access.keep(
         access_token=token, refresh_token=fresh if isinstance(fresh, str) else access.secrets.get("refresh_token", "")
@@ -135,13 +151,13 @@ def _value(value: Any) -> Any:
 def _check(status: int) -> None:
     if status == 403:
         raise SourceProblem(
-            "Employment Hero does not let the portal read employees: the application lacks the scope Employees, "
-            "or the plan is not Platinum.",
-            "In Employment Hero, open Developer portal, and make an application with the scope Employees.",
+            _("Employment Hero does not let the portal read employees: the application lacks the scope Employees, "
+            "or the plan is not Platinum."),
+            _("In Employment Hero, open Developer portal, and make an application with the scope Employees."),
             permanent=True,
         )  # fmt: skip
     if status in (401, 404):
         raise SourceProblem(
-            "Employment Hero does not show this organisation to the person who signed in.",
-            f"Correct Organisation ID. {SIGN_IN}", permanent=True,
+            _("Employment Hero does not show this organisation to the person who signed in."),
+            joined(_("Correct Organisation ID."), SIGN_IN), permanent=True,
         )  # fmt: skip

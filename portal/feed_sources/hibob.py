@@ -18,18 +18,30 @@ from portal.feed_sources.base import (
     managers,
     numbers_of,
 )
+from portal.languages import gettext as _
 
 LABEL = "HiBob"
 KIND = Kind(
-    "hibob", LABEL, "Reads everybody in one search, with a service user.",
+    "hibob",
+    LABEL,
+    _("Reads everybody in one search, with a service user."),
     (
-        Ask("user_id", "Service user ID", "Of a service user made for the portal, under Settings > Integrations.",
-            secret=True),
-        Ask("token", "Token", secret=True),
-        Ask("number_field", "Field with the employee number", "Empty for work.employeeIdInCompany.", optional=True,
-            pattern=r"[a-zA-Z0-9_.]{1,80}"),
+        Ask(
+            "user_id",
+            _("Service user ID"),
+            _("Of a service user made for the portal, under Settings > Integrations."),
+            secret=True,
+        ),
+        Ask("token", _("Token"), secret=True),
+        Ask(
+            "number_field",
+            _("Field with the employee number"),
+            _("Empty for work.employeeIdInCompany."),
+            optional=True,
+            pattern=r"[a-zA-Z0-9_.]{1,80}",
+        ),
     ),
-)  # fmt: skip
+)
 # Our heading -> HiBob's field.
 FIELDS = {
     "first_name": "firstName", "last_name": "surname", "job_title": "work.title", "department": "work.department",
@@ -37,7 +49,7 @@ FIELDS = {
     "mobile": "home.mobilePhone", "start_date": "work.startDate", "end_date": "internal.terminationDate",
     "location": "work.site", "status": "internal.status",
 }  # fmt: skip
-SHOWN_BY = (
+SHOWN_BY = _(
     "In HiBob, open Settings > Integrations > Service users, and give the service user a permission group with "
     "this field."
 )
@@ -87,14 +99,16 @@ def _is_there(person: dict[str, Any], name: str) -> bool:
 def _check(status: int) -> None:
     if status == 401:
         raise SourceProblem(
-            "HiBob does not accept the service user.",
-            "In HiBob, open Settings > Integrations > Service users, make a new token, and enter it here.",
+            _("HiBob does not accept the service user."),
+            _("In HiBob, open Settings > Integrations > Service users, make a new token, and enter it here."),
             permanent=True,
         )
     if status == 403:
         raise SourceProblem(
-            "HiBob does not let the service user search for people.",
-            "In HiBob, open Settings > Integrations > Service users, and give the service user a permission group with "
-            "People’s data.",
+            _("HiBob does not let the service user search for people."),
+            _(
+                "In HiBob, open Settings > Integrations > Service users, and give the service user a permission "
+                "group with People’s data."
+            ),
             permanent=True,
         )

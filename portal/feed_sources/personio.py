@@ -9,26 +9,36 @@ from portal.config import read
 from portal.connectors.http import Channel, body_of
 from portal.feed_sources import calls
 from portal.feed_sources.base import Access, Ask, Fetched, Kind, SourceProblem, SourceSettings, fetched, managers
+from portal.languages import gettext as _
 
 LABEL = "Personio"
 KIND = Kind(
-    "personio", LABEL, "Reads everybody with the credentials of an API client.",
+    "personio",
+    LABEL,
+    _("Reads everybody with the credentials of an API client."),
     (
-        Ask("client_id", "Client ID", "Of an API credential made for the portal, under Settings > API credentials.",
-            secret=True),
-        Ask("client_secret", "Client secret", secret=True),
-        Ask("number_field", "Attribute with the employee number",
-            "As Personio labels it, such as Personnel number. Empty for the ID that Personio gives everybody.",
-            optional=True),
+        Ask(
+            "client_id",
+            _("Client ID"),
+            _("Of an API credential made for the portal, under Settings > API credentials."),
+            secret=True,
+        ),
+        Ask("client_secret", _("Client secret"), secret=True),
+        Ask(
+            "number_field",
+            _("Attribute with the employee number"),
+            _("As Personio labels it, such as Personnel number. Empty for the ID that Personio gives everybody."),
+            optional=True,
+        ),
     ),
-)  # fmt: skip
+)
 # Our heading -> Personio's attribute.
 FIELDS = {
     "first_name": "first_name", "last_name": "last_name", "preferred_name": "preferred_name", "job_title": "position",
     "department": "department", "manager_employee_number": "supervisor", "company_email": "email",
     "start_date": "hire_date", "end_date": "termination_date", "location": "office", "status": "status",
 }  # fmt: skip
-SHOWN_BY = "In Personio, open Settings > API credentials, and tick the attribute under Readable employee attributes."
+SHOWN_BY = _("In Personio, open Settings > API credentials, and tick the attribute under Readable employee attributes.")
 PAGE, MOST_PAGES = 100, 2_000
 
 
@@ -67,8 +77,8 @@ def _everybody(way: Channel, access: Access) -> list[dict[str, Any]]:
             )
         if answer.status_code in (401, 403):
             raise SourceProblem(
-                "Personio does not let the API credential read employees.",
-                "In Personio, open Settings > API credentials, and allow reading under Employees.", permanent=True,
+                _("Personio does not let the API credential read employees."),
+                _("In Personio, open Settings > API credentials, and allow reading under Employees."), permanent=True,
             )  # fmt: skip
         body = calls.records_in(way, answer)
         page = calls.many(body.get("data"))
@@ -76,7 +86,7 @@ def _everybody(way: Channel, access: Access) -> list[dict[str, Any]]:
         pages = (body.get("metadata") or {}).get("total_pages")
         if len(page) < PAGE or (isinstance(pages, int) and number + 1 >= pages):
             return people
-    raise SourceProblem("Personio has more people than the portal reads.", permanent=True)
+    raise SourceProblem(_("Personio has more people than the portal reads."), permanent=True)
 
 
 def _token(way: Channel, access: Access) -> str:
@@ -90,8 +100,8 @@ def _token(way: Channel, access: Access) -> str:
     token = data.get("token") if answer.status_code == 200 and isinstance(data, dict) else None
     if not isinstance(token, str):
         raise SourceProblem(
-            "Personio does not accept the client ID and the client secret.",
-            "In Personio, look under Settings > API credentials, and enter both here again.", permanent=True,
+            _("Personio does not accept the client ID and the client secret."),
+            _("In Personio, look under Settings > API credentials, and enter both here again."), permanent=True,
         )  # fmt: skip
     return token
 

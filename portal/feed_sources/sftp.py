@@ -16,10 +16,11 @@ from portal.feed_sources.csv_sftp import fingerprint
 from portal.guard import addresses
 from portal.guard import calls as guarded
 from portal.guard.reaching import NotPublic
+from portal.languages import gettext as _
 
 # Seconds for each step of the conversation.
 PATIENCE = 20.0
-CONFIRM = "Compare it with what the owner of the server tells you. If it is the same, press Confirm this key."
+CONFIRM = _("Compare it with what the owner of the server tells you. If it is the same, press Confirm this key.")
 
 
 def fetch(access: Access) -> Fetched:
@@ -29,23 +30,23 @@ def fetch(access: Access) -> Fetched:
             return _newest(files, access)
     except paramiko.AuthenticationException as problem:
         raise SourceProblem(
-            "The server does not accept the user name with the portal’s key or the password.",
-            "Give the server the key that the page of the feed shows, or enter the password again.", permanent=True,
+            _("The server does not accept the user name with the portal’s key or the password."),
+            _("Give the server the key that the page of the feed shows, or enter the password again."), permanent=True,
         ) from problem  # fmt: skip
     except NotPublic as problem:
         raise SourceProblem(problem.message, problem.next_step, permanent=True) from problem
     except PermissionError as problem:
         raise SourceProblem(
-            "The user may not read the folder or the file.", "Correct its rights.", permanent=True
+            _("The user may not read the folder or the file."), _("Correct its rights."), permanent=True
         ) from problem
     except FileNotFoundError as problem:
         raise SourceProblem(
-            "There is no such folder on the server.", "Correct the folder.", permanent=True
+            _("There is no such folder on the server."), _("Correct the folder."), permanent=True
         ) from problem
     except guarded.NoAnswer as problem:
         raise SourceProblem(problem.message, AGAIN) from problem
     except (paramiko.SSHException, EOFError, OSError) as problem:
-        raise SourceProblem("The conversation with the server broke off.", AGAIN) from problem
+        raise SourceProblem(_("The conversation with the server broke off."), AGAIN) from problem
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def _files(access: Access) -> Iterator[paramiko.SFTPClient]:
         _sign_in(transport, access)
         files = paramiko.SFTPClient.from_transport(transport)
         if files is None:
-            raise SourceProblem("The server offers no files over SFTP.", "Ask its owner.", permanent=True)
+            raise SourceProblem(_("The server offers no files over SFTP."), _("Ask its owner."), permanent=True)
         files.get_channel().settimeout(PATIENCE)
         yield files
     finally:
@@ -79,12 +80,21 @@ def _check_key(shown: Any, confirmed: str) -> None:
     key = f"{shown.get_name()} {shown.get_base64()}"
     if not confirmed:
         raise HostKeyProblem(
-            f"The server shows the key {fingerprint(key)}, which nobody has confirmed yet.", CONFIRM, key
+            _(
+                "The server shows the key %(fingerprint)s, which nobody has confirmed yet.",
+                fingerprint=fingerprint(key),
+            ),
+            CONFIRM,
+            key,
         )
     if key != confirmed:
         raise HostKeyProblem(
-            f"The server shows another key, {fingerprint(key)}. Confirmed was {fingerprint(confirmed)}: it may not be "
-            "your server.",
+            _(
+                "The server shows another key, %(fingerprint)s. Confirmed was %(confirmed)s: it may not be "
+                "your server.",
+                fingerprint=fingerprint(key),
+                confirmed=fingerprint(confirmed),
+            ),
             CONFIRM,
             key,
         )
@@ -107,7 +117,11 @@ def _newest(files: paramiko.SFTPClient, access: Access) -> Fetched:
         if stat.S_ISREG(entry.st_mode or 0) and fnmatch.fnmatch(entry.filename, pattern)
     ]  # fmt: skip
     if not found:
-        raise SourceProblem(f"No file in the folder fits “{pattern}”.", "Correct the name of the file.", permanent=True)
+        raise SourceProblem(
+            _("No file in the folder fits “%(pattern)s”.", pattern=pattern),
+            _("Correct the name of the file."),
+            permanent=True,
+        )
     newest = max(found, key=lambda entry: (entry.st_mtime or 0, entry.filename))
     if (newest.st_size or 0) > LARGEST:
         raise too_large()
@@ -115,5 +129,5 @@ def _newest(files: paramiko.SFTPClient, access: Access) -> Fetched:
     with files.open(path, "rb") as file:
         content = file.read(LARGEST + 1)
     if not len(content) == newest.st_size == files.stat(path).st_size:
-        raise SourceProblem(f"The file {newest.filename} is still growing.", AGAIN)
+        raise SourceProblem(_("The file %(filename)s is still growing.", filename=newest.filename), AGAIN)
     return Fetched(content, newest.filename[:200])

@@ -155,7 +155,11 @@ def discard(run: FeedRun, *, by: User) -> None:
     """Do nothing with what the run found. The next run looks at the source again."""
     with audit.turn(run.organisation_id):
         proof.hold_actor(by)
-        gone = {"state": RunState.DISCARDED, "finished_at": now(), "why": f"{by.display_name} discarded it."}
+        gone = {
+            "state": RunState.DISCARDED,
+            "finished_at": now(),
+            "why": _("%(name)s discarded it.", name=by.display_name),
+        }
         if FeedRun.update(gone).where(FeedRun.id == run.id, FeedRun.state.in_((*ASKED, RunState.TRIED))).execute():
             audit.record(by, "discard changes of feed", run.feed, run=run.id)
 

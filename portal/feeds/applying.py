@@ -15,13 +15,14 @@ from portal.import_plans.plans import FIELDS, Entry, ImportPlan
 from portal.incoming import applying
 from portal.incoming.differences import Difference
 from portal.incoming.said import Said
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.people import actions
 from portal.people.models import Employee
 
 BATCH = 50
 ROLES = {MANAGER: "manager", SECOND: "second_manager"}
-UNEXPECTED = "The portal met an error it did not expect. IT finds it in the log."
+UNEXPECTED = _("The portal met an error it did not expect. IT finds it in the log.")
 
 
 class Lost(Exception):
@@ -89,7 +90,7 @@ class Applying:
             known = self.ids.get(entry.was or entry.employee_number)
             difference.employee = Employee.get_or_none(Employee.id == known) if known else None
             if difference.employee is None:
-                difference.notes[""] = "This employee is no longer in the Employee List."
+                difference.notes[""] = _("This employee is no longer in the Employee List.")
                 return
             difference.values = {name: record[name] for name in entry.changes if name in record}
             columns = [column for column in ROLES if column in entry.changes]
@@ -106,7 +107,9 @@ class Applying:
         """Note the manager whom the line names, where they are in the Employee List by now."""
         number = (entry.second if column == SECOND else entry.manager) or ""
         if number and number not in self.ids:
-            difference.notes[ROLES[column]] = f"The manager {number[:40]} is not in the Employee List yet."
+            difference.notes[ROLES[column]] = _(
+                "The manager %(number)s is not in the Employee List yet.", number=number[:40]
+            )
             return
         difference.values[ROLES[column]] = Employee.get_by_id(self.ids[number]) if number else None
 

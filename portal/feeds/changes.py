@@ -1,6 +1,6 @@
 """What a feed may change of what its file says, and what goes beyond its brake."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,8 @@ from portal.feeds.models import Feed, Owner
 from portal.feeds.reading import Reading
 from portal.import_plans.lines import label
 from portal.import_plans.plans import FIELDS, Entry, ImportPlan
+from portal.languages import gettext as _
+from portal.languages import ngettext, number
 from portal.people.models import Employee
 
 NAMES = ("first_name", "last_name", "preferred_name")
@@ -83,7 +85,7 @@ def _trouble(refusal: Refusal) -> Trouble:
     name, colon, reason = refusal.reason.partition(": ")
     if not colon or len(name) > 60:
         name, reason = "", refusal.reason
-    return Trouble(refusal.employee_number or f"line {refusal.line}", name, reason)
+    return Trouble(refusal.employee_number or _("line %(line)s", line=refusal.line), name, reason)
 
 
 def beyond_brake(feed: Feed, plan: ImportPlan) -> list[str]:
@@ -93,9 +95,9 @@ def beyond_brake(feed: Feed, plan: ImportPlan) -> list[str]:
     staying = sum((entry.changes or {}).get("end_date", (None, ""))[1] is None for entry in plan.changed)
     moving = sum(_moves(entry) for entry in plan.changed)
     said = (
-        _more_than(feed, "leave", leaving, there, "would leave"),
-        _more_than(feed, "leave", staying, there, "would have no last day any more"),
-        _more_than(feed, "move", moving, there, "would get another name or manager"),
+        _more_than(feed, "leave", leaving, there, _would_leave),
+        _more_than(feed, "leave", staying, there, _would_stay),
+        _more_than(feed, "move", moving, there, _would_move),
     )
     return [sentence for sentence in said if sentence]
 
@@ -110,13 +112,31 @@ def _moves(entry: Entry) -> bool:
     return any(name in (entry.changes or {}) for name in (*NAMES, MANAGER))
 
 
-def _more_than(feed: Feed, kind: str, count: int, there: int, words: str) -> str:
+def _would_leave(people: int) -> str:
+    return ngettext("%(num)s person would leave", "%(num)s people would leave", people)
+
+
+def _would_stay(people: int) -> str:
+    return ngettext(
+        "%(num)s person would have no last day any more", "%(num)s people would have no last day any more", people
+    )
+
+
+def _would_move(people: int) -> str:
+    return ngettext(
+        "%(num)s person would get another name or manager", "%(num)s people would get another name or manager", people
+    )
+
+
+def _more_than(feed: Feed, kind: str, count: int, there: int, words: Callable[[int], str]) -> str:
     most, share = feed.brake[kind], feed.brake[f"{kind}_percent"]
-    people = "1 person" if count == 1 else f"{count:,} people"
     if count > most:
-        return f"{people} {words}: more than {most:,}."
+        return _("%(what)s: more than %(most)s.", what=words(count), most=number(most))
     if count >= FEWEST and count * 100 > share * there:
-        return f"{people} {words}: more than {share} % of the {there:,} in the Employee List."
+        return _(
+            "%(what)s: more than %(share)s %% of the %(there)s in the Employee List.",
+            what=words(count), share=share, there=number(there),
+        )  # fmt: skip
     return ""
 
 
@@ -124,12 +144,18 @@ def lost_rows(feed: Feed, reading: Reading) -> str:
     """What to say when the file has far fewer records than last time; empty when it has not."""
     if reading.rows * 100 >= feed.last_rows * feed.brake["rows_percent"]:
         return ""
-    return (
-        f"The file has {reading.rows:,} records; the last time it had {feed.last_rows:,}. "
-        f"Fewer than {feed.brake['rows_percent']} % look like a part of a file."
+    return _(
+        "The file has %(rows)s records; the last time it had %(last_rows)s. "
+        "Fewer than %(rows_percent)s %% look like a part of a file.",
+        rows=number(reading.rows),
+        last_rows=number(feed.last_rows),
+        rows_percent=feed.brake["rows_percent"],
     )
 
 
 def words_of(changes: dict[str, list[Any]]) -> list[str]:
     """Each change as before → after."""
-    return [f"{label(name)}: {before or '–'} → {after or '–'}" for name, (before, after) in changes.items()]
+    return [
+        _("%(field)s: %(before)s → %(after)s", field=label(name), before=before or "–", after=after or "–")
+        for name, (before, after) in changes.items()
+    ]

@@ -11,15 +11,18 @@ from portal.auth.models import AccessLevel, User
 from portal.feed_sources import KINDS, Kind
 from portal.feed_sources.base import Ask
 from portal.feeds.models import BRAKE, EVERY, Feed, Owner
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.plain_text import printable
 
 LONGEST = 2_000
 HOURS = [SelectChoice(hour, f"{hour:02}:00") for hour in range(24)]
-TIMES = {1: "Every hour", 4: "Every 4 hours", 24: "Once a day"}
+TIMES = {1: _("Every hour"), 4: _("Every 4 hours"), 24: _("Once a day")}
 OWNERS = [
-    (Owner.FEED, "From the feed"), (Owner.HERE, "Here"), (Owner.FIRST, "First time only: when the feed adds a person"),
-]  # fmt: skip
+    (Owner.FEED, _("From the feed")),
+    (Owner.HERE, _("Here")),
+    (Owner.FIRST, _("First time only: when the feed adds a person")),
+]
 
 
 # So that no secret that was typed is repeated when its form has expired, whatever kind of source it was for.
@@ -33,11 +36,11 @@ SECRETS: Any = type(
 class FileForm(FlaskForm):
     """A file to try a feed with."""
 
-    file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])
+    file = FileField(_("File (CSV or XLSX)"), validators=[FileRequired(_("Choose a file."))])
 
 
 def _number(label: str, least: int, most: int) -> IntegerField:
-    words = f"Enter a whole number from {least} to {most}."
+    words = _("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
     return IntegerField(label, validators=[InputRequired(words), NumberRange(least, most, words)])
 
 
@@ -47,17 +50,19 @@ class FeedForm(FlaskForm):
     kind: Kind
     feed: Feed | None
     name = StringField(
-        "Name", filters=[printable], validators=[DataRequired("Enter a name, such as “HR system”."), Length(max=80)]
+        _("Name"),
+        filters=[printable],
+        validators=[DataRequired(_("Enter a name, such as “HR system”.")), Length(max=80)],
     )
-    every = SelectField("How often", choices=[SelectChoice(each, TIMES[each]) for each in EVERY], coerce=int)
-    hour = SelectField("At", choices=HOURS, coerce=int)
-    hears = SelectField("Who gets its emails", coerce=int)
-    leave = _number("People who may leave in one run", 0, 100_000)
-    leave_percent = _number("Share of people who may leave in one run", 0, 100)
-    move = _number("People who may get another name or manager in one run", 0, 100_000)
-    move_percent = _number("Share of people who may get another name or manager", 0, 100)
-    rows_percent = _number("Least share of the records of the last run", 0, 100)
-    propose_end = BooleanField("Propose a last day for people who are missing from the feed")
+    every = SelectField(_("How often"), choices=[SelectChoice(each, TIMES[each]) for each in EVERY], coerce=int)
+    hour = SelectField(_("At"), choices=HOURS, coerce=int)
+    hears = SelectField(_("Who gets its emails"), coerce=int)
+    leave = _number(_("People who may leave in one run"), 0, 100_000)
+    leave_percent = _number(_("Share of people who may leave in one run"), 0, 100)
+    move = _number(_("People who may get another name or manager in one run"), 0, 100_000)
+    move_percent = _number(_("Share of people who may get another name or manager"), 0, 100)
+    rows_percent = _number(_("Least share of the records of the last run"), 0, 100)
+    propose_end = BooleanField(_("Propose a last day for people who are missing from the feed"))
 
     @property
     def asked(self) -> list[tuple[Ask, Field]]:
@@ -86,7 +91,7 @@ def form_for(kind: Kind, organisation: Organisation, feed: Feed | None = None) -
         User.organisation == organisation, User.access_level == AccessLevel.ADMIN, User.enabled
     )
     people = [SelectChoice(user.id, user.display_name) for user in admins.order_by(User.id)]
-    form.hears.choices = [SelectChoice(0, "All Admins"), *people]
+    form.hears.choices = [SelectChoice(0, _("All Admins")), *people]
     return form
 
 
@@ -96,9 +101,9 @@ def _ask_field(ask: Ask, feed: Feed | None) -> Any:
     def check(form: FlaskForm, field: Field) -> None:
         text = (field.data or "").strip()
         if not text and not (ask.optional or kept):
-            raise ValidationError("Enter this.")
+            raise ValidationError(_("Enter this."))
         if text and ask.pattern and not re.fullmatch(ask.pattern, text):
-            raise ValidationError("There are characters in it that do not belong there.")
+            raise ValidationError(_("There are characters in it that do not belong there."))
         if text and ask.check:
             problem = ask.check(text)
             if problem:
@@ -123,4 +128,4 @@ def owners_form(feed: Feed, fields: list[tuple[str, str]]) -> FlaskForm:
         for name, label in fields
     }
     form_class: Any = type("OwnersForm", (FlaskForm,), radios)
-    return form_class(data={f"owner_{name}": str(feed.owner(name)) for name, _ in fields})
+    return form_class(data={f"owner_{name}": str(feed.owner(name)) for name, _label in fields})

@@ -14,6 +14,8 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 from portal import vault
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import N_, read
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -51,6 +53,8 @@ class RunState(StrEnum):
     DISCARDED = "discarded"
 
 
+# How a run began, as pages begin with it.
+BEGAN = (N_("By schedule"), N_("By hand"), N_("With a file"))
 # What a worker has to do; and what a person has to.
 OPEN = (RunState.WAITING, RunState.READING, RunState.APPLYING)
 ASKED = (RunState.ASKS, RunState.PREVIEW)
@@ -104,7 +108,7 @@ class Feed(BaseModel):
     paused_at = UtcDateTimeField(null=True)
     paused_by_name = CharField(max_length=320, default="")
     stopped_at = UtcDateTimeField(null=True)
-    stopped_why = TextField(default="")
+    stopped_why = SentenceField(default="")
     told = CharField(max_length=64, default="")
     failures = IntegerField(default=0)
     made_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
@@ -172,14 +176,24 @@ class FeedRun(Leased):
     marks = JSONField(default=dict)
     brake = JSONField(default=list)
     lacking = JSONField(default=list)
-    why = TextField(default="")
-    next_step = TextField(default="")
+    why = SentenceField(default="")
+    next_step = SentenceField(default="")
     digest = CharField(max_length=64, default="")
     approved_by_name = CharField(max_length=320, default="")
     begun = BooleanField(default=False)
 
     class Meta:
         indexes = ((("feed", "id"), False), (("state",), False))
+
+    @property
+    def brake_words(self) -> list[str]:
+        """What went beyond the brake, as sentences."""
+        return [read(words) for words in self.brake]
+
+    @property
+    def lacking_words(self) -> list[str]:
+        """What the source does not show, as sentences."""
+        return [read(words) for words in self.lacking]
 
     @property
     def is_trial(self) -> bool:
@@ -220,7 +234,7 @@ class FeedIssue(BaseModel):
     feed = ForeignKeyField(Feed, on_delete="CASCADE")
     key = CharField(max_length=60, default="")
     field = CharField(max_length=60, default="")
-    reason = TextField()
+    reason = SentenceField()
     question = JSONField(null=True)
     since = UtcDateTimeField(default=now)
     told = BooleanField(default=False)

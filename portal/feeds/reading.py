@@ -16,6 +16,8 @@ from portal.feeds.models import Feed
 from portal.import_plans import planning
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.spellings import OWN, READ
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.tables import HowRead, Line, Table, kind_of
@@ -87,7 +89,7 @@ def read(feed: Feed, content: bytes) -> Reading:
     if answers.settled:
         _check_columns(feed, table.header)
         answers.headings = {plain(heading): IGNORED for heading in table.header if heading}
-        answers.headings |= {key: means for key, (_, means) in feed.mapping.items()}
+        answers.headings |= {key: means for key, (_heading, means) in feed.mapping.items()}
     layout = layouts.of(table.header, organisation, answers)
     if layout.problem:
         return Reading(planning.read(replace(table, lines=iter(lines)), organisation, answers))
@@ -119,13 +121,15 @@ def _cell(line: Line, column: Column) -> str:
 def _check_columns(feed: Feed, header: Sequence[str]) -> None:
     """Raises Broken when a column is missing that an Admin has approved."""
     there = {plain(heading) for heading in header}
-    missing = [f"“{heading}”" for key, (heading, _) in feed.mapping.items() if key not in there]
+    missing = [f"“{heading}”" for key, (heading, _means) in feed.mapping.items() if key not in there]
     if missing:
-        column = "The column" if len(missing) == 1 else "The columns"
         raise Broken(
-            f"{column} {listed(missing, MOST_NAMED)} {'is' if len(missing) == 1 else 'are'} missing.",
-            "Correct the report in the other system, or press Change the mapping if it is meant to be like this.",
-        )
+            ngettext(
+                "The column %(names)s is missing.", "The columns %(names)s are missing.", len(missing),
+                names=listed(missing, MOST_NAMED),
+            ),
+            _("Correct the report in the other system, or press Change the mapping if it is meant to be like this."),
+        )  # fmt: skip
 
 
 def _check_values(feed: Feed, lines: Sequence[Line], used: Sequence[Column], filled: Mapping[str, int]) -> None:
@@ -134,20 +138,27 @@ def _check_values(feed: Feed, lines: Sequence[Line], used: Sequence[Column], fil
     full = {key for key, count in feed.filled.items() if count * MANY >= feed.last_rows}
     empty = [f"“{column.heading}”" for column in lost if plain(column.heading) in full]
     if empty:
-        one = len(empty) == 1
         raise Broken(
-            f"The {'column' if one else 'columns'} {listed(empty, MOST_NAMED)} had values in the last run, and "
-            f"{'has' if one else 'have'} none now.",
-            "Look in the other system whether the values are there, and whether the portal may read them.",
+            ngettext(
+                "The column %(names)s had values in the last run, and has none now.",
+                "The columns %(names)s had values in the last run, and have none now.",
+                len(empty),
+                names=listed(empty, MOST_NAMED),
+            ),
+            _("Look in the other system whether the values are there, and whether the portal may read them."),
         )
     key = next(column for column in used if column.means == NUMBER)
     counts = Counter(_cell(line, key) for line in lines)
     twice = [f"“{number[:40]}”" for number, count in counts.items() if number and count > 1]
     if twice:
         raise Broken(
-            f"“{key.heading}” says which employee a record is about, but several records have the same one: "
-            f"{listed(twice, MOST_NAMED)}.",
-            "Correct the records in the other system, or have its report name each person once.",
+            _(
+                "“%(heading)s” says which employee a record is about, but several records have the same one: "
+                "%(names)s.",
+                heading=key.heading,
+                names=listed(twice, MOST_NAMED),
+            ),
+            _("Correct the records in the other system, or have its report name each person once."),
         )
 
 
@@ -178,10 +189,11 @@ def _fault(column: Column, word: str, answers: Answers) -> str:
         known_word = answers.standing(plain(word)) or words.standing(word, inverted=words.is_inverted(column.heading))
         if known_word:
             return ""
-        return (
-            f"The portal does not know whether “{word[:60]}” means that somebody has left. Press Change the mapping to "
-            "say it."
+        return _(
+            "The portal does not know whether “%(word)s” means that somebody has left. Press Change the mapping to "
+            "say it.",
+            word=word[:60],
         )
     if READ[column.means](word) or answers.is_spelled(column.means, word):
         return ""
-    return f"The portal does not know “{word[:60]}”."
+    return _("The portal does not know “%(word)s”.", word=word[:60])

@@ -15,6 +15,7 @@ from portal.feeds.models import OPEN, FeedRun, RunState
 from portal.feeds.reading import answers_of
 from portal.import_plans.summary import SHOWN
 from portal.imports import forms
+from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.people import rules
 from portal.security import costly
@@ -79,7 +80,7 @@ def choose_columns(feed_id: int, run_id: int) -> Answer:
     if run.state not in READABLE or not columns:
         return leave_to(_address(run))
     said = {column["place"]: request.form.get(f"column-{column['place']}", "") for column in columns}
-    problem = "Say what each of these columns means." if not set(said.values()) <= set(layouts.CHOICES) else ""
+    problem = _("Say what each of these columns means.") if not set(said.values()) <= set(layouts.CHOICES) else ""
     problem = problem or layouts.problem_with(list(said.values()))
     if problem:
         for column in columns:
@@ -103,7 +104,7 @@ def answer(feed_id: int, run_id: int) -> Answer:
     forms.file_answers(answers, run.found.get("words") or [], request.form)
     forms.spelling_answers(answers, run.found.get("spellings") or (), request.form)
     if answers.stored() == before:
-        return _page(run, status=422, problem="Choose an answer first.", said=request.form)
+        return _page(run, status=422, problem=_("Choose an answer first."), said=request.form)
     kept = {name: value for name, value in answers.stored().items() if name not in ("settled", "leavers", "left_on")}
     actions.read_again(run, kept)
     return _carried_on(run)
@@ -123,7 +124,7 @@ def forget_answers(feed_id: int, run_id: int) -> Answer:
 def discard(feed_id: int, run_id: int) -> Answer:
     run = _run(feed_id, run_id)
     actions.discard(run, by=current_user)
-    flash("Discarded. Nothing was changed.", "info")
+    flash(_("Discarded. Nothing was changed."), "info")
     return redirect(url_for("feeds.show", feed_id=run.feed_id), 303)
 
 

@@ -19,12 +19,15 @@ from portal.feeds.reading import Broken, Reading, read
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.summary import counts_of, summary_of
 from portal.incoming import proposals
+from portal.languages import gettext as _
+from portal.languages import joined, stored
+from portal.languages import read as read_sentence
 from portal.logs import log
 from portal.people.models import Employee
 from portal.tables import Unreadable
 
-UNEXPECTED = "The portal met an error it did not expect. IT finds it in the log."
-CHANGED = "The Employee List has changed since you looked. Look at the differences again."
+UNEXPECTED = _("The portal met an error it did not expect. IT finds it in the log.")
+CHANGED = _("The Employee List has changed since you looked. Look at the differences again.")
 
 
 def begin(feed: Feed, how: How, *, by: str = "", content: bytes | None = None, file_name: str = "") -> FeedRun:
@@ -69,11 +72,13 @@ def _carry_on(run: FeedRun, feed: Feed) -> None:
     except SourceProblem as problem:
         _not_fetched(run, feed, problem)
     except Broken as broken:
-        _stop(run, feed, " ".join([broken.why, *run.lacking]), broken.next_step)
+        _stop(run, feed, joined(broken.why, *run.lacking_words), broken.next_step)
     except Unreadable as problem:
         _stop(run, feed, problem.message, problem.next_step)
     except vault.CannotOpen:
-        _stop(run, feed, "The portal can no longer open what it keeps of this feed.", "Enter the credentials again.")
+        _stop(
+            run, feed, _("The portal can no longer open what it keeps of this feed."), _("Enter the credentials again.")
+        )
 
 
 def _end(run: FeedRun, state: RunState, **values: Any) -> None:
@@ -97,14 +102,17 @@ def _fetch(run: FeedRun, feed: Feed) -> None:
         if digest == feed.last_sha256 or waiting:
             _note_missing(feed, None)
             _end(
-                run, RunState.SAME, sha256=digest, why="The file that waits for you has not changed." if waiting else ""
+                run,
+                RunState.SAME,
+                sha256=digest,
+                why=_("The file that waits for you has not changed.") if waiting else "",
             )
             if not waiting:
                 _update(feed, last_good_at=now(), told="", stopped_at=None, stopped_why="")
             _note_use(feed)
             return
         models.keep(run, found.content)
-        FeedRun.update(state=RunState.DISCARDED, finished_at=now(), why="A newer file took its place.").where(
+        FeedRun.update(state=RunState.DISCARDED, finished_at=now(), why=_("A newer file took its place.")).where(
             FeedRun.feed == feed, FeedRun.state.in_(ASKED)
         ).execute()
         if not run.hold(
@@ -112,7 +120,7 @@ def _fetch(run: FeedRun, feed: Feed) -> None:
             sha256=digest,
             file_name=found.name[:200],
             marks=found.marks,
-            lacking=list(found.lacking),
+            lacking=list(map(stored, found.lacking)),
         ):
             raise Lost()
 
@@ -141,7 +149,7 @@ def _update(feed: Feed, **values: Any) -> None:
 def _read(run: FeedRun, feed: Feed) -> None:
     content = models.content_of(run)
     if content is None:
-        _end(run, RunState.DISCARDED, why="The file is no longer kept.")
+        _end(run, RunState.DISCARDED, why=_("The file is no longer kept."))
         return
     reading = read(feed, content)
     plan = reading.plan
@@ -152,8 +160,11 @@ def _read(run: FeedRun, feed: Feed) -> None:
     changes.settle(feed, plan, feed.organisation.today)
     beyond, lost = changes.beyond_brake(feed, plan), changes.lost_rows(feed, reading)
     values: dict[str, Any] = {
-        "found": summary_of(plan), "rows": reading.rows, "digest": plan.digest, "brake": beyond + [lost] * bool(lost),
-    }  # fmt: skip
+        "found": summary_of(plan),
+        "rows": reading.rows,
+        "digest": plan.digest,
+        "brake": list(map(stored, beyond + [lost] * bool(lost))),
+    }
     if run.is_trial:
         _end(run, RunState.TRIED, **values)
         return
@@ -162,7 +173,11 @@ def _read(run: FeedRun, feed: Feed) -> None:
         _finish(run, feed, reading, counts_of(plan), **values)
     elif lost or (beyond and not feed.previews):
         _stop(
-            run, feed, " ".join(values["brake"]), "Look at the differences, and apply them if they are right.", **values
+            run,
+            feed,
+            joined(*map(read_sentence, values["brake"])),
+            _("Look at the differences, and apply them if they are right."),
+            **values,
         )
     elif feed.previews or not feed.mapping:
         _end(run, RunState.PREVIEW, **values)
@@ -173,14 +188,14 @@ def _read(run: FeedRun, feed: Feed) -> None:
 def _apply(run: FeedRun, feed: Feed) -> None:
     content = models.content_of(run)
     if content is None:
-        _end(run, RunState.DISCARDED, why="The file is no longer kept.")
+        _end(run, RunState.DISCARDED, why=_("The file is no longer kept."))
         return
     reading = read(feed, content)
     plan = reading.plan
     changes.settle(feed, plan, feed.organisation.today)
     if not run.begun and plan.digest != run.digest:
         shown: dict[str, Any] = {"found": summary_of(plan), "digest": plan.digest, "approved_by_name": ""}
-        _end(run, RunState.PREVIEW, brake=changes.beyond_brake(feed, plan), why=CHANGED, **shown)
+        _end(run, RunState.PREVIEW, brake=list(map(stored, changes.beyond_brake(feed, plan))), why=CHANGED, **shown)
         return
     if not run.hold(begun=True):
         raise Lost()

@@ -2,11 +2,14 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from portal import happenings, mail
 from portal.config import settings
 from portal.feeds.models import Feed, FeedIssue, FeedRun, RunState
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, number
 from portal.logs import log
 from portal.mail import lane
 from portal.webhooks.telling import admins_of
@@ -16,17 +19,30 @@ PATIENCE = 3
 NAMED = 20
 
 
+HEADLINES: dict[str, Callable[[Feed], str]] = {
+    "is stopped": lambda feed: _("The feed %(feed)s of %(organisation)s is stopped", **_names(feed)),
+    "waits for you": lambda feed: _("The feed %(feed)s of %(organisation)s waits for you", **_names(feed)),
+    "has a question": lambda feed: _("The feed %(feed)s of %(organisation)s has a question", **_names(feed)),
+    "gets no answer": lambda feed: _("The feed %(feed)s of %(organisation)s gets no answer", **_names(feed)),
+    "has records for you": lambda feed: _("The feed %(feed)s of %(organisation)s has records for you", **_names(feed)),
+}
+
+
+def _names(feed: Feed) -> dict[str, str]:
+    return {"feed": feed.name, "organisation": feed.organisation.name}
+
+
 def situation(feed: Feed) -> tuple[str, list[str]]:
-    """What the Admins have to know: a headline and sentences; both empty when all is well."""
+    """What the Admins have to know: one of HEADLINES, and sentences; both empty when all is well."""
     run = FeedRun.select().where(FeedRun.feed == feed, FeedRun.how != "with a file").order_by(FeedRun.id.desc()).first()
     if feed.stopped_at is not None:
-        return "is stopped", [feed.stopped_why, "It changes nothing until an Admin has looked."]
+        return "is stopped", [feed.stopped_why, _("It changes nothing until an Admin has looked.")]
     if run is not None and run.state == RunState.PREVIEW:
-        return "waits for you", ["Look at what it would change, and press Apply if it is right."]
+        return "waits for you", [_("Look at what it would change, and press Apply if it is right.")]
     if run is not None and run.state == RunState.ASKS:
-        return "has a question", ["It changes nothing until an Admin has answered."]
+        return "has a question", [_("It changes nothing until an Admin has answered.")]
     if feed.failures >= PATIENCE and run is not None:
-        return "gets no answer", [run.why, "It tries again at the next hour of its schedule."]
+        return "gets no answer", [run.why, _("It tries again at the next hour of its schedule.")]
     return "", []
 
 
@@ -62,21 +78,28 @@ def _tell_of_issues(feed: Feed) -> None:
     fresh = list(FeedIssue.select().where(FeedIssue.feed == feed, ~FeedIssue.told).order_by(FeedIssue.id))
     if not fresh:
         return
-    count = "1 record needs" if len(fresh) == 1 else f"{len(fresh):,} records need"
-    lines = [f"{issue.key}: {issue.field or 'see the page'}" for issue in fresh[:NAMED]]
-    lines += [f"and {len(fresh) - NAMED:,} more"] * (len(fresh) > NAMED)
-    work = functools.partial(_send, feed, "has records for you", [f"{count} you. All others were taken over."], lines)
+    lines: list[str] = [_about(issue) for issue in fresh[:NAMED]]
+    lines += [_("and %(number)s more", number=number(len(fresh) - NAMED))] * (len(fresh) > NAMED)
+    needed = ngettext("%(num)s record needs you.", "%(num)s records need you.", len(fresh))
+    said = joined(needed, _("All others were taken over."))
+    work = functools.partial(_send, feed, "has records for you", [said], lines)
     if lane.OTHER.start(work) is not None:
         FeedIssue.update(told=True).where(FeedIssue.id.in_([issue.id for issue in fresh])).execute()
+
+
+def _about(issue: FeedIssue) -> str:
+    return _("%(record)s: %(field)s", record=issue.key, field=_(issue.field) if issue.field else _("see the page"))
 
 
 def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> None:
     admins = admins_of(feed.organisation)
     chosen = [user for user in admins if user.id == feed.hears_id] or admins
     words: dict[str, Any] = {
-        "title": f"The feed {feed.name} of {feed.organisation.name} {headline}", "lines": [*sentences, *lines],
-        "link": f"{settings().public_url.rstrip('/')}/settings/integrations/feeds/{feed.id}", "label": "Open the feed",
-    }  # fmt: skip
+        "title": HEADLINES[headline](feed),
+        "lines": [*sentences, *lines],
+        "link": f"{settings().public_url.rstrip('/')}/settings/integrations/feeds/{feed.id}",
+        "label": _("Open the feed"),
+    }
     for user in chosen:
         try:
             mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **words))

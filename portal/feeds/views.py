@@ -14,6 +14,8 @@ from portal.feeds import actions, jobs, models, owning, running
 from portal.feeds.forms import OWNERS, FileForm, form_for, owners_form
 from portal.feeds.models import LOGGED, OPEN, Feed, FeedIssue, FeedPerson, FeedRun, Owner, RunState
 from portal.import_plans.lines import label
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.models import Organisation
 from portal.security import costly
 from portal.web import Answer, leave_to, page, swap
@@ -26,36 +28,45 @@ SHOWN = 100
 def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
     """The feeds of the organisation."""
     for feed in Feed.select().where(Feed.organisation == organisation).order_by(Feed.id):
-        _, _, word = status_of(feed)
+        _colour, _icon, word = status_of(feed)
         remark = word if word in ("Waits for you", "No answer") else ""
         yield doors.Door(
-            feed.name, "Feed", "Active" if remark else word, "feeds.show", {"feed_id": feed.id},
+            feed.name, _("Feed"), _("Active") if remark else word, "feeds.show", {"feed_id": feed.id},
             "feeds.pause", "feeds.resume",
             KINDS[feed.kind].label, feed.last_good_at, feed.stopped_why, feed.paused_at is not None, remark,
         )  # fmt: skip
 
 
-doors.register(doors.Subject(
-    "feeds", "Feeds", "The portal fetches the records of employees from your HR system and shows what would change.",
-    doors_of, (("New feed", "feeds.choose", {}),),
-    "With a feed, people are entered once in your HR system, and the Employee List follows.",
-))  # fmt: skip
+doors.register(
+    doors.Subject(
+        "feeds",
+        _("Feeds"),
+        _("The portal fetches the records of employees from your HR system and shows what would change."),
+        doors_of,
+        ((_("New feed"), "feeds.choose", {}),),
+        _("With a feed, people are entered once in your HR system, and the Employee List follows."),
+    )
+)
 
 
 def status_of(feed: Feed) -> tuple[str, str, str]:
     """How the feed is, for a badge: colour, icon and word."""
     if feed.stopped_at is not None:
-        return "red", "exclamation-circle", "Stopped"
+        return "red", "exclamation-circle", _("Stopped")
     if feed.paused_at is not None:
-        return "yellow", "pause-circle", "Paused"
+        return "yellow", "pause-circle", _("Paused")
     last = last_run(feed)
     if last is not None and last.state in (RunState.PREVIEW, RunState.ASKS):
-        return "yellow", "hand-raised", "Waits for you"
+        return "yellow", "hand-raised", _("Waits for you")
     if last is not None and last.state in OPEN:
-        return "blue", "arrow-path", "Running"
+        return "blue", "arrow-path", _("Running")
     if feed.failures:
-        return "yellow", "exclamation-triangle", "No answer"
-    return ("green", "check-circle", "Works") if feed.last_good_at else ("secondary", "minus-circle", "Has not run yet")
+        return "yellow", "exclamation-triangle", _("No answer")
+    return (
+        ("green", "check-circle", _("Works"))
+        if feed.last_good_at
+        else ("secondary", "minus-circle", _("Has not run yet"))
+    )
 
 
 def last_run(feed: Feed) -> FeedRun | None:
@@ -92,7 +103,7 @@ def make(kind: str) -> Answer:
     if not form.validate():
         return page("feeds/form.html", status=422, form=form, feed=None)
     feed = actions.make(access.organisation(), {"kind": kind, **form.values()}, by=current_user)
-    flash(f"The feed {feed.name} is made. Press Run now to look at what it would change.", "success")
+    flash(_("The feed %(feed)s is made. Press Run now to look at what it would change.", feed=feed.name), "success")
     return redirect(url_for(".show", feed_id=feed.id), 303)
 
 
@@ -142,7 +153,7 @@ def change(feed_id: int) -> Answer:
     if not form.validate():
         return page("feeds/form.html", status=422, form=form, feed=feed)
     actions.change(feed, form.values(), by=current_user)
-    return _done(feed, "The feed is changed.")
+    return _done(feed, _("The feed is changed."))
 
 
 @blueprint.get(f"{ONE}/fields")
@@ -159,9 +170,9 @@ def choose_fields(feed_id: int) -> Answer:
     form = owners_form(feed, _fields(feed))
     if not form.validate():
         return page("feeds/fields.html", status=422, feed=feed, form=form)
-    owned = {name: Owner(form[f"owner_{name}"].data) for name, _ in _fields(feed)}
+    owned = {name: Owner(form[f"owner_{name}"].data) for name, _label in _fields(feed)}
     actions.remap(feed, owned, by=current_user)
-    return _done(feed, "Saved. The next three runs that change something are shown to you first.")
+    return _done(feed, _("Saved. The next three runs that change something are shown to you first."))
 
 
 def _fields(feed: Feed) -> list[tuple[str, str]]:
@@ -173,7 +184,7 @@ def _fields(feed: Feed) -> list[tuple[str, str]]:
 def forget_mapping(feed_id: int) -> Answer:
     feed = seeing.own_or_404(Feed, feed_id)
     actions.forget_mapping(feed, by=current_user)
-    return _done(feed, "Forgotten. The next run asks again what the columns mean, where that is not clear.")
+    return _done(feed, _("Forgotten. The next run asks again what the columns mean, where that is not clear."))
 
 
 @blueprint.post(f"{ONE}/run")
@@ -205,7 +216,9 @@ def try_file(feed_id: int) -> Answer:
 def pause(feed_id: int) -> Answer:
     feed = seeing.own_or_404(Feed, feed_id)
     actions.pause(feed, by=current_user)
-    return _done(feed, f"The feed {feed.name} is paused. It does not run by schedule until an Admin resumes it.")
+    return _done(
+        feed, _("The feed %(feed)s is paused. It does not run by schedule until an Admin resumes it.", feed=feed.name)
+    )
 
 
 @blueprint.post(f"{ONE}/resume")
@@ -214,7 +227,7 @@ def resume(feed_id: int) -> Answer:
     feed = seeing.own_or_404(Feed, feed_id)
     feed.organisation = access.organisation()
     actions.resume(feed, by=current_user)
-    return _done(feed, f"The feed {feed.name} runs by schedule again.")
+    return _done(feed, _("The feed %(feed)s runs by schedule again.", feed=feed.name))
 
 
 @blueprint.get(f"{ONE}/remove")
@@ -228,7 +241,7 @@ def ask_remove(feed_id: int) -> Answer:
 def remove(feed_id: int) -> Answer:
     feed = seeing.own_or_404(Feed, feed_id)
     actions.remove(feed, by=current_user)
-    flash(f"The feed {feed.name} is removed. The employees stay as they are.", "success")
+    flash(_("The feed %(feed)s is removed. The employees stay as they are.", feed=feed.name), "success")
     return redirect(url_for("integrations.show"), 303)
 
 
@@ -239,7 +252,7 @@ def confirm_key(feed_id: int) -> Answer:
     """Trust the server that showed this key."""
     feed = seeing.own_or_404(Feed, feed_id)
     actions.confirm_key(feed, request.form.get("key", ""), by=current_user)
-    return _done(feed, "The key is confirmed. Press Run now.")
+    return _done(feed, _("The key is confirmed. Press Run now."))
 
 
 @blueprint.get(f"{ONE}/sign-in")
@@ -261,14 +274,14 @@ def signed_in() -> Answer:
     """Where the HR system sends the Admin back to, with a code."""
     feed_id = actions.feed_of_state(request.args.get("state", ""), current_user)
     if feed_id is None:
-        flash("That sign-in took too long or was not yours. Press Sign in once more.", "danger")
+        flash(_("That sign-in took too long or was not yours. Press Sign in once more."), "danger")
         return redirect(url_for("integrations.show"), 302)
     feed = seeing.own_or_404(Feed, feed_id)
     try:
         actions.take_code(feed, request.args.get("code", ""), _back_to(), by=current_user)
-        flash("Signed in. Press Run now to look at what would change.", "success")
+        flash(_("Signed in. Press Run now to look at what would change."), "success")
     except SourceProblem as problem:
-        flash(f"{problem.message} {problem.next_step}", "danger")
+        flash(joined(problem.message, problem.next_step), "danger")
     return redirect(url_for(".show", feed_id=feed.id), 302)
 
 
@@ -284,14 +297,14 @@ def decide(feed_id: int, issue_id: int) -> Answer:
     issue = FeedIssue.get_or_none(FeedIssue.id == issue_id, FeedIssue.feed == feed)
     if issue is None:
         raise NotFound()
-    said, _, about = request.form.get("decision", "").partition(" ")
+    said, _space, about = request.form.get("decision", "").partition(" ")
     asked = {like["key"] for like in (issue.question or {}).get("like", []) if like["in_list"]}
     if not issue.question or (said not in ("add", "skip") and not (said in ("same", "renumber") and about in asked)):
-        flash("Choose an answer first.", "danger")
+        flash(_("Choose an answer first."), "danger")
         return redirect(url_for(".show", feed_id=feed.id), 303)
     issue.feed = feed
     actions.decide(issue, said, about, by=current_user)
-    return _done(feed, "Saved. Press Run now to have it done at once; the next run does it otherwise.")
+    return _done(feed, _("Saved. Press Run now to have it done at once; the next run does it otherwise."))
 
 
 @blueprint.post(f"{ONE}/missing/<int:person_id>")
@@ -304,7 +317,7 @@ def keep_missing(feed_id: int, person_id: int) -> Answer:
         raise NotFound()
     person.employee.organisation = person.feed.organisation = access.organisation()
     actions.keep_missing(person, by=current_user)
-    return _done(feed, f"{person.employee.name} stays.")
+    return _done(feed, _("%(employee)s stays.", employee=person.employee.name))
 
 
 def _done(feed: Feed, message: str) -> Answer:

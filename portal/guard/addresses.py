@@ -53,26 +53,26 @@ def read(text: str, scheme: str = "https") -> Address:
     """The address that somebody typed. scheme: of PORTS, the only one that it may have. Raises AddressRefused."""
     text = text.strip()
     if len(text) > LONGEST:
-        raise AddressRefused(f"An address has at most {LONGEST} characters.")
+        raise AddressRefused(_("An address has at most %(longest)s characters.", longest=LONGEST))
     if not text.isprintable() or " " in text or "\\" in text:
-        raise AddressRefused("This is not an address: it has a space or another character that no address has.")
+        raise AddressRefused(_("This is not an address: it has a space or another character that no address has."))
     if not text.casefold().startswith(f"{scheme}://"):
         raise AddressRefused(f"The address must begin with {scheme}://.")
     try:
         parts = parse_url(text)
     except LocationParseError:
-        raise AddressRefused("This is not an address.") from None
+        raise AddressRefused(_("This is not an address.")) from None
     if parts.auth is not None or "@" in (parts.netloc or ""):
-        raise AddressRefused("The address must not have a name or password in it.")
+        raise AddressRefused(_("The address must not have a name or password in it."))
     return Address(scheme, _host(parts), _port(parts.port, scheme), _target(parts))
 
 
 def _host(parts: Url) -> str:
     host = (parts.host or "").casefold().removesuffix(".")
     if ":" in host or NUMBER.fullmatch(host):
-        raise AddressRefused("The address needs the name of a server: a number is not enough.")
+        raise AddressRefused(_("The address needs the name of a server: a number is not enough."))
     if not NAME.fullmatch(host):
-        raise AddressRefused("The address does not name a server.")
+        raise AddressRefused(_("The address does not name a server."))
     return host
 
 
@@ -80,7 +80,13 @@ def _port(given: int | None, scheme: str) -> int:
     usual = PORTS[scheme]
     port = usual if given is None else given
     if port != usual and not FIRST_FREE_PORT <= port <= 65535:
-        raise AddressRefused(f"The port must be {usual}, or from {FIRST_FREE_PORT} to 65535.")
+        raise AddressRefused(
+            _(
+                "The port must be %(usual)s, or from %(first_free_port)s to 65535.",
+                usual=usual,
+                first_free_port=FIRST_FREE_PORT,
+            )
+        )
     return port
 
 

@@ -148,7 +148,7 @@ def connect(address: Address, *, seconds: float = CONNECT) -> socket.socket:
             return socket.create_connection((machine, address.port), timeout=seconds)
         except OSError as error:
             problem = error
-    raise NoAnswer(f"{address.host} cannot be reached at the moment.", never_sent=True) from problem
+    raise NoAnswer(_("%(host)s cannot be reached at the moment.", host=address.host), never_sent=True) from problem
 
 
 def connect_tls(address: Address, *, seconds: float = CONNECT) -> ssl.SSLSocket:
@@ -163,7 +163,9 @@ def connect_tls(address: Address, *, seconds: float = CONNECT) -> ssl.SSLSocket:
     except ssl.SSLCertVerificationError as error:
         plain.close()
         words = silence.OF_CERTIFICATE.get(error.verify_code, silence.UNTRUSTED)
-        raise NoAnswer(f"The certificate of {address.host} {words}.", never_sent=True) from error
+        raise NoAnswer(
+            _("The certificate of %(host)s %(words)s.", host=address.host, words=words), never_sent=True
+        ) from error
     except OSError as error:
         plain.close()
-        raise NoAnswer(f"No secure connection to {address.host} came about.", never_sent=True) from error
+        raise NoAnswer(_("No secure connection to %(host)s came about.", host=address.host), never_sent=True) from error

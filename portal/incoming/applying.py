@@ -6,6 +6,7 @@ from typing import Any
 from portal.hand_over import recipients
 from portal.incoming import proposals
 from portal.incoming.differences import Difference
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import actions, rules
 from portal.people.models import Employee
@@ -34,7 +35,7 @@ def apply(organisation: Organisation, difference: Difference, source: Source) ->
     values = dict(difference.values)
     if "personal_email" in values and recipients.is_replaced(employee, values["personal_email"]):
         del values["personal_email"]
-        note = "A password is on its way to this employee, so only a person may change where it goes."
+        note = _("A password is on its way to this employee, so only a person may change where it goes.")
         difference.notes["personal_email"] = note
     now_leaves = difference.leaving is not None and source.leaves_at_once
     if now_leaves:

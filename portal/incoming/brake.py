@@ -5,12 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from portal.incoming.differences import Difference, Kind
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, number
 from portal.organisations.models import Organisation
-
-WORDS = {
-    Kind.NEW: ("would be added", "new people"), Kind.CHANGED: ("would change", "changes"),
-    Kind.LEAVING: ("would leave", "leavers"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,9 +40,19 @@ def reasons(coming: Mapping[Kind, int], limits: Limits, done: Mapping[Kind, int]
     """
     earlier = done or {}
     found = []
-    for kind, (would, noun) in WORDS.items():
+    for kind in (Kind.NEW, Kind.CHANGED, Kind.LEAVING):
         total = coming.get(kind, 0) + earlier.get(kind, 0)
         if coming.get(kind, 0) and total > limits.get(kind):
-            people = "1 person" if total == 1 else f"{total:,} people"
-            found.append(f"{people} {would}. Without a look at them, at most {limits.get(kind):,} {noun} are applied.")
+            found.append(_reason(kind, total, number(limits.get(kind))))
     return found
+
+
+def _reason(kind: Kind, people: int, most: str) -> str:
+    if kind == Kind.NEW:
+        would = ngettext("%(num)s person would be added.", "%(num)s people would be added.", people)
+        return joined(would, _("Without a look at them, at most %(most)s new people are applied.", most=most))
+    if kind == Kind.CHANGED:
+        would = ngettext("%(num)s person would change.", "%(num)s people would change.", people)
+        return joined(would, _("Without a look at them, at most %(most)s changes are applied.", most=most))
+    would = ngettext("%(num)s person would leave.", "%(num)s people would leave.", people)
+    return joined(would, _("Without a look at them, at most %(most)s leavers are applied.", most=most))

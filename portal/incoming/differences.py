@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from portal.incoming.said import Said
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
@@ -19,11 +21,11 @@ TAKEN = ("start_date",)
 class Kind(StrEnum):
     """What a difference comes to, in the word of a badge."""
 
-    NEW = "New"
-    CHANGED = "Changed"
-    LEAVING = "Leaving"
-    SAME = "Same"
-    REFUSED = "Needs you"
+    NEW = N_("New")
+    CHANGED = N_("Changed")
+    LEAVING = N_("Leaving")
+    SAME = N_("Same")
+    REFUSED = N_("Needs you")
 
 
 @dataclass
@@ -103,7 +105,7 @@ def _difference(said: Said, known: _Known) -> Difference:
     employee = known.of(said)
     found = Difference(said, employee)
     if not said.key:
-        found.notes[""] = "There is no employee number, so the portal cannot tell who this is."
+        found.notes[""] = _("There is no employee number, so the portal cannot tell who this is.")
         return found
     if employee is None and said.active is False:
         # A person who has left and was never here stays unknown.
@@ -143,7 +145,9 @@ def _take_differing(found: Difference, wanted: dict[str, Any], known: _Known) ->
     number = wanted.get("employee_number")
     holder = known.by_number.get(number) if number else None
     if holder is not None and (employee is None or holder.id != employee.id):
-        found.notes["employee_number"] = f"{holder.name} already has the number {number}."
+        found.notes["employee_number"] = _(
+            "%(holder)s already has the number %(number)s.", holder=holder.name, number=number
+        )
         del wanted["employee_number"]
     for name, value in wanted.items():
         before = getattr(employee, name) if employee is not None else None
@@ -163,7 +167,9 @@ def _take_manager(found: Difference, known: _Known) -> None:
         return
     manager = known.by_number.get(number) if number else None
     if number and manager is None:
-        found.notes["manager"] = f"Nobody has the employee number {number} yet. The manager is set when they come."
+        found.notes["manager"] = _(
+            "Nobody has the employee number %(number)s yet. The manager is set when they come.", number=number
+        )
         return
     current = employee.manager_id if employee is not None else None
     if (manager.id if manager is not None else None) == current:
@@ -186,9 +192,10 @@ def _take_leaving(found: Difference, today: date) -> None:
             return
     if day is None or day == recorded:
         if said.active and recorded is not None and recorded < today and not notes:
-            found.notes["end_date"] = (
-                f"Is active there, but the last day here was {recorded.isoformat()}. Change it on the profile if the "
-                "person comes back."
+            found.notes["end_date"] = _(
+                "Is active there, but the last day here was %(day)s. Change it on the profile if the "
+                "person comes back.",
+                day=recorded.isoformat(),
             )
         return
     if employee is None:

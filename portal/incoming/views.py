@@ -10,6 +10,7 @@ from portal import access, seeing
 from portal.access import Action
 from portal.incoming import proposals
 from portal.incoming.models import LeavingProposal
+from portal.languages import gettext as _
 from portal.people import rules
 from portal.people.models import Employee
 from portal.timeline_pages import shown
@@ -45,14 +46,14 @@ def enter(proposal_id: int) -> Answer:
     except ValueError as problem:
         return _question(proposal, proposal.day, typed=typed, problem=str(problem), status=422)
     if day is None:
-        return _question(proposal, proposal.day, problem="Enter the last day.", status=422)
+        return _question(proposal, proposal.day, problem=_("Enter the last day."), status=422)
     values = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)} | {"end_date": day}
     if wrong := rules.record_problems(values):
         return _question(proposal, day, problem=" ".join(wrong.values()), status=422)
     if request.form.get("seen") != day.isoformat():
         return _question(proposal, day)
     proposals.enter(proposal, day, by=current_user, at_once=True)
-    flash(f"The last day of {employee.name} is entered.", "success")
+    flash(_("The last day of %(employee)s is entered.", employee=employee.name), "success")
     return redirect(url_for(".show"), 303)
 
 
@@ -61,7 +62,10 @@ def enter(proposal_id: int) -> Answer:
 def dismiss(proposal_id: int) -> Answer:
     proposal = _proposal_or_404(proposal_id)
     proposals.dismiss(proposal, by=current_user)
-    flash(f"{proposal.employee.name} stays. The portal does not ask about this day again.", "success")
+    flash(
+        _("%(employee)s stays. The portal does not ask about this day again.", employee=proposal.employee.name),
+        "success",
+    )
     return redirect(url_for(".show"), 303)
 
 
