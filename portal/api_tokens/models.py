@@ -9,6 +9,7 @@ from peewee import CharField, ForeignKeyField, IntegerField, JSONField
 from portal.audit_words import TOKENS
 from portal.auth.models import AccessLevel, User
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import pgettext
 from portal.organisations.models import Organisation
 
 # How long the earlier secret of a rotated token still works.
@@ -79,8 +80,8 @@ class ApiToken(BaseModel):
     def state(self) -> str:
         """In one word, for a badge."""
         if self.revoked_at is not None:
-            return "Revoked"
-        return "Expired" if self.is_over else "Active"
+            return pgettext("token", "Revoked")
+        return pgettext("token", "Expired") if self.is_over else pgettext("token", "Active")
 
     @property
     def old_works_until(self) -> datetime | None:

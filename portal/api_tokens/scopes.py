@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from portal.languages import gettext as _
+
 
 class Scope(StrEnum):
     EMPLOYEES_READ = "employees:read"
@@ -14,11 +16,11 @@ class Scope(StrEnum):
 
 
 WORDS: dict[Scope, str] = {
-    Scope.EMPLOYEES_READ: "Read the records of employees, without private contact details",
-    Scope.EMPLOYEES_WRITE: "Add employees and change their records",
-    Scope.EMPLOYEES_PRIVATE: "See and change the personal email and the mobile number as well",
-    Scope.ACCOUNTS_READ: "Read accounts, licences and what was done to them",
-    Scope.ACCOUNTS_WRITE: "Create, link, deactivate and reactivate accounts",
-    Scope.AUDIT_READ: "Read the audit log",
-    Scope.SCIM: "Push employees by SCIM",
+    Scope.EMPLOYEES_READ: _("Read the records of employees, without private contact details"),
+    Scope.EMPLOYEES_WRITE: _("Add employees and change their records"),
+    Scope.EMPLOYEES_PRIVATE: _("See and change the personal email and the mobile number as well"),
+    Scope.ACCOUNTS_READ: _("Read accounts, licences and what was done to them"),
+    Scope.ACCOUNTS_WRITE: _("Create, link, deactivate and reactivate accounts"),
+    Scope.AUDIT_READ: _("Read the audit log"),
+    Scope.SCIM: _("Push employees by SCIM"),
 }

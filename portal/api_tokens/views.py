@@ -11,6 +11,7 @@ from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import WORDS
 from portal.connections import health
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
 from portal.web import Answer, page
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
@@ -32,7 +33,7 @@ def show() -> Answer:
 def doctor() -> Answer:
     """Every way between the portal and other systems with its health, what is wrong first."""
     organisation = access.organisation()
-    found = [door for _, doors_ in doors.listed(organisation) for door in doors_]
+    found = [door for _subject, doors_ in doors.listed(organisation) for door in doors_]
     connections = [(each, health.of(each, SERVICES[each.service])) for each in connected.connections()]
     return page(
         "api_tokens/doctor.html", doors=sorted(found, key=lambda door: not door.problem), connections=connections,
@@ -73,7 +74,7 @@ def made(token_id: int) -> Answer:
     token = seeing.own_or_404(ApiToken, token_id)
     text = shown_once.take(f"token {token.id}")
     if text is None:
-        flash("The portal shows a token once. If you have not saved it, rotate the token to get another.", "info")
+        flash(_("The portal shows a token once. If you have not saved it, rotate the token to get another."), "info")
         return redirect(url_for(".show"), 303)
     return page("api_tokens/made.html", token=token, text=text, address=request.host_url)
 
@@ -104,21 +105,21 @@ def ask_revoke(token_id: int) -> Answer:
 def revoke(token_id: int) -> Answer:
     token = seeing.own_or_404(ApiToken, token_id)
     actions.revoke(token, by=current_user)
-    return _done(f"The token {token.name} is revoked. It stopped working at once.")
+    return _done(_("The token %(token)s is revoked. It stopped working at once.", token=token.name))
 
 
 @blueprint.post("/api/pause")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def pause() -> Answer:
     actions.pause(access.organisation(), by=current_user)
-    return _done("The API is paused. No token works until an Admin resumes it.")
+    return _done(_("The API is paused. No token works until an Admin resumes it."))
 
 
 @blueprint.post("/api/resume")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def resume() -> Answer:
     actions.resume(access.organisation(), by=current_user)
-    return _done("The API works again.")
+    return _done(_("The API works again."))
 
 
 def _done(message: str) -> Answer:

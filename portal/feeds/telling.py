@@ -9,10 +9,10 @@ from portal import happenings, mail
 from portal.config import settings
 from portal.feeds.models import Feed, FeedIssue, FeedRun, RunState
 from portal.languages import gettext as _
-from portal.languages import joined, ngettext, number
+from portal.languages import joined, ngettext, number, speaking, spoken_by
 from portal.logs import log
 from portal.mail import lane
-from portal.webhooks.telling import admins_of
+from portal.webhooks.telling import admins_of, said
 
 # After so many tries in a row without an answer.
 PATIENCE = 3
@@ -81,8 +81,8 @@ def _tell_of_issues(feed: Feed) -> None:
     lines: list[str] = [_about(issue) for issue in fresh[:NAMED]]
     lines += [_("and %(number)s more", number=number(len(fresh) - NAMED))] * (len(fresh) > NAMED)
     needed = ngettext("%(num)s record needs you.", "%(num)s records need you.", len(fresh))
-    said = joined(needed, _("All others were taken over."))
-    work = functools.partial(_send, feed, "has records for you", [said], lines)
+    told = joined(needed, _("All others were taken over."))
+    work = functools.partial(_send, feed, "has records for you", [told], lines)
     if lane.OTHER.start(work) is not None:
         FeedIssue.update(told=True).where(FeedIssue.id.in_([issue.id for issue in fresh])).execute()
 
@@ -102,6 +102,7 @@ def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> 
     }
     for user in chosen:
         try:
-            mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **words))
+            with speaking(spoken_by(user)):
+                mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **said(words)))
         except mail.NotSent as problem:
             log.warning("email of a feed not sent", feed=feed.id, user=user.id, reason=str(problem))

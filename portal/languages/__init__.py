@@ -17,7 +17,7 @@ from portal.languages.formats import (
     tenths,
     weekday,
 )
-from portal.languages.reading import ENGLISH, current, speaking
+from portal.languages.reading import ENGLISH, current, speaking, spoken_by
 from portal.languages.sentences import (
     Said,
     Sentence,
@@ -38,5 +38,5 @@ N_ = str
 __all__ = [
     "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "catalogue", "city", "clock", "current", "day", "full_day",
     "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day", "ngettext",
-    "npgettext", "number", "pgettext", "read", "speaking", "stored", "tenths", "weekday",
+    "npgettext", "number", "pgettext", "read", "speaking", "spoken_by", "stored", "tenths", "weekday",
 ]  # fmt: skip

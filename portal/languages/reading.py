@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 ENGLISH = "en"
 
@@ -23,6 +24,11 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(before)
+
+
+def spoken_by(user: Any) -> str:
+    """The key of the language in which a user of the portal reads what the portal writes without being asked."""
+    return user.language or user.organisation.language or ENGLISH
 
 
 def ask(of_reader: Callable[[], str]) -> None:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.config import settings
+from portal.languages import ENGLISH, current, in_language, speaking
+from portal.languages import gettext as _
 from portal.webhooks import actions
 from portal.webhooks.models import Kind, Receiver
 
 LONGEST_LINE, MOST_LINES = 300, 40
-OPEN = "Open the portal"
+OPEN = _("Open the portal")
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,16 @@ class Note:
 
     @property
     def shown(self) -> list[str]:
-        """Not more lines than a channel shows, none of them endless."""
-        shown = [line[:LONGEST_LINE] for line in self.lines[:MOST_LINES]]
+        """Not more lines than a channel shows, none of them endless; in the language that is spoken now."""
+        shown = [in_language(line, current())[:LONGEST_LINE] for line in self.lines[:MOST_LINES]]
         more = len(self.lines) - len(shown)
-        return [*shown, f"… and {more} more"] if more > 0 else shown
+        return [*shown, in_language(_("… and %(number)s more", number=more), current())] if more > 0 else shown
 
 
 def body_for(receiver: Receiver, note: Note) -> str:
-    """The note as this kind of receiver wants it."""
-    return json.dumps(_card(note) if receiver.kind == Kind.TEAMS else _blocks(note))
+    """The note as this kind of receiver wants it, in the language of its organisation."""
+    with speaking(receiver.organisation.language or ENGLISH):
+        return json.dumps(_card(note) if receiver.kind == Kind.TEAMS else _blocks(note))
 
 
 def _card(note: Note) -> dict[str, Any]:
@@ -49,11 +52,17 @@ def _card(note: Note) -> dict[str, Any]:
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": [
-            {"type": "TextBlock", "size": "Medium", "weight": "Bolder", "text": _plain(note.title), "wrap": True},
+            {
+                "type": "TextBlock",
+                "size": "Medium",
+                "weight": "Bolder",
+                "text": _plain(in_language(note.title, current())),
+                "wrap": True,
+            },
             *lines,
         ],
-        "actions": [{"type": "Action.OpenUrl", "title": OPEN, "url": note.link}],
-    }  # fmt: skip
+        "actions": [{"type": "Action.OpenUrl", "title": in_language(OPEN, current()), "url": note.link}],
+    }
     kind = "application/vnd.microsoft.card.adaptive"
     return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
 
@@ -65,9 +74,11 @@ def _plain(text: str) -> str:
 
 def _blocks(note: Note) -> dict[str, Any]:
     lines = "\n".join(f"• {_escaped(line)}" for line in note.shown)
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": f"{lines[:2900]}\n<{note.link}|{OPEN}>"}}
-    title = {"type": "header", "text": {"type": "plain_text", "text": note.title[:150]}}
-    return {"text": _escaped(note.title), "blocks": [title, section]}
+    link = f"<{note.link}|{in_language(OPEN, current())}>"
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": f"{lines[:2900]}\n{link}"}}
+    words = in_language(note.title, current())
+    title = {"type": "header", "text": {"type": "plain_text", "text": words[:150]}}
+    return {"text": _escaped(words), "blocks": [title, section]}
 
 
 def _escaped(text: str) -> str:
@@ -77,8 +88,8 @@ def _escaped(text: str) -> str:
 
 def test_body(receiver: Receiver) -> str:
     """A test of the channel."""
-    title = f"A test of {receiver.name}"
-    return body_for(receiver, Note(title, ("If you can read this, the portal reaches you here.",)))
+    title = _("A test of %(receiver)s", receiver=receiver.name)
+    return body_for(receiver, Note(title, (_("If you can read this, the portal reaches you here."),)))
 
 
 for _kind in (Kind.TEAMS, Kind.SLACK):

@@ -7,7 +7,8 @@ from typing import Any
 from portal.connections.models import Connection
 from portal.database import now, transaction
 from portal.home import needs
-from portal.mail import texts
+from portal.languages import current, full_day, in_language, joined
+from portal.languages import gettext as _
 from portal.notifications.bodies import Note
 from portal.notifications.models import Rhythm, Told
 from portal.organisations.models import Organisation
@@ -26,6 +27,10 @@ class Section:
 
     title: str
     lines: tuple[str, ...]
+
+    def said(self) -> "Section":
+        """In the language that is spoken now."""
+        return Section(in_language(self.title, current()), tuple(in_language(line, current()) for line in self.lines))
 
 
 def is_due(organisation: Organisation, rhythm: str, moment: datetime) -> bool:
@@ -47,15 +52,15 @@ def sections(organisation: Organisation) -> list[Section]:
     connections = Connection.all_live_of(organisation)
     visible = Employee.select().where(Employee.organisation == organisation)
     waiting = tuple(
-        f"{need.words}{f': {need.who}' if need.who else ''}"
+        joined(need.words, need.who, by=": ")
         for need in needs.of(organisation, visible, connections, Sight(Reach.ALL, organisation.id), systems=True)
     )
     found = [
-        Section("Start today", _people(visible, Employee.start_date, today, today)),
-        Section("Start this week", _people(visible, Employee.start_date, today + timedelta(days=1), _end(today))),
-        Section("Last day today", _people(visible, Employee.end_date, today, today)),
-        Section("Leave this week", _people(visible, Employee.end_date, today + timedelta(days=1), _end(today))),
-        Section("Waits for you", waiting),
+        Section(_("Start today"), _people(visible, Employee.start_date, today, today)),
+        Section(_("Start this week"), _people(visible, Employee.start_date, today + timedelta(days=1), _end(today))),
+        Section(_("Last day today"), _people(visible, Employee.end_date, today, today)),
+        Section(_("Leave this week"), _people(visible, Employee.end_date, today + timedelta(days=1), _end(today))),
+        Section(_("Waits for you"), waiting),
     ]
     return [section for section in found if section.lines]
 
@@ -67,23 +72,19 @@ def _end(today: date) -> date:
 def _people(visible: Any, field: Any, first: date, last: date) -> tuple[str, ...]:
     query = visible.where(field.between(first, last)).order_by(field, Employee.sort_name)
     found = list(query.limit(MOST_NAMES + 1))
-    lines = tuple(f"{_who(each)}, {_day(getattr(each, field.name))}" for each in found[:MOST_NAMES])
-    return (*lines, "and more: see the Employee List") if len(found) > MOST_NAMES else lines
+    lines = tuple(joined(_who(each), full_day(getattr(each, field.name)), by=", ") for each in found[:MOST_NAMES])
+    return (*lines, _("and more: see the Employee List")) if len(found) > MOST_NAMES else lines
 
 
 def _who(employee: Employee) -> str:
     return f"{employee.name} ({employee.job_title})" if employee.job_title else employee.name
 
 
-def _day(day: date) -> str:
-    return f"{day:%A} {texts.long_date(day, 'en')}"
-
-
 def note_of(organisation: Organisation, found: list[Section]) -> Note:
     """The digest as a channel is told it."""
-    lines = tuple(f"{section.title}: {line}" for section in found for line in section.lines)
+    lines = tuple(joined(section.title, line, by=": ") for section in found for line in section.lines)
     return Note(title_of(organisation), lines)
 
 
 def title_of(organisation: Organisation) -> str:
-    return f"{organisation.name}: who starts, who leaves, what waits"
+    return _("%(organisation)s: who starts, who leaves, what waits", organisation=organisation.name)

@@ -7,6 +7,7 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, lock_row, now
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 
 
@@ -38,7 +39,7 @@ class UrgentMail(BaseModel):
     """An email to one Admin, written in the transaction of what it tells. not_before: None once it went."""
 
     user = ForeignKeyField(User, on_delete="CASCADE")
-    title = CharField(max_length=300)
+    title = SentenceField(longest=300)
     lines = JSONField(default=list)
     page = CharField(max_length=300, default="/home")
     made_at = UtcDateTimeField(default=now)

@@ -6,6 +6,8 @@ from portal import mail
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
 from portal.database import now, transaction
+from portal.languages import current, in_language, read, speaking, spoken_by
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import lane
 from portal.notifications import digest, stopping, urgent
@@ -14,6 +16,7 @@ from portal.notifications.models import AGAIN, TRIED_FOR, MailChoice, Rhythm, Ur
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.webhooks.kinds import DAILY, WEEKLY
+from portal.webhooks.telling import said
 
 AT_ONCE = 100
 OF_CHANNELS = {Rhythm.DAILY: DAILY, Rhythm.WEEKLY: WEEKLY}
@@ -49,10 +52,12 @@ def _send(organisation: Organisation, rhythms: list[Rhythm]) -> None:
 
 def _mail(user: User, organisation: Organisation, found: list[Section]) -> None:
     try:
-        mail.send(mail.digest(
-            recipient=user.email, name=user.display_name, title=digest.title_of(organisation), sections=found,
-            link=f"{settings().public_url}/home", stop=stopping.link_for(user, stopping.DIGEST),
-        ))  # fmt: skip
+        with speaking(spoken_by(user)):
+            mail.send(mail.digest(
+                recipient=user.email, name=user.display_name, sections=[section.said() for section in found],
+                title=in_language(digest.title_of(organisation), current()),
+                link=f"{settings().public_url}/home", stop=stopping.link_for(user, stopping.DIGEST),
+            ))  # fmt: skip
     except mail.NotSent as problem:
         log.warning("digest not sent", user=user.id, reason=str(problem))
 
@@ -67,12 +72,15 @@ def send_urgent() -> None:
 
 def _send_urgent(row: UrgentMail) -> None:
     user = row.user
+    words = {
+        "title": row.title, "lines": [read(line) for line in row.lines], "label": _("See it in the portal"),
+    }  # fmt: skip
     try:
-        mail.send(mail.to_admins(
-            recipient=user.email, name=user.display_name, title=row.title, lines=row.lines,
-            link=f"{settings().public_url}{row.page}", label="See it in the portal",
-            stop=stopping.link_for(user, stopping.URGENT),
-        ))  # fmt: skip
+        with speaking(spoken_by(user)):
+            mail.send(mail.to_admins(
+                recipient=user.email, name=user.display_name, link=f"{settings().public_url}{row.page}",
+                stop=stopping.link_for(user, stopping.URGENT), **said(words),
+            ))  # fmt: skip
     except mail.NotSent as problem:
         log.warning("urgent email not sent", user=user.id, reason=str(problem))
         if problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and row.made_at > now() - TRIED_FOR:

@@ -9,10 +9,11 @@ from portal import audit, vault
 from portal.auth.models import User
 from portal.config import settings
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.notifications.models import MailChoice, Rhythm
 
 DIGEST, URGENT = "digest", "urgent"
-WORDS = {DIGEST: "The digest of the morning", URGENT: "Emails about what is urgent"}
+WORDS = {DIGEST: _("The digest of the morning"), URGENT: _("Emails about what is urgent")}
 
 
 def _code(user_id: int, what: str) -> str:
@@ -26,7 +27,7 @@ def link_for(user: User, what: str) -> str:
 
 def whose(token: str) -> tuple[User, str] | None:
     """The user and the kind of emails that the link is for; None when it was not made here."""
-    what, _, rest = token.partition("-")
+    what, _hyphen, rest = token.partition("-")
     number, _, code = rest.partition("-")
     if what not in WORDS or not number.isascii() or not number.isdigit() or len(number) > 9:
         return None

@@ -5,6 +5,8 @@ from typing import Any
 from portal import happenings
 from portal.connectors import SERVICES
 from portal.happenings import Happening
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, stored
 from portal.notifications.bodies import Note, body_for
 from portal.notifications.models import MailChoice, UrgentMail
 from portal.organisations.models import Organisation
@@ -25,17 +27,34 @@ def note_of(happening: Happening) -> Note | None:
     if happening.kind == "connection.broken":
         name = SERVICES[data["application"]].name
         return Note(
-            f"{name} no longer lets the portal in",
-            (f"Until an Admin sees to it, nothing can be changed in {name}. What was to be done waits.",), page,
-        )  # fmt: skip
+            _("%(name)s no longer lets the portal in", name=name),
+            (
+                _(
+                    "Until an Admin sees to it, nothing can be changed in %(name)s. What was to be done waits.",
+                    name=name,
+                ),
+            ),
+            page,
+        )
     if happening.kind == "feed.stopped":
-        return Note("A feed is stopped", ("It changes nothing until an Admin has looked.",), page)
+        return Note(_("A feed is stopped"), (_("It changes nothing until an Admin has looked."),), page)
     if happening.kind == "brake.held":
-        words = f"{data['steps']:,} steps of one import are due within an hour. They wait for a second Admin."
-        return Note("Steps of an import are held", (words,), page)
+        words = joined(
+            ngettext(
+                "%(num)s step of one import is due within an hour.",
+                "%(num)s steps of one import are due within an hour.",
+                data["steps"],
+            ),
+            _("They wait for a second Admin."),
+        )
+        return Note(_("Steps of an import are held"), (words,), page)
     if happening.kind == "plan_step.late" and data.get("timeline") == LEAVER:
-        words = f"{data['step']} for {Employee.get_by_id(data['employee_id']).name} is more than three hours late."
-        return Note("A step for a leaver is late", (words,), page)
+        words = _(
+            "%(step)s for %(name)s is more than three hours late.",
+            step=_(data["step"]),
+            name=Employee.get_by_id(data["employee_id"]).name,
+        )
+        return Note(_("A step for a leaver is late"), (words,), page)
     return None
 
 
@@ -60,7 +79,7 @@ class Urgent:
 def _to_admins(organisation: Organisation, note: Note) -> None:
     for user in admins_of(organisation):
         if MailChoice.of(user).urgent:
-            UrgentMail.create(user=user, title=note.title[:300], lines=list(note.lines), page=note.page)
+            UrgentMail.create(user=user, title=note.title, lines=list(map(stored, note.lines)), page=note.page)
 
 
 def to_channels(organisation: Organisation, note: Note, what: str) -> None:

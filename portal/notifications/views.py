@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from portal import access, doors
 from portal.access import Action
+from portal.languages import gettext as _
 from portal.notifications import stopping
 from portal.notifications.forms import MailsForm
 from portal.notifications.models import MailChoice
@@ -17,15 +18,20 @@ from portal.webhooks.views import doors_of
 blueprint = Blueprint("notifications", __name__)
 NAMES = {Kind.TEAMS: "Teams", Kind.SLACK: "Slack"}
 
-doors.register(doors.Subject(
-    "notifications", "Notifications", "A digest in the morning, and what is urgent at once.",
-    lambda organisation: doors_of(organisation, Kind.TEAMS, Kind.SLACK),
-    (
-        ("Your emails", "notifications.ask_choose", {}), ("Add Teams", "notifications.ask_make", {"kind": "teams"}),
-        ("Add Slack", "notifications.ask_make", {"kind": "slack"}),
-    ),
-    "No channel yet. Admins hear of what is urgent by email, and of the rest in a digest if they choose one.",
-))  # fmt: skip
+doors.register(
+    doors.Subject(
+        "notifications",
+        _("Notifications"),
+        _("A digest in the morning, and what is urgent at once."),
+        lambda organisation: doors_of(organisation, Kind.TEAMS, Kind.SLACK),
+        (
+            (_("Your emails"), "notifications.ask_choose", {}),
+            (_("Add Teams"), "notifications.ask_make", {"kind": "teams"}),
+            (_("Add Slack"), "notifications.ask_make", {"kind": "slack"}),
+        ),
+        _("No channel yet. Admins hear of what is urgent by email, and of the rest in a digest if they choose one."),
+    )
+)
 
 
 @blueprint.get("/settings/integrations/emails")
@@ -41,7 +47,7 @@ def choose() -> Answer:
     if not form.validate():
         return page("notifications/mails.html", status=422, form=form)
     stopping.choose(current_user, digest=form.digest.data, urgent=form.urgent.data, by=current_user)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return redirect(url_for("integrations.show"), 303)
 
 
@@ -65,11 +71,11 @@ def make(kind: str) -> Answer:
     form = NewReceiverForm(kind)
     if kind not in NAMES or not form.validate() or form.address.found is None:
         return _new(kind, form, 422)
-    receiver, _ = actions.make(
+    receiver, _secret = actions.make(
         access.organisation(), kind=Kind(kind), name=form.name.data, address=form.address.found,
         kinds=form.kinds.data, by=current_user,
     )  # fmt: skip
-    flash("Added. Press Send a test to see whether it arrives.", "success")
+    flash(_("Added. Press Send a test to see whether it arrives."), "success")
     return redirect(url_for("receivers.show", receiver_id=receiver.id), 303)
 
 

@@ -17,6 +17,8 @@ from portal.database import count_of, now, read_together
 from portal.incoming import brake, proposals
 from portal.incoming.brake import Limits
 from portal.incoming.models import LeavingProposal
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, pgettext
 from portal.organisations.models import Organisation
 from portal.scim import actions, working
 from portal.scim.models import Key, Leavers, ScimClient, ScimPerson
@@ -32,17 +34,17 @@ class ClientForm(FlaskForm):
     """How a client is understood."""
 
     key = RadioField(
-        "Employee number",
+        _("Employee number"),
         choices=[
-            SelectChoice(str(Key.NUMBER), "employeeNumber, or else externalId"),
-            SelectChoice(str(Key.EXTERNAL), "Always externalId"),
+            SelectChoice(str(Key.NUMBER), _("employeeNumber, or else externalId")),
+            SelectChoice(str(Key.EXTERNAL), _("Always externalId")),
         ],
     )
     leavers = RadioField(
-        "When it says that a person is not active any more",
+        _("When it says that a person is not active any more"),
         choices=[
-            SelectChoice(str(Leavers.ASK), "Ask an Admin"),
-            SelectChoice(str(Leavers.AT_ONCE), "Enter the last day at once"),
+            SelectChoice(str(Leavers.ASK), _("Ask an Admin")),
+            SelectChoice(str(Leavers.AT_ONCE), _("Enter the last day at once")),
         ],
     )
 
@@ -54,7 +56,7 @@ def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
         state, problem = _state(client, counts)
         yield doors.Door(
             client.name, "SCIM", state, "scim_clients.show", {"client_id": client.id}, "scim_clients.pause",
-            "scim_clients.resume", f"{counts['people']:,} {'person' if counts['people'] == 1 else 'people'}",
+            "scim_clients.resume", ngettext("%(num)s person", "%(num)s people", counts["people"]),
             client.token.last_used_at, problem, client.paused_at is not None, _remark(client, counts),
         )  # fmt: skip
 
@@ -62,27 +64,27 @@ def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
 def _state(client: ScimClient, counts: dict[str, int]) -> tuple[str, str]:
     """In a word, and what is wrong as a sentence."""
     if client.token.state != "Active":
-        return client.token.state, "Its token does not work any more."
+        return client.token.state, _("Its token does not work any more.")
     if client.paused_at is not None:
-        return "Paused", ""
+        return pgettext("door", "Paused"), ""
     if client.learns_until:
-        return "Learn first", ""
-    return "Active", ""
+        return _("Learn first"), ""
+    return pgettext("door", "Active"), ""
 
 
 def _remark(client: ScimClient, counts: dict[str, int]) -> str:
     """What waits for a person."""
     if counts["held"] or (counts["waits"] and client.live_at is None and not client.learns_until):
-        return "Waits for you"
+        return _("Waits for you")
     if leavers := proposals.waiting(client.organisation).where(LeavingProposal.source == client.actor).count():
-        return "Waits for you: 1 proposed leaver" if leavers == 1 else f"Waits for you: {leavers:,} proposed leavers"
-    return "Needs you" if counts["notes"] else ""
+        return ngettext("Waits for you: %(num)s proposed leaver", "Waits for you: %(num)s proposed leavers", leavers)
+    return _("Needs you") if counts["notes"] else ""
 
 
 doors.register(doors.Subject(
     "scim", "SCIM",
-    "Another system pushes employees. The portal listens for a day, and then shows you what differs.",
-    doors_of, (("How to connect one", "scim_clients.connect", {}),), "No system pushes employees yet.",
+    _("Another system pushes employees. The portal listens for a day, and then shows you what differs."),
+    doors_of, ((_("How to connect one"), "scim_clients.connect", {}),), _("No system pushes employees yet."),
 ))  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def set_up(client_id: int) -> Answer:
     if not form.validate():
         return _page(client, form, status=422)
     actions.set_up(client, key=Key(form.key.data), leavers=Leavers(form.leavers.data), by=current_user)
-    return _done("The settings of this client are saved.", client)
+    return _done(_("The settings of this client are saved."), client)
 
 
 @blueprint.post(f"{ONE}/apply")
@@ -148,8 +150,13 @@ def set_up(client_id: int) -> Answer:
 def apply(client_id: int) -> Answer:
     client = _client_or_404(client_id)
     left = actions.apply(client, _moment(request.form.get("seen", "")), by=current_user)
-    rest = f" {left:,} more follow within the next minutes." if left else ""
-    return _done(f"What {client.name} says is applied.{rest}", client)
+    done = _("What %(client)s says is applied.", client=client.name)
+    rest = (
+        ngettext("%(num)s more follows within the next minutes.", "%(num)s more follow within the next minutes.", left)
+        if left
+        else ""
+    )
+    return _done(joined(done, rest), client)
 
 
 def _moment(text: str) -> datetime:
@@ -175,7 +182,7 @@ def ask_remove(client_id: int) -> Answer:
 def remove(client_id: int) -> Answer:
     client = _client_or_404(client_id)
     actions.remove(client, by=current_user)
-    return _done(f"{client.name} is removed. The employees stay as they are.")
+    return _done(_("%(client)s is removed. The employees stay as they are.", client=client.name))
 
 
 @blueprint.post(f"{ONE}/pause")
@@ -183,7 +190,7 @@ def remove(client_id: int) -> Answer:
 def pause(client_id: int) -> Answer:
     client = _client_or_404(client_id)
     actions.pause(client, paused=True, by=current_user)
-    return _done(f"{client.name} is paused. It cannot push anybody until an Admin resumes it.")
+    return _done(_("%(client)s is paused. It cannot push anybody until an Admin resumes it.", client=client.name))
 
 
 @blueprint.post(f"{ONE}/resume")
@@ -191,7 +198,7 @@ def pause(client_id: int) -> Answer:
 def resume(client_id: int) -> Answer:
     client = _client_or_404(client_id)
     actions.pause(client, paused=False, by=current_user)
-    return _done(f"{client.name} can push people again.")
+    return _done(_("%(client)s can push people again.", client=client.name))
 
 
 def _client_or_404(client_id: int) -> ScimClient:

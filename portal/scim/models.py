@@ -9,6 +9,7 @@ from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerF
 
 from portal.api_tokens.models import ApiToken
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import read
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
@@ -111,6 +112,11 @@ class ScimPerson(BaseModel):
             (("client", "user_name"), False), (("client", "external_id"), False), (("client", "manager_said"), False),
             (("client", "waits"), False), (("organisation", "number"), False), (("employee",), False),
         )  # fmt: skip
+
+    @property
+    def told_notes(self) -> dict[str, str]:
+        """The notes as sentences."""
+        return {name: read(note) for name, note in self.notes.items()}
 
     @property
     def name(self) -> str:

@@ -12,13 +12,15 @@ from portal.incoming import applying, brake
 from portal.incoming.applying import Source
 from portal.incoming.brake import Limits
 from portal.incoming.differences import Difference, Kind, compare
+from portal.languages import gettext as _
+from portal.languages import stored
 from portal.logs import log
 from portal.organisations.models import Organisation
 from portal.scim import reading
 from portal.scim.models import Leavers, ScimClient, ScimPerson
 
 WITHIN = timedelta(hours=24)
-NEEDS_SCOPE = "The token lacks the scope employees:private, so this stays as it is."
+NEEDS_SCOPE = _("The token lacks the scope employees:private, so this stays as it is.")
 
 
 def is_of_another(person: ScimPerson, client: ScimClient) -> bool:
@@ -81,9 +83,11 @@ def _one(client: ScimClient, person_id: int) -> bool:
         source = Source(client.actor, leaves_at_once=client.leavers == Leavers.AT_ONCE)
         employee = applying.apply(client.organisation, difference, source)
         changes: dict[Any, Any] = {
-            ScimPerson.waits: False, ScimPerson.held: False, ScimPerson.notes: difference.notes,
+            ScimPerson.waits: False,
+            ScimPerson.held: False,
+            ScimPerson.notes: {name: stored(note) for name, note in difference.notes.items()},
             ScimPerson.employee: employee.id if employee is not None else None,
-        }  # fmt: skip
+        }
         if difference.matters:
             changes |= {ScimPerson.applied_at: now()}
             changes |= {ScimPerson.kinds: "" if approved else ",".join(sorted(difference.kinds))}

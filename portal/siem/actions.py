@@ -43,7 +43,7 @@ def pause(target: Target, *, by: User) -> None:
     """Send nothing until an Admin resumes it; the audit log keeps what is to be sent."""
     with audit.turn(target.organisation_id):
         proof.hold_actor(by)
-        values = {"paused_at": now(), "paused_why": f"{by.display_name} paused it."}
+        values = {"paused_at": now(), "paused_why": _("%(name)s paused it.", name=by.display_name)}
         if Target.update(values).where(Target.id == target.id, Target.paused_at.is_null()).execute():
             audit.record(by, "pause SIEM", target)
 

@@ -7,6 +7,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.guard import addresses
 from portal.guard.addresses import Address, AddressRefused
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.plain_text import printable
 from portal.siem.models import SCHEMES
 
@@ -14,12 +16,12 @@ from portal.siem.models import SCHEMES
 class TargetForm(FlaskForm):
     """A target of the audit log. kind: how its lines are written."""
 
-    name = StringField("Name", filters=[printable], validators=[DataRequired("Enter a name."), Length(max=80)])
-    address = StringField("Address", validators=[DataRequired("Enter the address.")])
-    header = SelectField("Signs in with", choices=[SelectChoice("Bearer"), SelectChoice("Splunk")])
-    token = PasswordField("Token", validators=[Length(max=500)])
-    personal = BooleanField("Send names and values too")
-    whole = BooleanField("Also send what is in the audit log already")
+    name = StringField(_("Name"), filters=[printable], validators=[DataRequired(_("Enter a name.")), Length(max=80)])
+    address = StringField(_("Address"), validators=[DataRequired(_("Enter the address."))])
+    header = SelectField(_("Signs in with"), choices=[SelectChoice("Bearer"), SelectChoice("Splunk")])
+    token = PasswordField(_("Token"), validators=[Length(max=500)])
+    personal = BooleanField(_("Send names and values too"))
+    whole = BooleanField(_("Also send what is in the audit log already"))
 
     def __init__(self, kind: str, **options: Any):
         super().__init__(**options)
@@ -35,4 +37,4 @@ class TargetForm(FlaskForm):
         try:
             self.found = addresses.read(text, self.scheme)
         except AddressRefused as problem:
-            raise ValidationError(f"{problem.message} {problem.next_step}") from None
+            raise ValidationError(joined(problem.message, problem.next_step)) from None

@@ -12,6 +12,8 @@ from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.guard import addresses
 from portal.guard.addresses import Address
+from portal.languages import pgettext
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 
 
@@ -50,9 +52,9 @@ class Target(BaseModel):
     made_by_name = CharField(max_length=320)
     made_at = UtcDateTimeField(default=now)
     paused_at = UtcDateTimeField(null=True)
-    paused_why = CharField(max_length=400, default="")
+    paused_why = SentenceField(longest=400, default="")
     last_ok_at = UtcDateTimeField(null=True)
-    problem = CharField(max_length=500, default="")
+    problem = SentenceField(longest=500, default="")
     failing_since = UtcDateTimeField(null=True)
     tries = IntegerField(default=0)
     not_before = UtcDateTimeField(default=now)
@@ -76,8 +78,14 @@ class Target(BaseModel):
     def state(self) -> str:
         """In one word, for a badge."""
         if self.paused_at is not None:
-            return "Paused"
-        return "Needs attention" if self.problem else "Working" if self.last_ok_at else "Not used yet"
+            return pgettext("door", "Paused")
+        return (
+            pgettext("door", "Needs attention")
+            if self.problem
+            else pgettext("door", "Working")
+            if self.last_ok_at
+            else pgettext("door", "Not used yet")
+        )
 
     def unsent(self) -> Any:
         """A select of the lines that it does not have."""

@@ -14,6 +14,8 @@ from portal.audit import AuditEntry
 from portal.database import now
 from portal.guard import calls
 from portal.guard.calls import NoAnswer
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.logs import log
 from portal.mail.lane import Lane
 from portal.organisations.plans import Feature
@@ -41,7 +43,9 @@ def send_all(target_id: int) -> None:
         while now() < until and _send_some(target):
             _renew(target)
     except (Problem, vault.CannotOpen) as problem:
-        _note_problem(target, problem.message if isinstance(problem, Problem) else "Its address cannot be decrypted.")
+        _note_problem(
+            target, problem.message if isinstance(problem, Problem) else _("Its address cannot be decrypted.")
+        )
     finally:
         Target.update(lease_until=None).where(Target.id == target.id).execute()
 
@@ -98,7 +102,10 @@ def _post(target: Target, lines: list[dict[str, Any]]) -> None:
         headers["Authorization"] = f"{target.header} {target.token}"
     answer = calls.send("POST", target.address, headers=headers, data=body.encode())
     if not answer.good:
-        raise NoAnswer(f"{target.host} answered {answer.status}.", "Check the address and the token.")
+        raise NoAnswer(
+            _("%(host)s answered %(status)s.", host=target.host, status=answer.status),
+            _("Check the address and the token."),
+        )
 
 
 def _event(line: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +121,7 @@ def _stream(target: Target, lines: list[dict[str, Any]]) -> None:
         opened.sendall(b"".join(frames))
         _say_goodbye(opened)
     except OSError as error:
-        raise NoAnswer(f"{target.host} closed the connection before it had read all.") from error
+        raise NoAnswer(_("%(host)s closed the connection before it had read all.", host=target.host)) from error
     finally:
         opened.close()
 
@@ -146,19 +153,35 @@ def _note_problem(target: Target, problem: str) -> None:
     moment, since = now(), target.failing_since or now()
     pause = min(FIRST_PAUSE * 2 ** min(target.tries, 10), LONGEST_PAUSE)
     values = {
-        "problem": problem[:500], "failing_since": since, "tries": target.tries + 1,
+        "problem": problem, "failing_since": since, "tries": target.tries + 1,
         "not_before": moment + timedelta(seconds=pause),
     }  # fmt: skip
     with audit.turn(target.organisation_id):
         Target.update(values).where(Target.id == target.id).execute()
         if moment - since > BACKLOG:
-            why = f"It has taken nothing for {BACKLOG.days} days."
+            why = ngettext(
+                "It has taken nothing for %(num)s day.", "It has taken nothing for %(num)s days.", BACKLOG.days
+            )
             Target.update(paused_at=moment, paused_why=why).where(Target.id == target.id).execute()
             audit.record("portal", "pause SIEM", target, reason=why)
-            telling.tell_admins(target.organisation, {
-                "title": f"{target.name} is paused", "link": telling.address(f"/siem/{target.id}"),
-                "label": "See it under Settings > Integrations",
-                "lines": [f"The audit log is not sent to {target.name} ({target.host}) any more. {why} {problem}",
-                          "Nothing is lost: Resume goes on where it stopped."],
-            })  # fmt: skip
+            telling.tell_admins(
+                target.organisation,
+                {
+                    "title": _("%(target)s is paused", target=target.name),
+                    "link": telling.address(f"/siem/{target.id}"),
+                    "label": _("See it under Settings > Integrations"),
+                    "lines": [
+                        joined(
+                            _(
+                                "The audit log is not sent to %(name)s (%(host)s) any more.",
+                                name=target.name,
+                                host=target.host,
+                            ),
+                            why,
+                            problem,
+                        ),
+                        _("Nothing is lost: Resume goes on where it stopped."),
+                    ],
+                },
+            )
     log.warning("audit log not pushed", target=target.id, reason=problem)

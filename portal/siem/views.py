@@ -7,6 +7,8 @@ from flask_login import current_user
 
 from portal import access, doors, seeing
 from portal.access import Action
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.siem import actions
@@ -29,9 +31,9 @@ def _doors(organisation: Organisation) -> Iterator[doors.Door]:
 
 
 doors.register(doors.Subject(
-    "siem", "SIEM", "The audit log, line by line, for the system in which your security team looks.", _doors,
-    tuple((f"Add {name}", "siem.ask_make", {"kind": str(kind)}) for kind, name in NAMES.items()),
-    "Send the audit log to Splunk, Sentinel or another system, or have it fetched through the API.",
+    "siem", "SIEM", _("The audit log, line by line, for the system in which your security team looks."), _doors,
+    tuple((_("Add %(name)s", name=name), "siem.ask_make", {"kind": str(kind)}) for kind, name in NAMES.items()),
+    _("Send the audit log to Splunk, Sentinel or another system, or have it fetched through the API."),
 ))  # fmt: skip
 
 
@@ -62,7 +64,7 @@ def make(kind: str) -> Answer:
         access.organisation(), kind=Kind(kind), name=form.name.data, address=form.found, by=current_user,
         personal=form.personal.data, whole=form.whole.data, **given,
     )  # fmt: skip
-    flash("Added. Press Test to see whether a line arrives.", "success")
+    flash(_("Added. Press Test to see whether a line arrives."), "success")
     return redirect(url_for(".show", target_id=target.id), 303)
 
 
@@ -83,7 +85,7 @@ def _target(target_id: int) -> Target:
 def pause(target_id: int) -> Answer:
     target = _target(target_id)
     actions.pause(target, by=current_user)
-    return _done(target, f"{target.name} is paused. The audit log keeps what is to be sent.")
+    return _done(target, _("%(target)s is paused. The audit log keeps what is to be sent.", target=target.name))
 
 
 @blueprint.post(f"{PLACE}/resume")
@@ -91,7 +93,7 @@ def pause(target_id: int) -> Answer:
 def resume(target_id: int) -> Answer:
     target = _target(target_id)
     actions.resume(target, by=current_user)
-    return _done(target, f"{target.name} goes on where it stopped.")
+    return _done(target, _("%(target)s goes on where it stopped.", target=target.name))
 
 
 @blueprint.post(f"{PLACE}/test")
@@ -101,8 +103,8 @@ def test(target_id: int) -> Answer:
     try:
         actions.test(target, by=current_user)
     except Problem as problem:
-        return _done(target, f"The test did not get through: {problem.message} {problem.next_step}", "danger")
-    return _done(target, f"A line of the action “test” was sent to {target.host}.")
+        return _done(target, joined(_("The test did not get through:"), problem.message, problem.next_step), "danger")
+    return _done(target, _("A line of the action “test” was sent to %(host)s.", host=target.host))
 
 
 @blueprint.get(f"{PLACE}/remove")
@@ -116,7 +118,7 @@ def ask_remove(target_id: int) -> Answer:
 def remove(target_id: int) -> Answer:
     target = _target(target_id)
     actions.remove(target, by=current_user)
-    flash(f"{target.name} is removed.", "success")
+    flash(_("%(target)s is removed.", target=target.name), "success")
     return redirect(url_for("integrations.show"), 303)
 
 

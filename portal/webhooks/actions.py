@@ -96,7 +96,7 @@ def pause(receiver: Receiver, *, by: User) -> None:
     with audit.turn(receiver.organisation_id):
         proof.hold_actor(by)
         mine = (Receiver.id == receiver.id) & Receiver.paused_at.is_null()
-        why = f"{by.display_name} paused it."
+        why = _("%(name)s paused it.", name=by.display_name)
         if Receiver.update(paused_at=now(), paused_why=why).where(mine).execute():
             audit.record(by, f"pause {receiver.kind}", receiver)
 
@@ -114,14 +114,18 @@ def resume(receiver: Receiver, *, by: User) -> None:
 def test_message(receiver: Receiver) -> str:
     """The body of a test."""
     make = TEST_BODIES.get(receiver.kind)
-    return make(receiver) if make else outbox.body_of(Happening(TEST, {"message": f"A test of {receiver.name}."}))
+    return (
+        make(receiver)
+        if make
+        else outbox.body_of(Happening(TEST, {"message": _("A test of %(receiver)s.", receiver=receiver.name)}))
+    )
 
 
 def say_arrived(receiver: Receiver, arrived: bool, *, by: User) -> None:
     """What an Admin saw of the latest test, where the other system cannot say whether it arrived."""
     with audit.turn(receiver.organisation_id):
         proof.hold_actor(by)
-        problem = "" if arrived else "An Admin said that the latest test did not arrive."
+        problem = "" if arrived else _("An Admin said that the latest test did not arrive.")
         Receiver.update(arrived=arrived, problem=problem).where(Receiver.id == receiver.id).execute()
         audit.record(by, f"say whether test of {receiver.kind} arrived", receiver, arrived=arrived)
 

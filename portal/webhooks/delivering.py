@@ -14,6 +14,7 @@ from portal.connectors.pace import retry_after
 from portal.database import lock_row, now, transaction
 from portal.guard import calls
 from portal.guard.calls import Answer
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail.lane import Lane
 from portal.organisations.plans import Feature
@@ -92,10 +93,10 @@ def attempt(delivery: Delivery) -> None:
     try:
         answer = _called(receiver, delivery)
     except (Problem, vault.CannotOpen) as problem:
-        said = problem.message if isinstance(problem, Problem) else "Its address can no longer be decrypted."
+        said = problem.message if isinstance(problem, Problem) else _("Its address can no longer be decrypted.")
         _note(delivery, None, said)
         return
-    _note(delivery, answer, "" if answer.good else f"It answered {answer.status}.")
+    _note(delivery, answer, "" if answer.good else _("It answered %(status)s.", status=answer.status))
 
 
 def _called(receiver: Receiver, delivery: Delivery) -> Answer:
@@ -139,8 +140,8 @@ def _is_gone(answer: Answer | None) -> bool:
 
 def _why(answer: Answer | None) -> str:
     if _is_gone(answer):
-        return "It answered that it is gone for good."
-    return f"It took none of {len(SCHEDULE)} attempts at a message."
+        return _("It answered that it is gone for good.")
+    return _("It took none of %(number)s attempts at a message.", number=len(SCHEDULE))
 
 
 def _wait(delivery: Delivery, answer: Answer | None) -> float:

@@ -8,6 +8,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.guard import addresses
 from portal.guard.addresses import Address, AddressRefused
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.plain_text import printable
 from portal.webhooks.kinds import CHANNEL, KINDS
 from portal.webhooks.models import Kind
@@ -21,9 +23,9 @@ class ReceiverForm(FlaskForm):
         words = KINDS if kind == Kind.WEBHOOK else CHANNEL
         self.kinds.choices = [SelectChoice(key, said) for key, said in words.items()]
 
-    name = StringField("Name", filters=[printable], validators=[DataRequired("Enter a name."), Length(max=80)])
+    name = StringField(_("Name"), filters=[printable], validators=[DataRequired(_("Enter a name.")), Length(max=80)])
     kinds = SelectMultipleField(
-        "What it is told",
+        _("What it is told"),
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )  # fmt: skip
 
@@ -37,20 +39,20 @@ class AddressField(StringField):
         try:
             self.found = addresses.read(self.data or "")
         except AddressRefused as problem:
-            raise ValidationError(f"{problem.message} {problem.next_step}") from None
+            raise ValidationError(joined(problem.message, problem.next_step)) from None
 
 
 class NewReceiverForm(ReceiverForm):
     """The same, with its address, which stays."""
 
-    address = AddressField("Address", validators=[DataRequired("Enter the address.")])
+    address = AddressField(_("Address"), validators=[DataRequired(_("Enter the address."))])
 
 
 class SinceForm(FlaskForm):
     """From when on messages are sent once more, in the organisation's zone."""
 
-    since = DateTimeLocalField("Since", format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    since = DateTimeLocalField(_("Since"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
     def validate_since(self, field: Field) -> None:
         if field.data is None:
-            raise ValidationError("Enter a day and a time.")
+            raise ValidationError(_("Enter a day and a time."))

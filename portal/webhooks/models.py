@@ -11,6 +11,8 @@ from portal.auth.models import AccessLevel, User
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.guard import addresses
 from portal.guard.addresses import Address
+from portal.languages import pgettext
+from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 
 
@@ -46,9 +48,9 @@ class Receiver(BaseModel):
     made_by_name = CharField(max_length=320)
     made_at = UtcDateTimeField(default=now)
     paused_at = UtcDateTimeField(null=True)
-    paused_why = CharField(max_length=400, default="")
+    paused_why = SentenceField(longest=400, default="")
     last_ok_at = UtcDateTimeField(null=True)
-    problem = CharField(max_length=500, default="")
+    problem = SentenceField(longest=500, default="")
     arrived = BooleanField(null=True)
     used_on = CharField(max_length=10, default="")
 
@@ -77,8 +79,14 @@ class Receiver(BaseModel):
     def state(self) -> str:
         """In one word, for a badge."""
         if self.paused_at is not None:
-            return "Paused"
-        return "Needs attention" if self.problem else "Working" if self.last_ok_at else "Not used yet"
+            return pgettext("door", "Paused")
+        return (
+            pgettext("door", "Needs attention")
+            if self.problem
+            else pgettext("door", "Working")
+            if self.last_ok_at
+            else pgettext("door", "Not used yet")
+        )
 
 
 class State(StrEnum):
@@ -112,7 +120,7 @@ class Delivery(BaseModel):
     milliseconds = IntegerField(null=True)
     answer = TextField(default="")
     public = BooleanField(default=False)
-    problem = CharField(max_length=500, default="")
+    problem = SentenceField(longest=500, default="")
 
     class Meta:
         table_name = "webhook_delivery"

@@ -7,6 +7,8 @@ from portal import mail
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
 from portal.database import database
+from portal.languages import current, in_language, joined, speaking, spoken_by
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import lane
 from portal.organisations.models import Organisation
@@ -18,13 +20,16 @@ PAGE = "/settings/integrations"
 def tell_paused(receiver: Receiver, why: str) -> None:
     """Have the emails sent once the transaction is over."""
     words = {
-        "title": f"{receiver.name} is paused",
+        "title": _("%(receiver)s is paused", receiver=receiver.name),
         "lines": [
-            f"The portal does not send to {receiver.name} ({receiver.host}) any more. {why}",
-            "What happens meanwhile is kept for 30 days. Press Resume once the other system works again.",
+            joined(
+                _("The portal does not send to %(name)s (%(host)s) any more.", name=receiver.name, host=receiver.host),
+                why,
+            ),
+            _("What happens meanwhile is kept for 30 days. Press Resume once the other system works again."),
         ],
         "link": address(f"/receivers/{receiver.id}"),
-        "label": "See it under Settings > Integrations",
+        "label": _("See it under Settings > Integrations"),
     }
     tell_admins(receiver.organisation, words)
 
@@ -42,9 +47,19 @@ def tell_admins(organisation: Organisation, words: dict[str, Any]) -> None:
 def _tell(organisation: Organisation, words: dict[str, Any]) -> None:
     for user in admins_of(organisation):
         try:
-            mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **words))
+            with speaking(spoken_by(user)):
+                mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **said(words)))
         except mail.NotSent as problem:
             log.warning("email to an Admin not sent", user=user.id, reason=str(problem))
+
+
+def said(words: dict[str, Any]) -> dict[str, Any]:
+    """The words of an email in the language that is spoken now. words: texts, and lists of them."""
+    language = current()
+    return {
+        name: [in_language(one, language) for one in value] if isinstance(value, list) else in_language(value, language)
+        for name, value in words.items()
+    }
 
 
 def admins_of(organisation: Organisation) -> list[User]:

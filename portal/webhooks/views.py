@@ -7,6 +7,8 @@ from flask_login import current_user
 
 from portal import access, doors, seeing, shown_once
 from portal.access import Action
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.web import Answer, page
@@ -23,7 +25,7 @@ def doors_of(organisation: Organisation, *kinds: Kind) -> Iterator[doors.Door]:
     """The receivers of these kinds."""
     query = Receiver.select().where(Receiver.organisation == organisation, Receiver.kind.in_(kinds))
     for receiver in query.order_by(Receiver.id):
-        left = f"{receiver.made_by_name} is no longer an Admin" if receiver.maker_left else ""
+        left = _("%(name)s is no longer an Admin", name=receiver.made_by_name) if receiver.maker_left else ""
         problem = receiver.problem or (receiver.paused_why if receiver.paused_at and receiver.problem else "")
         yield doors.Door(
             receiver.name, receiver.kind.capitalize(), receiver.state, "receivers.show", {"receiver_id": receiver.id},
@@ -33,9 +35,9 @@ def doors_of(organisation: Organisation, *kinds: Kind) -> Iterator[doors.Door]:
 
 
 doors.register(doors.Subject(
-    "webhooks", "Webhooks", "Other systems are told what happens here, each time with a signature.",
-    lambda organisation: doors_of(organisation, Kind.WEBHOOK), (("Add webhook", "receivers.ask_make", {}),),
-    "A webhook tells another system at once when an employee or an account changes.",
+    "webhooks", _("Webhooks"), _("Other systems are told what happens here, each time with a signature."),
+    lambda organisation: doors_of(organisation, Kind.WEBHOOK), ((_("Add webhook"), "receivers.ask_make", {}),),
+    _("A webhook tells another system at once when an employee or an account changes."),
 ))  # fmt: skip
 
 
@@ -71,7 +73,7 @@ def made(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
     secret = shown_once.take(f"webhook {receiver.id}")
     if secret is None:
-        return _done(receiver, "The portal shows a secret once. If you have not saved it, rotate it.", "info")
+        return _done(receiver, _("The portal shows a secret once. If you have not saved it, rotate it."), "info")
     return page("webhooks/made.html", receiver=receiver, secret=secret)
 
 
@@ -108,7 +110,7 @@ def change(receiver_id: int) -> Answer:
     if not form.validate():
         return page("webhooks/edit.html", status=422, form=form, receiver=receiver)
     actions.change(receiver, name=form.name.data, kinds=form.kinds.data, by=current_user)
-    return _done(receiver, "Saved.")
+    return _done(receiver, _("Saved."))
 
 
 @blueprint.post(f"{PLACE}/pause")
@@ -116,7 +118,7 @@ def change(receiver_id: int) -> Answer:
 def pause(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
     actions.pause(receiver, by=current_user)
-    return _done(receiver, f"{receiver.name} is paused. What happens meanwhile is kept.")
+    return _done(receiver, _("%(receiver)s is paused. What happens meanwhile is kept.", receiver=receiver.name))
 
 
 @blueprint.post(f"{PLACE}/resume")
@@ -124,7 +126,7 @@ def pause(receiver_id: int) -> Answer:
 def resume(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
     actions.resume(receiver, by=current_user)
-    return _done(receiver, f"{receiver.name} is told again, first what was kept.")
+    return _done(receiver, _("%(receiver)s is told again, first what was kept.", receiver=receiver.name))
 
 
 @blueprint.post(f"{PLACE}/test")
@@ -135,12 +137,14 @@ def test(receiver_id: int) -> Answer:
     try:
         delivery = actions.test(receiver, actions.test_message(receiver), by=current_user)
     except Problem as problem:
-        return _done(receiver, f"{problem.message} {problem.next_step}", "danger")
+        return _done(receiver, joined(problem.message, problem.next_step), "danger")
     if delivery.problem:
-        return _done(receiver, f"The test did not get through: {delivery.problem}", "danger")
+        return _done(receiver, joined(_("The test did not get through:"), delivery.problem), "danger")
     if receiver.kind == Kind.TEAMS:
-        return _done(receiver, "The test was handed over. Teams does not say whether it arrives: please look there.")
-    return _done(receiver, f"The test was taken: {receiver.host} answered {delivery.status}.")
+        return _done(receiver, _("The test was handed over. Teams does not say whether it arrives: please look there."))
+    return _done(
+        receiver, _("The test was taken: %(host)s answered %(status)s.", host=receiver.host, status=delivery.status)
+    )
 
 
 @blueprint.post(f"{PLACE}/arrived")
@@ -150,7 +154,7 @@ def say_arrived(receiver_id: int) -> Answer:
     receiver, arrived = _receiver(receiver_id), request.form.get("arrived") == "yes"
     actions.say_arrived(receiver, arrived, by=current_user)
     return _done(
-        receiver, "Good: it works." if arrived else "See below what to check.", "success" if arrived else "info"
+        receiver, _("Good: it works.") if arrived else _("See below what to check."), "success" if arrived else "info"
     )
 
 
@@ -166,9 +170,15 @@ def _again(receiver: Receiver, **which: object) -> Answer:
     try:
         count = actions.send_again(receiver, by=current_user, **which)  # type: ignore[arg-type]
     except Problem as problem:
-        return _done(receiver, f"{problem.message} {problem.next_step}", "danger")
-    words = f"{count:,} {'message goes' if count == 1 else 'messages go'} out again, under the same ids."
-    return _done(receiver, words if count else "There is no message to send again.", "success" if count else "warning")
+        return _done(receiver, joined(problem.message, problem.next_step), "danger")
+    words = ngettext(
+        "%(num)s message goes out again, under the same ids.",
+        "%(num)s messages go out again, under the same ids.",
+        count,
+    )
+    return _done(
+        receiver, words if count else _("There is no message to send again."), "success" if count else "warning"
+    )
 
 
 @blueprint.post(f"{PLACE}/since")
@@ -206,7 +216,7 @@ def ask_remove(receiver_id: int) -> Answer:
 def remove(receiver_id: int) -> Answer:
     receiver = _receiver(receiver_id)
     actions.remove(receiver, by=current_user)
-    flash(f"{receiver.name} is removed.", "success")
+    flash(_("%(receiver)s is removed.", receiver=receiver.name), "success")
     return redirect(url_for("integrations.show"), 303)
 
 
