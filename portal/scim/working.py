@@ -82,10 +82,11 @@ def _one(client: ScimClient, person_id: int) -> bool:
             return False
         source = Source(client.actor, leaves_at_once=client.leavers == Leavers.AT_ONCE)
         employee = applying.apply(client.organisation, difference, source)
+        notes = {name: stored(note) for name, note in difference.notes.items()}
         changes: dict[Any, Any] = {
             ScimPerson.waits: False,
             ScimPerson.held: False,
-            ScimPerson.notes: {name: stored(note) for name, note in difference.notes.items()},
+            ScimPerson.notes: notes,
             ScimPerson.employee: employee.id if employee is not None else None,
         }
         if difference.matters:
