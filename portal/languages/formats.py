@@ -48,7 +48,11 @@ def weekday(when: date) -> Said:
 @lru_cache(maxsize=MOST)
 def full_day(when: date) -> Said:
     """ "Tuesday 24 November 2026"."""
-    return _said("full_day", when.isoformat(), lambda language: _skeleton("yMMMMEEEEd", when, language))
+    return _said("full_day", when.isoformat(), lambda language: _full_day(when, language))
+
+
+def _full_day(when: date, language: str) -> str:
+    return format_date(when, "full", locale=locale_of(language)).replace(",", "" if language == ENGLISH else ",")
 
 
 @lru_cache(maxsize=MOST)
