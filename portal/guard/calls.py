@@ -18,6 +18,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from portal.connectors import bounded, silence
 from portal.guard.addresses import Address
 from portal.guard.reaching import reach
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.problems import Problem
 
@@ -56,6 +57,17 @@ class Answer:
     def good(self) -> bool:
         """Whether it says that all is well: a redirect does not."""
         return 200 <= self.status < 300
+
+
+OF_CERTIFICATE = {
+    silence.EXPIRED: N_("The certificate of %(host)s has expired."),
+    silence.TOO_EARLY: N_(
+        "The certificate of %(host)s is not valid yet: the clock of the portal’s machine may be wrong."
+    ),
+    silence.OTHER_HOST: N_("The certificate of %(host)s belongs to another address."),
+    silence.OTHER_ADDRESS: N_("The certificate of %(host)s belongs to another address."),
+}
+UNTRUSTED = N_("The certificate of %(host)s is not trusted on this machine.")
 
 
 class _Pinned(bounded.Adapter):
@@ -162,10 +174,8 @@ def connect_tls(address: Address, *, seconds: float = CONNECT) -> ssl.SSLSocket:
         return context.wrap_socket(plain, server_hostname=address.host)
     except ssl.SSLCertVerificationError as error:
         plain.close()
-        words = silence.OF_CERTIFICATE.get(error.verify_code, silence.UNTRUSTED)
-        raise NoAnswer(
-            _("The certificate of %(host)s %(words)s.", host=address.host, words=words), never_sent=True
-        ) from error
+        words = OF_CERTIFICATE.get(error.verify_code, UNTRUSTED)
+        raise NoAnswer(_(words, host=address.host), never_sent=True) from error
     except OSError as error:
         plain.close()
         raise NoAnswer(_("No secure connection to %(host)s came about.", host=address.host), never_sent=True) from error
