@@ -6,6 +6,7 @@ from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.meta import DefaultMeta
 
 from portal.languages import reading
 from portal.languages.catalogues import LANGUAGES
@@ -47,4 +48,7 @@ def _name(response: Response) -> Response:
 
 def init_app(app: Flask, settings: Any) -> None:
     reading.ask(of_reader)
+    # What WTForms itself says of a field has translations of its own.
+    app.config["WTF_I18N_ENABLED"] = False
+    DefaultMeta.locales = property(lambda meta: [reading.current()])
     app.after_request(_name)

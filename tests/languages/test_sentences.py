@@ -9,7 +9,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.support import Translations
+from flask_wtf import FlaskForm
 from markupsafe import escape
+from wtforms import RadioField
 
 from portal import languages
 from portal.languages import catalogues, gettext, joined, listed, ngettext, pgettext, read, sentences, speaking, stored
@@ -81,3 +83,15 @@ def test_a_sentence_that_was_kept_is_said_later_in_another_language(german, sent
 def test_text_that_was_kept_before_is_read_as_it_is(german):
     assert read("Ada said 100 % of it.") == "Ada said 100 % of it."
     assert shown(read("Try again.")) == "Versuchen Sie es noch einmal."
+
+
+def test_what_the_library_of_forms_says_is_in_the_readers_language_too(app):
+    form_class = type("OneChoice", (FlaskForm,), {"kind": RadioField(choices={"a": "A"})})
+    said = []
+    for language in ("en", "de", "fr"):
+        with app.test_request_context(method="POST", headers={"Accept-Language": language}):
+            form = form_class(meta={"csrf": False})
+            form.validate()
+            said += form.kind.errors
+    assert said[0] == "Not a valid choice."
+    assert len(set(said)) == 3
