@@ -8,8 +8,9 @@ from portal.api_tokens.models import ApiToken
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
 from portal.database import now
+from portal.languages import current, in_language, long_day, speaking, spoken_by
 from portal.logs import log
-from portal.mail import lane, texts
+from portal.mail import lane
 
 DAYS_BEFORE = (30, 7, 1)
 PAGE = "/settings/integrations"
@@ -50,7 +51,9 @@ def _tell(token: ApiToken) -> None:
 
 def _message(token: ApiToken, user: User) -> mail.Mail:
     day = token.expires_at.astimezone(token.organisation.zone).date()
-    return mail.token_ends(
-        recipient=user.email, name=user.display_name, organisation=token.organisation.name, token=token.name,
-        key=token.key, day=texts.long_date(day, "en"), link=f"{settings().public_url.rstrip('/')}{PAGE}",
-    )  # fmt: skip
+    with speaking(spoken_by(user)):
+        return mail.token_ends(
+            recipient=user.email, name=user.display_name, organisation=token.organisation.name, token=token.name,
+            key=token.key, day=in_language(long_day(day), current()),
+            link=f"{settings().public_url.rstrip('/')}{PAGE}",
+        )  # fmt: skip

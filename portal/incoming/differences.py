@@ -132,7 +132,7 @@ def _read(given: Mapping[str, str], notes: dict[str, str]) -> dict[str, Any]:
             try:
                 found[name] = rules.read_date(text)
             except ValueError as problem:
-                notes[name] = str(problem)
+                notes[name] = problem.args[0]
         elif problem := rules.text_problem(name, text):
             notes[name] = problem
         else:

@@ -44,7 +44,7 @@ def enter(proposal_id: int) -> Answer:
     try:
         day = rules.read_date(typed)
     except ValueError as problem:
-        return _question(proposal, proposal.day, typed=typed, problem=str(problem), status=422)
+        return _question(proposal, proposal.day, typed=typed, problem=problem.args[0], status=422)
     if day is None:
         return _question(proposal, proposal.day, problem=_("Enter the last day."), status=422)
     values = {name: getattr(employee, name) for name in (*rules.TEXTS, *rules.DATES)} | {"end_date": day}

@@ -67,7 +67,7 @@ def _send(waiting: InterviewMail) -> None:
     except mail.NotSent as problem:
         log.warning("interview mail not sent", mail=waiting.id, reason=problem.kind)
         again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and waiting.made_at > now() - TRIED_FOR
-        changes = {"problem": str(problem), "not_before": now() + AGAIN if again else None}
+        changes = {"problem": problem.args[0], "not_before": now() + AGAIN if again else None}
     with transaction():
         InterviewMail.update(changes).where(InterviewMail.id == waiting.id).execute()
 

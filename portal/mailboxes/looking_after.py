@@ -8,6 +8,7 @@ from portal.auth.models import AccessLevel, User
 from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import now
+from portal.languages import current, in_language, speaking, spoken_by
 from portal.logs import log
 from portal.mail import lane
 from portal.mailboxes import ending
@@ -84,11 +85,12 @@ def _admins(mailbox: Mailbox) -> Any:
 
 
 def _send(mailbox: Mailbox, reader: User, *, own: bool) -> None:
-    message = mail.mailbox_waits(
-        recipient=reader.email, name=reader.display_name, own=own, owner=mailbox.user.display_name,
-        address=mailbox.address, problem=mailbox.problem, next_step=mailbox.next_step,
-        link=f"{settings().public_url.rstrip('/')}/account#outlook",
-    )  # fmt: skip
+    with speaking(spoken_by(reader)):
+        message = mail.mailbox_waits(
+            recipient=reader.email, name=reader.display_name, own=own, owner=mailbox.user.display_name,
+            address=mailbox.address, link=f"{settings().public_url.rstrip('/')}/account#outlook",
+            problem=in_language(mailbox.problem, current()), next_step=in_language(mailbox.next_step, current()),
+        )  # fmt: skip
     try:
         mail.send(message)
     except mail.NotSent as problem:

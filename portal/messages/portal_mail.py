@@ -79,7 +79,7 @@ def _send(message: Message) -> None:
 
 
 def _after(message: Message, problem: mail.NotSent) -> dict[str, Any]:
-    words = {"problem": str(problem)}
+    words = {"problem": problem.args[0]}
     if problem.kind == mail.Kind.UNKNOWN:
         return {**words, "state": MessageState.UNCONFIRMED, "not_before": None}
     again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and message.at > now() - TRIED_FOR

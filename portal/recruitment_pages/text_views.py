@@ -15,6 +15,7 @@ from portal.access import Action
 from portal.candidate_care import letters, own_page, texts
 from portal.candidate_care.texts import Kind
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.mail import choices, lane
 from portal.mail.texts import LANGUAGES, LONGEST_BODY, LONGEST_SUBJECT, Text
 from portal.plain_text import storable
@@ -132,7 +133,7 @@ def send_test(kind: str, language: str) -> Answer:
         )
         lane.OTHER.within(PATIENCE, lambda: mail.send(message))
     except mail.NotSent as problem:
-        flash(_("The test was not sent: %(problem)s", problem=problem), "warning")
+        flash(joined(_("The test was not sent:"), problem.args[0]), "warning")
     except lane.NotYet:
         flash(_("The mail server is slow at the moment. Look in your inbox in a few minutes."), "warning")
     else:
