@@ -57,7 +57,7 @@ def read(text: str, scheme: str = "https") -> Address:
     if not text.isprintable() or " " in text or "\\" in text:
         raise AddressRefused(_("This is not an address: it has a space or another character that no address has."))
     if not text.casefold().startswith(f"{scheme}://"):
-        raise AddressRefused(f"The address must begin with {scheme}://.")
+        raise AddressRefused(_("The address must begin with %(start)s.", start=f"{scheme}://"))
     try:
         parts = parse_url(text)
     except LocationParseError:

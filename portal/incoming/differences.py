@@ -17,6 +17,14 @@ from portal.people.models import Employee
 AT_ONCE = 400
 TAKEN = ("start_date",)
 
+# Fields as pages name them in a difference.
+LABELS = (
+    N_("Employee number"), N_("First name"), N_("Last name"), N_("Preferred name"), N_("Job title"), N_("Department"),
+    N_("Personal email"), N_("Company email"), N_("Mobile"), N_("Country"), N_("Location"), N_("Employment type"),
+    N_("Time zone"), N_("Start date"), N_("End date"), N_("Leave from"), N_("Leave to"), N_("Manager"),
+    N_("Second manager"),
+)  # fmt: skip
+
 
 class Kind(StrEnum):
     """What a difference comes to, in the word of a badge."""
