@@ -11,7 +11,7 @@ from portal.auth.models import AccessLevel, User
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.guard import addresses
 from portal.guard.addresses import Address
-from portal.languages import pgettext
+from portal.languages import N_, pgettext
 from portal.languages.columns import SentenceField
 from portal.organisations.models import Organisation
 
@@ -22,6 +22,10 @@ class Kind(StrEnum):
     WEBHOOK = "webhook"
     TEAMS = "teams"
     SLACK = "slack"
+
+
+# As pages say the first of them; the others are names.
+WORD = N_("Webhook")
 
 
 class Receiver(BaseModel):

@@ -28,8 +28,9 @@ def doors_of(organisation: Organisation, *kinds: Kind) -> Iterator[doors.Door]:
         left = _("%(name)s is no longer an Admin", name=receiver.made_by_name) if receiver.maker_left else ""
         problem = receiver.problem or (receiver.paused_why if receiver.paused_at and receiver.problem else "")
         yield doors.Door(
-            receiver.name, _(receiver.kind.capitalize()), receiver.state, "receivers.show", {"receiver_id": receiver.id},
-            "receivers.pause", "receivers.resume", receiver.host, receiver.last_ok_at, problem,
+            receiver.name, _(receiver.kind.capitalize()), receiver.state,
+            "receivers.show", {"receiver_id": receiver.id}, "receivers.pause", "receivers.resume", receiver.host,
+            receiver.last_ok_at, problem,
             receiver.paused_at is not None, left, "receivers.test",
         )  # fmt: skip
 
