@@ -98,7 +98,7 @@ def _verb(name: str, summary: str, body: type[schemas.Strict], **more: Any) -> C
     )  # fmt: skip
 
 
-def _act(place: Place, verb: Callable[[str], Operation]) -> Reply:
+def act(place: Place, verb: Callable[[str], Operation]) -> Reply:
     """Begin it as its button does, and wait as long as a person would. verb: is given who does it."""
     by = _actor()
     brake.check(brake.accounts(place.employee.organisation))
@@ -143,7 +143,7 @@ def create_account(employee_id: int, service_key: str, query: schemas.Writing, b
     if query.dry_run:
         return _preview(place, status=str(Status.ACTIVE), username=wanted.username, licence=wanted.licence_name)
     when = "later" if look.unchecked else "done"
-    return _act(place, lambda by: actions.create_account(place, wanted, by=by, another=body.another, look=when))
+    return act(place, lambda by: actions.create_account(place, wanted, by=by, another=body.another, look=when))
 
 
 def _form(place: Place, body: schemas.CreateAccount) -> tuple[CreateAccountForm, bool]:
@@ -209,7 +209,7 @@ def link_account(employee_id: int, service_key: str, query: schemas.Writing, bod
         raise LeftAlone(candidate.barred)
     if query.dry_run:
         return _preview(place, username=candidate.remote.username, account_id=chosen)
-    return _act(place, lambda by: actions.link_account(place, chosen, send_record=body.send_record, by=by))
+    return act(place, lambda by: actions.link_account(place, chosen, send_record=body.send_record, by=by))
 
 
 @_verb("deactivate", "Deactivate the account", schemas.Nothing)
@@ -219,7 +219,7 @@ def deactivate_account(employee_id: int, service_key: str, query: schemas.Writin
     if query.dry_run:
         taken = list(licences.to_take(place.need_account()).values())
         return _preview(place, status=str(Status.DEACTIVATED), licences_taken=taken)
-    return _act(place, lambda by: actions.deactivate_account(place, by=by))
+    return act(place, lambda by: actions.deactivate_account(place, by=by))
 
 
 @_verb("reactivate", "Reactivate the account", schemas.Nothing)
@@ -229,7 +229,7 @@ def reactivate_account(employee_id: int, service_key: str, query: schemas.Writin
     if query.dry_run:
         back = list(to_give_back(place.need_account()).values())
         return _preview(place, status=str(Status.ACTIVE), licences_given_back=back)
-    return _act(place, lambda by: actions.reactivate_account(place, by=by))
+    return act(place, lambda by: actions.reactivate_account(place, by=by))
 
 
 def _may_change(place: Place, wanted: Status, word: str) -> None:

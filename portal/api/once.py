@@ -96,9 +96,11 @@ class _Witness:
 
 
 def made_by(entry: AuditEntry) -> Made | None:
-    """What a line tells of having been made: an employee, or an operation that was written down."""
+    """What a line tells of having been made: an employee, a bulk action, or an operation that was written down."""
     if entry.action == "add employee" and entry.subject_id is not None:
         return Made("employee", entry.subject_id)
+    if entry.action == "plan bulk action" and entry.subject_id is not None:
+        return Made("run", entry.subject_id)
     return Made("operation", entry.detail["operation"]) if begins_operation(entry) else None
 
 

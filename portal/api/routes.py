@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, request
 from flask_limiter.util import get_remote_address
+from prometheus_client import Counter
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
@@ -23,6 +24,7 @@ from portal.problems import Problem
 from portal.security import csrf, limiter
 
 PER_MINUTE = 120
+REQUESTS = Counter("portal_api_requests", "Requests to the API, by route", ["route", "method", "status"])
 # What every token may ask.
 ANY = ""
 SOON = timedelta(days=30)
@@ -106,7 +108,15 @@ def pages(name: str) -> Blueprint:
     csrf.exempt(made)
     limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=_token_or_address)(made)
     made.after_request(_say_expiry)
+    made.after_request(_count)
     return made
+
+
+def _count(response: Response) -> Response:
+    """By the route, which has no organisation and no person in it."""
+    rule = request.url_rule.rule if request.url_rule is not None else ""
+    REQUESTS.labels(rule, request.method, response.status_code).inc()
+    return response
 
 
 def _say_expiry(response: Response) -> Response:

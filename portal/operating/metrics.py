@@ -24,6 +24,7 @@ from portal.config import settings
 from portal.connections.models import Connection
 from portal.connectors.http import is_loopback
 from portal.database import now
+from portal.feeds.models import Feed
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import OPEN, Operation
 from portal.runs.models import Run, RunState
@@ -70,7 +71,19 @@ class Waiting(Collector):
         )
         behind = behind.where(Target.paused_at.is_null())
         yield _age("portal_audit_export_lag_seconds", "Seconds since the oldest line that a SIEM lacks", behind)
+        yield from _feeds()
         yield GaugeMetricFamily("portal_jobs", "Jobs in the queue", value=queue.pending_count())
+
+
+def _feeds() -> Iterator[GaugeMetricFamily]:
+    family = GaugeMetricFamily(
+        "portal_feed_last_success_seconds", "Seconds since a feed was last read well, the longest", labels=["kind"]
+    )
+    last: Any = fn.MIN(fn.COALESCE(Feed.last_good_at, Feed.made_at))
+    rows = Feed.select(Feed.kind, last.python_value(Feed.made_at.python_value)).where(Feed.paused_at.is_null())
+    for kind, since in rows.group_by(Feed.kind).tuples():
+        family.add_metric([kind], max(0.0, (now() - since).total_seconds()))
+    yield family
 
 
 def _by(name: str, words: str, label: str, query: Any) -> GaugeMetricFamily:

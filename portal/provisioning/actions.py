@@ -319,7 +319,7 @@ def restore_account(place: Place, remote_id: str, *, username: str = "", by: Use
     return start(place, asked, by=by)
 
 
-def update_account(place: Place, *, by: User, only: str = "", run: int | None = None) -> Operation:
+def update_account(place: Place, *, by: User | str, only: str = "", run: int | None = None) -> Operation:
     """Send the employee's record to the account now. only: this field alone.
 
     Raises NoAccount; NothingToDo while busy.

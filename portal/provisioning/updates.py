@@ -63,5 +63,6 @@ def request_update(
         return Operation.ask_for(
             UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
             organisation=account.organisation_id, employee=employee, connection=connection, account=account,
-            by=by, by_name=by.display_name if by else FIELD_SYNC,
+            by=None if isinstance(by, str) else by,
+            by_name=by if isinstance(by, str) else by.display_name if by else FIELD_SYNC,
         )  # fmt: skip

@@ -73,20 +73,21 @@ class NameRefused(Problem):
 
 
 def plan_run(
-    connection: Connection, verb: Verb, chosen: Iterable[Select], *, by: User, source: str, options: dict[str, Any],
-    unknown: Iterable[str] = (), long_list: LongList | None = None,
+    connection: Connection, verb: Verb, chosen: Iterable[Select], *, by: User | str, source: str,
+    options: dict[str, Any], unknown: Iterable[str] = (), long_list: LongList | None = None, reason: str = "",
 ) -> Run:  # fmt: skip
     """Write a Run down with a line for each of the chosen employees; the worker computes its plan.
 
     chosen: selects of employees of the organisation, who are listed in this order, each by name. source: how they were
-    chosen, for people. unknown: employee numbers that nobody has. long_list: one that the worker reads before it plans.
+    chosen, for people. by: a user, or the name of another system. unknown: employee numbers that nobody has. long_list:
+    one that the worker reads before it plans.
     Raises NotConnected; NobodyChosen; choosing.ListUnreadable.
     """
     organisation = connection.organisation
     with transaction():
         must_be_live(connection)
         run = Run.create(
-            organisation=organisation, connection=connection, verb=verb, by=by, by_name=by.display_name,
+            organisation=organisation, connection=connection, verb=verb, **_who(by), reason=reason[:MOST_REASON],
             source=_with_application(source, connection)[:300], options=options, unknown=list(unknown)[:1000],
             approval_above=approval.limit_of(organisation),
         )  # fmt: skip
@@ -100,6 +101,11 @@ def plan_run(
         audit.record(by, "plan bulk action", run, verb=verb, people=count, source=run.source)
     jobs.take_turn()
     return run
+
+
+def _who(by: User | str) -> dict[str, Any]:
+    """The columns of Run that say in whose name it is done."""
+    return {"by": None, "by_name": by} if isinstance(by, str) else {"by": by, "by_name": by.display_name}
 
 
 def _with_application(source: str, connection: Connection) -> str:
@@ -191,10 +197,11 @@ def keep_reason(run: Run, words: str) -> None:
         run.reason = words[:MOST_REASON]
 
 
-def start(run: Run, *, by: User) -> None:
+def start(run: Run, *, by: User | str, asked_by: int | None = None) -> None:
     """Carry the plan out, or have it wait for another Admin when it is larger than the organisation lets one start.
 
-    Raises NotNow, TenantGone, NotEnoughSeats, NobodyChosen.
+    by: a user, or the name of another system, for which an Admin always has to decide. asked_by: the user who vouches
+    for that system. Raises NotNow, TenantGone, NotEnoughSeats, NobodyChosen.
     """
     if run.state != RunState.PLANNED:
         raise NotNow()
@@ -208,7 +215,9 @@ def start(run: Run, *, by: User) -> None:
         reason = approval.why_needed(run, count, by=by)
         said: dict[str, Any] = {"reason": run.reason} if run.reason else {}
         audit.record(by, "start bulk action", run, people=count, waits_for_approval=bool(reason), **said)
-        started = {"by": by, "by_name": by.display_name, "started_at": now(), "approval_reason": reason}
+        started: dict[str, Any] = {**_who(by), "started_at": now(), "approval_reason": reason}
+        if isinstance(by, str):
+            started["options"] = {**run.options, "asked_by": asked_by}
         if not (run.become(RunState.TO_APPROVE, **started) if reason else _set_going(run, **started)):
             raise NotNow()
     if not reason:
@@ -300,7 +309,7 @@ def resume(run: Run, *, by: User) -> None:
     jobs.take_turn()
 
 
-def cancel(run: Run, *, by: User) -> None:
+def cancel(run: Run, *, by: User | str) -> None:
     """Give up what has not begun; what is under way ends. Raises NotNow."""
     with audit.turn(run.organisation_id):
         _become(run, RunState.CANCELLED, "cancel bulk action", by, finished_at=now())
@@ -310,7 +319,7 @@ def cancel(run: Run, *, by: User) -> None:
         ).execute()
 
 
-def _become(run: Run, state: RunState, words: str, by: User, **changes: Any) -> None:
+def _become(run: Run, state: RunState, words: str, by: User | str, **changes: Any) -> None:
     if not run.become(state, **changes):
         raise NotNow()
     audit.record(by, words, run)

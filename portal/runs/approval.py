@@ -19,13 +19,14 @@ def limit_of(organisation: Organisation) -> int:
     return Organisation.get_by_id(organisation.id).approval_above
 
 
-def why_needed(run: Run, count: int, *, by: User) -> str:
-    """Why this Admin cannot start the run for so many people alone; empty when they can.
+def why_needed(run: Run, count: int, *, by: User | str) -> str:
+    """Why this Admin cannot start the run for so many people alone; empty when they can. Another system never can.
 
     The limit is the smaller one of when it was planned and of now. Belongs inside the transaction that starts it.
     """
-    now_allowed = limit_of(run.organisation)
-    limit = now_allowed if run.approval_above is None else min(run.approval_above, now_allowed)
+    if isinstance(by, str):
+        return f"{by} asked for it"
+    limit = _limit(run)
     if count > limit:
         return f"it affects more than {people(limit)}"
     earlier = _started_lately(run, by)
@@ -35,6 +36,11 @@ def why_needed(run: Run, count: int, *, by: User) -> str:
             f"and together that is more than {people(limit)}"
         )
     return ""
+
+
+def _limit(run: Run) -> int:
+    now_allowed = limit_of(run.organisation)
+    return now_allowed if run.approval_above is None else min(run.approval_above, now_allowed)
 
 
 def _started_lately(run: Run, by: User) -> int:
@@ -47,13 +53,22 @@ def _started_lately(run: Run, by: User) -> int:
     return query.count()
 
 
+def _asked_by(run: Run) -> int | None:
+    """Whose word does not count. Another system's user may approve as many people as they could start alone."""
+    if run.by_id is not None or run.started_at is None:
+        return run.by_id
+    people_in_it = RunLine.select().where(RunLine.run == run, RunLine.state == LineState.PLANNED).count()
+    return run.options.get("asked_by") if people_in_it > _limit(run) else None
+
+
 def why_not(run: Run, user: User) -> str:
     """Why this user cannot approve the run; empty when they can."""
-    return second_admin.why_not(user, asked_by=run.by_id, asked_at=run.started_at or run.created_at, levels=APPROVERS)
+    asked_at = run.started_at or run.created_at
+    return second_admin.why_not(user, asked_by=_asked_by(run), asked_at=asked_at, levels=APPROVERS)
 
 
 def approvers(run: Run) -> list[str]:
     """Who may approve it, by name."""
     asked_at = run.started_at or run.created_at
-    found = second_admin.others(run.organisation, asked_by=run.by_id, asked_at=asked_at, levels=APPROVERS)
+    found = second_admin.others(run.organisation, asked_by=_asked_by(run), asked_at=asked_at, levels=APPROVERS)
     return [user.display_name for user in found]

@@ -77,7 +77,8 @@ class Run(Leased):
     """Many operations started together, after a plan that names each of them.
 
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
-    update_company_email, send ("now", "start", or a moment). Resend: send. Licences: add, remove (plan ids).
+    update_company_email, send ("now", "start", or a moment). Resend: send. Licences: add, remove (plan ids). asked_by:
+    the user who made the token of another system that asked for the start.
     unknown: employee numbers of an uploaded list that no employee has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.
@@ -128,8 +129,8 @@ class Run(Leased):
 
     @property
     def starter(self) -> Any:
-        """The user in whose name everything is done."""
-        return self.by
+        """The user, or the other system, in whose name everything is done."""
+        return self.by or self.by_name
 
     def claim(self, *conditions: Any, **changes: Any) -> bool:
         """Take the Run for a turn. False when a worker holds it, or when it is no longer as it was read."""

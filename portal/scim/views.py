@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_limiter.util import get_remote_address
+from prometheus_client import Counter
 from werkzeug.wrappers import Response
 
 from portal import access
@@ -26,7 +27,14 @@ def _token_or_address() -> str:
 
 blueprint = Blueprint("scim", __name__, url_prefix="/scim/v2")
 csrf.exempt(blueprint)
+REQUESTS = Counter("portal_scim_requests", "Requests by SCIM", ["method", "status"])
 limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=_token_or_address)(blueprint)
+
+
+@blueprint.after_request
+def count(response: Response) -> Response:
+    REQUESTS.labels(request.method, response.status_code).inc()
+    return response
 
 
 @blueprint.route("", defaults={"path": ""}, methods=METHODS)

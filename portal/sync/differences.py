@@ -195,7 +195,7 @@ def ignored_of(account: Account) -> set[str]:
     return {what for (what,) in rows.tuples()}
 
 
-def accept(row: Difference, *, by: User) -> None:
+def accept(row: Difference, *, by: User | str) -> None:
     """Take over what the tenant shows. Raises CannotAccept, with the reason, when the HR record cannot hold it."""
     employee = row.account.employee
     if row.what != STATUS:
@@ -206,7 +206,7 @@ def accept(row: Difference, *, by: User) -> None:
             audit.record(by, "accept status of the tenant", employee, username=row.account.username)
 
 
-def _write_to_record(row: Difference, employee: Employee, by: User) -> None:
+def _write_to_record(row: Difference, employee: Employee, by: User | str) -> None:
     problem = rules.text_problem(row.what, row.theirs)
     if problem or not row.may_be_accepted:
         raise CannotAccept(
@@ -233,7 +233,7 @@ def _write_to_record(row: Difference, employee: Employee, by: User) -> None:
         row.delete_instance()
 
 
-def ignore(row: Difference, ignored: bool, *, by: User) -> None:
+def ignore(row: Difference, ignored: bool, *, by: User | str) -> None:
     """Leave it alone until theirs changes again; or, with False, show it again."""
     with transaction():
         mine = (Difference.id == row.id) & (Difference.ignored != ignored)

@@ -5,6 +5,7 @@ Valid requests and spoilt ones are made from the description that is served.
 
 import json
 import os
+import re
 import uuid
 
 import jsonschema
@@ -22,6 +23,7 @@ from tests.provisioning.conftest import connection, impatient  # noqa: F401
 INPUTS = int(os.environ.get("FUZZ", "120"))
 SECRET_NAME = "Geheimrat"
 WORDS = [word for word in NASTY if isinstance(word, str) and len(word) < 500]
+NUMBER = re.compile(r"\{\w+_id\}")
 STRANGE = st.one_of(
     st.sampled_from(WORDS), st.none(), st.booleans(), st.integers(), st.floats(), st.just([]), st.just({})
 )
@@ -41,6 +43,10 @@ def values(schema, schemas):
     formats = {"date": st.dates().map(str), "date-time": st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")}
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if schema.get("type") == "array":
+        # Of one kind mostly: numbers of rows.
+        each = st.one_of(values(schema["items"], schemas), st.integers(1, 3).map(str))
+        return st.lists(each, min_size=schema.get("minItems", 0), max_size=3)
     if schema.get("type") == "object":
         needed = {name: values(each, schemas) for name, each in schema["properties"].items()}
         required = {name: needed.pop(name) for name in schema.get("required", [])}
@@ -57,9 +63,7 @@ def requests(served, ids):
         body = verb.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         spoilt = st.dictionaries(st.sampled_from([*query, "x"]), STRANGE, max_size=1)
         bodies = st.one_of([values(body, schemas)] * 3 + [STRANGE]) if body else st.none()
-        address = st.sampled_from(ids).map(
-            lambda one: path.replace("{employee_id}", one).replace("{operation_id}", one)
-        )
+        address = st.sampled_from(ids).map(lambda one: NUMBER.sub(one.replace("\\", r"\\"), path))
         return st.tuples(
             st.just(method), address, st.just(verb), st.fixed_dictionaries({}, optional=query), spoilt, bodies
         )
