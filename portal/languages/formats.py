@@ -1,12 +1,13 @@
 """Days, moments and numbers as each language writes them."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, get_timezone_location
+from babel.dates import format_date, format_datetime, get_timezone_location, match_skeleton
 from babel.numbers import format_decimal
 
 from portal.languages.catalogues import locale_of
@@ -14,6 +15,8 @@ from portal.languages.reading import ENGLISH
 from portal.languages.sentences import Said
 
 MOST = 5_000
+# Of a weekday and of a month, in a pattern of CLDR.
+SHORT_NAMES = re.compile(r"E+|M{3,}")
 # Zone, how far it is from UTC, how much of that is for the summer, and the language -> what it is called then.
 _ZONE_NAMES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None, str], str] = {}
 
@@ -63,8 +66,12 @@ def month_and_day(when: date) -> Said:
 
 @lru_cache(maxsize=MOST)
 def _skeleton(skeleton: str, when: date, language: str) -> str:
+    locale = locale_of(language)
+    nearest = match_skeleton(skeleton, locale.datetime_skeletons)
+    # The nearest one that a language has may have short names, where whole ones are meant.
+    pattern = SHORT_NAMES.sub(lambda found: found[0][0] * 4, locale.datetime_skeletons[nearest].pattern)
     # Babel writes the weekday of English with a comma.
-    return format_skeleton(skeleton, when, locale=locale_of(language)).replace(",", "" if language == ENGLISH else ",")
+    return format_date(when, pattern, locale=locale).replace(",", "" if language == ENGLISH else ",")
 
 
 @lru_cache(maxsize=MOST)

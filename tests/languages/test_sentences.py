@@ -15,6 +15,7 @@ from wtforms import RadioField
 
 from portal import languages
 from portal.languages import catalogues, gettext, joined, listed, ngettext, pgettext, read, sentences, speaking, stored
+from portal.templating import file_size
 
 SAID = [
     ("%(name)s is back since %(day)s.", "Seit %(day)s ist %(name)s zurück.", None),
@@ -95,3 +96,13 @@ def test_what_the_library_of_forms_says_is_in_the_readers_language_too(app):
             said += form.kind.errors
     assert said[0] == "Not a valid choice."
     assert len(set(said)) == 3
+
+
+def test_days_and_sizes_are_written_as_each_language_does():
+    tuesday = date(2026, 11, 24)
+    assert languages.weekday(tuesday) == "Tuesday 24 November"
+    assert languages.full_day(tuesday) == "Tuesday 24 November 2026"
+    assert languages.weekday(tuesday).in_language("fr") == "mardi 24 novembre"
+    assert languages.full_day(tuesday).in_language("de") == "Dienstag, 24. November 2026"
+    assert file_size(1_500_000).in_language("de") == "1,5 MB"
+    assert read(stored(gettext("In %(city)s", city=languages.city("Asia/Tokyo")))).in_language("de") == "In Tokio"
