@@ -33,7 +33,7 @@ def activity() -> Answer:
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
-        choices=_choices(found), services=_services(found) if len(found) > 1 else (), push=push,
+        choices=_choices(found), connections=found, services=_services(found) if len(found) > 1 else (), push=push,
     )  # fmt: skip
 
 
