@@ -1,5 +1,6 @@
 """Inserts and updates of a row, each shape of which is put together once: see `statements.py`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from peewee import Context, Field, ForeignKeyField, Function, Model, ModelInsert, ModelUpdate, Node
@@ -36,6 +37,27 @@ class KeptUpdate(ModelUpdate):
             return _columns(mine._update, bound), condition(mine.model, mine._where, bound)
 
         return written_once(self, ctx, super().__sql__, shape)
+
+
+def save_each(rows: Sequence[Any], fields: Sequence[Any]) -> None:
+    """Save these fields of rows of one model that are there, by one statement that is put together once."""
+    if not rows:
+        return
+    model: Any = type(rows[0])
+    first = {field: getattr(rows[0], field.name) for field in fields}
+    sql, _ = model.update(first).where(model.id == rows[0].id).sql()
+    in_order = sorted(fields, key=lambda field: field._sort_key)
+    model._meta.database.cursor().executemany(sql, [_bound(row, in_order) for row in rows])
+    for row in rows:
+        row._dirty.difference_update(field.name for field in fields)
+
+
+def _bound(row: Any, fields: Sequence[Any]) -> list[Any]:
+    """The values of a row as an update binds them, with its number behind them. Raises NoShape."""
+    bound: list[Any] = []
+    for field in fields:
+        _column(field, getattr(row, field.name), bound)
+    return [*bound, row.id]
 
 
 def _columns(row: dict[Any, Any], bound: list[Any]) -> tuple[tuple[str, str], ...]:

@@ -137,6 +137,10 @@ def like_names(given: str, family: str) -> set[str]:
 
 def pairs_of(first: tuple[str, ...], others: tuple[str, ...]) -> set[str]:
     """The same, for words of names."""
+    if len(first) == 1 == len(others):
+        # Most names.
+        heard = [(one, other) for one in sounds_of(first[0]) for other in sounds_of(others[0])]
+        return {f"{one} {other}" if one <= other else f"{other} {one}" for one, other in heard}
     sounds = (pair for one, other in product(first, others) for pair in product(sounds_of(one), sounds_of(other)))
     return {" ".join(sorted(pair)) for pair in sounds}
 

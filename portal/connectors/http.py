@@ -42,7 +42,7 @@ LONGEST_PAUSE = 8.0
 # What is nested deeper in an exchange is not kept of it.
 DEEPEST = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NUL, LIKE_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000"), rb"\u0000"
 
 
 _before_each: ContextVar[Callable[[], None] | None] = ContextVar("before_each", default=None)
@@ -286,7 +286,8 @@ def body_of(response: requests.Response) -> Any:
 def parsed(content: bytes) -> Any:
     """As body_of, of the bytes themselves."""
     text = content.removeprefix(BYTE_ORDER_MARK)
+    has_nul = LIKE_NUL in text and NUL.search(text)
     try:
-        return from_json(text, allow_inf_nan=False) if text and not NUL.search(text) else None
+        return from_json(text, allow_inf_nan=False) if text and not has_nul else None
     except ValueError:
         return None

@@ -33,7 +33,7 @@ AT_ONCE, STEP = 1_000, 500
 LONGEST_PAUSE = 0.1
 PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
 BEFORE_LOCATIONS = 12
-PEOPLE, MANAGERS, SECONDS = "people", "managers", "second managers"
+PEOPLE, HIRED, MANAGERS, SECONDS = "people", "hired", "managers", "second managers"
 
 
 class ImportStep(BaseModel):
@@ -49,7 +49,8 @@ class ImportStep(BaseModel):
 
 @dataclass(frozen=True)
 class Step:
-    """kind: PEOPLE, MANAGERS, or SECONDS, where an entry has the second manager as its manager.
+    """kind: PEOPLE, HIRED for those who are new and come with their managers, MANAGERS of the others, or SECONDS, where
+    an entry has the second manager as its manager.
 
     since: leaves alone who was changed later than this. moment: when the import begins.
     """
@@ -62,7 +63,7 @@ class Step:
 
     def packed(self) -> bytes:
         rows = [
-            [entry.line, entry.record if self.kind == PEOPLE else entry.record[:1], entry.manager,
+            [entry.line, entry.record if self.kind in (PEOPLE, HIRED) else entry.record[:1], entry.manager,
              None if entry.changes is None else MANAGER in entry.changes, entry.was]
             for entry in self.entries
         ]  # fmt: skip
@@ -96,12 +97,29 @@ def is_large(plan: ImportPlan) -> bool:
 def of(plan: ImportPlan, since: datetime | None) -> Iterator[Step]:
     """What has to be done, people first and then who reports to whom. since: when the last employee was changed."""
     moment, number = now(), 0
-    entries = [*plan.added, *plan.changed]
-    seconds = [replace(entry, manager=entry.second) for entry in moves(entries, SECOND)]
-    for kind, some in ((PEOPLE, entries), (MANAGERS, list(moves(entries))), (SECONDS, seconds)):
+    seconds = [replace(entry, manager=entry.second) for entry in moves([*plan.added, *plan.changed], SECOND)]
+    for kind, some in (
+        (PEOPLE, plan.changed), (HIRED, _managers_first(plan.added)), (MANAGERS, list(moves(plan.changed))),
+        (SECONDS, seconds),
+    ):  # fmt: skip
         for portion in chunked(some, STEP):
             yield Step(kind, since or moment, moment, portion, number)
             number += 1
+
+
+def _managers_first(added: list[Entry]) -> list[Entry]:
+    """Those who are new, each behind the manager, so that nearly all are added with theirs."""
+    above = {entry.employee_number: entry.manager or "" for entry in added}
+    depths: dict[str, int] = {}
+    for number in above:
+        upwards: list[str] = []
+        while number in above and number not in depths:
+            depths[number] = 0
+            upwards.append(number)
+            number = above[number]
+        for place, one in enumerate(reversed(upwards), 1):
+            depths[one] = depths.get(number, 0) + place
+    return sorted(added, key=lambda entry: depths[entry.employee_number])
 
 
 def carry_out(
@@ -127,7 +145,7 @@ def carry_out(
 
 
 def _do(step: Step, organisation: Organisation, managers: dict[str, str]) -> list[int]:
-    if step.kind == PEOPLE:
+    if step.kind in (PEOPLE, HIRED):
         return _do_people(step, organisation)
     return (
         _do_seconds(step, organisation) if step.kind == SECONDS else _do_managers(step, organisation, managers)
@@ -160,8 +178,9 @@ def _do_people(step: Step, organisation: Organisation) -> list[int]:
         return entry.changes is None or (known in changed_at and changed_at[known] <= step.since)
 
     mine = [entry for entry in step.entries if is_as_planned(entry)]
-    store(organisation, mine, step.moment)
-    return sorted({entry.line for entry in step.entries} - {entry.line for entry in mine})
+    alone = store(organisation, mine, step.moment, with_managers=step.kind == HIRED)
+    done = {entry.line for entry in mine} - {entry.line for entry in alone}
+    return sorted({entry.line for entry in step.entries} - done)
 
 
 def _do_managers(step: Step, organisation: Organisation, still: dict[str, str]) -> list[int]:

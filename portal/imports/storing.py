@@ -16,28 +16,55 @@ from portal.people import actions as people
 from portal.people import addresses
 from portal.people.models import Employee, searchable
 
+# SQLite takes 32,766 values in a statement, PostgreSQL 65,535; there are some twenty-four in a row.
+IN_ONE_STATEMENT = 500
+# What a change of a record leaves alone.
+NEW_ONLY = ("organisation", "created_at", "photo", "manager")
 PERSONAL_EMAIL = FIELDS.index("personal_email")
 
 
-def store(organisation: Organisation, entries: Iterable[Entry], moment: datetime) -> None:
-    """Add and change the employees, but for their managers. moment: the time of the change in their records."""
+def store(
+    organisation: Organisation, entries: Iterable[Entry], moment: datetime, *, with_managers: bool = False
+) -> list[Entry]:
+    """Add and change the employees. moment: the time of the change in their records.
+
+    with_managers: also say to whom those report who are new. Returns those of them whose manager is not there.
+    """
     entries, at = list(entries), Employee.changed_at.db_value(moment)
+    new = [entry for entry in entries if entry.changes is None]
+    id_of = _ids_of(organisation, {entry.manager for entry in new if entry.manager}) if with_managers else {}
     for entry in entries:
         if entry.was:
             mine = (Employee.organisation == organisation) & (Employee.employee_number == entry.was)
             Employee.update(employee_number=entry.employee_number).where(mine).execute()
     _note_addresses(organisation, [entry for entry in entries if entry.changes is not None])
-    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at", "photo"]
+    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at", "photo", "manager"]
     fields = [getattr(Employee, name) for name in names]
     known = [Employee.organisation, Employee.employee_number]
-    kept = [getattr(Employee, name) for name in names if name not in ("organisation", "created_at", "photo")]
+    kept = [getattr(Employee, name) for name in names if name not in NEW_ONLY]
     insert = Employee.insert_many([tuple(names)], fields=fields)
     for query, some in (
-        (insert, [entry for entry in entries if entry.changes is None]),
+        (insert, new),
         (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
     ):
-        _for_each(((organisation.id, *entry.record, *_derived(entry.record), at, at, "") for entry in some), query)
+        _all_in_one(
+            ((organisation.id, *entry.record, *_derived(entry.record), at, at, "", id_of.get(entry.manager or ""))
+             for entry in some),
+            query,
+        )  # fmt: skip
     happenings.tell_all(organisation.id, "employee", lambda: _told(organisation, entries))
+    late = [entry for entry in new if entry.manager and entry.manager not in id_of] if with_managers else []
+    here = {entry.employee_number for entry in new}
+    set_managers(organisation, ((one.employee_number, one.manager or "") for one in late if one.manager in here))
+    return [entry for entry in late if entry.manager not in here]
+
+
+def _ids_of(organisation: Organisation, numbers: set[str]) -> dict[str, int]:
+    """The rows of the employees with these numbers, of those who are there."""
+    found: Any = Employee.select(Employee.employee_number, Employee.id).where(
+        Employee.organisation == organisation, Employee.employee_number.in_(numbers)
+    )
+    return dict(found.tuples()) if numbers else {}
 
 
 def _told(organisation: Organisation, entries: list[Entry]) -> Iterator[Happening]:
@@ -88,6 +115,17 @@ def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]], c
         ((id_of[manager], id_of[number]) for number, manager in pairs),
         Employee.update({"second_manager" if column == SECOND else "manager": 0}).where(Employee.id == 0),
     )
+
+
+def _all_in_one(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
+    """Run the insert of one row with the values of all. As one statement: SQLite's index of letters is brought up to
+    date with each, which takes it longer than all else.
+    """
+    head, _, tail = query.sql()[0].partition(" VALUES ")
+    one = tail[: tail.index(")") + 1]
+    for some in chunked(rows, IN_ONE_STATEMENT):
+        sql = f"{head} VALUES {', '.join([one] * len(some))}{tail[len(one) :]}"
+        database.execute_sql(sql, [value for row in some for value in row])
 
 
 def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
