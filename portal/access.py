@@ -16,6 +16,7 @@ from portal.auth import actions as auth_actions
 from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
 from portal.connections.models import Connection
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.organisations.plans import PLANS, Feature
 from portal.sign_in.forms import ConfirmForm
@@ -220,7 +221,7 @@ def need_password() -> None:
     try:
         auth_actions.check_again(current_user, given, address=request.remote_addr or "")
     except auth_actions.WrongCredentials:
-        raise PasswordNeeded("That is not your password.") from None
+        raise PasswordNeeded(_("That is not your password.")) from None
     except TooManyTries as problem:
         raise PasswordNeeded(f"{problem.message} {problem.next_step}", status=problem.status) from None
 

@@ -15,6 +15,8 @@ from portal.asking import as_text, each_value, kept
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.filters import Filter
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, every, kept_page, page_of_rows
 from portal.security import costly
@@ -147,7 +149,7 @@ def verify() -> Answer:
     if checked.is_sound:
         flash(checked.sentence, "success")
     else:
-        flash(f"{checked.sentence} Please tell your IT team.", "danger")
+        flash(joined(checked.sentence, _("Please tell your IT team.")), "danger")
     return leave_to(url_for(".show"))
 
 

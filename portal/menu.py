@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.access import ALLOWED, Action, actions_of
 from portal.auth.models import AccessLevel
+from portal.languages import gettext as _
 from portal.rendering import ground, url_for
 
 
@@ -25,7 +26,7 @@ class Page(NamedTuple):
     waiting: str = ""
     title: str = ""
     seen: str = ""
-    to_do: str = "to approve"
+    to_do: str = _("to approve")
 
 
 class Section(NamedTuple):
@@ -41,49 +42,50 @@ class Section(NamedTuple):
 # Without the plan, their pages say what it would bring.
 ADVERTISED = frozenset({Action.MANAGE_ADD_ONS, Action.MANAGE_INTEGRATIONS})
 SECTIONS = (
-    Section(Action.OVERSEE, "Home", "home", "home", (Page("home.show", "Home"),)),
+    Section(Action.OVERSEE, _("Home"), "home", "home", (Page("home.show", _("Home")),)),
     Section(
-        Action.VIEW_EMPLOYEES, "People", "users", "people",
+        Action.VIEW_EMPLOYEES, _("People"), "users", "people",
         (
-            Page("employee_list.show", "Employee List"),
-            Page("leaving_proposals.show", "Proposed leavers", Action.EDIT_EMPLOYEES),
+            Page("employee_list.show", _("Employee List")),
+            Page("leaving_proposals.show", _("Proposed leavers"), Action.EDIT_EMPLOYEES),
         ),
     ),
     Section(
-        Action.TAKE_PART, "Recruitment", "briefcase", "recruitment",
+        Action.TAKE_PART, _("Recruitment"), "briefcase", "recruitment",
         (
-            Page("vacancies.show", "Vacancies", seen="sees_recruitment"),
-            Page("candidates.show", "Candidates", seen="sees_recruitment"),
+            Page("vacancies.show", _("Vacancies"), seen="sees_recruitment"),
+            Page("candidates.show", _("Candidates"), seen="sees_recruitment"),
             Page(
-                "reading.unassigned", "Unassigned", None, "unassigned_count", seen="sees_recruitment",
-                to_do="to decide",
+                "reading.unassigned", _("Unassigned"), None, "unassigned_count", seen="sees_recruitment",
+                to_do=_("to decide"),
             ),
-            Page("interviews.own", "Interviews", seen="sees_interviews"),
+            Page("interviews.own", _("Interviews"), seen="sees_interviews"),
         ),
     ),
     Section(
-        Action.VIEW_ACTIVITY, "Provisioning", "arrow-path-rounded-square", "provisioning",
+        Action.VIEW_ACTIVITY, _("Provisioning"), "arrow-path-rounded-square", "provisioning",
         (
-            Page("operations.activity", "Activity"), Page("day_one.show", "Day one", Action.PROVISION),
-            Page("calendar.show", "Calendar", Action.OVERSEE),
-            Page("runs.run_list", "Bulk actions", Action.VIEW_RUNS, "runs_to_approve"),
-            Page("matching.show", "Existing accounts", Action.OVERSEE),
-            Page("clean_up.show", "Clean-up", Action.OVERSEE),
+            Page("operations.activity", _("Activity")), Page("day_one.show", _("Day one"), Action.PROVISION),
+            Page("calendar.show", _("Calendar"), Action.OVERSEE),
+            Page("runs.run_list", _("Bulk actions"), Action.VIEW_RUNS, "runs_to_approve"),
+            Page("matching.show", _("Existing accounts"), Action.OVERSEE),
+            Page("clean_up.show", _("Clean-up"), Action.OVERSEE),
             Page("differences.show", "", Action.OVERSEE, title="differences_title"),
         ),
     ),
     Section(
-        None, "Settings", "cog-6-tooth", "settings",
+        None, _("Settings"), "cog-6-tooth", "settings",
         (
-            Page("organisations.general_settings", "General Settings", Action.MANAGE_SETTINGS),
-            Page("users.user_list", "Users", Action.MANAGE_USERS), Page("mail.show", "Mail", Action.MANAGE_SETTINGS),
-            Page("timeline_settings.show", "Timelines", Action.MANAGE_SETTINGS),
-            Page("lists.show", "Departments and locations", Action.MANAGE_SETTINGS),
-            Page("recruitment_settings.show", "Recruitment", Action.RECRUIT),
-            Page("controls.show", "Approvals", Action.MANAGE_SETTINGS, "changes_waiting"),
-            Page("audit.show", "Audit log", Action.VIEW_AUDIT),
-            Page("addons.add_ons", "Add-ons", Action.MANAGE_ADD_ONS),
-            Page("integrations.show", "Integrations", Action.MANAGE_INTEGRATIONS),
+            Page("organisations.general_settings", _("General Settings"), Action.MANAGE_SETTINGS),
+            Page("users.user_list", _("Users"), Action.MANAGE_USERS),
+            Page("mail.show", _("Mail"), Action.MANAGE_SETTINGS),
+            Page("timeline_settings.show", _("Timelines"), Action.MANAGE_SETTINGS),
+            Page("lists.show", _("Departments and locations"), Action.MANAGE_SETTINGS),
+            Page("recruitment_settings.show", _("Recruitment"), Action.RECRUIT),
+            Page("controls.show", _("Approvals"), Action.MANAGE_SETTINGS, "changes_waiting"),
+            Page("audit.show", _("Audit log"), Action.VIEW_AUDIT),
+            Page("addons.add_ons", _("Add-ons"), Action.MANAGE_ADD_ONS),
+            Page("integrations.show", _("Integrations"), Action.MANAGE_INTEGRATIONS),
         ),
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from portal.api_tokens import checking
 from portal.asking import kept
 from portal.auth.models import STRONG, AccessLevel, Part, User
 from portal.connections.live import is_known, live_connection
+from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.people.searching import Reach, Sight, seen
 from portal.recruitment import sight
@@ -43,11 +44,11 @@ def sight_of(user: User | None = None) -> Sight:
 
 def outside(values: Mapping[str, Any]) -> dict[str, str]:
     """Field -> what is wrong with it, when a record with these values would lie outside of what the user may see."""
-    reach, _, own = sight_of()
+    reach, _organisation, own = sight_of()
     name = {Reach.COUNTRY: "country", Reach.DEPARTMENT: "department"}.get(reach)
     if name is None or values.get(name) == own:
         return {}
-    return {name: f"You look after {own}. Ask an Admin to move people to or from it."}
+    return {name: _("You look after %(own)s. Ask an Admin to move people to or from it.", own=own)}
 
 
 def employee_or_404(employee_id: int) -> Employee:

@@ -143,6 +143,7 @@ def init_app(app: Flask, settings: Any) -> None:
         page_language=languages.current,
         text_direction=lambda: languages.locale_of(languages.current()).text_direction,
         number=languages.number,
+        listed=languages.listed,
         may=may,
         application_tabs=application_tabs,
         local_time=local_time,

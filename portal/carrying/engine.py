@@ -27,6 +27,7 @@ from portal.connectors.base import Call
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.http import before_each
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
 
@@ -111,7 +112,7 @@ class Engine(ABC, Generic[T]):
 
     def overtaken(self) -> ConnectorError:
         """What to say when our own tables have no room any more for what a step found out."""
-        return Refused("Something else took its place in the meantime.")
+        return Refused(_("Something else took its place in the meantime."))
 
     def put_off(self, task: T) -> None:
         """In the transaction that lets a task wait for another reason than before."""
@@ -236,7 +237,9 @@ class Engine(ABC, Generic[T]):
         if isinstance(error, ConnectorError):
             return error
         log.exception("step failed", **self._named(task), step=plan.name)
-        return ConnectorError("The portal met an error it did not expect.", permanent=False, code=type(error).__name__)
+        return ConnectorError(
+            _("The portal met an error it did not expect."), permanent=False, code=type(error).__name__
+        )
 
     def _intend(self, task: T, plan: StepPlan, step: Any = None) -> Any:
         with transaction():

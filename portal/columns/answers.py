@@ -8,6 +8,8 @@ from typing import Any
 
 from portal.columns.dates import Order
 from portal.columns.words import Standing
+from portal.languages import begun, joined
+from portal.languages import gettext as _
 
 
 class Zeros(StrEnum):
@@ -74,11 +76,19 @@ class WhoQuestion:
     def sentence(self) -> str:
         first = self.like[0]
         if self.still:
-            return (
-                f"Is {self.name} still the same person as {first.name} ({first.number})? {first.why[0].capitalize()}."
+            return _(
+                "Is %(name)s still the same person as %(known)s (%(number)s)? %(why)s.",
+                name=self.name,
+                known=first.name,
+                number=first.number,
+                why=begun(first.why[0]),
             )
-        where = f"{first.name} ({first.number})" if first.in_list else f"{first.name} ({first.number}) on {first.key}"
-        return f"This may be {where}: {', '.join(first.why)}."
+        where = (
+            f"{first.name} ({first.number})"
+            if first.in_list
+            else _("%(name)s (%(number)s) on %(key)s", name=first.name, number=first.number, key=first.key)
+        )
+        return _("This may be %(where)s: %(why)s.", where=where, why=joined(*first.why, by=", "))
 
 
 @dataclass(slots=True)

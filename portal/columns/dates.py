@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from anyascii import anyascii
 from babel import Locale
 
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.people import rules
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "it", "pt", "pl", "sv", "da", "nb", "fi", "cs", "ro", "ru", "uk")
@@ -125,12 +127,15 @@ def read(text: str, order: Order | None) -> date | None:
     if day in FOR_EVER:
         return None
     if day is None and written is not None and (written.day_first or written.month_first):
-        kind = "the day" if order is Order.DAY_FIRST else "the month"
-        raise ValueError(f"“{text[:30]}” is not a date when {kind} comes first, as in the other lines: correct it.")
+        if order is Order.DAY_FIRST:
+            words = N_("“%(text)s” is not a date when the day comes first, as in the other lines: correct it.")
+        else:
+            words = N_("“%(text)s” is not a date when the month comes first, as in the other lines: correct it.")
+        raise ValueError(_(words, text=text[:30]))
     if day is None:
-        raise ValueError(f"“{text[:30]}” is not a date: enter year, month and day, such as 2026-03-31.")
+        raise ValueError(_("“%(text)s” is not a date: enter year, month and day, such as 2026-03-31.", text=text[:30]))
     if not rules.EARLIEST <= day <= rules.LATEST:
-        raise ValueError(f"This lies in the year {day.year}: check the year.")
+        raise ValueError(_("This lies in the year %(year)s: check the year.", year=day.year))
     return day
 
 

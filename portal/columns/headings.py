@@ -12,6 +12,8 @@ from typing import Any
 
 from anyascii import anyascii
 
+from portal.languages import gettext as _
+
 # Columns that are no field of the record.
 FULL_NAME, LAST_FIRST, STATUS = "=full_name", "=full_name_last_first", "=status"
 IGNORED = "ignored"
@@ -39,7 +41,7 @@ class Column:
     @property
     def name(self) -> str:
         """What a person calls it: the heading, or the letter that a spreadsheet gives the column."""
-        return self.heading or f"column {letters(self.place)}"
+        return self.heading or _("column %(letters)s", letters=letters(self.place))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,19 +26,35 @@ from portal.columns.headings import (
 from portal.columns.headings import plain as plain_heading
 from portal.columns.known import MANAGER, SECOND
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.models import Organisation
 
 FIELDS = {
-    NUMBER: "Employee number", "first_name": "First name", "last_name": "Last name", "preferred_name": "Preferred name",
-    FULL_NAME: "Full name, as in Ana Ruiz", LAST_FIRST: "Full name, last name first, as in Ruiz Ana",
-    "job_title": "Job title", "department": "Department", MANAGER: "Manager", SECOND: "Second manager",
-    "personal_email": "Personal email",
-    "company_email": "Company email", "mobile": "Mobile", "country": "Country", "start_date": "Start date",
-    "end_date": "End date", "location": "Location", "employment_type": "Employment type", "time_zone": "Time zone",
-    "leave_from": "First day of leave", "leave_to": "Back at work on",
-    STATUS: "Status: works here, on leave or has left",
-}  # fmt: skip
-CHOICES = {IGNORED: "Skip this column", **FIELDS}
+    NUMBER: _("Employee number"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "preferred_name": _("Preferred name"),
+    FULL_NAME: _("Full name, as in Ana Ruiz"),
+    LAST_FIRST: _("Full name, last name first, as in Ruiz Ana"),
+    "job_title": _("Job title"),
+    "department": _("Department"),
+    MANAGER: _("Manager"),
+    SECOND: _("Second manager"),
+    "personal_email": _("Personal email"),
+    "company_email": _("Company email"),
+    "mobile": _("Mobile"),
+    "country": _("Country"),
+    "start_date": _("Start date"),
+    "end_date": _("End date"),
+    "location": _("Location"),
+    "employment_type": _("Employment type"),
+    "time_zone": _("Time zone"),
+    "leave_from": _("First day of leave"),
+    "leave_to": _("Back at work on"),
+    STATUS: _("Status: works here, on leave or has left"),
+}
+CHOICES = {IGNORED: _("Skip this column"), **FIELDS}
 # Columns that give names: what each of them gives.
 GIVES = {FULL_NAME: ("first_name", "last_name"), LAST_FIRST: ("first_name", "last_name")}
 MOST_KEPT = 200
@@ -97,7 +113,7 @@ def of(header: Sequence[str], organisation: Organisation, answers: Answers) -> L
 def _problem(columns: Sequence[Column]) -> str:
     """Why the file cannot be read with these columns."""
     if any(not column.means for column in columns):
-        return "Say what each of these columns means."
+        return _("Say what each of these columns means.")
     return problem_with([column.means for column in columns])
 
 
@@ -106,9 +122,12 @@ def problem_with(means: Sequence[str]) -> str:
     given = Counter(name for meaning in means if meaning != IGNORED for name in GIVES.get(meaning, (meaning,)))
     twice = [FIELDS[name] for name, count in given.items() if count > 1]
     if twice:
-        return f"Two columns are for the same field: {', '.join(twice)}. Choose one of them, and skip the other."
+        return _(
+            "Two columns are for the same field: %(twice)s. Choose one of them, and skip the other.",
+            twice=joined(*twice, by=", "),
+        )
     if NUMBER not in given:
-        return "Choose the column that holds the employee number: it says which employee each line is about."
+        return _("Choose the column that holds the employee number: it says which employee each line is about.")
     return ""
 
 

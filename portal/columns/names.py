@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from portal.accounts import spelling
+from portal.languages import gettext as _
+from portal.languages import joined, number
 
 # They belong to the last name that follows.
 BEFORE_A_LAST_NAME = frozenset(
@@ -75,5 +77,9 @@ def whole_name(record: Mapping[str, str]) -> str:
 def listed(names: Iterable[str], most: int = 5) -> str:
     """The first few of the names as words: "Ana Ruiz, Wei Zhang and 3 more"."""
     every = list(names)
-    shown = ", ".join(every[:most])
-    return f"{shown} and {len(every) - most:,} more" if len(every) > most else shown
+    shown = joined(*every[:most], by=", ")
+    return (
+        _("%(names)s and %(number)s more", names=shown, number=number(len(every) - most))
+        if len(every) > most
+        else shown
+    )

@@ -100,14 +100,14 @@ def approve(asked: PendingChange, *, by: User) -> None:
         if problem:
             raise NotYours(problem)
         if asked.expires_at <= now():
-            raise Decided("No Admin decided in time, so this has expired.", "Ask for it again.")
+            raise Decided(_("No Admin decided in time, so this has expired."), _("Ask for it again."))
         _take_effect(asked, ChangeState.APPROVED, by=by, action="approve change of setting")
 
 
 def decline(asked: PendingChange, *, by: User) -> None:
     """The setting stays as it is. Every other Admin may say so. Raises NotYours, Decided."""
     if asked.by_id == by.id:
-        raise NotYours("You asked for this yourself.", "Withdraw it instead.")
+        raise NotYours(_("You asked for this yourself."), _("Withdraw it instead."))
     with audit.turn(asked.organisation_id):
         proof.hold_actor(by)
         _close(asked, ChangeState.DECLINED, by=by, action="decline change of setting")
@@ -116,7 +116,7 @@ def decline(asked: PendingChange, *, by: User) -> None:
 def withdraw(asked: PendingChange, *, by: User) -> None:
     """The Admin who asked takes it back. Raises NotYours, Decided."""
     if asked.by_id != by.id:
-        raise NotYours("Only the person who asked for this can withdraw it.", "Decline it instead.")
+        raise NotYours(_("Only the person who asked for this can withdraw it."), _("Decline it instead."))
     with audit.turn(asked.organisation_id):
         proof.hold_actor(by)
         _close(asked, ChangeState.WITHDRAWN, by=by, action="withdraw change of setting")
@@ -167,9 +167,11 @@ def _take_effect(asked: PendingChange, state: ChangeState, *, by: Any, action: s
     """Within the organisation's turn: change the setting from what it was then. Raises Decided."""
     control, organisation = CONTROLS[asked.control], Organisation.get_by_id(asked.organisation_id)
     if control.read(organisation) != asked.before:
-        raise Decided("This setting has changed since the request, so the request no longer applies.", "Decline it.")
+        raise Decided(
+            _("This setting has changed since the request, so the request no longer applies."), _("Decline it.")
+        )
     if not _asked_by_an_admin(asked):
-        raise Decided("The person who asked for this is no longer an Admin.", "Decline it.")
+        raise Decided(_("The person who asked for this is no longer an Admin."), _("Decline it."))
     _close(asked, state, by=by, action="")
     _write(organisation, asked.control, asked.before, asked.after, by=by, action=action)
 

@@ -10,6 +10,7 @@ from typing import Any
 from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel, User
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 
 # For this long an Admin cannot approve for the one who let them in, directly or through another whom that one let in.
@@ -29,9 +30,9 @@ def why_not(user: User, *, asked_by: int | None, asked_at: datetime, levels: fro
     levels: whose word counts about it.
     """
     if user.id == asked_by:
-        return "You asked for this yourself, so another Admin must decide."
+        return _("You asked for this yourself, so another Admin must decide.")
     if not user.enabled or user.access_level not in levels:
-        return "Only an Admin can decide." if levels == ADMINS else "Only an Admin or an Approver can decide."
+        return _("Only an Admin can decide.") if levels == ADMINS else _("Only an Admin or an Approver can decide.")
     return _why_not(user, asked_by, asked_at, _lines(user.organisation_id, asked_at), _ids(user.organisation_id))
 
 
@@ -58,11 +59,13 @@ def removed_lately(organisation: Organisation) -> list[User]:
 
 def _why_not(user: User, asked_by: int | None, asked_at: datetime, lines: list[AuditEntry], ids: dict[str, int]) -> str:
     if any(line.at > asked_at and line.subject_id == user.id and _makes_admin(line) for line in lines):
-        return "This was asked for before you became an Admin, so another Admin must decide."
+        return _("This was asked for before you became an Admin, so another Admin must decide.")
     if user.id in _let_in_by(asked_by, lines, ids):
         days = LET_IN_LATELY.days
-        return (
-            f"The person who asked for this gave you access within the last {days} days, so another Admin must decide."
+        return _(
+            "The person who asked for this gave you access within the last %(days)s days, "
+            "so another Admin must decide.",
+            days=days,
         )
     return ""
 

@@ -10,6 +10,8 @@ from typing import Any
 from portal.auth import linked_sign_ins
 from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.organisations.models import Organisation
 
@@ -37,7 +39,7 @@ class Control:
 
 
 def people(count: int) -> str:
-    return f"{count:,} {'person' if count == 1 else 'people'}"
+    return ngettext("%(num)s person", "%(num)s people", count)
 
 
 def _number(text: str) -> int | None:
@@ -109,26 +111,26 @@ def _add_on_column(service: str, name: str) -> dict[str, Any]:
 
 CONTROLS: dict[str, Control] = {
     "approval_above": Control(
-        "Ask a second Admin to approve bulk actions for more than", "organisations.general_settings",
+        _("Ask a second Admin to approve bulk actions for more than"), "organisations.general_settings",
         "change number for approval", weaker=lambda before, after: after > before, words=people, parse=_number,
         **_column("approval_above"),
     ),
     "admins_need_second_factor": Control(
-        "Two-step sign-in required for Admins", "users.user_list", "require second factor of Admins",
+        _("Two-step sign-in required for Admins"), "users.user_list", "require second factor of Admins",
         weaker=turned_off, words=_on_or_off, parse=_switch, **_column("admins_need_second_factor"),
     ),
     "outside_sign_in": Control(
-        "Users may sign in with a connected application", "users.user_list", "allow sign-in elsewhere",
+        _("Users may sign in with a connected application"), "users.user_list", "allow sign-in elsewhere",
         weaker=turned_on, words=_on_or_off, parse=_switch, **_outside_sign_in(),
     ),
     "outside_sign_in_required": Control(
-        "Users have to sign in with a connected application", "users.user_list", "require sign-in elsewhere",
+        _("Users have to sign in with a connected application"), "users.user_list", "require sign-in elsewhere",
         weaker=turned_off, words=_on_or_off, parse=_switch, **_column("outside_sign_in_required"),
     ),
     "hand_over": Control(
-        "How the password is handed over", "mail.show", "change hand-over",
+        _("How the password is handed over"), "mail.show", "change hand-over",
         weaker=lambda before, after: before == BY_LINK and after == IN_MAIL,
-        words=lambda value: {IN_MAIL: "In the email", BY_LINK: "By a link that shows it once"}[value],
+        words=lambda value: {IN_MAIL: _("In the email"), BY_LINK: _("By a link that shows it once")}[value],
         parse=lambda text: text if text in (IN_MAIL, BY_LINK) else None, **_mail_column("hand_over"),
     ),
 }  # fmt: skip
@@ -140,7 +142,8 @@ def licences_key(service_key: str) -> str:
 
 for _service in (service for service in SERVICES.values() if service.capabilities.has_licences):
     CONTROLS[licences_key(_service.key)] = Control(
-        f"Take {_service.name} licences away when an account is deactivated", "add_on_settings.licences_tab",
+        _("Take %(application)s licences away when an account is deactivated", application=_service.name),
+        "add_on_settings.licences_tab",
         "change what leavers keep", weaker=turned_off, words=_on_or_off, parse=_switch,
         place=(("service_key", _service.key),), **_add_on_column(_service.key, "licences_go_on_deactivate"),
     )  # fmt: skip
@@ -152,7 +155,8 @@ def deleting_key(service_key: str) -> str:
 
 for _service in (service for service in SERVICES.values() if service.capabilities.restores):
     CONTROLS[deleting_key(_service.key)] = Control(
-        f"Let {_service.name} accounts be deleted", "add_on_settings.licences_tab", "let accounts be deleted",
+        _("Let %(application)s accounts be deleted", application=_service.name),
+        "add_on_settings.licences_tab", "let accounts be deleted",
         weaker=turned_on, words=_on_or_off, parse=_switch, place=(("service_key", _service.key),),
         **_add_on_column(_service.key, "may_delete"),
     )  # fmt: skip

@@ -14,15 +14,17 @@ from portal.controls import actions, jobs, second_admin
 from portal.controls.actions import Outcome
 from portal.controls.models import PendingChange
 from portal.controls.table import CONTROLS, Control, Value
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.problems import Problem
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("controls", __name__, url_prefix="/settings/approvals")
 CHANGE = "/<int:change_id>"
-WAITS = (
+WAITS = _(
     "This change makes a protection weaker, so a second Admin must approve it. Until then the setting stays as it is."
 )
-ALONE = "No other Admin can decide, so this change takes effect in 24 hours. The portal emails every Admin."
+ALONE = _("No other Admin can decide, so this change takes effect in 24 hours. The portal emails every Admin.")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,10 @@ def give(key: str, value: Value) -> Given:
     try:
         outcome = actions.change(organisation, key, value, by=current_user._get_current_object())
     except actions.AnotherWaits as problem:
-        return Given(Outcome.SAME, f"{label}: not changed. {problem.message} {problem.next_step}")
+        return Given(
+            Outcome.SAME,
+            joined(_("%(label)s: not changed.", label=label), problem.message, problem.next_step),
+        )
     if outcome is not Outcome.WAITS:
         return Given(outcome)
     jobs.tell()
@@ -113,7 +118,7 @@ def ask() -> Answer:
 @access.password_first
 def ask_for_it() -> Answer:
     key, control, value = _asked_for()
-    give(key, value).flash("The setting is changed.")
+    give(key, value).flash(_("The setting is changed."))
     return redirect(_place(control), 303)
 
 

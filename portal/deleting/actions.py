@@ -54,11 +54,11 @@ def check(place: Place) -> Account:
     account = place.need_account()
     if not allowed(place):
         raise MayNot(
-            "Your organisation does not let accounts be deleted from here.",
-            "An Admin can allow it under Settings > Add-ons > Licences, with the approval of a second Admin.",
+            _("Your organisation does not let accounts be deleted from here."),
+            _("An Admin can allow it under Settings > Add-ons > Licences, with the approval of a second Admin."),
         )
     if account.status != Status.DEACTIVATED or account.waits_for_start:
-        raise MayNot("Only a deactivated account can be deleted.", "Deactivate it first.")
+        raise MayNot(_("Only a deactivated account can be deleted."), _("Deactivate it first."))
     return account
 
 
@@ -92,7 +92,7 @@ def approve(place: Place, asked: Deletion, *, by: User) -> Operation:
             raise NotYours(problem)
         maker = User.get_or_none(User.id == asked.by_id)
         if maker is None or not maker.enabled or asked.account_id != account.id:
-            raise Decided("The person who asked for this is no longer an Admin.")
+            raise Decided(_("The person who asked for this is no longer an Admin."))
         _decide(asked, DeletionState.APPROVED, by, "approve deletion of account", place)
     return start(place, DeleteRequest(asked_by=asked.by_name), by=by)
 

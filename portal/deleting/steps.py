@@ -3,12 +3,13 @@
 from portal.connectors import SERVICES
 from portal.connectors.errors import NotFound, NotPermitted, Protected, TryLater
 from portal.connectors.mailboxes import Purpose
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.work import Outcome, Work
 
-SHARED = "This account holds a shared mailbox, which would go with it, so it was not deleted."
-NOT_SEEN = "The portal may not see whether this account holds a shared mailbox, so it was not deleted."
-STILL_THERE = "The account is still there. It can take a minute until it is gone."
+SHARED = _("This account holds a shared mailbox, which would go with it, so it was not deleted.")
+NOT_SEEN = _("The portal may not see whether this account holds a shared mailbox, so it was not deleted.")
+STILL_THERE = _("The account is still there. It can take a minute until it is gone.")
 
 
 def has_mailboxes(operation: Operation) -> bool:
@@ -23,7 +24,9 @@ def look_at_mailbox(work: Work) -> Outcome:
     except NotPermitted as error:
         raise error.worded(NOT_SEEN, kind=Protected) from error
     if mailbox.exists and mailbox.purpose is not Purpose.PERSON:
-        raise Protected(SHARED, next_step="Delete it in the application’s admin console if nobody needs the mailbox.")
+        raise Protected(
+            SHARED, next_step=_("Delete it in the application’s admin console if nobody needs the mailbox.")
+        )
     return Outcome(before={"mailbox": "there is one" if mailbox.exists else "there is none"})
 
 

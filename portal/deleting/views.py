@@ -10,6 +10,7 @@ from portal.accounts.place import Place
 from portal.controls.table import deleting_key
 from portal.deleting import actions
 from portal.deleting.models import Deletion
+from portal.languages import gettext as _
 from portal.operations.models import Operation, State
 from portal.problems import Problem
 from portal.web import Answer, leave_to, page
@@ -49,7 +50,7 @@ def ask_for_it(employee_id: int, service_key: str) -> Answer:
         actions.ask(place, by=current_user._get_current_object())
     except Problem as problem:
         return _page(place, problem=problem)
-    flash("Nothing is deleted yet. Another Admin must approve it within seven days.", "info")
+    flash(_("Nothing is deleted yet. Another Admin must approve it within seven days."), "info")
     return leave_to(url_for(".ask", employee_id=employee_id, service_key=service_key))
 
 
@@ -69,7 +70,7 @@ def approve(employee_id: int, service_key: str) -> Answer:
     try:
         operation: Operation = background.within(PATIENCE, lambda: actions.approve(place, asked, by=by))
         if operation.state == State.DONE:
-            flash("The account is deleted.", "success")
+            flash(_("The account is deleted."), "success")
     except Problem as problem:
         return _page(place, problem=problem)
     except background.StillUnderWay:
@@ -85,5 +86,5 @@ def decline(employee_id: int, service_key: str) -> Answer:
         actions.decline(place, _asked_or_404(place), by=current_user._get_current_object())
     except Problem as problem:
         return _page(place, problem=problem)
-    flash("The account stays.", "success")
+    flash(_("The account stays."), "success")
     return leave_to(url_for("account_page.account_tab", employee_id=employee_id))

@@ -8,6 +8,7 @@ from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
 from portal import owned, params
+from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.organisations.countries import countries
 from portal.people import managers, rules
@@ -62,9 +63,11 @@ class ManagerForm(FlaskForm):
         picked = params.cursor(self[f"{field.name}_id"].data)
         person, self.matches[field.name] = managers.find(self.visible, field.data, picked)
         if person is None and self.matches[field.name]:
-            raise ValidationError("Choose which of these people is the manager, or enter an employee number.")
+            raise ValidationError(_("Choose which of these people is the manager, or enter an employee number."))
         if person is None:
-            raise ValidationError(f"Nobody has the employee number or the name “{field.data[:100]}”: check it.")
+            raise ValidationError(
+                _("Nobody has the employee number or the name “%(data)s”: check it.", data=field.data[:100])
+            )
         self.chosen[field.name] = person
 
     def who_stays(self, name: str, text: str) -> Employee | None:
@@ -78,27 +81,27 @@ class ManagerForm(FlaskForm):
 class EmployeeForm(ManagerForm):
     """The record of an employee. visible: who can be chosen as manager. Empty for a new employee."""
 
-    employee_number = text_field("Employee number")
-    first_name = text_field("First name")
-    last_name = text_field("Last name")
-    preferred_name = text_field("Preferred name")
-    job_title = text_field("Job title")
-    department = text_field("Department")
-    location = text_field("Location")
-    employment_type = text_field("Employment type", SelectField, validate_choice=False)
-    manager = StringField("Manager", filters=[rules.tidy])
+    employee_number = text_field(_("Employee number"))
+    first_name = text_field(_("First name"))
+    last_name = text_field(_("Last name"))
+    preferred_name = text_field(_("Preferred name"))
+    job_title = text_field(_("Job title"))
+    department = text_field(_("Department"))
+    location = text_field(_("Location"))
+    employment_type = text_field(_("Employment type"), SelectField, validate_choice=False)
+    manager = StringField(_("Manager"), filters=[rules.tidy])
     manager_id = HiddenField()
-    second_manager = StringField("Second manager", filters=[rules.tidy])
+    second_manager = StringField(_("Second manager"), filters=[rules.tidy])
     second_manager_id = HiddenField()
-    personal_email = text_field("Personal email", EmailField)
-    company_email = text_field("Company email", EmailField)
-    mobile = text_field("Mobile", TelField)
-    country = text_field("Country", SelectField, validate_choice=False)
-    start_date = Day("Start date")
-    end_date = Day("End date")
-    leave_from = Day("First day of leave")
-    leave_to = Day("Back at work on")
-    time_zone = text_field("Time zone", SelectField, validate_choice=False)
+    personal_email = text_field(_("Personal email"), EmailField)
+    company_email = text_field(_("Company email"), EmailField)
+    mobile = text_field(_("Mobile"), TelField)
+    country = text_field(_("Country"), SelectField, validate_choice=False)
+    start_date = Day(_("Start date"))
+    end_date = Day(_("End date"))
+    leave_from = Day(_("First day of leave"))
+    leave_to = Day(_("Back at work on"))
+    time_zone = text_field(_("Time zone"), SelectField, validate_choice=False)
     changed_at = HiddenField()
 
     def __init__(self, visible: Employees, employee: Employee | None = None):
@@ -106,10 +109,10 @@ class EmployeeForm(ManagerForm):
         self.employee = employee
         if employee is not None:
             self._leave_to_others(employee)
-        self.country.choices = [("", "No country"), *countries().items()]
+        self.country.choices = [("", _("No country")), *countries().items()]
         kept = self.time_zone.data if self.time_zone.data in rules.time_zones() else ""
-        self.time_zone.choices = [("", "Not entered"), *zones.choices(kept or "")]
-        self.employment_type.choices = [("", "Not known"), *((word, word) for word in rules.EMPLOYMENT_TYPES)]
+        self.time_zone.choices = [("", _("Not entered")), *zones.choices(kept or "")]
+        self.employment_type.choices = [("", _("Not known")), *((word, _(word)) for word in rules.EMPLOYMENT_TYPES)]
 
     def _leave_to_others(self, employee: Employee) -> None:
         """Keep the fields as they are that another system says, whatever was sent."""

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import access, seeing
 from portal.access import Action
+from portal.languages import gettext as _
 from portal.people import photos
 from portal.people.pictures import NoPhoto
 from portal.security import costly
@@ -21,7 +22,7 @@ KEPT = "private, max-age=3600"
 
 
 class PhotoForm(FlaskForm):
-    file = FileField("Picture (JPEG, PNG, WebP or GIF)", validators=[FileRequired("Choose a picture.")])
+    file = FileField(_("Picture (JPEG, PNG, WebP or GIF)"), validators=[FileRequired(_("Choose a picture."))])
 
 
 @blueprint.get(f"{PHOTO}/<size>/<version>")
@@ -53,7 +54,7 @@ def change(employee_id: int) -> Answer:
     except NoPhoto as problem:
         form.file.errors = [f"{problem.message} {problem.next_step}"]
         return _page(employee_id, form, status=problem.status)
-    flash("The photo has been saved.", "success")
+    flash(_("The photo has been saved."), "success")
     return leave_to(url_for("people.profile", employee_id=employee_id))
 
 
@@ -61,7 +62,7 @@ def change(employee_id: int) -> Answer:
 @access.requires(Action.EDIT_EMPLOYEES)
 def remove(employee_id: int) -> Answer:
     photos.remove(seeing.employee_or_404(employee_id), by=current_user)
-    flash("The photo has been removed.", "success")
+    flash(_("The photo has been removed."), "success")
     return leave_to(url_for("people.profile", employee_id=employee_id))
 
 

@@ -10,6 +10,7 @@ from portal.accounts.models import Account, Status
 from portal.asking import kept
 from portal.employee_list.forms import EmployeeForm
 from portal.hand_over import recipients
+from portal.languages import gettext as _
 from portal.people import actions, managers, rules, zones
 from portal.people.models import Employee, MovedReport
 from portal.people.searching import departments_and_locations
@@ -91,7 +92,7 @@ def add_employee() -> Answer:
         form.refuse(problem.field, problem.message)
         return _form(form, status=422)
     planning.follow(employee, by=current_user)
-    flash(f"{employee.name} has been added.", "success")
+    flash(_("%(name)s has been added.", name=employee.name), "success")
     return leave_to(url_for(".profile", employee_id=employee.id))
 
 
@@ -122,7 +123,7 @@ def edit_employee(employee_id: int) -> Answer:
     except actions.ChangedMeanwhile as problem:
         return _form(form, status=409, differences=form.show_beside(problem.current))
     planning.follow(employee, by=current_user, at_once=at_once and bool(change.passed))
-    flash("The changes have been saved." if changes else "Nothing was changed.", "success" if changes else "info")
+    flash(_("The changes have been saved.") if changes else _("Nothing was changed."), "success" if changes else "info")
     return leave_to(url_for(".profile", employee_id=employee.id))
 
 

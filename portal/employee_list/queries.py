@@ -14,6 +14,8 @@ from portal.accounts.models import Account, Status
 from portal.asking import Several, kept, one_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.languages import gettext as _
+from portal.languages import ngettext, number
 from portal.paging import beyond
 from portal.people.models import Employee
 from portal.people.searching import MOST_LISTED, Employees, How, Reach, Sight, found_in, narrowed, search, seen
@@ -39,12 +41,12 @@ class Who(StrEnum):
 
 
 WHO = {
-    Who.CURRENT: "Current employees",
-    Who.STARTERS: "Starters",
-    Who.LEAVERS: "Leavers",
-    Who.LEFT: "People who have left",
-    Who.ON_LEAVE: "People on leave",
-    Who.UNRELIEVED: "Leavers with no new manager for their team",
+    Who.CURRENT: _("Current employees"),
+    Who.STARTERS: _("Starters"),
+    Who.LEAVERS: _("Leavers"),
+    Who.LEFT: _("People who have left"),
+    Who.ON_LEAVE: _("People on leave"),
+    Who.UNRELIEVED: _("Leavers with no new manager for their team"),
 }
 
 
@@ -139,8 +141,22 @@ class EmployeePage:
     @property
     def count_words(self) -> str:
         if self.more:
-            return f"More than {MOST_LISTED:,} employees"
-        return f"{self.total:,} employee{'' if self.total == 1 else 's'}"
+            return _("More than %(number)s employees", number=number(MOST_LISTED))
+        return ngettext("%(num)s employee", "%(num)s employees", self.total)
+
+    @property
+    def found_words(self) -> str:
+        """count_words, where a filter narrows the list."""
+        if self.more:
+            return _("More than %(number)s employees found", number=number(MOST_LISTED))
+        return ngettext("%(num)s employee found", "%(num)s employees found", self.total)
+
+    @property
+    def bulk_words(self) -> str:
+        """The button that starts a bulk action for all of them."""
+        if self.more:
+            return _("Bulk action for more than %(number)s employees", number=number(MOST_LISTED))
+        return ngettext("Bulk action for %(num)s employee", "Bulk action for all %(num)s employees", self.total)
 
 
 @dataclass

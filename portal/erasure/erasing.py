@@ -45,16 +45,16 @@ def check(employee: Employee) -> None:
     """Raises NotYet with the reason when the employee's data must still be there."""
     today = now().astimezone(employee.organisation.zone).date()
     if employee.end_date is None:
-        raise NotYet("This person has not left the organisation.", "Enter the end date on the Profile first.")
+        raise NotYet(_("This person has not left the organisation."), _("Enter the end date on the Profile first."))
     if employee.end_date >= today:
         first_day = local_date(employee.end_date + timedelta(days=1))
-        raise NotYet(f"You can do this from {first_day}, the day after the last day.")
+        raise NotYet(_("You can do this from %(first_day)s, the day after the last day.", first_day=first_day))
     if any(account.status == Status.ACTIVE for account in Account.all_live_of(employee)):
-        raise NotYet("Their account is still active.", "Deactivate it on the tab Account provisioning first.")
+        raise NotYet(_("Their account is still active."), _("Deactivate it on the tab Account provisioning first."))
     if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
-        raise NotYet("A change is under way for their account.", "Wait until it has finished.")
+        raise NotYet(_("A change is under way for their account."), _("Wait until it has finished."))
     if User.select().where(User.employee == employee, User.enabled).exists():
-        raise NotYet("They can still sign in to this portal.", "Deactivate them under Settings > Users first.")
+        raise NotYet(_("They can still sign in to this portal."), _("Deactivate them under Settings > Users first."))
 
 
 def erase(employee: Employee, *, by: User) -> None:

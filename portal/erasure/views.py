@@ -6,6 +6,7 @@ from flask_login import current_user
 from portal import access, seeing
 from portal.access import Action
 from portal.erasure import erasing
+from portal.languages import gettext as _
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("erasure", __name__)
@@ -34,5 +35,5 @@ def erase(employee_id: int) -> Answer:
         erasing.erase(employee, by=current_user)
     except erasing.NotYet as problem:
         return page("erasure/erase.html", status=problem.status, employee=employee, tab="profile", problem=problem)
-    flash("The personal data has been erased.", "success")
+    flash(_("The personal data has been erased."), "success")
     return leave_to(url_for("people.profile", employee_id=employee.id))

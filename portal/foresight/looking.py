@@ -11,6 +11,7 @@ from portal.connectors.base import Connector
 from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.database import now
 from portal.foresight.models import Foresight
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.people.models import Employee
 
@@ -48,7 +49,7 @@ def look(account: Account) -> None:
     except Exception:
         # One account that is described oddly must not keep the others from being looked at.
         log.exception("account could not be looked at ahead", account=account.id)
-        found = {"problem": "The portal met an error it did not expect.", "again_at": now() + HOLDS}
+        found = {"problem": _("The portal met an error it did not expect."), "again_at": now() + HOLDS}
     row = {"organisation": account.organisation_id, "account": account.id, "again_at": now()}
     Foresight.insert(row).on_conflict_ignore().execute()
     Foresight.update(found).where(Foresight.account == account).execute()

@@ -19,6 +19,7 @@ from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState, Secret
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import Kind, NotSent, choices, lane, sending, texts, trouble
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation
@@ -31,9 +32,9 @@ OWN_TRIES = 8
 # Seconds that a person who pressed a button waits for the mail server.
 PATIENCE = 3.0
 AT_ONCE = 20
-NOBODY_CONFIRMED = "The portal stopped while the mail server had the whole email, so nobody knows."
-RAN_OUT = "The pass is not valid any more, so nobody was sent it."
-TOO_LATE = f"It could not be sent for {hand_over.LASTS.days} days."
+NOBODY_CONFIRMED = _("The portal stopped while the mail server had the whole email, so nobody knows.")
+RAN_OUT = _("The pass is not valid any more, so nobody was sent it.")
+TOO_LATE = _("It could not be sent for %(days)s days.", days=hand_over.LASTS.days)
 # A sender that ended in the middle has left it to the mail server, which may have it.
 LEFT_TO_THE_SERVER = (LoginMail.state == MailState.SENDING) & LoginMail.given_at.is_null(False)
 
@@ -138,7 +139,7 @@ def _deliver_claimed(login_mail: LoginMail, connection: Connection | None) -> No
         AFTER[problem.kind](login_mail, str(problem))
     except Exception:
         log.exception("mail failed", login_mail=login_mail.id)
-        _try_again(login_mail, "The portal met an error it did not expect.", most=OWN_TRIES)
+        _try_again(login_mail, _("The portal met an error it did not expect."), most=OWN_TRIES)
     else:
         _settle(login_mail, MailState.TO_OPEN if login_mail.encrypted_link else MailState.SENT, sent_at=now())
 
@@ -146,7 +147,7 @@ def _deliver_claimed(login_mail: LoginMail, connection: Connection | None) -> No
 def _over(login_mail: LoginMail, account: Account) -> str:
     """Why nobody can sign in any more with what the mail brings; empty while it works."""
     if account.status != Status.ACTIVE:
-        return "The account is no longer active, so the mail was not sent."
+        return _("The account is no longer active, so the mail was not sent.")
     return RAN_OUT if login_mail.ends_at and login_mail.ends_at <= now() else ""
 
 

@@ -4,6 +4,7 @@ from babel.dates import format_datetime, get_timezone_location
 
 from portal.database import now
 from portal.hand_over.moments import sign_in_opens
+from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.templating import LOCALE
 
@@ -15,8 +16,8 @@ def beside_status(employee: Employee) -> str:
         return "no start date: nothing allows the sign-in yet"
     day, hour = (format_datetime(opens, pattern, tzinfo=opens.tzinfo, locale=LOCALE) for pattern in ("d MMM", "HH:mm"))
     if opens <= now():
-        return f"started {day}, sign-in not allowed yet"
+        return _("started %(day)s, sign-in not allowed yet", day=day)
     zone = opens.tzinfo
     elsewhere = str(zone) != employee.organisation.time_zone
     city = f" ({get_timezone_location(str(zone), locale=LOCALE, return_city=True)})" if elsewhere else ""
-    return f"starts {day}, sign-in from {hour}{city}"
+    return _("starts %(day)s, sign-in from %(hour)s%(city)s", day=day, hour=hour, city=city)

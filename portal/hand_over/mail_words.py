@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from portal.hand_over.models import LoginMail, MailState
+from portal.languages import gettext as _
+from portal.languages import joined
 
 When = Callable[[datetime], str]
 WENT_OUT = (MailState.SENT, MailState.TO_OPEN, MailState.OPENED)
@@ -17,49 +19,75 @@ def sentence(mail: LoginMail, when: When) -> str:
     if mail.state in (*WENT_OUT, MailState.TO_SHOW, MailState.SHOWN):
         return ""
     if mail.state == MailState.UNKNOWN:
-        return f"The email to {mail.recipient} may have been sent: {NOT_CONFIRMED}"
+        return _(
+            "The email to %(recipient)s may have been sent: %(why)s",
+            recipient=mail.recipient,
+            why=NOT_CONFIRMED,
+        )
     if mail.state == MailState.PAUSED:
         return words(mail, when)
     if mail.state == MailState.SENDING:
-        return f"The email to {mail.goes_to} is on its way. The mail server has not confirmed it yet."
+        return _(
+            "The email to %(goes_to)s is on its way. The mail server has not confirmed it yet.", goes_to=mail.goes_to
+        )
     if mail.problem:
-        return f"The email to {mail.goes_to} was not sent: {mail.problem} {_next(mail, when)}"
-    return f"The email goes to {mail.goes_to} on {when(mail.send_at)}."
+        return _(
+            "The email to %(goes_to)s was not sent: %(problem)s %(next)s",
+            goes_to=mail.goes_to,
+            problem=mail.problem,
+            next=_next(mail, when),
+        )
+    return _("The email goes to %(goes_to)s on %(when)s.", goes_to=mail.goes_to, when=when(mail.send_at))
 
 
 def words(mail: LoginMail, when: When) -> str:  # noqa: C901 - one case for each state
     """Where the login information is now. when: writes a moment in the organisation's zone."""
-    link = f"A link to it was sent to {mail.recipient} on {when(mail.sent_at)}" if mail.sent_at else ""
+    link = (
+        _("A link to it was sent to %(recipient)s on %(when)s", recipient=mail.recipient, when=when(mail.sent_at))
+        if mail.sent_at
+        else ""
+    )
     match mail.state:
         case MailState.TO_SHOW:
             return ""
         case MailState.SHOWN:
-            return f"Shown to an Admin on {when(mail.sent_at)}"
+            return _("Shown to an Admin on %(when)s", when=when(mail.sent_at))
         case MailState.SENT:
-            return f"Sent to {mail.recipient} on {when(mail.sent_at)}"
+            return _("Sent to %(recipient)s on %(when)s", recipient=mail.recipient, when=when(mail.sent_at))
         case MailState.TO_OPEN:
-            return f"{link}: not opened yet"
+            return _("%(link)s: not opened yet", link=link)
         case MailState.OPENED:
-            return f"{link}: opened on {when(mail.opened_at)}"
+            return _("%(link)s: opened on %(when)s", link=link, when=when(mail.opened_at))
         case MailState.UNKNOWN:
-            return f"May have been sent to {mail.recipient} on {when(mail.sent_at)}: {NOT_CONFIRMED}"
+            return _(
+                "May have been sent to %(recipient)s on %(when)s: %(why)s",
+                recipient=mail.recipient,
+                when=when(mail.sent_at),
+                why=NOT_CONFIRMED,
+            )
         case MailState.PAUSED:
-            return (
-                f"Paused. It was to go to {mail.goes_to} on {when(mail.send_at)}, while nothing was connected. "
-                "Send it now, or cancel it."
+            return _(
+                "Paused. It was to go to %(goes_to)s on %(when)s, while nothing was connected. "
+                "Send it now, or cancel it.",
+                goes_to=mail.goes_to,
+                when=when(mail.send_at),
             )
         case MailState.SENDING:
-            return f"On its way to {mail.goes_to}. The mail server has not confirmed it yet."
+            return _("On its way to %(goes_to)s. The mail server has not confirmed it yet.", goes_to=mail.goes_to)
     if mail.problem and mail.link_hash and link:
         return f"{link}. {mail.problem} {_next(mail, when)}"
     if mail.problem:
-        return f"Not sent{' to ' + mail.goes_to if mail.goes_to else ''}: {mail.problem} {_next(mail, when)}"
-    return f"To be sent to {mail.goes_to} on {when(mail.send_at)}"
+        if not mail.goes_to:
+            return joined(_("Not sent: %(problem)s", problem=mail.problem), _next(mail, when))
+        return joined(
+            _("Not sent to %(address)s: %(problem)s", address=mail.goes_to, problem=mail.problem), _next(mail, when)
+        )
+    return _("To be sent to %(goes_to)s on %(when)s", goes_to=mail.goes_to, when=when(mail.send_at))
 
 
 def _next(mail: LoginMail, when: When) -> str:
     if mail.state in (MailState.FAILED, MailState.CANCELLED):
-        return "Resend sets a fresh password."
+        return _("Resend sets a fresh password.")
     if mail.not_before is None:
-        return "Your IT team must correct this. The email goes out as soon as the mail server accepts the portal."
-    return f"The portal tries again on {when(mail.not_before)}."
+        return _("Your IT team must correct this. The email goes out as soon as the mail server accepts the portal.")
+    return _("The portal tries again on %(when)s.", when=when(mail.not_before))

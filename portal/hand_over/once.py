@@ -22,9 +22,9 @@ from portal.problems import Problem
 
 # A password that waits to be seen is not kept for longer.
 LASTS = timedelta(days=7)
-NOT_LOOKED_AT = "Nobody looked at it in time."
-NOT_OPENED = f"Nobody opened the link within {LASTS.days} days."
-REVOKED = "The link was revoked."
+NOT_LOOKED_AT = _("Nobody looked at it in time.")
+NOT_OPENED = _("Nobody opened the link within %(days)s days.", days=LASTS.days)
+REVOKED = _("The link was revoked.")
 # The state after a person has seen the password -> those in which it waits. Who opens the link of a mail that may have
 # been sent shows that it was.
 BEFORE = {MailState.SHOWN: (MailState.TO_SHOW,), MailState.OPENED: (MailState.TO_OPEN, MailState.UNKNOWN)}

@@ -17,6 +17,7 @@ from portal.database import now, transaction
 from portal.hand_over import delivery
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.steps import withdraw_mails
+from portal.languages import gettext as _
 from portal.operations import journal
 from portal.operations.models import OPEN, Operation
 from portal.operations.requests import Verb
@@ -24,9 +25,9 @@ from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
 LASTS = timedelta(days=30)
-TOO_LONG = f"The application was disconnected for more than {LASTS.days} days."
+TOO_LONG = _("The application was disconnected for more than %(days)s days.", days=LASTS.days)
 ELSEWHERE = "Another {service} was connected."
-DOUBTFUL = "A fresh password may have been set, so it was not sent."
+DOUBTFUL = _("A fresh password may have been set, so it was not sent.")
 PAUSED = LoginMail.state == MailState.PAUSED
 
 

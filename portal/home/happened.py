@@ -11,6 +11,7 @@ from portal.audit import AuditEntry
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.home.words import OF_THE_LOG, did, did_many
+from portal.languages import joined, ngettext
 from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -123,11 +124,15 @@ def _runs(organisation: Organisation, period: Period, named: dict[int, str]) -> 
 
 def _of_run(run: Run, counts: dict[str, int], named: dict[int, str]) -> Happening:
     people, done = sum(counts.values()), counts.get(LineState.DONE, 0)
-    words = f"{run.title}: {'1 person' if people == 1 else f'{people:,} people'}"
+    words: str = ngettext("%(title)s: %(num)s person", "%(title)s: %(num)s people", people, title=run.title)
     if done and run.state in (RunState.DONE, RunState.CANCELLED):
         words = did_many(run.verb, done)
-    told = ((LineState.FAILED, "failed"), (LineState.CANCELLED, "not begun"))
-    note = ", ".join(f"{counts[state]:,} {word}" for state, word in told if counts.get(state))
+    failed, rest = counts.get(LineState.FAILED), counts.get(LineState.CANCELLED)
+    note = joined(
+        ngettext("%(num)s failed", "%(num)s failed", failed) if failed else "",
+        ngettext("%(num)s not begun", "%(num)s not begun", rest) if rest else "",
+        by=", ",
+    )
     state = RunState.DONE if done == people else run.state
     return Happening(
         run.started_at, words, run.by_name, state, note, named.get(run.connection_id, ""), "runs.show",

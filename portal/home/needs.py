@@ -1,6 +1,6 @@
 """What needs a person: each line says how many, who, and leads to the page where they deal with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from portal.feeds import models as feeds
 from portal.hand_over.models import LoginMail, MailState
 from portal.incoming import proposals
 from portal.incoming.models import LeavingProposal
+from portal.languages import gettext as _
+from portal.languages import month_and_day, ngettext, number
 from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -57,7 +59,9 @@ class Need:
         """ "Wei Zhang, Zoë Ångström and 3 more"; empty for no names."""
         more = self.count - len(self.names)
         shown = ", ".join(self.names)
-        return f"{shown} and {more:,} more" if self.names and more > 0 else shown
+        return (
+            _("%(names)s and %(number)s more", names=shown, number=number(more)) if self.names and more > 0 else shown
+        )
 
 
 def of(
@@ -84,13 +88,26 @@ def _about_connections(connections: list[Connection]) -> Iterator[Need]:
         service = SERVICES[connection.service]
         state = health.of(connection, service)
         if not state.good:
-            yield Need("danger", f"{service.name} needs attention: {state.sentence}", *_settings(service))
+            yield Need(
+                "danger",
+                _("%(name)s needs attention: %(sentence)s", name=service.name, sentence=state.sentence),
+                *_settings(service),
+            )
         if connection.held_changes:
-            words = f"{_people(connection.held_changes)} would change status in {service.name}: more than usual"
+            words = ngettext(
+                "%(num)s person would change status in %(name)s: more than usual",
+                "%(num)s people would change status in %(name)s: more than usual",
+                connection.held_changes,
+                name=service.name,
+            )
             yield Need("warning", words, "operations.activity", count=connection.held_changes)
         ends = expiry(service)
         if ends is not None and ends.urgent:
-            yield Need("danger", f"The {ends.kind} of {service.name} {ends.words}", *_settings(service))
+            yield Need(
+                "danger",
+                _("The %(kind)s of %(name)s %(words)s", kind=ends.kind, name=service.name, words=ends.words),
+                *_settings(service),
+            )
 
 
 def _settings(service: Service) -> tuple[str, dict[str, Any]]:
@@ -122,16 +139,16 @@ class _Asked:
 
 
 def _about_people(asked: _Asked) -> Iterator[Need]:
-    yield from _listed(asked, "left", "danger", "left and can still sign in", "left", status="Active")
+    yield from _listed(asked, "left", "danger", _left, "left", status="Active")
     values = {"status": "Active", "sort": "start-date"}
-    yield from _listed(asked, "leavers", "info", "will leave within 7 days", "leavers", **values)
+    yield from _listed(asked, "leavers", "info", _leaving, "leavers", **values)
     if count := asked.counts["failed"]:
         failed = asked.queries["failed"].order_by(Operation.id.desc()).limit(NAMED)
         names = tuple(operation.employee.name for operation in failed)
-        words = f"Something failed for {_people(count)}"
+        words = ngettext("Something failed for %(num)s person", "Something failed for %(num)s people", count)
         yield Need("danger", words, "operations.activity", {"state": "failed"}, count, names)
     if count := asked.counts["mails"]:
-        words = f"{count:,} login {'email' if count == 1 else 'emails'} may not have arrived"
+        words = ngettext("%(num)s login email may not have arrived", "%(num)s login emails may not have arrived", count)
         yield Need("warning", words, "operations.activity", count=count)
 
 
@@ -149,11 +166,21 @@ def _people_with_accounts(organisation: Organisation, visible: Any, today: date)
     }
 
 
-def _listed(asked: _Asked, name: str, level: str, words: str, who: str, **values: str) -> Iterator[Need]:
+def _left(count: int) -> str:
+    return ngettext("%(num)s person left and can still sign in", "%(num)s people left and can still sign in", count)
+
+
+def _leaving(count: int) -> str:
+    return ngettext("%(num)s person will leave within 7 days", "%(num)s people will leave within 7 days", count)
+
+
+def _listed(
+    asked: _Asked, name: str, level: str, words: Callable[[int], str], who: str, **values: str
+) -> Iterator[Need]:
     if count := asked.counts[name]:
         found = asked.queries[name].order_by(Employee.end_date, Employee.id).limit(NAMED)
         names = tuple(employee.name for employee in found)
-        yield Need(level, f"{_people(count)} {words}", "employee_list.show", {"who": who, **values}, count, names)
+        yield Need(level, words(count), "employee_list.show", {"who": who, **values}, count, names)
 
 
 def _failures(organisation: Organisation) -> Any:
@@ -177,22 +204,35 @@ def _lost_mails(organisation: Organisation) -> Any:
 
 def _about_decisions(asked: _Asked) -> Iterator[Need]:
     if count := asked.counts["to_approve"]:
-        words = f"{count} bulk {'action waits' if count == 1 else 'actions wait'} for a second Admin"
+        words = ngettext(
+            "%(num)s bulk action waits for a second Admin", "%(num)s bulk actions wait for a second Admin", count
+        )
         yield Need("warning", words, "runs.run_list", count=count)
     if count := asked.counts["changes"]:
-        words = (
-            f"{count} {'change of a setting waits' if count == 1 else 'changes of settings wait'} for a second Admin"
+        words = ngettext(
+            "%(num)s change of a setting waits for a second Admin",
+            "%(num)s changes of settings wait for a second Admin",
+            count,
         )
         yield Need("warning", words, "controls.show", count=count)
     for run in asked.queries["paused"].limit(NAMED) if asked.counts["paused"] else ():
-        yield Need("warning", f"The bulk action “{run.title}” is paused", "runs.show", {"run_id": run.id})
+        yield Need(
+            "warning", _("The bulk action “%(title)s” is paused", title=run.title), "runs.show", {"run_id": run.id}
+        )
     if count := asked.counts["leaving"]:
         names = tuple(one.employee.name for one in asked.queries["leaving"].limit(NAMED))
-        leave = "leaves" if count == 1 else "leave"
-        words = f"{_people(count)} {leave}, as another system says: this waits for you"
+        words = ngettext(
+            "%(num)s person leaves, as another system says: this waits for you",
+            "%(num)s people leave, as another system says: this waits for you",
+            count,
+        )
         yield Need("warning", words, "leaving_proposals.show", count=count, names=names)
     if count := asked.counts["differences"]:
-        words = f"{count:,} {'difference' if count == 1 else 'differences'} from the HR record need a decision"
+        words = ngettext(
+            "%(num)s difference from the HR record need a decision",
+            "%(num)s differences from the HR record need a decision",
+            count,
+        )
         yield Need("warning", words, "differences.show", count=count)
 
 
@@ -216,19 +256,31 @@ def _steps(organisation: Organisation) -> dict[str, Any]:
     return {"undone": held.where(undone), "held": held.where(~undone), "refused": refused, "step_holds": waits}
 
 
+_STEPS: dict[str, Callable[[int], str]] = {
+    "undone": lambda count: ngettext(
+        "%(num)s step of a timeline is late or failed", "%(num)s steps of timelines are late or failed", count
+    ),
+    "held": lambda count: ngettext(
+        "%(num)s step of a timeline waits for a person", "%(num)s steps of timelines wait for a person", count
+    ),
+    "refused": lambda count: ngettext(
+        "%(num)s step of a timeline will be refused", "%(num)s steps of timelines will be refused", count
+    ),
+}
+
+
 def _about_timelines(asked: _Asked) -> Iterator[Need]:
-    for name, level, one, many in (
-        ("undone", "danger", "is late or failed", "are late or failed"),
-        ("held", "warning", "waits for a person", "wait for a person"),
-        ("refused", "warning", "will be refused", "will be refused"),
-    ):
+    for name, level in (("undone", "danger"), ("held", "warning"), ("refused", "warning")):
         if count := asked.counts[name]:
             steps = asked.queries[name].limit(NAMED)
             names = tuple(dict.fromkeys(step.employee.name for step in steps))
-            words = f"1 step of a timeline {one}" if count == 1 else f"{count:,} steps of timelines {many}"
-            yield Need(level, words, "calendar.show", count=count, names=names)
+            yield Need(level, _STEPS[name](count), "calendar.show", count=count, names=names)
     if count := asked.counts["step_holds"]:
-        words = f"The steps of {'an import wait' if count == 1 else f'{count} imports wait'} for a second Admin"
+        words = ngettext(
+            "The steps of an import wait for a second Admin",
+            "The steps of %(num)s imports wait for a second Admin",
+            count,
+        )
         yield Need("warning", words, "calendar.show")
 
 
@@ -238,7 +290,9 @@ def _about_systems(asked: _Asked) -> Iterator[Need]:
         for one in asked.queries[name].limit(NAMED) if asked.counts[name] else ():
             stopped = name == "feeds" and one.stopped_at is not None
             words = (
-                f"The feed “{one.name}” is stopped" if stopped else f"What “{one.name}” says of employees waits for you"
+                _("The feed “%(name)s” is stopped", name=one.name)
+                if stopped
+                else _("What “%(name)s” says of employees waits for you", name=one.name)
             )
             yield Need("danger" if stopped else "warning", words, endpoint, {key: one.id})
 
@@ -250,18 +304,32 @@ def _about_starters(
     board = day_one.board(sight, connection, today=today, days=SOON, missing=True)
     if count := board.people - board.ready:
         names = tuple(starter.employee.name for starter in board.rows[:NAMED])
-        verb = "starts" if count == 1 else "start"
-        words = f"{_people(count)} {verb} within {SOON} days and {'is' if count == 1 else 'are'} not ready"
-        words += f" in {SERVICES[connection.service].name}" if several else ""
+        if several:
+            words = ngettext(
+                "%(num)s person starts within %(days)s days and is not ready in %(application)s",
+                "%(num)s people start within %(days)s days and are not ready in %(application)s",
+                count,
+                days=SOON,
+                application=SERVICES[connection.service].name,
+            )
+        else:
+            words = ngettext(
+                "%(num)s person starts within %(days)s days and is not ready",
+                "%(num)s people start within %(days)s days and are not ready",
+                count,
+                days=SOON,
+            )
         yield Need("warning", words, "day_one.show", {"days": SOON, "show": "missing", **app}, count, names)
     for outlook in forecast(visible, connection, today=today).outlooks:
         if outlook.short is not None and outlook.short.day <= today + timedelta(days=30):
-            yield Need("warning", f"{-outlook.lowest} {'seat' if outlook.lowest == -1 else 'seats'} short on "
-                                  f"{outlook.name} from {outlook.short.day:%-d %B}", "day_one.show", app)  # fmt: skip
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
+            words = ngettext(
+                "%(num)s seat short on %(licence)s from %(day)s",
+                "%(num)s seats short on %(licence)s from %(day)s",
+                -outlook.lowest,
+                licence=outlook.name,
+                day=month_and_day(outlook.short.day),
+            )
+            yield Need("warning", words, "day_one.show", app)
 
 
 @dataclass(frozen=True)
@@ -278,8 +346,8 @@ def first_steps(organisation: Organisation, visible: Any, connections: list[Conn
     made = Account.select(Account.id).where(Account.organisation == organisation, Account.read_at.is_null(False))
     has = read_together(employees=fn.EXISTS(visible), account=fn.EXISTS(made))
     steps = [
-        FirstStep("Add your employees", has["employees"], "imports.ask_import"),
-        FirstStep("Connect an application", bool(connections), "addons.add_ons"),
-        FirstStep("Create or link the first account", has["account"], "employee_list.show"),
+        FirstStep(_("Add your employees"), has["employees"], "imports.ask_import"),
+        FirstStep(_("Connect an application"), bool(connections), "addons.add_ons"),
+        FirstStep(_("Create or link the first account"), has["account"], "employee_list.show"),
     ]
     return [] if all(step.done for step in steps) else steps

@@ -4,75 +4,133 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.connectors import SERVICES
+from portal.languages import N_, ngettext, number
+from portal.languages import gettext as _
 from portal.operations.models import State
 from portal.operations.requests import Verb
 
 # Done; under way or waiting; not done.
 DID: Mapping[str, tuple[str, str, str]] = {
-    Verb.CREATE: ("Created an account for {}", "Creating an account for {}", "No account was created for {}"),
-    Verb.DEACTIVATE: ("Deactivated {}", "Deactivating {}", "{} was not deactivated"),
-    Verb.REACTIVATE: ("Reactivated {}", "Reactivating {}", "{} was not reactivated"),
+    Verb.CREATE: (
+        N_("Created an account for %(name)s"),
+        N_("Creating an account for %(name)s"),
+        N_("No account was created for %(name)s"),
+    ),
+    Verb.DEACTIVATE: (N_("Deactivated %(name)s"), N_("Deactivating %(name)s"), N_("%(name)s was not deactivated")),
+    Verb.REACTIVATE: (N_("Reactivated %(name)s"), N_("Reactivating %(name)s"), N_("%(name)s was not reactivated")),
     Verb.ALLOW: (
-        "Allowed the sign-in of {}", "Allowing the sign-in of {}", "The sign-in of {} was not allowed",
+        N_("Allowed the sign-in of %(name)s"),
+        N_("Allowing the sign-in of %(name)s"),
+        N_("The sign-in of %(name)s was not allowed"),
     ),
-    Verb.PASS: ("Made a pass for {}", "Making a pass for {}", "No pass was made for {}"),
-    Verb.PICTURE: ("Set the picture of {}", "Setting the picture of {}", "The picture of {} was not set"),
+    Verb.PASS: (N_("Made a pass for %(name)s"), N_("Making a pass for %(name)s"), N_("No pass was made for %(name)s")),
+    Verb.PICTURE: (
+        N_("Set the picture of %(name)s"),
+        N_("Setting the picture of %(name)s"),
+        N_("The picture of %(name)s was not set"),
+    ),
     Verb.RENAME: (
-        "Changed the username of {}", "Changing the username of {}", "The username of {} was not changed",
+        N_("Changed the username of %(name)s"),
+        N_("Changing the username of %(name)s"),
+        N_("The username of %(name)s was not changed"),
     ),
-    Verb.LEAVE: ("Blocked {}, who leaves", "Blocking {}, who leaves", "{} was not blocked for leaving"),
+    Verb.LEAVE: (
+        N_("Blocked %(name)s, who leaves"),
+        N_("Blocking %(name)s, who leaves"),
+        N_("%(name)s was not blocked for leaving"),
+    ),
     Verb.FREE_LICENCES: (
-        "Took the licences of {} away", "Taking the licences of {} away", "The licences of {} were not taken away",
+        N_("Took the licences of %(name)s away"),
+        N_("Taking the licences of %(name)s away"),
+        N_("The licences of %(name)s were not taken away"),
     ),
-    Verb.UNDO_LEAVE: ("Undid the leaving of {}", "Undoing the leaving of {}", "The leaving of {} was not undone"),
+    Verb.UNDO_LEAVE: (
+        N_("Undid the leaving of %(name)s"),
+        N_("Undoing the leaving of %(name)s"),
+        N_("The leaving of %(name)s was not undone"),
+    ),
     Verb.BEGIN_ABSENCE: (
-        "Began the leave of absence of {}", "Beginning the leave of absence of {}",
-        "The leave of absence of {} did not begin",
+        N_("Began the leave of absence of %(name)s"),
+        N_("Beginning the leave of absence of %(name)s"),
+        N_("The leave of absence of %(name)s did not begin"),
     ),
     Verb.END_ABSENCE: (
-        "Ended the leave of absence of {}", "Ending the leave of absence of {}",
-        "The leave of absence of {} did not end",
+        N_("Ended the leave of absence of %(name)s"),
+        N_("Ending the leave of absence of %(name)s"),
+        N_("The leave of absence of %(name)s did not end"),
     ),
-    Verb.GROUPS: ("Changed the groups of {}", "Changing the groups of {}", "The groups of {} were not changed"),
-    Verb.LICENCE: ("Changed the licences of {}", "Changing the licences of {}", "The licences of {} were not changed"),
+    Verb.GROUPS: (
+        N_("Changed the groups of %(name)s"),
+        N_("Changing the groups of %(name)s"),
+        N_("The groups of %(name)s were not changed"),
+    ),
+    Verb.LICENCE: (
+        N_("Changed the licences of %(name)s"),
+        N_("Changing the licences of %(name)s"),
+        N_("The licences of %(name)s were not changed"),
+    ),
     Verb.RESEND: (
-        "Sent login information to {}", "Preparing login information for {}", "No login information was sent to {}"
+        N_("Sent login information to %(name)s"),
+        N_("Preparing login information for %(name)s"),
+        N_("No login information was sent to %(name)s"),
     ),
-    Verb.LINK: ("Linked an existing account to {}", "Linking an account to {}", "No account was linked to {}"),
-    Verb.RESTORE: ("Restored the account of {}", "Restoring the account of {}", "The account of {} was not restored"),
-    Verb.UNLINK: ("Unlinked the account of {}", "Unlinking the account of {}", "The account of {} was not unlinked"),
-    Verb.UPDATE: ("Updated the account of {}", "Updating the account of {}", "The account of {} was not updated"),
-}  # fmt: skip
+    Verb.LINK: (
+        N_("Linked an existing account to %(name)s"),
+        N_("Linking an account to %(name)s"),
+        N_("No account was linked to %(name)s"),
+    ),
+    Verb.RESTORE: (
+        N_("Restored the account of %(name)s"),
+        N_("Restoring the account of %(name)s"),
+        N_("The account of %(name)s was not restored"),
+    ),
+    Verb.UNLINK: (
+        N_("Unlinked the account of %(name)s"),
+        N_("Unlinking the account of %(name)s"),
+        N_("The account of %(name)s was not unlinked"),
+    ),
+    Verb.UPDATE: (
+        N_("Updated the account of %(name)s"),
+        N_("Updating the account of %(name)s"),
+        N_("The account of %(name)s was not updated"),
+    ),
+}
 
 
 def did(verb: str, state: str, name: str) -> str:
     """What an operation did for the person of this name, is doing, or did not do."""
-    done, doing, not_done = DID.get(verb, (f"{verb.capitalize()}: {{}}",) * 3)
+    if verb not in DID:
+        return _("%(label)s: %(text)s", label=verb.capitalize(), text=name)
+    done, doing, not_done = DID[verb]
     words = {State.DONE: done, State.WAITING: doing, State.RUNNING: doing}.get(State(state), not_done)
-    return words.format(name)
+    return _(words, name=name)
 
 
 # A bulk action that is over: for one, for many.
-DID_MANY: Mapping[str, tuple[str, str]] = {
-    Verb.CREATE: ("Created {} account", "Created {} accounts"),
-    Verb.LINK: ("Linked {} account", "Linked {} accounts"),
-    Verb.DEACTIVATE: ("Deactivated {} account", "Deactivated {} accounts"),
-    Verb.REACTIVATE: ("Reactivated {} account", "Reactivated {} accounts"),
-    Verb.RESEND: ("Sent login information to {} person", "Sent login information to {} people"),
-    Verb.UPDATE: ("Updated {} account", "Updated {} accounts"),
-    Verb.LICENCE: ("Changed the licences of {} person", "Changed the licences of {} people"),
+DID_MANY: Mapping[str, Callable[[int], str]] = {
+    Verb.CREATE: lambda count: ngettext("Created %(num)s account", "Created %(num)s accounts", count),
+    Verb.LINK: lambda count: ngettext("Linked %(num)s account", "Linked %(num)s accounts", count),
+    Verb.DEACTIVATE: lambda count: ngettext("Deactivated %(num)s account", "Deactivated %(num)s accounts", count),
+    Verb.REACTIVATE: lambda count: ngettext("Reactivated %(num)s account", "Reactivated %(num)s accounts", count),
+    Verb.RESEND: lambda count: ngettext(
+        "Sent login information to %(num)s person", "Sent login information to %(num)s people", count
+    ),
+    Verb.UPDATE: lambda count: ngettext("Updated %(num)s account", "Updated %(num)s accounts", count),
+    Verb.LICENCE: lambda count: ngettext(
+        "Changed the licences of %(num)s person", "Changed the licences of %(num)s people", count
+    ),
 }
 
 
 def did_many(verb: str, count: int) -> str:
     """ "Created 30 accounts": what a bulk action did."""
-    return DID_MANY[Verb(verb)][count != 1].format(f"{count:,}")
+    return DID_MANY[Verb(verb)](count)
 
 
 def _imported(entry: Any) -> str:
     counts = entry.detail or {}
     added, changed = (_count(counts.get(name)) for name in ("added", "changed"))
-    return f"Imported employees: {added:,} added, {changed:,} changed"
+    return _("Imported employees: %(added)s added, %(changed)s changed", added=number(added), changed=number(changed))
 
 
 def _count(value: Any) -> int:
@@ -81,19 +139,21 @@ def _count(value: Any) -> int:
 
 def _application(entry: Any) -> str:
     service = SERVICES.get((entry.detail or {}).get("service", ""))
-    name = service.name if service else "an application"
-    return f"{name} ({entry.subject_name})" if entry.subject_name else name
+    name = service.name if service else _("an application")
+    return _("%(application)s (%(name)s)", application=name, name=entry.subject_name) if entry.subject_name else name
 
 
 # Lines of the audit log that Home tells too: action -> its words here.
 OF_THE_LOG: Mapping[str, Callable[[Any], str]] = {
     "import employees": _imported,
-    "add employee": lambda entry: f"Added {entry.subject_name or 'an employee'} to the Employee List",
-    "connect add-on": lambda entry: f"Connected {_application(entry)}",
-    "disconnect add-on": lambda entry: f"Disconnected {_application(entry)}",
-    "status changed in the tenant": lambda entry: (
-        f"{entry.subject_name or 'An account'} changed status outside the portal"
+    "add employee": lambda entry: _("Added %(name)s to the Employee List", name=entry.subject_name or _("an employee")),
+    "connect add-on": lambda entry: _("Connected %(application)s", application=_application(entry)),
+    "disconnect add-on": lambda entry: _("Disconnected %(application)s", application=_application(entry)),
+    "status changed in the tenant": lambda entry: _(
+        "%(name)s changed status outside the portal", name=entry.subject_name or _("An account")
     ),
-    "invite user": lambda entry: f"Invited {entry.subject_name or 'a user'}",
-    "deactivate user": lambda entry: f"{entry.subject_name or 'A user'} may no longer sign in to the portal",
+    "invite user": lambda entry: _("Invited %(name)s", name=entry.subject_name or _("a user")),
+    "deactivate user": lambda entry: _(
+        "%(name)s may no longer sign in to the portal", name=entry.subject_name or _("A user")
+    ),
 }

@@ -8,6 +8,8 @@ from typing import Any
 from portal.accounts.spelling import digits_of, may_be_one_number
 from portal.columns.answers import Like, WhoQuestion
 from portal.import_plans.staff import Facts
+from portal.languages import gettext as _
+from portal.languages import long_day
 
 MOST = 3
 Key = tuple[Any, ...]
@@ -82,19 +84,22 @@ def _is_one_number(facts: Facts, person: Facts) -> bool:
 
 def _words(key: Key, facts: Facts, person: Facts) -> str:
     if key[0] == "address":
-        return f"the same email address, {key[1]}"
+        return _("the same email address, %(address)s", address=key[1])
     if key[0] == "name":
-        return f"the same name and start date, {_day(key[2])}"
+        return _("the same name and start date, %(day)s", day=_day(key[2]))
     if key[0] == "like name":
-        return f"a similar name and the same start date, {_day(key[2])}"
-    return f"the same number but for {_difference(facts.employee_number.casefold(), person.employee_number.casefold())}"
+        return _("a similar name and the same start date, %(day)s", day=_day(key[2]))
+    return _(
+        "the same number but for %(difference)s",
+        difference=_difference(facts.employee_number.casefold(), person.employee_number.casefold()),
+    )
 
 
 def _difference(number: str, other: str) -> str:
     if number == other:
-        return "capital letters"
+        return _("capital letters")
     first, second = (re.sub(r"[\W_]", "", one).lstrip("0") for one in (number, other))
-    return "zeros or signs" if first == second else "how it is written"
+    return _("zeros or signs") if first == second else _("how it is written")
 
 
 def still_the_same(line: int, facts: Facts, known: Facts) -> WhoQuestion | None:
@@ -105,10 +110,10 @@ def still_the_same(line: int, facts: Facts, known: Facts) -> WhoQuestion | None:
     before, after = known.personal_email.casefold(), facts.personal_email.casefold()
     if not (before and after) or before == after or not (known.sounds and facts.sounds) or known.sounds & facts.sounds:
         return None
-    why = ("the same number, but another name and another personal email",)
+    why = (_("the same number, but another name and another personal email"),)
     like = Like(known.key, known.employee_number, known.name, why, _day(known.start_date))
     return WhoQuestion(line, facts.employee_number, facts.name, (like,), alike=True, still=True)
 
 
 def _day(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return long_day(day) if day else ""

@@ -16,6 +16,7 @@ from portal.columns.layouts import FIELDS, GIVES
 from portal.columns.words import Standing
 from portal.csv_lines import unguarded
 from portal.import_plans import spellings
+from portal.languages import gettext as _
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
 
@@ -156,7 +157,10 @@ class _Reader:
             text = "" if text.casefold() == words.CLEAR else text
         if isinstance(text, Day) and means not in rules.DATES:
             raise ValueError(
-                f"The spreadsheet has made the day {text} of it: format the cell as text and type it again."
+                _(
+                    "The spreadsheet has made the day %(text)s of it: format the cell as text and type it again.",
+                    text=text,
+                )
             )
         if means in rules.DATES:
             return [written.read(text, self.order)]
@@ -185,7 +189,7 @@ def _text(name: str, text: str) -> str:
 
 def _manager(text: str) -> str:
     if len(text) > LONGEST_MANAGER or rules.UNWANTED.search(text):
-        raise ValueError("This is no employee number, email address or name: correct it.")
+        raise ValueError(_("This is no employee number, email address or name: correct it."))
     return text
 
 

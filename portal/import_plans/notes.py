@@ -8,30 +8,39 @@ from portal.columns.headings import IGNORED
 from portal.columns.layouts import CHOICES, Layout
 from portal.columns.names import listed
 from portal.import_plans.lines import Lines, label
+from portal.languages import gettext as _
+from portal.languages import ngettext, number
 
-ORDERS = {Order.DAY_FIRST: "the day first, as in 25/04/2026", Order.MONTH_FIRST: "the month first, as in 04/25/2026"}
+ORDERS = {
+    Order.DAY_FIRST: _("the day first, as in 25/04/2026"),
+    Order.MONTH_FIRST: _("the month first, as in 04/25/2026"),
+}
 
 
 def of_columns(layout: Layout) -> list[str]:
     """Which columns are skipped, and which have another name here."""
-    said = []
+    said: list[str] = []
     if layout.remembered:
-        said.append("What the columns mean was chosen for an earlier file with the same headings.")
+        said.append(_("What the columns mean was chosen for an earlier file with the same headings."))
     left_out = [f"“{column.name[:60]}”" for column in layout.columns if column.means == IGNORED]
     if left_out:
-        said.append(f"Skipped, because the portal does not keep it: {listed(left_out, 12)}.")
+        said.append(_("Skipped, because the portal does not keep it: %(listed)s.", listed=listed(left_out, 12)))
     for column in layout.columns:
         if column.why and column.means == IGNORED:
             said.append(
-                f"“{column.name[:60]}” was skipped, because another column is clearer about: {label(column.why)}."
+                _(
+                    "“%(name)s” was skipped, because another column is clearer about: %(label)s.",
+                    name=column.name[:60],
+                    label=label(column.why),
+                )
             )
     renamed = [
-        f"“{column.name[:60]}” as {label(column.means)}"
+        _("“%(name)s” as %(label)s", name=column.name[:60], label=label(column.means))
         for column in layout.columns
         if column.means in CHOICES and column.means != IGNORED and not _is_ours(column.name, column.means)
     ]
     if renamed:
-        said.append(f"Read {listed(renamed, 20)}.")
+        said.append(_("Read %(listed)s.", listed=listed(renamed, 20)))
     return said
 
 
@@ -43,33 +52,52 @@ def _is_ours(heading: str, means: str) -> bool:
 def of_dates(found: Evidence, answers: Answers) -> Iterator[str]:
     order = answers.order or found.order
     if answers.order:
-        yield f"Dates are read with {ORDERS[answers.order]}, as you said."
+        yield _("Dates are read with %(order)s, as you said.", order=ORDERS[answers.order])
     elif order and found.votes[order] == found.doubtful:
-        yield f"Dates are read with {ORDERS[order]}, as is usual with dots between the numbers."
+        yield _("Dates are read with %(order)s, as is usual with dots between the numbers.", order=ORDERS[order])
     elif order and found.doubtful:
         shown = found.votes[order][:40]
-        yield f"Dates are read with {ORDERS[order]}, because of “{shown}”. “{found.doubtful}” is read like that too."
+        yield _(
+            "Dates are read with %(order)s, because of “%(shown)s”. “%(doubtful)s” is read like that too.",
+            order=ORDERS[order],
+            shown=shown,
+            doubtful=found.doubtful,
+        )
     if found.serial:
-        yield f"Numbers in date columns, such as {found.serial[:20]}, are days as Excel counts them."
+        yield _("Numbers in date columns, such as %(serial)s, are days as Excel counts them.", serial=found.serial[:20])
     if found.short_year:
-        yield f"Years of two digits are between 1969 and 2068, as in “{found.short_year[:20]}”."
+        yield _(
+            "Years of two digits are between 1969 and 2068, as in “%(short_year)s”.", short_year=found.short_year[:20]
+        )
 
 
 def of_lines(lines: Lines, restored: Mapping[str, str]) -> Iterator[str]:
     """What was done to single values."""
     if lines.clears:
-        yield "Cells with <<clear>> empty the field, and empty cells leave it as it is."
+        yield _("Cells with <<clear>> empty the field, and empty cells leave it as it is.")
     if restored:
         short, whole = next(iter(restored.items()))
-        yield f"Zeros were put back ({len(restored):,} in all), as in {whole} for {short}."
+        yield _(
+            "Zeros were put back (%(number)s in all), as in %(whole)s for %(short)s.",
+            number=number(len(restored)),
+            whole=whole,
+            short=short,
+        )
     if count := lines.counts["country"]:
-        yield f"{_lines(count)} the country by name or by another code."
+        yield ngettext(
+            "%(num)s line gives the country by name or by another code.",
+            "%(num)s lines give the country by name or by another code.",
+            count,
+        )
     if count := lines.counts["manager"]:
-        yield f"{_lines(count)} the manager by email address or name."
+        yield ngettext(
+            "%(num)s line gives the manager by email address or name.",
+            "%(num)s lines give the manager by email address or name.",
+            count,
+        )
     if count := lines.counts["leave"]:
-        people = "1 person is" if count == 1 else f"{count:,} people are"
-        yield f"{people} on leave. That changes nothing: they are still employees."
-
-
-def _lines(count: int) -> str:
-    return "1 line gives" if count == 1 else f"{count:,} lines give"
+        yield ngettext(
+            "%(num)s person is on leave. That changes nothing: they are still employees.",
+            "%(num)s people are on leave. That changes nothing: they are still employees.",
+            count,
+        )

@@ -8,6 +8,8 @@ from portal.columns.headings import Column
 from portal.columns.known import Refusal
 from portal.columns.names import listed
 from portal.import_plans.lines import label
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 
 if TYPE_CHECKING:
     from portal.import_plans.plans import ImportPlan
@@ -16,28 +18,49 @@ if TYPE_CHECKING:
 def of(plan: "ImportPlan") -> Iterator[Refusal]:
     """Each question without an answer."""
     if plan.asks == "encoding":
-        words = f"The letters of the file are in an encoding that cannot be told; likely {plan.how.encodings[0][1]}."
-        yield Refusal(0, "", f"{words} Say which, or save the file as “CSV UTF-8”.")
+        words = _(
+            "The letters of the file are in an encoding that cannot be told; likely %(encodings)s.",
+            encodings=plan.how.encodings[0][1],
+        )
+        yield Refusal(0, "", joined(words, _("Say which, or save the file as “CSV UTF-8”.")))
         return
     if plan.asks == "columns":
         yield from _columns(plan)
         return
     if plan.dates:
         yield Refusal(
-            0, "", f"The file does not show whether day or month comes first in dates such as “{plan.dates}”."
+            0,
+            "",
+            _(
+                "The file does not show whether day or month comes first in dates such as “%(dates)s”.",
+                dates=plan.dates,
+            ),
         )
     if plan.zeros:
         number, was = next(iter(plan.zeros.items()))
-        count = "1 number looks" if len(plan.zeros) == 1 else f"{len(plan.zeros):,} numbers look"
-        yield Refusal(0, "", f"{count} as if zeros were lost: {number} may be {was}.")
+        words = ngettext(
+            "%(num)s number looks as if zeros were lost: %(number)s may be %(was)s.",
+            "%(num)s numbers look as if zeros were lost: %(number)s may be %(was)s.",
+            len(plan.zeros),
+            number=number,
+            was=was,
+        )
+        yield Refusal(0, "", words)
     for word in plan.words:
         yield Refusal(
-            0, "", f"The status “{word[:60]}” does not say whether somebody works here, is on leave or has left."
+            0,
+            "",
+            _(
+                "The status “%(word)s” does not say whether somebody works here, is on leave or has left.",
+                word=word[:60],
+            ),
         )
     for spelling in plan.spellings:
-        yield Refusal(0, "", f"{spelling.sentence} Correct the file, or say what it means.")
+        yield Refusal(0, "", joined(spelling.sentence, _("Correct the file, or say what it means.")))
     if plan.leavers:
-        yield Refusal(0, "", f"The file has no end date for people who have left: {listed(plan.leavers)}.")
+        yield Refusal(
+            0, "", _("The file has no end date for people who have left: %(listed)s.", listed=listed(plan.leavers))
+        )
     for question in plan.who:
         yield Refusal(question.line, question.number, question.sentence)
 
@@ -53,7 +76,11 @@ def _columns(plan: "ImportPlan") -> Iterator[Refusal]:
 
 def _words(column: Column) -> str:
     if column.could_be:
-        return f"The column “{column.name[:60]}” could be {listed(map(label, column.could_be))}, or be skipped."
+        return _(
+            "The column “%(name)s” could be %(listed)s, or be skipped.",
+            name=column.name[:60],
+            listed=listed(map(label, column.could_be)),
+        )
     near = layouts.nearest(column.heading)
-    hint = f" Did you mean “{label(near)}”?" if near else ""
-    return f"We do not recognise the column “{column.name[:60]}”.{hint}"
+    hint = _("Did you mean “%(label)s”?", label=label(near)) if near else ""
+    return joined(_("We do not recognise the column “%(name)s”.", name=column.name[:60]), hint)

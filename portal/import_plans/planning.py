@@ -16,6 +16,9 @@ from portal.import_plans import likeness, notes, spellings
 from portal.import_plans.lines import KEPT, MOST_WORDS, Lines, Row, checked, gather, sample
 from portal.import_plans.plans import BLANK, FIELDS, Entry, ImportPlan
 from portal.import_plans.staff import Facts, LostZeros, Managers, Staff
+from portal.languages import gettext as _
+from portal.languages import joined
+from portal.languages import number as figures
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
@@ -72,7 +75,7 @@ class _Planner:
         restored = zeros if self.answers.zeros == Zeros.RESTORE else {}
         self.take_rows(restored)
         if not self.rows and not self.plan.refused:
-            reason = "The file names columns and no employees: add a line for each of them."
+            reason = _("The file names columns and no employees: add a line for each of them.")
             self.plan.refused.append(Refusal(2, "", reason))
         self.ask_who_is_known()
         self.staff.rename({was: self.gets[was] for was in self.known_as.values()})
@@ -89,10 +92,13 @@ class _Planner:
     def check_size(self) -> None:
         most, there, more = settings().most_employees, len(self.staff.number_of), len(self.plan.added)
         if more and there + more > most:
-            reason = (
-                f"An organisation may have {most:,} employees here: there are {there:,}, and the file adds {more:,}."
+            reason = _(
+                "An organisation may have %(most)s employees here: there are %(there)s, and the file adds %(more)s.",
+                most=figures(most),
+                there=figures(there),
+                more=figures(more),
             )
-            self.plan.refused.append(Refusal(0, "", f"{reason} IT can raise the limit."))
+            self.plan.refused.append(Refusal(0, "", joined(reason, _("IT can raise the limit."))))
 
     def lost_zeros(self) -> dict[str, str]:
         in_file = [*self.lines.texts("employee_number"), *self.lines.texts(MANAGER), *self.lines.texts(SECOND)]
@@ -106,7 +112,10 @@ class _Planner:
                 continue
             number = restored.get(row.employee_number, row.employee_number)
             if number in self.rows:
-                reason = f"This employee number is on line {self.rows[number].line} already: keep one of the two."
+                reason = _(
+                    "This employee number is on line %(line)s already: keep one of the two.",
+                    line=self.rows[number].line,
+                )
                 self.plan.refused.append(Refusal(row.line, number, reason))
                 continue
             self.rows[number] = replace(row, employee_number=number) if number != row.employee_number else row
@@ -165,7 +174,11 @@ class _Planner:
         before = next((self.rows[other] for other, was in self.known_as.items() if was == known), taken)
         if before:
             line = before.line
-            reason = f"Line {line} is about the employee with the number {known} too: remove one of the two lines."
+            reason = _(
+                "Line %(line)s is about the employee with the number %(known)s too: remove one of the two lines.",
+                line=line,
+                known=known,
+            )
             self.plan.refused.append(Refusal(row.line, number, reason))
             del self.rows[number]
             return
@@ -174,7 +187,7 @@ class _Planner:
         self.gets[number] = self.gets[known] = number if renumber else known
 
     def facts(self, row: Row) -> Facts:
-        return Facts.of(f"line {row.line}", self.given(row))
+        return Facts.of(_("line %(line)s", line=row.line), self.given(row))
 
     def resolve_managers(self, restored: Mapping[str, str], column: str) -> None:
         """In each row, the number of the person who is meant in the column of managers, MANAGER or SECOND."""
@@ -251,7 +264,7 @@ class _Planner:
             given["end_date"] = record["end_date"]
         reasons = rules.record_problems(record)
         if second == number:
-            reasons = {**reasons, SECOND: "An employee cannot be their own second manager: choose somebody else."}
+            reasons = {**reasons, SECOND: _("An employee cannot be their own second manager: choose somebody else.")}
         if reasons:
             self.plan.refused.append(Refusal(row.line, row.employee_number, " ".join(reasons.values())))
         elif not stored:
@@ -289,12 +302,17 @@ def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> N
     above = {**staff.manager_of, **{number: entry.manager or "" for number, entry in entries.items()}}
     for number, entry in entries.items():
         if entry.manager and entry.manager not in known:
-            reason = f"The manager {entry.manager} is neither in the file nor in the Employee List: correct it."
+            reason = _(
+                "The manager %(manager)s is neither in the file nor in the Employee List: correct it.",
+                manager=entry.manager,
+            )
             plan.refused.append(Refusal(entry.line, number, reason))
     for loop in _loops(above):
         for number in loop & entries.keys():
-            reason = (
-                f"With these managers, {number} would report to themselves: give somebody in that line another manager."
+            reason = _(
+                "With these managers, %(number)s would report to themselves: "
+                "give somebody in that line another manager.",
+                number=number,
             )
             plan.refused.append(Refusal(entries[number].line, number, reason))
 

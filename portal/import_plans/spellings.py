@@ -12,6 +12,8 @@ from typing import Any
 from portal.columns import words
 from portal.columns.answers import Answers, Spelled
 from portal.columns.headings import plain
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
@@ -25,6 +27,14 @@ KNOWN: dict[str, Callable[[], Iterable[str]]] = {
 OWN: dict[str, Callable[..., list[str]]] = {"department": departments, "location": locations}
 READ = {"employment_type": words.employment_type, "time_zone": words.time_zone}
 MOST_COMPARED = 10_000
+ALMOST_LIKE = {
+    "department": N_("The department “%(word)s” is written almost like “%(like)s”."),
+    "location": N_("The location “%(word)s” is written almost like “%(like)s”."),
+}
+NOT_KNOWN = {
+    "employment_type": N_("“%(word)s” is not an employment type that the portal knows."),
+    "time_zone": N_("“%(word)s” is not a time zone that the portal knows."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,9 @@ class Spelling:
 
     @property
     def sentence(self) -> str:
-        what = self.field.replace("_", " ")
         if self.like:
-            return f"The {what} “{self.word[:60]}” is written almost like “{self.like[0][:60]}”."
-        return f"“{self.word[:60]}” is not {'an' if what[0] == 'e' else 'a'} {what} that the portal knows."
+            return _(ALMOST_LIKE[self.field], word=self.word[:60], like=self.like[0][:60])
+        return _(NOT_KNOWN[self.field], word=self.word[:60])
 
     def allows(self, answer: str) -> bool:
         """Whether it is an answer to the question."""
@@ -71,7 +80,7 @@ def _near(field: str, said: Counter[str], open_words: dict[str, int], organisati
     for word in there:
         alike.setdefault(plain(word), []).append(word)
     # Of several new spellings, the most frequent one counts as the known one.
-    for word, _ in said.most_common():
+    for word, _count in said.most_common():
         if plain(word) and plain(word) not in alike:
             alike[plain(word)] = [word]
     for word, count in open_words.items():

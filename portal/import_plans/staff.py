@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.accounts.spelling import sounds_in, whole_names, words_of
 from portal.columns import names
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
@@ -151,11 +152,24 @@ class Managers:
             return behind
         found = sorted(set[str]().union(*(self.wanted.get(key, set()) for key in _keys(text))))
         if len(found) > 1:
-            raise ValueError(f"“{text[:100]}” could be {names.listed(found)}: enter the employee number instead.")
+            raise ValueError(
+                _(
+                    "“%(text)s” could be %(listed)s: enter the employee number instead.",
+                    text=text[:100],
+                    listed=names.listed(found),
+                )
+            )
         if not found and _is_one_word(text):
-            raise ValueError(f"“{text[:100]}” is only one word of a name: enter the whole name or the employee number.")
+            raise ValueError(
+                _(
+                    "“%(text)s” is only one word of a name: enter the whole name or the employee number.",
+                    text=text[:100],
+                )
+            )
         if not found:
-            raise ValueError(f"“{text[:100]}” is neither in the file nor in the Employee List: correct it.")
+            raise ValueError(
+                _("“%(text)s” is neither in the file nor in the Employee List: correct it.", text=text[:100])
+            )
         self.by_words += 1
         return found[0]
 

@@ -10,13 +10,14 @@ from portal.columns.dates import Order
 from portal.columns.headings import plain
 from portal.columns.words import Standing
 from portal.import_plans.spellings import Spelling
+from portal.languages import gettext as _
 from portal.people import rules
 
 
 class ImportForm(FlaskForm):
     """The file to import."""
 
-    file = FileField("File (CSV or XLSX)", validators=[FileRequired("Choose a file.")])
+    file = FileField(_("File (CSV or XLSX)"), validators=[FileRequired(_("Choose a file."))])
 
 
 def how_to_read(answers: Answers, found: Mapping[str, Any], form: Mapping[str, str]) -> None:
@@ -57,7 +58,7 @@ def leaver_answers(answers: Answers, form: Mapping[str, str]) -> str:
         except ValueError as error:
             return str(error)
         if day is None or day > date.max:
-            return "Enter the last day of these people."
+            return _("Enter the last day of these people.")
         answers.left_on = day.isoformat()
     answers.leavers = said or answers.leavers
     return ""

@@ -17,6 +17,7 @@ from portal.imports import importing, steps, uploads
 from portal.imports.importing import ImportRefused, PlanChanged
 from portal.imports.steps import ImportStep, Step
 from portal.imports.uploads import OPEN, Import, ImportPart, ImportState
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 from portal.tables import Line, Table
@@ -25,8 +26,8 @@ from portal.worker import job, queue
 SAID_EVERY = 2_000
 # So many imports a worker carries out at a time: of its four threads two are left to others.
 _rooms = threading.BoundedSemaphore(2)
-UNEXPECTED = "The portal met an error it did not expect, and nothing was imported. IT finds it in the log."
-CHANGED = "The Employee List has changed since you checked this import. Please check it again, and then import."
+UNEXPECTED = _("The portal met an error it did not expect, and nothing was imported. IT finds it in the log.")
+CHANGED = _("The Employee List has changed since you checked this import. Please check it again, and then import.")
 
 
 class ImportLost(Exception):

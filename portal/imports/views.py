@@ -17,6 +17,8 @@ from portal.imports import forms, uploads
 from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
 from portal.imports.uploads import OPEN, Import, ImportState
+from portal.languages import gettext as _
+from portal.languages import number
 from portal.organisations import zones
 from portal.people import rules
 from portal.people.models import Employee
@@ -69,7 +71,7 @@ def import_template(kind: str) -> Answer:
 def forget_columns(layout_id: int) -> Answer:
     """Ask again what the columns of such files mean."""
     if layouts.forget(access.organisation(), layout_id, by=current_user):
-        flash("Forgotten. The portal asks again for the next file with these headings.", "info")
+        flash(_("Forgotten. The portal asks again for the next file with these headings."), "info")
     return leave_to(url_for(".ask_import"))
 
 
@@ -115,7 +117,7 @@ def choose_columns(upload: str) -> Answer:
     kept = uploads.of(upload, current_user)
     columns = kept.found.get("columns") or []
     said = {column["place"]: request.form.get(f"column-{column['place']}", "") for column in columns}
-    problem = "Say what each of these columns means." if not set(said.values()) <= set(layouts.CHOICES) else ""
+    problem = _("Say what each of these columns means.") if not set(said.values()) <= set(layouts.CHOICES) else ""
     problem = problem or layouts.problem_with(list(said.values()))
     if kept.state != ImportState.READ or not columns:
         return leave_to(url_for(".preview_import", upload=upload))
@@ -148,7 +150,7 @@ def answer_import(upload: str) -> Answer:
     answers.say(kept.found["who"], said)
     answers.everybody = everybody or answers.everybody
     if problem or answers.stored() == before:
-        problem = problem or "Choose an answer first."
+        problem = problem or _("Choose an answer first.")
         return _preview(kept, status=422, problem=problem, said=request.form)
     return _read_again(kept, answers)
 
@@ -186,7 +188,14 @@ def import_employees(upload: str) -> Answer:
         ready = False
     if not ready or kept.state != ImportState.DONE or kept.lines > uploads.SHORT:
         return leave_to(url_for(".preview_import", upload=upload))
-    flash(f"Imported: {kept.found['added']:,} added, {kept.found['changed']:,} changed.", "success")
+    flash(
+        _(
+            "Imported: %(added)s added, %(changed)s changed.",
+            added=number(kept.found["added"]),
+            changed=number(kept.found["changed"]),
+        ),
+        "success",
+    )
     return leave_to(url_for("employee_list.show"))
 
 
@@ -198,5 +207,5 @@ def discard_import(upload: str) -> Answer:
         # Pressed on a page that was still open: there is nothing to discard any more.
         return leave_to(url_for(".preview_import", upload=upload))
     uploads.discard(kept)
-    flash("The file was discarded. Nothing was imported.", "info")
+    flash(_("The file was discarded. Nothing was imported."), "info")
     return leave_to(url_for("employee_list.show"))

@@ -21,6 +21,7 @@ from portal.languages.reading import ENGLISH, current, speaking, spoken_by
 from portal.languages.sentences import (
     Said,
     Sentence,
+    begun,
     gettext,
     in_language,
     joined,
@@ -36,7 +37,7 @@ from portal.languages.sentences import (
 N_ = str
 
 __all__ = [
-    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "catalogue", "city", "clock", "current", "day", "full_day",
-    "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day", "ngettext",
-    "npgettext", "number", "pgettext", "read", "speaking", "spoken_by", "stored", "tenths", "weekday",
+    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "begun", "catalogue", "city", "clock", "current", "day",
+    "full_day", "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day",
+    "ngettext", "npgettext", "number", "pgettext", "read", "speaking", "spoken_by", "stored", "tenths", "weekday",
 ]  # fmt: skip

@@ -101,6 +101,17 @@ def joined(*texts: str, by: str = " ") -> Said:
     return said
 
 
+def begun(text: str) -> Said:
+    """The text as a sentence begins with it: with a capital letter."""
+    said = Said(_capital(text), lambda language: _capital(in_language(text, language)))
+    said.parts = {"begun": [text]}
+    return said
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def listed(texts: Iterable[Any], style: str = "standard") -> Said:
     """ "Ada, Grace and Tom". style: as Babel's format_list, "or" for the other word."""
     kept = list(texts)
@@ -148,6 +159,8 @@ def _made(parts: Any) -> Any:
         return parts
     if "joined" in parts:
         return joined(*map(_made, parts["joined"]), by=parts["by"])
+    if "begun" in parts:
+        return begun(_made(parts["begun"][0]))
     if "listed" in parts:
         return listed(map(_made, parts["listed"]), parts["style"])
     if "format" in parts:

@@ -4,6 +4,7 @@ from wtforms import Field, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from portal.employee_list.forms import Day, ManagerForm, text_field
+from portal.languages import gettext as _
 from portal.moves import plans
 from portal.moves.plans import PEOPLE, TEXTS
 from portal.organisations.countries import countries
@@ -20,20 +21,20 @@ class MoveForm(ManagerForm):
     visible: who can be chosen as manager.
     """
 
-    day = Day("Day of the move", validators=[InputRequired("Enter the day of the move.")])
-    job_title = text_field("Job title")
-    department = text_field("Department")
-    location = text_field("Location")
-    country = text_field("Country", SelectField, validate_choice=False)
-    manager = StringField("Manager", filters=[rules.tidy])
+    day = Day(_("Day of the move"), validators=[InputRequired(_("Enter the day of the move."))])
+    job_title = text_field(_("Job title"))
+    department = text_field(_("Department"))
+    location = text_field(_("Location"))
+    country = text_field(_("Country"), SelectField, validate_choice=False)
+    manager = StringField(_("Manager"), filters=[rules.tidy])
     manager_id = HiddenField()
-    second_manager = StringField("Second manager", filters=[rules.tidy])
+    second_manager = StringField(_("Second manager"), filters=[rules.tidy])
     second_manager_id = HiddenField()
 
     def __init__(self, visible: Employees, employee: Employee, planned: Itinerary | None):
         super().__init__(visible, data=_first_values(employee, planned))
         self.employee = employee
-        self.country.choices = [("", "No country"), *countries().items()]
+        self.country.choices = [("", _("No country")), *countries().items()]
 
     def refuse(self, name: str, message: str) -> None:
         """Say next to the field `name` what is wrong with it."""

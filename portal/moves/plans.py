@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.auth.models import User
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people import managers
 from portal.people.models import Employee
@@ -23,8 +24,8 @@ from portal.timelines.models import TO_COME, Course, Itinerary, PlannedStep, Ste
 TEXTS = ("job_title", "department", "location", "country")
 PEOPLE = ("manager", "second_manager")
 LABELS = {
-    "job_title": "Job title", "department": "Department", "location": "Location", "country": "Country",
-    "manager": "Manager", "second_manager": "Second manager",
+    "job_title": _("Job title"), "department": _("Department"), "location": _("Location"), "country": _("Country"),
+    "manager": _("Manager"), "second_manager": _("Second manager"),
 }  # fmt: skip
 NOBODY = "none"
 
@@ -90,23 +91,29 @@ def differing(employee: Employee, values: Mapping[str, Any]) -> dict[str, dict[s
 def check(employee: Employee, day: date, values: Mapping[str, Any]) -> None:
     """Raises CannotPlan for what the record could not become on this day."""
     if not differing(employee, values):
-        raise CannotPlan("job_title", "Nothing changes yet: enter what is different from the day of the move on.")
+        raise CannotPlan("job_title", _("Nothing changes yet: enter what is different from the day of the move on."))
     if employee.start_date and day < employee.start_date:
         first = local_date(employee.start_date)
-        raise CannotPlan("day", f"The move lies before the first day, {first}: choose a later day.")
+        raise CannotPlan("day", _("The move lies before the first day, %(first)s: choose a later day.", first=first))
     if employee.end_date and day > employee.end_date:
         last = local_date(employee.end_date)
-        raise CannotPlan("day", f"The move lies after the last day, {last}: choose an earlier day.")
+        raise CannotPlan("day", _("The move lies after the last day, %(last)s: choose an earlier day.", last=last))
     for name in PEOPLE:
         if values.get(name) == employee:
-            raise CannotPlan(name, "An employee cannot be their own manager: choose somebody else.")
+            raise CannotPlan(name, _("An employee cannot be their own manager: choose somebody else."))
     manager = values.get("manager")
     if manager is not None and managers.would_loop(employee, manager):
-        words = f"{manager.name} reports to {employee.name}, directly or through others: choose somebody else."
+        words = _(
+            "%(manager)s reports to %(name)s, directly or through others: choose somebody else.",
+            manager=manager.name,
+            name=employee.name,
+        )
         raise CannotPlan("manager", words)
     if begun := _begun(open_of(employee)):
         raise CannotPlan(
-            "day", f"The move of {begun} has begun and is not over.", "Finish or cancel it on the Timeline first."
+            "day",
+            _("The move of %(begun)s has begun and is not over.", begun=begun),
+            _("Finish or cancel it on the Timeline first."),
         )
 
 
@@ -144,7 +151,7 @@ def plan(employee: Employee, day: date, values: Mapping[str, Any], *, by: User, 
         made = planning.make(employee, Kind.MOVER, dates, by=by, at_once=at_once, options={"fields": fields})
     if made is None:
         raise CannotPlan(
-            "day", "There is no step to plan: all are switched off.", "Switch them on under Settings > Timelines."
+            "day", _("There is no step to plan: all are switched off."), _("Switch them on under Settings > Timelines.")
         )
     return made
 

@@ -16,7 +16,7 @@ from portal.timelines.catalogue import Asks, NotNeeded, StepKind
 from portal.timelines.models import Itinerary, PlannedStep
 from portal.timelines.steps import CannotYet
 
-DECIDE = "Press Do it now for the planned value, or Skip to leave it as it is."
+DECIDE = _("Press Do it now for the planned value, or Skip to leave it as it is.")
 
 
 class ChangedSince(Problem):
@@ -39,7 +39,7 @@ def _change(step: PlannedStep, names: tuple[str, ...], by: Any) -> str:
         employee, itinerary = _fresh(step)
         mine = _mine(itinerary, names)
         if not mine:
-            raise NotNeeded("The move does not change this.")
+            raise NotNeeded(_("The move does not change this."))
         evidence = _evidence(employee, mine)
         # A person who pressed Do it now has read the same words on the step.
         if evidence and not (isinstance(by, User) and step.reason == evidence):
@@ -73,8 +73,10 @@ def _value(employee: Employee, name: str, value: Any) -> Any:
     found = plans.person(value, employee.organisation_id)
     if found is None:
         raise CannotYet(
-            f"The planned {plans.LABELS[name].lower()} is no longer in the Employee List.",
-            "Choose another one on the Profile, and skip this step.",
+            _("The planned manager is no longer in the Employee List.")
+            if name == "manager"
+            else _("The planned second manager is no longer in the Employee List."),
+            _("Choose another one on the Profile, and skip this step."),
         )
     return found
 
@@ -89,8 +91,14 @@ def _evidence(employee: Employee, changes: dict[str, dict[str, Any]]) -> str:
                 _words(employee, name, one) for one in (change["before"], change["planned"], present)
             )
             said.append(
-                f"{plans.LABELS[name]} was “{before}” when the move was planned. Somebody has changed it to “{held}” "
-                f"since. The move would make it “{planned}”."
+                _(
+                    "%(field)s was “%(before)s” when the move was planned. Somebody has changed it to “%(held)s” "
+                    "since. The move would make it “%(planned)s”.",
+                    field=plans.LABELS[name],
+                    before=before,
+                    held=held,
+                    planned=planned,
+                )
             )
     return " ".join([*said, DECIDE]) if said else ""
 
@@ -120,8 +128,12 @@ def _undo(step: PlannedStep, names: tuple[str, ...], by: User) -> str:
         for name, change in mine.items():
             if (held := plans.kept(name, employee)) != change["planned"]:
                 raise ChangedSince(
-                    f"{plans.LABELS[name]} is “{_words(employee, name, held)}” by now, and not "
-                    f"“{_words(employee, name, change['planned'])}”, so nothing was undone."
+                    _(
+                        "%(field)s is “%(held)s” by now, and not “%(planned)s”, so nothing was undone.",
+                        field=plans.LABELS[name],
+                        held=_words(employee, name, held),
+                        planned=_words(employee, name, change["planned"]),
+                    )
                 )
         values = {name: _value(employee, name, change["was"]) for name, change in mine.items()}
         people.edit_employee(employee, values, by=by)

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from portal import access, seeing
 from portal.access import Action
+from portal.languages import gettext as _
 from portal.moves import plans, preview
 from portal.moves.forms import MoveForm
 from portal.people import rules
@@ -65,7 +66,7 @@ def plan(employee_id: int) -> Answer:
     except plans.CannotPlan as problem:
         form.refuse(problem.field, f"{problem.message} {problem.next_step}".strip())
         return _form(form, status=problem.status)
-    flash(f"The move on {local_date(day)} is planned.", "success")
+    flash(_("The move on %(local_date)s is planned.", local_date=local_date(day)), "success")
     return leave_to(url_for("timelines.show", employee_id=employee.id))
 
 

@@ -13,11 +13,13 @@ from portal.connections import health
 from portal.connectors import for_connection
 from portal.connectors.base import Connector
 from portal.connectors.errors import BadCredentials, ConnectorError, Refused
+from portal.languages import gettext as _
 from portal.languages import joined, read
 from portal.operations import journal, registry
 from portal.operations.models import Operation, State
 from portal.operations.requests import Request
 from portal.operations.work import VerbPlan, Work
+from portal.organisations.plans import NAMES
 
 
 class OfOperations(Engine[Operation]):
@@ -30,9 +32,12 @@ class OfOperations(Engine[Operation]):
 
     def why_over(self, operation: Operation, verb: VerbPlan) -> str:
         if not operation.connection.is_live:
-            return f"{operation.connection.service_name} was disconnected before this was done."
+            return _(
+                "%(service_name)s was disconnected before this was done.",
+                service_name=operation.connection.service_name,
+            )
         if verb.feature and not operation.organisation.has(verb.feature) and not journal.may_have_changed(operation):
-            return f"{verb.feature.capitalize()} is no longer part of your plan."
+            return _("%(feature)s is no longer part of your plan.", feature=_(NAMES[verb.feature]))
         return ""
 
     @contextmanager
@@ -51,8 +56,8 @@ class OfOperations(Engine[Operation]):
 
     def overtaken(self) -> Refused:
         return Refused(
-            "Somebody linked this account, or this employee, to another in the meantime.",
-            next_step="Check the employee's page and the account, then decide again.",
+            _("Somebody linked this account, or this employee, to another in the meantime."),
+            next_step=_("Check the employee's page and the account, then decide again."),
         )
 
     def put_off(self, operation: Operation) -> None:

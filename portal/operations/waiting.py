@@ -6,6 +6,7 @@ from typing import Any
 from peewee import Expression
 
 from portal.database import now
+from portal.languages import gettext as _
 from portal.operations.models import Operation, State
 
 
@@ -19,10 +20,10 @@ class Awaited(StrEnum):
 
 
 WORDS = {
-    Awaited.SERVICE: "The application",
-    Awaited.PERMISSION: "A permission",
-    Awaited.CREDENTIALS: "The portal’s own access",
-    Awaited.TURN: "Its turn",
+    Awaited.SERVICE: _("The application"),
+    Awaited.PERMISSION: _("A permission"),
+    Awaited.CREDENTIALS: _("The portal’s own access"),
+    Awaited.TURN: _("Its turn"),
 }
 # The kind of error with which the last try ended; every other kind is for the application to get over.
 BY_KIND = {"NotPermitted": Awaited.PERMISSION, "BadCredentials": Awaited.CREDENTIALS, "": Awaited.TURN}

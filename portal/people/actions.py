@@ -10,6 +10,7 @@ from portal.config import settings
 from portal.database import lock_row, now, transaction
 from portal.happenings import Happening
 from portal.languages import gettext as _
+from portal.languages import number
 from portal.organisations.models import Organisation
 from portal.people import addresses
 from portal.people.managers import would_loop
@@ -73,7 +74,7 @@ def edit_employee(
         if opened_at is not None and opened_at != current.changed_at:
             raise ChangedMeanwhile(current)
         if values.get("second_manager") == current:
-            raise FieldRefused("second_manager", "An employee cannot be their own manager: choose somebody else.")
+            raise FieldRefused("second_manager", _("An employee cannot be their own manager: choose somebody else."))
         if "manager" in changed and values["manager"] is not None and would_loop(current, values["manager"]):
             raise FieldRefused("manager", _loop_words(current, values["manager"]))
         for name in changed:
@@ -110,21 +111,31 @@ def _refuse_taken_number(employee: Employee) -> None:
         Employee.organisation == employee.organisation, Employee.employee_number == employee.employee_number
     )
     if holder is not None and holder.id != employee.id:
-        message = f"{holder.name} already has the number {employee.employee_number}: enter a different one."
+        message = _(
+            "%(name)s already has the number %(employee_number)s: enter a different one.",
+            name=holder.name,
+            employee_number=employee.employee_number,
+        )
         raise FieldRefused("employee_number", message)
 
 
 def _refuse_beyond_most(organisation: Organisation) -> None:
     most = settings().most_employees
     if Employee.select().where(Employee.organisation == organisation).count() >= most:
-        message = f"An organisation may have {most:,} employees here. Your IT team can raise the limit."
+        message = _(
+            "An organisation may have %(most)s employees here. Your IT team can raise the limit.", most=number(most)
+        )
         raise FieldRefused("employee_number", message)
 
 
 def _loop_words(employee: Employee, manager: Employee) -> str:
     if manager.id == employee.id:
-        return "An employee cannot be their own manager: choose somebody else."
-    return f"{manager.name} reports to {employee.name}, directly or through others: choose somebody else."
+        return _("An employee cannot be their own manager: choose somebody else.")
+    return _(
+        "%(manager)s reports to %(name)s, directly or through others: choose somebody else.",
+        manager=manager.name,
+        name=employee.name,
+    )
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from peewee import CharField, ForeignKeyField, JSONField, chunked, fn
 from portal import audit
 from portal.audit import Actor
 from portal.database import BaseModel, UtcDateTimeField, database, now, transaction
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.actions import hold_records
@@ -70,12 +72,18 @@ def with_value(organisation: Organisation, field: str, name: str) -> Any:
     return Employee.select().where(Employee.organisation == organisation, getattr(Employee, field) == name)
 
 
+NOBODY_HAS_IT = {
+    "department": N_("Nobody has the department “%(name)s” any more."),
+    "location": N_("Nobody has the location “%(name)s” any more."),
+}
+
+
 def checked_name(field: str, old: str, new: str) -> str:
     """The new name as it is stored. Raises CannotRename."""
     name = rules.tidy(new)
-    problem = "Enter the new name." if not name else rules.text_problem(field, name)
+    problem = _("Enter the new name.") if not name else rules.text_problem(field, name)
     if not problem and name == old:
-        problem = "This is the name that it has: enter another one."
+        problem = _("This is the name that it has: enter another one.")
     if problem:
         raise CannotRename(problem)
     return name
@@ -89,7 +97,7 @@ def change(organisation: Organisation, field: str, old: str, new: str, *, by: Ac
     new = checked_name(field, old, new)
     ids = list(with_value(organisation, field, old).select(Employee.id).order_by(Employee.id).scalars())
     if not ids:
-        raise CannotRename(f"Nobody has the {field} “{old}” any more.")
+        raise CannotRename(_(NOBODY_HAS_IT[field], name=old))
     with transaction():
         note = ValueChange.create(organisation=organisation, field=field, old=old, new=new, employees=ids)
         audit.record(

@@ -6,6 +6,7 @@ from typing import IO
 
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
+from portal.languages import gettext as _
 from portal.problems import Problem
 
 # The largest size that every application keeps.
@@ -37,9 +38,9 @@ def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
     """
     content = file.read(MOST_READ + 1)
     if len(content) > MOST_READ:
-        raise NoPhoto("The file is larger than 10 MB.", "Choose a smaller picture, or make this one smaller.")
+        raise NoPhoto(_("The file is larger than 10 MB."), _("Choose a smaller picture, or make this one smaller."))
     if not content:
-        raise NoPhoto("The file is empty.", "Choose a picture.")
+        raise NoPhoto(_("The file is empty."), _("Choose a picture."))
     picture = _square(content)
     return _jpeg(picture), _jpeg(picture.resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS))
 
@@ -64,10 +65,12 @@ def _square(content: bytes) -> Image.Image:
         raise _too_many_pixels() from error
     except Image.UnidentifiedImageError as error:
         raise NoPhoto(
-            "This is not a picture that the portal can read.", "Save it as JPEG or PNG, and choose that file."
+            _("This is not a picture that the portal can read."), _("Save it as JPEG or PNG, and choose that file.")
         ) from error
     except BROKEN as error:
-        raise NoPhoto("The picture is damaged.", "Open it in a program for pictures and save it again.") from error
+        raise NoPhoto(
+            _("The picture is damaged."), _("Open it in a program for pictures and save it again.")
+        ) from error
     # A new picture: what else was in the file stays behind.
     clean = Image.new("RGB", (SIDE, SIDE), "white")
     clean.paste(fitted, mask=fitted.getchannel("A"))
@@ -80,13 +83,13 @@ def _check_size(picture: Image.Image) -> None:
         raise _too_many_pixels()
     if min(width, height) < SMALLEST_SIDE:
         raise NoPhoto(
-            f"The picture has only {width} × {height} pixels.",
-            f"Choose one with at least {SMALLEST_SIDE} on each side.",
+            _("The picture has only %(width)s × %(height)s pixels.", width=width, height=height),
+            _("Choose one with at least %(least)s on each side.", least=SMALLEST_SIDE),
         )
 
 
 def _too_many_pixels() -> NoPhoto:
-    return NoPhoto("The picture has too many pixels.", "Make it smaller: 2,000 pixels on each side are plenty.")
+    return NoPhoto(_("The picture has too many pixels."), _("Make it smaller: 2,000 pixels on each side are plenty."))
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -8,18 +8,43 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from portal.languages import N_, joined
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people.models import Employee
 from portal.tables import characters
 
 TEXTS = (
-    "employee_number", "first_name", "last_name", "preferred_name", "job_title", "department",
-    "personal_email", "company_email", "mobile", "country", "location", "employment_type", "time_zone",
-)  # fmt: skip
+    "employee_number",
+    "first_name",
+    "last_name",
+    "preferred_name",
+    "job_title",
+    "department",
+    "personal_email",
+    "company_email",
+    "mobile",
+    "country",
+    "location",
+    "employment_type",
+    "time_zone",
+)
 EMPLOYMENT_TYPES = (
-    "Full time", "Part time", "Permanent", "Fixed term", "Temporary", "Casual", "Contractor", "Consultant", "Vendor",
-    "Agency worker", "Intern", "Apprentice", "Working student", "Volunteer",
-)  # fmt: skip
+    N_("Full time"),
+    N_("Part time"),
+    N_("Permanent"),
+    N_("Fixed term"),
+    N_("Temporary"),
+    N_("Casual"),
+    N_("Contractor"),
+    N_("Consultant"),
+    N_("Vendor"),
+    N_("Agency worker"),
+    N_("Intern"),
+    N_("Apprentice"),
+    N_("Working student"),
+    N_("Volunteer"),
+)
 EMAILS = frozenset({"personal_email", "company_email"})
 DATES = ("start_date", "end_date", "leave_from", "leave_to")
 LONGEST: dict[str, int] = {name: Employee._meta.fields[name].max_length for name in TEXTS}
@@ -60,21 +85,25 @@ def as_stored(name: str, text: str) -> str:
 def text_problem(name: str, value: str) -> str:
     """What is wrong with a tidy text for the field `name`; empty when nothing is."""
     if not value:
-        return "Enter an employee number." if name == "employee_number" else ""
+        return _("Enter an employee number.") if name == "employee_number" else ""
     simple = SIMPLE_NUMBER if name in NUMBERS else SIMPLE
     if not simple.fullmatch(value) and (damage := damage_to(name, value)):
         return damage
     if UNWANTED.search(value):
-        return "There is a line break or another invisible character in it: type it again."
+        return _("There is a line break or another invisible character in it: type it again.")
     if name == "country":
         known = value.upper() in countries()
-        return "" if known else f"“{value[:20]}” is not a country code: use two letters, such as GB."
+        return "" if known else _("“%(value)s” is not a country code: use two letters, such as GB.", value=value[:20])
     if len(value) > LONGEST[name]:
-        return f"This has {len(value)} characters: shorten it to {LONGEST[name]}."
+        return _("This has %(number)s characters: shorten it to %(most)s.", number=len(value), most=LONGEST[name])
     if name in EMAILS and not EMAIL.fullmatch(value):
-        return f"“{value}” is not an email address: enter one like name@example.com."
+        return _("“%(value)s” is not an email address: enter one like name@example.com.", value=value)
     if name == "employment_type" and value not in EMPLOYMENT_TYPES:
-        return f"“{value}” is not an employment type here: use one of {', '.join(EMPLOYMENT_TYPES)}."
+        return _(
+            "“%(value)s” is not an employment type here: use one of %(types)s.",
+            value=value,
+            types=joined(*EMPLOYMENT_TYPES, by=", "),
+        )
     if name == "time_zone" and value not in time_zones():
         return f"“{value}” is not a time zone: use a name such as Europe/Berlin."
     return ""
@@ -89,15 +118,19 @@ def time_zones() -> frozenset[str]:
 def damage_to(name: str, value: str) -> str:
     """What a program, or copying, did to the value before it came here; empty for nothing."""
     if name in EXACT and (unseen := characters.unseen_in(as_stored(name, value))):
-        return f"There is a character in it that nobody sees ({unseen}): type it again."
+        return _("There is a character in it that nobody sees (%(unseen)s): type it again.", unseen=unseen)
     if name in NUMBERS and IN_POWERS.fullmatch(value):
-        return (
-            f"“{value}” is in powers of ten, so its last digits are lost: format the cell as text, and type it again."
+        return _(
+            "“%(value)s” is in powers of ten, so its last digits are lost: format the cell as text, and type it again.",
+            value=value,
         )
     if name in NUMBERS and AMOUNT.fullmatch(value):
-        return f"“{value}” was taken for an amount by a program, which loses zeros in front: save the column as text."
+        return _(
+            "“%(value)s” was taken for an amount by a program, which loses zeros in front: save the column as text.",
+            value=value,
+        )
     if ERROR.fullmatch(value):
-        return f"“{value}” is how a spreadsheet shows an error: correct it there."
+        return _("“%(value)s” is how a spreadsheet shows an error: correct it there.", value=value)
     return characters.damage_to(value)
 
 
@@ -110,9 +143,9 @@ def read_date(text: str) -> date | None:
     except ValueError:
         day = None
     if day is None:
-        raise ValueError(f"“{text[:30]}” is not a date: enter year, month and day, such as 2026-03-31.")
+        raise ValueError(_("“%(text)s” is not a date: enter year, month and day, such as 2026-03-31.", text=text[:30]))
     if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"This lies in the year {day.year}: check the year.")
+        raise ValueError(_("This lies in the year %(year)s: check the year.", year=day.year))
     return day
 
 
@@ -120,10 +153,12 @@ def record_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the fields taken together: field name to a whole sentence."""
     problems = {}
     if not (values["first_name"] or values["last_name"]):
-        problems["first_name"] = "A first name or a last name is needed: enter at least one of them."
+        problems["first_name"] = _("A first name or a last name is needed: enter at least one of them.")
     start, end = values["start_date"], values["end_date"]
     if start and end and end < start:
-        problems["end_date"] = f"The end date lies before the start date, {start.isoformat()}: correct one of them."
+        problems["end_date"] = _(
+            "The end date lies before the start date, %(start)s: correct one of them.", start=start.isoformat()
+        )
     return problems | _leave_problems(values)
 
 
@@ -131,13 +166,23 @@ def _leave_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with a leave of absence, which lies inside the employment."""
     start, end, begins, back = (values[name] for name in DATES)
     if back and not begins:
-        return {"leave_from": "The leave has a day of return: enter its first day too."}
+        return {"leave_from": _("The leave has a day of return: enter its first day too.")}
     if begins and start and begins < start:
-        return {"leave_from": f"The leave begins before the start date, {start.isoformat()}: correct one of them."}
+        return {
+            "leave_from": _(
+                "The leave begins before the start date, %(start)s: correct one of them.", start=start.isoformat()
+            )
+        }
     if begins and end and begins > end:
-        return {"leave_from": f"The leave begins after the end date, {end.isoformat()}: correct one of them."}
+        return {
+            "leave_from": _("The leave begins after the end date, %(end)s: correct one of them.", end=end.isoformat())
+        }
     if begins and back and back <= begins:
-        return {"leave_to": "The return must be after the first day of the leave: correct one of them."}
+        return {"leave_to": _("The return must be after the first day of the leave: correct one of them.")}
     if back and end and back > end:
-        return {"leave_to": f"The return lies after the end date, {end.isoformat()}: correct it, or leave it empty."}
+        return {
+            "leave_to": _(
+                "The return lies after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
+            )
+        }
     return {}

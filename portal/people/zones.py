@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.people.models import Employee
 
@@ -26,7 +27,9 @@ def words_of(employee: Employee) -> str:
     label = zones.label(zone_of(employee).key)
     if employee.time_zone:
         return label
-    return f"{label}, as the {'country' if of_country(employee.country) else 'organisation'}"
+    if of_country(employee.country):
+        return _("%(zone)s, as the country", zone=label)
+    return _("%(zone)s, as the organisation", zone=label)
 
 
 @cache

@@ -3,6 +3,7 @@
 from portal.accounts import fields
 from portal.accounts.place import Place
 from portal.auth.models import User
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import RenameRequest
 from portal.provisioning.actions import NothingToDo, start
@@ -22,7 +23,7 @@ def rename(
     """
     account, employee = place.need_account(), place.employee
     if username.casefold() == account.username.casefold():
-        raise NothingToDo(f"The username is {account.username} already.")
+        raise NothingToDo(_("The username is %(username)s already.", username=account.username))
     asked = RenameRequest(
         run=run, username=username, old=account.username, names=_names(place),
         update_company_email=update_company_email and place.connection.gives_company_email,

@@ -11,6 +11,7 @@ from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.connectors import for_connection
 from portal.database import now
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.organisations.times import in_words, moment_of
 from portal.people.models import Employee
@@ -60,9 +61,9 @@ def plan(place: Place, username: str, day: date, hour: str, *, update_company_em
     """Give the account this username then, instead of one that was planned before. Raises NoAccount, CannotPlan."""
     account, employee, moment = place.need_account(), place.employee, moment_of(day, hour, zone_of(place.employee))
     if moment <= now():
-        raise CannotPlan("This time has already passed: choose a later one, or Now.")
+        raise CannotPlan(_("This time has already passed: choose a later one, or Now."))
     if moment > now() + LONGEST_AHEAD:
-        raise CannotPlan("Choose a day within two years.")
+        raise CannotPlan(_("Choose a day within two years."))
     asked = {"username": username, "old": account.username, "company_email": update_company_email}
     kept = _all_asked(employee)
     options = {KEY: {**kept, str(place.connection.id): asked}}
@@ -86,7 +87,7 @@ def planned(place: Place) -> Planned | None:
 def _asked(step: PlannedStep) -> dict[str, Any]:
     found = (step.itinerary.options.get(KEY) or {}).get(str(step.connection_id))
     if found is None:
-        raise NotNeeded("No other username is asked for.")
+        raise NotNeeded(_("No other username is asked for."))
     return dict(found)
 
 
@@ -94,28 +95,31 @@ def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
     """Raises Asks where somebody has changed the username meanwhile, CannotYet where the new one is taken."""
     account, asked = place.need_account(), _asked(step)
     if account.username.casefold() not in (asked["old"].casefold(), asked["username"].casefold()):
-        evidence = (
-            f"The username was {asked['old']} when this was planned. It is {account.username} by now, and would become "
-            f"{asked['username']}. Press Do it now for that, or Skip to leave it as it is."
+        evidence = _(
+            "The username was %(old)s when this was planned. It is %(username)s by now, and would become %(new)s. "
+            "Press Do it now for that, or Skip to leave it as it is.",
+            old=asked["old"],
+            username=account.username,
+            new=asked["username"],
         )
         # A person who pressed Do it now has read the same words on the step.
         if not (isinstance(by, User) and step.reason == evidence):
             raise Asks(evidence)
-    local_part, _, domain = asked["username"].rpartition("@")
+    local_part, _at, domain = asked["username"].rpartition("@")
     if account.username.casefold() != asked["username"].casefold():
         advice = usernames.advise(
             place.employee, place.connection, for_connection(place.connection), local_part, domain,
             own=account.remote_id,
         )  # fmt: skip
         if not advice.free:
-            raise CannotYet(advice.sentence, "Choose another one on the tab Account provisioning.")
+            raise CannotYet(advice.sentence, _("Choose another one on the tab Account provisioning."))
     return actions.rename(place, asked["username"], update_company_email=asked["company_email"], by=by)
 
 
 def tells(step: PlannedStep) -> str:
     """ "From wei.zhang@acme.example to wei.smith@acme.example." """
     asked = (step.itinerary.options.get(KEY) or {}).get(str(step.connection_id))
-    return f"From {asked['old']} to {asked['username']}." if asked else ""
+    return _("From %(old)s to %(username)s.", old=asked["old"], username=asked["username"]) if asked else ""
 
 
 catalogue.register(StepKind(KEY, start=start, tells=tells))

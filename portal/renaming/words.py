@@ -5,6 +5,8 @@ from datetime import timedelta
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
 from portal.database import now
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.notices.models import Notice
 from portal.operations.models import Operation, State
 from portal.operations.requests import RenameRequest, Verb
@@ -17,9 +19,12 @@ FOLLOWS_IN = timedelta(hours=1)
 def done_sentence(operation: Operation) -> str:
     """What a change of the username that is done has come to."""
     asked = operation.request_as(RenameRequest)
-    old = f" Mail to {asked.old} still arrives: it is {KEPT}." if kept_words(operation.id) == KEPT else ""
+    old = ""
+    if kept_words(operation.id) == KEPT:
+        old = _("Mail to %(old)s still arrives: it is %(kept)s.", old=asked.old, kept=KEPT)
     notice = Notice.of(operation)
-    return f"The username is now {asked.username}.{old}{f' {notice.sentence}' if notice else ''}"
+    now_called = _("The username is now %(username)s.", username=asked.username)
+    return joined(now_called, old, notice.sentence if notice else "")
 
 
 def last_of(account: Account) -> Operation | None:
@@ -38,10 +43,12 @@ def warning(account: Account) -> str:
     asked = operation.request_as(RenameRequest)
     if account.email.casefold() != asked.old.casefold() or account.username.casefold() != asked.username.casefold():
         return ""
-    return (
-        f"The username has been {account.username} for more than an hour, and mail still goes out as {account.email}. "
-        f"{SERVICES[account.connection.service].words.primary_address}"
+    words = _(
+        "The username has been %(username)s for more than an hour, and mail still goes out as %(email)s.",
+        username=account.username,
+        email=account.email,
     )
+    return joined(words, SERVICES[account.connection.service].words.primary_address)
 
 
 def old_name(account: Account) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from portal import audit
 from portal.auth.models import User
 from portal.database import now, transaction
+from portal.languages import gettext as _
 from portal.people import actions
 from portal.people.managers import would_loop
 from portal.people.models import Employee, MovedReport
@@ -42,15 +43,22 @@ def choose(leaver: Employee, successor: Employee | None, *, by: User) -> None:
 def check(leaver: Employee, successor: Employee) -> None:
     """Raises CannotTakeOver, with the reason, for an employee who cannot be the manager of the leaver's reports."""
     if leaver.end_date is None:
-        raise CannotTakeOver(f"{leaver.name} has no end date.", "Enter it on the Profile first.")
+        raise CannotTakeOver(_("%(name)s has no end date.", name=leaver.name), _("Enter it on the Profile first."))
     if successor.id == leaver.id:
-        raise CannotTakeOver("This is the person who leaves.", "Choose somebody else.")
+        raise CannotTakeOver(_("This is the person who leaves."), _("Choose somebody else."))
     if successor.end_date is not None and successor.end_date <= leaver.end_date:
-        raise CannotTakeOver(f"{successor.name} leaves no later than {leaver.name}.", "Choose somebody who stays.")
+        raise CannotTakeOver(
+            _("%(successor)s leaves no later than %(name)s.", successor=successor.name, name=leaver.name),
+            _("Choose somebody who stays."),
+        )
     if successor.manager_id != leaver.id and would_loop(leaver, successor):
         raise CannotTakeOver(
-            f"{successor.name} reports to somebody who reports to {leaver.name}, and would be above and below them.",
-            f"Choose one who reports to {leaver.name} directly, or somebody else.",
+            _(
+                "%(successor)s reports to somebody who reports to %(name)s, and would be above and below them.",
+                successor=successor.name,
+                name=leaver.name,
+            ),
+            _("Choose one who reports to %(name)s directly, or somebody else.", name=leaver.name),
         )
 
 
@@ -62,7 +70,7 @@ def move(leaver: Employee, *, by: User | str) -> int:
     leaver = Employee.get_by_id(leaver.id)
     successor = leaver.successor
     if successor is None:
-        raise CannotTakeOver("No new manager is chosen.", "Choose one first.")
+        raise CannotTakeOver(_("No new manager is chosen."), _("Choose one first."))
     check(leaver, successor)
     with transaction():
         # The successor first, so that no employee is above and below another in between.

@@ -8,6 +8,8 @@ from wtforms import HiddenField, StringField
 from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Status
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.reporting_lines import successions
@@ -20,7 +22,7 @@ SHOWN = 10
 class SuccessorForm(FlaskForm):
     """Who takes over, by number or name; it works as the manager of the employee's record does."""
 
-    manager = StringField("New manager for the team", filters=[rules.tidy])
+    manager = StringField(_("New manager for the team"), filters=[rules.tidy])
     manager_id = HiddenField()
 
 
@@ -59,15 +61,17 @@ def choose(employee_id: int) -> Answer:
     visible, text = seeing.visible_employees(), form.manager.data or ""
     successor, matches = managers.find(visible, text, params.cursor(form.manager_id.data)) if text else (None, [])
     if successor is None:
-        words = "Choose one of these people." if matches else "Enter a name or an employee number."
-        form.manager.errors = [f"Nobody has the number or the name “{text[:100]}”." if text and not matches else words]
+        words = _("Choose one of these people.") if matches else _("Enter a name or an employee number.")
+        form.manager.errors = [
+            _("Nobody has the number or the name “%(text)s”.", text=text[:100]) if text and not matches else words
+        ]
         return _page(employee, form, matches=matches, status=422)
     try:
         successions.choose(employee, successor, by=current_user)
     except successions.CannotTakeOver as problem:
         form.manager.errors = [f"{problem.message} {problem.next_step}".strip()]
         return _page(employee, form, status=422)
-    flash(f"{successor.name} will be the team’s new manager.", "success")
+    flash(_("%(name)s will be the team’s new manager.", name=successor.name), "success")
     return leave_to(url_for(".show", employee_id=employee.id))
 
 
@@ -76,7 +80,7 @@ def choose(employee_id: int) -> Answer:
 def take_back(employee_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     successions.choose(employee, None, by=current_user)
-    flash("No new manager is chosen any more.", "info")
+    flash(_("No new manager is chosen any more."), "info")
     return leave_to(url_for(".show", employee_id=employee.id))
 
 
@@ -88,9 +92,20 @@ def move_back(employee_id: int) -> Answer:
     try:
         count = successions.move_back(employee, by=current_user)
     except successions.CannotTakeOver as problem:
-        flash(f"Nobody was moved back. {problem.message} {problem.next_step}".strip(), "warning")
+        flash(
+            joined(_("Nobody was moved back."), problem.message, problem.next_step),
+            "warning",
+        )
     else:
-        flash(f"{count} {'person reports' if count == 1 else 'people report'} to {employee.name} again.", "success")
+        flash(
+            ngettext(
+                "%(num)s person reports to %(name)s again.",
+                "%(num)s people report to %(name)s again.",
+                count,
+                name=employee.name,
+            ),
+            "success",
+        )
     return leave_to(url_for("people.profile", employee_id=employee.id))
 
 
@@ -99,7 +114,7 @@ def move_back(employee_id: int) -> Answer:
 def leave_moved(employee_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     successions.forget_moves(employee)
-    flash("Everybody stays with their present manager.", "info")
+    flash(_("Everybody stays with their present manager."), "info")
     return leave_to(url_for("people.profile", employee_id=employee.id))
 
 
@@ -110,7 +125,10 @@ def move(employee_id: int) -> Answer:
     try:
         count = successions.move(employee, by=current_user)
     except successions.CannotTakeOver as problem:
-        flash(f"Nobody was moved. {problem.message} {problem.next_step}".strip(), "warning")
+        flash(
+            joined(_("Nobody was moved."), problem.message, problem.next_step),
+            "warning",
+        )
     else:
-        flash(f"{count} {'person was' if count == 1 else 'people were'} moved.", "success")
+        flash(ngettext("%(num)s person was moved.", "%(num)s people were moved.", count), "success")
     return leave_to(url_for(".show", employee_id=employee.id))

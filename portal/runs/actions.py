@@ -110,7 +110,11 @@ def _who(by: User | str) -> dict[str, Any]:
 
 def _with_application(source: str, connection: Connection) -> str:
     """How people were chosen, and for which application where there are several."""
-    return f"{source}, for {connection.service_name}" if len(connection.siblings) > 1 else source
+    return (
+        _("%(source)s, for %(service_name)s", source=source, service_name=connection.service_name)
+        if len(connection.siblings) > 1
+        else source
+    )
 
 
 def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *, by: User, source: str) -> Run:
@@ -136,7 +140,7 @@ def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *,
 
 def skip(run: Run, lines: Sequence[RunLine], *, by: User) -> None:
     """Take these people out of the plan. Raises NoneTicked, NotNow."""
-    words = f"Skipped by {by.display_name}."
+    words = _("Skipped by %(display_name)s.", display_name=by.display_name)
     with audit.turn(run.organisation_id):
         for line in _some(lines):
             _change_line(run, line, LineState.PLANNED, by, state=LineState.LEFT_OUT, reason=words)
@@ -206,7 +210,9 @@ def start(run: Run, *, by: User | str, asked_by: int | None = None) -> None:
     if run.state != RunState.PLANNED:
         raise NotNow()
     if not queries.counts(run)[LineState.PLANNED]:
-        raise NobodyChosen("Everybody in this plan is skipped.", "Use Check again under Skipped, or make a new plan.")
+        raise NobodyChosen(
+            _("Everybody in this plan is skipped."), _("Use Check again under Skipped, or make a new plan.")
+        )
     _check(run)
     # Who else starts one meanwhile is counted together with this one, or waits until it is counted.
     with audit.turn(run.organisation_id):
@@ -249,7 +255,7 @@ def approve(run: Run, *, by: User, seen: str = "") -> None:
         proof.hold_actor(by)
         fresh = Run.get_by_id(run.id)
         if seen and seen != str(fresh.started_at):
-            raise NotNow("The plan was changed and started again after you opened this page.")
+            raise NotNow(_("The plan was changed and started again after you opened this page."))
         problem = approval.why_not(fresh, User.get_by_id(by.id))
         if problem:
             raise OwnRun(problem)

@@ -7,6 +7,7 @@ from portal.controls import second_admin
 from portal.controls.second_admin import APPROVERS
 from portal.controls.table import people
 from portal.database import now
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.runs.models import LineState, Run, RunLine
 
@@ -28,12 +29,14 @@ def why_needed(run: Run, count: int, *, by: User | str) -> str:
         return f"{by} asked for it"
     limit = _limit(run)
     if count > limit:
-        return f"it affects more than {people(limit)}"
+        return _("it affects more than %(people)s", people=people(limit))
     earlier = _started_lately(run, by)
     if earlier and earlier + count > limit:
-        return (
-            f"{by.display_name} did the same for {people(earlier)} in the last 24 hours, "
-            f"and together that is more than {people(limit)}"
+        return _(
+            "%(name)s did the same for %(people)s in the last 24 hours, and together that is more than %(limit)s",
+            name=by.display_name,
+            people=people(earlier),
+            limit=people(limit),
         )
     return ""
 

@@ -14,6 +14,8 @@ from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over.moments import moment_for
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.leaving import actions as leaving
 from portal.logs import log
 from portal.operations import bulk
@@ -63,14 +65,14 @@ def carry_on(run: Run) -> float | None:
 def _may_go_on(run: Run) -> bool:
     """False for a run whose tenant or plan has gone: it is stopped, and says why."""
     if not run.connection.is_live:
-        words = "The add-on was disconnected, so the portal cancelled the rest."
+        words = _("The add-on was disconnected, so the portal cancelled the rest.")
         with transaction():
             run.become(RunState.CANCELLED, problem=words, finished_at=now())
             waiting = RunLine.update(state=LineState.CANCELLED)
             waiting.where(RunLine.run == run, RunLine.state == LineState.WAITING).execute()
         return False
     if not run.organisation.has(Feature.ACCOUNT_PROVISIONING):
-        return not run.become(RunState.PAUSED, problem="Account provisioning is no longer part of your plan.")
+        return not run.become(RunState.PAUSED, problem=_("Account provisioning is no longer part of your plan."))
     return True
 
 
@@ -93,8 +95,16 @@ def _why_to_brake(run: Run, found: queries.Counts) -> str:
     failed, finished = found[LineState.FAILED] - run.counted_failed, found.finished - run.counted_done
     if failed < BRAKE_FROM or failed <= BRAKE_SHARE * finished:
         return ""
-    which = "last" if run.counted_done else "first"
-    return f"It failed for {failed} of the {which} {finished} people, so the portal stopped it. See why under Failed."
+    numbers = {"failed": failed, "finished": finished}
+    if run.counted_done:
+        words = N_(
+            "It failed for %(failed)s of the last %(finished)s people, so the portal stopped it. See why under Failed."
+        )
+    else:
+        words = N_(
+            "It failed for %(failed)s of the first %(finished)s people, so the portal stopped it. See why under Failed."
+        )
+    return _(words, **numbers)
 
 
 def settle(run: Run) -> None:
@@ -171,7 +181,7 @@ def _start(run: Run, line: RunLine) -> Operation | None:
         return None
     except Exception:
         log.exception("line could not be started", run=run.id, line=line.id)
-        _could_not(line, "The portal met an error it did not expect. Ask your IT team: the log says more.")
+        _could_not(line, _("The portal met an error it did not expect. Ask your IT team: the log says more."))
         return None
     return operation
 

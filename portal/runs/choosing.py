@@ -15,6 +15,7 @@ from portal import audit, params
 from portal.database import transaction
 from portal.employee_list import queries
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people import rules
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -29,7 +30,7 @@ one_at_a_time = threading.BoundedSemaphore(1)
 MOST_TICKED = 1_000
 IN_ONE_QUERY = 500
 # Whom of an earlier Run: how the address says it -> their state there, and the words.
-OF = {"done": (LineState.DONE, "everybody done"), "cancelled": (LineState.CANCELLED, "everybody not begun")}
+OF = {"done": (LineState.DONE, _("everybody done")), "cancelled": (LineState.CANCELLED, _("everybody not begun"))}
 HEADINGS = {"employee number", "number"}
 
 
@@ -66,15 +67,17 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
     if (run_id := params.cursor(values.get("run"))) is not None:
         state, words = OF.get(values.get("of", ""), OF["done"])
         lines: Any = RunLine.select(RunLine.employee).where(RunLine.run == run_id, RunLine.state == state)
-        return Chosen((visible.where(Employee.id.in_(lines)),), f"Bulk action {run_id}: {words}")
+        return Chosen(
+            (visible.where(Employee.id.in_(lines)),), _("Bulk action %(run_id)s: %(words)s", run_id=run_id, words=words)
+        )
     if "everybody" in values:
         chosen = queries.Filter.read(values)
         found = queries.matching(visible, chosen, today=today)
-        words = ", ".join(chosen.words())
-        source = "Everybody on the Employee List"
-        return Chosen((found,), f"{source} ({words})" if words else source)
+        filters = joined(*chosen.words(), by=", ")
+        source: str = _("Everybody on the Employee List")
+        return Chosen((found,), _("%(source)s (%(filters)s)", source=source, filters=filters) if filters else source)
     ids = [int(text) for text in values.getlist("employee") if text.isascii() and text.isdigit() and len(text) < 10]
-    return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), "Ticked on the Employee List")
+    return Chosen((visible.where(Employee.id.in_(ids[:MOST_TICKED])),), _("Ticked on the Employee List"))
 
 
 def by_file(
@@ -160,7 +163,7 @@ def read_list(run: Run) -> bool:
     staff = Employee.select().where(Employee.organisation == run.organisation_id)
     chosen = by_file(staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
     if not chosen.employees:
-        raise ListUnreadable("No employee of your organisation has a number on this list.")
+        raise ListUnreadable(_("No employee of your organisation has a number on this list."))
     for some in chosen.employees:
         with transaction():
             if not run.hold():

@@ -10,6 +10,7 @@ from portal.connections.offer import name_of, seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
+from portal.languages import gettext as _
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.runs.models import BY_RULE, VERBS
@@ -18,8 +19,8 @@ WITHOUT = "none"
 # After these the employee gets login information.
 SENDS = (Verb.CREATE, Verb.RESEND)
 SEND = {
-    "now": "Send immediately",
-    "start": "On the start date, 08:00",
+    "now": _("Send immediately"),
+    "start": _("On the start date, 08:00"),
     "at": "At",
 }
 
@@ -27,16 +28,16 @@ SEND = {
 class NewRunForm(FlaskForm):
     """What to do for the people who were chosen, and what a create or a change of licences needs to know."""
 
-    verb = RadioField("What to do", default=Verb.CREATE)
-    people = FileField("List of employee numbers")
-    domain = SelectField("Domain", validate_choice=False)
-    licence = SelectField("Licence", validate_choice=False)
-    update_company_email = BooleanField("Update the company email to the new address", default=True)
-    send = RadioField("When the email goes out", default="now")
-    date = DateField("Date", validators=[Optional()])
-    time = TimeField("Time", validators=[Optional()])
-    add = SelectMultipleField("Licences to give", validate_choice=False)
-    remove = SelectMultipleField("Licences to take away", validate_choice=False)
+    verb = RadioField(_("What to do"), default=Verb.CREATE)
+    people = FileField(_("List of employee numbers"))
+    domain = SelectField(_("Domain"), validate_choice=False)
+    licence = SelectField(_("Licence"), validate_choice=False)
+    update_company_email = BooleanField(_("Update the company email to the new address"), default=True)
+    send = RadioField(_("When the email goes out"), default="now")
+    date = DateField(_("Date"), validators=[Optional()])
+    time = TimeField(_("Time"), validators=[Optional()])
+    add = SelectMultipleField(_("Licences to give"), validate_choice=False)
+    remove = SelectMultipleField(_("Licences to take away"), validate_choice=False)
 
     def __init__(self, organisation: Organisation, connection: Connection, **values: Any):
         super().__init__(**values)
@@ -51,7 +52,7 @@ class NewRunForm(FlaskForm):
         named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.licences]
         self.domain.choices = [(name, name) for name in connection.domains]
         without = (WITHOUT, name_of(connection, NO_LICENCE))
-        self.licence.choices = [(BY_RULE, "By your organisation’s rules"), *named, without]
+        self.licence.choices = [(BY_RULE, _("By your organisation’s rules")), *named, without]
         self.add.choices = self.remove.choices = [(plan["id"], plan["name"]) for plan in connection.licences]
 
     @property
@@ -74,21 +75,21 @@ class NewRunForm(FlaskForm):
     def _check_licences(self, known: set[str]) -> None:
         added, removed = set(self.add.data), set(self.remove.data)
         if not added and not removed:
-            self.add.errors = ["Choose at least one licence to give or to take away."]
+            self.add.errors = [_("Choose at least one licence to give or to take away.")]
         elif not added | removed <= known:
-            self.add.errors = ["One of these licences is no longer offered. Choose again."]
+            self.add.errors = [_("One of these licences is no longer offered. Choose again.")]
         elif added & removed:
-            self.remove.errors = ["A licence cannot be given and taken away at the same time."]
+            self.remove.errors = [_("A licence cannot be given and taken away at the same time.")]
 
     def _check_create(self, known: set[str]) -> None:
         if self.domain.data not in self.connection.domains:
-            self.domain.errors = ["Choose one of your organisation’s domains."]
+            self.domain.errors = [_("Choose one of your organisation’s domains.")]
         if self.licence.data not in (known | {BY_RULE, WITHOUT}):
-            self.licence.errors = ["This licence is no longer offered. Choose another one."]
+            self.licence.errors = [_("This licence is no longer offered. Choose another one.")]
 
     def _check_moment(self) -> None:
         if self.send.data == "at" and (self.send_at is None or self.send_at <= now()):
-            self.date.errors = ["Choose a date and time in the future."]
+            self.date.errors = [_("Choose a date and time in the future.")]
 
     def options(self) -> dict:
         """What the Run keeps of it."""

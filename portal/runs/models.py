@@ -10,6 +10,8 @@ from portal import happenings
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.languages import gettext as _
+from portal.languages.columns import SentenceField
 from portal.leases import Leased
 from portal.operations.models import Operation
 from portal.operations.requests import Verb
@@ -18,13 +20,13 @@ from portal.people.models import Employee
 
 # What can be done to many at once, and its words.
 VERBS = {
-    Verb.CREATE: "Create accounts",
-    Verb.LINK: "Link accounts that match",
-    Verb.DEACTIVATE: "Deactivate accounts",
-    Verb.REACTIVATE: "Reactivate accounts",
-    Verb.RESEND: "Resend login information",
-    Verb.UPDATE: "Update accounts from HR data",
-    Verb.LICENCE: "Change licences",
+    Verb.CREATE: _("Create accounts"),
+    Verb.LINK: _("Link accounts that match"),
+    Verb.DEACTIVATE: _("Deactivate accounts"),
+    Verb.REACTIVATE: _("Reactivate accounts"),
+    Verb.RESEND: _("Resend login information"),
+    Verb.UPDATE: _("Update accounts from HR data"),
+    Verb.LICENCE: _("Change licences"),
 }
 
 # The licence of a create: as the organisation's rules say for each person.
@@ -103,12 +105,12 @@ class Run(Leased):
     approved_by_name = CharField(max_length=320, default="")
     approval_above = IntegerField(null=True)
     started_at = UtcDateTimeField(null=True)
-    approval_reason = CharField(max_length=400, default="")
+    approval_reason = SentenceField(longest=400, default="")
     reason = CharField(max_length=500, default="")
-    source = CharField(max_length=300, default="")
+    source = SentenceField(longest=300, default="")
     options = JSONField(default=dict)
     unknown = JSONField(default=list)
-    problem = TextField(default="")
+    problem = SentenceField(default="")
     created_at = UtcDateTimeField(default=now)
     counted_from = UtcDateTimeField(null=True)
     counted_done = IntegerField(default=0)
@@ -179,15 +181,15 @@ class RunLine(BaseModel):
     operation = ForeignKeyField(Operation, null=True, on_delete="SET NULL")
     state = CharField(max_length=20, default=LineState.UNPLANNED)
     level = IntegerField(default=0)
-    before = CharField(max_length=400, default="")
-    after = CharField(max_length=400, default="")
+    before = SentenceField(longest=400, default="")
+    after = SentenceField(longest=400, default="")
     username = CharField(max_length=320, default="")
     remote_id = CharField(max_length=320, default="")
     licence = CharField(max_length=64, default="")
     another = BooleanField(default=False)
     seats = TextField(default="")
     frees = IntegerField(default=0)
-    reason = TextField(default="")
+    reason = SentenceField(default="")
 
     class Meta:
         indexes = (

@@ -1,5 +1,6 @@
 """What a plan comes to, in a sentence: how many people and licences, who manages others; and the button's words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,32 +9,59 @@ from peewee import fn
 
 from portal.auth.models import User
 from portal.controls.table import people
+from portal.languages import clock, day, joined, ngettext
+from portal.languages import gettext as _
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.runs import approval, queries
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.runs.queries import Counts, Seats
-from portal.templating import local_date
 
 # What the button that carries a plan out says, for one and for many.
-DEEDS = {
-    Verb.CREATE: ("Create {} account", "Create {} accounts"),
-    Verb.LINK: ("Link {} account", "Link {} accounts"),
-    Verb.DEACTIVATE: ("Deactivate {} account", "Deactivate {} accounts"),
-    Verb.REACTIVATE: ("Reactivate {} account", "Reactivate {} accounts"),
-    Verb.RESEND: ("Resend login information to {} person", "Resend login information to {} people"),
-    Verb.UPDATE: ("Update {} account", "Update {} accounts"),
-    Verb.LICENCE: ("Change the licences of {} person", "Change the licences of {} people"),
+DEEDS: dict[Verb, Callable[[int], str]] = {
+    Verb.CREATE: lambda count: ngettext("Create %(num)s account", "Create %(num)s accounts", count),
+    Verb.LINK: lambda count: ngettext("Link %(num)s account", "Link %(num)s accounts", count),
+    Verb.DEACTIVATE: lambda count: ngettext("Deactivate %(num)s account", "Deactivate %(num)s accounts", count),
+    Verb.REACTIVATE: lambda count: ngettext("Reactivate %(num)s account", "Reactivate %(num)s accounts", count),
+    Verb.RESEND: lambda count: ngettext(
+        "Resend login information to %(num)s person", "Resend login information to %(num)s people", count
+    ),
+    Verb.UPDATE: lambda count: ngettext("Update %(num)s account", "Update %(num)s accounts", count),
+    Verb.LICENCE: lambda count: ngettext(
+        "Change the licences of %(num)s person", "Change the licences of %(num)s people", count
+    ),
 }
 # What happens to the people of a plan.
-OUTLOOKS = {
-    Verb.CREATE: "{} will get an account",
-    Verb.LINK: "{} will be linked to the account they have. Nothing changes in {service}",
-    Verb.DEACTIVATE: "{} will be signed out",
-    Verb.REACTIVATE: "{} will be able to sign in again",
-    Verb.RESEND: "{} will get a new temporary password. The password they have now stops working",
-    Verb.UPDATE: "{} will show in {service} as the HR record has them",
-    Verb.LICENCE: "{} will have other licences",
+OUTLOOKS: dict[Verb, Callable[[int, str], str]] = {
+    Verb.CREATE: lambda count, service: ngettext(
+        "%(num)s person will get an account", "%(num)s people will get an account", count
+    ),
+    Verb.LINK: lambda count, service: ngettext(
+        "%(num)s person will be linked to the account they have. Nothing changes in %(application)s",
+        "%(num)s people will be linked to the account they have. Nothing changes in %(application)s",
+        count,
+        application=service,
+    ),
+    Verb.DEACTIVATE: lambda count, service: ngettext(
+        "%(num)s person will be signed out", "%(num)s people will be signed out", count
+    ),
+    Verb.REACTIVATE: lambda count, service: ngettext(
+        "%(num)s person will be able to sign in again", "%(num)s people will be able to sign in again", count
+    ),
+    Verb.RESEND: lambda count, service: ngettext(
+        "%(num)s person will get a new temporary password. The password they have now stops working",
+        "%(num)s people will get a new temporary password. The password they have now stops working",
+        count,
+    ),
+    Verb.UPDATE: lambda count, service: ngettext(
+        "%(num)s person will show in %(application)s as the HR record has them",
+        "%(num)s people will show in %(application)s as the HR record has them",
+        count,
+        application=service,
+    ),
+    Verb.LICENCE: lambda count, service: ngettext(
+        "%(num)s person will have other licences", "%(num)s people will have other licences", count
+    ),
 }
 # Managers who are named one by one.
 NAMED = 5
@@ -55,6 +83,13 @@ class Outlook:
     more: int = 0
     approval: str = ""
 
+    @property
+    def must_approve(self) -> str:
+        """That a second Admin must, and why."""
+        if not self.approval:
+            return _("A second Admin must approve this.")
+        return _("A second Admin must approve this, because %(reason)s.", reason=self.approval)
+
 
 def of(run: Run, found: Counts, *, by: User) -> Outlook:
     """The outlook of a run as its page shows it. by: who looks at it."""
@@ -71,7 +106,7 @@ def of(run: Run, found: Counts, *, by: User) -> Outlook:
 
 def deed(run: Run, count: int) -> str:
     """ "Deactivate 38 accounts": what the button does."""
-    return DEEDS[Verb(run.verb)][count != 1].format(f"{count:,}")
+    return DEEDS[Verb(run.verb)](count)
 
 
 def takes_away(run: Run) -> bool:
@@ -81,16 +116,18 @@ def takes_away(run: Run) -> bool:
 
 def sentence(run: Run, count: int, seats: list[Seats], led: list[tuple[Employee, int]]) -> str:
     """What will happen to the people who are planned, with the numbers that matter. led: as `managers` returns them."""
-    words = OUTLOOKS[Verb(run.verb)].format(people(count), service=run.connection.service_name)
+    said = OUTLOOKS[Verb(run.verb)](count, run.connection.service_name)
     used, freed = sum(need.needed for need in seats), _freed(run)
-    using = f" and use {_licences(used)}" if used and run.verb == Verb.CREATE else ""
-    said = [words + using, *([f"{_licences(used)} used"] if used and not using else [])]
-    said += [f"{_licences(freed)} freed"] if freed else []
-    return f"{', '.join(said)}{_managing(count, led) if led else ''}.{_sent(run)}"
+    using = _("%(licences)s used", licences=_licences(used)) if used else ""
+    if used and run.verb == Verb.CREATE:
+        said, using = _("%(outlook)s and use %(licences)s", outlook=said, licences=_licences(used)), ""
+    freeing = _("%(licences)s freed", licences=_licences(freed)) if freed else ""
+    clauses = joined(joined(said, using, freeing, by=", "), _managing(count, led) if led else "", by="; ")
+    return joined(_("%(clauses)s.", clauses=clauses), _sent(run))
 
 
 def _licences(count: int) -> str:
-    return f"{count:,} licence{'' if count == 1 else 's'}"
+    return ngettext("%(num)s licence", "%(num)s licences", count)
 
 
 def _freed(run: Run) -> int:
@@ -99,10 +136,10 @@ def _freed(run: Run) -> int:
 
 
 def _managing(count: int, led: list[tuple[Employee, int]]) -> str:
-    managed = people(sum(reports for _, reports in led))
+    managed = people(sum(reports for employee, reports in led))
     if count == 1:
-        return f"; this person manages {managed}"
-    return f"; one of them manages {managed}" if len(led) == 1 else f"; {len(led)} of them manage {managed}"
+        return _("this person manages %(people)s", people=managed)
+    return ngettext("one of them manages %(people)s", "%(num)s of them manage %(people)s", len(led), people=managed)
 
 
 def _sent(run: Run) -> str:
@@ -111,11 +148,11 @@ def _sent(run: Run) -> str:
         return ""
     when = run.options.get("send", "now")
     if when == "now":
-        return " The login information goes out immediately."
+        return _("The login information goes out immediately.")
     if when == "start":
-        return " The login information goes out on each start date at 08:00."
+        return _("The login information goes out on each start date at 08:00.")
     moment = datetime.fromisoformat(when).astimezone(run.organisation.zone)
-    return f" The login information goes out on {local_date(moment.date())} at {moment:%H:%M}."
+    return _("The login information goes out on %(day)s at %(time)s.", day=day(moment.date()), time=clock(moment))
 
 
 def managers(run: Run) -> list[tuple[Employee, int]]:

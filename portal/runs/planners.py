@@ -19,6 +19,8 @@ from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
+from portal.languages import gettext as _
+from portal.languages import joined, listed
 from portal.leaving import actions as leaving
 from portal.operations.requests import Verb
 from portal.people.models import Employee
@@ -80,9 +82,9 @@ class CreatePlanner(Planner):
     def look_at(self, person: Person) -> None:
         employee, line = person.employee, person.line
         if person.account is not None:
-            raise LeftOut(f"Already has an account: {person.account.username}.")
+            raise LeftOut(_("Already has an account: %(username)s.", username=person.account.username))
         if employee.end_date is not None and employee.end_date < self.today:
-            raise LeftOut("Has left the organisation.")
+            raise LeftOut(_("Has left the organisation."))
         lacking = "" if employee.personal_email else NO_EMAIL
         if not line.another:
             self._ask_about(line, [found for found in self.tenant.of(employee) if found.may_be], lacking)
@@ -92,7 +94,7 @@ class CreatePlanner(Planner):
         line.username, line.seats = self._free_name(employee), line.licence
         self.given.add(line.username)
         words = name_of(self.connection, line.licence)
-        line.after, line.level = f"{Status.ACTIVE} · {line.username} · {words}", self._level(employee)
+        line.after, line.level = joined(_(Status.ACTIVE), line.username, words, by=" · "), self._level(employee)
 
     def _ask_about(self, line: RunLine, found: list[LinkOffer], lacking: str) -> None:
         """Raises LeftOut when there is an account that may be theirs already. lacking: what they lack besides."""
@@ -101,17 +103,17 @@ class CreatePlanner(Planner):
             words = "; ".join(
                 f"{_said(one, self.run.organisation.zone)} ({', '.join(one.reasons)})" for one in found[:MOST_NAMED]
             )
-            raise LeftOut(f"May have an account: {words}. {lacking}".strip())
+            raise LeftOut(joined(_("May have an account: %(names)s.", names=words), lacking))
 
     def _licence(self, employee: Employee) -> str:
         asked = self.run.options.get("licence", BY_RULE)
         licence = asked if asked != BY_RULE else self.defaults.of(employee).licence_id
         if licence is None:
             raise LeftOut(
-                "No licence is set for this person. Choose one for everybody, or set a default licence in Settings."
+                _("No licence is set for this person. Choose one for everybody, or set a default licence in Settings.")
             )
         if licence and licences.lacks_country(employee, self.connection):
-            raise LeftOut("A licence needs a country. Enter it on the Profile.")
+            raise LeftOut(_("A licence needs a country. Enter it on the Profile."))
         return licence or NO_LICENCE
 
     def _free_name(self, employee: Employee) -> str:
@@ -119,7 +121,7 @@ class CreatePlanner(Planner):
             username = f"{local_part}@{self.domain}"
             if username not in self.given and username not in self.tenant.addresses:
                 return username
-        raise LeftOut("No similar username is free. Create this account on the employee’s tab.")
+        raise LeftOut(_("No similar username is free. Create this account on the employee’s tab."))
 
     def _level(self, employee: Employee) -> int:
         """How many of this Run are above the employee."""
@@ -131,13 +133,19 @@ class CreatePlanner(Planner):
 
 
 MOST_NAMED = 3
-NO_EMAIL = "Has no personal email. Add one on the Profile, or create this account on the employee’s tab."
+NO_EMAIL = _("Has no personal email. Add one on the Profile, or create this account on the employee’s tab.")
 
 
 def _said(candidate: LinkOffer, zone: ZoneInfo) -> str:
     """The account, and the day of its deletion if it was deleted."""
     name, day = candidate.remote.username, candidate.deleted_on(zone)
-    return f"{name}, deleted{f' on {local_date(day)}' if day else ''}" if candidate.deleted else name
+    return (
+        _("%(name)s, deleted on %(day)s", name=name, day=local_date(day))
+        if candidate.deleted and day
+        else _("%(name)s, deleted", name=name)
+        if candidate.deleted
+        else name
+    )
 
 
 def _to_look_at(run: Run) -> Any:
@@ -161,7 +169,7 @@ class LinkPlanner(Planner):
 
     def look_at(self, person: Person) -> None:
         if person.account is not None:
-            raise LeftOut(f"Already has an account: {person.account.username}.")
+            raise LeftOut(_("Already has an account: %(username)s.", username=person.account.username))
         found = [candidate for candidate in self.tenant.of(person.employee) if not candidate.declined]
         best = [candidate for candidate in found if STRONG & set(candidate.evidence.shared)]
         if not best:
@@ -172,24 +180,51 @@ class LinkPlanner(Planner):
         if len(best) > 1:
             zone = self.run.organisation.zone
             both = " and ".join(f"{_said(one, zone)} ({', '.join(one.reasons)})" for one in best[:MOST_NAMED])
-            raise LeftOut(f"{both} may be theirs. Link the right one by hand.")
+            raise LeftOut(_("%(both)s may be theirs. Link the right one by hand.", both=both))
         if not match.evidence.is_strong:
-            words = f"{match.remote.username} ({', '.join(match.reasons)}) may be somebody else’s."
-            raise LeftOut(f"{words} Check whose it is, and link it by hand.")
+            words = _(
+                "%(username)s (%(reasons)s) may be somebody else’s.",
+                username=match.remote.username,
+                reasons=joined(*match.reasons, by=", "),
+            )
+            raise LeftOut(joined(words, _("Check whose it is, and link it by hand.")))
         if person.employee.company_email in self.emails:
-            raise LeftOut(f"Others have the company email {person.employee.company_email} too. Link by hand.")
+            raise LeftOut(
+                _(
+                    "Others have the company email %(company_email)s too. Link by hand.",
+                    company_email=person.employee.company_email,
+                )
+            )
         if match.remote.id in self.taken:
-            raise LeftOut(f"{match.remote.username} is linked to {match.holder or 'somebody else'}.")
+            raise LeftOut(
+                _(
+                    "%(username)s is linked to %(holder)s.",
+                    username=match.remote.username,
+                    holder=match.holder or _("somebody else"),
+                )
+            )
         self.taken.add(match.remote.id)
         person.line.remote_id = match.remote.id
-        person.line.after = f"Linked to {match.remote.username}: {', '.join(match.reasons)}"
+        linked = _("Linked to %(username)s.", username=match.remote.username)
+        person.line.after = joined(linked, match.evidence.sentence)
 
 
 def _too_little(found: list[LinkOffer], zone: ZoneInfo) -> str:
     """Why nothing is proposed, although there may be accounts of the same name."""
-    words = "No account has their employee number or company email."
+    words = _("No account has their employee number or company email.")
     maybe = next((candidate for candidate in found if candidate.may_be), None)
-    return f"{words} {_said(maybe, zone)} has the {', '.join(maybe.reasons)}: link it by hand." if maybe else words
+    return (
+        joined(
+            words,
+            _(
+                "%(account)s has the %(reasons)s: link it by hand.",
+                account=_said(maybe, zone),
+                reasons=joined(*maybe.reasons, by=", "),
+            ),
+        )
+        if maybe
+        else words
+    )
 
 
 def _shared_emails(organisation_id: int) -> set[str]:
@@ -205,10 +240,14 @@ class DeactivatePlanner(Planner):
         self.takes = settings_of(self.connection).licences_go_on_deactivate
 
     def look_at(self, person: Person) -> None:
-        account = _changeable(person.account, Status.ACTIVE, "Already deactivated.")
+        account = _changeable(person.account, Status.ACTIVE, _("Already deactivated."))
         taken = licences.own_of(account).values() if self.takes else ()
-        words = "Sign-in blocked, signed out everywhere"
-        person.line.after = f"{words}, {' and '.join(taken)} removed" if taken else words
+        words = _("Sign-in blocked, signed out everywhere")
+        person.line.after = (
+            _("Sign-in blocked, signed out everywhere, %(licences)s removed", licences=listed(taken))
+            if taken
+            else words
+        )
         person.line.frees = len(taken)
 
 
@@ -224,25 +263,30 @@ class ReactivatePlanner(Planner):
         self.without_password = leaving.who_need_a_password(self.connection, [person.employee.id for person in persons])
 
     def look_at(self, person: Person) -> None:
-        account = _changeable(person.account, Status.DEACTIVATED, "Already active.")
+        account = _changeable(person.account, Status.DEACTIVATED, _("Already active."))
         if person.employee.id in self.without_password:
             self._with_password(person)
             return
         licence_ids = self.given_back[account.id]
         names = names_of(self.connection, licence_ids).values()
         person.line.seats = " ".join(sorted(licence_ids))
-        person.line.after = f"{Status.ACTIVE}, with {' and '.join(names)} again" if names else str(Status.ACTIVE)
+        person.line.after = (
+            _("Active, with %(licences)s again", licences=listed(names)) if names else str(Status.ACTIVE)
+        )
 
     def _with_password(self, person: Person) -> None:
         """Nobody knows the password that leaving has set."""
         if not person.employee.personal_email:
             raise LeftOut(
-                "Leaving has changed the password, and there is no personal email for a new one. "
-                "Use Undo leaving on the employee’s tab."
+                _(
+                    "Leaving has changed the password, and there is no personal email for a new one. "
+                    "Use Undo leaving on the employee’s tab."
+                )
             )
-        person.line.after = (
-            f"{Status.ACTIVE}, with a new temporary password by email to {person.employee.personal_email}. "
-            "Groups and licences come back with Undo leaving"
+        person.line.after = _(
+            "Active, with a new temporary password by email to %(address)s. "
+            "Groups and licences come back with Undo leaving",
+            address=person.employee.personal_email,
         )
 
 
@@ -261,14 +305,15 @@ class ResendPlanner(Planner):
     def look_at(self, person: Person) -> None:
         account, line = _changeable(person.account), person.line
         if account.status != Status.ACTIVE:
-            raise LeftOut("Deactivated. Reactivate the account first.")
+            raise LeftOut(_("Deactivated. Reactivate the account first."))
         if not person.employee.personal_email:
-            raise LeftOut("Has no personal email. Add one on the Profile, or use Resend on the employee’s tab.")
+            raise LeftOut(_("Has no personal email. Add one on the Profile, or use Resend on the employee’s tab."))
         before = self.mails.get(account.id)
         told = BEFORE_RESEND.get(MailState(before.state), "login information not sent") if before else "no email so far"
         line.before = f"{line.before} · {told}"
-        line.after = (
-            f"New temporary password by email to {person.employee.personal_email}. The current one stops working"
+        line.after = _(
+            "New temporary password by email to %(personal_email)s. The current one stops working",
+            personal_email=person.employee.personal_email,
         )
 
 
@@ -285,7 +330,7 @@ class UpdatePlanner(Planner):
         sent: dict[str, Any] = account.fields_sent or {}
         wanted = fields.record_of(person.employee, self.connection)
         if account.fields_sent == wanted:
-            raise LeftOut("Already up to date: nothing has changed in the HR record.")
+            raise LeftOut(_("Already up to date: nothing has changed in the HR record."))
         before = sent.get("fields", {})
         changed = [name for name, value in wanted["fields"].items() if before.get(name, "") != value]
         line.before = "; ".join([line.before, *(_valued(name, before[name]) for name in changed if name in before)])
@@ -308,23 +353,23 @@ class LicencePlanner(Planner):
         account = _changeable(person.account)
         service = SERVICES[self.connection.service]
         if not service.capabilities.has_licences:
-            raise LeftOut(f"{service.name} has no licences.")
+            raise LeftOut(_("%(name)s has no licences.", name=service.name))
         held = names_of(self.connection, account.licence_ids)
         gained, lost = self.add - set(held), self.remove & set(licences.own_of(account))
         if not gained and not lost:
-            raise LeftOut("Already has exactly these licences.")
+            raise LeftOut(_("Already has exactly these licences."))
         if gained and licences.lacks_country(person.employee, self.connection):
-            raise LeftOut("A licence needs a country. Enter it on the Profile.")
+            raise LeftOut(_("A licence needs a country. Enter it on the Profile."))
         kept = (set(held) - lost) | gained
         person.line.seats, person.line.frees = " ".join(sorted(gained)), len(lost)
         person.line.before = f"{person.line.before} · {', '.join(held.values()) or 'No licence'}"
-        person.line.after = ", ".join(names_of(self.connection, kept).values()) or "No licence"
+        person.line.after = ", ".join(names_of(self.connection, kept).values()) or _("No licence")
 
 
 def _changeable(account: Account | None, status: Status | None = None, already: str = "") -> Account:
     """The account, if it can be changed and has this status. Raises LeftOut."""
     if account is None or account.read_at is None:
-        raise LeftOut("Has no account.")
+        raise LeftOut(_("Has no account."))
     if account.protections and (still := _protections_now(account)):
         raise LeftOut(PROTECTED[sorted(still)[0]])
     if status is not None and account.status != status:

@@ -8,6 +8,7 @@ from portal.accounts.models import Account, Status
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
 from portal.operations.requests import Verb
@@ -19,7 +20,7 @@ from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.runs.planners import PLANNERS, LeftOut, Person, Planner
 
 AT_ONCE = 500
-LONGEST = RunLine.before.max_length
+LONGEST = RunLine.before.longest
 CHANGED = (
     RunLine.state, RunLine.level, RunLine.before, RunLine.after, RunLine.username, RunLine.remote_id, RunLine.licence,
     RunLine.seats, RunLine.frees, RunLine.reason,
@@ -43,7 +44,7 @@ def plan(run: Run) -> float | None:
         log.exception("planning failed", run=run.id)
         _halt(
             run,
-            "The portal met an error it did not expect. Try again, or ask your IT team: the log says more.",
+            _("The portal met an error it did not expect. Try again, or ask your IT team: the log says more."),
         )
     finally:
         run.let_go()
@@ -98,7 +99,7 @@ def _look_at(person: Person, planner: Planner) -> None:
     line.after, line.reason, line.seats, line.frees, line.state = "", "", "", 0, LineState.PLANNED
     try:
         if person.busy:
-            raise LeftOut("The portal is changing this account right now. Check again in a minute.")
+            raise LeftOut(_("The portal is changing this account right now. Check again in a minute."))
         planner.look_at(person)
     except LeftOut as reason:
         line.state, line.reason, line.username = LineState.LEFT_OUT, str(reason), ""
@@ -121,6 +122,6 @@ def name_problem(run: Run, line: RunLine, local_part: str) -> str:
         RunLine.run == run, fn.LOWER(RunLine.username) == username.lower(), RunLine.id != line.id
     )
     if other.where(RunLine.state == LineState.PLANNED).exists():
-        return f"{username} is planned for another person here."
+        return _("%(username)s is planned for another person here.", username=username)
     advice = usernames.advise(line.employee, run.connection, for_connection(run.connection), local_part, domain)
     return "" if advice.free else advice.sentence

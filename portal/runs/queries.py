@@ -12,6 +12,8 @@ from portal.asking import Several, kept, one_of
 from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
 from portal.database import now
+from portal.languages import N_, ngettext, number, read
+from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, every, kept_page, page_of
 from portal.people.models import Employee
@@ -35,6 +37,8 @@ SHOWN: dict[str, tuple[LineState, ...]] = {
 
 # How people say a state, where it is not its own word.
 WORDS = {LineState.LEFT_OUT: "skipped", LineState.UNPLANNED: "not checked yet", LineState.UNDER_WAY: "in progress"}
+# As a page shows them; the other states are in macros/ui.html.
+SHOWN_AS = {"skipped": N_("Skipped"), "not checked yet": N_("Not checked yet"), "in progress": N_("In progress")}
 
 
 def said(state: str) -> str:
@@ -94,7 +98,9 @@ class Seats:
 
     @property
     def words(self) -> str:
-        return f"{self.needed:,} needed, " + ("free seats unknown" if self.free is None else f"{self.free:,} free")
+        if self.free is None:
+            return _("%(needed)s needed, free seats unknown", needed=number(self.needed))
+        return _("%(needed)s needed, %(free)s free", needed=number(self.needed), free=number(self.free))
 
 
 def seats(run: Run) -> list[Seats]:
@@ -128,9 +134,9 @@ def time_left(run: Run, found: Counts) -> str:
         return "less than a minute left"
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"about {minutes} minute{'' if minutes == 1 else 's'} left"
+        return ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)
     hours = round(timedelta(minutes=minutes) / timedelta(hours=1))
-    return f"about {hours} hour{'' if hours == 1 else 's'} left"
+    return ngettext("about %(num)s hour left", "about %(num)s hours left", hours)
 
 
 def lines(run: Run, tab: str, *, after: int | None, among: Any = None) -> Page[RunLine]:
@@ -164,7 +170,7 @@ def runs_of(organisation: Organisation, *, before: int | None) -> Page[RunRow]:
     """One page of the organisation's runs, newest first."""
     page: Page[RunRow] = kept_page(_latest, RunRow, before, organisation=organisation.id)
     people = dict(_people.rows(runs=Several(run.id for run in page.rows)))
-    page.rows = [RunRow(*run[:-1], people.get(run.id, 0)) for run in page.rows]
+    page.rows = [run._replace(source=read(run.source), people=people.get(run.id, 0)) for run in page.rows]
     return page
 
 

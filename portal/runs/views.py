@@ -14,6 +14,8 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.employee_list.queries import Filter
 from portal.hand_over import recipients
+from portal.languages import gettext as _
+from portal.languages import number
 from portal.operations.requests import Verb
 from portal.paging import PER_PAGE
 from portal.people.searching import clean, search
@@ -89,7 +91,7 @@ def _by_file(form: NewRunForm) -> tuple[choosing.Chosen, LongList | None]:
     stream, name = form.people.data.stream, form.people.data.filename or ""
     content = stream.read(choosing.LARGEST + 1)
     if len(content) > choosing.LARGEST:
-        raise choosing.ListTooLong(f"The list is larger than {choosing.LARGEST // 1024:,} kB.")
+        raise choosing.ListTooLong(_("The list is larger than %(size)s kB.", size=number(choosing.LARGEST // 1024)))
     if len(content) <= choosing.SHORT_BYTES and choosing.one_at_a_time.acquire(blocking=False):
         try:
             return choosing.by_short_file(seeing.visible_employees(), stream, name), None

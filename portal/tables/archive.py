@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from portal.languages import gettext as _
 from portal.tables import budget as limits
 from portal.tables.budget import Budget
 from portal.tables.lines import Unreadable
 
 PIECE = 64 * 1024
-AS_CSV = "Save the sheet as “CSV UTF-8”, and upload that."
+AS_CSV = _("Save the sheet as “CSV UTF-8”, and upload that.")
 
 
 class _Bounded(io.RawIOBase):
@@ -22,7 +23,7 @@ class _Bounded(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if size > self.left:
-            raise Unreadable("The workbook has too many parts.", AS_CSV)
+            raise Unreadable(_("The workbook has too many parts."), AS_CSV)
         data = self.stream.read(size if size >= 0 else self.left)
         self.left -= len(data)
         return data
@@ -48,12 +49,12 @@ class Archive:
             self.packed = ZipFile(stream)
         except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise Unreadable(
-                "The workbook cannot be read: it is damaged, or only a part of it arrived.", AS_CSV
+                _("The workbook cannot be read: it is damaged, or only a part of it arrived."), AS_CSV
             ) from error
         if sum(part.file_size for part in parts) > limits.LARGEST or len(parts) > limits.MOST_PARTS:
-            raise Unreadable("The workbook is too large.", limits.TOO_MUCH)
+            raise Unreadable(_("The workbook is too large."), limits.TOO_MUCH)
         if any(part.flag_bits & 1 for part in parts):
-            raise Unreadable("This file has a password.", "Save it without a password, and upload it again.")
+            raise Unreadable(_("This file has a password."), _("Save it without a password, and upload it again."))
         self.names = {part.filename for part in parts}
 
     def __enter__(self) -> "Archive":
@@ -67,13 +68,13 @@ class Archive:
         try:
             part = self.packed.getinfo(name)
             if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise Unreadable("The portal does not know the way in which this workbook is packed.", AS_CSV)
+                raise Unreadable(_("The portal does not know the way in which this workbook is packed."), AS_CSV)
             with self.packed.open(part) as stream:
                 while piece := stream.read(PIECE):
                     self.budget.take_bytes(len(piece))
                     yield piece
         except (KeyError, BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
-            raise Unreadable("The workbook cannot be read: a part of it is damaged or missing.", AS_CSV) from error
+            raise Unreadable(_("The workbook cannot be read: a part of it is damaged or missing."), AS_CSV) from error
 
     def read(self, name: str, most: int) -> str:
         """The first so many bytes of a short part, as text."""

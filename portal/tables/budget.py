@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from portal.languages import gettext as _
+from portal.languages import number as figures
 from portal.tables.lines import Unreadable
 
 # Unpacked bytes of all parts of a workbook; how many parts; bytes of their list.
@@ -20,7 +21,7 @@ MOST_ELEMENTS, DEEPEST, LONGEST_TAG = 500_000, 64, 1024 * 1024
 MOST_MERGED = 10_000
 # Of the processor, in this thread: a busy machine takes nothing away from a file.
 SECONDS = 45.0
-TOO_MUCH = "Take out what does not belong to the list of people, or split the file up."
+TOO_MUCH = _("Take out what does not belong to the list of people, or split the file up.")
 
 
 class TooMuch(Unreadable):
@@ -42,7 +43,7 @@ class Budget:
     def take_bytes(self, count: int) -> None:
         self.bytes += count
         if self.bytes > LARGEST:
-            raise TooMuch("The workbook is too large.", TOO_MUCH)
+            raise TooMuch(_("The workbook is too large."), TOO_MUCH)
         self.check_time()
 
     def take_line(self, cells: int, number: int) -> None:
@@ -51,9 +52,13 @@ class Budget:
         self.cells += cells
         # Above the people there are headings and a few titles, and below them a footer.
         if self.lines > self.most_lines + 20:
-            raise TooMuch(f"The file has more than {self.most_lines:,} lines.", "Split it up.", number)
+            raise TooMuch(
+                _("The file has more than %(most_lines)s lines.", most_lines=figures(self.most_lines)),
+                _("Split it up."),
+                number,
+            )
         if self.cells > MOST_CELLS:
-            raise TooMuch(f"The file has more than {MOST_CELLS:,} cells.", TOO_MUCH, number)
+            raise TooMuch(_("The file has more than %(most)s cells.", most=figures(MOST_CELLS)), TOO_MUCH, number)
         if self.lines % 1_000 == 0:
             self.check_time(number)
 
@@ -61,8 +66,8 @@ class Budget:
         """For the text of a cell."""
         self.text += length
         if length > LONGEST_CELL or self.text > MOST_TEXT:
-            raise TooMuch("The cells of the sheet have more text than a list of people has.", TOO_MUCH, number)
+            raise TooMuch(_("The cells of the sheet have more text than a list of people has."), TOO_MUCH, number)
 
     def check_time(self, number: int = 0) -> None:
         if time.thread_time() - self.begun > self.seconds:
-            raise TooMuch("Reading the file takes too long.", TOO_MUCH, number)
+            raise TooMuch(_("Reading the file takes too long."), TOO_MUCH, number)

@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from portal.languages import gettext as _
+
 # Seen as something although Unicode counts them as format characters: signs before Arabic and other numbers.
 _SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 # Seen as nothing although Unicode counts them as letters, marks or symbols.
@@ -57,17 +59,27 @@ def damage_to(text: str) -> str:
     """What happened to the letters of the text before it came here, as a sentence; empty for nothing."""
     if text.isascii():
         if ENTITY.search(text) and (meant := html.unescape(text)) != text:
-            return f"“{text[:60]}” is in the writing of web pages: it means “{meant[:60]}”. Type it as it is meant."
+            return _(
+                "“%(text)s” is in the writing of web pages: it means “%(meant)s”. Type it as it is meant.",
+                text=text[:60],
+                meant=meant[:60],
+            )
         if LOST.search(text):
-            return f"“{text[:60]}” lost a letter when the file was saved, and has a question mark in its place."
+            return _(
+                "“%(text)s” lost a letter when the file was saved, and has a question mark in its place.",
+                text=text[:60],
+            )
         return ""
     if "\ufffd" in text:
-        return (
-            f"“{text[:60]}” lost a letter when the file was saved: save it again as “CSV UTF-8” from where it is right."
+        return _(
+            "“%(text)s” lost a letter when the file was saved: save it again as “CSV UTF-8” from where it is right.",
+            text=text[:60],
         )
     meant = _meant_by(text)
     if meant:
-        return f"“{text[:60]}” was damaged when the file was saved. It may mean “{meant[:60]}”."
+        return _(
+            "“%(text)s” was damaged when the file was saved. It may mean “%(meant)s”.", text=text[:60], meant=meant[:60]
+        )
     return damage_to(LOST.sub("?", text).encode("ascii", "ignore").decode()) if LOST.search(text) else ""
 
 

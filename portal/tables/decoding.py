@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
+from portal.languages import gettext as _
 from portal.tables import encodings
 from portal.tables.encodings import NAMES, HowRead
 from portal.tables.lines import Unreadable
 
-AS_UTF8 = "Save it as “CSV UTF-8” and upload it again."
+AS_UTF8 = _("Save it as “CSV UTF-8” and upload it again.")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"), (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
@@ -90,7 +91,7 @@ def _older(file: IO[bytes], how: HowRead) -> Encoding:
     all_high = len(sample.translate(None, ASCII))
     if many * 4 > all_high and how.encoding not in NAMES and not encodings.USUAL.get(how.country):
         raise Unreadable(
-            "Most of the file is UTF-8, and a part of it is not: it was damaged when it was saved.",
+            _("Most of the file is UTF-8, and a part of it is not: it was damaged when it was saved."),
             AS_UTF8,
             _line_of(data),
         )
@@ -106,7 +107,9 @@ def _older(file: IO[bytes], how: HowRead) -> Encoding:
     if how.encoding in NAMES:
         found = Encoding(how.encoding, NAMES[how.encoding], sure=True)
     elif likely and (untold or odd or usual):
-        problem = Unreadable("The letters of the file are in an encoding that cannot be told.", AS_UTF8, _line_of(data))
+        problem = Unreadable(
+            _("The letters of the file are in an encoding that cannot be told."), AS_UTF8, _line_of(data)
+        )
         found = Encoding(likely[0], NAMES[likely[0]], False, problem)
         how.asks = True
     else:
@@ -122,7 +125,7 @@ def _guessed(data: bytes, sample: bytes, all_high: int) -> Encoding:
     on_mac, has_mac_lines = len(MAC.findall(sample)), b"\n" not in data
     looks_mac = on_mac > len(WINDOWS.findall(sample)) and (has_mac_lines or 2 * on_mac >= all_high)
     is_mac = looks_mac or not _is_windows(high)
-    return Encoding("mac_roman", "Macintosh Roman", False) if is_mac else Encoding("cp1252", "Windows-1252", False)
+    return Encoding("mac_roman", _("Macintosh Roman"), False) if is_mac else Encoding("cp1252", "Windows-1252", False)
 
 
 def _around_letters(data: bytes) -> bytes:

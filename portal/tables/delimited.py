@@ -9,6 +9,9 @@ from io import TextIOWrapper
 from itertools import chain, islice
 from typing import IO
 
+from portal.languages import gettext as _
+from portal.languages import joined
+from portal.languages import number as figures
 from portal.tables import budget as limits
 from portal.tables.budget import Budget
 from portal.tables.decoding import AS_UTF8, Encoding, encoding_of
@@ -54,15 +57,19 @@ def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
         while line := text.readline(limits.LONGEST_LINE + 1):
             number += 1
             if len(line) > limits.LONGEST_LINE:
-                raise Unreadable("This line is too long for one of a list of people.", limits.TOO_MUCH, number)
+                raise Unreadable(_("This line is too long for one of a list of people."), limits.TOO_MUCH, number)
             if number % 1_000 == 0:
                 budget.check_time(number)
                 if number > 2 * budget.most_lines + 10_000:
-                    raise Unreadable(f"The file has more than {budget.most_lines:,} lines.", "Split it up.", number)
+                    raise Unreadable(
+                        _("The file has more than %(most_lines)s lines.", most_lines=figures(budget.most_lines)),
+                        _("Split it up."),
+                        number,
+                    )
             yield line.removeprefix("\ufeff") if first else line
             first = False
     except UnicodeDecodeError as error:
-        raise Unreadable("The text of the file breaks off or is damaged.", AS_UTF8, number + 1) from error
+        raise Unreadable(_("The text of the file breaks off or is damaged."), AS_UTF8, number + 1) from error
 
 
 def _separator(lines: list[str], knows: Knows) -> str:
@@ -81,12 +88,21 @@ def _separator(lines: list[str], knows: Knows) -> str:
 
 
 def _how_it_was_read(lines: list[str], encoding: Encoding, separator: str) -> str:
-    how = f"We read this file as {encoding.words}, separated by {SEPARATORS.get(separator, f'“{separator}”')}."
+    how = _(
+        "We read this file as %(words)s, separated by %(separator)s.",
+        words=encoding.words,
+        separator=SEPARATORS.get(separator, f"“{separator}”"),
+    )
     if encoding.sure:
         return how
     words = re.findall(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*", "".join(lines)[:100_000])
     sample = ", ".join(dict.fromkeys(word[:30] for word in words[:4]))
-    return f"{how} Look whether its letters are right{f': {sample}' if sample else ''}. If not, save it as “CSV UTF-8”."
+    look = (
+        _("Look whether its letters are right: %(sample)s. If not, save it as “CSV UTF-8”.", sample=sample)
+        if sample
+        else _("Look whether its letters are right. If not, save it as “CSV UTF-8”.")
+    )
+    return joined(how, look)
 
 
 def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) -> Iterator[Line]:
@@ -97,14 +113,20 @@ def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) 
             if len(cells) > limits.MOST_COLUMNS:
                 cells = _without_empty_end(cells)
             if len(cells) > limits.MOST_COLUMNS:
-                raise Unreadable(f"This line has more than {limits.MOST_COLUMNS} values.", limits.TOO_MUCH, number)
+                raise Unreadable(
+                    _("This line has more than %(most)s values.", most=limits.MOST_COLUMNS),
+                    limits.TOO_MUCH,
+                    number,
+                )
             line = Line(number, tuple(map(_unwrapped, cells)))
             if any(cells):
                 budget.take_line(len(cells), number)
                 yield line
             number = skipped + reader.line_num + 1
     except csv.Error as error:
-        raise Unreadable(f"From here on this is not valid CSV ({error}): look for a stray quote.", "", number) from None
+        raise Unreadable(
+            _("From here on this is not valid CSV (%(error)s): look for a stray quote.", error=error), "", number
+        ) from None
 
 
 def _unwrapped(cell: str) -> str:

@@ -3,25 +3,45 @@
 import re
 from dataclasses import dataclass, field
 
+from portal.languages import gettext as _
+
 NAMES = {
-    "cp1252": "Windows-1252 (Western European)", "mac_roman": "Macintosh Roman",
-    "cp1250": "Windows-1250 (Central European: Polish, Czech, Hungarian …)", "cp1254": "Windows-1254 (Turkish)",
-    "cp1257": "Windows-1257 (Baltic)", "cp1251": "Windows-1251 (Cyrillic)", "cp1253": "Windows-1253 (Greek)",
-    "iso8859_2": "ISO 8859-2 (Central European)", "iso8859_9": "ISO 8859-9 (Turkish)",
-    "iso8859_7": "ISO 8859-7 (Greek)", "koi8_u": "KOI8 (Cyrillic)", "cp850": "DOS 850 (Western European)",
-    "cp852": "DOS 852 (Central European)", "cp932": "Shift-JIS (Japanese)", "gb18030": "GB 18030 (Chinese, simplified)",
-    "big5": "Big5 (Chinese, traditional)", "cp949": "Korean (Windows-949)", "cp1255": "Windows-1255 (Hebrew)",
-    "cp1256": "Windows-1256 (Arabic)",
-}  # fmt: skip
+    "cp1252": _("Windows-1252 (Western European)"),
+    "mac_roman": _("Macintosh Roman"),
+    "cp1250": _("Windows-1250 (Central European: Polish, Czech, Hungarian …)"),
+    "cp1254": _("Windows-1254 (Turkish)"),
+    "cp1257": _("Windows-1257 (Baltic)"),
+    "cp1251": _("Windows-1251 (Cyrillic)"),
+    "cp1253": _("Windows-1253 (Greek)"),
+    "iso8859_2": _("ISO 8859-2 (Central European)"),
+    "iso8859_9": _("ISO 8859-9 (Turkish)"),
+    "iso8859_7": _("ISO 8859-7 (Greek)"),
+    "koi8_u": _("KOI8 (Cyrillic)"),
+    "cp850": _("DOS 850 (Western European)"),
+    "cp852": _("DOS 852 (Central European)"),
+    "cp932": _("Shift-JIS (Japanese)"),
+    "gb18030": _("GB 18030 (Chinese, simplified)"),
+    "big5": _("Big5 (Chinese, traditional)"),
+    "cp949": _("Korean (Windows-949)"),
+    "cp1255": _("Windows-1255 (Hebrew)"),
+    "cp1256": _("Windows-1256 (Arabic)"),
+}
 # What programs of a country write, where it is not Windows-1252.
 USUAL = {
     **dict.fromkeys(("PL", "CZ", "SK", "HU", "SI", "HR", "BA", "RO", "AL", "ME"), ("cp1250", "iso8859_2", "cp852")),
     **dict.fromkeys(("RU", "UA", "BY", "BG", "MK", "RS", "KZ", "KG"), ("cp1251", "koi8_u")),
-    **dict.fromkeys(("GR", "CY"), ("cp1253", "iso8859_7")), **dict.fromkeys(("LT", "LV", "EE"), ("cp1257",)),
-    "TR": ("cp1254", "iso8859_9"), "JP": ("cp932",), "CN": ("gb18030",), "SG": ("gb18030",), "TW": ("big5",),
-    "HK": ("big5",), "KR": ("cp949",), "IL": ("cp1255",),
+    **dict.fromkeys(("GR", "CY"), ("cp1253", "iso8859_7")),
+    **dict.fromkeys(("LT", "LV", "EE"), ("cp1257",)),
+    "TR": ("cp1254", "iso8859_9"),
+    "JP": ("cp932",),
+    "CN": ("gb18030",),
+    "SG": ("gb18030",),
+    "TW": ("big5",),
+    "HK": ("big5",),
+    "KR": ("cp949",),
+    "IL": ("cp1255",),
     **dict.fromkeys(("SA", "AE", "EG", "JO", "MA", "DZ", "TN", "IQ", "KW", "QA", "LB"), ("cp1256",)),
-}  # fmt: skip
+}
 SIGNS = frozenset("’‘“”„–—…•€\xa0´`°§©®")
 _WORDS = re.compile(r"[^\s,;|\"\t]*[^\x00-\x7f][^\s,;|\"\t]*")
 # A letter with a mark inside a word, before a small one: if it is a capital, it was read wrongly.

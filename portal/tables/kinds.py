@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import IO
 
+from portal.languages import gettext as _
 from portal.tables.archive import Archive
 from portal.tables.budget import MOST_LINES, Budget
 from portal.tables.delimited import Knows, text_lines
@@ -21,7 +22,7 @@ class Kind(StrEnum):
 
 
 ENDINGS = {Kind.CSV: (".csv", ".txt", ".tsv", ".tab"), Kind.XLSX: (".xlsx", ".xlsm")}
-AS_XLSX = "Open it in a spreadsheet, save it as “Excel Workbook (.xlsx)” or “CSV UTF-8”, and upload that."
+AS_XLSX = _("Open it in a spreadsheet, save it as “Excel Workbook (.xlsx)” or “CSV UTF-8”, and upload that.")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What other files begin with.
 BEGINNINGS = {
@@ -51,8 +52,8 @@ def kind_of(stream: IO[bytes], name: str) -> Kind:
     if ending not in ENDINGS[kind]:
         what = "an Excel workbook" if kind == Kind.XLSX else "text"
         raise Unreadable(
-            f"The name of the file does not end as what is in it, which is {what}.",
-            f"Let it end in {ENDINGS[kind][0]}.",
+            _("The name of the file does not end as what is in it, which is %(what)s.", what=what),
+            _("Let it end in %(ending)s.", ending=ENDINGS[kind][0]),
         )
     return kind
 
@@ -60,12 +61,14 @@ def kind_of(stream: IO[bytes], name: str) -> Kind:
 def _text_kind(head: bytes) -> Kind:
     for beginning, what in BEGINNINGS.items():
         if head.startswith(beginning):
-            raise Unreadable(f"This is {what}, not a table.", "Upload a CSV file or an Excel workbook (.xlsx).")
+            raise Unreadable(
+                _("This is %(what)s, not a table.", what=what), _("Upload a CSV file or an Excel workbook (.xlsx).")
+            )
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     begins = head.decode(encoding, "ignore").lstrip().casefold()
     if begins.startswith(("<", "mime-version:")):
         what = next((what for mark, what in MARKS.items() if mark in begins), "a web page")
-        raise Unreadable(f"This is {what}.", AS_XLSX)
+        raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)
     return Kind.CSV
 
 
@@ -76,13 +79,15 @@ def _ole_problem(stream: IO[bytes], ending: str) -> Unreadable:
     is_old = any(word.encode("utf-16-le") in content for word in ("Workbook", "Book"))
     if "EncryptedPackage".encode("utf-16-le") in content or (ending in ENDINGS[Kind.XLSX] and not is_old):
         return Unreadable(
-            "This file has a password.",
-            "Open it in your spreadsheet, take the password away (in Excel: File > Info > Protect Workbook), "
-            "save it, and upload it again.",
+            _("This file has a password."),
+            _(
+                "Open it in your spreadsheet, take the password away (in Excel: File > Info > Protect Workbook), "
+                "save it, and upload it again."
+            ),
         )
     if is_old or ending == ".xls":
-        return Unreadable("This is a workbook in the format of before 2007 (.xls).", AS_XLSX)
-    return Unreadable("This is a document of an Office program, not a table.", AS_XLSX)
+        return Unreadable(_("This is a workbook in the format of before 2007 (.xls)."), AS_XLSX)
+    return Unreadable(_("This is a document of an Office program, not a table."), AS_XLSX)
 
 
 # A part by which other packed documents can be told.
@@ -102,8 +107,8 @@ def _workbook_kind(stream: IO[bytes]) -> Kind:
         if "mimetype" in names and "opendocument" in archive.read("mimetype", 200):
             what = "an OpenDocument file (.ods)"
     if what:
-        raise Unreadable(f"This is {what}.", AS_XLSX)
-    raise Unreadable("This is a packed file (ZIP), and no workbook.", "Unpack it, and upload what is in it.")
+        raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)
+    raise Unreadable(_("This is a packed file (ZIP), and no workbook."), _("Unpack it, and upload what is in it."))
 
 
 def raw_lines(

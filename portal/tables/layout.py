@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from portal.languages import gettext as _
+from portal.languages import ngettext
 from portal.tables.characters import stripped
 from portal.tables.delimited import Knows
 from portal.tables.encodings import HowRead
@@ -53,7 +55,7 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
     """The list in the lines of a file. knows: how many of some cells are known headings. Raises Unreadable."""
     first = list(islice(lines, MOST_TITLES + 1))
     if not first:
-        raise Unreadable("The file is empty: it must name the columns, and have a line for each employee.", "", 1)
+        raise Unreadable(_("The file is empty: it must name the columns, and have a line for each employee."), "", 1)
     place = _header_place(first, knows)
     if place:
         notes.append(_titles(first[:place]))
@@ -62,7 +64,10 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
     columns = _columns(header, below)
     rest = _Below(header, columns, notes)
     names = tuple(heading(header.cells[at]) if at < len(header.cells) else "" for at in columns)
-    names = tuple(name or f"Column {column_name(at)}" for name, at in zip(names, columns, strict=True))
+    names = tuple(
+        name or _("Column %(column_name)s", column_name=column_name(at))
+        for name, at in zip(names, columns, strict=True)
+    )
     return Table(names, header.number, rest.read(chain(below, lines)), notes)
 
 
@@ -84,9 +89,18 @@ def _header_place(lines: list[Line], knows: Knows) -> int:
 def _titles(lines: list[Line]) -> str:
     words = next((heading(cell) for line in lines for cell in line.cells if heading(cell)), "")
     if len(lines) == 1:
-        return f"Line {lines[0].number} is above the headings and was skipped (“{words[:60]}”)."
+        return _(
+            "Line %(number)s is above the headings and was skipped (“%(words)s”).",
+            number=lines[0].number,
+            words=words[:60],
+        )
     first, last = lines[0].number, lines[-1].number
-    return f"Lines {first} to {last} are above the headings and were skipped (“{words[:60]}” …)."
+    return _(
+        "Lines %(first)s to %(last)s are above the headings and were skipped (“%(words)s” …).",
+        first=first,
+        last=last,
+        words=words[:60],
+    )
 
 
 def _columns(header: Line, below: list[Line]) -> list[int]:
@@ -151,23 +165,45 @@ class _Below:
         extra = [at for at, cell in enumerate(cells) if at not in known and (cell or at in line.faults)]
         if not extra:
             return ""
-        value = f"the value “{cells[extra[0]][:40]}” in column {column_name(extra[0])}"
+        value = _(
+            "the value “%(text)s” in column %(column)s",
+            text=cells[extra[0]][:40],
+            column=column_name(extra[0]),
+        )
         if extra[-1] < self.width:
-            return f"There is {value}, which has no heading: give the column a heading, or empty it."
-        counts = f"{extra[-1] + 1} values where the headings name {len(self.columns)} columns"
-        return f"There are {counts}, such as {value}: look for a separator too many."
+            return _("There is %(value)s, which has no heading: give the column a heading, or empty it.", value=value)
+        counts = _(
+            "%(values)s values where the headings name %(columns)s columns",
+            values=extra[-1] + 1,
+            columns=len(self.columns),
+        )
+        return _("There are %(counts)s, such as %(value)s: look for a separator too many.", counts=counts, value=value)
 
     def say_what_was_left_out(self) -> None:
         if self.repeated[0]:
-            _, first = self.repeated
-            self.notes.append(f"The headings appear again in the file, first on line {first}. We skipped them.")
+            first = self.repeated[1]
+            self.notes.append(
+                _("The headings appear again in the file, first on line %(first)s. We skipped them.", first=first)
+            )
         if self.footers[0]:
             count, first = self.footers
-            more = f" and {count - 1:,} more lines like it" if count > 1 else ""
-            was = "were" if more else "was"
-            self.notes.append(
-                f"Line {first} (“{self.footer[:60]}”){more} {was} skipped: a total or a note, no employee."
-            )
+            if count == 1:
+                words = _(
+                    "Line %(first)s (“%(footer)s”) was skipped: a total or a note, no employee.",
+                    first=first,
+                    footer=self.footer[:60],
+                )
+            else:
+                words = ngettext(
+                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: "
+                    "a total or a note, no employee.",
+                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: "
+                    "a total or a note, no employee.",
+                    count - 1,
+                    first=first,
+                    footer=self.footer[:60],
+                )
+            self.notes.append(words)
 
 
 def _kept(cells: tuple[str, ...], texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.utils.escape import unescape
 
+from portal.languages import gettext as _
 from portal.tables import budget as limits
 from portal.tables.archive import AS_CSV, Archive
 from portal.tables.lines import Unreadable
@@ -80,8 +81,8 @@ class Parser:
         self.names[name] = name.rpartition(":")[2]
         return self.names[name]
 
-    def _refuse(self, *_: object) -> None:
-        raise Unreadable("The workbook cannot be read: what is in it is not as it should be.", AS_CSV)
+    def _refuse(self, *_argument: object) -> None:
+        raise Unreadable(_("The workbook cannot be read: what is in it is not as it should be."), AS_CSV)
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         self.fed += len(piece)
@@ -110,19 +111,19 @@ def read_book(archive: Archive, wanted: str = "") -> Book:
             rel = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             sheets.append((attributes.get("name", ""), rel, attributes.get("state", "visible") != "visible"))
             if len(sheets) > limits.MOST_PARTS:
-                raise Unreadable("The workbook has too many sheets.", AS_CSV)
+                raise Unreadable(_("The workbook has too many sheets."), AS_CSV)
         elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             book.epoch = CALENDAR_MAC_1904
         elif name == "calcPr":
             book.recalculates = attributes.get("fullCalcOnLoad") in ("1", "true")
 
     Parser(begins).parse(archive.pieces(start))
-    folder, _, file = start.rpartition("/")
+    folder, _slash, file = start.rpartition("/")
     targets = _targets(archive, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
     _choose_sheet(archive, book, sheets, dict(targets.get("worksheet", [])), wanted)
-    for name in (part for _, part in targets.get("styles", [])):
+    for name in (part for _name, part in targets.get("styles", [])):
         _read_styles(archive, name, book)
-    for name in (part for _, part in targets.get("sharedStrings", [])[:1]):
+    for name in (part for _name, part in targets.get("sharedStrings", [])[:1]):
         _read_strings(archive, name, book)
     return book
 
@@ -149,9 +150,9 @@ def _choose_sheet(
     book.hidden = [name for name, rel, hidden in sheets if rel in parts and hidden]
     if not seen:
         raise Unreadable(
-            "The workbook has no sheet that people can see.", "Show the sheet with the people, and save it."
+            _("The workbook has no sheet that people can see."), _("Show the sheet with the people, and save it.")
         )
-    book.seen = [name for name, _ in seen]
+    book.seen = [name for name, _part in seen]
     named = next((one for one in seen if one[0] == wanted), None)
     filled = (one for one in seen if len(seen) > 1 and not _is_blank(archive, one[1]))
     book.sheet, book.part = named or next(filled, seen[0])
@@ -192,7 +193,7 @@ def _read_styles(archive: Archive, name: str, book: Book) -> None:
     try:
         Parser(begins, ends).parse(archive.pieces(name))
     except KeyError as error:
-        raise Unreadable("The workbook cannot be read: its styles are damaged.", AS_CSV) from error
+        raise Unreadable(_("The workbook cannot be read: its styles are damaged."), AS_CSV) from error
     book.formats = [codes.get(number, "General") for number in ids]
     day = {code: is_date_format(code) for code in set(book.formats)}
     book.dates = [number in EASTERN_DATES or day[code] for number, code in zip(ids, book.formats, strict=True)]
@@ -216,14 +217,14 @@ def _read_strings(archive: Archive, name: str, book: Book) -> None:
             parts.clear()
             length = 0
             if len(book.strings) > limits.MOST_STRINGS:
-                raise Unreadable("The workbook has too many different texts.", limits.TOO_MUCH)
+                raise Unreadable(_("The workbook has too many different texts."), limits.TOO_MUCH)
 
     def text(words: str) -> None:
         nonlocal length
         if taking:
             length += len(words)
             if length > limits.LONGEST_CELL:
-                raise Unreadable("The workbook has a text that is too long for a cell.", limits.TOO_MUCH)
+                raise Unreadable(_("The workbook has a text that is too long for a cell."), limits.TOO_MUCH)
             parts.append(words)
 
     Parser(begins, ends, text, most=4 * limits.MOST_STRINGS).parse(archive.pieces(name))

@@ -8,6 +8,8 @@ from typing import IO, Any
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
+from portal.languages import gettext as _
+from portal.languages import joined, ngettext, number
 from portal.tables import budget as limits
 from portal.tables import formats
 from portal.tables.archive import Archive
@@ -39,12 +41,24 @@ def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str], how: HowRea
 
 
 def _which_sheet(book: Book) -> str:
-    others = [f"“{name}”" for name in book.others] + [f"“{name}” (hidden)" for name in book.hidden]
+    others = [f"“{name}”" for name in book.others] + [_("“%(name)s” (hidden)", name=name) for name in book.hidden]
     if book.blank and len(book.others) == len(book.blank) and not book.hidden:
         names = " and ".join(f"“{name}”" for name in book.blank[:5])
-        return f"We read the sheet “{book.sheet}”, because {names} {'is' if len(book.blank) == 1 else 'are'} empty."
-    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-    return f"We read the sheet “{book.sheet}”, not {', '.join(others[:5])}{more}."
+        return ngettext(
+            "We read the sheet “%(sheet)s”, because %(names)s is empty.",
+            "We read the sheet “%(sheet)s”, because %(names)s are empty.",
+            len(book.blank),
+            sheet=book.sheet,
+            names=names,
+        )
+    if len(others) > 5:
+        return _(
+            "We read the sheet “%(sheet)s”, not %(others)s and %(number)s more.",
+            sheet=book.sheet,
+            others=joined(*others[:5], by=", "),
+            number=len(others) - 5,
+        )
+    return _("We read the sheet “%(sheet)s”, not %(others)s.", sheet=book.sheet, others=joined(*others, by=", "))
 
 
 class _Rows:
@@ -80,11 +94,18 @@ class _Rows:
 
     def say_what_is_hidden(self) -> None:
         if self.hidden_rows:
-            rows = "1 hidden row" if self.hidden_rows == 1 else f"{self.hidden_rows:,} hidden rows"
-            self.notes.append(f"We skipped {rows}: show them in the spreadsheet if they belong to the list.")
+            self.notes.append(
+                ngettext(
+                    "We skipped %(num)s hidden row: show them in the spreadsheet if they belong to the list.",
+                    "We skipped %(num)s hidden rows: show them in the spreadsheet if they belong to the list.",
+                    self.hidden_rows,
+                )
+            )
         if self.filled_hidden:
             names = ", ".join(column_name(place) for place in sorted(self.filled_hidden)[:10])
-            self.notes.append(f"We skipped hidden columns ({names}): show them if they belong to the list.")
+            self.notes.append(
+                _("We skipped hidden columns (%(names)s): show them if they belong to the list.", names=names)
+            )
 
     def begins(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
@@ -113,7 +134,11 @@ class _Rows:
         self.length = 0
         self.budget.cells += 1
         if self.budget.cells > limits.MOST_CELLS:
-            raise Unreadable(f"The sheet has more than {limits.MOST_CELLS:,} cells.", limits.TOO_MUCH, self.number)
+            raise Unreadable(
+                _("The sheet has more than %(most)s cells.", most=number(limits.MOST_CELLS)),
+                limits.TOO_MUCH,
+                self.number,
+            )
 
     def text(self, words: str) -> None:
         if self.taking:
@@ -137,7 +162,11 @@ class _Rows:
         if not self.words and not self.formula:
             return
         if self.place >= limits.MOST_COLUMNS:
-            raise Unreadable(f"The sheet has more than {limits.MOST_COLUMNS} columns.", limits.TOO_MUCH, self.number)
+            raise Unreadable(
+                _("The sheet has more than %(most)s columns.", most=limits.MOST_COLUMNS),
+                limits.TOO_MUCH,
+                self.number,
+            )
         text = self.value("".join(self.words))
         self.budget.take_text(len(text), self.number)
         if self.place in self.hidden_columns:
@@ -159,7 +188,7 @@ class _Rows:
         if self.kind == "b":
             return "TRUE" if raw.strip() == "1" else "FALSE"
         if self.kind == "e":
-            self.refuse(f"shows the error {raw[:20]}: correct it in the spreadsheet")
+            self.refuse(_("shows the error %(raw)s: correct it in the spreadsheet", raw=raw[:20]))
             return raw
         if self.kind == "d":
             return Day(datetime.fromisoformat(raw.strip()).date().isoformat())
@@ -203,7 +232,12 @@ class _Rows:
         return str(found or formats.plain(number))
 
     def refuse(self, reason: str) -> None:
-        self.faults[self.place] = f"The cell {column_name(self.place)}{self.number} {reason}."
+        self.faults[self.place] = _(
+            "The cell %(column_name)s%(number)s %(reason)s.",
+            column_name=column_name(self.place),
+            number=self.number,
+            reason=reason,
+        )
 
     def end_row(self) -> None:
         if self.over:
@@ -213,9 +247,15 @@ class _Rows:
             self.empty, self.all_empty = self.empty + 1, self.all_empty + 1
             self.over = self.empty > limits.MOST_EMPTY
             if self.all_empty > limits.MOST_EMPTY_IN_ALL:
-                raise Unreadable("The sheet has too many empty rows.", limits.TOO_MUCH, self.number)
+                raise Unreadable(_("The sheet has too many empty rows."), limits.TOO_MUCH, self.number)
             if self.over:
-                self.notes.append(f"We stopped at row {self.number:,}, after {limits.MOST_EMPTY:,} empty rows.")
+                self.notes.append(
+                    _(
+                        "We stopped at row %(number)s, after %(most)s empty rows.",
+                        number=number(self.number),
+                        most=number(limits.MOST_EMPTY),
+                    )
+                )
             return
         self.empty = 0
         if self.is_hidden:
@@ -237,7 +277,9 @@ def _merged(archive: Archive, book: Book) -> list[Merged]:
                 first, last = (column_index_from_string(name.decode()) - 1 for name in (left, right))
                 found.append((int(top), int(bottom), first, min(last, limits.MOST_COLUMNS)))
         if len(found) > limits.MOST_MERGED:
-            raise Unreadable("The sheet has too many merged cells.", "Split them, or save the sheet as “CSV UTF-8”.")
+            raise Unreadable(
+                _("The sheet has too many merged cells."), _("Split them, or save the sheet as “CSV UTF-8”.")
+            )
     # The same part is read once more, for its rows.
     archive.budget.bytes = spent
     return sorted(found)
@@ -264,16 +306,20 @@ def _with_merged(
 ) -> Line:
     cells = list(line.cells)
     for kept in (tall, wide):
-        for place in [place for place, (bottom, _) in kept.items() if bottom < line.number]:
+        for place in [place for place, (bottom, _value) in kept.items() if bottom < line.number]:
             del kept[place]
     while waiting and waiting[-1][0] <= line.number:
         top, bottom, left, right = waiting.pop()
         if right > left:
-            reason = f"The cells {column_name(left)}{top} to {column_name(right)}{bottom} are merged: split them."
+            reason = _(
+                "The cells %(first)s to %(last)s are merged: split them.",
+                first=f"{column_name(left)}{top}",
+                last=f"{column_name(right)}{bottom}",
+            )
             wide.update(dict.fromkeys(range(left, right + 1), (bottom, reason)))
         elif top == line.number and left < len(cells):
             tall[left] = (bottom, cells[left])
-    for place, (_, value) in tall.items():
+    for place, (_bottom, value) in tall.items():
         cells += [""] * (place + 1 - len(cells))
         cells[place] = cells[place] or value
     # Reaching into a row that the merged cells end above, they say nothing.

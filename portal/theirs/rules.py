@@ -6,29 +6,31 @@ from zoneinfo import ZoneInfo
 
 from portal.accounts.spelling import is_apart, may_be_one_number
 from portal.connectors.base import Protection, RemoteAccount
+from portal.languages import begun, joined
+from portal.languages import gettext as _
 from portal.theirs.signs import Sign, Signs, folded
 
 # Accounts that are never linked as they are. One that was deleted is restored first.
 NEVER_LINKED = frozenset({Protection.GUEST, Protection.DELETED})
 PROTECTED = {
-    Protection.ADMINISTRATOR: "This account holds an administrator role, so the portal does not change it.",
-    Protection.DELETED: "This account was deleted, so it must be restored first.",
-    Protection.GUEST: "This account is a guest from another company, so the portal does not change it.",
-    Protection.OURSELVES: "The connection of the portal hangs on this account, so the portal does not change it.",
-    Protection.SYNCED: "This account is synchronised from your own directory, so it must be changed there.",
+    Protection.ADMINISTRATOR: _("This account holds an administrator role, so the portal does not change it."),
+    Protection.DELETED: _("This account was deleted, so it must be restored first."),
+    Protection.GUEST: _("This account is a guest from another company, so the portal does not change it."),
+    Protection.OURSELVES: _("The connection of the portal hangs on this account, so the portal does not change it."),
+    Protection.SYNCED: _("This account is synchronised from your own directory, so it must be changed there."),
 }
 WORDS = {
-    Sign.NUMBER: "same employee number",
-    Sign.ADDRESS: "same address as the company email",
-    Sign.OWN: "its address is their personal email",
-    Sign.PERSONAL: "same personal email",
-    Sign.LIKE_NUMBER: "same employee number apart from leading zeros",
-    Sign.WRITTEN_NUMBER: "same employee number, written differently",
-    Sign.NAME: "same name",
-    Sign.USERNAME: "username built from the same name",
-    Sign.LIKE_NAME: "similar name",
-    Sign.PROPOSED: "has the username they would get",
-    Sign.DEPARTMENT: "same department",
+    Sign.NUMBER: _("same employee number"),
+    Sign.ADDRESS: _("same address as the company email"),
+    Sign.OWN: _("its address is their personal email"),
+    Sign.PERSONAL: _("same personal email"),
+    Sign.LIKE_NUMBER: _("same employee number apart from leading zeros"),
+    Sign.WRITTEN_NUMBER: _("same employee number, written differently"),
+    Sign.NAME: _("same name"),
+    Sign.USERNAME: _("username built from the same name"),
+    Sign.LIKE_NAME: _("similar name"),
+    Sign.PROPOSED: _("has the username they would get"),
+    Sign.DEPARTMENT: _("same department"),
 }
 # What is shown only where there is nothing better to show.
 _SAID_BETTER_BY = {
@@ -59,12 +61,11 @@ class Evidence:
 
     @property
     def words(self) -> list[str]:
-        return [*(WORDS[sign] for sign in self.shared), *(f"but {words}" for words in self.against)]
+        return [*(WORDS[sign] for sign in self.shared), *(_("but %(reason)s", reason=words) for words in self.against)]
 
     @property
     def sentence(self) -> str:
-        words = ", ".join(self.words if self.shared else self.against)
-        return words[:1].upper() + words[1:]
+        return begun(joined(*(self.words if self.shared else self.against), by=", "))
 
     @property
     def asks(self) -> bool:
@@ -95,7 +96,7 @@ class Evidence:
 
 def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
     """Hold an employee's signs against an account's. number_of: the other employee who has the account's number."""
-    found = {sign for sign, _ in person.keys & account.keys}
+    found = {sign for sign, value in person.keys & account.keys}
     other_name = has_other_name(person, account)
     if not may_be_one_number(person.number, account.number, other_name=other_name):
         found.discard(Sign.WRITTEN_NUMBER)
@@ -107,9 +108,13 @@ def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
     if other_name:
         against.append(_other_name(person, account))
     if account.number and not found & {Sign.NUMBER, Sign.LIKE_NUMBER, Sign.WRITTEN_NUMBER}:
-        against.append(f"employee number {account.number}" + (f", which is {number_of}’s" if number_of else ""))
+        against.append(
+            _("employee number %(number)s, which is %(name)s’s", number=account.number, name=number_of)
+            if number_of
+            else _("employee number %(number)s", number=account.number)
+        )
     other_department = bool(theirs and its and theirs != its)
-    against += [f"department {account.department}"] if other_department else []
+    against += [_("department %(department)s", department=account.department)] if other_department else []
     return Evidence(shared, tuple(against), other_department, other_name, Sign.PROPOSED in found)
 
 
@@ -122,7 +127,11 @@ def has_other_name(person: Signs, account: Signs) -> bool:
 
 def _other_name(person: Signs, account: Signs) -> str:
     name = account.name or "none"
-    return f"name in other letters: {name}" if is_apart(person.name) != is_apart(name) else f"another name: {name}"
+    return (
+        _("name in other letters: %(name)s", name=name)
+        if is_apart(person.name) != is_apart(name)
+        else _("another name: %(name)s", name=name)
+    )
 
 
 def may_be(evidence: Evidence, protections: frozenset[Protection], *, of_another: bool = False) -> bool:
@@ -174,7 +183,11 @@ class LinkOffer:
     @property
     def barred(self) -> str:
         """Why it cannot be linked; empty when it can."""
-        return f"Already linked to {self.holder}." if self.holder else why(self.remote.protections & NEVER_LINKED)
+        return (
+            _("Already linked to %(holder)s.", holder=self.holder)
+            if self.holder
+            else why(self.remote.protections & NEVER_LINKED)
+        )
 
     @property
     def watched(self) -> str:
