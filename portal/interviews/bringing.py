@@ -10,7 +10,7 @@ from portal.carrying.work import Outcome, StepPlan, VerbPlan
 from portal.connectors.calendars import Event, Guest, Meeting
 from portal.connectors.errors import NotFound
 from portal.interviews import happenings, invitation, letters
-from portal.interviews.models import Happening, Interview, InterviewState
+from portal.interviews.models import Attendance, Happening, Interview, InterviewState
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.messages import engine, jobs
@@ -87,7 +87,7 @@ def meeting_of(interview: Interview) -> Meeting:
         ends=interview.ends_at, zone=interview.zone, place=interview.place, online=interview.online,
         guests=tuple(
             Guest(one.address, one.name)
-            for one in interview.attendances
+            for one in interview.attendances.order_by(Attendance.id)
             if one.user_id != interview.organiser_id and one.address.casefold() not in own
         ),
     )  # fmt: skip
