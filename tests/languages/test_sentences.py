@@ -106,3 +106,7 @@ def test_days_and_sizes_are_written_as_each_language_does():
     assert languages.full_day(tuesday).in_language("de") == "Dienstag, 24. November 2026"
     assert file_size(1_500_000).in_language("de") == "1,5 MB"
     assert read(stored(gettext("In %(city)s", city=languages.city("Asia/Tokyo")))).in_language("de") == "In Tokio"
+
+
+def test_no_text_stays_no_text_in_every_language(german):
+    assert shown(gettext("")) == ""
