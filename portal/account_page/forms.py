@@ -8,7 +8,7 @@ from portal.account_page.hand_over_form import A_TEMPORARY, NOW, THE_TEMPORARY, 
 from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.accounts.units import unit_for
-from portal.connections.offer import has_seat, seats
+from portal.connections.offer import has_seat, with_its_seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors.capabilities import GIVES_NONE
 from portal.database import now
@@ -56,7 +56,7 @@ class CreateAccountForm(HandOverForm):
         self.default = licences.default_for(employee, connection)
         self.licence_id.choices = [
             *([("", _("Choose a licence"))] if self.default.licence_id is None else []),
-            *((key, f"{licence['name']} ({seats(licence)})") for key, licence in self.offered.items()),
+            *((key, with_its_seats(licence)) for key, licence in self.offered.items()),
             (WITHOUT, self.without),
         ]
         if not self.licence_id.raw_data:

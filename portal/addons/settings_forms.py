@@ -7,7 +7,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from portal.accounts.letters import CYRILLIC, LETTERS
 from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 from portal.connections.models import Connection
-from portal.connections.offer import is_known, name_of, seats
+from portal.connections.offer import is_known, name_of, with_its_seats
 from portal.connections.settings import NO_LICENCE, AddOnSettings, settings_of
 from portal.connectors import SERVICES
 from portal.languages import gettext as _
@@ -23,7 +23,7 @@ MOST_SEATS_WORDS = _("Enter a number between 0 and 1,000,000, or nothing.")
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:
     """The licences on offer, and those that are chosen already though they are no longer offered."""
-    offered = [(licence["id"], f"{licence['name']} ({seats(licence)})") for licence in connection.licences]
+    offered = [(licence["id"], with_its_seats(licence)) for licence in connection.licences]
     gone = [licence_id for licence_id in kept if licence_id and not is_known(connection, licence_id)]
     return [
         *offered,

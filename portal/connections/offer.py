@@ -94,6 +94,11 @@ def seats(licence: dict) -> str:
     return ngettext("%(num)s seat left", "%(num)s seats left", left) if left else _("no seat left")
 
 
+def with_its_seats(licence: dict) -> str:
+    """ "Business Standard (3 seats left)", of a licence as the connection keeps it."""
+    return _("%(licence)s (%(seats)s)", licence=licence["name"], seats=seats(licence))
+
+
 def has_seat(licence: dict) -> bool:
     """Whether a person can be given the licence: always, unless the service says that no seat is free."""
     return licence["free"] is None or licence["free"] > 0

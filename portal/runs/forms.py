@@ -6,7 +6,7 @@ from wtforms import BooleanField, DateField, FileField, RadioField, SelectField,
 from wtforms.validators import Optional
 
 from portal.connections.models import Connection
-from portal.connections.offer import name_of, seats
+from portal.connections.offer import name_of, with_its_seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors import SERVICES
 from portal.database import now
@@ -49,7 +49,7 @@ class NewRunForm(FlaskForm):
             (str(verb), words) for verb, words in VERBS.items() if can.has_licences or verb != Verb.LICENCE
         ]
         self.send.choices = list(SEND.items())
-        named = [(plan["id"], f"{plan['name']} ({seats(plan)})") for plan in connection.licences]
+        named = [(plan["id"], with_its_seats(plan)) for plan in connection.licences]
         self.domain.choices = [(name, name) for name in connection.domains]
         without = (WITHOUT, name_of(connection, NO_LICENCE))
         self.licence.choices = [(BY_RULE, _("By your organisation’s rules")), *named, without]

@@ -115,7 +115,7 @@ def _push(row: Difference) -> str:
             "%(field)s of %(name)s is “%(ours)s” in %(service)s again.",
             field=row.label,
             name=employee.name,
-            ours=row.ours,
+            ours=_(row.ours) if row.what == STATUS else row.ours,
             service=service,
         )
     return joined(
@@ -138,7 +138,7 @@ def accept(difference_id: int) -> Answer:
         differences.accept(row, by=current_user)
         what = _("%(field)s of %(name)s", field=row.label, name=row.account.employee.name)
         return (
-            _("%(what)s stays “%(theirs)s”.", what=what, theirs=row.theirs)
+            _("%(what)s stays “%(theirs)s”.", what=what, theirs=_(row.theirs))
             if row.what == STATUS
             else _("%(what)s is now “%(theirs)s” in the HR record.", what=what, theirs=row.theirs)
         )
