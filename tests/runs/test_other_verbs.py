@@ -165,7 +165,7 @@ def test_accounts_that_share_a_number_or_the_company_email_are_linked(app, alice
     omar = cast.employee(acme, "Omar", "Ordinary", employee_number="4711")
     stranger = cast.employee(acme, "Sam", "Stranger", employee_number="4712")
     _, page = plan_for(app, alice, [omar, stranger], "link")
-    assert "Linked to omar.ordinary@acme.example. Same employee number, same name" in page.text
+    assert "Linked to omar.ordinary@acme.example: same employee number, same name" in page.text
     start(alice)
     carried_out(app)
     assert Account.get().employee == omar
