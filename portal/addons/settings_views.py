@@ -30,7 +30,7 @@ from portal.connectors.errors import ConnectorError
 from portal.controls import views as controls
 from portal.controls.table import deleting_key, licences_key
 from portal.languages import gettext as _
-from portal.languages import joined, read
+from portal.languages import joined
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.web import Answer, leave_to, leave_to_sign_in, page, swap, wants_fragment
@@ -203,7 +203,7 @@ def grant(service_key: str) -> Answer:
         url = actions.begin_grant(service, connection, session=current_user.session, redirect_uri=uri)
     except (Problem, ConnectorError) as error:
         failure = failure_of(service, error)
-        flash(joined(read(failure["message"]), read(failure["next_step"])), "danger")
+        flash(joined(failure["message"], failure["next_step"]), "danger")
         return leave_to(url_for(".show", service_key=service.key))
     return leave_to_sign_in(url, service)
 

@@ -18,7 +18,7 @@ from portal.connectors.base import Service
 from portal.connectors.capabilities import Way
 from portal.connectors.errors import ConnectorError, NotPermitted
 from portal.hand_over import pausing
-from portal.languages import N_, joined, ngettext, stored
+from portal.languages import N_, joined, ngettext
 from portal.languages import gettext as _
 from portal.logs import log
 from portal.matching import actions as matching
@@ -47,9 +47,9 @@ def failure_of(service: Service, error: Problem | ConnectorError, title: str = "
     code, request_id = _unless_from_address(getattr(error, "code", "")), getattr(error, "request_id", "")
     log.warning("add-on", service=service.key, kind=type(error).__name__, code=code, remote_request_id=request_id)
     return {
-        "service": service.key, "title": stored(title or _("%(service)s was not connected", service=service.name)),
-        "message": stored(error.message),
-        "next_step": stored(_next_step(error)), "code": code[:100],
+        "service": service.key, "title": title or _("%(service)s was not connected", service=service.name),
+        "message": error.message,
+        "next_step": _next_step(error), "code": code[:100],
         "request_id": request_id if re.fullmatch(r"[\w-]{1,60}", request_id) else "",
         "reference": g.get("request_id", ""),
     }  # fmt: skip
