@@ -223,7 +223,7 @@ def create_user(
                 by, "create user", user, organisation=organisation, email=email, access_level=str(access_level)
             )
     except IntegrityError:
-        raise UserRefused(f"Another user already signs in as {email}.") from None
+        raise UserRefused(_("Another user already signs in as %(email)s.", email=email)) from None
     return user
 
 
@@ -232,7 +232,7 @@ def plain_email(email: str) -> str:
     email = email.strip().casefold()
     plain = email.isprintable() and not any(letter in email for letter in ' ,;:<>()[]"\\')
     if "@" not in email[1:-1] or email.count("@") != 1 or len(email) > 254 or not plain:
-        raise UserRefused(f"“{email[:80]}” is not an email address.")
+        raise UserRefused(_("“%(address)s” is not an email address.", address=email[:80]))
     return email
 
 

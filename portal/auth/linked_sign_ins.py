@@ -43,7 +43,13 @@ class OnlyElsewhere(Problem):
     status = 403
 
     def __init__(self, names: str):
-        super().__init__("", f"Sign in with {names}. If that does not work, one of your Admins can still sign in.")
+        super().__init__(
+            "",
+            _(
+                "Sign in with %(applications)s. If that does not work, one of your Admins can still sign in.",
+                applications=names,
+            ),
+        )
 
 
 class CannotLink(Problem):
@@ -178,8 +184,12 @@ def link(user: User, service: Service, person: Administrator) -> None:
             proof.hold(user)
             if not proof.allowed(Organisation.get_by_id(user.organisation_id), service.key, person.tenant_id):
                 raise CannotLink(
-                    f"{person.email or person.name} does not belong to the {service.name} that your organisation is "
-                    "connected to, or your organisation does not allow signing in with it."
+                    _(
+                        "%(name)s does not belong to the %(application)s that your organisation is connected to, or "
+                        "your organisation does not allow signing in with it.",
+                        name=person.email or person.name,
+                        application=service.name,
+                    )
                 )
             _remove(user, service)
             made = LinkedSignIn.create(
@@ -191,7 +201,7 @@ def link(user: User, service: Service, person: Administrator) -> None:
                 Session.update(linked=made).where(Session.id == user.session.id).execute()
             audit.record(user, "link sign-in", user, service=service.key, shown_as=person.email or person.name)
     except IntegrityError:
-        raise CannotLink(f"{person.email or person.name} is linked to another portal user.") from None
+        raise CannotLink(_("%(name)s is linked to another portal user.", name=person.email or person.name)) from None
 
 
 def unlink(user: User, service: Service) -> None:

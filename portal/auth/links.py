@@ -19,7 +19,7 @@ from portal.problems import Problem
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
 RESETS_PER_HOUR = 3
-NOT_ANSWERED = "The mail server has not accepted the email yet."
+NOT_ANSWERED = _("The mail server has not accepted the email yet.")
 
 
 class LinkSpent(Problem):
@@ -59,7 +59,7 @@ def invite(
     """
     email = actions.plain_email(email)
     if User.select().where(User.email == email, User.organisation == organisation).exists():
-        raise actions.UserRefused(f"Another user already signs in as {email}.")
+        raise actions.UserRefused(_("Another user already signs in as %(email)s.", email=email))
     try:
         with transaction():
             proof.hold_actor(by)
@@ -72,7 +72,7 @@ def invite(
                 **({part: part_value} if part else {}),
             )  # fmt: skip
     except IntegrityError:
-        raise actions.UserRefused(f"{email} is invited already.") from None
+        raise actions.UserRefused(_("%(email)s is invited already.", email=email)) from None
     return invitation
 
 
@@ -100,7 +100,7 @@ def send_invitation(invitation: Invitation, message: mail.Mail) -> None:
     try:
         mail.send(message)
     except mail.NotSent as error:
-        problem = str(error)
+        problem = error.message
         raise
     finally:
         Invitation.update(mail_problem=problem).where(Invitation.id == invitation.id).execute()
@@ -219,7 +219,7 @@ def _accept(invitation: Invitation, password: str) -> User:
             audit.record(user, "accept invitation", user, email=user.email, access_level=user.access_level)
     except IntegrityError:
         raise actions.UserRefused(
-            f"You already sign in to the portal as {invitation.email}, with another organisation.",
-            "Ask for an invitation to another address.",
+            _("You already sign in to the portal as %(email)s, with another organisation.", email=invitation.email),
+            _("Ask for an invitation to another address."),
         ) from None
     return user

@@ -207,7 +207,7 @@ class Invitation(BaseModel):
     part_value = CharField(max_length=200, default="")
     token_hash = CharField(unique=True, max_length=64)
     invited_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
-    mail_problem = TextField(default="")
+    mail_problem = SentenceField(default="")
     created_at = UtcDateTimeField(default=now)
 
     class Meta:

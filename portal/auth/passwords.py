@@ -6,6 +6,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from portal.languages import gettext as _
+from portal.languages import number
 from portal.problems import Problem
 
 SHORTEST = 12
@@ -44,11 +46,11 @@ def hashed(password: str, *, context: tuple[str, ...] | None = None) -> str:
     password. There is no rule about kinds of characters: length is what counts.
     """
     if len(password) < SHORTEST:
-        raise PasswordRefused(f"The password needs at least {SHORTEST} characters.")
+        raise PasswordRefused(_("The password needs at least %(number)s characters.", number=number(SHORTEST)))
     if len(password) > LONGEST:
-        raise PasswordRefused(f"The password can have at most {LONGEST} characters.")
+        raise PasswordRefused(_("The password can have at most %(number)s characters.", number=number(LONGEST)))
     if context is not None and easily_guessed(password, context):
-        raise PasswordRefused("That password is one of the first an attacker tries. Choose another one.")
+        raise PasswordRefused(_("That password is one of the first an attacker tries. Choose another one."))
     with AT_ONCE:
         return hasher.hash(password)
 

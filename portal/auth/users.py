@@ -68,6 +68,12 @@ def hide_trial_notice(user: User) -> None:
     User.update(trial_notice_hidden=True).where(User.id == user.id).execute()
 
 
+def choose_language(user: User, language: str) -> None:
+    """Have the portal speak to the user in this language from now on; in the organisation's where it is empty."""
+    User.update(language=language).where(User.id == user.id).execute()
+    user.language = language
+
+
 def show_trial_notice(organisation: Organisation) -> None:
     """To everybody of the organisation, also to those who hid it."""
     User.update(trial_notice_hidden=False).where(User.organisation == organisation).execute()

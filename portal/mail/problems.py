@@ -5,6 +5,9 @@ import socket
 import ssl
 from enum import StrEnum
 
+from portal.languages import N_, joined
+from portal.languages import gettext as _
+
 LONGEST_QUOTE = 200
 # Said at whichever command; it has nothing to do with the address. https://www.rfc-editor.org/rfc/rfc4954#section-6
 AUTHENTICATION_REQUIRED = 530
@@ -27,8 +30,8 @@ class NotSent(Exception):
     """The mail server did not confirm the mail. The message is a sentence for people; kind says what is known."""
 
     def __init__(self, message: str, kind: Kind = Kind.LATER):
-        super().__init__(message)
-        self.kind = kind
+        super().__init__(str(message))
+        self.message, self.kind = message, kind
 
 
 def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | None:
@@ -44,40 +47,62 @@ def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | Non
     if not isinstance(error, OSError | smtplib.SMTPException | UnicodeError | ValueError):
         return None
     if given:
-        return NotSent("The mail server had the whole email and did not confirm it.", Kind.UNKNOWN)
+        return NotSent(_("The mail server had the whole email and did not confirm it."), Kind.UNKNOWN)
     late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
     if late:
-        return NotSent("The mail server did not answer in time.")
+        return NotSent(_("The mail server did not answer in time."))
     for kinds, words, kind in EXPLAINED:
         if isinstance(error, kinds):
             quoted = _quoted(getattr(error, "smtp_error", error))
-            return NotSent(f"{words} ({quoted})" if quoted else words, kind)
+            return NotSent(joined(words, f"({quoted})" if quoted else ""), kind)
     return None
 
 
 # The first that matches counts. Answers of the server with 4xx and 5xx are not here: see _refused.
 EXPLAINED: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, Kind], ...] = (
-    (ssl.SSLCertVerificationError, "The mail server’s certificate is not trusted.", Kind.OURS),
-    (ssl.SSLError, "The mail server and the portal could not agree on encryption.", Kind.OURS),
-    (socket.gaierror, "The mail server’s name cannot be found.", Kind.LATER),
-    (ConnectionRefusedError, "The mail server accepts no connections.", Kind.LATER),
-    (smtplib.SMTPResponseException, "The mail server gave an answer that makes no sense.", Kind.LATER),
-    (smtplib.SMTPServerDisconnected, "The mail server broke off the connection.", Kind.LATER),
-    (smtplib.SMTPException, "The mail server offers no sign-in that the portal knows.", Kind.OURS),
-    (OSError, "The mail server cannot be reached.", Kind.LATER),
-    (ValueError, "An address or a password has characters that cannot be sent to the mail server.", Kind.OURS),
+    (ssl.SSLCertVerificationError, _("The mail server’s certificate is not trusted."), Kind.OURS),
+    (ssl.SSLError, _("The mail server and the portal could not agree on encryption."), Kind.OURS),
+    (socket.gaierror, _("The mail server’s name cannot be found."), Kind.LATER),
+    (ConnectionRefusedError, _("The mail server accepts no connections."), Kind.LATER),
+    (smtplib.SMTPResponseException, _("The mail server gave an answer that makes no sense."), Kind.LATER),
+    (smtplib.SMTPServerDisconnected, _("The mail server broke off the connection."), Kind.LATER),
+    (smtplib.SMTPException, _("The mail server offers no sign-in that the portal knows."), Kind.OURS),
+    (OSError, _("The mail server cannot be reached."), Kind.LATER),
+    (ValueError, _("An address or a password has characters that cannot be sent to the mail server."), Kind.OURS),
 )
 
-# By the stage at which the server refused: the words for now, the words for good, and what is known then.
+# By the stage at which the server refused: the sentence for now, the sentence for good, and what is known then.
+_NO_EMAIL = N_("The mail server accepts no email at the moment: %(answer)s")
+_NO_TALK = N_("The mail server does not talk to the portal: %(answer)s")
 REFUSED: dict[str, tuple[str, str, Kind]] = {
-    "greeting": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
-    "ehlo": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
-    "helo": ("accepts no email at the moment", "does not talk to the portal", Kind.OURS),
-    "starttls": ("could not encrypt the connection", "refused to encrypt the connection", Kind.OURS),
-    "auth": ("could not check the portal’s sign-in", "does not accept the portal’s sign-in", Kind.OURS),
-    "mail": ("did not accept the portal’s address as the sender", "refused the portal as the sender", Kind.OURS),
-    "rcpt": ("did not accept the address", "refused the address", Kind.NEVER),
-    "data": ("did not accept the email", "refused the email", Kind.NEVER),
+    "greeting": (_NO_EMAIL, _NO_TALK, Kind.OURS),
+    "ehlo": (_NO_EMAIL, _NO_TALK, Kind.OURS),
+    "helo": (_NO_EMAIL, _NO_TALK, Kind.OURS),
+    "starttls": (
+        N_("The mail server could not encrypt the connection: %(answer)s"),
+        N_("The mail server refused to encrypt the connection: %(answer)s"),
+        Kind.OURS,
+    ),
+    "auth": (
+        N_("The mail server could not check the portal’s sign-in: %(answer)s"),
+        N_("The mail server does not accept the portal’s sign-in: %(answer)s"),
+        Kind.OURS,
+    ),
+    "mail": (
+        N_("The mail server did not accept the portal’s address as the sender: %(answer)s"),
+        N_("The mail server refused the portal as the sender: %(answer)s"),
+        Kind.OURS,
+    ),
+    "rcpt": (
+        N_("The mail server did not accept the address: %(answer)s"),
+        N_("The mail server refused the address: %(answer)s"),
+        Kind.NEVER,
+    ),
+    "data": (
+        N_("The mail server did not accept the email: %(answer)s"),
+        N_("The mail server refused the email: %(answer)s"),
+        Kind.NEVER,
+    ),
 }
 
 
@@ -86,8 +111,9 @@ def _refused(code: int, said: bytes, stage: str) -> NotSent:
     if code == AUTHENTICATION_REQUIRED:
         kind = Kind.OURS
     words, permanent = _quoted(said), code >= 500
-    sentence = f"The mail server {for_good if permanent else for_now}: {code} {words}".rstrip()
-    return NotSent(sentence if sentence.endswith((".", "!")) else f"{sentence}.", kind if permanent else Kind.LATER)
+    answer = f"{code} {words}".rstrip()
+    said_so = _(for_good if permanent else for_now, answer=answer if answer.endswith((".", "!")) else f"{answer}.")
+    return NotSent(said_so, kind if permanent else Kind.LATER)
 
 
 def _quoted(said: object) -> str:

@@ -6,9 +6,8 @@ minutes, whether the server takes the portal again.
 
 from datetime import timedelta
 
-from peewee import TextField
-
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.languages.columns import SentenceField
 from portal.logs import log
 from portal.mail import sending
 from portal.mail.problems import Kind, NotSent
@@ -20,7 +19,7 @@ ONLY = 1
 class MailTrouble(BaseModel):
     """One row while there is trouble, and none otherwise. problem: why, as a sentence. look_at: when to look again."""
 
-    problem = TextField()
+    problem = SentenceField()
     since = UtcDateTimeField(default=now)
     look_at = UtcDateTimeField()
 
@@ -56,7 +55,7 @@ def look_again() -> None:
         sending.probe()
     except NotSent as problem:
         if problem.kind == Kind.OURS:
-            note(str(problem))
+            note(problem.message)
     else:
         clear()
 
@@ -64,6 +63,6 @@ def look_again() -> None:
 def observe(problem: NotSent | None) -> None:
     """Draw the conclusion from a conversation that ended so; None when the mail was taken."""
     if problem is not None and problem.kind == Kind.OURS:
-        note(str(problem))
+        note(problem.message)
     elif problem is None or problem.kind in (Kind.NEVER, Kind.UNKNOWN):
         clear()

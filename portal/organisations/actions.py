@@ -5,7 +5,7 @@ from portal.audit import Actor
 from portal.database import transaction
 from portal.organisations.models import Organisation
 
-EDITABLE = ("name", "time_zone", "country", "company_email_from")
+EDITABLE = ("name", "time_zone", "country", "company_email_from", "language")
 
 
 def change_settings(organisation: Organisation, *, by: Actor, **values: str | int | None) -> bool:

@@ -1,7 +1,7 @@
 """A user's own page: sessions, password, second factor; and the password asked once more."""
 
 import segno
-from flask import Blueprint, flash, redirect, request, session, url_for
+from flask import Blueprint, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -10,11 +10,12 @@ from portal.access import Action
 from portal.auth import actions, linked_sign_ins, second_factor, users
 from portal.auth.models import STRONG
 from portal.auth.passwords import PasswordRefused
+from portal.languages import gettext as _
 from portal.mailboxes import queries as mailboxes
 from portal.problems import Problem
 from portal.security import costly
 from portal.sign_in.device_names import device_name
-from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm
+from portal.sign_in.forms import AskPasswordForm, ChangePasswordForm, CodeForm, LanguageForm
 from portal.web import Answer, own_path, page, swap
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -35,6 +36,7 @@ def _overview(*, status: int = 200, form: ChangePasswordForm | None = None) -> A
         "sign_in/account.html", status=status, form=form or ChangePasswordForm(formdata=None),
         sessions=actions.sessions_of(current_user), codes_left=second_factor.recovery_codes_left(current_user),
         ways=linked_sign_ins.ways_of(current_user), own=mailboxes.own(current_user),
+        language=LanguageForm(formdata=None, language=current_user.language),
     )  # fmt: skip
 
 
@@ -48,12 +50,25 @@ def change_password() -> Answer:
     try:
         actions.change_password(current_user, form.current.data, form.password.data, address=request.remote_addr or "")
     except actions.WrongCredentials:
-        form.current.errors = ["That is not your current password."]
+        form.current.errors = [_("That is not your current password.")]
         return _overview(status=422, form=form)
     except PasswordRefused as problem:
         form.password.errors = [problem.message]
         return _overview(status=422, form=form)
-    flash("Your password is changed. Sign in again on your other devices.", "success")
+    flash(_("Your password is changed. Sign in again on your other devices."), "success")
+    return redirect(url_for(".overview"), 303)
+
+
+@blueprint.post("/language")
+@own
+def choose_language() -> Answer:
+    form = LanguageForm()
+    if not form.validate():
+        return _overview(status=422)
+    users.choose_language(current_user, form.language.data)
+    # The next sentence is in the new one.
+    g.pop("language", None)
+    flash(_("The language is saved."), "success")
     return redirect(url_for(".overview"), 303)
 
 
@@ -62,7 +77,7 @@ def change_password() -> Answer:
 def end_session(session_id: int) -> Answer:
     if not actions.end_session(current_user, session_id):
         raise NotFound()
-    flash("That device is signed out.", "success")
+    flash(_("That device is signed out."), "success")
     return redirect(url_for(".overview"), 303)
 
 
@@ -93,7 +108,7 @@ def check_password() -> Answer:
     try:
         actions.check_again(current_user, form.password.data, address=request.remote_addr or "")
     except actions.WrongCredentials:
-        form.password.errors = ["That is not your password."]
+        form.password.errors = [_("That is not your password.")]
         return page("sign_in/check_password.html", status=422, form=form)
     return redirect(own_path(form.next.data or "", url_for("auth.home")), 303)
 
@@ -149,9 +164,9 @@ def turn_on() -> Answer:
 @access.password_first
 def turn_off() -> Answer:
     if current_user.organisation.admins_need_second_factor and current_user.access_level in STRONG:
-        raise Problem("Your organisation requires two-step sign-in for Admins.")
+        raise Problem(_("Your organisation requires two-step sign-in for Admins."))
     second_factor.turn_off(current_user, by=current_user)
-    flash("Two-step sign-in is off. You sign in with your password only.", "success")
+    flash(_("Two-step sign-in is off. You sign in with your password only."), "success")
     return redirect(url_for(".overview"), 303)
 
 

@@ -7,28 +7,30 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.auth.models import AccessLevel, Part
 from portal.auth.passwords import LONGEST
+from portal.languages import LANGUAGES
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people.rules import tidy
 from portal.plain_text import printable
 from portal.typed import CodeField
 
 LEVELS = {
-    AccessLevel.ADMIN: "Admin: everything",
-    AccessLevel.HR: "HR: everybody's records and accounts, no settings",
-    AccessLevel.PART_HR: "HR of one part: records and accounts of one country or department",
-    AccessLevel.APPROVER: "Approver: approves bulk actions, changes nothing",
-    AccessLevel.AUDITOR: "Auditor: reads everything that was done, changes nothing",
-    AccessLevel.IT: "IT: connects applications and sets them up",
-    AccessLevel.MANAGER: "Manager: sees their own reports",
-    AccessLevel.EMPLOYEE: "Employee: sees only their own record",
+    AccessLevel.ADMIN: _("Admin: everything"),
+    AccessLevel.HR: _("HR: everybody's records and accounts, no settings"),
+    AccessLevel.PART_HR: _("HR of one part: records and accounts of one country or department"),
+    AccessLevel.APPROVER: _("Approver: approves bulk actions, changes nothing"),
+    AccessLevel.AUDITOR: _("Auditor: reads everything that was done, changes nothing"),
+    AccessLevel.IT: _("IT: connects applications and sets them up"),
+    AccessLevel.MANAGER: _("Manager: sees their own reports"),
+    AccessLevel.EMPLOYEE: _("Employee: sees only their own record"),
 }
 
 
 class LevelForm(FlaskForm):
-    name = StringField("Name", filters=[printable], validators=[Length(max=200)])
-    access_level = SelectField("Access level")
-    part_country = SelectField("Country", validate_choice=False)
-    part_department = StringField("Department", filters=[tidy])
+    name = StringField(_("Name"), filters=[printable], validators=[Length(max=200)])
+    access_level = SelectField(_("Access level"))
+    part_country = SelectField(_("Country"), validate_choice=False)
+    part_department = StringField(_("Department"), filters=[tidy])
 
     def __init__(self, *args: Any, **kwargs: Any):
         held = kwargs.get("obj")
@@ -37,7 +39,7 @@ class LevelForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.access_level.choices = [SelectChoice(str(level), words) for level, words in LEVELS.items()]
         self.part_country.choices = [
-            SelectChoice("", "No country"), *(SelectChoice(code, name) for code, name in countries().items())
+            SelectChoice("", _("No country")), *(SelectChoice(code, name) for code, name in countries().items())
         ]  # fmt: skip
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -48,11 +50,11 @@ class LevelForm(FlaskForm):
             if sum(chosen) != 1:
                 self.part_country.errors = [
                     *self.part_country.errors,
-                    "Choose a country or enter a department, not both.",
+                    _("Choose a country or enter a department, not both."),
                 ]
                 return False
             if self.part_country.data and self.part_country.data not in countries():
-                self.part_country.errors = [*self.part_country.errors, "This is not a country."]
+                self.part_country.errors = [*self.part_country.errors, _("This is not a country.")]
                 return False
         return good
 
@@ -67,19 +69,19 @@ class LevelForm(FlaskForm):
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email", validators=[InputRequired("Enter your email address.")])
-    password = PasswordField("Password", validators=[InputRequired("Enter your password.")])
+    email = EmailField(_("Email"), validators=[InputRequired(_("Enter your email address."))])
+    password = PasswordField(_("Password"), validators=[InputRequired(_("Enter your password."))])
     next = HiddenField()
 
 
 class CodeForm(FlaskForm):
     code = CodeField(
-        "Code", validators=[InputRequired("Enter the code."), Length(max=60, message="That is not a code.")]
+        _("Code"), validators=[InputRequired(_("Enter the code.")), Length(max=60, message=_("That is not a code."))]
     )
 
 
 class AskPasswordForm(FlaskForm):
-    password = PasswordField("Password", validators=[InputRequired("Enter your password.")])
+    password = PasswordField(_("Password"), validators=[InputRequired(_("Enter your password."))])
     next = HiddenField()
 
 
@@ -87,28 +89,38 @@ class ConfirmForm(FlaskForm):
     """The password, asked for in the middle of something else: it goes along when that form is sent once more."""
 
     NAME = "confirm_password"
-    confirm_password = PasswordField("Password")
+    confirm_password = PasswordField(_("Password"))
 
 
 class ForgotPasswordForm(FlaskForm):
-    email = EmailField("Email", validators=[InputRequired("Enter your email address.")])
+    email = EmailField(_("Email"), validators=[InputRequired(_("Enter your email address."))])
 
 
 class NewPasswordForm(FlaskForm):
-    password = PasswordField("New password", validators=[InputRequired("Enter a password."), Length(max=LONGEST)])
-    again = PasswordField("New password again", validators=[InputRequired("Enter the new password again.")])
+    password = PasswordField(_("New password"), validators=[InputRequired(_("Enter a password.")), Length(max=LONGEST)])
+    again = PasswordField(_("New password again"), validators=[InputRequired(_("Enter the new password again."))])
 
     def validate_again(self, again: PasswordField) -> None:
         if again.data != self.password.data:
-            raise ValidationError("The two passwords differ.")
+            raise ValidationError(_("The two passwords differ."))
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current = PasswordField("Current password", validators=[InputRequired("Enter your current password.")])
+    current = PasswordField(_("Current password"), validators=[InputRequired(_("Enter your current password."))])
+
+
+class LanguageForm(FlaskForm):
+    language = SelectField(
+        _("Language"),
+        choices=[
+            SelectChoice("", _("As the organisation")),
+            *(SelectChoice(key, name) for key, name in LANGUAGES.items()),
+        ],
+    )
 
 
 class InviteForm(LevelForm):
-    email = EmailField("Email", validators=[InputRequired("Enter an email address."), Length(max=254)])
+    email = EmailField(_("Email"), validators=[InputRequired(_("Enter an email address.")), Length(max=254)])
 
 
 class UserForm(LevelForm):

@@ -8,6 +8,7 @@ from portal.auth import devices, jobs, links
 from portal.auth.actions import UserRefused
 from portal.auth.models import Invitation, User, hash_of
 from portal.auth.passwords import PasswordRefused
+from portal.languages import gettext as _
 from portal.security import limiter
 from portal.sign_in.forms import ForgotPasswordForm, NewPasswordForm
 from portal.web import Answer, page
@@ -42,7 +43,8 @@ def reset() -> Answer:
     user = User.get_or_none(User.email == form.email.data.strip().casefold()[:254])
     jobs.send_password_reset(user.id if user else 0)
     flash(
-        "If a user signs in with that address, we have sent them an email with a link. It works for one hour.", "info"
+        _("If a user signs in with that address, we have sent them an email with a link. It works for one hour."),
+        "info",
     )
     return redirect(url_for("auth.sign_in"), 303)
 
@@ -73,7 +75,7 @@ def set_password() -> Answer:
         return page("error.html", status=409, title=problem.title, message=problem.message, next_step=problem.next_step)
     logout_user()
     session.clear()
-    flash("Your password is set. Sign in with it.", "success")
+    flash(_("Your password is set. Sign in with it."), "success")
     # They read the owner's mail: from now on no guesser can hold this browser.
     return devices.remember(redirect(url_for("auth.sign_in"), 303), user)
 

@@ -12,6 +12,8 @@ from portal.config import settings
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.problems import Problem
 from portal.security import limiter
@@ -63,18 +65,18 @@ def callback(service_key: str) -> Answer:
         linked_sign_ins.link(current_user, service, person)
     except (Problem, ConnectorError) as error:
         return _refused(service, error)
-    flash(f"From now on you can sign in with {service.name}.", "success")
+    flash(_("From now on you can sign in with %(application)s.", application=service.name), "success")
     return redirect(url_for("account.overview"), 303)
 
 
 def _refused(service: Service, error: Problem | ConnectorError) -> Answer:
     log.warning("outside sign-in", service=service.key, kind=type(error).__name__, code=getattr(error, "code", "")[:60])
     if current_user.is_authenticated:
-        flash(f"{error.message} {error.next_step}", "warning")
+        flash(joined(error.message, error.next_step), "warning")
         return redirect(url_for("account.overview"), 303)
     status = error.status if isinstance(error, Problem) else 409 if error.permanent else 502
     form = SignInForm(formdata=None, next=session.get("next", ""))
-    return sign_in_page(form, status=status, problem=f"{error.message} {error.next_step}")
+    return sign_in_page(form, status=status, problem=joined(error.message, error.next_step))
 
 
 @blueprint.post("/account/sign-ins/<service_key>")
@@ -93,5 +95,5 @@ def link(service_key: str) -> Answer:
 def unlink(service_key: str) -> Answer:
     service = _service_or_404(service_key)
     linked_sign_ins.unlink(current_user, service)
-    flash(f"Signing in with {service.name} is off. Your password still works.", "success")
+    flash(_("Signing in with %(application)s is off. Your password still works.", application=service.name), "success")
     return redirect(url_for("account.overview"), 303)

@@ -12,6 +12,7 @@ from portal.auth.actions import UserRefused
 from portal.auth.models import AccessLevel, Invitation, User
 from portal.controls import views as controls
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.mail import lane
 from portal.mailboxes import ending
@@ -87,18 +88,22 @@ def _mailed(invitation: Invitation) -> Answer:
         lane.OTHER.within(PATIENCE, lambda: links.send_invitation(invitation, message))
     except mail.NotSent as problem:
         log.warning("invitation not sent", invitation=invitation.id, reason=str(problem))
-        certain = "may not have arrived" if problem.kind == mail.Kind.UNKNOWN else "was not sent"
-        flash(f"{invitation.email} is invited, but the email {certain}. {problem} Try “Send again” later.", "warning")
+        if problem.kind == mail.Kind.UNKNOWN:
+            invited = _("%(email)s is invited, but the email may not have arrived.", email=invitation.email)
+        else:
+            invited = _("%(email)s is invited, but the email was not sent.", email=invitation.email)
+        flash(joined(invited, problem.message, _("Try “Send again” later.")), "warning")
         return redirect(url_for(".user_list"), 303)
     except lane.NotYet as slow:
         words = (
-            "The list below shows whether it was sent."
+            _("The list below shows whether it was sent.")
             if slow.begun
-            else "The email was not sent. Try “Send again” later."
+            else _("The email was not sent. Try “Send again” later.")
         )
-        flash(f"{invitation.email} is invited. The mail server is slow at the moment. {words}", "warning")
+        slowly = _("%(email)s is invited. The mail server is slow at the moment.", email=invitation.email)
+        flash(joined(slowly, words), "warning")
         return redirect(url_for(".user_list"), 303)
-    return _done(f"The invitation is on its way to {invitation.email}.")
+    return _done(_("The invitation is on its way to %(email)s.", email=invitation.email))
 
 
 @blueprint.post("/invitations/<int:invitation_id>/withdraw")
@@ -107,7 +112,7 @@ def _mailed(invitation: Invitation) -> Answer:
 def withdraw(invitation_id: int) -> Answer:
     invitation = seeing.own_or_404(Invitation, invitation_id)
     links.withdraw(invitation, by=current_user)
-    return _done(f"The invitation of {invitation.email} is withdrawn.")
+    return _done(_("The invitation of %(email)s is withdrawn.", email=invitation.email))
 
 
 @blueprint.get("/<int:user_id>")
@@ -141,9 +146,9 @@ def change(user_id: int) -> Answer:
     try:
         users.change_user(user, name=form.name.data or "", access_level=level, by=current_user, **form.held_to)
     except (users.LastAdmin, users.NoBreakGlass, users.FromElsewhere) as problem:
-        form.access_level.errors = [f"{problem.message} {problem.next_step}"]
+        form.access_level.errors = [joined(problem.message, problem.next_step)]
         return _user_page(user, form, status=problem.status)
-    return _done(f"{user.email} is saved.")
+    return _done(_("%(email)s is saved.", email=user.email))
 
 
 @blueprint.get("/<int:user_id>/deactivate")
@@ -161,7 +166,7 @@ def deactivate(user_id: int) -> Answer:
     user = seeing.own_or_404(User, user_id)
     users.deactivate(user, by=current_user)
     ending.end_of(user, by=current_user)
-    return _done(f"{user.email} can no longer sign in.")
+    return _done(_("%(email)s can no longer sign in.", email=user.email))
 
 
 @blueprint.post("/<int:user_id>/reactivate")
@@ -170,7 +175,7 @@ def deactivate(user_id: int) -> Answer:
 def reactivate(user_id: int) -> Answer:
     user = seeing.own_or_404(User, user_id)
     users.reactivate(user, by=current_user)
-    return _done(f"{user.email} can sign in again.")
+    return _done(_("%(email)s can sign in again.", email=user.email))
 
 
 @blueprint.post("/<int:user_id>/decide-here")
@@ -191,7 +196,7 @@ def sign_out(user_id: int) -> Answer:
     """For a user whose device was lost, say."""
     user = seeing.own_or_404(User, user_id)
     actions.sign_out_everywhere(user, by=current_user)
-    return _done(f"{user.email} is signed out on every device.")
+    return _done(_("%(email)s is signed out on every device.", email=user.email))
 
 
 @blueprint.post("/<int:user_id>/remove-second-factor")
@@ -201,14 +206,16 @@ def remove_second_factor(user_id: int) -> Answer:
     """For a user who has lost their phone and their recovery codes."""
     user = seeing.own_or_404(User, user_id)
     second_factor.turn_off(user, by=current_user)
-    return _done(f"{user.email} signs in with the password only, until they set up two-step sign-in again.")
+    return _done(
+        _("%(email)s signs in with the password only, until they set up two-step sign-in again.", email=user.email)
+    )
 
 
 @blueprint.post("/require-second-factor")
 @access.requires(Action.MANAGE_USERS)
 @access.password_first
 def require_second_factor() -> Answer:
-    return _given("admins_need_second_factor", "Admins now need two-step sign-in.")
+    return _given("admins_need_second_factor", _("Admins now need two-step sign-in."))
 
 
 @blueprint.post("/allow-sign-in-elsewhere")
@@ -216,9 +223,9 @@ def require_second_factor() -> Answer:
 @access.password_first
 def allow_outside_sign_in() -> Answer:
     if access.organisation().outside_sign_in_required:
-        flash("Your organisation requires it. Turn that off first.", "warning")
+        flash(_("Your organisation requires it. Turn that off first."), "warning")
         return redirect(url_for(".user_list"), 303)
-    return _given("outside_sign_in", "Everyone signs in with a password.")
+    return _given("outside_sign_in", _("Everyone signs in with a password."))
 
 
 @blueprint.post("/require-sign-in-elsewhere")
@@ -228,9 +235,9 @@ def require_outside_sign_in() -> Answer:
     organisation = access.organisation()
     if not organisation.outside_sign_in_required and not users.break_glass_of(organisation).exists():
         problem = users.NoBreakGlass()
-        flash(f"{problem.message} {problem.next_step}", "warning")
+        flash(joined(problem.message, problem.next_step), "warning")
         return redirect(url_for(".user_list"), 303)
-    return _given("outside_sign_in_required", "Everyone now signs in with what they have linked.")
+    return _given("outside_sign_in_required", _("Everyone now signs in with what they have linked."))
 
 
 @blueprint.post("/<int:user_id>/break-glass")
@@ -240,8 +247,9 @@ def break_glass(user_id: int) -> Answer:
     """Let an Admin always sign in with the password, or take that back."""
     user = seeing.own_or_404(User, user_id)
     users.let_break_glass(user, not user.break_glass, by=current_user)
-    words = "can no longer" if user.break_glass else "can always"
-    return _done(f"{user.email} {words} sign in with the password.")
+    if user.break_glass:
+        return _done(_("%(email)s can no longer sign in with the password.", email=user.email))
+    return _done(_("%(email)s can always sign in with the password.", email=user.email))
 
 
 def _given(key: str, done: str) -> Answer:

@@ -7,6 +7,8 @@ from portal.access import Action
 from portal.auth import actions, devices, linked_sign_ins, second_factor, throttle
 from portal.auth.models import LinkedSignIn, User, hash_of
 from portal.auth.proof import ProofOver
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.security import limiter, login_manager
 from portal.sign_in.forms import CodeForm, SignInForm
 from portal.web import Answer, own_path, page
@@ -56,8 +58,7 @@ def sign_in_now() -> Answer:
         user = actions.check_password(email, form.password.data, address=address, known_device=devices.known(email))
         return first_factor_given(user, "password", form.next.data or "")
     except (actions.WrongCredentials, throttle.TooManyTries, ProofOver, linked_sign_ins.OnlyElsewhere) as problem:
-        message = " ".join(filter(None, [problem.message, problem.next_step]))
-        return sign_in_page(form, status=problem.status, problem=message)
+        return sign_in_page(form, status=problem.status, problem=joined(problem.message, problem.next_step))
 
 
 def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSignIn | None = None) -> Answer:
@@ -103,10 +104,10 @@ def check_code() -> Answer:
         factors = f"{session.get('factor', 'password')} and {second}"
         return _signed_in(half.user, factors, session.get("next", ""), half.linked)
     except (second_factor.StartAgain, ProofOver, linked_sign_ins.OnlyElsewhere) as problem:
-        flash(f"{problem.message} {problem.next_step}", "warning")
+        flash(joined(problem.message, problem.next_step), "warning")
         return redirect(url_for(".sign_in"), 303)
     except (second_factor.WrongCode, throttle.TooManyTries) as problem:
-        form.code.errors = [f"{problem.message} {problem.next_step}"]
+        form.code.errors = [joined(problem.message, problem.next_step)]
         return page("sign_in/code.html", status=problem.status, form=form)
 
 
@@ -120,14 +121,14 @@ def _known_to_half(token: str) -> str:
 @access.requires(Action.USE_PORTAL, unfinished=True)
 def sign_out() -> Answer:
     actions.sign_out(current_user)
-    return _signed_out("You are signed out.")
+    return _signed_out(_("You are signed out."))
 
 
 @blueprint.post("/logout/everywhere")
 @access.requires(Action.USE_PORTAL, unfinished=True)
 def sign_out_everywhere() -> Answer:
     actions.sign_out_everywhere(current_user)
-    return _signed_out("You are signed out on every device.")
+    return _signed_out(_("You are signed out on every device."))
 
 
 def _signed_out(message: str) -> Answer:

@@ -34,7 +34,7 @@ BLOCKS = {
     "thead", "title", "tr", "ul",
 }  # fmt: skip
 UNSEEN = {"script", "style", "template"}
-READ_ALOUD = ("aria-label", "title", "placeholder", "alt", "data-busy", "hx-confirm", "aria-description")
+READ_ALOUD = ("aria-label", "title", "placeholder", "alt", "data-busy", "data-label", "hx-confirm")
 
 
 @cache
