@@ -6,6 +6,7 @@ It holds only while the organisation allows it and is connected to that very ten
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 
 from peewee import IntegrityError
@@ -217,6 +218,16 @@ def _remove(user: User, service: Service) -> None:
     if user.session is not None:
         Session.update(linked=None).where(Session.id == user.session.id).execute()
     LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
+
+
+def linked_in(organisation: Organisation) -> dict[int, list[str]]:
+    """The names of the applications that each user has linked, by user."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = LinkedSignIn.select().join(User).where(User.organisation == organisation)
+    for row in rows.order_by(LinkedSignIn.id):
+        if row.service in SERVICES:
+            found[row.user_id].append(SERVICES[row.service].name)
+    return found
 
 
 def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:

@@ -19,7 +19,8 @@ WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 class NoBreakGlass(Problem):
     message = _("No Admin may always sign in with the password.")
     next_step = _(
-        "Open an Admin under Users, and let them sign in with the password always. Keep that password in a safe."
+        "Open an Admin who has two-step sign-in under Users, and let them sign in with the password always. "
+        "Keep that password in a safe."
     )
 
 

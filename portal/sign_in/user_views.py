@@ -34,9 +34,11 @@ def user_list() -> Answer:
 
 def _list(*, status: int = 200, **context: Any) -> Answer:
     organisation = access.organisation()
+    found, linked = users.users_of(organisation), linked_sign_ins.linked_in(organisation)
+    must_link = [user for user in found if user.enabled and not user.break_glass and user.id not in linked]
     return page(
-        "sign_in/users.html", status=status, organisation=organisation,
-        users=users.users_of(organisation), invitations=links.invitations_of(organisation),
+        "sign_in/users.html", status=status, organisation=organisation, users=found, linked=linked,
+        not_linked=len(must_link), invitations=links.invitations_of(organisation),
         services=linked_sign_ins.connected(organisation), sources=users.sources_of(organisation),
         by_groups=bool(group_views.usable()), **context,
     )  # fmt: skip

@@ -269,3 +269,25 @@ def test_the_way_back_needs_a_second_admin(alice, required):
     page = alice.press(f"{BUTTON} required")
     assert "second Admin" in page.text or "24 hours" in page.text
     assert Organisation.get_by_id(alice.user.organisation_id).outside_sign_in_required
+
+
+def test_the_list_of_users_says_who_has_linked_what_before_it_is_required(app, alice, bob, elsewhere, required):
+    text = alice.get("/settings/users").text
+    assert "May always use the password" in text
+    assert "2 users have linked nothing yet" in text
+    somebody = by_password(app, bob)
+    somebody.user = bob.user
+    link(somebody, elsewhere)
+    text = alice.get("/settings/users").text
+    assert "Linked with Microsoft 365" in text
+    assert "1 user has linked nothing yet" in text
+
+
+def test_who_signed_in_without_the_password_is_asked_for_it_in_other_words(app, alice, allowed, elsewhere):
+    link(alice, elsewhere)
+    somebody = Person(app)
+    sign_in_elsewhere(somebody, elsewhere)
+    somebody.get("/settings/users")
+    page = somebody.post("/settings/users/require-second-factor")
+    assert "You signed in without it" in page.text
+    assert "ten minutes ago" not in page.text
