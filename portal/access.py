@@ -17,6 +17,7 @@ from portal.auth.models import AccessLevel, User
 from portal.auth.throttle import TooManyTries
 from portal.connections.models import Connection
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.organisations.models import Organisation
 from portal.organisations.plans import PLANS, Feature
 from portal.sign_in.forms import ConfirmForm
@@ -223,7 +224,7 @@ def need_password() -> None:
     except auth_actions.WrongCredentials:
         raise PasswordNeeded(_("That is not your password.")) from None
     except TooManyTries as problem:
-        raise PasswordNeeded(f"{problem.message} {problem.next_step}", status=problem.status) from None
+        raise PasswordNeeded(joined(problem.message, problem.next_step), status=problem.status) from None
 
 
 def may(action: str, user: Any = None) -> bool:

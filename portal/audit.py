@@ -23,6 +23,8 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 
 from portal import vault
 from portal.database import BaseModel, UtcDateTimeField, database, lock_row, now, transaction
+from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.organisations.models import Organisation
 
@@ -227,15 +229,22 @@ class Checked:
     def sentence(self) -> str:
         """What is known, and no more."""
         if not self.lines:
-            return "There is no line. Making an organisation writes the first one, so lines were removed."
+            return _("There is no line. Making an organisation writes the first one, so lines were removed.")
         if self.broken is not None:
-            return f"It is not sound from line {self.broken} on: that one was altered, removed or inserted."
+            return _(
+                "It is not sound from line %(number)s on: that one was altered, removed or inserted.",
+                number=self.broken,
+            )
         if self.keyed_from is None:
-            return "The lines fit together, but their key is missing: anybody with the database can have written them."
-        found = f"It is sound: lines 1 to {self.lines} are all there, and none was altered."
+            return _(
+                "The lines fit together, but their key is missing: anybody with the database can have written them."
+            )
+        found = _("It is sound: lines 1 to %(number)s are all there, and none was altered.", number=self.lines)
+        before = ""
         if self.keyed_from > 1:
-            found += f" Those before line {self.keyed_from} are from before there was a key."
-        return f"{found} If lines were cut off at the end, only a comparison with an earlier end shows it."
+            before = _("Those before line %(number)s are from before there was a key.", number=self.keyed_from)
+        end = _("If lines were cut off at the end, only a comparison with an earlier end shows it.")
+        return joined(found, before, end)
 
 
 def check(organisation: Organisation) -> Checked:

@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
+from portal.languages import N_
+
 # Who acted, where it was no user.
 NOBODY = {
-    "command line": "Set up by IT", "mailed link": "By the emailed link", "link in the mail": "By the emailed link",
-    "nobody": "Not signed in", "careers page": "On the careers page", "own page": "The candidate",
+    "command line": N_("Set up by IT"), "mailed link": N_("By the emailed link"),
+    "link in the mail": N_("By the emailed link"),
+    "nobody": N_("Not signed in"), "careers page": N_("On the careers page"), "own page": N_("The candidate"),
 }  # fmt: skip
-AUTOMATIC = "Automatic"
+AUTOMATIC = N_("Automatic")
 # How the name of a token begins that acted. It is shown as it is.
 TOKENS = "API token "
 # How the names of all other systems begin that act: they are shown as they are.
@@ -24,8 +27,10 @@ CALLED = (
     ("in the tenant", "in the application"), ("trail", "audit log"),
 )  # fmt: skip
 KINDS = {
-    "Run": "Bulk action", "Connection": "Application", "MailSettings": "Email settings", "LoginMail": "Login email",
-    "LicenceRule": "Licence rule", "GroupRule": "Group rule", "AuditEntry": "Audit log", "Operation": "Account",
+    "Run": N_("Bulk action"), "Connection": N_("Application"), "MailSettings": N_("Email settings"),
+    "LoginMail": N_("Login email"),
+    "LicenceRule": N_("Licence rule"), "GroupRule": N_("Group rule"), "AuditEntry": N_("Audit log"),
+    "Operation": N_("Account"),
 }  # fmt: skip
 NAMES = {
     "tenant_name": "connected to", "connected_as": "signed in as", "factors": "with", "by": "done by",

@@ -3,6 +3,7 @@
 from portal.accounts.models import Account
 from portal.database import now
 from portal.deleting import steps
+from portal.languages import gettext as _
 from portal.operations import registry
 from portal.operations.models import Operation
 from portal.operations.requests import Verb
@@ -13,18 +14,18 @@ from portal.provisioning.verbs import CHECK
 registry.register(
     Verb.DELETE,
     VerbPlan(
-        "delete account",
+        _("delete account"),
         (
             CHECK,
             StepPlan(
-                "mailbox", "Look for a shared mailbox", steps.look_at_mailbox, changes=False,
+                "mailbox", _("Look for a shared mailbox"), steps.look_at_mailbox, changes=False,
                 wanted=steps.has_mailboxes,
             ),
-            StepPlan("delete", "Delete the account", steps.delete, owed=False),
-            StepPlan("read back", "See that it is gone", steps.read_back, changes=False),
+            StepPlan("delete", _("Delete the account"), steps.delete, owed=False),
+            StepPlan("read back", _("See that it is gone"), steps.read_back, changes=False),
         ),
         feature=Feature.ACCOUNT_PROVISIONING,
-        once="Two Admins agreed to one try, which failed. Ask a second Admin again from the employee’s page.",
+        once=_("Two Admins agreed to one try, which failed. Ask a second Admin again from the employee’s page."),
     ),
 )  # fmt: skip
 

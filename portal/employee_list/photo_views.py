@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal import access, seeing
 from portal.access import Action
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people import photos
 from portal.people.pictures import NoPhoto
 from portal.security import costly
@@ -52,7 +53,7 @@ def change(employee_id: int) -> Answer:
     try:
         photos.save(employee, form.file.data.stream, by=current_user)
     except NoPhoto as problem:
-        form.file.errors = [f"{problem.message} {problem.next_step}"]
+        form.file.errors = [joined(problem.message, problem.next_step)]
         return _page(employee_id, form, status=problem.status)
     flash(_("The photo has been saved."), "success")
     return leave_to(url_for("people.profile", employee_id=employee_id))

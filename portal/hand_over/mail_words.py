@@ -9,7 +9,7 @@ from portal.languages import joined
 
 When = Callable[[datetime], str]
 WENT_OUT = (MailState.SENT, MailState.TO_OPEN, MailState.OPENED)
-NOT_CONFIRMED = (
+NOT_CONFIRMED = _(
     "the mail server did not confirm it. Ask the employee. If nothing has arrived, Resend sets a fresh password."
 )
 
@@ -75,7 +75,7 @@ def words(mail: LoginMail, when: When) -> str:  # noqa: C901 - one case for each
         case MailState.SENDING:
             return _("On its way to %(goes_to)s. The mail server has not confirmed it yet.", goes_to=mail.goes_to)
     if mail.problem and mail.link_hash and link:
-        return f"{link}. {mail.problem} {_next(mail, when)}"
+        return joined(_("%(sentence)s.", sentence=link), mail.problem, _next(mail, when))
     if mail.problem:
         if not mail.goes_to:
             return joined(_("Not sent: %(problem)s", problem=mail.problem), _next(mail, when))

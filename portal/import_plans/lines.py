@@ -132,7 +132,7 @@ class _Reader:
                 else:
                     values += self.values(column.means, cell)
             except ValueError as error:
-                reasons.append(f"{column.name[:60]}: {error}")
+                reasons.append(_("%(label)s: %(text)s", label=column.name[:60], text=error.args[0]))
         return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values), standing)
 
     def standing(self, word: str) -> Standing | None:

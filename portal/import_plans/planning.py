@@ -47,7 +47,7 @@ def read(table: Table, organisation: Organisation, answers: Answers | None = Non
 
 def unreadable(error: Unreadable) -> Refusal:
     """A file that cannot be read, as what keeps it from being imported."""
-    return Refusal(error.line, "", f"{error.message} {error.next_step}".strip())
+    return Refusal(error.line, "", joined(error.message, error.next_step))
 
 
 class _Planner:
@@ -215,7 +215,9 @@ class _Planner:
             try:
                 found = managers.number(restored.get(text, text))
             except ValueError as error:
-                self.plan.refused.append(Refusal(row.line, number, f"{heading}: {error}"))
+                self.plan.refused.append(
+                    Refusal(row.line, number, _("%(label)s: %(text)s", label=heading, text=error.args[0]))
+                )
                 continue
             manager = self.gets.get(found, found)
             if manager != text:

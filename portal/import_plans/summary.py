@@ -11,6 +11,8 @@ from portal.columns.headings import IGNORED
 from portal.columns.names import listed
 from portal.import_plans.lines import label
 from portal.import_plans.plans import Entry, ImportPlan
+from portal.languages import gettext as _
+from portal.languages import long_day
 
 SHOWN = 100
 # So many lines are asked about at a time, and so many columns can be chosen.
@@ -55,8 +57,8 @@ def counts_of(plan: ImportPlan) -> dict[str, Any]:
 
 def line_of(entry: Entry) -> dict[str, Any]:
     employee = entry.employee
-    words = [
-        f"{label(column)}: {before or '–'} → {after or '–'}"
+    words: list[str] = [
+        _("%(field)s: %(before)s → %(after)s", field=label(column), before=before or "–", after=after or "–")
         for column, (before, after) in (entry.changes or {}).items()
     ] or [" · ".join(filter(None, (employee.job_title, employee.department)))]
     return {"line": entry.line, "who": f"{entry.employee_number} {employee.name}", "words": words}
@@ -91,7 +93,7 @@ def _day(text: str, order: Order) -> str:
         day = read(text, order)
     except ValueError:
         return ""
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return long_day(day) if day else ""
 
 
 def _zeros(plan: ImportPlan) -> dict[str, Any]:
@@ -99,7 +101,9 @@ def _zeros(plan: ImportPlan) -> dict[str, Any]:
         return {}
     return {
         "count": len(plan.zeros),
-        "examples": [f"{was} for {number}" for number, was in list(plan.zeros.items())[:3]],
+        "examples": [
+            _("%(number)s for %(short)s", number=was, short=number) for number, was in list(plan.zeros.items())[:3]
+        ],
     }
 
 

@@ -18,6 +18,7 @@ from portal.imports.importing import ImportRefused, PlanChanged
 from portal.imports.steps import ImportStep, Step
 from portal.imports.uploads import OPEN, Import, ImportPart, ImportState
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.problems import Problem
 from portal.tables import Line, Table
@@ -54,7 +55,7 @@ def carry_on(kept: Import) -> None:
     except ImportLost:
         return
     except Problem as problem:
-        kept.release(state=ImportState.FAILED, problem=f"{problem.message} {problem.next_step}".strip())
+        kept.release(state=ImportState.FAILED, problem=joined(problem.message, problem.next_step))
     except Exception as error:
         log.exception("import failed", upload=kept.id)
         if is_busy(error) or ImportStep.select().where(ImportStep.import_ == kept).exists():

@@ -10,7 +10,7 @@ from enum import StrEnum
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from peewee import Asc, BlobField, CharField, ForeignKeyField, IntegerField, JSONField, TextField, chunked, fn
+from peewee import Asc, BlobField, CharField, ForeignKeyField, IntegerField, JSONField, chunked, fn
 
 from portal.auth.models import User
 from portal.columns.answers import Answers
@@ -18,6 +18,7 @@ from portal.columns.known import known
 from portal.config import settings
 from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
 from portal.languages import gettext as _
+from portal.languages.columns import SentenceField, SentencesField
 from portal.leases import Leased
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -79,9 +80,9 @@ class Import(Leased):
     sha256 = CharField(max_length=64, default="")
     lines = IntegerField(default=0)
     read = IntegerField(default=0)
-    found = JSONField(default=dict)
+    found = SentencesField(default=dict)
     answers = JSONField(default=dict)
-    problem = TextField(default="")
+    problem = SentenceField(default="")
     created_at = UtcDateTimeField(default=now)
     turn_at = UtcDateTimeField(null=True)
 

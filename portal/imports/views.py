@@ -18,7 +18,7 @@ from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
 from portal.imports.uploads import OPEN, Import, ImportState
 from portal.languages import gettext as _
-from portal.languages import number
+from portal.languages import joined, number
 from portal.organisations import zones
 from portal.people import rules
 from portal.people.models import Employee
@@ -45,7 +45,7 @@ def upload_import() -> Answer:
     try:
         kept = uploads.keep(form.file.data.stream, form.file.data.filename or "", current_user)
     except (Unreadable, uploads.TooMany) as problem:
-        form.file.errors = [f"{problem.message} {problem.next_step}"]
+        form.file.errors = [joined(problem.message, problem.next_step)]
         return _upload_page(form, status=problem.status)
     import_jobs.soon(kept)
     return leave_to(url_for(".preview_import", upload=kept.token))

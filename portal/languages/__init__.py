@@ -14,6 +14,8 @@ from portal.languages.formats import (
     moment,
     month_and_day,
     number,
+    short_day,
+    short_weekday,
     tenths,
     weekday,
 )
@@ -39,5 +41,6 @@ N_ = str
 __all__ = [
     "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "begun", "catalogue", "city", "clock", "current", "day",
     "full_day", "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day",
-    "ngettext", "npgettext", "number", "pgettext", "read", "speaking", "spoken_by", "stored", "tenths", "weekday",
+    "ngettext", "npgettext", "number", "pgettext", "read", "short_day", "short_weekday", "speaking", "spoken_by",
+    "stored", "tenths", "weekday",
 ]  # fmt: skip

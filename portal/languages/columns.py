@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import TextField
+from peewee import JSONField, TextField
 
 from portal.languages import sentences
 
@@ -26,3 +26,33 @@ class SentenceField(TextField):
 
     def python_value(self, value: Any) -> Any:
         return sentences.read(value) if value else value
+
+
+class SentencesField(JSONField):
+    """JSON in which some of the texts are sentences, each read as that of a SentenceField."""
+
+    def db_value(self, value: Any) -> Any:
+        return super().db_value(_each(value, _kept))
+
+    def python_value(self, value: Any) -> Any:
+        return _each(super().python_value(value), _said)
+
+
+def _each(value: Any, change: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _each(part, change) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each(part, change) for part in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def _kept(text: str) -> str:
+    # A sentence without values is looked up as it is.
+    if isinstance(text, sentences.Said):
+        kept = sentences.stored(text)
+        return kept if sentences.HOW in kept else f"{kept}{sentences.HOW}"
+    return text
+
+
+def _said(text: str) -> str:
+    return sentences.read(text) if sentences.HOW in text else text

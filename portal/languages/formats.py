@@ -59,17 +59,32 @@ def _full_day(when: date, language: str) -> str:
 
 
 @lru_cache(maxsize=MOST)
+def short_day(when: date) -> Said:
+    """ "24 Nov"."""
+    return _said("short_day", when.isoformat(), lambda language: _skeleton("MMMd", when, language, False))
+
+
+@lru_cache(maxsize=MOST)
+def short_weekday(when: date, year: bool = True) -> Said:
+    """ "Tue 24 Nov 2026"; without the year, "Tue 24 Nov"."""
+    form, skeleton = ("short_weekday", "yMMMEd") if year else ("short_weekday_only", "MMMEd")
+    return _said(form, when.isoformat(), lambda language: _skeleton(skeleton, when, language, False))
+
+
+@lru_cache(maxsize=MOST)
 def month_and_day(when: date) -> Said:
     """ "24 November"."""
     return _said("month_and_day", when.isoformat(), lambda language: _skeleton("MMMMd", when, language))
 
 
 @lru_cache(maxsize=MOST)
-def _skeleton(skeleton: str, when: date, language: str) -> str:
+def _skeleton(skeleton: str, when: date, language: str, whole: bool = True) -> str:
     locale = locale_of(language)
     nearest = match_skeleton(skeleton, locale.datetime_skeletons)
-    # The nearest one that a language has may have short names, where whole ones are meant.
-    pattern = SHORT_NAMES.sub(lambda found: found[0][0] * 4, locale.datetime_skeletons[nearest].pattern)
+    pattern = locale.datetime_skeletons[nearest].pattern
+    if whole:
+        # The nearest one that a language has may have short names, where whole ones are meant.
+        pattern = SHORT_NAMES.sub(lambda found: found[0][0] * 4, pattern)
     # Babel writes the weekday of English with a comma.
     return format_date(when, pattern, locale=locale).replace(",", "" if language == ENGLISH else ",")
 
@@ -134,8 +149,9 @@ def made(parts: dict[str, Any]) -> Said:
         return city(value)
     if form == "moment":
         return moment(datetime.fromisoformat(value[0]), ZoneInfo(value[1]))
-    by_day = {
+    by_day: dict[str, Callable[[date], Said]] = {
         "day": day, "long_day": long_day, "weekday": weekday, "full_day": full_day,
-        "month_and_day": month_and_day,
+        "month_and_day": month_and_day, "short_day": short_day, "short_weekday": short_weekday,
+        "short_weekday_only": lambda when: short_weekday(when, year=False),
     }  # fmt: skip
     return by_day[form](date.fromisoformat(value))

@@ -74,7 +74,7 @@ def in_words(name: str, value: Any, organisation_id: int) -> str:
     """A value of the options for a page."""
     if name in PEOPLE:
         found = person(value, organisation_id)
-        return found.name if found else "somebody who is no longer in the Employee List" if value else NOBODY
+        return found.name if found else _("somebody who is no longer in the Employee List") if value else NOBODY
     return (countries().get(value, value) if name == "country" else value) or NOBODY
 
 

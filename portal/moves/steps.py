@@ -110,7 +110,12 @@ def _words(employee: Employee, name: str, value: Any) -> str:
 def _arrows(employee: Employee, changes: dict[str, tuple[Any, Any]]) -> str:
     """ "Job title: Analyst → Lead. Department: Sales → Finance." """
     return " ".join(
-        f"{plans.LABELS[name]}: {_words(employee, name, before)} → {_words(employee, name, after)}."
+        _(
+            "%(field)s: %(before)s → %(after)s.",
+            field=plans.LABELS[name],
+            before=_words(employee, name, before),
+            after=_words(employee, name, after),
+        )
         for name, (before, after) in changes.items()
     )
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal import access, seeing
 from portal.access import Action
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.moves import plans, preview
 from portal.moves.forms import MoveForm
 from portal.people import rules
@@ -64,7 +65,7 @@ def plan(employee_id: int) -> Answer:
             return _form(form, status=422 if look.passed else 200, preview=look, confirmed=_seen(form, look))
         plans.plan(employee, day, values, by=current_user, at_once=at_once and bool(look.passed))
     except plans.CannotPlan as problem:
-        form.refuse(problem.field, f"{problem.message} {problem.next_step}".strip())
+        form.refuse(problem.field, joined(problem.message, problem.next_step))
         return _form(form, status=problem.status)
     flash(_("The move on %(local_date)s is planned.", local_date=local_date(day)), "success")
     return leave_to(url_for("timelines.show", employee_id=employee.id))

@@ -11,6 +11,7 @@ from portal.carrying.models import Line, Task
 from portal.carrying.models import State as State
 from portal.carrying.models import StepState as StepState
 from portal.connections.models import Connection
+from portal.languages import N_
 from portal.operations.requests import Request
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -85,7 +86,7 @@ class Operation(Task):
     @property
     def done_by(self) -> str:
         """Who asked for it; "Automatic" for what the portal does without a press."""
-        return "Automatic" if self.by_name == FIELD_SYNC else self.by_name
+        return N_("Automatic") if self.by_name == FIELD_SYNC else self.by_name
 
     @property
     def words(self) -> str:

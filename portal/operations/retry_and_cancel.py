@@ -80,7 +80,7 @@ def cancel(operation: Operation, *, by: User) -> Operation:
         if journal.may_have_changed(operation):
             raise CannotRetry(MAY_HAVE_HAPPENED)
         taken = Operation.update(
-            state=State.CANCELLED, finished_at=now(), encrypted_password="", message="Cancelled.",
+            state=State.CANCELLED, finished_at=now(), encrypted_password="", message=_("Cancelled."),
             next_step="", error_kind="", error_code="", error_request_id="",
         ).where(
             Operation.id == operation.id,

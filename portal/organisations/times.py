@@ -1,14 +1,13 @@
 """The moment of a wall time in a zone, and moments in words."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_datetime
+from portal.languages import city as city_of
+from portal.languages import clock, joined, ngettext, short_weekday
+from portal.languages import gettext as _
 
-from portal.organisations import zones
-
-LOCALE = Locale("en", "GB")
 MINUTE = timedelta(minutes=1)
 
 
@@ -30,7 +29,8 @@ def moment_of(day: date, hour: str, zone: ZoneInfo) -> datetime:
 
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """ "Fri 27 Nov 2026, 18:00 (Sydney)"."""
-    return f"{format_datetime(moment, 'EEE d MMM y, HH:mm', tzinfo=zone, locale=LOCALE)} ({zones.city(zone.key)})"
+    there = moment.astimezone(zone)
+    return _("%(day)s, %(time)s (%(city)s)", day=short_weekday(there.date()), time=clock(there), city=city_of(zone.key))
 
 
 def in_both(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> str:
@@ -41,8 +41,11 @@ def in_both(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> str:
     if same_clock(moment, zone, other):
         return in_words(moment, zone)
     same_day = moment.astimezone(zone).date() == moment.astimezone(other).date()
-    there = format_datetime(moment, "HH:mm" if same_day else "EEE d MMM, HH:mm", tzinfo=other, locale=LOCALE)
-    return f"{in_words(moment, zone)}, {there} ({zones.city(other.key)})"
+    there = moment.astimezone(other)
+    words: str = _("%(time)s (%(city)s)", time=clock(there), city=city_of(other.key))
+    if not same_day:
+        words = _("%(day)s, %(time)s", day=short_weekday(there.date(), year=False), time=words)
+    return joined(in_words(moment, zone), words, by=", ")
 
 
 def same_clock(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> bool:
@@ -54,8 +57,18 @@ def how_far(moment: datetime, present: datetime) -> str:
     """ "in 3 days", "2 hours ago", "now"."""
     minutes = round((moment - present).total_seconds() / 60)
     if not minutes:
-        return "now"
+        return _("now")
     size = abs(minutes)
     unit, count = next((unit, size // per) for unit, per in (("day", 1440), ("hour", 60), ("minute", 1)) if size >= per)
-    words = f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"in {words}" if minutes > 0 else f"{words} ago"
+    return FAR[unit, minutes > 0](count)
+
+
+# Unit, and whether it is to come -> the words for so many.
+FAR: dict[tuple[str, bool], Callable[[int], str]] = {
+    ("day", True): lambda count: ngettext("in %(num)s day", "in %(num)s days", count),
+    ("hour", True): lambda count: ngettext("in %(num)s hour", "in %(num)s hours", count),
+    ("minute", True): lambda count: ngettext("in %(num)s minute", "in %(num)s minutes", count),
+    ("day", False): lambda count: ngettext("%(num)s day ago", "%(num)s days ago", count),
+    ("hour", False): lambda count: ngettext("%(num)s hour ago", "%(num)s hours ago", count),
+    ("minute", False): lambda count: ngettext("%(num)s minute ago", "%(num)s minutes ago", count),
+}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from portal.languages import gettext as _
 from portal.notices import delivery
 from portal.operations import registry
 from portal.operations.models import Operation
@@ -15,18 +16,18 @@ from portal.renaming import steps
 registry.register(
     Verb.RENAME,
     VerbPlan(
-        "change the username",
+        _("change the username"),
         (
             CHECK,
-            StepPlan("rename", "Change the username", steps.change_username, owed=False),
+            StepPlan("rename", _("Change the username"), steps.change_username, owed=False),
             replace(READ_BACK, run=steps.read_back),
-            StepPlan("addresses", "Read the addresses", steps.read_addresses, optional=True, changes=False),
+            StepPlan("addresses", _("Read the addresses"), steps.read_addresses, optional=True, changes=False),
             StepPlan(
-                "company email", "Update the company email", record_steps.update_company_email, local=True,
+                "company email", _("Update the company email"), record_steps.update_company_email, local=True,
                 wanted=lambda operation: operation.request_as(RenameRequest).update_company_email,
             ),
             StepPlan(
-                "tell", "Prepare the email to the employee", steps.tell, local=True, changes=False,
+                "tell", _("Prepare the email to the employee"), steps.tell, local=True, changes=False,
                 wanted=lambda operation: bool(operation.request_as(RenameRequest).recipient),
             ),
         ),

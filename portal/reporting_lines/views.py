@@ -69,7 +69,7 @@ def choose(employee_id: int) -> Answer:
     try:
         successions.choose(employee, successor, by=current_user)
     except successions.CannotTakeOver as problem:
-        form.manager.errors = [f"{problem.message} {problem.next_step}".strip()]
+        form.manager.errors = [joined(problem.message, problem.next_step)]
         return _page(employee, form, status=422)
     flash(_("%(name)s will be the team’s new manager.", name=successor.name), "success")
     return leave_to(url_for(".show", employee_id=employee.id))

@@ -18,7 +18,7 @@ from portal.tables.decoding import AS_UTF8, Encoding, encoding_of
 from portal.tables.encodings import HowRead
 from portal.tables.lines import Line, Unreadable
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+SEPARATORS = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("vertical bars")}
 SAID = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 LOOKED_AT = 50
 # How many headings of a line are known.

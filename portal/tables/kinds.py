@@ -26,16 +26,18 @@ AS_XLSX = _("Open it in a spreadsheet, save it as “Excel Workbook (.xlsx)” o
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What other files begin with.
 BEGINNINGS = {
-    b"%PDF": "a PDF", b"{\\rtf": "a text document (RTF)", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture", b"\x1f\x8b": "a packed file (gzip)", b"7z\xbc\xaf": "a packed file (7-Zip)",
-    b"Rar!": "a packed file (RAR)", b"SQLite format 3": "a database", b"BEGIN:VCARD": "a list of contacts (vCard)",
+    b"%PDF": _("a PDF"), b"{\\rtf": _("a text document (RTF)"),
+    b"\x89PNG": _("a picture"), b"\xff\xd8\xff": _("a picture"),
+    b"GIF8": _("a picture"), b"\x1f\x8b": _("a packed file (gzip)"), b"7z\xbc\xaf": _("a packed file (7-Zip)"),
+    b"Rar!": _("a packed file (RAR)"), b"SQLite format 3": _("a database"),
+    b"BEGIN:VCARD": _("a list of contacts (vCard)"),
 }  # fmt: skip
 # What a page or a document in text has near its beginning.
 MARKS = {
-    "urn:schemas-microsoft-com:office:spreadsheet": "a workbook in Excel's XML format of 2003",
-    "<html": "a web page, though its name may say otherwise", "<!doctype html": "a web page",
-    "<table": "a web page, though its name may say otherwise", "mime-version:": "a web page (MHTML)",
-    "<?xml": "an XML file",
+    "urn:schemas-microsoft-com:office:spreadsheet": _("a workbook in Excel's XML format of 2003"),
+    "<html": _("a web page, though its name may say otherwise"), "<!doctype html": _("a web page"),
+    "<table": _("a web page, though its name may say otherwise"), "mime-version:": _("a web page (MHTML)"),
+    "<?xml": _("an XML file"),
 }  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def kind_of(stream: IO[bytes], name: str) -> Kind:
     kind = _workbook_kind(stream) if head.startswith(b"PK") else _text_kind(head)
     stream.seek(0)
     if ending not in ENDINGS[kind]:
-        what = "an Excel workbook" if kind == Kind.XLSX else "text"
+        what = _("an Excel workbook") if kind == Kind.XLSX else _("text")
         raise Unreadable(
             _("The name of the file does not end as what is in it, which is %(what)s.", what=what),
             _("Let it end in %(ending)s.", ending=ENDINGS[kind][0]),
@@ -67,7 +69,7 @@ def _text_kind(head: bytes) -> Kind:
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     begins = head.decode(encoding, "ignore").lstrip().casefold()
     if begins.startswith(("<", "mime-version:")):
-        what = next((what for mark, what in MARKS.items() if mark in begins), "a web page")
+        what = next((what for mark, what in MARKS.items() if mark in begins), _("a web page"))
         raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)
     return Kind.CSV
 
@@ -92,9 +94,9 @@ def _ole_problem(stream: IO[bytes], ending: str) -> Unreadable:
 
 # A part by which other packed documents can be told.
 PACKED = {
-    "xl/workbook.bin": "a binary workbook (.xlsb)", "word/document.xml": "a text document (Word)",
-    "ppt/presentation.xml": "a presentation", "Index/Document.iwa": "a document of Numbers or Pages",
-    "Index.zip": "a document of Numbers or Pages",
+    "xl/workbook.bin": _("a binary workbook (.xlsb)"), "word/document.xml": _("a text document (Word)"),
+    "ppt/presentation.xml": _("a presentation"), "Index/Document.iwa": _("a document of Numbers or Pages"),
+    "Index.zip": _("a document of Numbers or Pages"),
 }  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def _workbook_kind(stream: IO[bytes]) -> Kind:
             return Kind.XLSX
         what = next((what for name, what in PACKED.items() if name in names), "")
         if "mimetype" in names and "opendocument" in archive.read("mimetype", 200):
-            what = "an OpenDocument file (.ods)"
+            what = _("an OpenDocument file (.ods)")
     if what:
         raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)
     raise Unreadable(_("This is a packed file (ZIP), and no workbook."), _("Unpack it, and upload what is in it."))

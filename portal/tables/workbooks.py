@@ -9,7 +9,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
 from portal.languages import gettext as _
-from portal.languages import joined, ngettext, number
+from portal.languages import joined, listed, ngettext, number
 from portal.tables import budget as limits
 from portal.tables import formats
 from portal.tables.archive import Archive
@@ -43,7 +43,7 @@ def sheet_lines(stream: IO[bytes], budget: Budget, notes: list[str], how: HowRea
 def _which_sheet(book: Book) -> str:
     others = [f"“{name}”" for name in book.others] + [_("“%(name)s” (hidden)", name=name) for name in book.hidden]
     if book.blank and len(book.others) == len(book.blank) and not book.hidden:
-        names = " and ".join(f"“{name}”" for name in book.blank[:5])
+        names = listed(f"“{name}”" for name in book.blank[:5])
         return ngettext(
             "We read the sheet “%(sheet)s”, because %(names)s is empty.",
             "We read the sheet “%(sheet)s”, because %(names)s are empty.",
@@ -179,7 +179,7 @@ class _Rows:
     def value(self, raw: str) -> str:
         """What the cell shows; and a fault when it cannot be taken as that."""
         if self.formula and self.was_never_calculated(raw):
-            self.refuse("has a formula that was never calculated: open the file in a spreadsheet and save it once")
+            self.refuse(_("has a formula that was never calculated: open the file in a spreadsheet and save it once"))
             return ""
         if self.kind in ("s", "str", "inlineStr"):
             text = (self.book.strings[int(raw)] if raw else "") if self.kind == "s" else clean(raw)
@@ -208,7 +208,7 @@ class _Rows:
             return self.day(number)
         if abs(number) >= MOST_EXACT:
             self.refuse(
-                "has more than 15 digits, of which spreadsheets lose the last: format it as text and type it again"
+                _("has more than 15 digits, of which spreadsheets lose the last: format it as text and type it again")
             )
             return formats.plain(number)
         return formats.plain(number) if self.code == "General" else formats.shown(number, self.code)
@@ -228,7 +228,7 @@ class _Rows:
         if isinstance(found, date):
             return Day(found.isoformat())
         if found is None:
-            self.refuse("has a date that there is not: correct it in the spreadsheet")
+            self.refuse(_("has a date that there is not: correct it in the spreadsheet"))
         return str(found or formats.plain(number))
 
     def refuse(self, reason: str) -> None:
