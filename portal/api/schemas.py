@@ -33,7 +33,13 @@ Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 
-class Strict(BaseModel):
+class Shown(BaseModel):
+    """How it is checked is worked out when it is first used: most processes never meet most of them."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Strict(Shown):
     """A name that is not known is an error, and not passed over."""
 
     model_config = ConfigDict(extra="forbid")
@@ -95,7 +101,7 @@ class AuditQuery(Paged):
     )
 
 
-class Employee(BaseModel):
+class Employee(Shown):
     """The record of an employee. Private contact details are only there with the scope employees:private."""
 
     id: str
@@ -154,12 +160,12 @@ class NewEmployee(EmployeePatch):
     employee_number: str
 
 
-class NamedLicence(BaseModel):
+class NamedLicence(Shown):
     id: str
     name: str
 
 
-class Account(BaseModel):
+class Account(Shown):
     """An employee's account at one connected application, as the portal last read it."""
 
     application: str = Field(description="Its key, as in the address.")
@@ -197,12 +203,12 @@ class Nothing(Strict):
     """No fields."""
 
 
-class SmallPrint(BaseModel):
+class SmallPrint(Shown):
     code: str
     request_id: str
 
 
-class Operation(BaseModel):
+class Operation(Shown):
     """One thing that is done to one account. It is over when state is done, failed or cancelled."""
 
     id: str
@@ -219,7 +225,7 @@ class Operation(BaseModel):
     small_print: SmallPrint | None = Field(description="What the application answered, for support.")
 
 
-class Licence(BaseModel):
+class Licence(Shown):
     """A licence that the organisation has at an application, as last read."""
 
     application: str
@@ -228,7 +234,7 @@ class Licence(BaseModel):
     free: int | None = Field(description="Seats left; null when the application does not say.")
 
 
-class AuditLine(BaseModel):
+class AuditLine(Shown):
     """A line of the audit log. Private contact details are only there with the scope employees:private."""
 
     number: int
@@ -245,19 +251,19 @@ class AuditLine(BaseModel):
     previous_hash: str = Field(description="The hash of the line before; empty for the first one.")
 
 
-class MyOrganisation(BaseModel):
+class MyOrganisation(Shown):
     key: str
     name: str
     plan: str
     time_zone: str
 
 
-class Limits(BaseModel):
+class Limits(Shown):
     per_minute: int
     page: int
 
 
-class Me(BaseModel):
+class Me(Shown):
     """The token that asks."""
 
     token: str = Field(description="The part of the token that names it.")
@@ -270,7 +276,7 @@ class Me(BaseModel):
     limits: Limits
 
 
-class Brake(BaseModel):
+class Brake(Shown):
     """How many changes of this kind tokens have made within 24 hours, and how many they may make."""
 
     on: bool
@@ -279,7 +285,7 @@ class Brake(BaseModel):
     sentence: str
 
 
-class Step(BaseModel):
+class Step(Shown):
     """A step of a timeline that a change would begin, move or cancel."""
 
     label: str
@@ -288,7 +294,7 @@ class Step(BaseModel):
     after: str
 
 
-class Preview(BaseModel):
+class Preview(Shown):
     """What would happen. Nothing was changed."""
 
     dry_run: Literal[True] = True
@@ -301,12 +307,12 @@ class Preview(BaseModel):
     at_once: list[Step] = Field(default_factory=list, description="Steps whose time has passed already.")
 
 
-class FieldError(BaseModel):
+class FieldError(Shown):
     pointer: str = Field(description="A JSON pointer into the body, or ?name of the query.")
     detail: str
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(Shown):
     """Why nothing was done, as in RFC 9457."""
 
     type: str

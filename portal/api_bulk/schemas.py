@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from portal.api.schemas import WHOLE, Moment, Paged, Strict
+from portal.api.schemas import WHOLE, Moment, Paged, Shown, Strict
 
 MOST_PEOPLE = 1_000
 
@@ -23,7 +23,7 @@ class LineQuery(Paged):
     ] = ""  # fmt: skip
 
 
-class Run(BaseModel):
+class Run(Shown):
     """A bulk action: many accounts changed together, after a plan that names each person."""
 
     id: str
@@ -42,7 +42,7 @@ class Run(BaseModel):
     finished_at: Moment | None
 
 
-class Line(BaseModel):
+class Line(Shown):
     """One person of a bulk action."""
 
     employee: str
@@ -77,7 +77,7 @@ class DisagreementQuery(Paged):
     state: Literal["", "open", "ignored"] = ""
 
 
-class Disagreement(BaseModel):
+class Disagreement(Shown):
     """Where an application shows something other than what was sent to it. It is gone once both sides agree."""
 
     id: str

@@ -10,9 +10,12 @@ class NotAsDescribed(Exception):
 
 
 class Shape(BaseModel):
-    """Strict: a number is no text, and nothing is converted. may_be_empty: a write may be answered with nothing."""
+    """Strict: a number is no text, and nothing is converted. may_be_empty: a write may be answered with nothing.
 
-    model_config = ConfigDict(strict=True)
+    How it is checked is worked out at the first answer of its kind: a process meets few of them.
+    """
+
+    model_config = ConfigDict(strict=True, defer_build=True)
     may_be_empty: ClassVar[bool] = False
 
 

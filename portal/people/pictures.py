@@ -2,12 +2,14 @@
 
 import io
 import struct
-from typing import IO
-
-from PIL import Image, ImageChops, ImageOps, ImageStat
+from typing import IO, TYPE_CHECKING
 
 from portal.languages import gettext as _
 from portal.problems import Problem
+
+# Pillow is loaded where a picture is looked at, which is seldom.
+if TYPE_CHECKING:
+    from PIL import Image
 
 # The largest size that every application keeps.
 SIDE, SMALL_SIDE = 648, 96
@@ -36,6 +38,8 @@ def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
 
     Turned upright, cut to a square, and without what cameras write into files: place, time, device. Raises NoPhoto.
     """
+    from PIL import Image
+
     content = file.read(MOST_READ + 1)
     if len(content) > MOST_READ:
         raise NoPhoto(_("The file is larger than 10 MB."), _("Choose a smaller picture, or make this one smaller."))
@@ -47,6 +51,8 @@ def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
 
 def alike(one: bytes, other: bytes) -> bool:
     """Whether both files show the same picture, whatever their sizes and qualities. False for what is no picture."""
+    from PIL import ImageChops, ImageStat
+
     try:
         first, second = (_square(content).resize((ALIKE_SIDE, ALIKE_SIDE)) for content in (one, other))
     except NoPhoto:
@@ -54,7 +60,9 @@ def alike(one: bytes, other: bytes) -> bool:
     return max(ImageStat.Stat(ImageChops.difference(first, second)).mean) < ALIKE
 
 
-def _square(content: bytes) -> Image.Image:
+def _square(content: bytes) -> "Image.Image":
+    from PIL import Image, ImageOps
+
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             _check_size(picture)
@@ -77,7 +85,7 @@ def _square(content: bytes) -> Image.Image:
     return clean
 
 
-def _check_size(picture: Image.Image) -> None:
+def _check_size(picture: "Image.Image") -> None:
     width, height = picture.size
     if width * height > (MOST_PIXELS_OF_JPEG if picture.format == "JPEG" else MOST_PIXELS):
         raise _too_many_pixels()
@@ -92,7 +100,7 @@ def _too_many_pixels() -> NoPhoto:
     return NoPhoto(_("The picture has too many pixels."), _("Make it smaller: 2,000 pixels on each side are plenty."))
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _jpeg(picture: "Image.Image") -> bytes:
     """The best JPEG of it that is small enough."""
     content = b""
     for quality in QUALITIES:

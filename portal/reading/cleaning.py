@@ -8,8 +8,6 @@ import re
 import resource
 import sys
 
-import nh3
-
 TAGS = {
     "p", "br", "div", "span", "a", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "table",
     "tbody", "thead", "tr", "td", "th", "h1", "h2", "h3", "h4", "hr",
@@ -23,6 +21,9 @@ SECONDS, BYTES, LARGEST = 2, 768 * 1024 * 1024, 2 * 1024 * 1024
 
 
 def cleaned(html: str) -> str:
+    # For the process of its own; the portal needs no more of this than its place.
+    import nh3
+
     return nh3.clean(
         html, tags=TAGS, clean_content_tags=SILENT, attributes={"*": set(), "a": {"href"}}, attribute_filter=_kept,
         url_schemes=SCHEMES, link_rel=REL, strip_comments=True,

@@ -1,6 +1,5 @@
 """A user's own page: sessions, password, second factor; and the password asked once more."""
 
-import segno
 from flask import Blueprint, flash, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
@@ -126,6 +125,9 @@ def _second_factor(*, status: int = 200, form: CodeForm | None = None) -> Answer
         return redirect(url_for(".overview"), 303)
     seed = _waiting_seed() or second_factor.new_seed()
     session["seed"] = vault.encrypt(seed)
+    # It is drawn once for each user.
+    import segno
+
     picture = segno.make(second_factor.address_of(seed, current_user)).svg_data_uri(scale=5, border=4, light="#fff")
     return page(
         "sign_in/second_factor.html", status=status, form=form or CodeForm(formdata=None), picture=picture, seed=seed
