@@ -47,8 +47,8 @@ $(VENV)/bench: $(VENV)/conformance requirements-bench.lock
 demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RESET=1 begins anew
 	@exec $(BIN)/portal demo $(if $(RESET),--reset)
 
-# Processes for the tests: two more than there are cores, because much of their time they wait for servers and time-outs.
-AT_ONCE := $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
+# Processes for the tests: one more than twice the cores, because half of their time they wait for servers and time-outs.
+AT_ONCE := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2) + 1)
 
 test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
