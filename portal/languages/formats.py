@@ -101,8 +101,16 @@ def _moment(there: datetime, zone: ZoneInfo, language: str) -> str:
     # What babel takes most of its time for is the same for all moments of a summer or of a winter.
     time = zone, there.utcoffset(), there.dst(), language
     if time not in _ZONE_NAMES:
-        _ZONE_NAMES[time] = format_datetime(there, "z", tzinfo=zone, locale=locale_of(language))
+        _ZONE_NAMES[time] = _zone_name(there, zone, language)
     return f"{_day(there.date(), language)}, {clock(there)} {_ZONE_NAMES[time]}"
+
+
+def _zone_name(there: datetime, zone: ZoneInfo, language: str) -> str:
+    if zone.key == "UTC":
+        return "UTC"
+    short = format_datetime(there, "z", tzinfo=zone, locale=locale_of(language))
+    # Where a language has no short name for it: "GMT+05:30" says more than "+0530".
+    return format_datetime(there, "OOOO", tzinfo=zone, locale=locale_of(language)) if short[0] in "+-" else short
 
 
 @lru_cache(maxsize=MOST)
