@@ -147,6 +147,10 @@ class Kept(Generic[Arguments]):
         bound = [_bound(place, values) if type(place) is _Place else place for place in statement.places]
         return statement, database.execute_sql(statement.sql, bound)
 
+    def exists(self, *shape: Any, **values: Any) -> bool:
+        """Whether there is any row. The query itself says that it wants no more than one, and nothing of it."""
+        return bool(self.rows(*shape, **values))
+
     def _statement(self, shape: tuple[Any, ...], values: dict[str, Any]) -> _Statement:
         given = {
             name: [Given(name, index) for index in range(len(value))] if type(value) is list else Given(name)

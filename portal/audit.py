@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal import vault
+from portal.asking import kept
 from portal.database import BaseModel, UtcDateTimeField, database, lock_row, now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined
@@ -132,12 +133,17 @@ class ChainKey:
 
 def key_of(organisation: Organisation) -> ChainKey | None:
     """The key of the organisation's chain; None when there is none, or none that can be opened."""
-    row = AuditKey.get_or_none(AuditKey.organisation == organisation)
+    row = _key.first(organisation=organisation.id)
     try:
-        words = vault.decrypt(row.encrypted_key).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
+        words = vault.decrypt(row[0]).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
     except vault.CannotOpen:
         return None
     return ChainKey(int(words[0]), bytes.fromhex(words[1])) if len(words) == 2 else None
+
+
+@kept
+def _key(*, organisation: Any) -> Any:
+    return AuditKey.select(AuditKey.encrypted_key).where(AuditKey.organisation == organisation).limit(1).tuples()
 
 
 def _key_from(organisation: Organisation, number: int) -> ChainKey:
@@ -177,17 +183,12 @@ def record(
         raise RuntimeError("audit.record belongs inside the change's own transaction")
     organisation = organisation or getattr(subject, "organisation", None) or by.organisation  # type: ignore[union-attr]
     lock_row(Organisation, organisation.id)
-    last = (
-        AuditEntry.select(AuditEntry.number, AuditEntry.hash)
-        .where(AuditEntry.organisation == organisation)
-        .order_by(AuditEntry.number.desc())
-        .first()
-    )
+    number, previous = _last_line(organisation)
     person = by if isinstance(by, str) else by.display_name
     acting = behalf.get()
     entry = AuditEntry(
         organisation=organisation,
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         at=now(),
         by_id=None if isinstance(by, str) else by.id,
         by_name=person,
@@ -200,7 +201,7 @@ def record(
         salt=secrets.token_hex(16),
     )
     entry.values_hash = entry.computed_values_hash()
-    entry.hash = entry.computed_hash(last.hash if last else "", _key_from(organisation, entry.number))
+    entry.hash = entry.computed_hash(previous, _key_from(organisation, entry.number))
     entry.save(force_insert=True)
     for witness in acting.witnesses if acting else ():
         witness(entry)
@@ -256,9 +257,19 @@ def check(organisation: Organisation) -> Checked:
 
 def last_line(organisation: Organisation) -> str:
     """Number and hash of the last line, as `NUMBER:HASH`; empty when there is none."""
-    query = AuditEntry.select(AuditEntry.number, AuditEntry.hash).where(AuditEntry.organisation == organisation)
-    last = query.order_by(AuditEntry.number.desc()).first()
-    return f"{last.number}:{last.hash}" if last else ""
+    number, line_hash = _last_line(organisation)
+    return f"{number}:{line_hash}" if number else ""
+
+
+def _last_line(organisation: Organisation) -> tuple[int, str]:
+    """Number and hash of the last line; 0 and nothing when there is none."""
+    return _last.first(organisation=organisation.id) or (0, "")
+
+
+@kept
+def _last(*, organisation: Any) -> Any:
+    lines = AuditEntry.select(AuditEntry.number, AuditEntry.hash).where(AuditEntry.organisation == organisation)
+    return lines.order_by(AuditEntry.number.desc()).limit(1).tuples()
 
 
 def has_line(line: str) -> bool:

@@ -23,6 +23,7 @@ from playhouse.db_url import connect
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
+from portal import rows
 from portal.config import settings
 from portal.selecting import KeptSelect
 from portal.writing import KeptInsert, KeptUpdate
@@ -260,6 +261,11 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+    def save(self, force_insert: bool = False, only: Any = None) -> Any:
+        """As peewee's own."""
+        names = only and [field if isinstance(field, str) else field.name for field in only]
+        return rows.saved(database, self, names, insert=force_insert) or super().save(force_insert, only)
 
     @classmethod
     def select(cls, *fields: Any) -> Any:

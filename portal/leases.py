@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from peewee import Expression
 
 from portal.clock import CLOCKS_DIFFER
-from portal.database import BaseModel, UtcDateTimeField, now
+from portal.database import BaseModel, UtcDateTimeField, database, now
+from portal.rows import written
 
 
 class Leased(BaseModel):
@@ -77,7 +78,7 @@ class Leased(BaseModel):
 
     def hold(self, **changes: Any) -> bool:
         """Hold on to it, writing `changes`. False when it was lost."""
-        return self.is_ours and self._write(self._mine(), lease_until=now() + self.lease(), **changes)
+        return self._write_ours(lease_until=now() + self.lease(), **changes)
 
     def hold_in_time(self) -> bool:
         """Hold on to it once half of the lease is over; cheap to ask often. False when it was found to be lost."""
@@ -88,16 +89,31 @@ class Leased(BaseModel):
 
     def release(self, **changes: Any) -> bool:
         """Let go of it, writing `changes`. False when it was lost before."""
-        return self.is_ours and self._write(self._mine(), lease_until=None, **changes)
+        return self._write_ours(lease_until=None, **changes)
+
+    def _write_ours(self, **changes: Any) -> bool:
+        """Write to the row, if it is ours still."""
+        if not self.is_ours or self.lease_until is None:
+            return self.is_ours and self._write(self._mine(), **changes)
+        cls = type(self)
+        bound = (self.id, cls.lease_until.db_value(self.lease_until), *map(str, cls.OPEN))
+        cursor = written(database, "ours", cls, changes, bound, lambda: self._update(self._mine(), changes))
+        if cursor is None:
+            return self._write(self._mine(), **changes)
+        return bool(cursor.rowcount) and self._noted(changes)
 
     def _mine(self) -> Expression:
         cls = type(self)
         return (cls.lease_until == self.lease_until) & cls.state.in_(list(cls.OPEN))
 
     def _write(self, condition: Any, **changes: Any) -> bool:
+        return bool(self._update(condition, changes).execute()) and self._noted(changes)
+
+    def _update(self, condition: Any, changes: dict[str, Any]) -> Any:
         cls = type(self)
-        if not cls.update(**changes).where(cls.id == self.id, condition).execute():
-            return False
+        return cls.update(**changes).where(cls.id == self.id, condition)
+
+    def _noted(self, changes: dict[str, Any]) -> bool:
         for name, value in changes.items():
             setattr(self, name, value)
         self.is_ours = self.lease_until is not None

@@ -5,11 +5,13 @@ from typing import Any
 
 from peewee import SQL, BooleanField, CharField, ForeignKeyField, JSONField
 
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.database import BaseModel, UtcDateTimeField
 from portal.languages import N_
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
+from portal.selecting import ONE
 
 
 class Status(StrEnum):
@@ -65,17 +67,14 @@ class Account(BaseModel):
     @classmethod
     def live_of(cls, employee: Employee, connection: Connection) -> "Account | None":
         """The employee's account at the connected application."""
-        return cls._live(employee, connection, cls).first()
+        found: Account | None = _live.first(employee=employee.id, connection=connection.id)
+        return found
 
     @classmethod
     def any_of(cls, employee: Employee | int, connection: Connection) -> bool:
         """Whether the employee has an account at the connected application."""
-        return cls._live(employee, connection, cls.id).exists()
-
-    @classmethod
-    def _live(cls, employee: Employee | int, connection: Connection, *columns: Any) -> Any:
-        mine = (cls.employee == employee) & (cls.connection == connection)
-        return cls.select(*columns).where(mine, cls.detached_at.is_null())
+        employee_id = employee if isinstance(employee, int) else employee.id
+        return _any.exists(employee=employee_id, connection=connection.id)
 
     @classmethod
     def all_live_of(cls, employee: Employee) -> "list[Account]":
@@ -83,6 +82,21 @@ class Account(BaseModel):
         live = cls.detached_at.is_null() & Connection.disconnected_at.is_null()
         found = cls.select(cls, Connection).join(Connection).where(cls.employee == employee, live)
         return list(found.order_by(Connection.id))
+
+
+@kept
+def _live(*, employee: Any, connection: Any) -> Any:
+    return _live_of(employee, connection)
+
+
+@kept
+def _any(*, employee: Any, connection: Any) -> Any:
+    return _live_of(employee, connection, ONE)
+
+
+def _live_of(employee: Any, connection: Any, *columns: Any) -> Any:
+    mine = (Account.employee == employee) & (Account.connection == connection)
+    return Account.select(*columns).where(mine, Account.detached_at.is_null()).limit(1)
 
 
 Account.add_index(

@@ -10,6 +10,8 @@ def unit_for(employee: Employee, connection: Connection) -> str:
 
     A part that is no longer there is passed over.
     """
+    if not connection.units:
+        return ""
     by_rule = [rule.unit for rule in rules_of(connection, UnitRule) if rule.fits(employee)]
     wanted = [*by_rule[:1], settings_of(connection).default_unit, *connection.units[:1]]
     return next((unit for unit in wanted if unit in connection.units), "")

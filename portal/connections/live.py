@@ -1,11 +1,15 @@
 """The live connections of an organisation."""
 
+from typing import Any
+
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.problems import Problem
+from portal.selecting import ONE
 
 
 class NotConnected(Problem):
@@ -31,6 +35,11 @@ def live_connection(organisation: Organisation, service: str) -> Connection:
 
 def must_be_live(connection: Connection) -> None:
     """Raises NotConnected when the connection was ended since it was loaded."""
-    live = Connection.select(Connection.id).where(Connection.id == connection.id, Connection.disconnected_at.is_null())
-    if not live.exists():
+    if not _live.exists(connection=connection.id):
         raise NotConnected()
+
+
+@kept
+def _live(*, connection: Any) -> Any:
+    mine = (Connection.id == connection) & Connection.disconnected_at.is_null()
+    return Connection.select(ONE).where(mine).limit(1)

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
+from portal.asking import kept
 from portal.database import BaseModel
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
@@ -91,11 +92,22 @@ RULES_BY = {"department": _("Department"), "country": _("Country")}
 def settings_of(connection: Any) -> AddOnSettings:
     """What the connection's organisation has chosen for its application; as new when it has chosen nothing."""
     values = {"organisation": connection.organisation_id, "service": connection.service}
-    found = AddOnSettings.get_or_none(**values)
+    found: AddOnSettings | None = _settings.first(**values)
     return found or AddOnSettings(**values)
+
+
+@kept
+def _settings(*, organisation: Any, service: Any) -> Any:
+    mine = (AddOnSettings.organisation == organisation) & (AddOnSettings.service == service)
+    return AddOnSettings.select().where(mine).limit(1)
 
 
 def rules_of(connection: Any, kind: Any = LicenceRule) -> list[Any]:
     """The organisation's rules of this kind, in the order in which they are tried."""
-    mine = (kind.organisation == connection.organisation_id) & (kind.service == connection.service)
-    return list(kind.select().where(mine).order_by(kind.position, kind.id))
+    return _rules.rows(kind, organisation=connection.organisation_id, service=connection.service)
+
+
+@kept
+def _rules(kind: Any, *, organisation: Any, service: Any) -> Any:
+    mine = (kind.organisation == organisation) & (kind.service == service)
+    return kind.select().where(mine).order_by(kind.position, kind.id)

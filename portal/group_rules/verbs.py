@@ -4,6 +4,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
+from portal.asking import kept
 from portal.database import database
 from portal.group_rules import steps
 from portal.group_rules.models import GivenGroup
@@ -36,16 +37,17 @@ def owe_the_groups_of_the_rules(operation: Operation) -> None:
     """Write down which groups the new account is to join; a change of their own sees to it, so that no mail waits."""
     if operation.account is None or not operation.request_as(CreateRequest).groups:
         return
-    for group, name in planned(operation.employee, operation.connection).join.items():
+    joined = planned(operation.employee, operation.connection).join
+    for group, name in joined.items():
         GivenGroup.insert(account=operation.account, group=group, group_name=name).on_conflict_ignore().execute()
-    join_what_is_owed(operation)
+    if joined:
+        join_what_is_owed(operation)
 
 
 @registry.when_ended(Verb.UPDATE, Verb.RESEND, Verb.ALLOW, Verb.LICENCE, Verb.REACTIVATE)
 def join_what_is_owed(operation: Operation) -> None:
     """While something else is open for the employee, its end sees to it."""
-    owed = GivenGroup.select().where(GivenGroup.account == operation.account_id, GivenGroup.given_at.is_null())
-    names = {row.group: row.group_name for row in owed}
+    names = {row.group: row.group_name for row in _owed.rows(account=operation.account_id)}
     if not names:
         return
     try:
@@ -60,6 +62,11 @@ def join_what_is_owed(operation: Operation) -> None:
         pass
 
 
+@kept
+def _owed(*, account: Any) -> Any:
+    return GivenGroup.select().where(GivenGroup.account == account, GivenGroup.given_at.is_null())
+
+
 @registry.when_ended(Verb.GROUPS)
 def owe_no_more(operation: Operation) -> None:
     """What was refused is told on the receipt, and not tried for ever."""
@@ -69,6 +76,10 @@ def owe_no_more(operation: Operation) -> None:
 @registry.after()
 def go_on_with_groups(operation: Operation) -> list[int]:
     """Changes in groups that no worker has begun. Missed ones are found by the sweep."""
+    return [operation_id for (operation_id,) in _changes.rows(employee=operation.employee_id)]
+
+
+@kept
+def _changes(*, employee: Any) -> Any:
     begun_by_nobody = (Operation.state == State.WAITING) & (Operation.attempts == 0) & (Operation.verb == Verb.GROUPS)
-    mine: Any = Operation.select(Operation.id).where(begun_by_nobody, Operation.employee == operation.employee_id)
-    return [operation_id for (operation_id,) in mine.tuples()]
+    return Operation.select(Operation.id).where(begun_by_nobody, Operation.employee == employee).tuples()

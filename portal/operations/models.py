@@ -40,6 +40,8 @@ class Operation(Task):
     connection_id: int
     account_id: int | None
     steps: Any
+    # What was asked for, as it was stored, and as it was read.
+    _read: tuple[Any, dict[Any, Any]] = (None, {})
     organisation = ForeignKeyField(Organisation, on_delete="CASCADE")
     employee = ForeignKeyField(Employee, backref="operations", on_delete="CASCADE")
     connection = ForeignKeyField(Connection, on_delete="CASCADE")
@@ -66,7 +68,13 @@ class Operation(Task):
 
     def request_as(self, kind: type[Asked]) -> Asked:
         """What was asked for. kind: the request of its verb, or one that several verbs share."""
-        return kind.from_json(self.requested)
+        stored, read = self._read
+        if stored is not self.requested:
+            stored, read = self._read = self.requested, {}
+        if kind not in read:
+            read[kind] = kind.from_json(stored)
+        found: Asked = read[kind]
+        return found
 
     @property
     def run_id(self) -> int | None:

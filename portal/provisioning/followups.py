@@ -17,13 +17,18 @@ from portal.people.models import Employee
 @registry.after(Verb.CREATE, Verb.RESEND, Verb.ALLOW, Verb.PASS, Verb.UNDO_LEAVE)
 def deliver_its_mail(operation: Operation) -> list[int]:
     """Have the operation's mail sent if it is due. A person waits for that a few seconds, the worker not at all."""
-    due = list(LoginMail.select().where(LoginMail.operation == operation, LoginMail.send_at <= now()))
+    due = _due.rows(operation=operation.id, moment=now())
     if due and not has_request_context():
         delivery.wake()
         return []
     for login_mail in due:
         delivery.send_now(login_mail, operation.connection)
     return []
+
+
+@kept
+def _due(*, operation: Any, moment: Any) -> Any:
+    return LoginMail.select().where(LoginMail.operation == operation, LoginMail.send_at <= moment)
 
 
 @registry.after()

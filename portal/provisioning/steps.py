@@ -19,6 +19,7 @@ from portal.accounts.known import (
     with_manager,
 )
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
 from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
@@ -29,6 +30,7 @@ from portal.languages import joined, stored
 from portal.operations.models import Operation, Step, StepState
 from portal.operations.requests import CreateRequest, DeactivateRequest, Verb
 from portal.operations.work import Outcome, Work
+from portal.selecting import ONE
 from portal.theirs.rules import why
 
 # Tries of one operation; with the pauses between them, some hours.
@@ -55,13 +57,14 @@ def expect_if_new(connector: Connector, account: Account | None) -> None:
     """Let the connector know of an account that was made moments ago, perhaps by another process."""
     if account is None:
         return
-    made = Operation.select().where(
-        Operation.account == account,
-        Operation.verb.in_((Verb.CREATE, Verb.RESTORE)),
-        Operation.created_at > now() - JUST_MADE,
-    )
-    if made.exists():
+    if _made.exists(account=account.id, since=now() - JUST_MADE):
         connector.expect(account.remote_id)
+
+
+@kept
+def _made(*, account: Any, since: Any) -> Any:
+    mine = (Operation.account == account) & Operation.verb.in_((Verb.CREATE, Verb.RESTORE))
+    return Operation.select(ONE).where(mine, Operation.created_at > since).limit(1)
 
 
 def create_account(work: Work) -> Outcome:
@@ -218,10 +221,13 @@ def _long_revoked(work: Work) -> bool:
 def _assigned_licence(work: Work) -> str:
     """The licence that this create has given; empty when none."""
     licence_id = work.operation.request_as(CreateRequest).licence_id
-    assigned = Step.select().where(
-        Step.operation == work.operation, Step.name == "licence", Step.state == StepState.DONE
-    )
-    return licence_id if licence_id and assigned.exists() else ""
+    return licence_id if licence_id and _done.exists(operation=work.operation.id, name="licence") else ""
+
+
+@kept
+def _done(*, operation: Any, name: Any) -> Any:
+    named = (Step.operation == operation) & (Step.name == name) & (Step.state == StepState.DONE)
+    return Step.select(ONE).where(named).limit(1)
 
 
 def _with_the_licence(work: Work, remote: RemoteAccount) -> RemoteAccount:

@@ -10,6 +10,7 @@ from portal.accounts import naming
 from portal.accounts.letters import in_letters_of_an_address
 from portal.accounts.models import Account
 from portal.accounts.naming import candidates, naming_of
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Connector, Holder
@@ -17,6 +18,7 @@ from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
+from portal.selecting import ONE
 from portal.theirs import looking
 from portal.theirs.rules import LinkOffer
 
@@ -182,19 +184,25 @@ def lost_by(username: str, connection: Connection, connector: Connector) -> str:
 
 def is_reserved(username: str, connection: Connection, *, but_for: Employee | None = None) -> bool:
     """True when an account, or an operation that is under way, has the name. but_for: an employee to ignore."""
-    accounts = Account.select().where(
-        Account.connection == connection, Account.username == username, Account.detached_at.is_null()
-    )
-    if accounts.exists():
-        return True
-    running = _under_way(connection).where(Operation.username == username)
-    if but_for is not None:
-        running = running.where(Operation.employee != but_for)
-    return running.exists()
+    named = {"username": username, "connection": connection.id}
+    # No employee has the number 0.
+    return _accounts.exists(**named) or _operations.exists(**named, but_for=but_for.id if but_for else 0)
 
 
-def _under_way(connection: Connection) -> Any:
-    return Operation.select(Operation.username).where(Operation.connection == connection, Operation.state.in_(OPEN))
+@kept
+def _accounts(*, username: Any, connection: Any) -> Any:
+    mine = (Account.connection == connection) & (Account.username == username) & Account.detached_at.is_null()
+    return Account.select(ONE).where(mine).limit(1)
+
+
+@kept
+def _operations(*, username: Any, connection: Any, but_for: Any) -> Any:
+    named = (Operation.username == username) & (Operation.employee != but_for)
+    return _under_way(connection, ONE).where(named).limit(1)
+
+
+def _under_way(connection: Any, column: Any = Operation.username) -> Any:
+    return Operation.select(column).where(Operation.connection == connection, Operation.state.in_(OPEN))
 
 
 def reserved(connection: Connection) -> set[str]:

@@ -9,11 +9,13 @@ from typing import Any
 from peewee import chunked
 
 from portal import happenings
+from portal.asking import kept
 from portal.config import settings
 from portal.database import database
 from portal.happenings import Happening
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
+from portal.selecting import ONE
 from portal.webhooks import jobs
 from portal.webhooks.kinds import KINDS
 from portal.webhooks.models import Delivery, Kind, Receiver
@@ -27,7 +29,7 @@ class Outbox:
     """A happenings.Listener."""
 
     def wants(self, organisation_id: int, subject: str) -> bool:
-        return _receivers(organisation_id).exists()
+        return _any.exists(organisation=organisation_id)
 
     def hear(self, organisation_id: int, happenings: list[Happening]) -> None:
         if not Organisation.get_by_id(organisation_id).has(Feature.ACCOUNT_PROVISIONING):
@@ -38,8 +40,13 @@ class Outbox:
             put(receiver, [pair for pair in bodies if not receiver.kinds or pair[0] in receiver.kinds])
 
 
-def _receivers(organisation_id: int) -> Any:
-    return Receiver.select().where(Receiver.organisation == organisation_id, Receiver.kind == Kind.WEBHOOK)
+@kept
+def _any(*, organisation: Any) -> Any:
+    return _receivers(organisation, ONE).limit(1)
+
+
+def _receivers(organisation_id: Any, *columns: Any) -> Any:
+    return Receiver.select(*columns).where(Receiver.organisation == organisation_id, Receiver.kind == Kind.WEBHOOK)
 
 
 def body_of(happening: Happening) -> str:

@@ -166,9 +166,10 @@ def _part(part: Mapping[str, Any] | None, call: _Waiting) -> requests.Response |
     """The answer to one call, in the shape in which a session gives it."""
     if part is None:
         return ContentDecodingError("a part of the batch is not answered as described")
-    answer = requests.Response()
+    answer = http.ReadAnswer()
     answer.status_code, answer.url = part["status"], call.url
     answer.headers = CaseInsensitiveDict(shapes.headers_of(part))
     body = part.get("body")
+    answer.body = http.parsed(body.encode()) if isinstance(body, str) else body
     answer._content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return answer
