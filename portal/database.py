@@ -129,6 +129,13 @@ def transaction() -> Iterator[Any]:
         _writing.release()
 
 
+def take_callbacks() -> list[Callable[[], Any]]:
+    """Within a transaction: what `database.after_commit` was given; from now on it is for the caller to call."""
+    waiting: list[Callable[[], Any]] = database._state.commit_callbacks
+    taken, waiting[:] = list(waiting), []
+    return taken
+
+
 def is_busy(error: BaseException) -> bool:
     """Whether the database refused because other processes hold it, or because it cannot be reached now: what was
     asked may be asked again.

@@ -10,8 +10,8 @@ what is particular to it: what it works with, when it is over before it began, a
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import zip_longest
@@ -23,15 +23,17 @@ from portal.carrying.journal import Journal, noted, try_may_have_worked
 from portal.carrying.models import Line, State, StepState, Task
 from portal.carrying.registry import Registry
 from portal.carrying.work import Outcome, StepPlan, VerbPlan
+from portal.committing import write
 from portal.connectors.base import Call
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.http import before_each
-from portal.database import now, transaction
+from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
 
 T = TypeVar("T", bound=Task)
+Written = TypeVar("Written")
 
 # In a request a person waits; in the worker none does.
 PATIENCE_IN_REQUEST = 4.0
@@ -192,13 +194,16 @@ class Engine(ABC, Generic[T]):
             if not self._do(turn, plan, following):
                 return
 
-    def _go_on(self, turn: Turn[T], following: StepPlan | None) -> Any:
-        """In the transaction of one step's outcome: the intent of the next, or the task's end when there is none."""
+    def _go_on(self, turn: Turn[T], following: StepPlan | None, **changes: Any) -> Any:
+        """In the transaction of one step's outcome: the intent of the next, or the task's end when there is none.
+
+        changes: what the step has changed of the task. Raises LostLease, which takes the outcome back.
+        """
         if following is None:
-            self._finish(turn.task, State.DONE, message=self.refusals(turn))
-        elif not following.local and following.name not in turn.steps:
-            return self._begin(turn.task, following)
-        return None
+            self._finish(turn.task, State.DONE, message=self.refusals(turn), **changes)
+            return None
+        _renew(turn.task, **changes)
+        return self._begin(turn.task, following) if not following.local and following.name not in turn.steps else None
 
     def _begin(self, task: T, plan: StepPlan) -> Any:
         line = self.journal.new(task, plan.name)
@@ -242,7 +247,7 @@ class Engine(ABC, Generic[T]):
         )
 
     def _intend(self, task: T, plan: StepPlan, step: Any = None) -> Any:
-        with transaction():
+        def intend() -> Any:
             _renew(task)
             if step is None:
                 return self._begin(task, plan)
@@ -251,38 +256,50 @@ class Engine(ABC, Generic[T]):
                 step.save(only=[Line.state])
             return step
 
+        return write(intend)
+
     def _note_calls(self, task: T, step: Any, calls: list[Call]) -> None:
-        with transaction():
+        def note() -> None:
             _renew(task)
             step.calls = noted(step, calls)
             if step.id:
                 step.save(only=[Line.calls])
 
+        write(note)
+
     def _keep_evidence(self, step: Any, calls: list[Call]) -> None:
         """What was asked and answered belongs on the receipt, even of a task that was cancelled meanwhile."""
         table = self.journal.line
+
+        def keep() -> None:
+            kept = table.get_or_none(table.id == step.id)
+            if kept is not None:
+                table.update(calls=noted(kept, calls)).where(table.id == step.id).execute()
+
         if step.id and calls:
-            with transaction():
-                kept = table.get_or_none(table.id == step.id)
-                if kept is not None:
-                    table.update(calls=noted(kept, calls)).where(table.id == step.id).execute()
+            write(keep)
 
     def _done(self, turn: Turn[T], step: Any, outcome: Outcome, calls: list[Call], following: StepPlan | None) -> None:
         """Write the outcome down. Raises LostLease; Refused when our own tables have no room for it any more."""
         task = turn.task
+
+        def done() -> Any:
+            before = self._own(task)
+            outcome.save()
+            task.results = {**task.results, **(outcome.remember or {})}
+            step.state, step.before, step.after, step.note = (
+                StepState.DONE, outcome.before, outcome.after, outcome.note,
+            )  # fmt: skip
+            _end(step, calls)
+            own = self._own(task)
+            changed = {name: value for name, value in own.items() if value != before[name]}
+            return self._go_on(turn, following, results=task.results, **changed)
+
         try:
-            with _all_or_nothing(task, step):
-                _renew(task, results={**task.results, **(outcome.remember or {})})
-                before = self._own(task)
-                outcome.save()
-                if before != self._own(task):
-                    task.save(only=list(self.own_fields))
-                step.state, step.before, step.after, step.note = (
-                    StepState.DONE, outcome.before, outcome.after, outcome.note,
-                )  # fmt: skip
-                _end(step, calls)
-                intended = self._go_on(turn, following)
+            intended = _all_or_nothing(done, task, step)
         except IntegrityError as error:
+            if not write(task.hold):
+                raise LostLease() from error
             raise self.overtaken() from error
         turn.note(intended)
 
@@ -290,8 +307,8 @@ class Engine(ABC, Generic[T]):
         """For a line of the log: operation=7."""
         return {self.kind.__name__.lower(): task.id}
 
-    def _own(self, task: T) -> list[Any]:
-        return [task.__data__.get(own.name) for own in self.own_fields]
+    def _own(self, task: T) -> dict[str, Any]:
+        return {own.name: task.__data__.get(own.name) for own in self.own_fields}
 
     def _failed(
         self, turn: Turn[T], plan: StepPlan, step: Any, error: ConnectorError, calls: list[Call],
@@ -305,21 +322,22 @@ class Engine(ABC, Generic[T]):
         self.went_wrong(task, error)
         step.note = error.message
         if error.permanent and not self._must_go_on(task, plan, step, error, interrupted):
-            with _all_or_nothing(task, step):
-                _renew(task)
-                step.state, intended = StepState.FAILED, None
+
+            def failed() -> Any:
+                step.state = StepState.FAILED
                 _end(step, calls)
-                if plan.optional:
-                    intended = self._go_on(turn, following)
-                else:
-                    self._finish(task, State.FAILED, error=error)
-            turn.note(intended)
+                return self._go_on(turn, following) if plan.optional else self._finish(task, State.FAILED, error=error)
+
+            turn.note(_all_or_nothing(failed, task, step))
             return plan.optional
         step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
         step.calls = noted(step, calls)
-        with transaction():
+
+        def put_off() -> None:
             _renew(task)
             step.save()
+
+        write(put_off)
         self._wait(task, error)
         return False
 
@@ -342,30 +360,36 @@ class Engine(ABC, Generic[T]):
             return
         words = _words(error)
         is_news = task.message != words["message"]
-        with transaction():
+
+        def wait() -> None:
             _release(task, state=State.WAITING, not_before=now() + self.pause(task, error), **words)
             if is_news:
                 self.put_off(task)
+
+        write(wait)
 
     def _may_give_up(self, task: T) -> bool:
         """Not while something may exist that only this task knows of, nor before what it is there for is done."""
         return not self.journal.may_have_made(task) and not self.journal.owes(task)
 
-    def _finish(self, task: T, state: State, *, error: ConnectorError | None = None, message: str = "") -> None:
+    def _finish(
+        self, task: T, state: State, *, error: ConnectorError | None = None, message: str = "", **changes: Any
+    ) -> None:
         words = _words(error) if error else {"message": message, **NO_ERROR}
-        with transaction():
-            _release(task, state=state, finished_at=now(), **self.cleared, **words)
+
+        def finish() -> None:
+            _release(task, state=state, finished_at=now(), **{**changes, **self.cleared, **words})
             self.registry.settle(task)
             self.ended(task, words)
 
+        write(finish)
 
-@contextmanager
-def _all_or_nothing(*rows: Any) -> Iterator[None]:
-    """A transaction that, when it fails, leaves the rows in memory too as they were."""
+
+def _all_or_nothing(work: Callable[[], Written], *rows: Any) -> Written:
+    """Write as the work does; when that fails, the rows in memory too are as they were."""
     before = [{**vars(row), "__data__": dict(row.__data__), "__rel__": dict(row.__rel__)} for row in rows]
     try:
-        with transaction():
-            yield
+        return write(work)
     except BaseException:
         for row, values in zip(rows, before, strict=True):
             vars(row).update(values)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask import current_app
 
-from portal import database
+from portal import committing, database
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.operations import engine, jobs
@@ -52,6 +52,7 @@ def carry_out_many(
 
     with (
         SERVICES[connection.service].together(),
+        committing.together(),
         ThreadPoolExecutor(side_by_side(), thread_name_prefix="bulk") as pool,
     ):
         begun, at_work = 0, set[Future[bool]]()

@@ -16,12 +16,13 @@ from portal.accounts import fields, licences
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
 from portal.auth.models import User
+from portal.committing import write
 from portal.connections.live import must_be_live
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.database import lock_row, transaction
+from portal.database import lock_row
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.operations import engine
@@ -345,7 +346,7 @@ def start(place: Place, request: Request, *, by: User | str, password: str = "")
     in whose hands it is; then Busy is raised while another one is open.
     """
     try:
-        operation = _write_down(place, request, by, password)
+        operation = write(lambda: _write_down(place, request, by, password))
     except IntegrityError:
         if request.run is not None:
             raise Busy() from None
@@ -366,20 +367,19 @@ def start(place: Place, request: Request, *, by: User | str, password: str = "")
 
 
 def _write_down(place: Place, request: Request, by: User | str, password: str) -> Operation:
-    """The operation, in our hands already. Raises IntegrityError while another one is open."""
+    """Within a transaction: the operation, in our hands already. Raises IntegrityError while another one is open."""
     employee, connection = place.employee, place.connection
     username = request.username if isinstance(request, ForUsername) else ""
-    with transaction():
-        if username:
-            _reserve(username, place)
-        must_be_live(connection)
-        if place.account is None and Account.any_of(employee, connection):
-            raise NothingToDo(_("%(name)s got an account in the meantime, so nothing was done.", name=employee.name))
-        operation = engine.start(
-            request, organisation=employee.organisation, employee=employee, connection=connection,
-            account=place.account, by=by if isinstance(by, User) else None,
-            by_name=by.display_name if isinstance(by, User) else by,
-            encrypted_password=vault.encrypt(password) if password else "",
-        )  # fmt: skip
-        audit.record(by, operation.words, employee, operation=operation.id, username=username or None)
+    if username:
+        _reserve(username, place)
+    must_be_live(connection)
+    if place.account is None and Account.any_of(employee, connection):
+        raise NothingToDo(_("%(name)s got an account in the meantime, so nothing was done.", name=employee.name))
+    operation = engine.start(
+        request, organisation=employee.organisation, employee=employee, connection=connection,
+        account=place.account, by=by if isinstance(by, User) else None,
+        by_name=by.display_name if isinstance(by, User) else by,
+        encrypted_password=vault.encrypt(password) if password else "",
+    )  # fmt: skip
+    audit.record(by, operation.words, employee, operation=operation.id, username=username or None)
     return operation

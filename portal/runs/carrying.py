@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.accounts.place import Place
 from portal.accounts.units import unit_for
+from portal.committing import write
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
@@ -170,12 +171,16 @@ def _is_busy(run: Run) -> bool:
 def _start(run: Run, line: RunLine) -> Operation | None:
     """Write the line's operation down; None when it could not be."""
     line.employee.organisation = run.organisation
+
+    def begin() -> Operation:
+        operation = STARTS[Verb(run.verb)](run, line)
+        mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
+        if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
+            raise actions.Busy()
+        return operation
+
     try:
-        with transaction():
-            operation = STARTS[Verb(run.verb)](run, line)
-            mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
-            if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
-                raise actions.Busy()
+        return write(begin)
     except Problem as problem:
         _could_not(line, f"{problem.message} {problem.next_step}".strip())
         return None
@@ -183,7 +188,6 @@ def _start(run: Run, line: RunLine) -> Operation | None:
         log.exception("line could not be started", run=run.id, line=line.id)
         _could_not(line, _("The portal met an error it did not expect. Ask your IT team: the log says more."))
         return None
-    return operation
 
 
 def _could_not(line: RunLine, words: str) -> None:

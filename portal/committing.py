@@ -1,0 +1,141 @@
+"""Transactions of many threads, committed together, so that the disk is waited for once for all of them.
+
+SQLite lets one write at a time, and each commit waits for the disk: threads that write by turns mostly wait for each
+other. PostgreSQL writes commits of several connections to the disk together itself.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from portal.database import connection, database, is_sqlite, take_callbacks, transaction
+
+Done = TypeVar("Done")
+
+# Other processes wait for no more than these before they can write.
+MOST_TOGETHER = 20
+
+_writer: ContextVar["Writer | None"] = ContextVar("writer", default=None)
+
+
+def write(work: Callable[[], Done]) -> Done:
+    """Do the work in a transaction, and return what it returns once that is on the disk.
+
+    It makes no remote call. What it raises takes back all that it wrote, and is raised here. Within a transaction it is
+    a part of that one, and what it raises has to end it.
+    """
+    if database.in_transaction():
+        return work()
+    writer = _writer.get()
+    if writer is not None:
+        return writer.write(work)
+    with transaction():
+        return work()
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Within it, and in threads that copy its context, what `write` is given is committed together."""
+    if not is_sqlite():
+        yield
+        return
+    with Writer() as writer:
+        token = _writer.set(writer)
+        try:
+            yield
+        finally:
+            _writer.reset(token)
+
+
+@dataclass
+class _Waiting:
+    """Work of a thread that waits for its end. result, error: what became of it, which holds once it is committed.
+
+    afterwards: what the work wants to be called once it is committed, by its own thread.
+    """
+
+    work: Callable[[], Any]
+    context: Context = field(default_factory=copy_context)
+    ended: "Future[Any]" = field(default_factory=Future)
+    result: Any = None
+    error: BaseException | None = None
+    afterwards: list[Callable[[], Any]] = field(default_factory=list)
+
+    def try_it(self) -> None:
+        """Do it, within the transaction of all. What failed leaves nothing of itself."""
+        database.execute_sql("SAVEPOINT work")
+        try:
+            self.result = self.context.run(self.work)
+        except BaseException as error:
+            self.error = error
+            database.execute_sql("ROLLBACK TO work")
+        database.execute_sql("RELEASE work")
+        # Those of one that fails must not keep others from hearing that theirs is committed.
+        self.afterwards = take_callbacks()
+
+    def end(self) -> None:
+        if self.error is not None:
+            self.ended.set_exception(self.error)
+        else:
+            self.ended.set_result(self.result)
+
+
+class Writer:
+    """A thread that does the work of others, one after the other, and commits what waits in one go."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def __enter__(self) -> "Writer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+
+    def write(self, work: Callable[[], Done]) -> Done:
+        """See `write` above."""
+        mine = _Waiting(work)
+        self._waiting.put(mine)
+        done: Done = mine.ended.result()
+        for call in mine.afterwards:
+            call()
+        return done
+
+    def _run(self) -> None:
+        with connection():
+            while (first := self._waiting.get()) is not None:
+                self._commit(first)
+
+    def _commit(self, first: _Waiting) -> None:
+        """This one and what waits by then, in one transaction; when that fails, each is told."""
+        together = [first]
+        try:
+            with transaction():
+                first.try_it()
+                while len(together) < MOST_TOGETHER and (following := self._next()) is not None:
+                    together.append(following)
+                    following.try_it()
+        except BaseException as error:
+            for one in together:
+                one.error = one.error or error
+        for one in together:
+            one.end()
+
+    def _next(self) -> _Waiting | None:
+        """What waits now, if anything."""
+        try:
+            following = self._waiting.get_nowait()
+        except queue.Empty:
+            return None
+        if following is None:
+            # It was the last: the thread is to end.
+            self._waiting.put(None)
+        return following
