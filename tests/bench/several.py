@@ -1,0 +1,125 @@
+"""Runs in several tenants at once: what two workers carry out against one, and whether each tenant gets its share."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests import postgresql
+from tests.bench.portal_process import Bench, portal
+from tests.bench.processes import family, worker
+from tests.bench.quota import DOCUMENTED
+from tests.bench.run import LATENCY, prepared
+
+TENANTS, PEOPLE = 4, 150
+MANY, SECONDS = 10, 160.0
+# A worker is ready by then.
+READY = 6.0
+WRITES = ("create", "licence", "manager")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def spent(*processes: int) -> float:
+    """Seconds of the processor that these processes, and those that they started, have used (Linux)."""
+    found = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in processes]
+    return sum(int(fields[11]) + int(fields[12]) for fields in found) / TICKS
+
+
+def busy() -> tuple[float, float]:
+    """Seconds of all processors that were used, and that there were (Linux)."""
+    fields = [int(part) / TICKS for part in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(fields) - fields[3] - fields[4], sum(fields)
+
+
+@contextmanager
+def at_work(bench: Bench, runs: list[Any], workers: int) -> Iterator[list[int]]:
+    """The Runs under way at so many workers; their process numbers."""
+    from portal.runs import actions
+    from portal.runs.models import Run
+
+    with ExitStack() as stack:
+        mine = [stack.enter_context(worker()).pid for _ in range(workers)]
+        time.sleep(READY)
+        for run in runs:
+            actions.start(Run.get_by_id(run.id), by=run.by)
+        yield [one for process in mine for one in family(process)]
+
+
+def runs_of(bench: Bench, tenants: int, people: int) -> list[Any]:
+    """A planned Run of so many people in each of so many new tenants."""
+    names = [f"Tenant{number}" for number in range(tenants)]
+    for name in names:
+        bench.sandbox.add_tenant(name)
+    found = [prepared(bench, people, name)[0] for name in names]
+    bench.sandbox.set_latency(LATENCY)
+    return found
+
+
+def speed(workers: int, people: int, kind: str) -> dict[str, float]:
+    """People a second of several Runs, and what of the processor each takes."""
+    from portal.runs.models import Run, RunState
+
+    url = postgresql.new_database(durable=True) if kind == "PostgreSQL" else ""
+    with portal(database_url=url) as bench, bench.app.app_context():
+        runs = runs_of(bench, TENANTS, people)
+        with at_work(bench, runs, workers) as processes:
+            began, used, service = time.perf_counter(), spent(*processes), spent(bench.sandbox.process.pid)
+            all_used, all_there = busy()
+            while Run.select().where(Run.state == RunState.RUNNING).exists():
+                time.sleep(0.1)
+            seconds, total = time.perf_counter() - began, TENANTS * people
+            all_used, all_there = busy()[0] - all_used, busy()[1] - all_there
+            return {
+                "per second": round(total / seconds, 1),
+                "cpu": round(1000 * (spent(*processes) - used) / total, 1),
+                "sandbox cpu": round(1000 * (spent(bench.sandbox.process.pid) - service) / total, 1),
+                "busy": round(100 * all_used / all_there),
+            }
+
+
+def workers(people: int = PEOPLE) -> dict[str, Any]:
+    """What one worker carries out on PostgreSQL, and what two do."""
+    one, two = (speed(number, people, "PostgreSQL") for number in (1, 2))
+    return {
+        "tenants": TENANTS, "people": TENANTS * people, "one": one, "two": two,
+        "ratio": round(two["per second"] / one["per second"], 2),
+    }  # fmt: skip
+
+
+def shares(tenants: int = MANY, seconds: float = SECONDS) -> dict[str, Any]:
+    """How much of its quota each of the tenants had in so many seconds, in percent."""
+    from peewee import fn
+
+    from portal.operations.models import Operation, Step, StepState
+
+    with portal() as bench, bench.app.app_context():
+        runs = runs_of(bench, tenants, int(seconds * DOCUMENTED / len(WRITES)))
+        bench.sandbox.throttle()
+        with at_work(bench, runs, 1) as processes:
+            used, (all_used, all_there) = spent(*processes), busy()
+            time.sleep(seconds)
+            used = spent(*processes) - used
+            all_used, all_there = busy()[0] - all_used, busy()[1] - all_there
+        written = Step.select(Operation.connection, fn.COUNT(Step.id)).join(Operation)
+        written = written.where(Step.name.in_(WRITES), Step.state == StepState.DONE)
+        counts = dict(written.group_by(Operation.connection).tuples())
+        refused = Step.select().where(Step.calls.cast("text").contains('"status": 429')).count()
+    found = sorted(round(100 * counts.get(run.connection_id, 0) / (DOCUMENTED * seconds), 1) for run in runs)
+    return {
+        "tenants": tenants, "seconds": round(seconds), "least": found[0], "most": found[-1], "refused": refused,
+        "per second": round(sum(counts.values()) / len(WRITES) / seconds, 1),
+        "cpu": round(1000 * used / max(1, sum(counts.values()) / len(WRITES)), 1),
+        "busy": round(100 * all_used / all_there),
+    }  # fmt: skip
+
+
+def measure() -> dict[str, Any]:
+    return {"workers": workers(), "tenants": shares()}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure()) + "\n")
