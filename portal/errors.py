@@ -107,7 +107,11 @@ def not_in_plan(error: NotInPlan) -> Response:
         return answer(403, _("Not in your plan"), message, _("Contact sales to upgrade."))
     status = 200 if error.shown else 403
     return page(
-        "organisation_settings/upgrade.html", status=status, feature=error.feature, plans=plans_with(error.feature)
+        "organisation_settings/upgrade.html",
+        status=status,
+        feature=error.feature,
+        feature_name=NAMES[error.feature],
+        plans=plans_with(error.feature),
     )
 
 

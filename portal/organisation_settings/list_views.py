@@ -10,6 +10,7 @@ from portal.access import Action
 from portal.accounts import fields
 from portal.accounts.models import Account
 from portal.connectors import SERVICES
+from portal.languages import ngettext
 from portal.organisation_settings import rule_names
 from portal.people import lists
 from portal.people.lists import CannotRename, ValueChange
@@ -57,7 +58,13 @@ def change(field: str) -> Answer:
         return leave_to(url_for(".show"))
     rule_names.follow(note, by=current_user)
     people = len(note.employees)
-    flash(f"“{note.old}” is “{note.new}” now, for {people:,} employee{'' if people == 1 else 's'}.", "success")
+    flash(
+        ngettext(
+            "“%(old)s” is “%(new)s” now, for %(num)s employee.", "“%(old)s” is “%(new)s” now, for %(num)s employees.",
+            people, old=note.old, new=note.new,
+        ),
+        "success",
+    )  # fmt: skip
     return leave_to(url_for(".show"))
 
 
@@ -70,7 +77,13 @@ def undo(change_id: int) -> Answer:
         abort(404)
     people = lists.undo(note, by=current_user)
     rule_names.follow_back(note, by=current_user)
-    flash(f"{people:,} employee{'' if people == 1 else 's'} changed back to “{note.old}”.", "success")
+    flash(
+        ngettext(
+            "%(num)s employee changed back to “%(old)s”.", "%(num)s employees changed back to “%(old)s”.", people,
+            old=note.old,
+        ),
+        "success",
+    )  # fmt: skip
     return leave_to(url_for(".show"))
 
 

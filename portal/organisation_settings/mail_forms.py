@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
+from portal.languages import gettext as _
 from portal.mail import texts
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.plain_text import printable, storable
@@ -15,14 +16,17 @@ ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>
 class SenderForm(FlaskForm):
     """Who the mail is from, in which language it is, and where the password is."""
 
-    sender_name = StringField("Sender name", filters=[printable], validators=[Length(max=100)])
-    reply_to = EmailField("Replies go to", filters=[printable], validators=[Length(max=254)])
-    language = SelectField("Language")
-    hand_over = RadioField("How the password is handed over", default=IN_MAIL)
+    sender_name = StringField(_("Sender name"), filters=[printable], validators=[Length(max=100)])
+    reply_to = EmailField(_("Replies go to"), filters=[printable], validators=[Length(max=254)])
+    language = SelectField(_("Language"))
+    hand_over = RadioField(_("How the password is handed over"), default=IN_MAIL)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.hand_over.choices = [(IN_MAIL, "In the email"), (BY_LINK, "By a link in the email that shows it once")]
+        self.hand_over.choices = [
+            (IN_MAIL, _("In the email")),
+            (BY_LINK, _("By a link in the email that shows it once")),
+        ]
         self.language.choices = [
             *texts.LANGUAGES.items(),
             (texts.BY_COUNTRY, "By the employee’s country: German in Germany, Austria, Switzerland and Liechtenstein"),
@@ -30,14 +34,14 @@ class SenderForm(FlaskForm):
 
     def validate_reply_to(self, field: Field) -> None:
         if field.data and not ADDRESS.fullmatch(field.data):
-            raise ValidationError(f"“{field.data[:80]}” is not an email address.")
+            raise ValidationError(_("“%(address)s” is not an email address.", address=field.data[:80]))
 
 
 class TextForm(FlaskForm):
     """Subject and text of the mail in one language."""
 
-    subject = StringField("Subject", filters=[storable], validators=[Length(max=texts.LONGEST_SUBJECT)])
-    body = TextAreaField("Text", filters=[storable], validators=[Length(max=texts.LONGEST_BODY)])
+    subject = StringField(_("Subject"), filters=[storable], validators=[Length(max=texts.LONGEST_SUBJECT)])
+    body = TextAreaField(_("Text"), filters=[storable], validators=[Length(max=texts.LONGEST_BODY)])
 
     def validate_subject(self, field: Field) -> None:
         if problem := texts.problem_of_subject(field.data or ""):

@@ -13,6 +13,7 @@ from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.controls import views as controls
 from portal.database import now
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import choices, lane, texts, trouble
 from portal.organisation_settings.mail_forms import SenderForm, TextForm
@@ -91,7 +92,7 @@ def change_sender() -> Answer:
     given = controls.give("hand_over", form.hand_over.data)
     if given.response is not None:
         return given.response
-    flash("The email settings are saved.", "success")
+    flash(_("The email settings are saved."), "success")
     given.flash("")
     return redirect(url_for(".show"), 303)
 
@@ -132,7 +133,7 @@ def change_text(language: str) -> Answer:
     if not form.validate():
         return _text(form, _language_or_404(language), status=422)
     _keep(_language_or_404(language), [form.subject.data, form.body.data.replace("\r\n", "\n")])
-    flash(f"The {texts.TEXTS[language]} text is saved.", "success")
+    flash(_("The %(language)s text is saved.", language=_(texts.TEXTS[language])), "success")
     return redirect(url_for(".ask_text", language=language), 303)
 
 
@@ -140,7 +141,7 @@ def change_text(language: str) -> Answer:
 @access.requires(Action.MANAGE_ADD_ONS)
 def reset_text(language: str) -> Answer:
     _keep(_language_or_404(language), None)
-    flash(f"The {texts.TEXTS[language]} text is the default text again.", "success")
+    flash(_("The %(language)s text is the default text again.", language=_(texts.TEXTS[language])), "success")
     return redirect(url_for(".ask_text", language=language), 303)
 
 
@@ -162,7 +163,7 @@ def send_test(language: str) -> Answer:
             recipient=current_user.email, text=text, values=_values(language), settings=chosen
         )
     except mail.NotSent as problem:
-        flash(f"The test was not sent: {problem}", "warning")
+        flash(_("The test was not sent: %(problem)s", problem=problem.message), "warning")
         return redirect(url_for(".ask_text", language=language), 303)
     flash(*_sent(message, current_user.email))
     return redirect(url_for(".ask_text", language=language), 303)
@@ -174,9 +175,11 @@ def _sent(message: mail.Mail, address: str) -> tuple[str, str]:
         lane.OTHER.within(PATIENCE, lambda: mail.send(message))
     except mail.NotSent as problem:
         log.warning("test mail not sent", reason=str(problem))
-        certain = "may not have arrived" if problem.kind == mail.Kind.UNKNOWN else "was not sent"
-        return f"The test {certain}: {problem}", "warning"
+        if problem.kind == mail.Kind.UNKNOWN:
+            return _("The test may not have arrived: %(problem)s", problem=problem.message), "warning"
+        return _("The test was not sent: %(problem)s", problem=problem.message), "warning"
     except lane.NotYet as slow:
-        words = "Look in your inbox in a few minutes." if slow.begun else "The test was not sent. Try again later."
-        return f"The mail server is slow at the moment. {words}", "warning"
-    return f"A test with a sample password is on its way to {address}.", "success"
+        if slow.begun:
+            return _("The mail server is slow at the moment. Look in your inbox in a few minutes."), "warning"
+        return _("The mail server is slow at the moment. The test was not sent. Try again later."), "warning"
+    return _("A test with a sample password is on its way to %(address)s.", address=address), "success"

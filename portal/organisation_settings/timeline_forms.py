@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from portal.connections.models import Connection
+from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people.reply_texts import DEFAULTS, LONGEST, problem_of
 from portal.plain_text import printable, storable
@@ -29,7 +30,7 @@ from portal.timeline_templates.models import OWN_FOR, Template
 from portal.timeline_templates.steps import Anchor, TemplateStep
 
 BEFORE, AFTER = "before", "after"
-MOST_WORDS = f"Enter a number of days from 0 to {MOST_DAYS}."
+MOST_WORDS = _("Enter a number of days from 0 to %(most)s.", most=MOST_DAYS)
 
 
 @dataclass
@@ -48,7 +49,7 @@ class StepFields:
     def wrong(self) -> list[str]:
         """What is wrong with the step, in sentences."""
         fields = [one for one in (self.days, self.side, self.hour, self.at) if one is not None]
-        return [str(error) for one in fields for error in one.errors] + ([self.problem] if self.problem else [])
+        return [error for one in fields for error in one.errors] + ([self.problem] if self.problem else [])
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -68,9 +69,9 @@ class TemplateForm(FlaskForm):
     """The steps of one template. Made by `form_of`, which gives it the fields of the steps."""
 
     steps: list[TemplateStep] = []
-    inside = TextAreaField("Reply to colleagues", filters=[storable], validators=[Length(max=LONGEST)])
-    outside = TextAreaField("Reply to everybody else", filters=[storable], validators=[Length(max=LONGEST)])
-    forward_to = StringField("Forward to", filters=[printable], validators=[Length(max=320)])
+    inside = TextAreaField(_("Reply to colleagues"), filters=[storable], validators=[Length(max=LONGEST)])
+    outside = TextAreaField(_("Reply to everybody else"), filters=[storable], validators=[Length(max=LONGEST)])
+    forward_to = StringField(_("Forward to"), filters=[printable], validators=[Length(max=320)])
 
     domains: list[str] = []
     applications: dict[str, str] = {}
@@ -104,8 +105,10 @@ class TemplateForm(FlaskForm):
         address = (field.data or "").casefold()
         if address and address.rpartition("@")[2] not in {domain.casefold() for domain in self.domains}:
             raise ValidationError(
-                "Mail can only be forwarded to a colleague. Mail that leaves the company may be blocked, "
-                "and nobody could take it back. Enter an address of your company, or leave this empty."
+                _(
+                    "Mail can only be forwarded to a colleague. Mail that leaves the company may be blocked, "
+                    "and nobody could take it back. Enter an address of your company, or leave this empty."
+                )
             )
 
     @property
@@ -136,7 +139,7 @@ def form_of(template: Template, connections: list[Connection], **options: Any) -
         values[f"on_{step.key}"] = step.on
         if step.key == CREATE and len(connections) > 1:
             fields["applications"] = {one.service: one.service_name for one in connections}
-            fields[f"at_{step.key}"] = SelectMultipleField("Applications", choices=list(fields["applications"]))
+            fields[f"at_{step.key}"] = SelectMultipleField(_("Applications"), choices=list(fields["applications"]))
             values[f"at_{step.key}"] = [one.service for one in created_at([step], connections)]
         if step.anchor != Anchor.ASKED:
             fields |= _moment_fields(step)
@@ -147,9 +150,9 @@ def form_of(template: Template, connections: list[Connection], **options: Any) -
 def _moment_fields(step: TemplateStep) -> dict[str, Field]:
     missing = InputRequired(MOST_WORDS)
     return {
-        f"days_{step.key}": IntegerField("Days", validators=[missing, NumberRange(0, MOST_DAYS, MOST_WORDS)]),
-        f"side_{step.key}": SelectField("Before or after", choices=[BEFORE, AFTER]),
-        f"hour_{step.key}": TimeField("Time", validators=[DataRequired("Enter a time, such as 18:00.")]),
+        f"days_{step.key}": IntegerField(_("Days"), validators=[missing, NumberRange(0, MOST_DAYS, MOST_WORDS)]),
+        f"side_{step.key}": SelectField(_("Before or after"), choices=[BEFORE, AFTER]),
+        f"hour_{step.key}": TimeField(_("Time"), validators=[DataRequired(_("Enter a time, such as 18:00."))]),
     }
 
 
@@ -164,7 +167,7 @@ def _moment_values(step: TemplateStep) -> dict[str, Any]:
 class OwnTemplateForm(FlaskForm):
     """For whom a template of its own begins."""
 
-    who = SelectField("Employment type or country")
+    who = SelectField(_("Employment type or country"))
 
     def __init__(self, employment_types: list[str], **values: Any):
         super().__init__(**values)

@@ -10,8 +10,10 @@ from werkzeug.exceptions import NotFound
 from portal import access, connected, seeing
 from portal.access import Action
 from portal.connectors import SERVICES
+from portal.languages import N_, ngettext
+from portal.languages import gettext as _
 from portal.organisation_settings.timeline_forms import OwnTemplateForm, TemplateForm, form_of
-from portal.organisation_settings.timeline_words import ANCHORS, KINDS, Kept, audience_name, when
+from portal.organisation_settings.timeline_words import ANCHORS, KINDS, Kept, audience_name
 from portal.people import reply_texts
 from portal.people.models import Employee
 from portal.security import costly
@@ -48,7 +50,7 @@ def _kind_or_404(slug: str) -> Any:
 
 def _audience_or_404(kind: str) -> Audience:
     """For whom the template is that the address names."""
-    field, _, value = request.args.get("for", "").partition(":")
+    field, __, value = request.args.get("for", "").partition(":")
     audience = (field, value)
     known = {(one.field, one.value) for one in choosing.templates_of(access.organisation(), kind)}
     if audience not in known:
@@ -72,7 +74,7 @@ def _page(slug: str, found: Template, form: TemplateForm, *, status: int = 200, 
     organisation, kind = access.organisation(), _kind_or_404(slug)
     audience = (found.field, found.value)
     return page(
-        "organisation_settings/timeline.html", status=status, kind=kind, chosen=found, form=form, when=when,
+        "organisation_settings/timeline.html", status=status, kind=kind, chosen=found, form=form,
         anchors=ANCHORS, on=choosing.in_use(organisation, kind.kind), audience=":".join(filter(None, audience)),
         versions=choosing.versions(organisation, kind.kind, audience),
         templates=choosing.templates_of(organisation, kind.kind), name_of=audience_name,
@@ -111,7 +113,8 @@ def save(slug: str) -> Answer:
     except saving.Contradictory as problem:
         form.problems = problem.problems
         return _page(slug, found, form, status=problem.status)
-    flash(f"Saved as version {kept.version}." if kept.version != found.version else "Nothing was changed.", "success")
+    saved = _("Saved as version %(version)s.", version=kept.version)
+    flash(saved if kept.version != found.version else _("Nothing was changed."), "success")
     return redirect(_back(slug, audience), 303)
 
 
@@ -144,9 +147,10 @@ def add_own(slug: str) -> Answer:
     if not own.validate():
         found = choosing.current(access.organisation(), kind.kind)
         return _page(slug, found, _form(found, formdata=None), status=422, own=own)
-    field, _, value = own.who.data.partition(":")
+    field, __, value = own.who.data.partition(":")
     saving.add_own(access.organisation(), kind.kind, (field, value), by=current_user)
-    flash(f"{audience_name(field, value)} has steps of its own now. They begin as a copy of everybody’s.", "success")
+    whom = audience_name(field, value)
+    flash(_("%(whom)s has steps of its own now. They begin as a copy of everybody’s.", whom=whom), "success")
     return redirect(_back(slug, (field, value)), 303)
 
 
@@ -156,7 +160,7 @@ def remove_own(slug: str) -> Answer:
     kind = _kind_or_404(slug)
     field, value = _audience_or_404(kind.kind)
     if saving.remove_own(access.organisation(), kind.kind, (field, value), by=current_user):
-        flash(f"{audience_name(field, value)} uses everybody’s steps again.", "success")
+        flash(_("%(whom)s uses everybody’s steps again.", whom=audience_name(field, value)), "success")
     return redirect(_back(slug), 303)
 
 
@@ -184,7 +188,8 @@ def switch(slug: str) -> Answer:
     on = request.form.get("on") == "on"
     change = saving.switch_on if on else saving.switch_off
     change(access.organisation(), kind.kind, by=current_user)
-    flash(f"{kind.title}: timelines are {'on' if on else 'off'}.", "success")
+    words = N_("%(kind)s: timelines are on.") if on else N_("%(kind)s: timelines are off.")
+    flash(_(words, kind=kind.title), "success")
     return redirect(_back(slug), 303)
 
 
@@ -205,11 +210,16 @@ def apply(slug: str) -> Answer:
     kind = _kind_or_404(slug)
     found = versions.outdated(access.organisation(), kind.kind, most=MOST)
     if request.form.get("shown") != _seen(found):
-        flash("The steps have changed since this page was shown. Look at the difference again.", "warning")
+        flash(_("The steps have changed since this page was shown. Look at the difference again."), "warning")
         return redirect(url_for(".ask_apply", slug=slug), 303)
     for difference in found:
         versions.apply(difference, by=current_user)
-    flash(f"The new version applies to {len(found):,} {'timeline' if len(found) == 1 else 'timelines'}.", "success")
+    flash(
+        ngettext(
+            "The new version applies to %(num)s timeline.", "The new version applies to %(num)s timelines.", len(found)
+        ),
+        "success",
+    )
     return redirect(_back(slug), 303)
 
 

@@ -1,10 +1,11 @@
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, g, redirect, url_for
 from flask_login import current_user
 
 from portal import access, connected
 from portal.access import Action
 from portal.connectors import SERVICES
 from portal.controls import views as controls
+from portal.languages import gettext as _
 from portal.organisation_settings.forms import GeneralSettingsForm
 from portal.organisations import actions
 from portal.web import Answer, page
@@ -32,14 +33,17 @@ def change_general_settings() -> Answer:
         "name": form.name.data,
         "time_zone": form.time_zone.data,
         "country": form.country.data or None,
+        "language": form.language.data,
     }
     if form.company_email_from:
         values["company_email_from"] = form.company_email_from.data
     actions.change_settings(access.organisation(), by=current_user, **values)
+    # The sentences that follow are in the new one.
+    g.pop("language", None)
     given = controls.give("approval_above", form.approval_above.data)
     if given.response is not None:
         return given.response
-    flash("The general settings are saved.", "success")
+    flash(_("The general settings are saved."), "success")
     given.flash("")
     return redirect(url_for("organisations.general_settings"), 303)
 

@@ -20,10 +20,13 @@ def test_users_choose_the_language_of_their_pages(alice, bob):
     assert language_of(bob) == "en"
 
 
-def test_a_user_who_chose_none_has_that_of_the_organisation_then_of_the_browser(bob):
+def test_a_user_who_chose_none_has_that_of_the_organisation_then_of_the_browser(alice, bob):
     assert language_of(bob, "es-AR, en;q=0.5") == "es"
     assert language_of(bob, "ja") == "en"
-    Organisation.update(language="fr").execute()
+    alice.get("/settings/general")
+    assert alice.page.value("Language") == ""
+    alice.press("Save", {"Language": "fr"}, within="#organisation")
+    assert "fr" in (language_of(bob, "es-AR"), Organisation.get_by_id(bob.user.organisation_id).language)
     assert language_of(bob, "es-AR") == "fr"
 
 
