@@ -178,14 +178,18 @@ class Statuses:
     @property
     def headings(self) -> list[str]:
         """What the columns are called."""
-        return list(self.services.values()) if len(self.services) > 1 else ["Account"]
+        return list(self.services.values()) if len(self.services) > 1 else [_("Account")]
 
     @property
     def choices(self) -> dict[str, str]:
         """What can be filtered by -> its words: with several applications each status names one."""
         if len(self.services) < 2:
-            return {word: word for word in Status}
-        return {f"{key}:{word}": f"{name}: {word}" for key, name in self.services.items() for word in Status}
+            return {word: _(word) for word in Status}
+        return {
+            f"{key}:{word}": _("%(label)s: %(text)s", label=name, text=_(word))
+            for key, name in self.services.items()
+            for word in Status
+        }
 
 
 def employee_page(

@@ -17,6 +17,7 @@ from portal.columns.words import Standing
 from portal.csv_lines import unguarded
 from portal.import_plans import spellings
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
 
@@ -133,7 +134,7 @@ class _Reader:
                     values += self.values(column.means, cell)
             except ValueError as error:
                 reasons.append(_("%(label)s: %(text)s", label=column.name[:60], text=error.args[0]))
-        return Refusal(line, number[:40], " ".join(reasons)) if reasons else Row(line, number, tuple(values), standing)
+        return Refusal(line, number[:40], joined(*reasons)) if reasons else Row(line, number, tuple(values), standing)
 
     def standing(self, word: str) -> Standing | None:
         if word not in self.standings:

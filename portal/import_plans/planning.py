@@ -268,7 +268,7 @@ class _Planner:
         if second == number:
             reasons = {**reasons, SECOND: _("An employee cannot be their own second manager: choose somebody else.")}
         if reasons:
-            self.plan.refused.append(Refusal(row.line, row.employee_number, " ".join(reasons.values())))
+            self.plan.refused.append(Refusal(row.line, row.employee_number, joined(*reasons.values())))
         elif not stored:
             self.plan.added.append(Entry(row.line, tuple(record.values()), manager, second=second))
         else:

@@ -8,6 +8,7 @@ from portal.languages.catalogues import LANGUAGES, catalogue, locale_of
 from portal.languages.formats import (
     city,
     clock,
+    country,
     day,
     full_day,
     long_day,
@@ -39,8 +40,8 @@ from portal.languages.sentences import (
 N_ = str
 
 __all__ = [
-    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "begun", "catalogue", "city", "clock", "current", "day",
-    "full_day", "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment", "month_and_day",
-    "ngettext", "npgettext", "number", "pgettext", "read", "short_day", "short_weekday", "speaking", "spoken_by",
-    "stored", "tenths", "weekday",
+    "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "begun", "catalogue", "city", "clock", "country", "current",
+    "day", "full_day", "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment",
+    "month_and_day", "ngettext", "npgettext", "number", "pgettext", "read", "short_day", "short_weekday",
+    "speaking", "spoken_by", "stored", "tenths", "weekday",
 ]  # fmt: skip

@@ -126,6 +126,11 @@ def _city(zone: str, language: str) -> str:
     return get_timezone_location(zone, locale=locale_of(language), return_city=True).rpartition("/")[2]
 
 
+def country(code: str) -> Said:
+    """ "Germany" of DE."""
+    return _said("country", code, lambda language: locale_of(language).territories.get(code, code))
+
+
 def clock(there: datetime) -> str:
     """ "09:05", as all languages here write it."""
     return f"{there:%H:%M}"
@@ -153,6 +158,8 @@ def made(parts: dict[str, Any]) -> Said:
     form, value = parts["format"], parts["value"]
     if form == "number":
         return number(value)
+    if form == "country":
+        return country(value)
     if form == "city":
         return city(value)
     if form == "moment":

@@ -9,9 +9,12 @@ from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.operations import activity as queries
 from portal.operations import registry, retry_and_cancel, waiting
 from portal.operations.models import Operation, State
+from portal.operations.requests import SHOWN
 from portal.organisations.times import in_both, same_clock
 from portal.people.zones import zone_of
 from portal.security import costly
@@ -40,8 +43,8 @@ def activity() -> Answer:
 def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], ...]]:
     """What the filter offers: (value, words) by the name of its field."""
     return {
-        "verbs": tuple((verb, verb.capitalize()) for verb in registry.verbs()),
-        "states": tuple((state, state.capitalize()) for state in State),
+        "verbs": tuple((verb, _(SHOWN[verb])) for verb in registry.verbs()),
+        "states": tuple((state, _(state.capitalize())) for state in State),
         "waiting": tuple(waiting.WORDS.items()),
         "applications": _services(connections),
     }
@@ -80,7 +83,7 @@ def cancel(operation_id: int) -> Answer:
 def _moments(operation: Operation) -> dict[str, str]:
     """When it began and ended: where the employee is too, when clocks differ there."""
     zone, own = zone_of(operation.employee), access.organisation().zone
-    found = {"Started": operation.created_at, "Finished": operation.finished_at}
+    found = {N_("Started"): operation.created_at, N_("Finished"): operation.finished_at}
     apart = {label: moment is not None and not same_clock(moment, zone, own) for label, moment in found.items()}
     return {
         label: in_both(moment, zone, own) if moment and apart[label] else local_time(moment)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import get_timezone_location
 
 from portal.database import now
+from portal.languages import city as city_of
+from portal.languages import gettext as _
 
 LOCALE = Locale("en", "GB")
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -43,7 +44,8 @@ def _label(key: str, moment: datetime) -> str:
     offset = moment.astimezone(ZoneInfo(key)).utcoffset() or timedelta()
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
-    return f"{city(key)} (GMT{'-' if minutes < 0 else '+'}{hours:02}:{rest:02})"
+    shown = f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+    return _("%(city)s (GMT%(offset)s)", city=city(key), offset=shown)
 
 
 @cache
@@ -51,8 +53,7 @@ def city(key: str) -> str:
     """The city that a zone is called after: \"Sydney\"."""
     if key.partition("/")[0] not in AREAS:
         return key
-    # Babel puts a state before some cities: "Argentina/Salta".
-    return get_timezone_location(key, locale=LOCALE, return_city=True).rpartition("/")[2]
+    return city_of(key)
 
 
 @cache

@@ -105,7 +105,7 @@ def text_problem(name: str, value: str) -> str:
             types=joined(*EMPLOYMENT_TYPES, by=", "),
         )
     if name == "time_zone" and value not in time_zones():
-        return f"“{value}” is not a time zone: use a name such as Europe/Berlin."
+        return _("“%(value)s” is not a time zone: use a name such as Europe/Berlin.", value=value)
     return ""
 
 

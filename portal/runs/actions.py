@@ -88,7 +88,7 @@ def plan_run(
         must_be_live(connection)
         run = Run.create(
             organisation=organisation, connection=connection, verb=verb, **_who(by), reason=reason[:MOST_REASON],
-            source=_with_application(source, connection)[:300], options=options, unknown=list(unknown)[:1000],
+            source=_that_fits(_with_application(source, connection)), options=options, unknown=list(unknown)[:1000],
             approval_above=approval.limit_of(organisation),
         )  # fmt: skip
         for some in chosen:
@@ -106,6 +106,10 @@ def plan_run(
 def _who(by: User | str) -> dict[str, Any]:
     """The columns of Run that say in whose name it is done."""
     return {"by": None, "by_name": by} if isinstance(by, str) else {"by": by, "by_name": by.display_name}
+
+
+def _that_fits(source: str) -> str:
+    return source if len(source) <= Run.source.longest else source[: Run.source.longest]
 
 
 def _with_application(source: str, connection: Connection) -> str:
@@ -273,7 +277,17 @@ def _check(run: Run) -> None:
         offer_for(run.connection)
     short = [need for need in queries.seats(run) if need.short]
     if short:
-        raise NotEnoughSeats(" ".join(f"{need.name}: {need.needed} needed, {need.free} free." for need in short))
+        raise NotEnoughSeats(
+            " ".join(
+                _(
+                    "%(licence)s: %(needed)s needed, %(free)s free.",
+                    licence=need.name,
+                    needed=need.needed,
+                    free=need.free,
+                )
+                for need in short
+            )
+        )
 
 
 def _must_be_live(run: Run) -> None:

@@ -15,7 +15,7 @@ from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
 from portal.hand_over.moments import moment_for
-from portal.languages import N_
+from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.leaving import actions as leaving
 from portal.logs import log
@@ -120,7 +120,7 @@ def settle(run: Run) -> None:
         line.state = {State.DONE: LineState.DONE, State.CANCELLED: LineState.CANCELLED}.get(
             operation.state, LineState.FAILED
         )
-        line.reason = "" if line.state == LineState.DONE else f"{operation.message} {operation.next_step}".strip()
+        line.reason = "" if line.state == LineState.DONE else joined(operation.message, operation.next_step)
     if ended:
         with transaction():
             RunLine.bulk_update(ended, (RunLine.state, RunLine.reason), batch_size=100)
@@ -182,7 +182,7 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     try:
         return write(begin)
     except Problem as problem:
-        _could_not(line, f"{problem.message} {problem.next_step}".strip())
+        _could_not(line, joined(problem.message, problem.next_step))
         return None
     except Exception:
         log.exception("line could not be started", run=run.id, line=line.id)

@@ -205,8 +205,8 @@ class LinkPlanner(Planner):
             )
         self.taken.add(match.remote.id)
         person.line.remote_id = match.remote.id
-        linked = _("Linked to %(username)s.", username=match.remote.username)
-        person.line.after = joined(linked, match.evidence.sentence)
+        reasons = joined(*match.reasons, by=", ")
+        person.line.after = _("Linked to %(username)s: %(reasons)s", username=match.remote.username, reasons=reasons)
 
 
 def _too_little(found: list[LinkOffer], zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.logs import log
 from portal.operations.models import OPEN, Operation
 from portal.operations.requests import Verb
@@ -39,7 +40,7 @@ def plan(run: Run) -> float | None:
         if read_list(run):
             _look_at_all(run)
     except (ConnectorError, choosing.ListUnreadable) as error:
-        _halt(run, f"{error.message} {error.next_step}".strip())
+        _halt(run, joined(error.message, error.next_step))
     except Exception:
         log.exception("planning failed", run=run.id)
         _halt(
@@ -102,7 +103,7 @@ def _look_at(person: Person, planner: Planner) -> None:
             raise LeftOut(_("The portal is changing this account right now. Check again in a minute."))
         planner.look_at(person)
     except LeftOut as reason:
-        line.state, line.reason, line.username = LineState.LEFT_OUT, str(reason), ""
+        line.state, line.reason, line.username = LineState.LEFT_OUT, reason.args[0], ""
     line.before, line.after = cut(line.before), cut(line.after)
 
 

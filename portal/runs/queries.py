@@ -131,7 +131,7 @@ def time_left(run: Run, found: Counts) -> str:
         return ""
     seconds = (now() - run.counted_from).total_seconds() / done * (found.people - found.finished)
     if seconds < 60:
-        return "less than a minute left"
+        return _("less than a minute left")
     minutes = round(seconds / 60)
     if minutes < 60:
         return ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)
