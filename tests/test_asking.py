@@ -9,8 +9,10 @@ from playhouse.test_utils import count_queries
 
 from portal import counting
 from portal.accounts.models import Account
-from portal.asking import kept
+from portal.asking import as_text, kept
+from portal.audit import AuditEntry
 from portal.database import now
+from portal.people import actions
 from portal.people.models import Employee
 from tests.provisioning.conftest import connection  # noqa: F401
 
@@ -99,3 +101,24 @@ def test_a_count_of_many_is_remembered_until_it_is_changed_here(monkeypatch):
     counting.forget("page")
     assert counting.remembered(("page", 1), lambda: next(sizes), size=int) == 4
     counting.forget()
+
+
+def test_what_is_made_of_a_row_is_made_once_until_the_row_is_another(tables, cast, acme):
+    made = []
+
+    @kept
+    def all_of(*, organisation: Any) -> Any:
+        columns = Employee.employee_number, Employee.start_date, as_text(AuditEntry.detail)
+        staff = Employee.select(*columns).join(AuditEntry, on=AuditEntry.subject_id == Employee.id)
+        return staff.where(Employee.organisation == organisation, AuditEntry.action == "add employee").tuples()
+
+    def make(number: str, start: Any, detail: str) -> tuple[Any, ...]:
+        made.append(number)
+        return number, start, type(detail)
+
+    person = actions.add_employee(acme, {"employee_number": "7", "first_name": "Ada"}, by="test")
+    for _ in range(2):
+        assert all_of.made(make, organisation=acme.id) == [("7", None, str)]
+    Employee.update(start_date=date(2026, 3, 1)).where(Employee.id == person.id).execute()
+    assert all_of.made(make, organisation=acme.id) == [("7", date(2026, 3, 1), str)]
+    assert len(made) == 2

@@ -4,8 +4,10 @@ import pytest
 from flask import url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import nodes
+from markupsafe import Markup
 
-from portal import rendering
+from portal import languages, rendering
+from portal.languages import Said
 
 # Functions of templates that tell the same of the same arguments, for an address's own ground (see `rendering.ground`).
 PURE = {
@@ -79,8 +81,6 @@ def test_an_address_is_the_one_that_flask_gives(app, values, place):
 def test_a_kept_macro_escapes_what_it_is_given_each_time(app):
     with app.test_request_context("/"):
         row = app.jinja_env.get_template("macros/ui.html").module.row
-        from markupsafe import Markup
-
         for _ in range(2):
             assert "&lt;b&gt;" in row("Name", "<b>")
             assert "<b>" in row("Name", Markup("<b>"))
@@ -102,3 +102,35 @@ def test_what_is_kept_has_the_token_of_its_own_request(app):
     assert all(f'value="{token}"' in markup for markup, token in shown)
     assert shown[0][0] != shown[1][0]
     assert rendering.TOKEN_PLACE not in "".join(markup for markup, _ in shown)
+
+
+ALIKE_TO_PYTHON = [
+    ("<b>A</b>", Markup("<b>A</b>")),
+    (True, 1),
+    (Said("Open", lambda language: "Öffnen"), Said("Open", lambda language: "Offen")),
+]
+
+
+@pytest.mark.parametrize("values", ALIKE_TO_PYTHON)
+def test_what_is_equal_and_looks_otherwise_is_not_taken_for_each_other(app, values):
+    tabs = app.jinja_env.get_template("macros/ui.html").module.tabs
+    assert values[0] == values[1]
+    with app.test_request_context("/"), languages.speaking("de"):
+        one, other = (tabs(((value, "/", True),), "Parts") for value in values)
+        assert one != other
+        assert other == tabs(((values[1], "/", True),), "Parts")
+        assert [one, other] == [tabs.each([((value, "/", True),)], "Parts") for value in values]
+
+
+def test_each_language_has_what_is_kept_of_its_own(app):
+    sentence = Said("Open", lambda language: "Offen")
+    tabs = app.jinja_env.get_template("macros/ui.html").module.tabs
+    for language, words in (("en", "Open"), ("de", "Offen")):
+        with app.test_request_context("/"), languages.speaking(language):
+            assert words in tabs(((sentence, "/", True),), "Parts")
+
+
+def test_rows_that_are_not_plain_are_refused(app, acme):
+    tabs = app.jinja_env.get_template("macros/ui.html").module.tabs
+    with app.test_request_context("/"), pytest.raises(TypeError, match="not plain"):
+        tabs.each([((acme, "/", True),)], "Parts")
