@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.portal_process import portal
+from tests.bench.sync import peak
 
 HEADINGS = (
     "employee_number", "first_name", "last_name", "job_title", "department", "manager_employee_number",
@@ -34,19 +35,33 @@ def written(path: Path, people: int) -> Path:
 
 
 def measure(people: int = 100_000) -> dict[str, Any]:
-    """Seconds until all are imported, of the clock and of the processor."""
+    """Seconds until all are planned, and imported, of the clock and of the processor; and exported, with its memory."""
+    from portal.employee_list import exporting
+    from portal.imports import importing
     from portal.organisations.models import Organisation
     from portal.people.models import Employee
 
     with portal() as bench, bench.app.app_context():
-        Organisation.create(name="Acme", key="acme", country="GB")
+        organisation = Organisation.create(name="Acme", key="acme", country="GB")
+        path = written(bench.folder / "staff.csv", people)
+        began = time.perf_counter()
+        assert len(importing.preview(path, organisation).added) == people
+        planned = time.perf_counter() - began
         command = [sys.executable, "-m", "portal.cli", "employees", "import", "--organisation", "acme"]
         began, before = time.perf_counter(), os.times()
-        subprocess.run([*command, str(written(bench.folder / "staff.csv", people))], check=True, stdout=sys.stderr)
+        subprocess.run([*command, str(path)], check=True, stdout=sys.stderr)
         seconds, after = time.perf_counter() - began, os.times()
         assert Employee.select().where(Employee.manager.is_null(False)).count() == people - 1
+        with peak() as memory:
+            began = time.perf_counter()
+            lines = exporting.export_lines(Employee.select().where(Employee.organisation == organisation))
+            assert sum(1 for _ in lines) == people + 1
+            export, more = time.perf_counter() - began, memory()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return {"people": people, "seconds": round(seconds, 1), "cpu": round(cpu, 1)}
+    return {
+        "people": people, "planned": round(planned, 1), "seconds": round(seconds, 1), "cpu": round(cpu, 1),
+        "export": round(export, 1), "export memory": round(more),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from tests.bench import company, staff
 from tests.bench.portal_process import portal
 
 SIZES = (1_000, 100_000)
-TIMES, WARM = 200, 30
+TIMES, WARM = 100, 20
 # So many ask at once, each so often, when requests a second are counted.
 CLIENTS, EACH = 4, 50
 OWN = ("-m", "portal.cli", "serve")

@@ -1,8 +1,11 @@
 """What the figures are measured by: `make bench` fails when one is missed by more than a tenth."""
 
 from dataclasses import dataclass
+from typing import Any
 
 LEEWAY = 1.1
+# From so many percent on the processor is used up.
+BUSY = 95
 
 
 @dataclass(frozen=True)
@@ -20,3 +23,53 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.words}: {self.value:.2f}, to be {'at least' if self.at_least else 'at most'} {self.limit:g}"
+
+
+def of_pages(kind: str, pages: dict[str, Any]) -> list[Target]:
+    """kind: of the database."""
+    found = []
+    for name, page in pages.items():
+        found.append(Target(f"{kind}, {name}, 100,000 employees : 1,000", page["growth"], 1.2))
+        for size, measured in page["sizes"].items():
+            where = f"{kind}, {name}, {int(size):,} employees"
+            found += [
+                Target(f"{where}, p50 : floor", measured["ratio"], 2),
+                Target(f"{where}, p99 : floor", measured["ratio99"], 2),
+                Target(f"{where}, requests a second : floor", measured["rate ratio"], 0.6, at_least=True),
+            ]
+    return found
+
+
+def of_processes(found: dict[str, Any]) -> list[Target]:
+    return [
+        Target("seconds from the start of a web process to its first answer", found["start"], 1.0),
+        Target("MB of a web process", found["web"], 90),
+        Target("ms of the portal's own in one create", found["own"], 25),
+    ]
+
+
+def of_people(sync: dict[str, Any], imports: dict[str, Any]) -> list[Target]:
+    """Of many people read, planned, imported and exported."""
+    return [
+        Target("users a second of a first reading", sync["per second"], 5_000, at_least=True),
+        Target("MB on top for a first reading", sync["memory"], 150),
+        Target("seconds of planning an import", imports["planned"], 10),
+        Target("seconds of an import", imports["seconds"], 12),
+        Target("MB on top for an export", imports["export memory"], 50),
+    ]
+
+
+def of_runs(run: dict[str, Any], several: dict[str, Any], quota: dict[str, Any]) -> list[Target]:
+    workers, tenants = several["workers"], several["tenants"]
+    found = [
+        Target("a Run, ms of the processor for a person", run["cpu"], 10),
+        Target("a Run : msgraph-sdk", run["ratio"], 40, at_least=True),
+        Target("percent of its quota that a long Run uses", quota["share"], 95, at_least=True),
+        Target("two workers : one, on PostgreSQL", workers["ratio"], 1.8, at_least=True),
+        Target("refused writes of ten tenants", tenants["refused"], 0),
+        Target("least share : most, of ten tenants", tenants["least"] / tenants["most"], 0.9, at_least=True),
+    ]
+    if tenants["busy"] < BUSY:
+        words = "least share of its quota that one of ten tenants had"
+        found.append(Target(words, tenants["least"], 95, at_least=True))
+    return found
