@@ -14,7 +14,7 @@ PAGES = (
     "sign_in.group_views",
     "organisation_settings.views", "organisation_settings.list_views",
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
-    "controls.views", "api_tokens.views", "scim.views", "scim.client_views",
+    "controls.views", "api_tokens.views", "scim.views", "scim.client_views", "user_scim.views",
     "feeds.views", "feeds.run_views", "webhooks.views", "notifications.views", "siem.views", "audit_views",
     "api.employee_views", "api.account_views", "api.record_views", "api_bulk.run_views",
     "api_bulk.disagreement_views", "api.document_views",

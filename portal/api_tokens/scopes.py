@@ -13,6 +13,7 @@ class Scope(StrEnum):
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
     SCIM = "scim"
+    PORTAL_USERS = "scim:users"
 
 
 WORDS: dict[Scope, str] = {
@@ -23,4 +24,5 @@ WORDS: dict[Scope, str] = {
     Scope.ACCOUNTS_WRITE: _("Create, link, deactivate and reactivate accounts"),
     Scope.AUDIT_READ: _("Read the audit log"),
     Scope.SCIM: _("Push employees by SCIM"),
+    Scope.PORTAL_USERS: _("Manage the users of this portal by SCIM, Admins too"),
 }

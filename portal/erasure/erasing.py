@@ -33,6 +33,7 @@ from portal.sync.differences import Difference
 from portal.templating import local_date
 from portal.theirs.models import Declined
 from portal.timelines.models import Itinerary, PlannedStep
+from portal.user_scim.models import ScimUser
 from portal.webhooks.models import Delivery, Receiver
 from portal.webhooks.models import Kind as ReceiverKind
 
@@ -142,6 +143,7 @@ def _erase_users(employee: Employee) -> None:
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
         UserSource.delete().where(UserSource.user == user).execute()
+        ScimUser.delete().where(ScimUser.user == user).execute()
         Mailbox.delete().where(Mailbox.user == user).execute()
         user.name, user.email, user.password_hash, user.encrypted_totp = ERASED, f"erased-{user.id}@invalid", "", ""
         user.save()

@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc7644
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -40,16 +41,22 @@ def _service() -> Service:
 
 def answer(client: ScimClient, request: ScimRequest) -> ScimResponse:
     """What SCIM answers to the request of this client."""
-    service = _service()
+    return respond(_service(), Storage(client), request, also=lambda body: _upsert(client, body))
+
+
+def respond(
+    service: Service, storage: Any, request: ScimRequest, *, also: Callable[[dict[str, Any]], None] | None = None
+) -> ScimResponse:
+    """What the service answers out of this storage. also: is given the body of a bulk request first."""
     try:
         service.match(request)
         if request.method in ("POST", "PUT", "PATCH"):
             service.ensure_json(request.header("Content-Type"))
             body = habits.read(request.body)
-            if request.path.casefold() == BULK:
-                _upsert(client, body)
+            if request.path.casefold() == BULK and also is not None:
+                also(body)
             request = replace(request, body=json.dumps(body).encode())
-        return ScimHandler(service, Storage(client)).handle(request)
+        return ScimHandler(service, storage).handle(request)
     except SCIMException as refusal:
         return service.error_response(refusal)
 

@@ -43,20 +43,29 @@ def count(response: Response) -> Response:
 def serve(path: str) -> Response:
     """Whatever SCIM has below this address."""
     # The library takes half a second to load, which only those who use it wait for.
-    from scim2_server.requests import ScimRequest
-
     from portal.scim import serving
 
-    given = ScimRequest(
-        method=request.method, base_url=f"{request.url_root.rstrip('/')}/scim/v2", path=f"/{path}",
-        query=request.args.to_dict(), headers=list(request.headers.items()), body=request.get_data(),
-    )  # fmt: skip
     client = actions.client_of(_token(), begin=request.method != "GET")
     if client.paused_at is not None:
         raise actions.Paused()
-    found = serving.answer(client, given)
+    found = serving.answer(client, request_of("/scim/v2", path))
     if path.casefold() == "bulk" and "respond-async" in request.headers.get("Prefer", "").casefold():
         return _accepted(found)
+    return response_of(found)
+
+
+def request_of(base: str, path: str) -> Any:
+    """This request as the library reads one. base: the address below which `path` is."""
+    from scim2_server.requests import ScimRequest
+
+    return ScimRequest(
+        method=request.method, base_url=f"{request.url_root.rstrip('/')}{base}", path=f"/{path}",
+        query=request.args.to_dict(), headers=list(request.headers.items()), body=request.get_data(),
+    )  # fmt: skip
+
+
+def response_of(found: Any) -> Response:
+    """What the library answers."""
     body = b"" if found.body is None else json.dumps(found.body, ensure_ascii=False).encode()
     return Response(body, int(found.status), found.headers)
 

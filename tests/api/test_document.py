@@ -46,6 +46,7 @@ def test_o01_every_route_is_in_the_description_and_has_a_scope(app, served):
     assert {scope for needed in scopes.values() for scope in needed} == set(Scope) - {
         Scope.EMPLOYEES_PRIVATE,
         Scope.SCIM,
+        Scope.PORTAL_USERS,
     }
 
 

@@ -26,13 +26,15 @@ def somebody(number, first="Ann", last="Byron", **more):
 class Pusher:
     """Another system that pushes employees."""
 
+    BASE = "/scim/v2"
+
     def __init__(self, app, token):
         self.app, self.token = app, token
 
     def ask(self, method, path, body=None, **headers):
         sent = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): headers[name] for name in headers}}
         data = {"data": json.dumps(body), "content_type": "application/scim+json"} if body is not None else {}
-        return self.app.test_client().open(f"/scim/v2{path}", method=method, headers=sent, **data)
+        return self.app.test_client().open(f"{self.BASE}{path}", method=method, headers=sent, **data)
 
     def get(self, path):
         return self.ask("GET", path)

@@ -1,0 +1,125 @@
+"""SCIM for users of the portal: a directory makes, changes and ends them."""
+
+import httpx2
+import pytest
+
+from portal.api_tokens.scopes import Scope
+from portal.audit import AuditEntry
+from portal.auth.models import AccessLevel, LinkedSignIn, User, UserSource
+from portal.organisations.models import Organisation
+from tests.provisioning.conftest import connection  # noqa: F401
+from tests.scim.conftest import USER, Pusher
+from tests.scim.test_scim import address  # noqa: F401
+
+OMAR = "omar.ordinary@acme.example"
+
+
+class Directory(Pusher):
+    """Another system that manages users of the portal."""
+
+    BASE = "/scim/users/v2"
+
+
+@pytest.fixture
+def directory(app, pusher, alice, connection):  # noqa: F811
+    return Directory(app, pusher(alice, Scope.PORTAL_USERS, live=False).token)
+
+
+def somebody(name=OMAR, role="HR", **more):
+    roles = [{"value": role, "primary": True}] if role else []
+    return {"schemas": [USER], "userName": name, "displayName": "Omar O.", "active": True, "roles": roles, **more}
+
+
+def omar():
+    return User.get_or_none(User.email == OMAR)
+
+
+def test_o13_the_tester_meets_only_the_rules_for_addresses_and_levels(address, directory):  # noqa: F811
+    """It makes values up, which are neither an address nor a level."""
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+    from scim2_tester import Status, check_server
+
+    with httpx2.Client(
+        base_url=address.replace("/scim/v2", Directory.BASE), headers={"Authorization": f"Bearer {directory.token}"}
+    ) as http:
+        results = check_server(SyncSCIMClient(http))
+    bad = [f"{one.title}: {one.reason}" for one in results if one.status not in (Status.SUCCESS, Status.SKIPPED)]
+    assert not [one for one in bad if "email address" not in one and "is none of Admin" not in one], "\n".join(bad)
+    assert sum(one.status == Status.SUCCESS for one in results) > 10
+
+
+def test_a_directory_makes_a_user_gives_another_level_and_ends_the_access(directory, alice):
+    made = directory.post(somebody())
+    assert made.status_code == 201
+    assert (omar().access_level, omar().name) == (AccessLevel.HR, "Omar O.")
+    assert "SCIM client Entra" in alice.get("/settings/users").text
+    who = made.json["id"]
+    role = {"op": "Replace", "path": 'roles[primary eq "True"].value', "value": "hr:department:Home_Care"}
+    assert directory.patch(who, role).status_code in (200, 204)
+    assert (omar().access_level, omar().part_value) == (AccessLevel.PART_HR, "Home Care")
+    directory.patch(who, {"op": "Replace", "path": "active", "value": "False"})
+    assert not omar().enabled
+    assert directory.get(f"/Users/{who}").json["active"] is False
+    directory.patch(who, {"op": "Replace", "path": "active", "value": True})
+    assert omar().enabled
+    assert directory.ask("DELETE", f"/Users/{who}").status_code == 204
+    assert not omar().enabled
+    assert directory.post(somebody()).status_code == 201
+    assert omar().enabled
+    assert AuditEntry.get(AuditEntry.action == "create user", AuditEntry.by_name == "SCIM client Entra")
+
+
+def test_what_is_no_level_or_no_own_address_is_refused(directory):
+    assert "none of" in directory.post(somebody(role="King")).json["detail"]
+    assert "own domains" in directory.post(somebody("x@globex.example")).json["detail"]
+    assert directory.post(somebody("nobody")).status_code == 400
+    assert omar() is None
+
+
+def test_a_user_who_was_invited_stays_with_the_admins_until_they_say_otherwise(directory, alice, bob, acme):
+    refused = directory.post(somebody(bob.user.email))
+    assert (refused.status_code, refused.json["scimType"]) == (409, "uniqueness")
+    alice.get(f"/settings/users/{bob.user.id}")
+    alice.press("Let SCIM decide from now on")
+    found = directory.get(f'/Users?filter=userName eq "{bob.user.email}"').json
+    assert found["totalResults"] == 1
+    who = found["Resources"][0]["id"]
+    directory.patch(who, {"op": "Add", "path": "roles", "value": [{"value": "Auditor"}]})
+    assert User.get_by_id(bob.user.id).access_level == AccessLevel.AUDITOR
+
+
+def test_the_last_admin_keeps_the_access_and_the_page_says_so(directory, alice):
+    directory.post(somebody(role="Admin"))
+    User.update(enabled=False).where(User.id != omar().id).execute()
+    who = UserSource.get().subject
+    directory.patch(who, {"op": "Replace", "path": "active", "value": False})
+    assert omar().enabled
+    assert "only Admin" in UserSource.get().problem
+
+
+def test_many_ends_at_once_wait_for_an_admin(directory):
+    made = [directory.post(somebody(f"p{number}@acme.example", "Employee")).json["id"] for number in range(5)]
+    for who in made:
+        directory.patch(who, {"op": "Replace", "path": "active", "value": False})
+    mine = User.select().where(User.email.startswith("p"), User.enabled)
+    assert mine.count() == 2
+    assert UserSource.select().where(UserSource.held).count() == 2
+
+
+def test_the_id_of_the_account_links_the_sign_in_and_an_address_alone_does_not(directory, sandbox, acme):
+    Organisation.update(outside_sign_in=True).execute()
+    directory.post(somebody(externalId=sandbox.user("mona.manager@acme.example").id))
+    assert not LinkedSignIn.select().exists()
+    who = UserSource.get().subject
+    directory.patch(who, {"op": "Replace", "path": "externalId", "value": sandbox.user(OMAR).id})
+    assert LinkedSignIn.get().user == omar()
+
+
+def test_only_a_token_for_users_opens_it_and_it_opens_nothing_else(app, directory, entra, pusher, mallory):
+    assert Directory(app, entra.token).get("/Users").status_code == 403
+    assert Pusher(app, directory.token).get("/Users").status_code == 403
+    made = directory.post(somebody()).json["id"]
+    stranger = Directory(app, pusher(mallory, Scope.PORTAL_USERS, live=False).token)
+    assert stranger.get(f"/Users/{made}").status_code == 404
+    assert stranger.get("/Users").json["totalResults"] == 0
+    assert stranger.patch(made, {"op": "Replace", "path": "active", "value": False}).status_code == 404
