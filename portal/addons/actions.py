@@ -268,9 +268,12 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
             encrypted_credential=vault.encrypt(person.credential) if person.credential else "",
             **known,
         )
-        adopted = disconnecting.adopt_accounts(connection)
-        mails = pausing.resume(connection)
-        looked_for = cut_off.look_for_accounts(connection, by=by)
+        adopted, mails, looked_for = 0, pausing.Resumed(), 0
+        # A first connection finds nothing that an earlier one has left behind.
+        if _has_earlier(connection):
+            adopted = disconnecting.adopt_accounts(connection)
+            mails = pausing.resume(connection)
+            looked_for = cut_off.look_for_accounts(connection, by=by)
         audit.record(
             by, "connect add-on", connection,
             service=service.key, tenant_id=connection.tenant_id, tenant_name=connection.tenant_name,
@@ -278,6 +281,12 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
             mails_going_on=mails.going_on, mails_paused=mails.asked, mails_cancelled=mails.cancelled,
         )  # fmt: skip
     return connection
+
+
+def _has_earlier(connection: Connection) -> bool:
+    """Whether the organisation was connected to the application before, to whichever tenant."""
+    same = (Connection.organisation == connection.organisation_id) & (Connection.service == connection.service)
+    return Connection.select().where(same, Connection.id != connection.id).exists()
 
 
 def _with_permissions(

@@ -35,9 +35,9 @@ PAUSED = LoginMail.state == MailState.PAUSED
 class Resumed:
     """What became of paused mails: how many go on, wait for an Admin's decision, or were cancelled."""
 
-    going_on: int
-    asked: int
-    cancelled: int
+    going_on: int = 0
+    asked: int = 0
+    cancelled: int = 0
 
 
 def waiting_at(connection: Connection) -> Any:
