@@ -1,6 +1,6 @@
 """The page behind the link in the mail, for the person who follows it; and taking the link back."""
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, g, redirect, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
@@ -60,14 +60,15 @@ def _over(over: hand_over.LinkOver) -> Answer:
 def _page(login_mail: LoginMail, *, password: str = "") -> Answer:
     account: Account = login_mail.account
     chosen = choices.of(account.organisation)
-    language = texts.language_for(chosen.language, account.employee.country or "")
+    # As the mail was written, whatever the browser asks for.
+    g.language = language = texts.language_for(chosen.language, account.employee.country or "")
     until = hand_over.until(login_mail)
     words = texts.long_date(until.date(), language)
     if login_mail.ends_at:
         words = texts.long_moment(until.astimezone(account.organisation.zone), language)
     return page(
         "hand_over/hand_over.html", account=account, service=SERVICES[account.connection.service],
-        language=language, until=words, password=password, is_pass=login_mail.secret == Secret.PASS,
+        until=words, password=password, is_pass=login_mail.secret == Secret.PASS,
     )  # fmt: skip
 
 
