@@ -12,6 +12,7 @@ from portal.auth.models import AccessLevel, Invitation, PasswordReset, User, has
 from portal.clock import lately
 from portal.config import settings
 from portal.database import lock_row, now, transaction
+from portal.languages import ENGLISH, speaking, spoken_by
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -79,10 +80,11 @@ def invite(
 def write_invitation(invitation: Invitation, *, by: User) -> mail.Mail:
     """A mail with a fresh link, for send_invitation; an earlier link stops working. Raises mail.NotSent."""
     token = new_token()
-    message = mail.invitation(
-        recipient=invitation.email, name=invitation.name, organisation=invitation.organisation.name,
-        inviter=by.display_name, link=_address(token),
-    )  # fmt: skip
+    with speaking(invitation.organisation.language or ENGLISH):
+        message = mail.invitation(
+            recipient=invitation.email, name=invitation.name, organisation=invitation.organisation.name,
+            inviter=by.display_name, link=_address(token),
+        )  # fmt: skip
     with transaction():
         proof.hold_actor(by)
         fresh = {
@@ -142,7 +144,9 @@ def new_reset(user: User, *, by: str) -> str:
 
 def mail_reset(user: User, link: str) -> None:
     """Raises mail.NotSent."""
-    mail.send(mail.password_reset(recipient=user.email, name=user.display_name, link=link))
+    with speaking(spoken_by(user)):
+        message = mail.password_reset(recipient=user.email, name=user.display_name, link=link)
+    mail.send(message)
 
 
 def find(token: str) -> Invitation | PasswordReset:

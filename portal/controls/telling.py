@@ -9,6 +9,7 @@ from portal.controls import second_admin
 from portal.controls.models import ChangeState, PendingChange
 from portal.controls.table import CONTROLS
 from portal.database import now
+from portal.languages import speaking, spoken_by
 from portal.logs import log
 from portal.mail import lane
 
@@ -45,8 +46,9 @@ def _tell(asked: PendingChange) -> None:
 
 def _message(asked: PendingChange, user: User) -> mail.Mail:
     control = CONTROLS[asked.control]
-    return mail.change_waits(
-        recipient=user.email, name=user.display_name, organisation=asked.organisation.name, by=asked.by_name,
-        setting=control.label, before=control.words(asked.before), after=control.words(asked.after),
-        alone=asked.takes_effect_at is not None, link=f"{settings().public_url.rstrip('/')}{PAGE}",
-    )  # fmt: skip
+    with speaking(spoken_by(user)):
+        return mail.change_waits(
+            recipient=user.email, name=user.display_name, organisation=asked.organisation.name, by=asked.by_name,
+            setting=control.label, before=control.words(asked.before), after=control.words(asked.after),
+            alone=asked.takes_effect_at is not None, link=f"{settings().public_url.rstrip('/')}{PAGE}",
+        )  # fmt: skip

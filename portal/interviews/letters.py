@@ -15,8 +15,8 @@ from portal.config import settings
 from portal.database import now, transaction
 from portal.interviews import invitation, words
 from portal.interviews.models import Attendance, Interview, InterviewMail
+from portal.languages import ENGLISH, current, in_language, speaking, spoken_by
 from portal.languages import gettext as _
-from portal.languages import in_language
 from portal.logs import log
 from portal.mail import building, lane
 
@@ -74,16 +74,20 @@ def _send(waiting: InterviewMail) -> None:
 
 def composed(waiting: InterviewMail) -> mail.Mail:
     """The email as it goes out: the words, and the same for the reader's calendar."""
+    with speaking(language_for(waiting.interview, waiting.attendance)):
+        return _composed(waiting, current())
+
+
+def _composed(waiting: InterviewMail, language: str) -> mail.Mail:
     interview, guest = waiting.interview, waiting.attendance
-    language = language_for(interview, guest)
     content = invitation.written(interview, waiting.method, interview.attendances, language=language).decode()
-    subject = f"{PREFIX[language][waiting.method, waiting.sequence > 0]}{interview.subject}"
+    subject = in_language(_subject(waiting), language)
     found = building.begin(
         guest.address, subject, sender_name=invitation.sender_name(interview),
         reply_to=interview.organiser.email if interview.organiser else "",
     )  # fmt: skip
     values = {
-        "interview": interview, "guest": guest, "language": language,
+        "interview": interview, "guest": guest,
         "when": in_language(words.of(interview), language),
         "off": waiting.method == invitation.CANCEL, "moved": waiting.sequence > 0, "subject": subject,
         "link": _link(interview, guest),
@@ -96,20 +100,19 @@ def composed(waiting: InterviewMail) -> mail.Mail:
     return found
 
 
-# What a subject begins with, by method and whether there was an earlier invitation.
-PREFIX = {
-    "en": {("REQUEST", False): "", ("REQUEST", True): "New time: ", ("CANCEL", False): "Called off: ",
-           ("CANCEL", True): "Called off: "},
-    "de": {("REQUEST", False): "", ("REQUEST", True): "Neuer Termin: ", ("CANCEL", False): "Abgesagt: ",
-           ("CANCEL", True): "Abgesagt: "},
-}  # fmt: skip
+def _subject(waiting: InterviewMail) -> str:
+    subject = waiting.interview.subject
+    if waiting.method == invitation.CANCEL:
+        return _("Called off: %(subject)s", subject=subject)
+    return _("New time: %(subject)s", subject=subject) if waiting.sequence > 0 else subject
 
 
 def language_for(interview: Interview, guest: Attendance) -> str:
     """Candidates read their own language; colleagues that of the portal."""
     application = interview.application
-    language = to_candidates.language_of(application.candidate, application) if guest.candidate_id else "en"
-    return language if language in PREFIX else "en"
+    if guest.candidate_id:
+        return to_candidates.language_of(application.candidate, application)
+    return spoken_by(guest.user) if guest.user else interview.organisation.language or ENGLISH
 
 
 def _link(interview: Interview, guest: Attendance) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 
+from portal.languages import current, in_language, long_day
+from portal.languages import gettext as _
 from portal.mail import building, sending, texts, trouble
 from portal.mail.building import Mail
 from portal.mail.problems import Kind, NotSent
@@ -56,23 +58,30 @@ def notice(
 def invitation(*, recipient: str, name: str, organisation: str, inviter: str, link: str) -> Mail:
     """The mail with which a person becomes a user of the portal."""
     values = {"name": name or recipient, "organisation": organisation, "inviter": inviter, "link": link}
-    return _message("invitation", recipient, f"Your invitation to the portal of {organisation}", values)
+    return _message(
+        "invitation",
+        recipient,
+        _("Your invitation to the portal of %(organisation)s", organisation=organisation),
+        values,
+    )
 
 
 def password_reset(*, recipient: str, name: str, link: str) -> Mail:
     """The mail with which a user chooses a new password."""
-    return _message("password_reset", recipient, "Choose a new password for the portal", {"name": name, "link": link})
+    return _message(
+        "password_reset", recipient, _("Choose a new password for the portal"), {"name": name, "link": link}
+    )
 
 
 def change_waits(*, recipient: str, organisation: str, **values: Any) -> Mail:
     """The mail about a setting that an Admin wants weaker. values: see the template."""
-    subject = f"A setting of {organisation} is about to change"
+    subject = _("A setting of %(organisation)s is about to change", organisation=organisation)
     return _message("change_waits", recipient, subject, {"organisation": organisation, **values})
 
 
 def token_ends(*, recipient: str, organisation: str, **values: Any) -> Mail:
     """The mail about a token of the API that ends soon. values: see the template."""
-    subject = f"A token of {organisation} ends on {values['day']}"
+    subject = _("A token of %(organisation)s ends on %(day)s", organisation=organisation, day=values["day"])
     return _message("token_ends", recipient, subject, {"organisation": organisation, **values})
 
 
@@ -91,17 +100,25 @@ def digest(*, recipient: str, title: str, **values: Any) -> Mail:
 
 def address_replaced(*, recipient: str, organisation: str, day: date) -> Mail:
     """The mail to a private address that a user replaced. It names no person: the address may have been wrong."""
-    values = {"organisation": organisation, "day": texts.long_date(day, "en")}
-    return _message("address_replaced", recipient, f"{organisation} replaced your email address", values)
+    values = {"organisation": organisation, "day": long_day(day)}
+    return _message(
+        "address_replaced",
+        recipient,
+        _("%(organisation)s replaced your email address", organisation=organisation),
+        values,
+    )
 
 
 def mailbox_waits(*, recipient: str, **values: Any) -> Mail:
     """The mail about a mailbox that only its owner can connect again. values: see the template."""
-    return _message("mailbox_waits", recipient, "Outlook must be connected again", values)
+    return _message("mailbox_waits", recipient, _("Outlook must be connected again"), values)
 
 
 def _message(template: str, recipient: str, subject: str, values: dict[str, Any]) -> Mail:
-    mail = building.begin(recipient, subject)
+    """In the language that is spoken now: who writes says so of the reader."""
+    language = current()
+    mail = building.begin(recipient, in_language(subject, language))
+    values = {name: in_language(value, language) if isinstance(value, str) else value for name, value in values.items()}
     mail.write(render_template(f"mail/{template}.txt", **values), render_template(f"mail/{template}.html", **values))
     return mail
 

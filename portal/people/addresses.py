@@ -12,6 +12,7 @@ from peewee import CharField, ForeignKeyField, chunked
 from portal import mail
 from portal.clock import lately
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
+from portal.languages import ENGLISH, speaking
 from portal.logs import log
 from portal.mail import lane
 from portal.organisations.models import Organisation
@@ -85,7 +86,9 @@ def _tell(replaced: ReplacedAddress) -> None:
     day = replaced.at.astimezone(organisation.zone).date()
     again = False
     try:
-        mail.send(mail.address_replaced(recipient=replaced.old_address, organisation=organisation.name, day=day))
+        with speaking(organisation.language or ENGLISH):
+            message = mail.address_replaced(recipient=replaced.old_address, organisation=organisation.name, day=day)
+        mail.send(message)
     except mail.NotSent as problem:
         log.warning("notice of a replaced address not sent", replaced=replaced.id, reason=str(problem))
         again = problem.kind == mail.Kind.LATER and replaced.at > now() - TRIED_FOR

@@ -7,7 +7,7 @@ from tests.languages.pseudo import ROOT
 
 
 def _named_so(function: ast.AST) -> bool:
-    """Whether something in the function is called `_`, and `_("…")` is used in it too."""
+    """Whether something in the function is called `_`, and `_("…")` is called in it too."""
     nodes = list(ast.walk(function))
     # A name of a comprehension is its own.
     inner = {id(name) for node in nodes if isinstance(node, ast.comprehension) for name in ast.walk(node.target)}
