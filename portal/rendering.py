@@ -16,7 +16,9 @@ from flask import Flask, g, has_request_context, request
 from flask.templating import Environment
 from jinja2 import Template
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from wtforms import SelectField
+from wtforms.widgets import Select
 
 from portal import languages
 from portal.signing import form_token
@@ -211,5 +213,22 @@ class PortalEnvironment(Environment):
         return self.globals if d is None else super().make_globals(d)
 
 
+class KeptOptions(Select):
+    """A list to choose from. Each option is drawn once: there are 600 time zones, and WTForms is slow with them."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **attributes: Any) -> Any:
+        if attributes or choice.render_kw or type(choice.value) not in (str, int):
+            return super().render_option(choice, **attributes)
+        return _option(str(choice.value), escape(choice.label or choice.value), bool(choice.selected))
+
+
+@lru_cache(maxsize=MOST)
+def _option(value: str, label: Markup, selected: bool) -> Markup:
+    begins = Markup("<option selected value") if selected else Markup("<option value")
+    return Markup('{}="{}">{}</option>').format(begins, value, label)
+
+
 def init_app(app: Flask, settings: Any) -> None:
+    SelectField.widget = KeptOptions()
     app.jinja_env.globals.update(url_for=url_for, csrf_token=csrf_token, pairs=pairs)

@@ -5,6 +5,9 @@ from flask import url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import nodes
 from markupsafe import Markup
+from wtforms import Form, SelectField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import Select
 
 from portal import languages, rendering
 from portal.languages import Said
@@ -134,3 +137,20 @@ def test_rows_that_are_not_plain_are_refused(app, acme):
     tabs = app.jinja_env.get_template("macros/ui.html").module.tabs
     with app.test_request_context("/"), pytest.raises(TypeError, match="not plain"):
         tabs.each([((acme, "/", True),)], "Parts")
+
+
+HOSTILE = {"": 'A "quoted" <b>', "q\"'<>&": "it's", "m": Markup("<i>x</i>"), "e": ""}
+
+
+class Choices(Form):
+    words = SelectField(choices=[SelectChoice(*each) for each in HOSTILE.items()], default="m")
+    numbers = SelectField(choices=[SelectChoice(1, "One"), SelectChoice(0, "None")], coerce=int, default=0)
+    more = SelectField(
+        choices=[SelectChoice("v", "w", render_kw={"disabled": True}), SelectChoice("w", optgroup="<g>")]
+    )
+
+
+def test_an_option_that_is_kept_is_as_wtforms_draws_it():
+    for _ in ("at first", "kept"):
+        for field in Choices():
+            assert rendering.KeptOptions()(field) == Select()(field)
