@@ -187,6 +187,14 @@ def choose_columns(run: FeedRun, headings: Mapping[str, str], *, by: User) -> bo
     return read_again(run, answers)
 
 
+def write_names(run: FeedRun, *, as_usual: bool, by: User) -> bool:
+    """Write names in capitals or small letters alone as people write them, or take them as they come, from now on."""
+    with audit.turn(run.organisation_id):
+        proof.hold_actor(by)
+        audit.record(by, "change names of feed", run.feed, as_usual=as_usual)
+    return read_again(run, {**run.feed.answers, "usual_names": as_usual})
+
+
 def decide(issue: FeedIssue, said: str, about: str, *, by: User) -> None:
     """Say who a record is about; the next run follows it."""
     feed, asked = issue.feed, [like["key"] for like in (issue.question or {}).get("like", [])]

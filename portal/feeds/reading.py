@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from portal.columns import layouts, words
+from portal.columns import casing, layouts, words
 from portal.columns.answers import Answers, Leavers, Like, Who, WhoQuestion
 from portal.columns.headings import IGNORED, NUMBER, STATUS, Column, plain
 from portal.columns.known import known
@@ -42,10 +42,12 @@ class FeedAnswers(Answers):
     """The answers to one file of a feed. Who somebody is was answered by number: lines differ from run to run.
 
     decisions: number -> [answer, whom it is about, *all that were asked about]. settled: an Admin has approved a run.
+    usual_names: names in capitals or small letters alone are written as people write them.
     """
 
     decisions: dict[str, list[str]] = field(default_factory=dict)
     settled: bool = False
+    usual_names: bool = False
 
     def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         said, about, *asked = self.decisions.get(question.number, ["", ""])
@@ -61,13 +63,15 @@ class FeedAnswers(Answers):
 @dataclass
 class Reading:
     """What a file says. rows: lines with a person. mapping: plain heading -> [heading, meaning]; filled: how many
-    lines have a value in each of its columns.
+    lines have a value in each of its columns. unusual: people whose names are in capitals or small letters alone: as
+    they came, as they are written.
     """
 
     plan: ImportPlan
     rows: int = 0
     mapping: dict[str, list[str]] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
+    unusual: list[tuple[str, str]] = field(default_factory=list)
 
 
 def answers_of(feed: Feed) -> FeedAnswers:
@@ -94,6 +98,9 @@ def read(feed: Feed, content: bytes) -> Reading:
     if layout.problem:
         return Reading(planning.read(replace(table, lines=iter(lines)), organisation, answers))
     used = [column for column in layout.columns if column.means != IGNORED]
+    unusual = casing.unusual(lines, used)
+    if answers.usual_names:
+        lines = casing.as_usual(lines, used)
     filled = {plain(column.heading): sum(bool(_cell(line, column)) for line in lines) for column in used}
     _check_values(feed, lines, used, filled)
     # A column in which nobody ever had a value says nothing: it clears no field.
@@ -103,7 +110,7 @@ def read(feed: Feed, content: bytes) -> Reading:
         lines = list(_with_faults(lines, used, answers))
     plan = planning.read(replace(table, lines=iter(lines)), organisation, answers)
     mapping = {plain(column.heading): [column.heading[:200], column.means] for column in used}
-    return Reading(plan, len(lines), mapping, filled)
+    return Reading(plan, len(lines), mapping, filled, unusual)
 
 
 def _opened(content: bytes, answers: Answers, organisation: Organisation) -> Table:

@@ -90,6 +90,18 @@ def choose_columns(feed_id: int, run_id: int) -> Answer:
     return _carried_on(run)
 
 
+@blueprint.post("/names")
+@costly
+@access.requires(Action.MANAGE_INTEGRATIONS)
+def names(feed_id: int, run_id: int) -> Answer:
+    """Write names as people do, or take them as they come, and read the file again."""
+    run = _run(feed_id, run_id)
+    if run.state not in READABLE:
+        return leave_to(_address(run))
+    actions.write_names(run, as_usual=request.form.get("as") == "usual", by=current_user)
+    return _carried_on(run)
+
+
 @blueprint.post("/answers")
 @costly
 @access.requires(Action.MANAGE_INTEGRATIONS)

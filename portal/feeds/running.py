@@ -26,6 +26,8 @@ from portal.logs import log
 from portal.people.models import Employee
 from portal.tables import Unreadable
 
+# Names that a page shows as they would be written.
+MOST_EXAMPLES = 5
 UNEXPECTED = _("The portal met an error it did not expect. IT finds it in the log.")
 CHANGED = _("The Employee List has changed since you looked. Look at the differences again.")
 
@@ -160,7 +162,7 @@ def _read(run: FeedRun, feed: Feed) -> None:
     changes.settle(feed, plan, feed.organisation.today)
     beyond, lost = changes.beyond_brake(feed, plan), changes.lost_rows(feed, reading)
     values: dict[str, Any] = {
-        "found": summary_of(plan),
+        "found": {**summary_of(plan), "unusual": [len(reading.unusual), *reading.unusual[:MOST_EXAMPLES]]},
         "rows": reading.rows,
         "digest": plan.digest,
         "brake": list(map(stored, beyond + [lost] * bool(lost))),

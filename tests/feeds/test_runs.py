@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.audit import AuditEntry
+from portal.columns.casing import usual
 from portal.database import now
 from portal.feeds import jobs, running
 from portal.feeds.models import Feed, FeedIssue, FeedPart, FeedRun, How, RunState, next_run
@@ -238,3 +239,29 @@ def test_the_hour_is_that_of_the_organisations_clock(moment, every, expected):
 def test_a_second_press_finds_the_run_under_way(company, feed):
     made = feed()
     assert running.begin(made, How.HAND) == running.begin(made, How.HAND)
+
+
+def test_names_in_capitals_are_offered_as_people_write_them_and_shown_before_they_count(alice, company, feed):
+    company.workers = people(3)
+    for worker, (first, last) in zip(
+        company.workers, (("MARIE-CLAIRE", "O'NEIL"), ("jan", "van der berg"), ("LI", "MCDONALD")), strict=True
+    ):
+        worker.first, worker.last = first, last
+    made = run(feed(previews=3))
+    page = alice.get(f"/settings/integrations/feeds/{made.feed_id}/runs/{made.id}")
+    assert "MARIE-CLAIRE O'NEIL → Marie-Claire O'Neil" in page.text
+    alice.press("Write names as people do")
+    work()
+    assert numbers() == []
+    approved(alice, FeedRun.get_by_id(made.id))
+    assert [by_number(f"E{one}").name for one in (1, 2, 3)] == [
+        "Marie-Claire O'Neil",
+        "Jan van der Berg",
+        "Li McDonald",
+    ]
+
+
+def test_names_with_both_kinds_of_letters_and_initials_stay_as_they_are():
+    assert [usual(name) for name in ("McKenzie", "JP", "de Souza", "NG", "李", "LE")] == [
+        "McKenzie", "JP", "de Souza", "NG", "李", "Le",
+    ]  # fmt: skip
