@@ -15,8 +15,8 @@ from portal.operations.models import Operation, State
 
 Item = TypeVar("Item")
 
-# Enough to fill the requests that the connector's calls share.
-SIDE_BY_SIDE = 80
+# Enough to fill the requests that the connector's calls share, while others of them write.
+SIDE_BY_SIDE = 120
 # Each holds a connection to the database, of which PostgreSQL has few: some are left for others of this process.
 LEFT_FOR_OTHERS = 12
 

@@ -55,7 +55,9 @@ def carry_on(run: Run) -> float | None:
         settle(run)
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
-            begun = bulk.carry_out_many(run.connection, _people(run), lambda line: _start(run, line), progress=run.hold)
+            begun = bulk.carry_out_many(
+                run.connection, _people(run), lambda line: _start(run, line), progress=run.hold_in_time
+            )
             settle(run)
         pause = _what_next(run, begun > 0)
     finally:

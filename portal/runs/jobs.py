@@ -15,6 +15,8 @@ from portal.worker import job, queue
 
 BEHIND = -10
 AT_ONCE = 8
+# A turn for which this worker has no room is left to another one so many times; by then a sweep comes.
+PASSES, PASSES_ON_AFTER = 10, 2.0
 _room = threading.BoundedSemaphore(1)
 
 
@@ -59,16 +61,21 @@ def due() -> Any:
 
 @queue.task(priority=BEHIND)
 @job
-def take_turn() -> None:
-    """Give one Run its turn, whichever it is; as long as there are others, the next one follows."""
+def take_turn(passes: int = PASSES) -> None:
+    """Give one Run its turn, whichever it is; as long as there are others, the next one follows.
+
+    passes: how often a worker without room may leave the turn to another one.
+    """
     with room() as taken:
-        # The worker that has the room calls for the next turn.
         run = due().first() if taken else None
         pause = _turn_of(run) if run is not None else None
     if taken and due().exists():
+        # The worker that has the room calls for the next turn.
         take_turn()
     elif pause is not None:
         take_turn.schedule(delay=pause)
+    elif not taken and passes and due().exists():
+        take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)
 
 
 def _turn_of(run: Run) -> float | None:

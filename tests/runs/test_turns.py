@@ -83,6 +83,19 @@ def test_a_worker_keeps_half_of_its_threads_for_what_people_wait_for():
         jobs.leave_room(1)
 
 
+def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, emptied_queue):
+    run = running(acme, connection)
+    with jobs.room():
+        jobs.take_turn.call_local()
+        passed_on = emptied_queue.dequeue()
+        jobs.take_turn.call_local(0)
+        assert emptied_queue.dequeue() is None
+        assert run.claim()
+        jobs.take_turn.call_local()
+        assert emptied_queue.dequeue() is None
+    assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
+
+
 def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
     from portal.operations import jobs as single
 
