@@ -34,8 +34,9 @@ from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 PORTION = 100
 # The first few are waited for before many more are begun.
 FIRST_PORTION = 40
-# After so many seconds no further person is begun in this turn: others wait for theirs.
-LONGEST_TURN = 15.0
+# After so many seconds no further person is begun in this turn; and after a portion by which so many have passed
+# while others wait for theirs.
+LONGEST_TURN, TURN_OF_MANY = 15.0, 4.0
 # No further person is begun either while the application takes no changes for longer than this.
 SHORT_WAIT = 1.0
 # A run that fails for most of its first people is stopped before it does so for all.
@@ -43,10 +44,10 @@ BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 
 
-def carry_on(run: Run) -> float | None:
+def carry_on(run: Run, others_wait: Callable[[], bool] = lambda: False) -> float | None:
     """Carry one portion out. Returns after how many seconds to come back; None when there is nothing more to do.
 
-    None too when another worker holds it.
+    None too when another worker holds it. others_wait: whether other Runs wait for their turn.
     """
     if not run.claim():
         return None
@@ -56,7 +57,7 @@ def carry_on(run: Run) -> float | None:
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
             begun = bulk.carry_out_many(
-                run.connection, _people(run), lambda line: _start(run, line), progress=run.hold_in_time
+                run.connection, _people(run, others_wait), lambda line: _start(run, line), progress=run.hold_in_time
             )
             settle(run)
         pause = _what_next(run, begun > 0)
@@ -133,17 +134,18 @@ def _busy_for(run: Run) -> float:
     return SERVICES[run.connection.service].busy_for(run.connection.tenant_id)
 
 
-def _people(run: Run) -> Iterator[RunLine]:
+def _people(run: Run, others_wait: Callable[[], bool]) -> Iterator[RunLine]:
     """Whose operations are to be begun in this turn, one after the other, managers before their reports."""
-    until = time.monotonic() + LONGEST_TURN
+    began = time.monotonic()
     at_first = queries.counts(run).finished - run.counted_done < FIRST_PORTION
     portion = _portion(run, min(PORTION, FIRST_PORTION) if at_first else PORTION)
     while portion:
         for line in portion:
-            if time.monotonic() > until or _busy_for(run) > SHORT_WAIT:
+            if time.monotonic() - began > LONGEST_TURN or _busy_for(run) > SHORT_WAIT:
                 return
             yield line
-        portion = [] if at_first or not _goes_well(run) else _portion(run, PORTION, after=portion[-1])
+        over = at_first or not _goes_well(run) or (time.monotonic() - began > TURN_OF_MANY and others_wait())
+        portion = [] if over else _portion(run, PORTION, after=portion[-1])
 
 
 def _portion(run: Run, size: int, *, after: RunLine | None = None) -> list[RunLine]:

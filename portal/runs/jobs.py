@@ -81,7 +81,7 @@ def take_turn(passes: int = PASSES) -> None:
 def _turn_of(run: Run) -> float | None:
     if run.state == RunState.PLANNING:
         return planning.plan(run)
-    return carrying.carry_on(run)
+    return carrying.carry_on(run, others_wait=lambda: due().exists())
 
 
 @queue.periodic_task(crontab(minute="*"))

@@ -96,6 +96,20 @@ def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, 
     assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
 
 
+def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, staff, small_portions, monkeypatch):
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 0)
+    monkeypatch.setattr(carrying, "TURN_OF_MANY", 0.0)
+    plan_for(app, alice, staff)
+    start(alice)
+    begun = []
+    with app.app_context():
+        # The manager has a turn of her own.
+        for others_wait in (False, True, False):
+            carrying.carry_on(latest(), others_wait=lambda: others_wait)  # noqa: B023
+            begun.append(Operation.select().where(Operation.verb == "create").count())
+    assert begun == [1, 3, 10]
+
+
 def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
     from portal.operations import jobs as single
 
