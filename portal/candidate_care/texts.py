@@ -72,6 +72,39 @@ Falls Sie sich nicht beworben haben, öffnen Sie diese Seite und drücken Sie �
 {organisation}
 """,
     ),
+    (Kind.RECEIVED, "fr"): Text(
+        "Votre candidature chez {organisation} : {vacancy}",
+        """Bonjour {name},
+
+Nous avons bien reçu votre candidature au poste « {vacancy} » et vous en remercions. Nous allons l’étudier et vous
+donnerons une réponse.
+
+Votre page personnelle indique les données que nous conservons à votre sujet.
+Vous pouvez les y télécharger, retirer votre candidature ou supprimer vos données :
+
+{own_page}
+
+Si vous n’avez pas postulé, ouvrez cette page et cliquez sur « Supprimer mes données ».
+
+{organisation}
+""",
+    ),
+    (Kind.RECEIVED, "es"): Text(
+        "Su candidatura en {organisation}: {vacancy}",
+        """Hola, {name}:
+
+Gracias por presentar su candidatura al puesto «{vacancy}». La estudiaremos y nos pondremos en contacto con usted.
+
+Su página personal muestra los datos que conservamos sobre usted.
+En ella puede descargarlos, retirar su candidatura o eliminar sus datos:
+
+{own_page}
+
+Si no ha presentado ninguna candidatura, abra esa página y pulse «Eliminar mis datos».
+
+{organisation}
+""",
+    ),
     (Kind.INVITATION, "en"): Text(
         "We would like to meet you: {vacancy}",
         """Hello {name},
@@ -90,6 +123,28 @@ Please tell us when it suits you in the next two weeks.
 vielen Dank für Ihre Bewerbung: {vacancy}. Wir möchten gern mit Ihnen darüber sprechen.
 
 Bitte schreiben Sie uns, wann es Ihnen in den nächsten zwei Wochen passt.
+
+{organisation}
+""",
+    ),
+    (Kind.INVITATION, "fr"): Text(
+        "Nous aimerions vous rencontrer : {vacancy}",
+        """Bonjour {name},
+
+Nous vous remercions de votre candidature au poste « {vacancy} » et aimerions en parler avec vous.
+
+Merci de nous indiquer vos disponibilités dans les deux prochaines semaines.
+
+{organisation}
+""",
+    ),
+    (Kind.INVITATION, "es"): Text(
+        "Nos gustaría conocerle: {vacancy}",
+        """Hola, {name}:
+
+Gracias por su candidatura al puesto «{vacancy}». Nos gustaría hablar con usted.
+
+Indíquenos, por favor, qué días le vendrían bien en las próximas dos semanas.
 
 {organisation}
 """,
@@ -116,6 +171,30 @@ Wir wünschen Ihnen alles Gute.
 {organisation}
 """,
     ),
+    (Kind.NOT_TAKEN, "fr"): Text(
+        "Votre candidature chez {organisation} : {vacancy}",
+        """Bonjour {name},
+
+Nous vous remercions de votre candidature au poste « {vacancy} » et du temps que vous y avez consacré.
+Nous avons retenu d’autres profils.
+
+Nous vous souhaitons une pleine réussite dans vos projets.
+
+{organisation}
+""",
+    ),
+    (Kind.NOT_TAKEN, "es"): Text(
+        "Su candidatura en {organisation}: {vacancy}",
+        """Hola, {name}:
+
+Gracias por su candidatura al puesto «{vacancy}» y por el tiempo que nos ha dedicado. Finalmente hemos elegido a otras
+personas.
+
+Le deseamos mucha suerte.
+
+{organisation}
+""",
+    ),
     (Kind.OFFER, "en"): Text(
         "Our offer: {vacancy}",
         """Hello {name},
@@ -134,6 +213,28 @@ Please tell us if you have any questions.
 wir würden uns freuen, wenn Sie zu uns kommen: {vacancy}. Den Vertrag senden wir Ihnen mit einer eigenen Nachricht.
 
 Bitte schreiben Sie uns, wenn Sie Fragen haben.
+
+{organisation}
+""",
+    ),
+    (Kind.OFFER, "fr"): Text(
+        "Notre proposition : {vacancy}",
+        """Bonjour {name},
+
+Nous serions très heureux de vous accueillir parmi nous : {vacancy}. Le contrat vous parviendra dans un message séparé.
+
+N’hésitez pas à nous écrire si vous avez des questions.
+
+{organisation}
+""",
+    ),
+    (Kind.OFFER, "es"): Text(
+        "Nuestra oferta: {vacancy}",
+        """Hola, {name}:
+
+Nos encantaría contar con usted en nuestro equipo: {vacancy}. Le enviaremos el contrato en otro mensaje.
+
+Si tiene alguna pregunta, escríbanos.
 
 {organisation}
 """,
@@ -159,6 +260,33 @@ Sie haben sich bei {organisation} beworben. Wir löschen Ihre Daten am {day}. Si
 
 Wenn wir sie für andere Stellen aufbewahren sollen, drücken Sie vorher auf Ihrer persönlichen Seite
 „Weiter aufbewahren“:
+
+{own_page}
+
+{organisation}
+""",
+    ),
+    (Kind.KEEP, "fr"): Text(
+        "{organisation} supprimera vos données le {day}",
+        """Bonjour {name},
+
+Vous avez postulé chez {organisation}. Nous supprimerons vos données le {day}. Vous n’avez rien à faire.
+
+Si vous souhaitez que nous les conservions pour d’autres postes, cliquez avant cette date sur « Conserver » sur votre
+page personnelle :
+
+{own_page}
+
+{organisation}
+""",
+    ),
+    (Kind.KEEP, "es"): Text(
+        "{organisation} eliminará sus datos el {day}",
+        """Hola, {name}:
+
+Usted presentó su candidatura en {organisation}. Eliminaremos sus datos el {day}. No tiene que hacer nada.
+
+Si desea que los conservemos para otros puestos, pulse antes de ese día «Conservar» en su página personal:
 
 {own_page}
 

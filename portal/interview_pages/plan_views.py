@@ -34,6 +34,14 @@ TEXTS = {
         "Gespräch: {vacancy} bei {organisation}",
         "Guten Tag {name},\n\nwir möchten gern mit Ihnen sprechen: {vacancy}.",
     ),
+    "fr": (
+        "Entretien : {vacancy} chez {organisation}",
+        "Bonjour {name},\n\nNous serions heureux d’échanger avec vous au sujet du poste « {vacancy} ».",
+    ),
+    "es": (
+        "Entrevista: {vacancy} en {organisation}",
+        "Hola, {name}:\n\nNos gustaría hablar con usted sobre el puesto «{vacancy}».",
+    ),
 }  # fmt: skip
 
 

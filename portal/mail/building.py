@@ -15,6 +15,7 @@ from email.utils import formatdate, make_msgid, parseaddr
 import idna
 
 from portal.config import settings
+from portal.languages import gettext as _
 from portal.mail.problems import Kind, NotSent
 
 # Words that a header may have as they are. Everything else is encoded, above all "=?", which begins an encoded word.
@@ -120,9 +121,9 @@ def _word(text: str) -> str:
 
 def wire_address(address: str) -> str:
     """The address as the mail has it: its domain in ASCII, as in IDNA 2008. Raises NotSent when it is no address."""
-    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    local, __, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not local or not domain or UNSEEN.search(address) or re.search(r"[\s<>@]", local + domain):
-        raise NotSent(f"“{one_line(address)[:80]}” is not an email address.", Kind.NEVER)
+        raise NotSent(_("“%(address)s” is not an email address.", address=one_line(address)[:80]), Kind.NEVER)
     return f"{_local_part(local)}@{_domain(domain)}"
 
 
@@ -140,4 +141,6 @@ def _domain(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
-        raise NotSent(f"“{one_line(domain)[:80]}” cannot be the name of a mail domain.", Kind.NEVER) from None
+        raise NotSent(
+            _("“%(domain)s” cannot be the name of a mail domain.", domain=one_line(domain)[:80]), Kind.NEVER
+        ) from None

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from portal.config import settings
+from portal.languages import gettext as _
 from portal.mail.building import Mail, wire_address
 from portal.mail.problems import REFUSED, Kind, NotSent, explained
 
@@ -155,19 +156,19 @@ class _Talk(smtplib.SMTP):
         self.ehlo_or_helo_if_needed()
         if _wants(url, "starttls"):
             if not self.has_extn("starttls"):
-                raise NotSent("The mail server does not offer encryption (STARTTLS), which is asked for.", Kind.OURS)
+                raise NotSent(_("The mail server does not offer encryption (STARTTLS), which is asked for."), Kind.OURS)
             self.starttls(context=ssl.create_default_context())
             self.ehlo_or_helo_if_needed()
         if url.username:
             if not self.has_extn("auth"):
-                raise NotSent("The mail server offers no sign-in, and the portal is told to sign in.", Kind.OURS)
+                raise NotSent(_("The mail server offers no sign-in, and the portal is told to sign in."), Kind.OURS)
             self.stage = "auth"
             self.login(unquote(url.username), unquote(url.password or ""))
 
     def _connected(self, url: SplitResult) -> socket.socket:
         port = url.port or (465 if url.scheme == "smtps" else 25)
         problem: OSError = OSError("it has no address")
-        for *_, (host, *_rest) in socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM):
+        for *__, (host, *_rest) in socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM):
             try:
                 sock = socket.create_connection((str(host), port), self.left())
             except OSError as error:
@@ -220,7 +221,7 @@ def _own_name() -> str:
 def _url() -> SplitResult:
     url = urlsplit(settings().mail_url.get_secret_value())
     if not url.hostname:
-        raise NotSent("No mail server is set up (PORTAL_MAIL_URL).", Kind.OURS)
+        raise NotSent(_("No mail server is set up (PORTAL_MAIL_URL)."), Kind.OURS)
     return url
 
 

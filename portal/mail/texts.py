@@ -6,21 +6,28 @@ neither a text nor a name can bring anything else into the mail.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from babel.dates import format_date, format_datetime
+from babel.languages import get_territory_language_info
 from markupsafe import Markup, escape
+
+from portal.languages import ENGLISH, listed
+from portal.languages import gettext as _
+from portal.mail.defaults import AGAIN, BEFORE_LINK, DEFAULTS, PASS, SHOWN_ONCE, WITHOUT_PASSWORD, Text
+
+__all__ = ["AGAIN", "DEFAULTS", "PASS", "WITHOUT_PASSWORD", "Text"]
 
 # Placeholder -> what it means, in words for people.
 PLACEHOLDERS = {
-    "name": "the employee’s name",
-    "first_name": "the employee’s first or preferred name",
-    "organisation": "your organisation’s name",
-    "service": "the application’s name",
-    "username": "the username",
-    "password": "the temporary password",
-    "sign_in_url": "the address to sign in at",
+    "name": _("the employee’s name"),
+    "first_name": _("the employee’s first or preferred name"),
+    "organisation": _("your organisation’s name"),
+    "service": _("the application’s name"),
+    "username": _("the username"),
+    "password": _("the temporary password"),
+    "sign_in_url": _("the address to sign in at"),
 }
 NEEDED = ("username", "password", "sign_in_url")
 # Placeholders that stand for an address on the web.
@@ -30,148 +37,16 @@ NOT_IN_SUBJECT = ("password",)
 LONGEST_SUBJECT, LONGEST_BODY = 200, 5_000
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
 
-LANGUAGES = {"en": "English", "de": "German"}
-# What is added to a language for the text of Resend.
-AGAIN = "-again"
+# As a page calls them.
+LANGUAGES = {"en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")}
 # Every text that can be changed, by its key: its name for people.
 TEXTS = {
-    key: name for language, word in LANGUAGES.items()
-    for key, name in ((language, word), (f"{language}{AGAIN}", f"{word} Resend"))
+    "en": _("English"), f"en{AGAIN}": _("English Resend"), "de": _("German"), f"de{AGAIN}": _("German Resend"),
+    "fr": _("French"), f"fr{AGAIN}": _("French Resend"), "es": _("Spanish"), f"es{AGAIN}": _("Spanish Resend"),
 }  # fmt: skip
 BY_COUNTRY = "country"
-# Where most people read which language; everywhere else it is the first one of LANGUAGES.
-SPOKEN_IN = {"de": ("DE", "AT", "CH", "LI")}
-
-
-@dataclass(frozen=True)
-class Text:
-    """Subject and body of the mail in one language."""
-
-    subject: str
-    body: str
-
-
-DEFAULTS = {
-    "en": Text(
-        "Your {service} account at {organisation}",
-        """Hello {first_name},
-
-{organisation} has opened a {service} account for you.
-
-  Sign in at:          {sign_in_url}
-  Username:            {username}
-  Temporary password:  {password}
-
-You will be asked to choose a password of your own when you first sign in.
-
-If you did not expect this email, tell the HR team of {organisation}.
-""",
-    ),
-    "de": Text(
-        "Ihr {service}-Konto bei {organisation}",
-        """Guten Tag {name},
-
-{organisation} hat für Sie ein {service}-Konto eingerichtet.
-
-  Anmelden unter:          {sign_in_url}
-  Benutzername:            {username}
-  Vorläufiges Kennwort:    {password}
-
-Bei der ersten Anmeldung werden Sie gebeten, ein eigenes Kennwort zu wählen.
-
-Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
-""",
-    ),
-}
-OPENING = {
-    "en": "{organisation} has opened a {service} account for you.",
-    "de": "{organisation} hat für Sie ein {service}-Konto eingerichtet.",
-}
-OPENING_AGAIN = {
-    "en": "Here is a new temporary password for your {service} account. The earlier one no longer works.",
-    "de": "Hier ist ein neues vorläufiges Kennwort für Ihr {service}-Konto. Das bisherige gilt nicht mehr.",
-}
-DEFAULTS |= {
-    f"{language}{AGAIN}": Text(
-        DEFAULTS[language].subject, DEFAULTS[language].body.replace(OPENING[language], OPENING_AGAIN[language])
-    )
-    for language in LANGUAGES
-}
-# For people who sign in through another identity provider: an organisation's own text always has a password in it.
-WITHOUT_PASSWORD = {
-    "en": Text(
-        DEFAULTS["en"].subject,
-        """Hello {first_name},
-
-{organisation} has opened a {service} account for you.
-
-  Sign in at:  {sign_in_url}
-  Username:    {username}
-
-You need no new password: sign in as you do for the other applications of {organisation}.
-
-If you did not expect this email, tell the HR team of {organisation}.
-""",
-    ),
-    "de": Text(
-        DEFAULTS["de"].subject,
-        """Guten Tag {name},
-
-{organisation} hat für Sie ein {service}-Konto eingerichtet.
-
-  Anmelden unter:  {sign_in_url}
-  Benutzername:    {username}
-
-Sie brauchen kein neues Kennwort: Melden Sie sich an wie bei den anderen Anwendungen von {organisation}.
-
-Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
-""",
-    ),
-}
-# Added to a language for the text about a pass, which is always behind a link. Nobody changes it.
-PASS = "-pass"  # noqa: S105 - a kind
-DEFAULTS |= {
-    f"en{PASS}": Text(
-        "Your {service} account at {organisation}",
-        """Hello {first_name},
-
-{organisation} has a pass for your {service} account. You sign in with it the first time, in place of a password.
-
-  Sign in at:       {sign_in_url}
-  Username:         {username}
-  See your pass:    {password}
-
-Once you are signed in, set up how you sign in from then on: follow the pages that ask for it.
-
-If you did not expect this email, tell the HR team of {organisation}.
-""",
-    ),
-    f"de{PASS}": Text(
-        "Ihr {service}-Konto bei {organisation}",
-        """Guten Tag {name},
-
-{organisation} hat einen Zugriffspass für Ihr {service}-Konto.
-Damit melden Sie sich das erste Mal an, statt mit einem Kennwort.
-
-  Anmelden unter:           {sign_in_url}
-  Benutzername:             {username}
-  Zugriffspass ansehen:     {password}
-
-Richten Sie danach ein, wie Sie sich künftig anmelden: Die Seiten führen Sie dahin.
-
-Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich bitte an die Personalabteilung von {organisation}.
-""",
-    ),
-}
-# What replaces the password when it is behind a link; and the words before the link.
-SHOWN_ONCE = {
-    "en": "{link}\n  It opens once, until {until}.",
-    "de": "{link}\n  Der Link lässt sich einmal öffnen, bis zum {until}.",
-}
-BEFORE_LINK = (
-    (re.compile(r"Temporary password:(?= *\{password\})"), "See your temporary password:"),
-    (re.compile(r"Vorläufiges Kennwort:(?= *\{password\})"), "Vorläufiges Kennwort ansehen:"),
-)
+# Of a country's people, in per cent, who use an official language: from then on it is written to them.
+MOST = 50
 SAMPLE = {
     "name": "Mary O’Brien", "first_name": "Mary", "username": "mary.obrien@example.com", "password": "hX7mQ2tRk9wP4cZn",
 }  # fmt: skip
@@ -180,8 +55,20 @@ SAMPLE = {
 def language_for(chosen: str, country: str) -> str:
     """The language of a person's mail. chosen: a key of LANGUAGES, or BY_COUNTRY. country: two letters, or empty."""
     if chosen != BY_COUNTRY:
-        return chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
-    return next((language for language, places in SPOKEN_IN.items() if country in places), next(iter(LANGUAGES)))
+        return chosen if chosen in LANGUAGES else ENGLISH
+    return _most_read(country)
+
+
+@cache
+def _most_read(country: str) -> str:
+    """The official language of the country that most people there use, as the Unicode project counts them."""
+    known = get_territory_language_info(country) if country else {}
+    shares = {
+        language: float(known[language]["population_percent"] or 0)
+        for language in LANGUAGES if known.get(language, {}).get("official_status")
+    }  # fmt: skip
+    best = max(shares, key=lambda language: shares[language], default="")
+    return best if best and shares[best] >= MOST else ENGLISH
 
 
 def long_date(day: date, language: str) -> str:
@@ -207,12 +94,12 @@ def behind_a_link(link: str, until: str, language: str) -> dict[str, str]:
 def problem_of_subject(subject: str) -> str:
     """Why the subject cannot be used, as a sentence; empty when it can."""
     if not subject.strip():
-        return "Enter a subject."
+        return _("Enter a subject.")
     if "\n" in subject or "\r" in subject:
-        return "A subject is one line."
+        return _("A subject is one line.")
     forbidden = [name for name in NOT_IN_SUBJECT if f"{{{name}}}" in subject]
     if forbidden:
-        return "The password cannot be in the subject: subjects show on locked screens and in lists."
+        return _("The password cannot be in the subject: subjects show on locked screens and in lists.")
     return _problem_of(subject)
 
 
@@ -220,7 +107,10 @@ def problem_of_body(body: str) -> str:
     """Why the text cannot be used, as a sentence; empty when it can."""
     missing = [f"{{{name}}}" for name in NEEDED if f"{{{name}}}" not in body]
     if missing:
-        return f"The text must contain {' and '.join(missing)}. Otherwise nobody can sign in with it."
+        return _(
+            "The text must contain %(placeholders)s. Otherwise nobody can sign in with it.",
+            placeholders=listed(missing),
+        )
     return _problem_of(body)
 
 
@@ -228,7 +118,7 @@ def _problem_of(text: str) -> str:
     unknown = [f"{{{name}}}" for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        return f"{unknown[0]} is not a placeholder. There are {known}."
+        return _("%(word)s is not a placeholder. There are %(names)s.", word=unknown[0], names=known)
     return ""
 
 
@@ -259,7 +149,7 @@ def _code(text: str) -> Markup:
 
 def _linked(text: str, link: str) -> Markup:
     """The text, in which the address is a link."""
-    before, _, behind = text.partition(link)
+    before, __, behind = text.partition(link)
     return Markup('{1}<a href="{0}">{0}</a>{2}').format(link, before, behind)
 
 

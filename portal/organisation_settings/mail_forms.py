@@ -29,7 +29,7 @@ class SenderForm(FlaskForm):
         ]
         self.language.choices = [
             *texts.LANGUAGES.items(),
-            (texts.BY_COUNTRY, "By the employee’s country: German in Germany, Austria, Switzerland and Liechtenstein"),
+            (texts.BY_COUNTRY, _("By the employee’s country: the language that most people there use")),
         ]
 
     def validate_reply_to(self, field: Field) -> None:

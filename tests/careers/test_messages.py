@@ -45,7 +45,7 @@ def test_r62_the_preview_of_a_text_is_what_goes_out(alice, acme, zoe, nurse, mai
     assert (subject, message["Subject"]) == ("Danke, Mary: Nurse", "Danke, Mary: Night nurse")
 
 
-def test_r62_each_message_has_an_english_and_a_german_text_that_can_be_restored(alice, nurse):
+def test_r62_each_message_has_a_text_in_every_language_that_can_be_restored(alice, nurse):
     alice.get("/settings/recruitment")
     page = alice.press("Messages to candidates")
     assert [row.th.get_text() for row in page.soup.select("tbody tr")] == [
@@ -54,7 +54,7 @@ def test_r62_each_message_has_an_english_and_a_german_text_that_can_be_restored(
         "Not taken",
         "Offer",
     ]
-    assert len(page.soup.select("tbody a")) == 8
+    assert len(page.soup.select("tbody a")) == 16
     alice.get(f"{MESSAGES}/offer/en")
     alice.press("Save", {"Subject": "Come", "Text": "Come to us."})
     assert alice.get(f"{MESSAGES}/offer/en").value("Subject") == "Come"

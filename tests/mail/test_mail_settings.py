@@ -83,7 +83,7 @@ def test_replies_go_to_one_plain_address(alice, wei, address):
 
 @pytest.mark.parametrize(
     ("chosen", "country", "language"),
-    [("en", "DE", "en"), ("de", "GB", "de"), ("country", "AT", "de"), ("country", "FR", "en"), ("country", "", "en")],
+    [("en", "DE", "en"), ("de", "GB", "de"), ("country", "AT", "de"), ("country", "FR", "fr"), ("country", "", "en")],
 )
 def test_the_language_is_the_chosen_one_or_that_of_the_country(chosen, country, language):
     assert texts.language_for(chosen, country) == language
