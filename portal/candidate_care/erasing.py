@@ -28,6 +28,16 @@ def also(eraser: Callable[[Candidate], None]) -> Callable[[Candidate], None]:
     return eraser
 
 
+# What goes out to others first, such as the end of a meeting. Each is called before the transaction.
+FIRST: list[Callable[[Candidate], None]] = []
+
+
+def first(teller: Callable[[Candidate], None]) -> Callable[[Candidate], None]:
+    """Marks what is called with each candidate before they are erased."""
+    FIRST.append(teller)
+    return teller
+
+
 def was_hired(candidate: Candidate) -> bool:
     return Application.select().where(Application.candidate == candidate, Application.ended == Ended.HIRED).exists()
 
@@ -37,6 +47,14 @@ def note_request(candidate: Candidate) -> bool:
     ErasureNotice.insert(organisation=candidate.organisation_id, candidate=candidate).on_conflict_ignore().execute()
     mine = (ErasureNotice.candidate == candidate) & ErasureNotice.asked_at.is_null()
     return bool(ErasureNotice.update(asked_at=now()).where(mine).execute())
+
+
+def tell_and_erase(candidate: Candidate, *, by: Actor | str) -> None:
+    """Erase a candidate after what is planned with them was called off. Not within a transaction."""
+    if Candidate.get_by_id(candidate.id).erased_at is None:
+        for teller in FIRST:
+            teller(candidate)
+    erase(candidate, by=by)
 
 
 def erase(candidate: Candidate, *, by: Actor | str) -> None:

@@ -113,7 +113,7 @@ def delete(candidate: Candidate) -> None:
             if erasing.note_request(candidate):
                 audit.record(OWN_PAGE, "ask to delete data", candidate)
         raise IsHired(_("Your application led to a contract, so parts of your data belong to your employment."))
-    erasing.erase(candidate, by=OWN_PAGE)
+    erasing.tell_and_erase(candidate, by=OWN_PAGE)
 
 
 # What other rooms hold of a candidate, by the name under which it is downloaded.

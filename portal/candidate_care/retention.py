@@ -34,7 +34,7 @@ def keep_up() -> None:
         for candidate in list(_to_tell(organisation)):
             tell(candidate)
         for candidate in list(due(organisation).limit(MOST_AT_ONCE)):
-            erasing.erase(candidate, by=BY)
+            erasing.tell_and_erase(candidate, by=BY)
             log.info("candidate erased", candidate=candidate.id)
     letters.sweep()
 

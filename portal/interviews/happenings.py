@@ -1,12 +1,16 @@
 """What other rooms have of interviews: lines on a candidate's timeline, and what goes when a candidate is erased."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from portal.candidate_care import erasing
+from portal.carrying.models import OPEN
 from portal.connectors.calendars import Said
-from portal.interviews.models import Feedback, Happening, Interview, InterviewEvent
+from portal.database import now
+from portal.interviews.models import Feedback, Happening, Interview, InterviewEvent, InterviewMail
 from portal.languages import gettext as _
 from portal.languages import read, stored
 from portal.messages.models import Delivery
@@ -15,6 +19,7 @@ from portal.recruitment.models import Application, Candidate
 from portal.recruitment.timeline import MOST, Entry
 
 INTERVIEWS = "interviews"
+A_DAY = timedelta(days=1)
 ICONS = {
     Happening.PLANNED: "calendar-days", Happening.MOVED: "arrow-path", Happening.OFF: "x-mark",
     Happening.MOVED_OUTSIDE: "arrow-path", Happening.OFF_OUTSIDE: "x-mark", Happening.TAKEN_OVER: "arrow-path",
@@ -114,6 +119,28 @@ timeline.SOURCES.extend((_events, _feedback))
 def erase_interviews(candidate: Candidate) -> None:
     """Within the transaction of an erasure. The rest of an interview's rows goes with it."""
     applications: Any = Application.select(Application.id).where(Application.candidate == candidate)
-    theirs: Any = Interview.select(Interview.id).where(Interview.application.in_(applications))
-    Delivery.delete().where(Delivery.interview_id.in_(theirs)).execute()
-    Interview.delete().where(Interview.application.in_(applications)).execute()
+    mine = Interview.application.in_(applications)
+    _forget([one.id for one in Interview.select(Interview.id).where(mine, ~_still_told())])
+
+
+def _still_told() -> Any:
+    """Whether some calendar, or somebody by email, is still to hear that the interview is off."""
+    lately = now() - A_DAY
+    delivery = Delivery.select(Delivery.id).where(
+        Delivery.interview_id == Interview.id, Delivery.state.in_(OPEN), Delivery.created_at > lately
+    )
+    waiting = InterviewMail.select(InterviewMail.id).where(
+        InterviewMail.interview == Interview.id, InterviewMail.sent_at.is_null(), InterviewMail.made_at > lately
+    )
+    return fn.EXISTS(delivery) | fn.EXISTS(waiting)
+
+
+def _forget(ids: list[int]) -> None:
+    Delivery.delete().where(Delivery.interview_id.in_(ids)).execute()
+    Interview.delete().where(Interview.id.in_(ids)).execute()
+
+
+def forget_erased() -> None:
+    """What stayed of erased candidates' interviews until everybody had heard, at most for a day."""
+    erased: Any = Application.select(Application.id).join(Candidate).where(Candidate.erased_at.is_null(False))
+    _forget([one.id for one in Interview.select(Interview.id).where(Interview.application.in_(erased), ~_still_told())])

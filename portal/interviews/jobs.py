@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from portal.interviews import following, letters
+from portal.interviews import following, happenings, letters
 from portal.worker import job, queue
 
 
@@ -10,6 +10,12 @@ from portal.worker import job, queue
 @job
 def send_invitations() -> None:
     letters.sweep()
+
+
+@queue.periodic_task(crontab(minute="*/5"))
+@job
+def forget_interviews_of_erased() -> None:
+    happenings.forget_erased()
 
 
 @queue.periodic_task(crontab(minute="*/3"))

@@ -7,18 +7,23 @@ the lines of the audit log are about the candidate, so that they go when the can
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from portal import audit
 from portal.auth.models import User
+from portal.candidate_care import erasing
 from portal.candidate_care import letters as to_candidates
 from portal.connectors.calendars import Said
+from portal.database import now
 from portal.interviews import bringing, happenings, words
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
 from portal.languages import gettext as _
 from portal.mailboxes.models import Mailbox
 from portal.problems import Problem
 from portal.recruitment import candidates
-from portal.recruitment.models import Application, TeamMember
+from portal.recruitment.models import Application, Candidate, TeamMember
+
+DELETED = _("The candidate’s data is deleted.")
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,30 @@ def call_off(interview: Interview, reason: str, *, by: User) -> Interview:
         begun = bringing.call_off(current, by=by)
     bringing.carry_on(begun)
     return current
+
+
+def coming(candidate: Candidate) -> list[Interview]:
+    """The interviews with the candidate that lie ahead."""
+    theirs: Any = Application.select(Application.id).where(Application.candidate == candidate)
+    ahead = (Interview.state != InterviewState.OFF) & (Interview.ends_at > now())
+    return list(Interview.select().where(Interview.application.in_(theirs), ahead).order_by(Interview.starts_at))
+
+
+@erasing.first
+def call_off_before_erasing(candidate: Candidate) -> None:
+    """No calendar goes on holding a meeting with somebody whom nobody may know any more."""
+    for interview in coming(candidate):
+        organiser = interview.organiser
+        if organiser is None:
+            continue
+        try:
+            with audit.turn(interview.organisation_id):
+                current = _ahead(interview)
+                _off(current, DELETED)
+                begun = bringing.call_off(current, by=organiser)
+        except (NotAhead, bringing.Busy):
+            continue
+        bringing.carry_on(begun)
 
 
 def take_over(interview: Interview, *, by: User) -> Interview:

@@ -7,6 +7,7 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.candidate_care import erasing, retention
 from portal.candidate_care.models import ErasureNotice
+from portal.interviews import planning
 from portal.languages import gettext as _
 from portal.paging import page_of
 from portal.recruitment import sight
@@ -39,13 +40,16 @@ def show() -> Answer:
 @access.password_first
 def ask_erase(candidate_id: int) -> Answer:
     candidate = seeing.candidate_or_404(candidate_id)
-    return page("recruitment/erase.html", candidate=candidate, hired=erasing.was_hired(candidate))
+    return page(
+        "recruitment/erase.html", candidate=candidate, hired=erasing.was_hired(candidate),
+        coming=planning.coming(candidate),
+    )  # fmt: skip
 
 
 @blueprint.post("/candidates/<int:candidate_id>/delete")
 @access.requires(Action.RECRUIT)
 @access.password_first
 def erase(candidate_id: int) -> Answer:
-    erasing.erase(seeing.candidate_or_404(candidate_id), by=current_user)
+    erasing.tell_and_erase(seeing.candidate_or_404(candidate_id), by=current_user)
     flash(_("The candidate’s data has been deleted."), "success")
     return leave_to(url_for("candidates.show"))

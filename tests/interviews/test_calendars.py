@@ -6,7 +6,7 @@ import pytest
 
 from portal.carrying.models import State
 from portal.database import now
-from portal.interviews import following
+from portal.interviews import following, happenings
 from portal.interviews.models import Attendance, Interview, InterviewEvent
 from portal.messages.models import Delivery
 from tests.interviews.conftest import at, interview, open_plan, plan
@@ -158,3 +158,28 @@ def test_a_colleague_takes_over_what_stands_in_an_absent_ones_calendar(omars, zo
     assert sandbox.outside(ZOE)[-1]["meeting"]["method"] == "CANCEL"
     assert interview(state="planned").mailbox_id is None
     assert bob.page.has_button("Move")
+
+
+def test_erasing_a_candidate_calls_their_interview_off_in_the_calendar_first(omars, zoe, team, alice, sandbox):
+    plan(alice, zoe)
+    assert sandbox.outside(ZOE)[-1]["meeting"]["method"] == "REQUEST"
+    address = f"/recruitment/candidates/{zoe.candidate_id}/delete"
+    assert "The portal calls these interviews off first" in alice.get(address).text
+    alice.press("Delete data")
+    assert sandbox.outside(ZOE)[-1]["meeting"]["method"] == "CANCEL"
+    assert not Interview.select().exists()
+    assert not Delivery.select().exists()
+
+
+def test_an_interview_of_an_erased_candidate_goes_once_the_calendar_has_answered(omars, zoe, team, alice, sandbox):
+    plan(alice, zoe)
+    sandbox.fault(path="/events", status=503, retry_after=60, times=None)
+    alice.get(f"/recruitment/candidates/{zoe.candidate_id}/delete")
+    alice.press("Delete data")
+    happenings.forget_erased()
+    assert Interview.select().count() == 1
+    waiting = Delivery.get(Delivery.state == State.WAITING)
+    assert waiting.verb == "call off"
+    Delivery.update(state=State.DONE).where(Delivery.id == waiting.id).execute()
+    happenings.forget_erased()
+    assert not Interview.select().exists()
