@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import flask
@@ -51,7 +52,7 @@ ALSO_PLAIN = (str, int, date, float, type(None))
 # These, and the kinds of them that were met.
 PLAIN = {*ALSO_PLAIN, bool, Markup}
 # Of these kinds, equal values look the same. 1 and True are equal too, and a word and its markup.
-ALIKE = frozenset((str, int, date, type(None)))
+ALIKE, ONLY_TUPLES = frozenset((str, int, date, type(None))), frozenset((tuple,))
 # Numbers that stand for others while the shape of an address is found out; no row has them.
 STAND_INS = range(2_147_000_001, 2_147_000_099)
 
@@ -157,8 +158,11 @@ def kinds_in(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
     None where a value is not plain, so that nothing can be kept for it.
     """
+    kinds = tuple(map(type, values))
+    if PLAIN.issuperset(kinds):
+        return ()
     found: list[Any] = []
-    for value, kind in zip(values, map(type, values), strict=True):
+    for value, kind in zip(values, kinds, strict=True):
         if kind in PLAIN:
             continue
         if issubclass(kind, languages.Said):
@@ -166,9 +170,9 @@ def kinds_in(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
             found.append(languages.in_language(value, languages.current()))
         elif issubclass(kind, tuple):
             inner = tuple(map(type, value))
-            if ALIKE.issuperset(inner):
+            if ALIKE.issuperset(inner) or (ONLY_TUPLES.issuperset(inner) and _all_alike(value)):
                 continue
-            deeper = kinds_in(value)
+            deeper = kinds_in(tuple([one for one in value if type(one) not in PLAIN]))
             if deeper is None:
                 return None
             found += (inner, *deeper)
@@ -177,6 +181,10 @@ def kinds_in(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         else:
             return None
     return tuple(found)
+
+
+def _all_alike(rows: tuple[tuple[Any, ...], ...]) -> bool:
+    return ALIKE.issuperset(map(type, chain.from_iterable(rows)))
 
 
 class PortalContext(Context):

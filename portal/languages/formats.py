@@ -136,6 +136,7 @@ def clock(there: datetime) -> str:
     return f"{there:%H:%M}"
 
 
+@lru_cache(maxsize=MOST, typed=True)
 def number(amount: float) -> Said:
     """ "1,000"."""
     if type(amount) is int and -1000 < amount < 1000:

@@ -16,11 +16,13 @@ def of_reader() -> str:
     """The key of the language of this page; English where there is no page."""
     if not has_request_context():
         return reading.ENGLISH
-    if "language" not in g:
+    # Each sentence of a page asks, so without a proxy.
+    own = g._get_current_object()
+    language: str | None = own.get("language")
+    if language is None:
         # Meanwhile, should finding the user fail: a page that says so is needed too.
-        g.language = of_browser()
-        g.language = _chosen() or g.language
-    language: str = g.language
+        own.language = of_browser()
+        language = own.language = _chosen() or own.language
     return language
 
 
