@@ -16,7 +16,7 @@ from portal.worker import job, queue
 BEHIND = -10
 AT_ONCE = 8
 # A turn for which this worker has no room is left to another one so many times; by then a sweep comes.
-PASSES, PASSES_ON_AFTER = 10, 2.0
+PASSES, PASSES_ON_AFTER = 20, 0.5
 _room = threading.BoundedSemaphore(1)
 
 
@@ -72,9 +72,10 @@ def take_turn(passes: int = PASSES) -> None:
     if taken and due().exists():
         # The worker that has the room calls for the next turn.
         take_turn()
-    elif pause is not None:
+    if pause:
+        # Also while others have their turns: when those are over, nobody else may call for this one.
         take_turn.schedule(delay=pause)
-    elif not taken and passes and due().exists():
+    if not taken and passes and due().exists():
         take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)
 
 

@@ -96,6 +96,22 @@ def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, 
     assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
 
 
+def test_a_run_that_pauses_is_called_again_although_another_has_the_next_turn(
+    app, alice, connection, theirs, initech, staff, sandbox, small_portions, emptied_queue
+):
+    plan_for(app, alice, staff)
+    start(alice)
+    carried_out(app, portions=1)
+    sandbox.throttle(writes=1, write_seconds=600)
+    carried_out(app, portions=1)
+    Run.update(not_before=None).execute()
+    running(initech, theirs, turn_at=now())
+    emptied_queue.flush()
+    jobs.take_turn.call_local()
+    called = [emptied_queue.dequeue(), emptied_queue.dequeue()]
+    assert [(task.name, task.eta is not None) for task in called] == [("take_turn", False), ("take_turn", True)]
+
+
 def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, staff, small_portions, monkeypatch):
     monkeypatch.setattr(carrying, "FIRST_PORTION", 0)
     monkeypatch.setattr(carrying, "TURN_OF_MANY", 0.0)
