@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from peewee import IntegrityError
+
 from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
@@ -54,15 +56,19 @@ def request_update(
     if account.fields_sent == wanted and not always:
         Account.update(fields_at=employee.changed_at).where(Account.id == account.id).execute()
         return None
-    with transaction():
-        mine = (Operation.employee == employee) & (Operation.connection == connection)
-        busy = Operation.select().where(mine, Operation.state.in_(OPEN))
-        if busy.exists():
-            return None
-        Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()
-        return Operation.ask_for(
-            UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
-            organisation=account.organisation_id, employee=employee, connection=connection, account=account,
-            by=None if isinstance(by, str) else by,
-            by_name=by if isinstance(by, str) else by.display_name if by else FIELD_SYNC,
-        )  # fmt: skip
+    try:
+        with transaction():
+            mine = (Operation.employee == employee) & (Operation.connection == connection)
+            busy = Operation.select().where(mine, Operation.state.in_(OPEN))
+            if busy.exists():
+                return None
+            Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()
+            return Operation.ask_for(
+                UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
+                organisation=account.organisation_id, employee=employee, connection=connection, account=account,
+                by=None if isinstance(by, str) else by,
+                by_name=by if isinstance(by, str) else by.display_name if by else FIELD_SYNC,
+            )  # fmt: skip
+    except IntegrityError:
+        # Another one was opened in between.
+        return None
