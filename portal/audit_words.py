@@ -1,9 +1,11 @@
 """How lines of the audit log read on the page. What is stored stays as it was written: the lines are hashed."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
-from portal.languages import N_
+from portal.audit_actions import ACTIONS
+from portal.languages import N_, Said, begun, gettext, joined
 
 # Who acted, where it was no user.
 NOBODY = {
@@ -59,12 +61,13 @@ def called(part: str) -> tuple[list[str], bool]:
     return [name for name, words in NOBODY.items() if part in words.casefold()], part in AUTOMATIC.casefold()
 
 
-def action(stored: str) -> str:
-    """What was done: "Start bulk action"."""
+@lru_cache(maxsize=1_000)
+def action(stored: str) -> Said:
+    """What was done: "Start bulk action", "Create account: done"."""
     words = re.sub(r"\brun\b", "bulk action", stored)
     for old, new in CALLED:
         words = words.replace(old, new)
-    return words[:1].upper() + words[1:]
+    return begun(joined(*(ACTIONS.get(part) or gettext(part) for part in words.split(": ")), by=": "))
 
 
 def kind(stored: str) -> str:

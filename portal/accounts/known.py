@@ -11,11 +11,12 @@ from portal.connectors import for_connection
 from portal.connectors.base import Connector, Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now, transaction
+from portal.languages import N_
 
 
 def shown(remote: RemoteAccount) -> dict[str, Any]:
     """The part of an account that a receipt shows."""
-    return {"username": remote.username, "sign-in": "allowed" if remote.enabled else "blocked"}
+    return {N_("username"): remote.username, N_("sign-in"): N_("allowed") if remote.enabled else N_("blocked")}
 
 
 NOTED_FIELDS: list[Any] = [

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from peewee import CharField, IntegerField, JSONField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import N_
 from portal.languages.columns import SentenceField
 from portal.leases import Leased
 
@@ -15,11 +16,11 @@ from portal.leases import Leased
 class State(StrEnum):
     """Where a piece of work is. Waiting and running are open; the others are final."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    WAITING = N_("waiting")
+    RUNNING = N_("running")
+    DONE = N_("done")
+    FAILED = N_("failed")
+    CANCELLED = N_("cancelled")
 
 
 OPEN = (State.WAITING, State.RUNNING)

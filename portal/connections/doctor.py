@@ -73,6 +73,36 @@ class Expiry:
             return _("ends today")
         return ngettext("ends in %(num)s day", "ends in %(num)s days", self.days)
 
+    def of(self, application: str) -> str:
+        """Of one that has a day: "The certificate of Microsoft 365 ends in 12 days"."""
+        names = {"kind": self.kind, "name": application}
+        if not self.days:
+            return _("The %(kind)s of %(name)s ends today", **names)
+        if self.days < 0:
+            return ngettext(
+                "The %(kind)s of %(name)s ended %(num)s day ago", "The %(kind)s of %(name)s ended %(num)s days ago",
+                -self.days, **names,
+            )  # fmt: skip
+        return ngettext(
+            "The %(kind)s of %(name)s ends in %(num)s day", "The %(kind)s of %(name)s ends in %(num)s days",
+            self.days, **names,
+        )  # fmt: skip
+
+    @property
+    def sentence(self) -> str:
+        """Of one that has a day: "The portal’s certificate ends in 12 days"."""
+        if not self.days:
+            return _("The portal’s %(kind)s ends today", kind=self.kind)
+        if self.days < 0:
+            return ngettext(
+                "The portal’s %(kind)s ended %(num)s day ago", "The portal’s %(kind)s ended %(num)s days ago",
+                -self.days, kind=self.kind,
+            )  # fmt: skip
+        return ngettext(
+            "The portal’s %(kind)s ends in %(num)s day", "The portal’s %(kind)s ends in %(num)s days", self.days,
+            kind=self.kind,
+        )  # fmt: skip
+
 
 def expiry(service: Service) -> Expiry | None:
     """How long it lasts; None where each connection has a credential of its own."""

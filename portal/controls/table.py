@@ -11,7 +11,7 @@ from portal.auth import linked_sign_ins
 from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
 from portal.languages import gettext as _
-from portal.languages import ngettext
+from portal.languages import ngettext, pgettext
 from portal.mail.choices import BY_LINK, IN_MAIL, MailSettings
 from portal.organisations.models import Organisation
 
@@ -52,7 +52,7 @@ def _switch(text: str) -> bool | None:
 
 
 def _on_or_off(value: bool) -> str:
-    return "On" if value else "Off"
+    return pgettext("setting", "On") if value else pgettext("setting", "Off")
 
 
 def turned_off(before: bool, after: bool) -> bool:

@@ -16,6 +16,7 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.hand_over.moments import sign_in_opens
 from portal.languages import gettext as _
+from portal.languages import pgettext
 from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
@@ -106,7 +107,9 @@ class _Look:
             # A licence that is chosen comes with the account.
             return Part(Level.MISSING, wanted.reason) if wanted.licence_id is None else None
         as_chosen = wanted.licence_id == NO_LICENCE and not licences.lacks_country(employee, self.connection)
-        return Part(Level.READY, _("None, as chosen")) if as_chosen else Part(Level.MISSING, _("None"))
+        return (
+            Part(Level.READY, _("None, as chosen")) if as_chosen else Part(Level.MISSING, pgettext("licences", "None"))
+        )
 
     def _manager_part(self, employee: Employee, account: Account) -> Part | None:
         if not self.with_manager or employee.manager_id is None:

@@ -3,6 +3,7 @@
 from portal.connectors import SERVICES
 from portal.connectors.errors import NotFound, NotPermitted, Protected, TryLater
 from portal.connectors.mailboxes import Purpose
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.work import Outcome, Work
@@ -27,7 +28,7 @@ def look_at_mailbox(work: Work) -> Outcome:
         raise Protected(
             SHARED, next_step=_("Delete it in the application’s admin console if nobody needs the mailbox.")
         )
-    return Outcome(before={"mailbox": "there is one" if mailbox.exists else "there is none"})
+    return Outcome(before={N_("mailbox"): N_("there is one") if mailbox.exists else N_("there is none")})
 
 
 def delete(work: Work) -> Outcome:
@@ -36,7 +37,7 @@ def delete(work: Work) -> Outcome:
     The mailbox is looked at once more: it may have become a shared one while the deletion waited or had failed.
     """
     if work.interrupted and is_deleted(work):
-        return Outcome(after={"account": "deleted"})
+        return Outcome(after={N_("account"): N_("deleted")})
     try:
         if has_mailboxes(work.operation):
             look_at_mailbox(work)
@@ -45,14 +46,14 @@ def delete(work: Work) -> Outcome:
         # A refused try may have worked, and a new account that is gone is denied as if it were still to come.
         if not is_deleted(work):
             raise
-    return Outcome(after={"account": "deleted"})
+    return Outcome(after={N_("account"): N_("deleted")})
 
 
 def read_back(work: Work) -> Outcome:
     """Raises TryLater while the application still shows the account."""
     if not is_deleted(work):
         raise TryLater(STILL_THERE)
-    return Outcome(after={"account": "deleted, and can be restored"})
+    return Outcome(after={N_("account"): N_("deleted, and can be restored")})
 
 
 def is_deleted(work: Work) -> bool:

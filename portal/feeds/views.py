@@ -15,7 +15,7 @@ from portal.feeds.forms import OWNERS, FileForm, form_for, owners_form
 from portal.feeds.models import LOGGED, OPEN, Feed, FeedIssue, FeedPerson, FeedRun, Owner, RunState
 from portal.import_plans.lines import label
 from portal.languages import gettext as _
-from portal.languages import joined
+from portal.languages import joined, pgettext
 from portal.organisations.models import Organisation
 from portal.security import costly
 from portal.web import Answer, leave_to, page, swap
@@ -52,7 +52,7 @@ doors.register(
 def status_of(feed: Feed) -> tuple[str, str, str]:
     """How the feed is, for a badge: colour, icon and word."""
     if feed.stopped_at is not None:
-        return "red", "exclamation-circle", _("Stopped")
+        return "red", "exclamation-circle", pgettext("feed", "Stopped")
     if feed.paused_at is not None:
         return "yellow", "pause-circle", _("Paused")
     last = last_run(feed)

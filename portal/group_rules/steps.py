@@ -65,7 +65,7 @@ def check_groups(work: Work) -> Outcome:
         raise Protected(why(found))
     held = work.connector.groups_of(work.remote_id)
     return Outcome(
-        before={"groups": ", ".join(sorted(one.group.name for one in held if one.member)) or "none"},
+        before={N_("groups"): ", ".join(sorted(one.group.name for one in held if one.member)) or N_("none")},
         remember={"member_of": [one.group.id for one in held if one.member]},
     )
 
@@ -89,7 +89,7 @@ def join(work: Work, group: str) -> Outcome:
             forget(account.id, group)
             GivenGroup.create(account=account, group=group, group_name=name[:256], given_at=now())
 
-    return Outcome(after={"joined": name}, save=save)
+    return Outcome(after={N_("joined"): name}, save=save)
 
 
 def leave(work: Work, group: str) -> Outcome:
@@ -97,7 +97,7 @@ def leave(work: Work, group: str) -> Outcome:
     if not _was_member(work, group):
         return Outcome(note=_("Not a member any more."), save=lambda: forget(account_id, group))
     work.connector.remove_from_group(work.remote_id, group)
-    return Outcome(after={"left": asked.names.get(group, group)}, save=lambda: forget(account_id, group))
+    return Outcome(after={N_("left"): asked.names.get(group, group)}, save=lambda: forget(account_id, group))
 
 
 def forget(account_id: int, group: str) -> None:
@@ -113,7 +113,7 @@ def read_back_groups(work: Work) -> Outcome:
     left = {group for number, group in enumerate(asked.remove) if done.get(f"leave {number}")}
     if joined - members or left & members:
         raise TryLater(NOT_YET)
-    return Outcome(after={"groups": ", ".join(sorted(one.group.name for one in held if one.member)) or "none"})
+    return Outcome(after={N_("groups"): ", ".join(sorted(one.group.name for one in held if one.member)) or N_("none")})
 
 
 def _done(operation: Operation) -> Any:

@@ -9,15 +9,17 @@ from portal.connectors.errors import NotPermitted, Refused
 from portal.connectors.passes import Pass
 from portal.database import now
 from portal.hand_over.models import LoginMail, MailState, Secret
+from portal.languages import N_
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import ForHandOver, Verb
 from portal.operations.work import Outcome, Work
 
 # Minutes for which a pass is asked: the first day at work.
 A_DAY = 480
-NONE_ALLOWED = "Your company’s rules allow this person no {name}, so a temporary password goes by link."
-NOT_READABLE = "The portal may not read who may have a {name}, so a temporary password goes by link."
 NAME = "Temporary Access Pass"
+NONE_ALLOWED = _("Your company’s rules allow this person no %(name)s, so a temporary password goes by link.", name=NAME)
+NOT_READABLE = _("The portal may not read who may have a %(name)s, so a temporary password goes by link.", name=NAME)
 
 
 def hand_over(work: Work) -> Outcome:
@@ -46,7 +48,7 @@ def _put_in_line(operation: Operation, account: Account, encrypted: str, **more:
 
 def _to_whom(operation: Operation) -> dict[str, str]:
     asked = operation.request_as(ForHandOver)
-    return {"login information": "to be shown once" if asked.hand_over == "show" else asked.recipient}
+    return {N_("login information"): N_("to be shown once") if asked.hand_over == "show" else asked.recipient}
 
 
 def hand_out_pass(work: Work) -> Outcome:
@@ -74,14 +76,14 @@ def _pass(connector: Connector, remote_id: str) -> tuple[Pass | None, str]:
     try:
         rules = connector.pass_rules(remote_id)
         if not rules.allowed:
-            return None, NONE_ALLOWED.format(name=NAME)
+            return None, NONE_ALLOWED
         return connector.hand_out_pass(remote_id, rules.fitted(A_DAY), once=rules.once), ""
     except NotPermitted:
-        return None, NOT_READABLE.format(name=NAME)
+        return None, NOT_READABLE
     except Refused as refusal:
         if refusal.target != "pass":
             raise
-        return None, NONE_ALLOWED.format(name=NAME)
+        return None, NONE_ALLOWED
 
 
 def withdraw_mails(account: Account, *, problem: str = "") -> None:

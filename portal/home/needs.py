@@ -105,7 +105,7 @@ def _about_connections(connections: list[Connection]) -> Iterator[Need]:
         if ends is not None and ends.urgent:
             yield Need(
                 "danger",
-                _("The %(kind)s of %(name)s %(words)s", kind=ends.kind, name=service.name, words=ends.words),
+                ends.of(service.name),
                 *_settings(service),
             )
 

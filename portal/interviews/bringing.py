@@ -11,8 +11,8 @@ from portal.connectors.calendars import Event, Guest, Meeting
 from portal.connectors.errors import NotFound
 from portal.interviews import happenings, invitation, letters
 from portal.interviews.models import Attendance, Happening, Interview, InterviewState
+from portal.languages import N_, joined
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.messages import engine, jobs
 from portal.messages.engine import DELIVERIES, MailWork
 from portal.messages.models import Delivery
@@ -100,14 +100,14 @@ def _make_alike(work: MailWork) -> Outcome:
     if interview.is_off:
         if event is not None and not event.called_off:
             work.mailbox.call_off(event.id, interview.reason)
-        return Outcome(after={"state": interview.state})
+        return Outcome(after={N_("state"): interview.state})
     if event is None:
         if interview.remote_id:
             raise NotFound(GONE, next_step=_("Its organiser may have deleted it in Outlook."))
         event = work.mailbox.invite(meeting_of(interview), interview.key)
     if not _alike(event, interview):
         event = work.mailbox.move(event.id, meeting_of(interview))
-    return Outcome(after={"id": event.id, "uid": event.uid}, save=lambda: _keep(interview, event))
+    return Outcome(after={N_("id"): event.id, N_("uid"): event.uid}, save=lambda: _keep(interview, event))
 
 
 def _event_of(work: MailWork, interview: Interview) -> Event | None:
@@ -145,7 +145,7 @@ def _read_back(work: MailWork) -> Outcome:
         if interview.online and not event.join_url and work.delivery.verb == INVITE:
             happenings.note(interview, Happening.NO_LINK, words=NO_LINK)
 
-    return Outcome(after={"link": bool(event.join_url)}, save=save)
+    return Outcome(after={N_("link"): bool(event.join_url)}, save=save)
 
 
 NO_LINK = _(
@@ -156,7 +156,7 @@ STEPS = (
     StepPlan("read back", _("Read it back"), _read_back, changes=False),
 )
 for _verb, _words in (
-    (INVITE, "invite to an interview"), (MOVE, "move an interview"), (CALL_OFF, "call off an interview"),
+    (INVITE, _("invite to an interview")), (MOVE, _("move an interview")), (CALL_OFF, _("call off an interview")),
 ):  # fmt: skip
     DELIVERIES.register(_verb, VerbPlan(_words, STEPS, feature=Feature.RECRUITMENT if _verb == INVITE else None))
 

@@ -28,14 +28,14 @@ def why_not(place: Place) -> str:
     try:
         rules = for_connection(place.connection).pass_rules(place.account.remote_id if place.account else None)
     except NotPermitted:
-        return NOT_READABLE.format(name=NAME)
+        return NOT_READABLE
     except ConnectorError as error:
         return _(
             "We couldn’t check whether a %(name)s is allowed. %(message)s If it is not, a password goes by link.",
             name=NAME,
             message=error.message,
         )
-    return "" if rules.allowed else NONE_ALLOWED.format(name=NAME)
+    return "" if rules.allowed else NONE_ALLOWED
 
 
 def hours(place: Place) -> str:

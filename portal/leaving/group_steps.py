@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.languages import N_, joined
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.leaving.models import Snapshot
 from portal.leaving.requests import LeaveRequest
 from portal.leaving.snapshots import Contents, NotedGroup, contents_of, open_of
@@ -28,7 +28,7 @@ def hand_over(work: Work) -> Outcome:
     heir = work.operation.request_as(LeaveRequest).heir
     owned = _noted_now(work).owned()
     refused = _each(owned, lambda group: work.connector.add_owner(heir, group.id))
-    return _outcome("handed over", owned, refused)
+    return _outcome(N_("groups handed over"), owned, refused)
 
 
 def leave_groups(work: Work) -> Outcome:
@@ -49,7 +49,7 @@ def leave_groups(work: Work) -> Outcome:
         _("%(group)s stays until the licences go: it gives one.", group=group.name)
         for group in contents.with_licences()
     ]
-    return _outcome("left", contents.to_leave(), refused, kept)
+    return _outcome(N_("groups left"), contents.to_leave(), refused, kept)
 
 
 def leave_licensing_groups(work: Work) -> Outcome:
@@ -57,7 +57,7 @@ def leave_licensing_groups(work: Work) -> Outcome:
     groups = _noted_now(work).with_licences()
     refused = _each(groups, lambda group: work.connector.remove_from_group(work.remote_id, group.id))
     _wait_until_left(work, groups, refused)
-    return _outcome("left, with their licences", groups, refused)
+    return _outcome(N_("groups left, with their licences"), groups, refused)
 
 
 def _wait_until_left(work: Work, groups: list[NotedGroup], refused: dict[str, str]) -> None:
@@ -83,7 +83,7 @@ def join_again(work: Work) -> Outcome:
     sentences = [_("%(name)s did not come back: %(why)s", name=name, why=why) for name, why in refused.items()]
     names = dict.fromkeys(group.name for group in [*missing, *unowned] if group.name not in refused)
     return Outcome(
-        after={"groups": ", ".join(names) or "none"}, note=joined(*sentences),
+        after={N_("groups"): ", ".join(names) or N_("none")}, note=joined(*sentences),
         remember={**left(work, *sentences), "groups_refused": bool(refused)},
     )  # fmt: skip
 
@@ -100,8 +100,8 @@ def _each(groups: Iterable[NotedGroup], change: Callable[[NotedGroup], None]) ->
 
 
 def _outcome(
-    word: str, groups: list[NotedGroup], refused: dict[str, str], kept: Iterable[str] = ()
+    fact: str, groups: list[NotedGroup], refused: dict[str, str], kept: Iterable[str] = ()
 ) -> Outcome:  # fmt: skip
     names = ", ".join(group.name for group in groups if group.name not in refused)
     notes = [*(_("%(name)s: %(why)s", name=name, why=why) for name, why in refused.items()), *kept]
-    return Outcome(after={f"groups {word}": names or "none"}, note=joined(*notes))
+    return Outcome(after={fact: names or N_("none")}, note=joined(*notes))

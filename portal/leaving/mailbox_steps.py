@@ -2,6 +2,7 @@
 
 from portal.connectors.errors import NoMailbox
 from portal.connectors.mailboxes import Reply, ReplyStatus
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.leaving.requests import ForReply, LeaveRequest
 from portal.operations.work import Outcome, Work
@@ -18,12 +19,12 @@ def set_reply(work: Work) -> Outcome:
         work.connector.set_reply(work.remote_id, reply)
     except NoMailbox:
         return Outcome(note=NO_MAILBOX)
-    return Outcome(after={"automatic reply": _in_words(reply)})
+    return Outcome(after={N_("automatic reply"): _in_words(reply)})
 
 
 def _in_words(reply: Reply) -> str:
     if reply.status is ReplyStatus.OFF:
-        return "off"
+        return N_("off")
     return {
         "nobody": _("on, for colleagues only"),
         "contacts": _("on, for colleagues and contacts"),
@@ -38,4 +39,4 @@ def set_forward(work: Work) -> Outcome:
         rule = work.connector.set_forward(work.remote_id, address)
     except NoMailbox:
         return Outcome(note=NO_MAILBOX)
-    return Outcome(after={"mail goes to": address}, remember={"forward_rule": rule})
+    return Outcome(after={N_("mail goes to"): address}, remember={"forward_rule": rule})

@@ -14,6 +14,7 @@ from portal.connectors.errors import NotPermitted
 from portal.connectors.groups import Membership
 from portal.connectors.mailboxes import Reply
 from portal.database import now
+from portal.languages import N_
 from portal.leaving.models import Kind, Snapshot
 from portal.leaving.requests import reply_from, reply_to
 from portal.operations.models import Operation, State
@@ -91,13 +92,13 @@ class Contents:
     def in_words(self, connection: Connection) -> dict[str, str]:
         """What a receipt shows of it."""
         found: Mapping[str, str] = {
-            "licences": ", ".join(names_of(connection, self.licences).values()),
-            "licences by group": ", ".join(names_of(connection, self.inherited).values()),
-            "manager": self.manager_name,
-            "reports": ", ".join(self.reports.values()),
-            "groups": ", ".join(group.name for group in self.groups or ()),
-            "automatic reply": self.reply.status if self.reply else "",
-            "other addresses": ", ".join(alias for alias in self.aliases if alias != self.email),
+            N_("licences"): ", ".join(names_of(connection, self.licences).values()),
+            N_("licences by group"): ", ".join(names_of(connection, self.inherited).values()),
+            N_("manager"): self.manager_name,
+            N_("reports"): ", ".join(self.reports.values()),
+            N_("groups"): ", ".join(group.name for group in self.groups or ()),
+            N_("automatic reply"): self.reply.status if self.reply else "",
+            N_("other addresses"): ", ".join(alias for alias in self.aliases if alias != self.email),
         }
         return {name: value for name, value in found.items() if value}
 

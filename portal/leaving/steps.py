@@ -6,6 +6,7 @@ from portal.connectors import SERVICES
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import Protected, Refused, TryLater
 from portal.connectors.mailboxes import ReplyStatus
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.leaving import snapshots
 from portal.leaving.models import Conversion, Kind, Snapshot
@@ -78,14 +79,14 @@ def hand_over_reports(work: Work) -> Outcome:
         successions.move(leaver, by=operation.by or operation.by_name or "portal")
 
     names = ", ".join(report.name for report in reports)
-    return Outcome(before={"reports": names}, after={"they report to": successor.name}, save=save)
+    return Outcome(before={N_("reports"): names}, after={N_("they report to"): successor.name}, save=save)
 
 
 def set_random_password(work: Work) -> Outcome:
     """The present password stops working. Nobody learns the one that takes its place."""
     service = SERVICES[work.operation.connection.service]
     work.connector.set_password(work.remote_id, service.temporary_password(work.account.username))
-    return Outcome(after={"password": _("a random one that nobody knows")})
+    return Outcome(after={N_("password"): _("a random one that nobody knows")})
 
 
 def take_licences(work: Work) -> Outcome:
@@ -96,8 +97,10 @@ def take_licences(work: Work) -> Outcome:
     taken = sorted((own or frozenset()) & frozenset(noted))
     work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     names = names_of(work.operation.connection, noted) | work.operation.request_as(FreeLicencesRequest).names
-    words = ", ".join(sorted(names[key] for key in noted)) or "none"
-    return Outcome(before={"licences": words}, after={"licences": "removed"}, remember={"licences_taken": noted})
+    words = ", ".join(sorted(names[key] for key in noted)) or N_("none")
+    return Outcome(
+        before={N_("licences"): words}, after={N_("licences"): N_("removed")}, remember={"licences_taken": noted}
+    )
 
 
 def read_back_free(work: Work) -> Outcome:

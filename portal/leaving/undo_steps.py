@@ -6,8 +6,8 @@ from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors.base import NOBODY
 from portal.connectors.errors import NoMailbox, NotFound, OutOfSeats, Refused
+from portal.languages import N_, joined, ngettext, stored
 from portal.languages import gettext as _
-from portal.languages import joined, ngettext, stored
 from portal.leaving import replies, snapshots
 from portal.leaving.models import Snapshot
 from portal.leaving.requests import ForReply, FromSnapshot, UndoLeaveRequest
@@ -47,7 +47,7 @@ def forget_end_date(work: Work) -> Outcome:
         by = operation.by or operation.by_name or "portal"
         people.edit_employee(employee, {"end_date": None, "successor": None}, by=by)
 
-    return Outcome(before={"last day": before}, after={"last day": "none"}, save=save)
+    return Outcome(before={N_("last day"): before}, after={N_("last day"): N_("none")}, save=save)
 
 
 def give_licences(work: Work) -> Outcome:
@@ -64,7 +64,7 @@ def give_licences(work: Work) -> Outcome:
     given = ", ".join(name for key, name in missing.items() if key not in refused)
     sentences = [*([seats_sentence([missing[key] for key in waiting])] if waiting else []), *others]
     return Outcome(
-        after={"licences": given or "none"},
+        after={N_("licences"): given or N_("none")},
         note=joined(*sentences) or ("" if missing else AS_IT_WAS),
         remember={"waiting": waiting, **left(work, *sentences)},
     )
@@ -102,7 +102,7 @@ def give_manager(work: Work) -> Outcome:
             _("%(manager)s, the manager before, has no account any more.", manager=contents.manager_name),
             next_step=_("Choose another manager on the Profile."), kind=Refused,
         ) from error  # fmt: skip
-    return Outcome(after={"manager": contents.manager_name})
+    return Outcome(after={N_("manager"): contents.manager_name})
 
 
 def give_reports(work: Work) -> Outcome:
@@ -134,7 +134,7 @@ def give_reports(work: Work) -> Outcome:
             raise Refused(problem.message) from problem
 
     return Outcome(
-        after={"report to them again": ", ".join(names) or "none"}, note=joined(*moved_on),
+        after={N_("report to them again"): ", ".join(names) or N_("none")}, note=joined(*moved_on),
         remember=left(work, *moved_on), save=save,
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ def give_reply(work: Work) -> Outcome:
         work.connector.set_reply(work.remote_id, before)
     except NoMailbox:
         return Outcome(note=_("There is no mailbox yet."))
-    return Outcome(after={"automatic reply": _("as before: %(status)s", status=before.status)})
+    return Outcome(after={N_("automatic reply"): _("as before: %(status)s", status=before.status)})
 
 
 def stop_forward(work: Work) -> Outcome:
@@ -167,7 +167,7 @@ def stop_forward(work: Work) -> Outcome:
     ours = [forward for forward in work.connector.mailbox(work.remote_id).forwards if forward.ours]
     for forward in ours:
         work.connector.clear_forward(work.remote_id, forward.id)
-    return Outcome(after={"mail": _("is not sent on any more")}) if ours else Outcome(note=AS_IT_WAS)
+    return Outcome(after={N_("mail"): _("is not sent on any more")}) if ours else Outcome(note=AS_IT_WAS)
 
 
 def read_back(work: Work) -> Outcome:

@@ -12,6 +12,7 @@ from portal.carrying.work import Outcome, StepPlan, VerbPlan
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.personal import Draft, Found
 from portal.database import now
+from portal.languages import N_
 from portal.languages import gettext as _
 from portal.messages.engine import DELIVERIES, JOURNAL, MailWork, NotYet
 from portal.messages.letters import letter_of
@@ -80,7 +81,7 @@ def attach_files(work: MailWork) -> Outcome:
         _wait_until_settled(work)
     for file in missing:
         work.mailbox.attach(draft, file.name, "application/octet-stream", content_of(file))
-    return Outcome(after={"files": len(message.files), "bytes": sum(file["size"] for file in message.files)})
+    return Outcome(after={N_("files"): len(message.files), N_("bytes"): sum(file["size"] for file in message.files)})
 
 
 def files_of(message: Message) -> list[StoredFile]:
@@ -139,7 +140,7 @@ def confirm(work: MailWork) -> Outcome:
     found = work.mailbox.find(work.delivery.marker, message.message_id or "")
     if found is not None and found.sent:
         return Outcome(
-            after={"message": found.message_id},
+            after={N_("message"): found.message_id},
             save=lambda: _note(message, found, state=MessageState.CONFIRMED, at=found.at or message.at),
         )
     passed = now() - datetime.fromisoformat(work.delivery.results["sent_at"])
@@ -174,7 +175,7 @@ def _write(message: Message, **changes: object) -> None:
 DELIVERIES.register(
     SEND,
     VerbPlan(
-        "send a message",
+        _("send a message"),
         (
             StepPlan("draft", _("Write the draft"), write_draft),
             StepPlan("attach", _("Attach the files"), attach_files, wanted=lambda delivery: bool(delivery.mail.files)),

@@ -3,8 +3,8 @@
 import hashlib
 
 from portal.connectors.errors import NoMailbox, Refused, TryLater
+from portal.languages import N_, read
 from portal.languages import gettext as _
-from portal.languages import read
 from portal.operations.requests import PictureRequest
 from portal.operations.work import Outcome, Work
 from portal.people import photos, pictures
@@ -14,7 +14,7 @@ from portal.provisioning.steps import NOT_YET
 NO_MAILBOX = _("There is no mailbox yet, which keeps the picture, so no picture was set.")
 # What is larger is not kept; no application takes a larger one.
 LARGEST_KEPT = 4_000_000
-NONE = "none"
+NONE = N_("none")
 
 
 def keep_before(work: Work) -> Outcome:
@@ -28,7 +28,7 @@ def keep_before(work: Work) -> Outcome:
             organisation=operation.organisation_id, account=operation.account_id, operation=operation.id, jpeg=jpeg
         ).on_conflict_ignore().execute()
 
-    return Outcome(before={"picture": in_words(held)}, remember={"before": _mark(held)}, save=save)
+    return Outcome(before={N_("picture"): in_words(held)}, remember={"before": _mark(held)}, save=save)
 
 
 def show_picture(work: Work) -> Outcome:
@@ -47,7 +47,7 @@ def show_picture(work: Work) -> Outcome:
             raise error.worded(_("The mailbox is not ready for a picture yet."), kind=TryLater) from error
         return Outcome(note=NO_MAILBOX, remember={"skipped": NO_MAILBOX})
     return Outcome(
-        after={"picture": in_words(wanted)}, remember={"sent": _mark(wanted), "alike": _was_alike(work, wanted)}
+        after={N_("picture"): in_words(wanted)}, remember={"sent": _mark(wanted), "alike": _was_alike(work, wanted)}
     )
 
 
@@ -88,7 +88,7 @@ def read_back(work: Work) -> Outcome:
     mark, sent, before = _mark(held), results["sent"], results["before"]
     if mark != sent and (not mark or not sent or (mark == before and not results.get("alike"))):
         raise TryLater(NOT_YET)
-    return Outcome(after={"picture": in_words(held)})
+    return Outcome(after={N_("picture"): in_words(held)})
 
 
 def in_words(jpeg: bytes | None) -> str:

@@ -68,7 +68,7 @@ class MayHaveOne(Problem):
     next_step: str = _("Link that account, or choose to create another one.")
 
     def __init__(self, employee: Employee, look: Look):
-        names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in look.candidates)
+        names = joined(*(one.told for one in look.candidates), by=", ")
         words = _("%(name)s may have an account already: %(names)s.", name=employee.name, names=names) if names else ""
         super().__init__(joined(words, look.unchecked))
         self.look = look

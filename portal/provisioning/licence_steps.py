@@ -6,8 +6,8 @@ from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
+from portal.languages import N_, joined, listed
 from portal.languages import gettext as _
-from portal.languages import joined, listed
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
 from portal.provisioning.steps import NOT_YET
@@ -18,7 +18,7 @@ def assign_licence(work: Work) -> Outcome:
     asked = work.operation.request_as(CreateRequest)
     name = asked.licence_name or asked.licence_id
     _assign(work, {asked.licence_id: name}, [])
-    return Outcome(after={"licence": name})
+    return Outcome(after={N_("licence"): name})
 
 
 def _assign(
@@ -48,7 +48,7 @@ def change_licences(work: Work) -> Outcome:
         _listed(work, ((remote.licence_ids or frozenset()) - frozenset(remove)) | add.keys()),
     )
     note = "" if add or remove else _("Already up to date.")
-    return Outcome(before={"licences": before}, after={"licences": after}, note=note)
+    return Outcome(before={N_("licences"): before}, after={N_("licences"): after}, note=note)
 
 
 def _read(work: Work, licence_ids: Iterable[str]) -> RemoteAccount:
@@ -58,7 +58,7 @@ def _read(work: Work, licence_ids: Iterable[str]) -> RemoteAccount:
 
 def _listed(work: Work, licence_ids: Iterable[str]) -> str:
     names = names_of(work.operation.connection, licence_ids) | work.operation.request_as(ForLicences).names
-    return ", ".join(sorted(names[key] for key in licence_ids)) or "none"
+    return ", ".join(sorted(names[key] for key in licence_ids)) or N_("none")
 
 
 def read_back_licences(work: Work) -> Outcome:
@@ -68,7 +68,7 @@ def read_back_licences(work: Work) -> Outcome:
     own = remote.own_licence_ids or frozenset()
     if not set(asked.add) <= own or set(asked.remove) & own:
         raise TryLater(NOT_YET)
-    after = {**shown(remote), "licences": _listed(work, remote.licence_ids or ())}
+    after = {**shown(remote), N_("licences"): _listed(work, remote.licence_ids or ())}
     return Outcome(after=after, save=lambda: remember_account(account, remote))
 
 
@@ -79,8 +79,8 @@ def take_licences(work: Work) -> Outcome:
     taken = sorted(held & frozenset(noted)) if held else []
     work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     return Outcome(
-        before={"licences": _listed(work, noted)},
-        after={"licences": "removed"},
+        before={N_("licences"): _listed(work, noted)},
+        after={N_("licences"): N_("removed")},
         remember={"licences_taken": noted},
     )
 
@@ -105,7 +105,7 @@ def give_licences_back(work: Work) -> Outcome:
             ),
             next_step=last.next_step, kind=Refused,
         )  # fmt: skip
-    return Outcome(after={"licences returned": ", ".join(wanted.values())})
+    return Outcome(after={N_("licences returned"): ", ".join(wanted.values())})
 
 
 def give_missing(

@@ -6,6 +6,7 @@ from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
+from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import CreateRequest, LinkRequest, RestoreRequest, Verb
@@ -30,7 +31,7 @@ def look_first(work: Work) -> Outcome:
         )
         raise
     if found.candidates:
-        names = ", ".join(f"{one.remote.username} ({', '.join(one.reasons)})" for one in found.candidates)
+        names = joined(*(one.told for one in found.candidates), by=", ")
         raise Refused(
             _(
                 "%(name)s may have an account already: %(names)s. Nothing was created.",
@@ -49,7 +50,7 @@ def restore_account(work: Work) -> Outcome:
         remote = work.connector.restore(asked.remote_id, username=asked.username or None)
     except NotFound:
         remote = work.connector.find(asked.remote_id)
-    return Outcome(before={"account": "deleted"}, after=shown(remote))
+    return Outcome(before={N_("account"): N_("deleted")}, after=shown(remote))
 
 
 def link_account(work: Work) -> Outcome:
@@ -115,4 +116,4 @@ def unlink_account(work: Work) -> Outcome:
         withdraw_mails(account)
         Account.update(detached_at=now(), detached_by="unlink").where(Account.id == account.id).execute()
 
-    return Outcome(before={"linked to": account.username}, after={"linked to": "nothing"}, save=save)
+    return Outcome(before={N_("linked to"): account.username}, after={N_("linked to"): N_("nothing")}, save=save)

@@ -11,8 +11,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
 from portal.database import now
+from portal.languages import N_, joined, stored
 from portal.languages import gettext as _
-from portal.languages import joined, stored
 from portal.operations.models import Operation, Step
 from portal.operations.requests import ForManager, UpdateRequest, Verb
 from portal.people.models import Employee
@@ -54,7 +54,7 @@ def set_manager(work: Work) -> Outcome:
             manager_remote_id=manager.remote_id, manager_shown=f"{manager.display_name} ({manager.username})"
         ).where(Account.id == account.id).execute()
 
-    return Outcome(after={"manager": manager.username}, save=save)
+    return Outcome(after={N_("manager"): manager.username}, save=save)
 
 
 def refuse_protected(work: Work, known: frozenset[Protection] = frozenset()) -> None:
@@ -74,7 +74,7 @@ def _clear_manager(work: Work) -> Outcome:
     def save() -> None:
         Account.update(manager_remote_id=None, manager_shown="").where(Account.id == account.id).execute()
 
-    return Outcome(after={"manager": "none"}, save=save)
+    return Outcome(after={N_("manager"): N_("none")}, save=save)
 
 
 def _has_manager(operation: Operation) -> bool:
@@ -171,4 +171,4 @@ def update_company_email(work: Work) -> Outcome:
         changes = {"company_email": [before, address]}
         audit.record(operation.by or operation.by_name, "edit employee", employee, changes=changes)
 
-    return Outcome(before={"company email": before or "none"}, after={"company email": address}, save=save)
+    return Outcome(before={N_("company email"): before or N_("none")}, after={N_("company email"): address}, save=save)

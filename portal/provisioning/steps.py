@@ -25,8 +25,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
 from portal.database import now
+from portal.languages import N_, joined, stored
 from portal.languages import gettext as _
-from portal.languages import joined, stored
 from portal.operations.models import Operation, Step, StepState
 from portal.operations.requests import CreateRequest, DeactivateRequest, Verb
 from portal.operations.work import Outcome, Work
@@ -108,7 +108,7 @@ def create_account(work: Work) -> Outcome:
 
     warnings = {**left_out, **field_values.cut(service, _values(work.operation), left_out)}
     return Outcome(
-        after={"username": asked.username},
+        after={N_("username"): asked.username},
         note=joined(KNOWN_AGAIN if work.interrupted else "", *warnings.values()),
         remember={"remote_id": remote.id, "field_warnings": {name: stored(words) for name, words in warnings.items()}},
         save=save,
@@ -270,7 +270,7 @@ def _takes_licences(operation: Operation) -> bool:
 
 def block_sign_in(work: Work) -> Outcome:
     work.connector.block(work.remote_id)
-    return Outcome(after={"sign-in": "blocked"})
+    return Outcome(after={N_("sign-in"): N_("blocked")})
 
 
 def has_sessions(operation: Operation) -> bool:
@@ -280,14 +280,14 @@ def has_sessions(operation: Operation) -> bool:
 
 def revoke_sessions(work: Work) -> Outcome:
     work.connector.revoke_sessions(work.remote_id)
-    return Outcome(after={"open sessions": "revoked"})
+    return Outcome(after={N_("open sessions"): N_("revoked")})
 
 
 def unblock_sign_in(work: Work) -> Outcome:
     work.connector.unblock(work.remote_id)
-    return Outcome(after={"sign-in": "allowed"})
+    return Outcome(after={N_("sign-in"): N_("allowed")})
 
 
 def set_password(work: Work) -> Outcome:
     work.connector.set_password(work.remote_id, vault.decrypt(work.operation.encrypted_password))
-    return Outcome(after={"password": _("temporary, to be changed at the next sign-in")})
+    return Outcome(after={N_("password"): _("temporary, to be changed at the next sign-in")})

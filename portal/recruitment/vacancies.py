@@ -10,7 +10,7 @@ from anyascii import anyascii
 from portal import audit
 from portal.auth.models import AccessLevel, User
 from portal.database import now
-from portal.languages import N_, current, in_language
+from portal.languages import current, in_language, pgettext
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -18,8 +18,8 @@ from portal.recruitment import actions, choices
 from portal.recruitment.models import Application, Ended, Part, Stage, StageKind, TeamMember, Vacancy, VacancyState
 
 FIRST_STAGES = (
-    (N_("New"), StageKind.NEW), (N_("Screening"), StageKind.SCREENING), (N_("Interview"), StageKind.INTERVIEW),
-    (N_("Offer"), StageKind.OFFER),
+    (pgettext("stage", "New"), StageKind.NEW), (pgettext("stage", "Screening"), StageKind.SCREENING),
+    (pgettext("stage", "Interview"), StageKind.INTERVIEW), (pgettext("stage", "Offer"), StageKind.OFFER),
 )  # fmt: skip
 LONGEST_ADDRESS = 60
 
@@ -55,7 +55,7 @@ def add(organisation: Organisation, values: dict[str, Any], *, by: User) -> Vaca
                 organisation=organisation,
                 vacancy=vacancy,
                 position=position,
-                name=in_language(_(name), current()),
+                name=in_language(name, current()),
                 kind=kind,
             )
         _bring_in_hiring_manager(vacancy)

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from portal import params
 from portal.employee_list.forms import Day
-from portal.languages import N_, current, in_language, joined, number
+from portal.languages import N_, current, in_language, joined, number, pgettext
 from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people import managers, rules
@@ -80,7 +80,7 @@ class QuestionForm(Form):
 
     key = HiddenField()
     label = _line(_("Question"), 300)
-    kind = SelectField(_("Answer"), choices=QUESTIONS, default="line")
+    kind = SelectField(pgettext("question", "Answer"), choices=QUESTIONS, default="line")
     needed = BooleanField(_("Needed"))
 
 

@@ -9,7 +9,7 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Status
 from portal.languages import gettext as _
-from portal.languages import joined, ngettext
+from portal.languages import joined, listed, ngettext
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.reporting_lines import successions
@@ -51,7 +51,7 @@ def _without_account(successor: Employee | None) -> str:
     """The applications at which the successor cannot become anybody's manager yet; empty when there are none."""
     places = seeing.places_of(successor) if successor is not None else []
     lacking = [place for place in places if place.account is None or place.account.status == Status.NO_ACCESS]
-    return " and ".join(place.service.name for place in lacking)
+    return listed(place.service.name for place in lacking) if lacking else ""
 
 
 @blueprint.post("")

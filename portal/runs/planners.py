@@ -28,7 +28,7 @@ from portal.provisioning import usernames
 from portal.provisioning.taken import to_give_back_of
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
-from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, LinkOffer, why
+from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, LinkOffer, because, why
 from portal.theirs.tenant_index import TenantIndex
 
 
@@ -100,9 +100,8 @@ class CreatePlanner(Planner):
         """Raises LeftOut when there is an account that may be theirs already. lacking: what they lack besides."""
         if found:
             line.remote_id = found[0].remote.id
-            words = "; ".join(
-                f"{_said(one, self.run.organisation.zone)} ({', '.join(one.reasons)})" for one in found[:MOST_NAMED]
-            )
+            zone = self.run.organisation.zone
+            words = joined(*(because(_said(one, zone), one.reasons) for one in found[:MOST_NAMED]), by="; ")
             raise LeftOut(joined(_("May have an account: %(names)s.", names=words), lacking))
 
     def _licence(self, employee: Employee) -> str:
@@ -179,7 +178,7 @@ class LinkPlanner(Planner):
             raise LeftOut(why(kinds))
         if len(best) > 1:
             zone = self.run.organisation.zone
-            both = " and ".join(f"{_said(one, zone)} ({', '.join(one.reasons)})" for one in best[:MOST_NAMED])
+            both = listed(because(_said(one, zone), one.reasons) for one in best[:MOST_NAMED])
             raise LeftOut(_("%(both)s may be theirs. Link the right one by hand.", both=both))
         if not match.evidence.is_strong:
             words = _(
@@ -309,8 +308,12 @@ class ResendPlanner(Planner):
         if not person.employee.personal_email:
             raise LeftOut(_("Has no personal email. Add one on the Profile, or use Resend on the employee’s tab."))
         before = self.mails.get(account.id)
-        told = BEFORE_RESEND.get(MailState(before.state), "login information not sent") if before else "no email so far"
-        line.before = f"{line.before} · {told}"
+        told = (
+            BEFORE_RESEND.get(MailState(before.state), _("login information not sent"))
+            if before
+            else _("no email so far")
+        )
+        line.before = joined(line.before, told, by=" · ")
         line.after = _(
             "New temporary password by email to %(personal_email)s. The current one stops working",
             personal_email=person.employee.personal_email,
@@ -318,9 +321,10 @@ class ResendPlanner(Planner):
 
 
 BEFORE_RESEND = {
-    MailState.SENT: "login email sent", MailState.OPENED: "link opened", MailState.TO_OPEN: "link not opened yet",
-    MailState.SHOWN: "password shown", MailState.UNKNOWN: "login email may have been sent",
-    MailState.PAUSED: "login email paused", MailState.SCHEDULED: "login email scheduled",
+    MailState.SENT: _("login email sent"), MailState.OPENED: _("link opened"),
+    MailState.TO_OPEN: _("link not opened yet"),
+    MailState.SHOWN: _("password shown"), MailState.UNKNOWN: _("login email may have been sent"),
+    MailState.PAUSED: _("login email paused"), MailState.SCHEDULED: _("login email scheduled"),
 }  # fmt: skip
 
 
@@ -333,14 +337,15 @@ class UpdatePlanner(Planner):
             raise LeftOut(_("Already up to date: nothing has changed in the HR record."))
         before = sent.get("fields", {})
         changed = [name for name, value in wanted["fields"].items() if before.get(name, "") != value]
-        line.before = "; ".join([line.before, *(_valued(name, before[name]) for name in changed if name in before)])
-        line.after = "; ".join(_valued(name, wanted["fields"][name]) for name in changed)
+        was = [_valued(name, before[name]) for name in changed if name in before]
+        line.before = joined(line.before, *was, by="; ")
+        line.after = joined(*(_valued(name, wanted["fields"][name]) for name in changed), by="; ")
         if sent.get("manager_id") != wanted["manager_id"] or not changed:
-            line.after = f"{line.after}; {fields.LABELS['manager']}".removeprefix("; ")
+            line.after = joined(line.after, fields.LABELS["manager"], by="; ")
 
 
 def _valued(name: str, value: Any) -> str:
-    return f"{fields.LABELS[name]}: {value or '–'}"
+    return _("%(label)s: %(value)s", label=fields.LABELS[name], value=value or "–")
 
 
 class LicencePlanner(Planner):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from portal.accounts.spelling import is_apart, may_be_one_number
 from portal.connectors.base import Protection, RemoteAccount
-from portal.languages import begun, joined
+from portal.languages import begun, joined, pgettext
 from portal.languages import gettext as _
 from portal.theirs.signs import Sign, Signs, folded
 
@@ -126,7 +126,7 @@ def has_other_name(person: Signs, account: Signs) -> bool:
 
 
 def _other_name(person: Signs, account: Signs) -> str:
-    name = account.name or "none"
+    name = account.name or pgettext("name", "none")
     return (
         _("name in other letters: %(name)s", name=name)
         if is_apart(person.name) != is_apart(name)
@@ -167,6 +167,11 @@ class LinkOffer:
         return self.evidence.words
 
     @property
+    def told(self) -> str:
+        """ "mary@acme.example (same name, same department)"."""
+        return because(self.remote.username, self.reasons)
+
+    @property
     def deleted(self) -> bool:
         return Protection.DELETED in self.remote.protections
 
@@ -199,6 +204,11 @@ class LinkOffer:
         """To sort by: the most telling evidence first, then accounts in use, then the latest."""
         latest = self.remote.deleted_at or self.remote.created_at
         return (*self.evidence.rank, self.deleted, -latest.timestamp() if latest else 0.0)
+
+
+def because(account: str, reasons: list[str]) -> str:
+    """An account, and what says that it is this employee's."""
+    return _("%(account)s (%(reasons)s)", account=account, reasons=joined(*reasons, by=", "))
 
 
 def why(protections: frozenset[Protection]) -> str:

@@ -32,7 +32,7 @@ REPORT_SETTINGS = Permission(
 )
 LARGEST_WITH_SIGN_INS = 500
 REPORT = "/reports/getOffice365ActiveUserDetail(period='D180')"
-LAST_ACTIVITY = _("Last Activity Date")
+LAST_ACTIVITY = "Last Activity Date"
 # Where Microsoft keeps the files that it sends a caller on to.
 KEEPS_REPORTS = (".office.com", ".microsoft.com", ".office365.us", ".microsoft.us")
 NOT_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"

@@ -10,7 +10,7 @@ from portal.languages import gettext as _
 
 REQUIREMENT = _("a Microsoft 365 Business Plan or above")
 KNOWN = {"yes": True, "no": False, "": None}
-USABLE = (_("Enabled"), _("Warning"))
+USABLE = ("Enabled", "Warning")
 # https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
 MAILBOXES = ("EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE")
 

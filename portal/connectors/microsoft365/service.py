@@ -125,7 +125,7 @@ WORDS = Words(
     shared_mailbox=_(
         "In the Exchange admin centre: Recipients > Mailboxes, choose the person, Convert to shared mailbox."
     ),
-    shared_mailbox_command=_("Set-Mailbox -Identity {address} -Type Shared"),
+    shared_mailbox_command="Set-Mailbox -Identity {address} -Type Shared",
     # https://learn.microsoft.com/entra/fundamentals/users-restore
     kept_deleted=_("30 days"),
 )
