@@ -6,6 +6,7 @@ from enum import StrEnum
 from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.database import BaseModel, UtcDateTimeField, now
+from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
@@ -65,7 +66,10 @@ class Notice(BaseModel):
     def sentence(self) -> str:
         """What became of it, in one sentence."""
         if self.sent_at is not None:
-            return f"An email went to {self.recipient}."
+            return _("An email went to %(recipient)s.", recipient=self.recipient)
         if not self.problem or (self.problem == LOST and not self.is_lost):
-            return f"An email goes to {self.recipient}."
-        return f"The email to {self.recipient} was not sent{' yet' if self.not_before else ''}: {self.problem}"
+            return _("An email goes to %(recipient)s.", recipient=self.recipient)
+        values = {"recipient": self.recipient, "problem": self.problem}
+        if self.not_before:
+            return _("The email to %(recipient)s was not sent yet: %(problem)s", **values)
+        return _("The email to %(recipient)s was not sent: %(problem)s", **values)

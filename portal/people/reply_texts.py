@@ -11,6 +11,8 @@ from datetime import date
 from babel.dates import format_date
 from markupsafe import escape
 
+from portal.languages import gettext as _
+from portal.languages import number
 from portal.people.models import Employee
 
 # Placeholder -> what it means, in words for people.
@@ -40,10 +42,15 @@ SAMPLE = {"first_name": "Mary", "successor": "Wei Zhang", "last_day": "31 March 
 def problem_of(text: str) -> str:
     """Why the text cannot be used, as a sentence; empty when it can."""
     if len(text) > LONGEST:
-        return f"The text has {len(text):,} characters. Shorten it to {LONGEST:,}."
+        return _(
+            "The text has %(count)s characters. Shorten it to %(longest)s.",
+            count=number(len(text)), longest=number(LONGEST),
+        )  # fmt: skip
     unknown = [f"{{{name}}}" for name in PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
     known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-    return f"{unknown[0]} is not a placeholder. There are {known}." if unknown else ""
+    if not unknown:
+        return ""
+    return _("%(name)s is not a placeholder. There are %(known)s.", name=unknown[0], known=known)
 
 
 def values_of(employee: Employee, successor: Employee | None, last_day: date | None) -> dict[str, str]:
