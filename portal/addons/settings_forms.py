@@ -164,7 +164,9 @@ class NamingForm(FlaskForm):
     def __init__(self, *args: Any, **values: Any):
         super().__init__(*args, **values)
         self.naming.choices = [(key, pattern.label) for key, pattern in PATTERNS.items()]
-        self.separator.choices = [(sign, f"{name} ( {sign} )") for sign, name in SEPARATORS.items()]
+        self.separator.choices = [
+            (sign, _("%(name)s ( %(sign)s )", name=name, sign=sign)) for sign, name in SEPARATORS.items()
+        ]
         self.collision.choices = list(COLLISIONS.items())
         self.letters.choices = list(LETTERS.items())
         self.cyrillic.choices = list(CYRILLIC.items())

@@ -74,7 +74,7 @@ class Expiry:
         return ngettext("ends in %(num)s day", "ends in %(num)s days", self.days)
 
     def of(self, application: str) -> str:
-        """Of one that has a day: "The certificate of Microsoft 365 ends in 12 days"."""
+        """Of one that has a day: "The certificate of an application ends in 12 days"."""
         names = {"kind": self.kind, "name": application}
         if not self.days:
             return _("The %(kind)s of %(name)s ends today", **names)
@@ -209,7 +209,8 @@ def _seats(licence: Licence) -> str:
 
 
 QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {
-    "Sign-in": _sign_in, "Permissions": _permissions, "Organisation and domains": _tenant, "Licences": _licences,
+    _("Sign-in"): _sign_in, _("Permissions"): _permissions, _("Organisation and domains"): _tenant,
+    _("Licences"): _licences,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -278,14 +279,16 @@ def _check(run: Run) -> None:
     short = [need for need in queries.seats(run) if need.short]
     if short:
         raise NotEnoughSeats(
-            " ".join(
-                _(
-                    "%(licence)s: %(needed)s needed, %(free)s free.",
-                    licence=need.name,
-                    needed=need.needed,
-                    free=need.free,
+            joined(
+                *(
+                    _(
+                        "%(licence)s: %(needed)s needed, %(free)s free.",
+                        licence=need.name,
+                        needed=need.needed,
+                        free=need.free,
+                    )
+                    for need in short
                 )
-                for need in short
             )
         )
 

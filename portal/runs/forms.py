@@ -21,7 +21,7 @@ SENDS = (Verb.CREATE, Verb.RESEND)
 SEND = {
     "now": _("Send immediately"),
     "start": _("On the start date, 08:00"),
-    "at": "At",
+    "at": _("At"),
 }
 
 
