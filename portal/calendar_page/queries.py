@@ -13,7 +13,7 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.foresight import words
 from portal.foresight.models import Foresight
-from portal.languages import N_, number
+from portal.languages import N_, number, pgettext
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, beyond, start_of
@@ -208,7 +208,7 @@ KINDS: dict[str, str] = {
     Kind.JOINER: _("Joiner"),
     Kind.MOVER: _("Mover"),
     Kind.LEAVER: _("Leaver"),
-    Kind.LEAVE: _("Leave"),
+    Kind.LEAVE: pgettext("leave of absence", "Leave"),
 }
 MANY_OF: dict[str, str] = {
     Kind.JOINER: _("Joiners"),
