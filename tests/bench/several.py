@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ def speed(workers: int, people: int, kind: str) -> dict[str, float]:
 
 def workers(people: int = PEOPLE) -> dict[str, Any]:
     """What one worker carries out on PostgreSQL, and what two do."""
-    one, two = (speed(number, people, "PostgreSQL") for number in (1, 2))
+    one, two = (alone("speed", number, people, "PostgreSQL") for number in (1, 2))
     return {
         "tenants": TENANTS, "people": TENANTS * people, "one": one, "two": two,
         "ratio": round(two["per second"] / one["per second"], 2),
@@ -117,9 +118,20 @@ def shares(tenants: int = MANY, seconds: float = SECONDS) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def measure() -> dict[str, Any]:
-    return {"workers": workers(), "tenants": shares()}
+def alone(*part: Any) -> dict[str, Any]:
+    """What is measured in a process of its own: a process has one queue, that of its first database."""
+    command = [sys.executable, "-m", "tests.bench.several", *map(str, part)]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def measure(part: str = "", *arguments: str) -> dict[str, Any]:
+    """Both; or a part of it: "speed" with workers, people and the database, or "shares"."""
+    if part == "speed":
+        number, people, kind = arguments
+        return speed(int(number), int(people), kind)
+    return shares() if part == "shares" else {"workers": workers(), "tenants": alone("shares")}
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure()) + "\n")
+    sys.stdout.write(json.dumps(measure(*sys.argv[1:])) + "\n")
