@@ -1,9 +1,14 @@
 """Pages in a language that nobody speaks: what is not translated is outside of its brackets."""
 
+import re
+
 import pytest
 
+from portal.access import ByToken
+from portal.auth.models import User
 from tests.languages import pseudo
 from tests.pages import tree_of
+from tests.provisioning.conftest import connect
 
 
 @pytest.fixture
@@ -30,3 +35,44 @@ def test_a_page_is_in_the_language_that_the_browser_asks_for(app, tables, spoken
     assert page.headers["Content-Language"] == pseudo.LANGUAGE
     assert "Accept-Language" in page.headers["Vary"]
     assert pseudo.in_pseudo("Skip to the content") in page.text
+
+
+# Names of people, companies, products, groups and permissions, addresses, and words of the API: they have no others.
+DATA = re.compile(
+    r"[\w.+{}*-]*@[\w.-]*|https?://\S*|[\w.-]+\.example\b|[\w-]+\.onmicrosoft\.com|\b[\w-]+([.:][\w-]+)+\b"
+    r"|Alice( Admin)?|Acme|Wei|Zhang|wei|English|Deutsch|Français|Español|Pseudo|Platinum|Sales"
+    r"|BambooHR|Personio|HiBob|Employment Hero|scim"
+    r"|Microsoft Fabric \(Free\)|Microsoft 365( Business \w+)?"
+    r"|Exchange Online( Archiving for Exchange Online| \(Plan \d\))?|Google Workspace|Outlook|Account Portal"
+    r"|All staff|Announcements|Board papers|Everybody in|Factory floor|Finance|Keepers of the keys|Power BI users"
+    r"|Project Apollo|Wages|\b[A-Z0-9]{1,32}\b"
+)
+# Written by programmers for programmers, or kept in English: the API, the audit log, texts that go out as they are.
+ENGLISH = {
+    "/api/v1/docs", "/settings/audit-log", "/people/employees/{}/account-provisioning/microsoft-365/leave/preview",
+}  # fmt: skip
+
+
+def every_page(app, employee):
+    """The addresses of all pages that need no number but an employee's."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        by_token = isinstance(app.view_functions[rule.endpoint].access_rule, ByToken)
+        if "GET" in rule.methods and rule.arguments <= {"employee_id", "service_key"} and not by_token:
+            yield re.sub(r"<int:employee_id>", str(employee.id), rule.rule).replace("<service_key>", "microsoft-365")
+
+
+def test_every_page_is_translated(app, alice, cast, acme, sandbox, spoken):
+    User.update(language=pseudo.LANGUAGE).execute()
+    wei = cast.employee(acme)
+    connect(sandbox, alice.user)
+    found, shown = {}, 0
+    for address in every_page(app, wei):
+        answer = alice.client.get(address)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            texts = [DATA.sub("", text) for text in pseudo.outside(tree_of(answer.get_data(as_text=True)))]
+            left = [text for text in texts if re.search("[A-Za-z]{2}", text)]
+            shown += 1
+            if left and address not in {english.format(wei.id) for english in ENGLISH}:
+                found[address] = left
+    assert shown > 60
+    assert found == {}
