@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.config import settings
+from portal.languages import LANGUAGES
 from portal.places import STATIC
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +41,9 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_portal_and_its_description_only(wheel):
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {"portal", next(top for top in tops if top.endswith(".dist-info"))}
-    for name in ("portal/templates/_form_expired.html", "portal/static/portal.css", "portal/static/vendor/htmx.min.js"):
+    catalogues = [f"portal/languages/translations/{language}.po" for language in LANGUAGES if language != "en"]
+    files = ("portal/templates/_form_expired.html", "portal/static/portal.css", "portal/static/vendor/htmx.min.js")
+    for name in (*files, *catalogues):
         assert name in wheel.namelist()
 
 
