@@ -1,0 +1,33 @@
+"""Longer words, and pages that are written from right to left, on a phone."""
+
+import pytest
+
+from portal.auth.models import User
+from tests.cast import PASSWORD
+from tests.languages import pseudo
+
+PAGES = (
+    "/home", "/people/employees", "/people/employees/add", "/provisioning", "/provisioning/day-one", "/account",
+    "/settings/general", "/settings/users", "/settings/timelines", "/settings/add-ons", "/recruitment",
+    "/settings/integrations",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "direction"), [("el", "ltr"), ("he", "rtl")])
+def test_nothing_is_wider_than_a_phone(walk, alice, tmp_path, language, direction):
+    with pseudo.spoken(tmp_path, language):
+        walker, wide = walk(), {}
+        page = walker.page
+        page.set_viewport_size({"width": 360, "height": 780})
+        page.goto(walker.address)
+        page.locator("input[type=email]").fill(alice.user.email)
+        page.locator("input[type=password]").fill(PASSWORD)
+        page.locator("form button[type=submit]").first.click()
+        page.wait_for_load_state()
+        User.update(language=language).execute()
+        for address in PAGES:
+            page.goto(walker.address + address)
+            assert page.locator("html").get_attribute("dir") == direction
+            width = page.evaluate("document.documentElement.scrollWidth")
+            wide |= {address: width} if width > 360 else {}
+        assert wide == {}
