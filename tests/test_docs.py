@@ -16,6 +16,7 @@ from portal.access import Action
 from portal.cli import main
 from portal.connectors import SERVICES
 from portal.connectors.google_workspace import scopes
+from portal.feed_sources.base import SourceSettings
 from portal.sandbox.rules.permissions import DECLARED
 from tests import addresses, house
 
@@ -38,6 +39,7 @@ def commands(group, path=("portal",)):
 def settings():
     """Every setting of the portal and of the applications that can be connected, as the environment has it."""
     kinds = [kind for kind in BaseSettings.__subclasses__() if kind.__module__.startswith("portal.")]
+    assert SourceSettings in kinds
     assert len(kinds) > len(SERVICES)
     return sorted(f"{kind.model_config['env_prefix']}{name.upper()}" for kind in kinds for name in kind.model_fields)
 
