@@ -110,9 +110,17 @@ class Writer:
         return done
 
     def _run(self) -> None:
-        with connection():
-            while (first := self._waiting.get()) is not None:
-                self._commit(first)
+        ended = False
+        try:
+            with connection():
+                while (first := self._waiting.get()) is not None:
+                    self._commit(first)
+                ended = True
+        except BaseException as error:
+            # Without a connection nothing is written: each is told, instead of waiting for ever.
+            while not ended and (one := self._waiting.get()) is not None:
+                one.error = error
+                one.end()
 
     def _commit(self, first: _Waiting) -> None:
         """This one and what waits by then, in one transaction; when that fails, each is told."""

@@ -5,6 +5,7 @@ from contextvars import ContextVar, copy_context
 
 import pytest
 from peewee import IntegrityError
+from playhouse.pool import MaxConnectionsExceeded
 
 from portal import committing
 from portal.committing import write
@@ -132,3 +133,12 @@ def test_the_work_knows_what_its_thread_knows(side_by_side):
         assert side_by_side(said.get, said.get) == ["hello", "hello"]
     finally:
         said.reset(token)
+
+
+def test_without_a_connection_each_is_told_instead_of_waiting_for_ever(tables, monkeypatch):
+    if not is_sqlite():
+        pytest.skip("PostgreSQL commits each by itself")
+    monkeypatch.setattr(database.obj, "_max_connections", 1)
+    monkeypatch.setattr(database.obj, "_connections", [])
+    with committing.together(), pytest.raises(MaxConnectionsExceeded):
+        write(organisation("Acme"))
