@@ -1,10 +1,12 @@
 """The worker's first jobs come at the same moment, beside threads that use the database already."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import portal
-from portal import database, worker
+from portal import worker
+from tests.cli import commands
 
 
 def test_jobs_that_come_together_share_one_app(app, monkeypatch):
@@ -24,10 +26,19 @@ def test_jobs_that_come_together_share_one_app(app, monkeypatch):
     assert made == [app]
 
 
-def test_an_application_that_is_made_later_leaves_the_connections_of_other_threads(app, tables):
-    portal.create_app()
-    before = database.database.obj
-    before.connect(reuse_if_open=True)
-    portal.create_app()
-    assert database.database.obj is before
-    assert not before.is_closed()
+AGAIN = """
+import portal
+from portal import database
+portal.create_app()
+before = database.database.obj
+before.connect()
+portal.create_app()
+assert database.database.obj is before
+assert not before.is_closed()
+"""
+
+
+def test_an_application_that_is_made_later_leaves_the_connections_of_other_threads(tmp_path):
+    own = {name: value for name, value in os.environ.items() if name != "PORTAL_DATABASE_URL"}
+    answer = commands.run(program=AGAIN, environment=own | {"PORTAL_INSTANCE_DIR": str(tmp_path)})
+    assert answer.returncode == 0, answer.stderr
