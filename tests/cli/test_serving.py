@@ -46,18 +46,6 @@ def test_a_container_can_ask_how_its_server_is(installation, address):
     assert silent.stderr == "The web server at http://127.0.0.1:9 does not answer (ConnectionError).\n"
 
 
-def test_a_worker_that_was_killed_is_started_again(installation, address):
-    def children():
-        found = subprocess.run(
-            ["pgrep", "-P", str(installation.processes[0].pid), "-f", "cli worker"], capture_output=True, text=True
-        )
-        return [int(pid) for pid in found.stdout.split()]
-
-    [first] = children()
-    subprocess.run(["kill", "-KILL", str(first)], check=True)
-    assert eventually(lambda: [pid for pid in children() if pid != first])
-
-
 def test_a_port_that_is_taken_is_said_in_one_sentence(installation, address):
     answer = installation.run("serve", "--port", address.rsplit(":", 1)[1])
     assert answer.returncode == 1
@@ -65,15 +53,25 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(installation, address):
     assert "backtrace" not in answer.stderr
 
 
+def workers(installation):
+    """The process ids of the workers that run beside the server."""
+    command = ["pgrep", "-P", str(installation.processes[0].pid), "-f", "cli worker"]
+    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True).stdout.split()]
+
+
 def has_worked(lines):
-    """Whether the worker that was started last has carried out a job."""
+    """Whether the second worker has carried out a job."""
     events = [line["event"] for line in lines]
     starts = [number for number, event in enumerate(events) if "consumer started" in event]
     return len(starts) == 2 and any("executed in" in event for event in events[starts[-1] :])
 
 
-def test_every_line_of_every_process_is_json(installation, address):
+def test_a_worker_that_is_killed_is_started_again_and_every_line_of_every_process_is_json(installation, address):
     """Comes last here: it stops what the others use."""
+    [first] = eventually(lambda: workers(installation))
+    eventually(lambda: any("consumer started" in line["event"] for line in installation.lines()))
+    subprocess.run(["kill", "-KILL", str(first)], check=True)
+    assert eventually(lambda: [pid for pid in workers(installation) if pid != first])
     requests.post(f"{address}/login", data={"email": "x", "password": "secret words"}, timeout=10)
     eventually(lambda: has_worked(installation.lines()))
     assert installation.stop() == [0]
