@@ -3,6 +3,7 @@
 https://developers.google.com/workspace/admin/directory/v1/guides/manage-group-members
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,12 +23,13 @@ def group_of(group: Mapping[str, Any]) -> Group:
     return Group(id=group["id"], name=group.get("name") or address or group["id"], email=address)
 
 
-class GoogleGroups:
+class GoogleGroups(ABC):
     """The part of the Connector that is about groups."""
 
     @property
+    @abstractmethod
     def client(self) -> DirectoryClient:
-        raise NotImplementedError
+        """With what the customer is asked."""
 
     def groups(self, text: str = "") -> list[Group]:
         """Google searches names from their beginning alone, so the portal reads them all and looks for itself."""

@@ -5,6 +5,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.
 
 import base64
 import binascii
+from abc import ABC, abstractmethod
 
 from portal.connectors.errors import NotFound
 from portal.connectors.google_workspace import standing
@@ -15,12 +16,13 @@ from portal.connectors.google_workspace.refusals import not_as_described
 PADDING = str.maketrans("*.", "==")
 
 
-class GooglePictures:
+class GooglePictures(ABC):
     """The Pictures of one customer."""
 
     @property
+    @abstractmethod
     def client(self) -> DirectoryClient:
-        raise NotImplementedError
+        """With what the customer is asked."""
 
     def picture(self, account_id: str) -> bytes | None:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.photos/get"""
