@@ -11,7 +11,7 @@ from portal.database import now
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.scim.models import ScimClient
-from portal.scim.words import ENTERPRISE, USER
+from portal.scim_protocol.words import ENTERPRISE, USER
 
 NAME = "HR system"
 

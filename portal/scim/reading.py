@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.incoming.said import Said
 from portal.scim.models import Key, ScimClient, ScimPerson
-from portal.scim.words import DATES, ENTERPRISE
+from portal.scim_protocol.words import DATES, ENTERPRISE
 
 # What a client has said once and says no more is emptied. The others stay: a person has a name.
 EMPTIED = frozenset({"preferred_name", "job_title", "department", "personal_email", "mobile", "country"})

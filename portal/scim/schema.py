@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar
 
 from scim2_models import (
     URN,
-    AuthenticationScheme,
     Bulk,
     CaseExact,
     ChangePassword,
@@ -20,7 +19,6 @@ from scim2_models import (
     Required,
     Resource,
     ResourceType,
-    ScimPolicy,
     ScimProvider,
     ServiceProviderConfig,
     Sort,
@@ -28,12 +26,13 @@ from scim2_models import (
 )
 from scim2_models.resources.resource import AnyExtension
 
-from portal.scim.words import DATES, ENTERPRISE, USER
+from portal.api_tokens.scopes import Scope
+from portal.scim_protocol.answering import MOST_RESULTS, POLICY, by_token
+from portal.scim_protocol.words import DATES, ENTERPRISE, USER
 
 # As many as exporters send at once.
 MOST_OPERATIONS = 50
 LARGEST_BULK = 1_048_576
-MOST_RESULTS = 200
 
 
 class Name(ComplexAttribute):
@@ -120,17 +119,7 @@ CONFIG = ServiceProviderConfig(
     change_password=ChangePassword(supported=False),
     sort=Sort(supported=False),
     etag=ETag(supported=True),
-    authentication_schemes=[
-        AuthenticationScheme(
-            type=AuthenticationScheme.Type.oauthbearertoken, name="Token", primary=True,
-            description="A token of the portal with the scope scim.",
-        )
-    ],
-)  # fmt: skip
-# What clients send beyond the standard is taken: see docs/integrations/scim.md.
-POLICY = ScimPolicy(
-    unknown=ScimPolicy.Unknown.ignore, remove_value_as_filter=ScimPolicy.RemoveValue.apply,
-    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+    authentication_schemes=by_token(Scope.SCIM),
 )  # fmt: skip
 USERS = ResourceType.from_resource(FullUser)
 PROVIDER = ScimProvider([User, EnterpriseUser, EmploymentDates], [USERS], CONFIG, POLICY)

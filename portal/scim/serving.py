@@ -1,37 +1,16 @@
-"""Answering one SCIM request: the library knows the protocol, the storage the people of the client that asks.
+"""Answering one SCIM request about people, and a bulk request that says everything again."""
 
-https://www.rfc-editor.org/rfc/rfc7644
-"""
-
-import json
-from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from scim2_models import SCIMException
-from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
-from scim2_server.service import ScimService
 
-from portal.logs import log
-from portal.scim import habits
 from portal.scim.models import ScimClient, ScimPerson
 from portal.scim.schema import PROVIDER
 from portal.scim.storage import Storage
-from portal.scim.words import ENTERPRISE
-
-BULK = "/bulk"
-
-
-class Service(ScimService):
-    """The protocol, with a line in the log for what fails inside a bulk request."""
-
-    def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
-        if not isinstance(exception, SCIMException):
-            log.error("SCIM bulk operation failed", exc_info=exception)
-        return super().bulk_failure(outcome, exception)
+from portal.scim_protocol.answering import Service, respond
+from portal.scim_protocol.words import ENTERPRISE
 
 
 @cache
@@ -42,23 +21,6 @@ def _service() -> Service:
 def answer(client: ScimClient, request: ScimRequest) -> ScimResponse:
     """What SCIM answers to the request of this client."""
     return respond(_service(), Storage(client), request, also=lambda body: _upsert(client, body))
-
-
-def respond(
-    service: Service, storage: Any, request: ScimRequest, *, also: Callable[[dict[str, Any]], None] | None = None
-) -> ScimResponse:
-    """What the service answers out of this storage. also: is given the body of a bulk request first."""
-    try:
-        service.match(request)
-        if request.method in ("POST", "PUT", "PATCH"):
-            service.ensure_json(request.header("Content-Type"))
-            body = habits.read(request.body)
-            if request.path.casefold() == BULK and also is not None:
-                also(body)
-            request = replace(request, body=json.dumps(body).encode())
-        return ScimHandler(service, storage).handle(request)
-    except SCIMException as refusal:
-        return service.error_response(refusal)
 
 
 def _upsert(client: ScimClient, body: dict[str, Any]) -> None:

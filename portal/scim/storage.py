@@ -1,27 +1,20 @@
 """Where the SCIM library reads and writes: the rows of one client. Each write is followed by what is made of it."""
 
 import json
-from datetime import UTC
 from functools import reduce
 from operator import and_
 from typing import Any
 
 from scim2_models import (
     ForbiddenException,
-    InvalidFilterException,
     InvalidValueException,
-    Meta,
-    NotFoundException,
-    PreconditionFailedException,
     Resource,
     ResourceType,
     ScimFilter,
-    SearchRequest,
     UniquenessException,
 )
 from scim2_models.path import CompareOperator, Comparison
 from scim2_models.path.expressions import LogicalExpr, LogicalOperator
-from scim2_server.storage import ScimStorage, SearchPage
 
 from portal import audit
 from portal.database import now
@@ -29,42 +22,25 @@ from portal.people import rules
 from portal.scim import reading, working
 from portal.scim.models import ScimClient, ScimPerson
 from portal.scim.schema import USERS, FullUser
+from portal.scim_protocol.row_storage import RowStorage
 
 LONGEST = 400
 # What the portal adds to a resource.
 OURS = frozenset({"id", "meta", "schemas"})
 
 
-class Storage(ScimStorage):
+class Storage(RowStorage):
     """The people of one client."""
+
+    model, kind, described, changed = ScimPerson, FullUser, USERS, "received_at"
+    missing = "There is no such person."
 
     def __init__(self, client: ScimClient):
         self.client = client
         self.mine = (ScimPerson.client == client) & ScimPerson.deleted_at.is_null()
 
-    def get(self, resource_type: ResourceType, resource_id: str, *, response_parameters: Any = None) -> Resource[Any]:
-        return as_resource(self._row(resource_id))
-
-    def search(
-        self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
-    ) -> SearchPage:
-        """One page; a filter is answered by Python, among the rows that hold the texts it compares with."""
-        start, count = search_request.start_index_0 or 0, search_request.count
-        wanted = search_request.filter
-        if wanted is None:
-            rows = ScimPerson.select().where(self.mine).order_by(ScimPerson.id)
-            page = rows.offset(start).limit(count) if count is not None else rows.offset(start)
-            return SearchPage(rows.count(), [as_resource(row) for row in page])
-        if not wanted.models:
-            wanted = ScimFilter[FullUser](str(wanted))
-        try:
-            found = [one for one in map(as_resource, self._candidates(wanted)) if wanted.match(one)]  # type: ignore[arg-type]
-        except ValueError as problem:
-            raise InvalidFilterException(detail=str(problem)) from None
-        return SearchPage(len(found), found[start : start + count if count is not None else None])
-
-    def _candidates(self, wanted: ScimFilter[Any]) -> Any:
-        rows = ScimPerson.select().where(self.mine).order_by(ScimPerson.id)
+    def candidates(self, rows: Any, wanted: ScimFilter[Any]) -> Any:
+        """The rows that hold the texts with which the filter compares."""
         texts = [json.dumps(text, ensure_ascii=False)[1:-1].casefold() for text in _compared(wanted.ast)]
         if texts:
             rows = rows.where(reduce(and_, (ScimPerson.search_text.contains(text) for text in texts)))
@@ -77,13 +53,13 @@ class Storage(ScimStorage):
             person.save(force_insert=True)
             working.forget_deleted(person)
         working.received(person, self.client)
-        return as_resource(ScimPerson.get_by_id(person.id))
+        return self.shown(ScimPerson.get_by_id(person.id))
 
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
         with audit.turn(self.client.organisation_id):
-            person = self._row(str(resource.id), expected_version)
+            person = self.row(str(resource.id), expected_version)
             before = person.resource
             self._take(person, resource)
             if person.resource != before:
@@ -91,24 +67,20 @@ class Storage(ScimStorage):
                 person.save()
         if person.resource != before:
             working.received(person, self.client)
-        return as_resource(ScimPerson.get_by_id(person.id))
+        return self.shown(ScimPerson.get_by_id(person.id))
 
     def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         """End the link. The employee stays, and is proposed as a leaver as with active false."""
         with audit.turn(self.client.organisation_id):
-            person = self._row(resource_id, expected_version)
+            person = self.row(resource_id, expected_version)
             person.deleted_at = person.received_at = now()
             person.inactive_since = person.inactive_since or self.client.organisation.today
             person.waits = True
             person.save()
         working.received(person, self.client)
 
-    def _row(self, resource_id: str, expected_version: str | None = None) -> ScimPerson:
-        person = ScimPerson.get_or_none(self.mine, ScimPerson.resource_id == resource_id)
-        if person is None:
-            raise NotFoundException(detail="There is no such person.")
-        if expected_version is not None and _version(person) != expected_version:
-            raise PreconditionFailedException()
+    def row(self, resource_id: str, expected_version: str | None = None) -> ScimPerson:
+        person: ScimPerson = super().row(resource_id, expected_version)
         person.client = self.client
         return person
 
@@ -141,21 +113,6 @@ def _short(name: str, value: Any) -> str:
     if len(text) > LONGEST:
         raise InvalidValueException(detail=f"{name} has more than {LONGEST} characters.")
     return text
-
-
-def _version(person: ScimPerson) -> str:
-    return f'W/"{person.version}"'
-
-
-def as_resource(person: ScimPerson) -> Resource[Any]:
-    """The person as the client described them, and nothing that the portal knows besides."""
-    found = FullUser.model_validate(person.resource)
-    found.id = person.resource_id
-    found.meta = Meta(
-        resource_type=USERS.name, created=person.made_at.astimezone(UTC), version=_version(person),
-        last_modified=person.received_at.astimezone(UTC),
-    )  # fmt: skip
-    return found
 
 
 def _compared(node: Any) -> list[str]:

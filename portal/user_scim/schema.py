@@ -23,8 +23,9 @@ from scim2_models import (
     Uniqueness,
 )
 
-from portal.scim.schema import CONFIG, MOST_RESULTS, POLICY
-from portal.scim.words import USER
+from portal.api_tokens.scopes import Scope
+from portal.scim_protocol.answering import MOST_RESULTS, POLICY, by_token
+from portal.scim_protocol.words import USER
 
 
 class Name(ComplexAttribute):
@@ -72,7 +73,7 @@ PROVIDER = ScimProvider(
         patch=Patch(supported=True), bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
         filter=Filter(supported=True, max_results=MOST_RESULTS), change_password=ChangePassword(supported=False),
         sort=Sort(supported=False), etag=ETag(supported=True),
-        authentication_schemes=CONFIG.authentication_schemes,
+        authentication_schemes=by_token(Scope.PORTAL_USERS),
     ),
     POLICY,
 )  # fmt: skip

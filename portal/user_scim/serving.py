@@ -6,16 +6,16 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
 from portal.api_tokens.models import ApiToken
-from portal.scim import serving
+from portal.scim_protocol.answering import Service, respond
 from portal.user_scim.schema import PROVIDER
 from portal.user_scim.storage import Storage
 
 
 @cache
-def _service() -> serving.Service:
-    return serving.Service(PROVIDER)
+def _service() -> Service:
+    return Service(PROVIDER)
 
 
 def answer(token: ApiToken, request: ScimRequest) -> ScimResponse:
     """What SCIM answers to the directory that comes with this token."""
-    return serving.respond(_service(), Storage(token), request)
+    return respond(_service(), Storage(token), request)

@@ -1,27 +1,16 @@
 """Where the SCIM library reads and writes users of the portal. What is written takes effect at once."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
-from scim2_models import (
-    InvalidFilterException,
-    InvalidValueException,
-    Meta,
-    NotFoundException,
-    PreconditionFailedException,
-    Resource,
-    ResourceType,
-    ScimFilter,
-    SearchRequest,
-    UniquenessException,
-)
-from scim2_server.storage import ScimStorage, SearchPage
+from scim2_models import InvalidValueException, Resource, ResourceType, UniquenessException
 
 from portal import audit
 from portal.api_tokens.models import ApiToken
 from portal.auth import actions
 from portal.auth.models import AccessLevel, Kind, User, UserSource
 from portal.database import now, transaction
+from portal.scim_protocol.row_storage import RowStorage
 from portal.user_scim import linking, roles
 from portal.user_scim.models import KEY, ScimUser
 from portal.user_scim.schema import USERS
@@ -34,29 +23,15 @@ from portal.user_sources.groups import ENDS_AT_ONCE
 COUNTED = timedelta(hours=24)
 
 
-class Storage(ScimStorage):
+class Storage(RowStorage):
     """The users whom the directory of an organisation manages. token: the one that comes."""
+
+    model, kind, described, changed = ScimUser, Described, USERS, "changed_at"
+    missing = "There is no such user."
 
     def __init__(self, token: ApiToken):
         self.token, self.organisation = token, token.organisation
         self.mine = ScimUser.organisation == self.organisation
-
-    def get(self, resource_type: ResourceType, resource_id: str, *, response_parameters: Any = None) -> Resource[Any]:
-        return as_resource(self._row(resource_id))
-
-    def search(
-        self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
-    ) -> SearchPage:
-        start, count = search_request.start_index_0 or 0, search_request.count
-        found = [as_resource(row) for row in ScimUser.select().where(self.mine).order_by(ScimUser.id)]
-        if (wanted := search_request.filter) is not None:
-            if not wanted.models:
-                wanted = ScimFilter[Described](str(wanted))
-            try:
-                found = [one for one in found if wanted.match(one)]  # type: ignore[arg-type]
-            except ValueError as problem:
-                raise InvalidFilterException(detail=str(problem)) from None
-        return SearchPage(len(found), found[start : start + count if count is not None else None])
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         said = _said(resource)
@@ -75,7 +50,7 @@ class Storage(ScimStorage):
             if said.get("active") is False:
                 following.end(UserSource.get(UserSource.user == known))
         linking.link(known, said.get("externalId"))
-        return as_resource(row)
+        return self.shown(row)
 
     def _keep_unique(self, user_name: str, row_id: int = 0) -> None:
         if ScimUser.select().where(self.mine, ScimUser.user_name == user_name, ScimUser.id != row_id).exists():
@@ -104,15 +79,10 @@ class Storage(ScimStorage):
     ) -> Resource[Any]:
         said = _said(resource)
         with audit.turn(self.organisation.id):
-            row = self._row(str(resource.id), expected_version)
+            row = self.row(str(resource.id), expected_version)
             if _email(said) != row.user.email and _email(said) != _email(row.resource):
                 self._rename(row.user, _email(said))
-            if (
-                ScimUser.select()
-                .where(self.mine, ScimUser.user_name == _user_name(said), ScimUser.id != row.id)
-                .exists()
-            ):
-                raise UniquenessException(detail="Another user has this userName.")
+            self._keep_unique(_user_name(said), row.id)
             source = UserSource.get_or_none(UserSource.user == row.user_id, UserSource.kind == Kind.SCIM)
             if source is not None and said.get("active") is False:
                 self._end(source)
@@ -123,7 +93,7 @@ class Storage(ScimStorage):
                 row.version += 1
                 row.save()
         linking.link(row.user, said.get("externalId"))
-        return as_resource(row)
+        return self.shown(row)
 
     def _rename(self, user: User, email: str) -> None:
         """Another address of the same user, under the rules for a new one."""
@@ -153,19 +123,11 @@ class Storage(ScimStorage):
     def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         """End the access. The user stays, as the audit log names them."""
         with audit.turn(self.organisation.id):
-            row = self._row(resource_id, expected_version)
+            row = self.row(resource_id, expected_version)
             source = UserSource.get_or_none(UserSource.user == row.user_id, UserSource.kind == Kind.SCIM)
             if source is not None:
                 self._end(source)
             row.delete_instance()
-
-    def _row(self, resource_id: str, expected_version: str | None = None) -> ScimUser:
-        row = ScimUser.get_or_none(self.mine, ScimUser.resource_id == resource_id)
-        if row is None:
-            raise NotFoundException(detail="There is no such user.")
-        if expected_version is not None and _version(row) != expected_version:
-            raise PreconditionFailedException()
-        return row
 
     def _given(self, said: dict[str, Any], subject: str = "") -> Given:
         """Raises InvalidValueException for a role that is no access level."""
@@ -204,18 +166,3 @@ def _name(said: dict[str, Any]) -> str:
     name = said.get("name") or {}
     parts = " ".join(str(name[part]) for part in ("givenName", "familyName") if name.get(part))
     return str(said.get("displayName") or parts or name.get("formatted") or "").strip()
-
-
-def _version(row: ScimUser) -> str:
-    return f'W/"{row.version}"'
-
-
-def as_resource(row: ScimUser) -> Resource[Any]:
-    """The user as the directory described them, and nothing that the portal knows besides."""
-    found = Described.model_validate(row.resource)
-    found.id = row.resource_id
-    found.meta = Meta(
-        resource_type=USERS.name, created=row.made_at.astimezone(UTC), version=_version(row),
-        last_modified=row.changed_at.astimezone(UTC),
-    )  # fmt: skip
-    return found

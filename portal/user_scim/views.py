@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
-from flask_limiter.util import get_remote_address
+from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,18 +13,12 @@ from portal.api_tokens.scopes import Scope
 from portal.auth.models import User
 from portal.config import settings
 from portal.languages import gettext as _
-from portal.scim import views as scim
+from portal.scim_protocol import requests as scim
 from portal.security import csrf, limiter
 from portal.user_scim import handing
 from portal.web import Answer, page
 
-PER_MINUTE = 1_200
 BASE = "/scim/users/v2"
-
-
-def _token_or_address() -> str:
-    token = checking.current.get()
-    return f"token {token.key}" if token is not None else get_remote_address()
 
 
 blueprint = Blueprint("user_scim", __name__)
@@ -34,7 +27,7 @@ blueprint = Blueprint("user_scim", __name__)
 @blueprint.route(BASE, defaults={"path": ""}, methods=scim.METHODS)
 @blueprint.route(f"{BASE}/<path:path>", methods=scim.METHODS)
 @csrf.exempt
-@limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=_token_or_address)
+@limiter.limit(lambda: f"{scim.PER_MINUTE} per minute", key_func=scim.token_or_address)
 @access.by_token(Scope.PORTAL_USERS)
 def serve(path: str) -> Response:
     """Whatever SCIM has below this address."""
@@ -42,9 +35,7 @@ def serve(path: str) -> Response:
     from portal.user_scim import serving
 
     token: Any = checking.current.get()
-    answer = scim.response_of(serving.answer(token, scim.request_of(BASE, path)))
-    scim.REQUESTS.labels(request.method, answer.status_code).inc()
-    return answer
+    return scim.counted(scim.response_of(serving.answer(token, scim.request_of(BASE, path))))
 
 
 @blueprint.get("/settings/users/scim")

@@ -24,7 +24,7 @@ ALLOWED = {
     "portal/tables/kinds.py": "the name of a file format",
     "portal/notifications/bodies.py": "how Teams wants a message: a channel, and no application that is connected",
     "portal/auth/passwords.py": "a word that is no password",
-    "portal/scim/habits.py": "a client that pushes people, with habits of its own",
+    "portal/scim_protocol/habits.py": "a client that pushes people, with habits of its own",
     "templates/macros/frame.html": "a link in the bar of the demo",
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from scim2_models import InvalidSyntaxException, InvalidValueException
 
-from portal.scim.words import ENTERPRISE
+from portal.scim_protocol.words import ENTERPRISE
 
 MANAGER = f"{ENTERPRISE}:manager".casefold()
 
