@@ -11,7 +11,7 @@ from flask import Blueprint, Flask
 # Each has a `blueprint`.
 PAGES = (
     "sign_in.views", "sign_in.account_views", "sign_in.link_views", "sign_in.user_views", "sign_in.linked_views",
-    "sign_in.group_views",
+    "sign_in.group_views", "sign_in.way_views",
     "organisation_settings.views", "organisation_settings.list_views",
     "organisation_settings.mail_views", "organisation_settings.timeline_views",
     "controls.views", "api_tokens.views", "scim.views", "scim.client_views", "user_scim.views",

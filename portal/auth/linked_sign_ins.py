@@ -1,13 +1,16 @@
 """Signing in with the account of the connected application instead of the password.
 
 A user is found by tenant and person, as the application states them, and never by an address: addresses change hands.
-It holds only while the organisation allows it and is connected to that very tenant.
+Where an application states a domain and no tenant, the tenant is asked for the person before a link is made. A link
+holds only while the organisation allows it and is connected to that very tenant.
 """
 
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from peewee import IntegrityError
 
@@ -15,11 +18,13 @@ from portal import audit, vault
 from portal.auth import proof
 from portal.auth.models import HalfSignIn, LinkedSignIn, OutsideSignIn, Session, User, hash_of, new_token
 from portal.clock import lately
+from portal.connections import belonging
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Administrator, Service
-from portal.database import transaction
+from portal.database import lock_row, transaction
 from portal.languages import gettext as _
+from portal.languages import listed
 from portal.organisations.models import Organisation
 from portal.problems import Problem
 
@@ -69,11 +74,15 @@ def connected(organisation: Organisation) -> list[Service]:
     return [service for service in able() if Connection.live_of(organisation, service.key)]
 
 
+def allowed_to(organisation: Organisation) -> list[Service]:
+    """Those of them that its users may sign in with."""
+    return [service for service in connected(organisation) if service.key in organisation.ways_in]
+
+
 def offered() -> list[Service]:
     """The applications that users of some organisation may sign in with."""
-    if not Organisation.select().where(Organisation.outside_sign_in == True).exists():  # noqa: E712
-        return []
-    return [service for service in able() if service.configured()]
+    allowed = {key for one in Organisation.select(Organisation.sign_in_with).distinct() for key in one.ways_in}
+    return [service for service in able() if service.key in allowed and service.configured()]
 
 
 def refuse_password(user: User) -> None:
@@ -84,9 +93,23 @@ def refuse_password(user: User) -> None:
     organisation = Organisation.get_by_id(user.organisation_id)
     if not organisation.outside_sign_in_required or User.get_by_id(user.id).break_glass:
         return
-    linked = list(LinkedSignIn.select().where(LinkedSignIn.user == user))
+    linked = _counting(organisation, LinkedSignIn.select().where(LinkedSignIn.user == user))
     if linked:
-        raise OnlyElsewhere(" or ".join(SERVICES[row.service].name for row in linked if row.service in SERVICES))
+        raise OnlyElsewhere(listed((SERVICES[row.service].name for row in linked), "or"))
+
+
+def _counting(organisation: Organisation, rows: Iterable[LinkedSignIn]) -> list[LinkedSignIn]:
+    """Those of the links that lead in, or would if the application were connected again.
+
+    One to another tenant than the connected one is good for nothing any more, and neither is one to an application that
+    the organisation does not allow.
+    """
+    tenants = {one.service: one.tenant_id for one in Connection.all_live_of(organisation)}
+    return [
+        row for row in rows
+        if row.service in SERVICES and row.service in organisation.ways_in
+        and tenants.get(row.service, row.tenant_id) == row.tenant_id
+    ]  # fmt: skip
 
 
 def end_sessions(organisation_id: int, service_key: str | None = None) -> None:
@@ -157,29 +180,49 @@ def come_back(purpose: str, state: str, *, browser: str) -> tuple[dict, int | No
 
 
 def link_of(service: Service, person: Administrator) -> LinkedSignIn:
-    """The link to the user this person is, if that user may sign in so. Raises NotLinked, the same for every reason."""
-    linked = (
-        LinkedSignIn.select(LinkedSignIn, User, Organisation)
-        .join(User)
-        .join(Organisation)
-        .where(
-            LinkedSignIn.service == service.key,
-            LinkedSignIn.tenant_id == person.tenant_id,
-            LinkedSignIn.person_id == person.person_id,
-        )
-        .first()
-    )
-    if linked is None or not linked.user.enabled or not _allowed(linked.user, service, person.tenant_id):
+    """The link to the user this person is, if that user may sign in so. Raises NotLinked, the same for every reason.
+
+    Raises a ConnectorError where the tenant has to be asked, and cannot be.
+    """
+    mine = (LinkedSignIn.service == service.key) & (LinkedSignIn.person_id == person.person_id)
+    if not person.domain:
+        mine &= LinkedSignIn.tenant_id == person.tenant_id
+    rows = LinkedSignIn.select(LinkedSignIn, User, Organisation).join(User).join(Organisation).where(mine)
+    found = [row for row in rows if row.user.enabled and _leads_in(row, person)]
+    if len(found) > 1:
+        # They moved from one company to another, and the domain with them.
+        found = [row for row in found if belonging.has_person(_connection(row), person)]
+    if len(found) != 1:
         raise NotLinked()
-    return linked
+    return found[0]
 
 
-def _allowed(user: User, service: Service, tenant_id: str) -> bool:
-    return proof.allowed(user.organisation, service.key, tenant_id)
+def _connection(linked: LinkedSignIn) -> Any:
+    return Connection.live_of(linked.user.organisation, linked.service)
+
+
+def _leads_in(linked: LinkedSignIn, person: Administrator) -> bool:
+    allowed = proof.allowed(linked.user.organisation, linked.service, linked.tenant_id)
+    return allowed and belonging.has_domain(_connection(linked), person)
+
+
+def _placed(user: User, service: Service, person: Administrator) -> Administrator:
+    """The person with the tenant that the user's organisation is connected to, if they are one of its people.
+
+    Raises ConnectorError.
+    """
+    connection = Connection.live_of(user.organisation, service.key)
+    if connection is None or not belonging.has_domain(connection, person):
+        return person
+    if not belonging.has_person(connection, person):
+        return person
+    return replace(person, tenant_id=connection.tenant_id)
 
 
 def link(user: User, service: Service, person: Administrator) -> None:
-    """Let this person sign in as the user from now on. Raises CannotLink, or ProofOver."""
+    """Let this person sign in as the user from now on. Raises CannotLink, ProofOver, or a ConnectorError."""
+    if person.domain:
+        person = _placed(user, service, person)
     try:
         with transaction():
             proof.hold(user)
@@ -205,12 +248,13 @@ def link(user: User, service: Service, person: Administrator) -> None:
         raise CannotLink(_("%(name)s is linked to another portal user.", name=person.email or person.name)) from None
 
 
-def unlink(user: User, service: Service) -> None:
-    """Signing in with that account ends; the password still works."""
+def unlink(user: User, service: Service, *, by: User | None = None) -> None:
+    """Signing in with that account ends; the password still works. by: an Admin, if not the user. Raises ProofOver."""
     with transaction():
-        proof.hold(user)
+        lock_row(Organisation, user.organisation_id)
+        proof.hold(by or user)
         _remove(user, service)
-        audit.record(user, "unlink sign-in", user, service=service.key)
+        audit.record(by or user, "unlink sign-in", user, service=service.key)
 
 
 def _remove(user: User, service: Service) -> None:
@@ -223,16 +267,20 @@ def _remove(user: User, service: Service) -> None:
 def linked_in(organisation: Organisation) -> dict[int, list[str]]:
     """The names of the applications that each user has linked, by user."""
     found: dict[int, list[str]] = defaultdict(list)
-    rows = LinkedSignIn.select().join(User).where(User.organisation == organisation)
-    for row in rows.order_by(LinkedSignIn.id):
-        if row.service in SERVICES:
-            found[row.user_id].append(SERVICES[row.service].name)
+    rows = LinkedSignIn.select().join(User).where(User.organisation == organisation).order_by(LinkedSignIn.id)
+    for row in _counting(organisation, rows):
+        found[row.user_id].append(SERVICES[row.service].name)
     return found
+
+
+def links_of(user: User) -> list[tuple[Service, LinkedSignIn]]:
+    """Every account that the user has linked, also one that leads in no more."""
+    rows = LinkedSignIn.select().where(LinkedSignIn.user == user).order_by(LinkedSignIn.id)
+    return [(SERVICES[row.service], row) for row in rows if row.service in SERVICES]
 
 
 def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:
     """Each application the user may sign in with, and the account that is linked, if one is."""
-    linked = {row.service: row for row in LinkedSignIn.select().where(LinkedSignIn.user == user)}
-    if not user.organisation.outside_sign_in:
-        return []
-    return [(service, linked.get(service.key)) for service in connected(user.organisation)]
+    rows = _counting(user.organisation, LinkedSignIn.select().where(LinkedSignIn.user == user))
+    linked = {row.service: row for row in rows}
+    return [(service, linked.get(service.key)) for service in allowed_to(user.organisation)]

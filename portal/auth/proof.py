@@ -52,7 +52,7 @@ def still_linked(linked: LinkedSignIn) -> bool:
 def allowed(organisation: Organisation, service_key: str, tenant_id: str) -> bool:
     """Whether users of the organisation may sign in with accounts of this tenant. organisation: freshly read."""
     connection = Connection.live_of(organisation, service_key)
-    return organisation.outside_sign_in and connection is not None and connection.tenant_id == tenant_id
+    return service_key in organisation.ways_in and connection is not None and connection.tenant_id == tenant_id
 
 
 def _session_lives(user: User) -> bool:

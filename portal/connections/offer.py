@@ -24,11 +24,9 @@ def of(
     with id, name, free (seats; None when the tenant does not say), qualifies and used, of those that a
     person can be given.
     """
-    usable = [domain for domain in tenant.domains if not domain.federated]
-    usable.sort(key=lambda domain: not domain.is_default)
     return {
         "tenant_name": tenant.name[:256],
-        "domains": [domain.name for domain in usable],
+        "domains": _usable(tenant),
         "licences": [
             {
                 "id": licence.id,
@@ -42,6 +40,11 @@ def of(
         ],
         "units": list(units),
     }
+
+
+def _usable(tenant: Tenant) -> list[str]:
+    usable = [domain for domain in tenant.domains if not domain.federated]
+    return [domain.name for domain in sorted(usable, key=lambda domain: not domain.is_default)]
 
 
 def _with_seats_bought(licence: Licence, bought: Mapping[str, int]) -> Licence:
@@ -71,6 +74,12 @@ def read(connection: Connection) -> None:
         for name, value in offered.items():
             setattr(connection, name, value)
         connection.save(only=[getattr(Connection, name) for name in offered])
+
+
+def read_domains(connection: Connection) -> None:
+    """Ask the tenant for its domains alone, and keep them. Raises ConnectorError."""
+    connection.domains = _usable(for_connection(connection).tenant())
+    connection.save(only=[Connection.domains])
 
 
 def name_of(connection: Connection, licence_id: str) -> str:

@@ -221,9 +221,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Who signed in to connect a tenant, and the proven tenant. `roles`: administrator roles the sign-in stated.
+    """Who signed in, to connect a tenant or to the portal, and the proven tenant. `roles`: those the sign-in stated.
 
     credential: what the connection signs in with from then on, where the portal's own credential is not enough.
+    domain: a verified domain of the tenant, where a sign-in to the portal states no tenant: then tenant_id is empty.
     """
 
     tenant_id: str
@@ -232,6 +233,7 @@ class Administrator:
     email: str
     roles: frozenset[str] = frozenset()
     credential: str = field(default="", repr=False)
+    domain: str = ""
 
 
 class Kept:
@@ -407,7 +409,9 @@ class Service(Protocol):
         """
 
     # Of connecting.
-    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]: ...
+    def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]:
+        """Where to send the browser, and what to keep until it is back. to_connect: a tenant; else to sign in here."""
+
     def finish_sign_in(self, flow: dict[str, Any], answer: Mapping[str, str]) -> Administrator: ...
     def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str: ...
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None: ...

@@ -141,7 +141,8 @@ class Labels:
 class Words:
     """How an application is spoken of. Sentences end with a full stop; an empty one is left out.
 
-    sign_in: the label of the button, "Sign in with …"; sign_in_help: what to do when the page behind it refuses;
+    sign_in: the label of the button that connects it, "Sign in with …"; sign_in_help: what to do when the page behind
+    it refuses; user_sign_in: the label of the button with which users of the portal sign in, where that is another;
     administrator: as whom. key:
     what the typed credential is called there, and key_help where to make one. console: where its administrators work.
     deleted: where deleted accounts are kept for a while. no_licence: what giving none is called. unit: what a part of
@@ -159,6 +160,7 @@ class Words:
     console: str
     sign_in: str = ""
     sign_in_help: str = ""
+    user_sign_in: str = ""
     administrator: str = _("an administrator")
     key: str = ""
     key_help: str = ""
@@ -180,3 +182,8 @@ class Words:
     shared_mailbox_command: str = ""
     kept_deleted: str = ""
     menu: Labels = Labels()
+
+    @property
+    def signs_in(self) -> str:
+        """The label of the button with which users of the portal sign in."""
+        return self.user_sign_in or self.sign_in

@@ -73,15 +73,19 @@ def _column(name: str) -> dict[str, Any]:
     return {"read": lambda organisation: getattr(Organisation.get_by_id(organisation.id), name), "write": write}
 
 
-def _outside_sign_in() -> dict[str, Any]:
-    column = _column("outside_sign_in")
+def _way_in(service: str) -> dict[str, Any]:
+    column = _column("sign_in_with")
+
+    def read(organisation: Organisation) -> Value:
+        return service in str(column["read"](organisation)).split()
 
     def write(organisation: Organisation, allowed: Value) -> None:
-        column["write"](organisation, allowed)
+        others = [key for key in str(column["read"](organisation)).split() if key != service]
+        column["write"](organisation, " ".join([*others, service] if allowed else others))
         if not allowed:
-            linked_sign_ins.end_sessions(organisation.id)
+            linked_sign_ins.end_sessions(organisation.id, service)
 
-    return {**column, "write": write}
+    return {"read": read, "write": write}
 
 
 def _mail_column(name: str) -> dict[str, Any]:
@@ -119,10 +123,6 @@ CONTROLS: dict[str, Control] = {
         _("Two-step sign-in required for Admins"), "users.user_list", "require second factor of Admins",
         weaker=turned_off, words=_on_or_off, parse=_switch, **_column("admins_need_second_factor"),
     ),
-    "outside_sign_in": Control(
-        _("Users may sign in with a connected application"), "users.user_list", "allow sign-in elsewhere",
-        weaker=turned_on, words=_on_or_off, parse=_switch, **_outside_sign_in(),
-    ),
     "outside_sign_in_required": Control(
         _("Users have to sign in with a connected application"), "users.user_list", "require sign-in elsewhere",
         weaker=turned_off, words=_on_or_off, parse=_switch, **_column("outside_sign_in_required"),
@@ -134,6 +134,17 @@ CONTROLS: dict[str, Control] = {
         parse=lambda text: text if text in (IN_MAIL, BY_LINK) else None, **_mail_column("hand_over"),
     ),
 }  # fmt: skip
+
+
+def way_in_key(service_key: str) -> str:
+    return f"outside_sign_in {service_key}"
+
+
+for _service in linked_sign_ins.able():
+    CONTROLS[way_in_key(_service.key)] = Control(
+        _("Users may sign in with %(application)s", application=_service.name), "users.user_list",
+        "allow sign-in elsewhere", weaker=turned_on, words=_on_or_off, parse=_switch, **_way_in(_service.key),
+    )  # fmt: skip
 
 
 def licences_key(service_key: str) -> str:

@@ -17,6 +17,7 @@ class Organisation(BaseModel):
     Its Admins may change `name`, which need not be the only one of its kind. company_email_from: key of the application
     whose new addresses become the company email; empty for the one that was connected first. trial_ends: the last day
     of the trial period, when it is known. language: of those of its users who chose none; empty for their browser's.
+    sign_in_with: keys of the applications with which its users may sign in, with a blank between them.
     """
 
     key = CharField(unique=True, max_length=60)
@@ -29,7 +30,7 @@ class Organisation(BaseModel):
     trial_ends = DateField(null=True)
     admins_need_second_factor = BooleanField(default=False)
     approval_above = IntegerField(default=100)
-    outside_sign_in = BooleanField(default=False)
+    sign_in_with = CharField(max_length=200, default="")
     outside_sign_in_required = BooleanField(default=False)
     company_email_from = CharField(max_length=40, default="")
     language = CharField(max_length=10, default="")
@@ -42,6 +43,11 @@ class Organisation(BaseModel):
 
     def has(self, feature: Feature) -> bool:
         return feature in PLANS.get(self.plan, frozenset())
+
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        """Keys of the applications with which its users may sign in."""
+        return tuple(str(self.sign_in_with).split())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,7 +11,7 @@ from portal.auth.models import User
 from portal.config import settings
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, Declined
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
@@ -71,6 +71,11 @@ def callback(service_key: str) -> Answer:
 
 def _refused(service: Service, error: Problem | ConnectorError) -> Answer:
     log.warning("outside sign-in", service=service.key, kind=type(error).__name__, code=getattr(error, "code", "")[:60])
+    if isinstance(error, Declined):
+        words = _(
+            "The sign-in ended on %(application)s’s own page, so nothing has changed here.", application=service.name
+        )
+        error = error.worded(words, next_step=_("Start again with the button."))
     if current_user.is_authenticated:
         flash(joined(error.message, error.next_step), "warning")
         return redirect(url_for("account.overview"), 303)

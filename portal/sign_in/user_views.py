@@ -10,12 +10,14 @@ from portal.access import Action
 from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
 from portal.auth.models import AccessLevel, Invitation, User
-from portal.controls import views as controls
+from portal.connectors import SERVICES
+from portal.controls.table import way_in_key
 from portal.languages import gettext as _
-from portal.languages import joined
+from portal.languages import joined, listed
 from portal.logs import log
 from portal.mail import lane
 from portal.mailboxes import ending
+from portal.organisations.models import Organisation
 from portal.security import limiter, user_or_address
 from portal.sign_in import group_views
 from portal.sign_in.forms import InviteForm, UserForm
@@ -24,6 +26,8 @@ from portal.web import Answer, page
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
 # Seconds that an Admin waits for the mail server.
 PATIENCE = 3.0
+# Of controls.table, beside the one of each application.
+SWITCHES = ("admins_need_second_factor", "outside_sign_in_required")
 
 
 @blueprint.get("")
@@ -40,8 +44,18 @@ def _list(*, status: int = 200, **context: Any) -> Answer:
         "sign_in/users.html", status=status, organisation=organisation, users=found, linked=linked,
         not_linked=len(must_link), invitations=links.invitations_of(organisation),
         services=linked_sign_ins.connected(organisation), sources=users.sources_of(organisation),
-        by_groups=bool(group_views.usable()), **context,
+        by_groups=bool(group_views.usable()), **_ways_in(organisation), **context,
     )  # fmt: skip
+
+
+def _ways_in(organisation: Organisation) -> dict[str, Any]:
+    """With what users may sign in, in words, and the settings of the page that a second Admin decides."""
+    allowed = [SERVICES[key] for key in organisation.ways_in if key in SERVICES]
+    return {
+        "way_in": listed((one.words.signs_in for one in allowed), "or") if allowed else "",
+        "way_in_applications": listed((one.name for one in allowed), "or"),
+        "decided_by_two": [*SWITCHES, *(way_in_key(one.key) for one in linked_sign_ins.able())],
+    }
 
 
 def _done(message: str) -> Answer:
@@ -133,7 +147,8 @@ def from_elsewhere(user: User) -> bool:
 
 def _user_page(user: User, form: UserForm, *, status: int = 200, **context: Any) -> Answer:
     return page(
-        "sign_in/user.html", status=status, user=user, form=form, source=users.source_of(user), **context
+        "sign_in/user.html", status=status, user=user, form=form, source=users.source_of(user),
+        linked=linked_sign_ins.links_of(user), **context,
     )  # fmt: skip
 
 
@@ -211,51 +226,3 @@ def remove_second_factor(user_id: int) -> Answer:
     return _done(
         _("%(email)s signs in with the password only, until they set up two-step sign-in again.", email=user.email)
     )
-
-
-@blueprint.post("/require-second-factor")
-@access.requires(Action.MANAGE_USERS)
-@access.password_first
-def require_second_factor() -> Answer:
-    return _given("admins_need_second_factor", _("Admins now need two-step sign-in."))
-
-
-@blueprint.post("/allow-sign-in-elsewhere")
-@access.requires(Action.MANAGE_USERS)
-@access.password_first
-def allow_outside_sign_in() -> Answer:
-    if access.organisation().outside_sign_in_required:
-        flash(_("Your organisation requires it. Turn that off first."), "warning")
-        return redirect(url_for(".user_list"), 303)
-    return _given("outside_sign_in", _("Everyone signs in with a password."))
-
-
-@blueprint.post("/require-sign-in-elsewhere")
-@access.requires(Action.MANAGE_USERS)
-@access.password_first
-def require_outside_sign_in() -> Answer:
-    organisation = access.organisation()
-    if not organisation.outside_sign_in_required and not users.break_glass_of(organisation).exists():
-        problem = users.NoBreakGlass()
-        flash(joined(problem.message, problem.next_step), "warning")
-        return redirect(url_for(".user_list"), 303)
-    return _given("outside_sign_in_required", _("Everyone now signs in with what they have linked."))
-
-
-@blueprint.post("/<int:user_id>/break-glass")
-@access.requires(Action.MANAGE_USERS)
-@access.password_first
-def break_glass(user_id: int) -> Answer:
-    """Let an Admin always sign in with the password, or take that back."""
-    user = seeing.own_or_404(User, user_id)
-    users.let_break_glass(user, not user.break_glass, by=current_user)
-    if user.break_glass:
-        return _done(_("%(email)s can no longer sign in with the password.", email=user.email))
-    return _done(_("%(email)s can always sign in with the password.", email=user.email))
-
-
-def _given(key: str, done: str) -> Answer:
-    """Turn a switch of the organisation. done: what to say when that works at once."""
-    given = controls.give(key, not getattr(access.organisation(), key))
-    given.flash(done)
-    return given.response or redirect(url_for(".user_list"), 303)

@@ -9,6 +9,7 @@ from portal.auth import linked_sign_ins
 from portal.auth.models import LinkedSignIn, User
 from portal.connections.models import Connection
 from portal.connectors import for_connection
+from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError
 from portal.database import transaction
 from portal.logs import log
@@ -22,9 +23,11 @@ def link(user: User, external_id: object) -> None:
     An address alone links nobody, and neither does an id of somebody else.
     """
     named = str(external_id or "")
-    if not ID.fullmatch(named) or not user.organisation.outside_sign_in:
+    if not ID.fullmatch(named) or not user.organisation.ways_in:
         return
-    for service in linked_sign_ins.connected(user.organisation):
+    for service in linked_sign_ins.allowed_to(user.organisation):
+        if not service.capabilities.account_id.fullmatch(named):
+            continue
         connection = Connection.live_of(user.organisation, service.key)
         if connection is None or LinkedSignIn.select().where(
             LinkedSignIn.user == user, LinkedSignIn.service == service.key
@@ -35,7 +38,7 @@ def link(user: User, external_id: object) -> None:
         except ConnectorError as error:
             log.info("sign-in not linked", user=user.id, service=service.key, reason=type(error).__name__)
             continue
-        if remote.username.casefold() == user.email:
+        if remote.username.casefold() == user.email and Protection.GUEST not in remote.protections:
             _link(user, connection, remote.id, remote.username)
 
 

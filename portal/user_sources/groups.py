@@ -4,11 +4,13 @@ A reading that does not reach every group changes nobody. One that would end the
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from peewee import IntegrityError
 
 from portal.accounts.models import Account
 from portal.auth.models import AccessLevel, Kind, LinkedSignIn, User, UserSource
+from portal.connections import belonging, offer
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.base import Administrator, Service
@@ -16,6 +18,7 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.languages import joined
 from portal.logs import log
+from portal.organisations.models import Organisation
 from portal.user_sources import following, levels
 from portal.user_sources.following import Given
 from portal.user_sources.models import GroupLevel, key_of, levels_of
@@ -30,22 +33,23 @@ def come_in(service: Service, person: Administrator) -> None:
 
     Raises CannotCome or UserRefused for somebody new, and a ConnectorError when the application cannot say.
     """
-    connection = _connection(service, person.tenant_id)
+    connection = _connection(service, person)
     known = levels_of(connection) if connection is not None and service.capabilities.has_groups else []
-    if connection is None or not known or not connection.organisation.outside_sign_in:
+    if connection is None or not known or service.key not in connection.organisation.ways_in:
         return
+    person = replace(person, tenant_id=connection.tenant_id)
     source = levels.of_any(connection).where(UserSource.subject == person.person_id).first()
     if source is None and _linked(service, person):
         # An Admin looks after this user here.
         return
     try:
-        held = for_connection(connection).groups_of(person.person_id)
+        held = set(for_connection(connection).in_groups(person.person_id))
     except ConnectorError as error:
         if source is None:
             raise
         log.warning("groups not read at sign-in", connection=connection.id, reason=error.message)
         return
-    level = _deciding(known, {one.group.id for one in held if one.member})
+    level = _deciding(known, held)
     if source is None and level is not None:
         _join(connection, service, person, level)
     elif source is not None:
@@ -53,10 +57,23 @@ def come_in(service: Service, person: Administrator) -> None:
         _link_again(service, person, source)
 
 
-def _connection(service: Service, tenant_id: str) -> Connection | None:
-    live = (Connection.service == service.key) & (Connection.tenant_id == tenant_id)
-    found: Connection | None = Connection.get_or_none(live, Connection.disconnected_at.is_null())
-    return found
+def _connection(service: Service, person: Administrator) -> Connection | None:
+    """The live connection to the tenant of the person; where the sign-in named a domain alone, to one with groups in
+    the list whose person they are. Raises ConnectorError.
+    """
+    live = Connection.select(Connection, Organisation).join(Organisation).where(
+        Connection.service == service.key, Connection.disconnected_at.is_null()
+    )  # fmt: skip
+    if not person.domain:
+        found: Connection | None = live.where(Connection.tenant_id == person.tenant_id).first()
+        return found
+    chosen = GroupLevel.select(GroupLevel.organisation).where(GroupLevel.service == service.key)
+    for one in live.where(Organisation.id.in_(chosen), Organisation.sign_in_with.contains(service.key)):
+        if belonging.names_domain(one, person) and (
+            _linked(service, replace(person, tenant_id=one.tenant_id)) or belonging.has_person(one, person)
+        ):
+            return one
+    return None
 
 
 def _linked(service: Service, person: Administrator) -> bool:
@@ -122,6 +139,7 @@ def read(connection: Connection, *, approved: bool = False) -> int:
     known, sources = levels_of(connection), list(levels.of_any(connection))
     if not (known or sources):
         return 0
+    _read_domains(connection)
     members = {level.id: _members(connection, level) for level in known}
     if any(found is None for found in members.values()):
         return sum(source.held for source in sources)
@@ -140,6 +158,14 @@ def read(connection: Connection, *, approved: bool = False) -> int:
     for source in leaving:
         following.end(source)
     return 0
+
+
+def _read_domains(connection: Connection) -> None:
+    """By them the portal knows whose people come; those it has read before count where they cannot be read."""
+    try:
+        offer.read_domains(connection)
+    except ConnectorError as error:
+        log.warning("domains not read", connection=connection.id, reason=error.message)
 
 
 def _members(connection: Connection, level: GroupLevel) -> set[str] | None:

@@ -30,8 +30,8 @@ def allowed(alice, cast, acme, connection):
     alice.get("/settings/users")
     alice.press(BUTTON)
     ada.get("/settings/approvals")
-    ada.press("Approve Users may sign in with a connected application")
-    assert Organisation.get_by_id(alice.user.organisation_id).outside_sign_in
+    ada.press("Approve Users may sign in with Microsoft 365")
+    assert Organisation.get_by_id(alice.user.organisation_id).ways_in == (connection.service,)
     return connection
 
 
@@ -106,7 +106,7 @@ def test_it_is_closed_with(app, alice, bob, allowed, elsewhere, closed_by):
     somebody.get("/login")
     there = somebody.press(BUTTON).url
     if closed_by == "the organisation":
-        Organisation.update(outside_sign_in=False).execute()
+        Organisation.update(sign_in_with="").execute()
     assert UNLINKED in somebody.get(elsewhere.sign_in(there, OMAR)).text
 
 

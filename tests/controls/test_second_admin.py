@@ -90,7 +90,7 @@ def all_strong(alice, ada, acme, sandbox, mailbox):
 WEAKER = {
     "approval_above": (GENERAL, "Save", {LIMIT: "6"}),
     "admins_need_second_factor": (USERS, "Required for Admins", {}),
-    "outside_sign_in": (USERS, "Sign in with Microsoft", {}),
+    "outside_sign_in microsoft-365": (USERS, "Sign in with Microsoft", {}),
     "hand_over": (MAIL, "Save", {"In the email": choices.IN_MAIL}),
     "licences_go_on_deactivate microsoft-365": (
         "/settings/add-ons/microsoft-365/licences", "Save", {"Take licences away when an account is deactivated": False}
@@ -275,7 +275,7 @@ def test_nobody_of_another_organisation_sees_or_decides(alice, ada, mallory, acm
 @pytest.mark.parametrize(
     "query",
     ["control=plan&value=1", "control=approval_above&value=x", "control=approval_above",
-     f"control=approval_above&value={10**30}", "control=outside_sign_in&value=maybe"],
+     f"control=approval_above&value={10**30}", "control=outside_sign_in+microsoft-365&value=maybe"],
 )  # fmt: skip
 def test_what_is_no_setting_cannot_be_asked_for(alice, query):
     assert alice.get(f"{APPROVALS}/ask?{query}").status == 404

@@ -34,3 +34,15 @@ def test_a_mail_that_waits_for_another_try_is_held_by_nobody_and_keeps_its_time(
     upgraded(old, "0056_mails_tried_again")
     found = old.execute_sql("SELECT lease_until, not_before FROM login_mail ORDER BY id").fetchall()
     assert found == [(None, "2026-11-28 10:00:00"), ("2026-11-28 11:00:00", None), (None, None)]
+
+
+def test_what_was_allowed_of_signing_in_elsewhere_was_about_the_one_application_that_there_was(old):
+    old.execute_sql("CREATE TABLE organisation (id INTEGER, outside_sign_in BOOLEAN)")
+    old.execute_sql("CREATE TABLE pending_change (control TEXT)")
+    old.execute_sql("INSERT INTO organisation VALUES (1, TRUE), (2, FALSE)")
+    old.execute_sql("INSERT INTO pending_change VALUES ('outside_sign_in'), ('hand_over')")
+    upgraded(old, "0186_sign_in_with")
+    found = old.execute_sql("SELECT sign_in_with FROM organisation ORDER BY id").fetchall()
+    assert found == [("microsoft-365",), ("",)]
+    controls = old.execute_sql("SELECT control FROM pending_change").fetchall()
+    assert controls == [("outside_sign_in microsoft-365",), ("hand_over",)]

@@ -107,7 +107,7 @@ def test_many_ends_at_once_wait_for_an_admin(directory):
 
 
 def test_the_id_of_the_account_links_the_sign_in_and_an_address_alone_does_not(directory, sandbox, acme):
-    Organisation.update(outside_sign_in=True).execute()
+    Organisation.update(sign_in_with="microsoft-365").execute()
     directory.post(somebody(externalId=sandbox.user("mona.manager@acme.example").id))
     assert not LinkedSignIn.select().exists()
     who = UserSource.get().subject

@@ -53,6 +53,10 @@ class GoogleGroups(ABC):
             found = list(self.client.groups(account_id))
             return [self._membership(group, self.client.get_member(group["id"], account_id)) for group in found]
 
+    def in_groups(self, account_id: str) -> list[str]:
+        with standing.about(self.client, account_id):
+            return [group["id"] for group in self.client.groups(account_id)]
+
     def _membership(self, group: Mapping[str, Any], member: Mapping[str, Any]) -> Membership:
         role = member.get("role") or MEMBER
         return Membership(group_of(group), owner=role == OWNER, details=f"{role} {member.get('delivery_settings', '')}")

@@ -18,10 +18,9 @@ AGAIN = _(
 OPERATOR = _("Ask your IT team to check the portal's registration with Google, then try again.")
 TRUST = _(
     "Ask your Google administrator to trust the portal's application: Admin console > Security > "
-    "Access and data control > API controls > Manage third-party app access. Then press Continue "
-    "with Google again."
+    "Access and data control > API controls > Manage third-party app access. Then start again."
 )
-START_AGAIN = _("Start again with Continue with Google.")
+START_AGAIN = _("Start again with the button.")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ CASES = (
     ),
     IdentityCase(
         ("access_denied",), Declined, _("The request was declined on Google's page, so nothing was connected."),
-        _("Start again with Continue with Google when you are ready to allow it."),
+        _("Start again when you are ready to allow it."),
         ended=_("Google no longer lets the portal sign in as the administrator who connected it."),
     ),
     IdentityCase(

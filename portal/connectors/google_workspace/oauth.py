@@ -1,4 +1,7 @@
-"""Who signed in with Google, and what they allowed: one trip, which brings a lasting sign-in for the connection.
+"""Who signed in with Google, and what they allowed.
+
+To connect a customer is one trip, which brings a lasting sign-in for the connection. Who signs in to the portal
+tells it who they are, and nothing else.
 
 https://developers.google.com/identity/protocols/oauth2/web-server
 https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
@@ -28,30 +31,33 @@ CLOCK_SKEW = 300
 REQUIRED = ("iss", "aud", "exp", "iat", "sub")
 NOT_TRUSTED = _("The sign-in that came back cannot be trusted.")
 OWN_ACCOUNT = _("Start again, and sign in with the Google account of your company.")
+# A lasting sign-in comes only with both access_type and prompt, however often somebody has agreed before.
+LASTING = {"access_type": "offline", "prompt": "consent select_account", "include_granted_scopes": "true"}
+# hd: the page offers the accounts of companies first. It proves nothing.
+BRIEF = {"access_type": "online", "prompt": "select_account", "hd": "*"}
 
 
-def begin_sign_in(redirect_uri: str) -> tuple[str, dict[str, Any]]:
+def begin_sign_in(redirect_uri: str, *, to_connect: bool) -> tuple[str, dict[str, Any]]:
     """Where to send the browser, and the flow (with the PKCE verifier) to keep on the server until then.
 
     https://developers.google.com/identity/protocols/oauth2/web-server#creatingclient
     """
-    flow = {
+    flow: dict[str, Any] = {
         "state": secrets.token_urlsafe(32), "nonce": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(64),
-        "redirect_uri": redirect_uri,
+        "redirect_uri": redirect_uri, "to_connect": to_connect,
     }  # fmt: skip
     challenge = base64.urlsafe_b64encode(sha256(flow["verifier"].encode()).digest()).rstrip(b"=").decode()
+    asked_for, how = (scopes.ASKED_FOR, LASTING) if to_connect else (scopes.IDENTITY, BRIEF)
     query = {
         "client_id": settings().client_id, "redirect_uri": redirect_uri, "response_type": "code",
-        "scope": " ".join(scopes.ASKED_FOR), "state": flow["state"], "nonce": flow["nonce"],
-        "code_challenge": challenge, "code_challenge_method": "S256",
-        # A lasting sign-in comes only with both, however often somebody has agreed before.
-        "access_type": "offline", "prompt": "consent select_account", "include_granted_scopes": "true",
+        "scope": " ".join(asked_for), "state": flow["state"], "nonce": flow["nonce"],
+        "code_challenge": challenge, "code_challenge_method": "S256", **how,
     }  # fmt: skip
     return f"{settings().accounts_url}/o/oauth2/v2/auth?{urlencode(query)}", flow
 
 
 def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Administrator:
-    """Who signed in, for which customer, with the credential that the connection is to keep.
+    """Who signed in. To connect: for which customer, with the credential that the connection is to keep.
 
     Raises Declined, SignInFailed, NotPermitted (a box was left unticked, a policy says no), BadCredentials, TryLater.
     """
@@ -64,6 +70,8 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
         "code_verifier": flow["verifier"],
     })  # fmt: skip
     claims = claims_of(found.get("id_token") or "", nonce=flow["nonce"])
+    if not flow.get("to_connect", True):
+        return _person(claims)
     granted = scopes.granted(found.get("scope"), scopes.ASKED_FOR)
     _refuse_unticked(granted)
     if not found.get("refresh_token"):
@@ -100,6 +108,12 @@ def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
             _("Google has not verified the address of this account."), next_step=OWN_ACCOUNT, code="email_verified"
         )
     return claims
+
+
+def _person(claims: Mapping[str, Any]) -> Administrator:
+    """Who signs in to the portal. Google names a domain of the customer, and never the customer itself."""
+    name, email = claims.get("name") or "", claims.get("email") or ""
+    return Administrator("", claims["sub"], name, email, domain=claims["hd"].lower())
 
 
 def _refuse_unticked(granted: frozenset[str]) -> None:

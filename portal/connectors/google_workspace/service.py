@@ -30,8 +30,6 @@ from portal.languages import gettext as _
 
 CAPABILITIES = Capabilities(
     ways_to_connect=(Way.SIGN_IN,),
-    # An id token names a person and a domain, and never the customer, by which the portal knows a company.
-    signs_people_in=False,
     licences_come_by_themselves=True,
     licences_need=(scopes.LICENSING,),
     has_units=True,
@@ -50,6 +48,7 @@ CAPABILITIES = Capabilities(
 WORDS = Words(
     console=_("Google Workspace Admin Centre"),
     sign_in=_("Continue with Google"),
+    user_sign_in=_("Sign in with Google"),
     administrator=_("a super administrator"),
     sign_in_help=_(
         "If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
@@ -122,7 +121,7 @@ class GoogleWorkspace:
         return trial.examine(connected)
 
     def begin_sign_in(self, redirect_uri: str, *, to_connect: bool = False) -> tuple[str, dict[str, Any]]:
-        return oauth.begin_sign_in(redirect_uri)
+        return oauth.begin_sign_in(redirect_uri, to_connect=to_connect)
 
     def finish_sign_in(self, flow: dict[str, Any], answer: Mapping[str, str]) -> Administrator:
         return oauth.finish_sign_in(flow, answer)

@@ -205,9 +205,10 @@ class Tokens(Shape):
 class Claims(Shape):
     """https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload"""
 
-    sub: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
+    # Also the id in the directory, which is shorter than Google promises of a sub.
+    sub: Id
     email: str | None = None
     email_verified: bool | None = None
     name: str | None = None
-    hd: str | None = None
+    hd: Annotated[str, StringConstraints(max_length=255)] | None = None
     nonce: str | None = None

@@ -76,6 +76,10 @@ class GraphGroups:
             for own, group in {**owned, **member}.items()
         ]
 
+    def in_groups(self, account_id: str) -> list[str]:
+        with FRESH.known(account_id):
+            return [group["id"] for group in self.graph.groups_of(account_id)]
+
     def members_of(self, group_id: str) -> list[str]:
         return [member["id"] for member in self.graph.members(group_id)]
 

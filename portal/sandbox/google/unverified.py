@@ -7,6 +7,8 @@ Every other module takes these from here, and says what Google's own documents o
 DONE_WITHOUT_BODY = 204
 # A suspended person's refresh token; the other reading is ("access_denied", "Account restricted").
 SUSPENDED_AT_REFRESH = ("invalid_grant", "Account restricted")
+# What hd says of a person in a secondary domain: that domain; the other reading is the primary one.
+HD_IS_PRIMARY = False
 # The reference page says of delegated administrators that requests to create, undelete or promote are "ignored".
 DELEGATED_MAY_CREATE = False
 # If-Match is honoured on PUT and PATCH.

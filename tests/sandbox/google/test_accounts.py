@@ -143,7 +143,7 @@ def test_a_hundred_and_first_refresh_token_ends_the_oldest(google, stranger):
 
 @pytest.mark.parametrize(
     ("app", "unconfigured", "error"),
-    [("blocked", True, "admin_policy_enforced"), ("", False, "access_not_configured")],
+    [("blocked", True, "admin_policy_enforced"), ("", "sign-in", "access_not_configured")],
 )
 def test_an_administrators_policy_stays_on_googles_page_or_comes_back(google, stranger, app, unconfigured, error):
     """https://support.google.com/a/answer/7281227"""

@@ -101,7 +101,7 @@ def _decided() -> Any:
     person = signing_in() if request.form.get("pick") else signed_in()
     if person is None:
         return chooser()
-    blocked = refused_by_policy(person)
+    blocked = refused_by_policy(person, _wanted())
     if blocked:
         return blocked
     if request.form["answer"] == "all":
@@ -113,7 +113,7 @@ def _decided() -> Any:
 
 def _next(person: User) -> Any:
     """The consent page, or straight back when all has been granted before."""
-    blocked = refused_by_policy(person)
+    blocked = refused_by_policy(person, _wanted())
     if blocked:
         return blocked
     if "consent" in request.args.get("prompt", "").split() or _lacks(person):

@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from typing import Any
 
+from portal.sandbox.google import unverified
 from portal.sandbox.google.accounts.answers import TokenError, client, state
 from portal.sandbox.google.accounts.policy import policy_error
 from portal.sandbox.google.accounts.scopes import PREFIX
@@ -69,8 +70,9 @@ def claims(user: User, scopes: list[str], access: str, nonce: str) -> dict[str, 
 def profile(user: User, scopes: list[str]) -> dict[str, Any]:
     """What an id_token and userinfo say of a person; hd only of somebody who belongs to a customer."""
     found: dict[str, Any] = {}
-    if state().customers.get(user.customer):
-        found["hd"] = user.address.partition("@")[2]
+    customer = state().customers.get(user.customer)
+    if customer:
+        found["hd"] = customer.domain if unverified.HD_IS_PRIMARY else user.address.partition("@")[2]
     if f"{PREFIX}userinfo.email" in scopes:
         found.update(email=user.address, email_verified=bool(user.body.get("_verified", True)))
     if f"{PREFIX}userinfo.profile" in scopes:
@@ -96,6 +98,6 @@ def live_refresh(token: str) -> tuple[Refresh, User]:
     if client().reauth:
         text = f"reauth related error ({client().reauth})"
         raise TokenError(400, "invalid_grant", text, client().reauth)
-    if policy_error(user):
+    if policy_error(user, held.scopes):
         raise TokenError(400, "admin_policy_enforced", "This app has been blocked by your administrator.")
     return held, user

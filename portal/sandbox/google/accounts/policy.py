@@ -3,9 +3,11 @@
 https://support.google.com/a/answer/7281227
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from portal.sandbox.google.accounts.answers import client, state, trouble
+from portal.sandbox.google.accounts.scopes import GRANTED_SIGN_IN
 from portal.sandbox.google.state import User
 
 TEXTS = {
@@ -16,8 +18,8 @@ TEXTS = {
 }  # fmt: skip
 
 
-def policy_error(user: User) -> str:
-    """The error's name, or "" when nothing is in the way."""
+def policy_error(user: User, wanted: Collection[str]) -> str:
+    """The error's name, or "" when nothing is in the way. wanted: scopes, by the names under which they are granted."""
     customer = state().customers.get(user.customer)
     if client().internal:
         return "org_internal"
@@ -26,16 +28,17 @@ def policy_error(user: User) -> str:
     app = customer.rule("app")
     if app == "blocked":
         return "admin_policy_enforced"
-    if app == "" and not customer.rule("unconfigured_apps"):
+    rule = customer.rule("unconfigured_apps")
+    if app == "" and not (set(wanted) <= GRANTED_SIGN_IN if rule == "sign-in" else rule):
         return "access_not_configured"
     return ""
 
 
-def refused_by_policy(user: User) -> Any:
+def refused_by_policy(user: User, wanted: Collection[str]) -> Any:
     """Google's page, or the way back where some refusals arrive; None when nothing is in the way."""
     from portal.sandbox.google.accounts.authorize import back
 
-    error = policy_error(user)
+    error = policy_error(user, wanted)
     if not error:
         return None
     return back({"error": error}) if client().policy_comes_back else trouble(400, error, TEXTS[error])

@@ -23,7 +23,7 @@ database = SqliteDatabase(None, thread_safe=False)
 POLICY: dict[str, Any] = {
     # Security > API controls: trusted, limited, blocked, or "" when nobody has configured the application.
     "app": "trusted",
-    # Whether an application that nobody has configured may be used.
+    # Whether an application that nobody has configured may be used: yes, no, or "sign-in" for signing in to it alone.
     "unconfigured_apps": True,
     "api_access": True,
     # Seconds for which a grant holds, None for ever.
