@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal import problem_json, refusals
 from portal.access import LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
+from portal.auth import linked_sign_ins
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
 from portal.languages import gettext as _
@@ -81,7 +82,11 @@ def second_factor_needed(error: SecondFactorNeeded) -> Response:
 
 
 def link_needed(error: LinkNeeded) -> Response:
-    flash(_("Your organisation wants you to sign in with an account that you have linked. Link it below."), "warning")
+    if any(linked for _service, linked in linked_sign_ins.ways_of(current_user)):
+        words = _("Your organisation wants you to sign in with the account that you have linked. Do so below.")
+    else:
+        words = _("Your organisation wants you to sign in with an account that you have linked. Link it below.")
+    flash(words, "warning")
     return leave_to(url_for("account.overview"))
 
 

@@ -24,6 +24,13 @@ class NoBreakGlass(Problem):
     )
 
 
+class LastBreakGlass(NoBreakGlass):
+    message = _(
+        "Your organisation requires another way to sign in, and this is the only Admin who may always use the password."
+    )
+    next_step = _("Let another Admin with two-step sign-in use the password always first.")
+
+
 class NotStrong(Problem):
     message = _("Only an Admin with two-step sign-in can always sign in with the password.")
 
@@ -141,11 +148,11 @@ def break_glass_of(organisation: Organisation | int) -> Any:
 
 
 def _keep_break_glass(user: User) -> None:
-    """Raises NoBreakGlass where users have to sign in elsewhere and no other Admin could use the password."""
+    """Raises LastBreakGlass where users have to sign in elsewhere and no other Admin could use the password."""
     if Organisation.get_by_id(user.organisation_id).outside_sign_in_required:
         others = break_glass_of(user.organisation_id).where(User.id != user.id)
         if User.get_by_id(user.id).break_glass and not others.exists():
-            raise NoBreakGlass()
+            raise LastBreakGlass()
 
 
 def deactivate(user: User, *, by: User | str) -> None:

@@ -76,7 +76,11 @@ def break_glass(user_id: int) -> Answer:
     """Let an Admin always sign in with the password, or take that back."""
     user = seeing.own_or_404(User, user_id)
     before = user.break_glass
-    users.let_break_glass(user, not before, by=current_user)
+    try:
+        users.let_break_glass(user, not before, by=current_user)
+    except (users.NotStrong, users.NoBreakGlass) as problem:
+        flash(joined(problem.message, problem.next_step), "warning")
+        return redirect(url_for("users.ask_change", user_id=user.id), 303)
     if before:
         flash(_("%(email)s can no longer sign in with the password.", email=user.email), "success")
     else:

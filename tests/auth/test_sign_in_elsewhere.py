@@ -256,7 +256,7 @@ def test_the_break_glass_admin_still_signs_in_and_the_last_one_stays(app, alice,
         alice.get(f"/settings/users/{alice.user.id}")
         page = alice.press(press)
         page = alice.press("Confirm") if press == "Deactivate" else page
-        assert "No Admin may always sign in with the password" in page.text, press
+        assert "this is the only Admin who may always use the password" in page.text, press
     alice.get(f"/settings/users/{ada.id}")
     assert not alice.page.has_button("Let them use the password always")
     alice.get("/settings/users")

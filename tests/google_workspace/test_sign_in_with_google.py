@@ -212,6 +212,8 @@ def test_where_it_is_required_only_google_leads_in_until_two_admins_end_that(app
         by_password(app, bob).page.text
     )
     assert "Employee List" in come_in(app, workspace).page.text
+    assert "sign in with the account that you have linked" in bob.get("/people/employees").text
+    assert bob.get(workspace.consent(bob.press(BUTTON).url, OMAR)).title == "Employee List"
     assert "code" in by_password(app, alice).page.text
     link(ada, workspace, MONA)
     alice.get(USERS)
