@@ -10,6 +10,8 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import IntegrityError
@@ -264,10 +266,10 @@ def _remove(user: User, service: Service) -> None:
     LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
 
 
-def linked_in(organisation: Organisation) -> dict[int, list[str]]:
-    """The names of the applications that each user has linked, by user."""
+def linked_by(organisation: Organisation, users: Iterable[User]) -> dict[int, list[str]]:
+    """The names of the applications that each of these users of the organisation has linked, by user."""
     found: dict[int, list[str]] = defaultdict(list)
-    rows = LinkedSignIn.select().join(User).where(User.organisation == organisation).order_by(LinkedSignIn.id)
+    rows = LinkedSignIn.select().where(LinkedSignIn.user.in_([user.id for user in users])).order_by(LinkedSignIn.id)
     for row in _counting(organisation, rows):
         found[row.user_id].append(SERVICES[row.service].name)
     return found
@@ -277,6 +279,19 @@ def links_of(user: User) -> list[tuple[Service, LinkedSignIn]]:
     """Every account that the user has linked, also one that leads in no more."""
     rows = LinkedSignIn.select().where(LinkedSignIn.user == user).order_by(LinkedSignIn.id)
     return [(SERVICES[row.service], row) for row in rows if row.service in SERVICES]
+
+
+def not_linked(organisation: Organisation) -> int:
+    """How many users have to link an application yet where that is required."""
+    tenants = {one.service: one.tenant_id for one in Connection.all_live_of(organisation)}
+    mine = User.select().where(User.organisation == organisation, User.enabled, ~User.break_glass)
+    leads_in = [
+        (LinkedSignIn.service == key) & (LinkedSignIn.tenant_id == tenants.get(key, LinkedSignIn.tenant_id))
+        for key in organisation.ways_in if key in SERVICES
+    ]  # fmt: skip
+    if not leads_in:
+        return mine.count()
+    return mine.where(User.id.not_in(LinkedSignIn.select(LinkedSignIn.user).where(reduce(or_, leads_in)))).count()
 
 
 def ways_of(user: User) -> list[tuple[Service, LinkedSignIn | None]]:

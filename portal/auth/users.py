@@ -1,14 +1,16 @@
 """Who may sign in to an organisation: change, deactivate, bring back. The last Admin stays one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from portal import audit
+from portal import audit, filters
 from portal.auth import actions, links, proof
 from portal.auth.models import AccessLevel, Invitation, Part, User, UserSource
 from portal.database import lock_row, transaction
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
+from portal.paging import PER_PAGE, Page, start_of
 from portal.people import lists
 from portal.problems import Problem
 
@@ -48,8 +50,28 @@ class LastAdmin(Problem):
     next_step = _("Make another user an Admin first.")
 
 
-def users_of(organisation: Organisation) -> list[User]:
-    return list(User.select().where(User.organisation == organisation).order_by(User.enabled.desc(), User.email))
+@dataclass(frozen=True)
+class Filter(filters.Filter):
+    """Which users are listed. q: a part of the name or the email."""
+
+    q: str = filters.words()
+    level: str = filters.one_of(AccessLevel)
+
+
+def users_of(organisation: Organisation) -> Any:
+    return User.select().where(User.organisation == organisation)
+
+
+def page_of_users(organisation: Organisation, chosen: Filter, after: int | None) -> Page[User]:
+    """One page of the users, by email. after: the user behind whom it begins."""
+    found = users_of(organisation).order_by(User.email)
+    if chosen.q:
+        found = found.where(User.name.contains(chosen.q) | User.email.contains(chosen.q))
+    if chosen.level:
+        found = found.where(User.access_level == chosen.level)
+    start = User.get_or_none(User.id == after, User.organisation == organisation) if after else None
+    rows, more = start_of(found.where(User.email > start.email) if start else found, PER_PAGE)
+    return Page(rows, start.id if start else None, rows[-1].id if more else None)
 
 
 def source_of(user: User) -> UserSource | None:
@@ -58,9 +80,9 @@ def source_of(user: User) -> UserSource | None:
     return found
 
 
-def sources_of(organisation: Organisation) -> dict[int, UserSource]:
-    """The same for all users of the organisation who have one, by user."""
-    return {row.user_id: row for row in UserSource.select().where(UserSource.organisation == organisation)}
+def sources_of(organisation: Organisation) -> Any:
+    """The same for all users of the organisation who have one, as a select."""
+    return UserSource.select().where(UserSource.organisation == organisation)
 
 
 def decide_here(user: User, *, by: User) -> None:

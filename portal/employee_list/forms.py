@@ -2,12 +2,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, SelectField, StringField, TelField
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField
 from wtforms import Field as AnyField
 from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
 from portal import owned, params
+from portal.employee_list import same_person
+from portal.employee_list.same_person import Known
 from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.organisations.countries import countries
@@ -79,7 +81,10 @@ class ManagerForm(FlaskForm):
 
 
 class EmployeeForm(ManagerForm):
-    """The record of an employee. visible: who can be chosen as manager. Empty for a new employee."""
+    """The record of an employee. visible: who can be chosen as manager. Empty for a new employee.
+
+    near: who may be the same person already, in the form of a new one.
+    """
 
     employee_number = text_field(_("Employee number"))
     first_name = text_field(_("First name"))
@@ -103,6 +108,7 @@ class EmployeeForm(ManagerForm):
     leave_to = Day(_("Back at work on"))
     time_zone = text_field(_("Time zone"), SelectField, validate_choice=False)
     changed_at = HiddenField()
+    near: list[Known] = []
 
     def __init__(self, visible: Employees, employee: Employee | None = None):
         super().__init__(visible, data=_first_values(employee) if employee else None)
@@ -163,6 +169,20 @@ class EmployeeForm(ManagerForm):
             **{name: self[name].data for name in rules.DATES},
             **{name: self.chosen.get(name) for name in MANAGERS},
         }
+
+
+class AddForm(EmployeeForm):
+    """The record of a new employee, which asks before there are two of one person."""
+
+    another_person = BooleanField(_("This is another person"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        self.near = same_person.known(self.visible, self.values())
+        if self.near and not self.another_person.data:
+            self.refuse("another_person", _("Tick this to add a second record, or open the one that is there."))
+        return not self.errors
 
 
 def _first_values(employee: Employee) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account, Status
 from portal.asking import kept
-from portal.employee_list.forms import EmployeeForm
+from portal.employee_list.forms import AddForm, EmployeeForm
 from portal.hand_over import recipients
 from portal.languages import gettext as _
 from portal.people import actions, managers, rules, zones
@@ -77,13 +77,13 @@ def _to_give_back(employee: Employee) -> dict[str, list[str]]:
 @blueprint.get("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
 def ask_add() -> Answer:
-    return _form(EmployeeForm(seeing.visible_employees()))
+    return _form(AddForm(seeing.visible_employees()))
 
 
 @blueprint.post("/people/employees/add")
 @access.requires(Action.EDIT_EMPLOYEES)
 def add_employee() -> Answer:
-    form = EmployeeForm(seeing.visible_employees())
+    form = AddForm(seeing.visible_employees())
     if not form.validate() or _lies_outside(form):
         return _form(form, status=422)
     try:

@@ -28,12 +28,13 @@ def show() -> Answer:
         address = url_for(".show", **values)
         return fragment("employee_list/_employee_table.html", push=address, **context)
     departments, locations = departments_and_locations(sight)
-    context |= {"departments": _named(departments), "locations": _named(locations)}
+    context |= {"departments": _named(departments, chosen.department), "locations": _named(locations, chosen.location)}
     return page("employee_list/employee_list.html", who=queries.WHO, **context)
 
 
-def _named(values: list[str]) -> dict[str, str]:
-    return {value: value for value in values}
+def _named(values: list[str], chosen: str) -> dict[str, str]:
+    """What can be chosen, and what is: an address may name one beyond those that are listed, or that nobody has."""
+    return {value: value for value in (*values, *([chosen] if chosen else []))}
 
 
 @blueprint.get("/people/employees/export.csv")

@@ -20,7 +20,7 @@ Employees: TypeAlias = Any
 
 MOST_WORDS = 8
 MOST_LISTED = 1000
-MOST_VALUES = 500
+MOST_VALUES = 2_000
 SHORTEST_INDEXED = 3
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 

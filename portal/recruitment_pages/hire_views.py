@@ -10,7 +10,9 @@ from wtforms.validators import ValidationError
 
 from portal import access, params, seeing
 from portal.access import Action
+from portal.employee_list import same_person
 from portal.employee_list.forms import EmployeeForm
+from portal.employee_list.same_person import Known
 from portal.languages import gettext as _
 from portal.people import rules
 from portal.people.actions import FieldRefused
@@ -26,11 +28,11 @@ blueprint = Blueprint("hire", __name__, url_prefix="/recruitment/applications/<i
 
 
 class HireForm(EmployeeForm):
-    """The record of the new employee. near: employees who may be the same person."""
+    """The record of the new employee. near: who may be the same person already."""
 
     another_person = BooleanField(_("This is another person"))
 
-    def __init__(self, application: Application, near: list[Employee]):
+    def __init__(self, application: Application, near: list[Known]):
         super().__init__(seeing.visible_employees(), hiring.prefilled(application))
         self.near = near
 
@@ -49,7 +51,7 @@ def ask(application_id: int) -> Answer:
     application = seeing.application_or_404(application_id)
     if application.employee_id is not None:
         return _to_candidate(application)
-    return _form(application, HireForm(application, hiring.same_person(application)))
+    return _form(application, HireForm(application, _near(application)))
 
 
 @blueprint.post("")
@@ -59,7 +61,7 @@ def hire(application_id: int) -> Answer:
     application = seeing.application_or_404(application_id)
     if application.employee_id is not None:
         return _to_candidate(application)
-    near = hiring.same_person(application)
+    near = _near(application)
     form = HireForm(application, near)
     there = _chosen(near) if "employee" in request.form else None
     if there is None and not form.validate():
@@ -77,10 +79,17 @@ def hire(application_id: int) -> Answer:
     return _to_candidate(application)
 
 
-def _chosen(near: list[Employee]) -> Employee:
+def _near(application: Application) -> list[Known]:
+    """Employees with an address of the candidate's, or with the same name."""
+    record = hiring.prefilled(application)
+    values = {name: getattr(record, name) for name in same_person.COMPARED}
+    return same_person.known(seeing.visible_employees(), values, hiring.same_person(application))
+
+
+def _chosen(near: list[Known]) -> Employee:
     """The employee who works here already; only one whom the form has offered."""
     asked = params.number("employee")
-    found = next((one for one in near if one.id == asked), None)
+    found = next((one.employee for one in near if one.employee.id == asked), None)
     if found is None:
         raise NotFound()
     return found

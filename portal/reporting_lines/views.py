@@ -10,13 +10,13 @@ from portal.access import Action
 from portal.accounts.models import Status
 from portal.languages import gettext as _
 from portal.languages import joined, listed, ngettext
+from portal.paging import PER_PAGE, Page, beyond, start_of
 from portal.people import managers, rules
 from portal.people.models import Employee
 from portal.reporting_lines import successions
 from portal.web import Answer, leave_to, page
 
 blueprint = Blueprint("reporting_lines", __name__, url_prefix="/people/employees/<int:employee_id>/reports")
-SHOWN = 10
 
 
 class SuccessorForm(FlaskForm):
@@ -38,13 +38,22 @@ def show(employee_id: int) -> Answer:
 def _page(
     employee: Employee, form: SuccessorForm, *, matches: list[Employee] | None = None, status: int = 200
 ) -> Answer:
-    reports = successions.reports_of(employee)
     return page(
         "reporting_lines/reports.html", status=status, employee=employee, tab="profile", form=form,
-        matches=matches or [], reports=list(reports.limit(SHOWN)), count=reports.count(),
+        matches=matches or [], reports=_some(employee), count=successions.reports_of(employee).count(),
         over=successions.last_day_has_come(employee), without_account=_without_account(employee.successor),
         moved=successions.to_move_back(employee),
     )  # fmt: skip
+
+
+def _some(employee: Employee) -> Page[Employee]:
+    """A page of the reports, by name, behind the one whom the address names."""
+    reports, after = successions.reports_of(employee), params.number("after")
+    start = reports.where(Employee.id == after).first() if after else None
+    if start is not None:
+        reports = reports.where(beyond((Employee.sort_name, Employee.id), (start.sort_name, start.id)))
+    rows, more = start_of(reports, PER_PAGE)
+    return Page(rows, start.id if start else None, rows[-1].id if more else None)
 
 
 def _without_account(successor: Employee | None) -> str:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal import access, mail, seeing
+from portal import access, mail, params, seeing
 from portal.access import Action
 from portal.auth import actions, linked_sign_ins, links, second_factor, users
 from portal.auth.actions import UserRefused
-from portal.auth.models import AccessLevel, Invitation, User
+from portal.auth.models import AccessLevel, Invitation, User, UserSource
 from portal.connectors import SERVICES
 from portal.controls.table import way_in_key
 from portal.languages import gettext as _
@@ -37,13 +37,15 @@ def user_list() -> Answer:
 
 
 def _list(*, status: int = 200, **context: Any) -> Answer:
-    organisation = access.organisation()
-    found, linked = users.users_of(organisation), linked_sign_ins.linked_in(organisation)
-    must_link = [user for user in found if user.enabled and not user.break_glass and user.id not in linked]
+    organisation, chosen = access.organisation(), users.Filter.read(request.args)
+    shown = users.page_of_users(organisation, chosen, params.number("after"))
+    sources = users.sources_of(organisation)
     return page(
-        "sign_in/users.html", status=status, organisation=organisation, users=found, linked=linked,
-        not_linked=len(must_link), invitations=links.invitations_of(organisation),
-        services=linked_sign_ins.connected(organisation), sources=users.sources_of(organisation),
+        "sign_in/users.html", status=status, organisation=organisation, users=shown, chosen=chosen,
+        linked=linked_sign_ins.linked_by(organisation, shown.rows), not_linked=linked_sign_ins.not_linked(organisation),
+        invitations=links.invitations_of(organisation), services=linked_sign_ins.connected(organisation),
+        sources={row.user_id: row for row in sources.where(UserSource.user.in_([user.id for user in shown.rows]))},
+        from_elsewhere_count=sources.count(), levels={level: _(level) for level in AccessLevel},
         by_groups=bool(group_views.usable()), **_ways_in(organisation), **context,
     )  # fmt: skip
 

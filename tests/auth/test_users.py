@@ -286,3 +286,20 @@ def test_a_run_that_waits_for_approval_goes_back_to_its_plan_with_its_admin(alic
     )
     users.deactivate(ada.user, by=alice.user)
     assert Run.get_by_id(run.id).state == RunState.PLANNED
+
+
+def test_among_many_users_one_is_found_by_name_email_and_level(alice, acme):
+    rows = [
+        {"organisation": acme, "email": f"user{n:02}@acme.example", "name": f"Name {n:02}", "password_hash": "",
+         "access_level": AccessLevel.IT if n == 7 else AccessLevel.EMPLOYEE}
+        for n in range(60)
+    ]  # fmt: skip
+    User.insert_many(rows).execute()
+    page = alice.get(URL)
+    assert "user48@acme.example" in page.text
+    assert "user55@acme.example" not in page.text
+    assert "user55@acme.example" in alice.press("Next").text
+    assert "user55@acme.example" in alice.press("Apply", {"Search": "name 55"}).text
+    assert "user07@acme.example" in alice.press("Apply", {"Search": "", "Access level": "IT"}).text
+    assert "user08@acme.example" not in alice.page.text
+    assert "No user matches these filters." in alice.press("Apply", {"Search": "nobody"}).text

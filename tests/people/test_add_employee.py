@@ -102,6 +102,25 @@ def test_a_number_that_somebody_has_is_refused_by_name(alice, cast, acme):
     assert page.value("First name") == "Wei"
 
 
+def test_before_there_are_two_records_of_one_person_the_form_asks(alice, cast, acme, initech):
+    cast.employee(
+        acme, "Isla", "Campbell", employee_number="E1", personal_email="isla@home.example", end_date=date(2026, 3, 31)
+    )
+    cast.employee(initech, "Isla", "Campbell", employee_number="E2")
+    open_form(alice)
+    page = alice.press("Add employee", {"Employee number": "E7", "First name": "Campbell", "Last name": "Isla"})
+    assert page.status == 422
+    assert "Isla Campbell (E1) has the same name Sales Last day: 31 Mar 2026." in page.text
+    assert "E2" not in page.text
+    values = {"First name": "Zoë", "Last name": "Novak", "Personal email": "ISLA@home.example"}
+    page = alice.press("Add employee", values)
+    assert "Isla Campbell (E1) has the same email address" in page.text
+    assert page.value("Employee number") == "E7"
+    assert Employee.select().count() == 2
+    alice.press("Add employee", {"This is another person": True})
+    assert "Zoë Novak has been added." in alice.page.text
+
+
 def test_another_organisation_may_use_the_same_number(alice, cast, initech):
     cast.employee(initech, "Anna", "Schmidt", employee_number="E7")
     open_form(alice)

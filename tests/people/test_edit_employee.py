@@ -31,6 +31,7 @@ def test_the_form_shows_the_record(alice, wei):
         "Employee number": "E7", "First name": "Wei", "Job title": "Buyer", "Manager": "M1", "Country": "CN",
     }  # fmt: skip
     assert page.value("Start date") == "2020-01-31"
+    assert "Now Anna Schmidt. Employee number or whole name." in page.text
 
 
 def test_saving_changes_the_record_and_the_trail_tells_before_and_after(alice, wei):

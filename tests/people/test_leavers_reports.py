@@ -304,3 +304,15 @@ def test_the_licences_of_who_stays_are_offered_back(alice, ruth, sandbox, mailbo
     assert "Microsoft 365 Business Premium was removed." in page.text
     alice.press("Reactivate…")
     assert "These licences are given back" in alice.page.text
+
+
+def test_a_large_team_is_listed_page_by_page(alice, cast, acme, ruth):
+    for number in range(50):
+        cast.employee(acme, f"Name{number:02}", "Team", manager=ruth)
+    page = alice.get(reports(ruth))
+    assert "53 people report to Ruth Goldberg." in page.text
+    assert "Name46 Team" in page.text
+    assert "Name47 Team" not in page.text
+    page = alice.press("Next")
+    assert "Name47 Team" in page.text
+    assert "P2 Report" not in page.text

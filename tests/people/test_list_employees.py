@@ -270,6 +270,12 @@ def test_a_cursor_that_means_nothing_shows_the_first_page(alice, staff, cursor):
     assert names(alice.get(f"{LIST}?{cursor}"))[0] == "Name01"
 
 
+def test_an_address_with_a_department_that_nobody_has_says_so(alice, staff):
+    page = alice.get(f"{LIST}?department=Gone")
+    assert page.value("Department") == "Gone"
+    assert "No employees match these filters." in page.text
+
+
 @pytest.mark.parametrize("values", ["sort=salary", "who=all&status=Gone", "q=%00&department=%00", "q=" + "x" * 5000])
 def test_a_filter_that_means_nothing_breaks_nothing(alice, staff, values):
     assert alice.get(f"{LIST}?{values}").status == 200

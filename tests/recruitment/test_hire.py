@@ -102,6 +102,13 @@ def test_an_employee_who_applied_keeps_their_record_unless_it_is_another_person(
     assert Employee.get(Employee.employee_number == "E900").id != there.id
 
 
+def test_a_candidate_with_the_name_of_an_employee_is_asked_about(alice, acme, cast, zoe):
+    there = cast.employee(acme, "Zoë", "Łukasz", personal_email="zoe@elsewhere.example", employee_number="E7")
+    assert "Zoë Łukasz (E7) has the same name" in hire_page(alice, zoe).text
+    alice.press("Take the record of Zoë Łukasz")
+    assert Application.get().employee == there
+
+
 def test_a_vacancy_with_another_opening_does_not_offer_to_close(alice, acme, zoe, nurse):
     nurse.openings = 2
     nurse.save()
