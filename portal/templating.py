@@ -144,6 +144,7 @@ def init_app(app: Flask, settings: Any) -> None:
         page_language=languages.current,
         text_direction=lambda: languages.locale_of(languages.current()).text_direction,
         number=languages.number,
+        begun=languages.begun,
         joined=languages.joined,
         listed=languages.listed,
         may=may,

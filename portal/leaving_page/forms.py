@@ -11,6 +11,7 @@ from portal.leaving import actions
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
 from portal.plain_text import storable
+from portal.reporting_lines import successions
 from portal.timeline_templates.choosing import template_of
 from portal.timeline_templates.steps import Kind
 
@@ -40,6 +41,8 @@ class LeaveForm(PlaceForm):
         ]  # fmt: skip
         self.heir = actions.heir_of(place)
         self.report_count = actions.reports_to_hand_over(place.employee)
+        # Whom nobody takes over.
+        self.left_behind = 0 if self.report_count else successions.reports_of(place.employee).count()
         if self.heir is not None:
             self.forward.label.text = _("Send mail on to %(name)s", name=self.heir.employee.name)
             self.groups.label.text = _(

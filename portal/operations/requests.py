@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from portal.languages import N_
-
 
 class Verb(StrEnum):
     CREATE = "create"
@@ -34,21 +32,6 @@ class Verb(StrEnum):
     PASS = "pass"  # noqa: S105 - a kind
     DELETE = "delete"
     PICTURE = "picture"
-
-
-# As a filter names them.
-SHOWN: dict[str, str] = {
-    Verb.CREATE: N_("Create"), Verb.LINK: N_("Link"),
-    Verb.RESTORE: N_("Restore"), Verb.UNLINK: N_("Unlink"),
-    Verb.DEACTIVATE: N_("Deactivate"), Verb.REACTIVATE: N_("Reactivate"),
-    Verb.UPDATE: N_("Update"), Verb.LICENCE: N_("Licence"),
-    Verb.RESEND: N_("Resend"), Verb.GROUPS: N_("Groups"),
-    Verb.ALLOW: N_("Allow"), Verb.RENAME: N_("Rename"),
-    Verb.LEAVE: N_("Leave"), Verb.FREE_LICENCES: N_("Free licences"),
-    Verb.UNDO_LEAVE: N_("Undo leave"), Verb.BEGIN_ABSENCE: N_("Begin absence"),
-    Verb.END_ABSENCE: N_("End absence"), Verb.PASS: N_("Pass"),
-    Verb.DELETE: N_("Delete"), Verb.PICTURE: N_("Picture"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

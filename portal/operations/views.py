@@ -9,12 +9,11 @@ from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.languages import N_
+from portal.languages import N_, begun
 from portal.languages import gettext as _
 from portal.operations import activity as queries
 from portal.operations import registry, retry_and_cancel, waiting
-from portal.operations.models import Operation, State
-from portal.operations.requests import SHOWN
+from portal.operations.models import WORDS, Operation, State
 from portal.organisations.times import in_both, same_clock
 from portal.people.zones import zone_of
 from portal.security import costly
@@ -43,7 +42,7 @@ def activity() -> Answer:
 def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], ...]]:
     """What the filter offers: (value, words) by the name of its field."""
     return {
-        "verbs": tuple((verb, _(SHOWN[verb])) for verb in registry.verbs()),
+        "verbs": tuple((verb, begun(WORDS[verb])) for verb in registry.verbs()),
         "states": tuple((state, _(state.capitalize())) for state in State),
         "waiting": tuple(waiting.WORDS.items()),
         "applications": _services(connections),

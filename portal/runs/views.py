@@ -49,7 +49,9 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 @access.requires(Action.OVERSEE)
 def ask_new() -> Answer:
     """For those selected on the Employee List, all whom its filters let through, those of another run, or a list."""
-    connection = connected.need_connection()
+    connection = connected.chosen_connection()
+    if connection is None:
+        return page("runs/new.html", connection=None)
     nobody = "ticked" in request.args and "employee" not in request.args
     problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
@@ -60,7 +62,16 @@ def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any
     kept = [(name, value) for name, value in values.items(multi=True) if name in CHOOSING]
     count = _chosen(values).count() if kept else 0
     again = {name: values.getlist(name) for name, _ in kept}
-    return page("runs/new.html", status=status, form=form, kept=kept, again=again, count=count, problem=problem)
+    return page(
+        "runs/new.html",
+        status=status,
+        connection=form.connection,
+        form=form,
+        kept=kept,
+        again=again,
+        count=count,
+        problem=problem,
+    )
 
 
 # What an address says of who was chosen.

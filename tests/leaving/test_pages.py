@@ -126,3 +126,16 @@ def test_an_account_that_was_deleted_after_leaving_is_restored_and_gets_all_back
     assert "Active" in page.text
     operation = Operation.get(Operation.verb == "undo leave")
     assert [step.name for step in steps_of(operation)][:2] == ["restore", "link"]
+
+
+def test_leaving_without_a_last_day_names_the_team_and_asks_for_the_day(alice, cast, acme, place, sandbox):
+    cast.employee(acme, "Rita", "Report", manager=place.employee)
+    page = ask(alice, place.employee)
+    assert "1 person reports to Omar Ordinary, and no new manager is chosen." in page.text
+    assert "The Profile has no last day yet: enter it afterwards." in page.text
+    page = alice.press("Confirm")
+    assert "The Profile has no last day yet. Enter it, so that lists" in page.text
+    assert alice.press("Edit the Profile").value("End date") == ""
+    assert "enter the end date first" in alice.get(f"/people/employees/{place.employee.id}/reports").text
+    Employee.update(end_date=now().date()).where(Employee.id == place.employee.id).execute()
+    assert "no last day yet" not in alice.get(tab(place.employee)).text

@@ -90,6 +90,21 @@ def test_activity_can_be_filtered_by_days(alice, acme, wei_active):
     assert "2027-06-15" in str(page.soup.find("a", string="Export CSV")["href"])
 
 
+def test_the_filter_names_each_change_as_the_rows_do_in_the_language_of_the_reader(alice, wei_active):
+    page = alice.get("/provisioning")
+    assert {"Create account", "Change groups", "Take the licences away"} <= choices(page)
+    Operation.update(verb="groups").execute()
+    alice.user.language = "de"
+    alice.user.save()
+    page = alice.get("/provisioning")
+    assert "Gruppen ändern" in choices(page)
+    assert "Gruppen ändern" in listed(page)
+
+
+def choices(page):
+    return {option.get_text(strip=True) for option in page.soup.select("#verb option")}
+
+
 def test_a_filter_shows_its_address_and_what_loads_again_does_not(alice, wei_active):
     asked = {"HX-Source": "form#activity-filter"}
     answer = alice.get("/provisioning?q=wei&verb=&by=", fragment=True, headers=asked)

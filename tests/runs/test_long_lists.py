@@ -101,3 +101,9 @@ def test_a_list_that_comes_while_another_is_read_is_for_the_worker(app, alice, c
     assert RunList.select().count() == 1
     assert planned(app).state == RunState.PLANNED
     assert RunLine.select().count() == 2
+
+
+def test_without_an_application_a_new_bulk_action_leads_to_the_add_ons(alice):
+    page = alice.get("/provisioning/runs/new?everybody=y")
+    assert (page.status, page.title) == (200, "New bulk action")
+    assert alice.press("Go to Add-ons").title == "Add-ons"

@@ -124,7 +124,8 @@ def _refuse_unticked(granted: frozenset[str]) -> None:
         raise NotPermitted(
             _("A box on Google's page was left unticked. Without it the portal cannot %(words)s. "
               "Nothing was connected.", words=words),
-            next_step=_("Start again, and leave every box ticked."), code="unticked",
+            next_step=_("Start again, and tick every box: “Select all” on Google’s page does it."),
+            code="unticked",
         )  # fmt: skip
 
 

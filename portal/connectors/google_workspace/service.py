@@ -51,9 +51,9 @@ WORDS = Words(
     user_sign_in=_("Sign in with Google"),
     administrator=_("a super administrator"),
     sign_in_help=_(
-        "If Google shows “Error 400: admin_policy_enforced” or “access_not_configured”, your Google "
-        "administrator must trust the portal first: Admin console > Security > Access and data "
-        "control > API controls > Manage third-party app access."
+        "On Google’s page, tick every box: “Select all” does it. If Google shows “Error 400: admin_policy_enforced” or "
+        "“access_not_configured”, your Google administrator must trust the portal first: "
+        "Admin console > Security > Access and data control > API controls > Manage third-party app access."
     ),
     deleted=_("recently deleted users"),
     no_licence=_("As Google assigns"),
