@@ -27,17 +27,7 @@ def of(
     return {
         "tenant_name": tenant.name[:256],
         "domains": _usable(tenant),
-        "licences": [
-            {
-                "id": licence.id,
-                "name": licence.name,
-                "free": licence.free,
-                "qualifies": licence.qualifies,
-                "used": licence.used,
-            }
-            for licence in (_with_seats_bought(licence, bought or {}) for licence in licences)
-            if licence.assignable
-        ],
+        "licences": _assignable(licences, bought or {}),
         "units": list(units),
     }
 
@@ -45,6 +35,19 @@ def of(
 def _usable(tenant: Tenant) -> list[str]:
     usable = [domain for domain in tenant.domains if not domain.federated]
     return [domain.name for domain in sorted(usable, key=lambda domain: not domain.is_default)]
+
+
+def _assignable(licences: Iterable[Licence], bought: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Those that a person can be given, as the column has them."""
+    counted = (_with_seats_bought(licence, bought) for licence in licences)
+    return [
+        {
+            "id": licence.id, "name": licence.name, "free": licence.free, "qualifies": licence.qualifies,
+            "used": licence.used,
+        }
+        for licence in counted
+        if licence.assignable
+    ]  # fmt: skip
 
 
 def _with_seats_bought(licence: Licence, bought: Mapping[str, int]) -> Licence:
@@ -69,11 +72,25 @@ def asked(connector: Connector, service: Service, bought: Mapping[str, int] | No
 def read(connection: Connection) -> None:
     """Ask the tenant what it offers now, and keep it. Raises ConnectorError."""
     bought = settings_of(connection).seats_bought
-    offered = asked(for_connection(connection), SERVICES[connection.service], bought)
+    _keep(connection, asked(for_connection(connection), SERVICES[connection.service], bought))
+
+
+def read_seats(connection: Connection) -> None:
+    """Ask the tenant for its licences alone, and keep how many seats are left. Raises ConnectorError."""
+    if SERVICES[connection.service].capabilities.has_licences:
+        licences = for_connection(connection).licences()
+        _keep(connection, {"licences": _assignable(licences, settings_of(connection).seats_bought)})
+
+
+def _keep(connection: Connection, offered: Mapping[str, Any]) -> None:
+    """Write down what is not as it was: most times nothing, and a write waits for the disk."""
+    news = {name: value for name, value in offered.items() if value != getattr(connection, name)}
+    if not news:
+        return
     with transaction():
-        for name, value in offered.items():
+        for name, value in news.items():
             setattr(connection, name, value)
-        connection.save(only=[getattr(Connection, name) for name in offered])
+        connection.save(only=[getattr(Connection, name) for name in news])
 
 
 def read_domains(connection: Connection) -> None:

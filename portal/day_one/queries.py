@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, SQL, Select, fn
 
 from portal.asking import kept
 from portal.connections.models import Connection
@@ -28,7 +28,8 @@ ORDER = (Employee.start_date, Employee.id)
 class Board(Page[Starter]):
     """One page of those who start.
 
-    people, ready: how many there are, said on the first page only; more: that there are more than were counted.
+    people, ready: how many there are, said on the first page only. more: there are more than were counted, and `ready`
+    is of some of them unless it was asked for exactly.
     """
 
     people: int = 0
@@ -65,24 +66,26 @@ class Row(NamedTuple):
 
 
 def board(
-    sight: Sight, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None
-) -> Board:
+    sight: Sight, connection: Connection, *, today: date, days: int, missing: bool = False, after: int | None = None,
+    exact: bool = False,
+) -> Board:  # fmt: skip
     """A page of the starters, by their first day. missing: only those for whom something is missing.
 
-    sight: whom the user may see. after: the number of the one behind whom it begins.
+    sight: whom the user may see. after: the number of the one behind whom it begins. exact: count who is ready of the
+    first MOST_COUNTED also where there are more.
     """
     found = Board(start=after)
-    for number, starter in enumerate(_looked_at(sight, connection, today=today, days=days, after=after), 1):
-        counting = after is None and number <= MOST_COUNTED
-        if counting:
-            found.people, found.ready = number, found.ready + starter.is_ready
-        found.more = after is None and not counting
+    looked_at = _looked_at(sight, connection, found, today=today, days=days, exact=exact)
+    for number, starter in enumerate(looked_at, 1):
+        if number <= found.people:
+            found.ready += starter.is_ready
         wanted = not (missing and starter.is_ready)
         if wanted and len(found.rows) < PER_PAGE:
             found.rows.append(starter)
         elif wanted and found.further is None:
             found.further = found.rows[-1].employee.id
-        if not counting and found.further is not None:
+        counted = number > found.people or (found.more and not exact)
+        if counted and found.further is not None:
             break
         if number == MOST_LOOKED_AT:
             found.further = found.further or starter.employee.id
@@ -91,31 +94,52 @@ def board(
 
 
 def _looked_at(
-    sight: Sight, connection: Connection, *, today: date, days: int, after: int | None = None
+    sight: Sight, connection: Connection, found: Board, *, today: date, days: int, exact: bool
 ) -> Iterator[Starter]:
-    """Employees who start within so many days, or began last week, with what is ready for them."""
-    most = IN_ONE_LOOK if after is None else FURTHER
+    """Employees who start within so many days, or began last week, with what is ready for them.
+
+    On the first page, `found` is told first how many they are.
+    """
     asked = {"organisation": sight.organisation, "own": sight.own}
     period = {"first": today - timedelta(days=BEGUN), "last": today + timedelta(days=days), "today": today}
-    place = _place.first(sight.reach, **asked, employee_id=after) if after is not None else None
+    place = None
+    if found.start is not None:
+        place = _place.first(sight.reach, **asked, employee_id=found.start)
+    else:
+        (count,) = _count.first(sight.reach, **asked, **period)
+        found.people, found.more = min(count, MOST_COUNTED), count > MOST_COUNTED
+    most = FURTHER if found.start is not None or (found.more and not exact) else IN_ONE_LOOK
     while some := _starters.rows(sight.reach, place is not None, most, **asked, **period, place=list(place or ())):
         for employee in some:
             employee.organisation = connection.organisation
         yield from look_at(some, connection)
+        if len(some) < most:
+            return
         place = some[-1].start_date, some[-1].id
 
 
-@kept
-def _starters(
-    reach: Reach, begins: bool, most: int, *, organisation: Any, own: Any, first: Any, last: Any, today: Any, place: Any
-) -> Any:
-    manager = Employee.alias()
+def _starting(reach: Reach, *, organisation: Any, own: Any, first: Any, last: Any, today: Any) -> Any:
     stays = Employee.end_date.is_null() | (Employee.end_date >= today)
-    found = seen(reach, organisation=organisation, own=own).where(Employee.start_date.between(first, last), stays)
+    return seen(reach, organisation=organisation, own=own).where(Employee.start_date.between(first, last), stays)
+
+
+@kept
+def _count(reach: Reach, **period: Any) -> Any:
+    """How many they are; no further than to see that it is more than are counted."""
+    some = _starting(reach, **period).select(Employee.id).limit(MOST_COUNTED + 1)
+    return Select([some], [fn.COUNT(SQL("1"))]).tuples()
+
+
+@kept
+def _starters(reach: Reach, begins: bool, most: int, *, place: Any, **period: Any) -> Any:
+    manager = Employee.alias()
+    found = _starting(reach, **period)
     if begins:
         found = found.where(beyond(ORDER, place))
-    same = Employee.manager == manager.id
-    joined = found.select(Employee, manager).join(manager, JOIN.LEFT_OUTER, on=same, attr="manager")
+    named = (manager.id, manager.first_name, manager.last_name, manager.preferred_name)
+    joined = found.select(Employee, *named).join(
+        manager, JOIN.LEFT_OUTER, on=Employee.manager == manager.id, attr="manager"
+    )
     return joined.order_by(*ORDER).limit(most)
 
 

@@ -21,10 +21,13 @@ from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 
-# What is looked at of an account.
-LOOKED_AT = (
+# What is looked at of an account, and of the mail to its owner.
+OF_AN_ACCOUNT = (
     Account.id, Account.employee, Account.username, Account.enabled, Account.read_at, Account.waits_for_start,
     Account.licence_ids, Account.manager_remote_id, Account.created_by_portal,
+)  # fmt: skip
+OF_A_MAIL = (
+    LoginMail.account, LoginMail.state, LoginMail.send_at, LoginMail.sent_at, LoginMail.opened_at, LoginMail.problem,
 )  # fmt: skip
 
 
@@ -159,7 +162,7 @@ def _mail_part(account: Account, mail: LoginMail | None, employee: Employee) -> 
     if mail.state == MailState.TO_OPEN:
         return Part(Level.COMING, _("Link sent, not opened yet:"), mail.sent_at)
     if mail.state in (MailState.SCHEDULED, MailState.SENDING):
-        day = mail.send_at.astimezone(mail.organisation.zone).date()
+        day = mail.send_at.astimezone(employee.organisation.zone).date()
         late = start is not None and day > start
         if mail.state == MailState.SCHEDULED and mail.problem:
             # Overdue: why it is not there yet is on the tab.
@@ -185,16 +188,18 @@ def _accounts_of(connection: Connection, employee_ids: list[int]) -> dict[int, A
 @kept
 def _accounts(*, employees: Any, connection: Any) -> Any:
     mine = one_of(Account.employee, employees) & (Account.connection == connection) & Account.detached_at.is_null()
-    return Account.select(*LOOKED_AT).where(mine)
+    return Account.select(*OF_AN_ACCOUNT).where(mine)
 
 
 @kept
 def _operations(*, employees: Any, connection: Any) -> Any:
     """The oldest first, so that the latest of each employee is the last."""
     mine = one_of(Operation.employee, employees) & (Operation.connection == connection)
-    return Operation.select().where(mine).order_by(Operation.id)
+    known = (Operation.employee, Operation.verb, Operation.state, Operation.message)
+    return Operation.select(*known).where(mine).order_by(Operation.id)
 
 
 @kept
 def _mails(*, accounts: Any) -> Any:
-    return LoginMail.select().where(one_of(LoginMail.account, accounts)).order_by(LoginMail.id)
+    mine = one_of(LoginMail.account, accounts)
+    return LoginMail.select(*OF_A_MAIL).where(mine).order_by(LoginMail.id)

@@ -1,18 +1,16 @@
 """Provisioning > Day one: who starts, what is ready for them, and whether there are enough seats."""
 
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, request
 
-from portal import access, background, connected, counting, params, seeing
+from portal import access, background, connected, params, seeing
 from portal.access import Action
 from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.day_one import queries
-from portal.day_one.forecast import Forecast, forecast
+from portal.day_one import forecast, queries
 from portal.hand_over import pausing
 from portal.theirs import looking
 from portal.theirs.rules import LinkOffer
@@ -34,29 +32,20 @@ def show() -> Answer:
     missing = request.args.get("show") == "missing"
     unread = _unread(connection)
     today = access.organisation().today
-    sight, visible = seeing.sight_of(), seeing.visible_employees()
+    sight = seeing.sight_of()
     board = queries.board(sight, connection, today=today, days=days, missing=missing, after=params.number("after"))
     may_have, unchecked = _may_have(board, connection)
     has_licences = SERVICES[connection.service].capabilities.has_licences
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
         missing=missing, unread=unread, board=board, rows=_rows(board, may_have, today), unchecked=unchecked,
-        forecast=_forecast(visible, connection, today) if has_licences else None,
+        forecast=forecast.lately(sight, connection, today=today) if has_licences else None,
     )  # fmt: skip
 
 
 def _rows(board: queries.Board, may_have: dict[int, list[LinkOffer]], today: date) -> list[queries.Row]:
     named = {number: ", ".join(one.remote.username for one in offers) for number, offers in may_have.items()}
     return [queries.Row.of(starter, today, named.get(starter.employee.id, "")) for starter in board.rows]
-
-
-def _forecast(visible: Any, connection: Connection, today: date) -> Forecast:
-    """What becomes of the seats; where very many start and leave, as it was a moment ago by the seats of now."""
-    seats = repr([(licence["id"], licence["free"]) for licence in connection.licences])
-    key = ("day one", connection.id, seeing.sight_of(), today, seats)
-    return counting.remembered(
-        key, lambda: forecast(visible, connection, today=today), size=lambda found: found.looked_at
-    )
 
 
 Failed = ConnectorError | background.StillUnderWay
@@ -74,7 +63,7 @@ def _may_have(board: queries.Board, connection: Connection) -> tuple[dict[int, l
 def _unread(connection: Connection) -> Failed | None:
     """Read the seats again. Returns why it could not be done: then those that were last read are shown."""
     try:
-        background.within(PATIENCE, lambda: offer.read(connection))
+        background.within(PATIENCE, lambda: offer.read_seats(connection))
     except (ConnectorError, background.StillUnderWay) as error:
         return error
     return None

@@ -17,8 +17,8 @@ from portal.connectors import SERVICES
 from portal.connectors.base import Service
 from portal.controls.actions import waiting_changes
 from portal.database import count_of, now, read_together
+from portal.day_one import forecast
 from portal.day_one import queries as day_one
-from portal.day_one.forecast import forecast
 from portal.feeds import models as feeds
 from portal.hand_over.models import LoginMail, MailState
 from portal.incoming import proposals
@@ -78,7 +78,7 @@ def of(
     found += _about_timelines(asked)
     found += _about_systems(asked) if systems else ()
     for connection in connections:
-        found += _about_starters(visible, sight, connection, today, several=len(connections) > 1)
+        found += _about_starters(sight, connection, today, several=len(connections) > 1)
     order = ("danger", "warning", "info")
     return sorted(found, key=lambda need: order.index(need.level))
 
@@ -297,11 +297,9 @@ def _about_systems(asked: _Asked) -> Iterator[Need]:
             yield Need("danger" if stopped else "warning", words, endpoint, {key: one.id})
 
 
-def _about_starters(
-    visible: Any, sight: Sight, connection: Connection, today: date, *, several: bool
-) -> Iterator[Need]:
+def _about_starters(sight: Sight, connection: Connection, today: date, *, several: bool) -> Iterator[Need]:
     app = {"app": connection.service} if several else {}
-    board = day_one.board(sight, connection, today=today, days=SOON, missing=True)
+    board = day_one.board(sight, connection, today=today, days=SOON, missing=True, exact=True)
     if count := board.people - board.ready:
         names = tuple(starter.employee.name for starter in board.rows[:NAMED])
         if several:
@@ -320,7 +318,7 @@ def _about_starters(
                 days=SOON,
             )
         yield Need("warning", words, "day_one.show", {"days": SOON, "show": "missing", **app}, count, names)
-    for outlook in forecast(visible, connection, today=today).outlooks:
+    for outlook in forecast.lately(sight, connection, today=today).outlooks:
         if outlook.short is not None and outlook.short.day <= today + timedelta(days=30):
             words = ngettext(
                 "%(num)s seat short on %(licence)s from %(day)s",

@@ -13,7 +13,7 @@ from portal.day_one.forecast import forecast
 from portal.notifications.models import Told
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
-from portal.people.models import Employee
+from portal.people.searching import Reach, Sight
 from portal.timelines.carrying import LATE
 from portal.timelines.catalogue import label_of
 from portal.timelines.models import PlannedStep, StepState
@@ -52,8 +52,7 @@ def _expiring(connection: Connection) -> Iterator[News]:
 
 
 def _short(organisation: Organisation, connection: Connection) -> Iterator[News]:
-    staff = Employee.select().where(Employee.organisation == organisation)
-    for outlook in forecast(staff, connection, today=organisation.today).outlooks:
+    for outlook in forecast(Sight(Reach.ALL, organisation.id), connection, today=organisation.today).outlooks:
         if outlook.short is not None and outlook.short.day <= organisation.today + SHORT_WITHIN:
             data: dict[str, object] = {
                 "application": connection.service, "licence": outlook.name, "missing": -outlook.lowest,

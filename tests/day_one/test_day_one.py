@@ -13,7 +13,7 @@ from portal.day_one import queries
 from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail
 from portal.operations import engine
-from portal.people.models import Employee
+from portal.people.searching import Reach, Sight
 from portal.templating import local_date
 from portal.timelines.models import Itinerary, PlannedStep
 from tests.provisioning.conftest import connect, tab
@@ -260,7 +260,39 @@ def test_with_a_timeline_the_forecast_counts_its_licence_steps_and_not_the_end_d
             days=0, day=in_days(days), hour="18:00", due_at=now() + timedelta(days=days),
         )  # fmt: skip
     AddOnSettings.update(licences_go_on_deactivate=True).execute()
-    outlook = forecast(Employee.select(), connection, today=in_days(0)).outlooks[0]
+    outlook = forecast(Sight(Reach.ALL, acme.id), connection, today=in_days(0)).outlooks[0]
     assert [(day.day, day.starters, day.leavers) for day in outlook.days] == [
         (in_days(1), 1, 0), (in_days(33), 0, 1)
     ]  # fmt: skip
+
+
+def test_looking_asks_for_seats_alone_and_waits_for_no_disk_while_they_are_as_they_were(
+    alice, connection, licence, starter, sandbox
+):
+    alice.get(BOARD)
+    sandbox.clear_requests()
+    with count_queries() as counter:
+        assert "Isla" in alice.get(BOARD).text
+    assert not [line for line in counter.get_queries() if line.msg[0].startswith("UPDATE")]
+    asked = [line.path for line in sandbox.requests("GET")]
+    assert [path for path in asked if "subscribedSkus" in path]
+    assert not [path for path in asked if "organization" in path or "domains" in path]
+
+
+def test_of_very_many_no_more_are_looked_at_than_a_page_shows(alice, connection, cast, acme, monkeypatch):
+    monkeypatch.setattr(queries, "PER_PAGE", 2)
+    monkeypatch.setattr(queries, "FURTHER", 3)
+    monkeypatch.setattr(queries, "MOST_COUNTED", 4)
+    for number in range(5):
+        cast.employee(acme, f"P{number}", "Person", start_date=in_days(1 + number))
+    looked_at = []
+    look_at = queries.look_at
+    monkeypatch.setattr(queries, "look_at", lambda some, at: looked_at.extend(some) or look_at(some, at))
+    page, seen = alice.get(BOARD), []
+    assert "More than 4 starters" in page.text
+    assert len(looked_at) == 3
+    while seen.extend(link.get_text() for link in page.soup.select("tbody td:first-child a")) or page.has_button(
+        "Next"
+    ):
+        page = alice.press("Next")
+    assert seen == [f"P{number} Person" for number in range(5)]
