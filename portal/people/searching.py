@@ -117,10 +117,11 @@ def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
     indexed = [word for word in words if len(word) >= SHORTEST_INDEXED]
     if not words:
         return Among(None, {})
-    short = [word for word in words if word not in indexed]
+    # Of an address the index is asked for its first part: the domain is in the record of nearly everybody.
+    short = [word for word in words if word not in indexed or _in_index(word) != word]
     every: dict[str, Any] = {
         "words": [_anywhere(word) for word in words], "short": [_anywhere(word) for word in short],
-        "phrases": _phrases(indexed),
+        "phrases": _phrases(map(_in_index, indexed)),
     }  # fmt: skip
     if not indexed:
         return Among(How.MANY, every)
@@ -137,7 +138,10 @@ def _hits(reach: Reach, *, organisation: Any, own: Any, **every: Any) -> Any:
 def narrowed(
     visible: Employees, how: How | None, *, words: Any = (), short: Any = (), phrases: Any = "", ids: Any = ()
 ) -> Employees:
-    """Those of the visible who are among the found. short: those of the words that SQLite's index does not know."""
+    """Those of the visible who are among the found.
+
+    short: those of the words that SQLite's index does not know, or not all of.
+    """
     if how is None:
         return visible
     if how == How.FEW:
@@ -159,7 +163,13 @@ def _escaped(pattern: Any) -> NodeList:
     return NodeList((pattern, SQL("ESCAPE '!'")))
 
 
-def _phrases(words: list[str]) -> str:
+def _in_index(word: str) -> str:
+    """What the index is asked for of a word; the rest is looked for in the records that it finds."""
+    name, at, _domain = word.partition("@")
+    return name + at if len(name) >= SHORTEST_INDEXED else word
+
+
+def _phrases(words: Iterable[str]) -> str:
     return " ".join('"' + word.replace('"', '""') + '"' for word in words)
 
 

@@ -74,7 +74,7 @@ def test_search_finds_each_word_anywhere_with_and_without_accents(alice, cast, a
     cast.employee(
         acme, "Jörg", "Müller", employee_number="E77", job_title="Welder", company_email="jm@acme.example"
     )  # fmt: skip
-    cast.employee(acme, "Anna", "Schmidt")
+    cast.employee(acme, "Anna", "Schmidt", company_email="jm@acorn.example")
     assert names(alice.get(LIST, query_string={"q": text})) == ["Jörg Müller"]
 
 
