@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
+from portal import counting
 from portal.asking import Several, kept, one_of
 from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
@@ -24,6 +25,8 @@ FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
 OUTCOMES = (
     LineState.DONE, LineState.FAILED, LineState.UNDER_WAY, LineState.WAITING, LineState.CANCELLED, LineState.LEFT_OUT,
 )  # fmt: skip
+# Nobody joins or leaves a Run that is in one of these.
+ENDED = (RunState.DONE, RunState.CANCELLED)
 # What a tab of the run's page lists.
 SHOWN: dict[str, tuple[LineState, ...]] = {
     "planned": (LineState.UNPLANNED, LineState.PLANNED, LineState.WAITING),
@@ -169,9 +172,21 @@ class RunRow(NamedTuple):
 def runs_of(organisation: Organisation, *, before: int | None) -> Page[RunRow]:
     """One page of the organisation's runs, newest first."""
     page: Page[RunRow] = kept_page(_latest, RunRow, before, organisation=organisation.id)
-    people = dict(_people.rows(runs=Several(run.id for run in page.rows)))
+    people = _people_of(page.rows)
     page.rows = [run._replace(source=read(run.source), people=people.get(run.id, 0)) for run in page.rows]
     return page
+
+
+def _people_of(runs: list[RunRow]) -> dict[int, int]:
+    """How many people each is for. Those that have ended do not change any more, however many people they were for."""
+    ended = [run.id for run in runs if run.state in ENDED]
+    key = ("people of runs", *ended)
+    found = counting.remembered(key, lambda: _counted(ended), size=lambda people: sum(people.values()))
+    return found | _counted([run.id for run in runs if run.state not in ENDED])
+
+
+def _counted(runs: list[int]) -> dict[int, int]:
+    return dict(_people.rows(runs=Several(runs))) if runs else {}
 
 
 @kept
