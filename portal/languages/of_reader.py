@@ -1,10 +1,13 @@
 """In which language a page is: as its reader chose, else as the organisation did, else as the browser asks."""
 
+from functools import lru_cache
 from typing import Any
 
 from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request
 from flask_login import current_user
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 from wtforms.meta import DefaultMeta
 
@@ -36,7 +39,12 @@ def _chosen() -> str:
 
 def of_browser() -> str:
     """What the browser asks for, as far as there is one of them; else English."""
-    wanted = [value for value, _ in request.accept_languages]
+    return _asked_for(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=500)
+def _asked_for(header: str) -> str:
+    wanted = [value for value, _ in parse_accept_header(header, LanguageAccept)]
     return negotiate_locale(wanted, list(LANGUAGES), sep="-") or reading.ENGLISH
 
 
