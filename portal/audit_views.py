@@ -9,20 +9,22 @@ from typing import Any, NamedTuple
 from flask import Blueprint, flash, request, url_for
 from peewee import Select
 
-from portal import access, audit_words, params
+from portal import access, audit_detail, audit_words, params
 from portal.access import Action
 from portal.asking import as_text, each_value, kept
 from portal.audit import AuditEntry, check
 from portal.csv_lines import csv_line
 from portal.filters import Filter
 from portal.languages import gettext as _
-from portal.languages import joined
+from portal.languages import joined, shortened
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, every, kept_page, page_of_rows
 from portal.security import costly
 from portal.web import Answer, csv_download, leave_to, swap
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit-log")
+# Characters of a detail.
+MOST_SHOWN = 300
 COLUMNS = ("line", "at", "by", "from", "what", "whom", "kind", "id", "detail", "hash")
 
 
@@ -105,11 +107,11 @@ class Line(NamedTuple):
 
     @property
     def told(self) -> str:
-        return audit_words.plain(json.loads(self.detail), self.action)
+        return shortened(audit_detail.plain(json.loads(self.detail), self.action), MOST_SHOWN)
 
     @property
     def rest(self) -> str:
-        return audit_words.technical(json.loads(self.detail))
+        return shortened(audit_detail.technical(json.loads(self.detail)), MOST_SHOWN)
 
 
 def _lines(filters: Filters, organisation: Organisation, before: int | None) -> Page[Line]:
@@ -165,8 +167,7 @@ def _exported(filters: Filters, organisation: Organisation) -> Iterator[str]:
     for row in every(filters.applied(organisation), AuditEntry.number):
         who = (row.number, row.at.isoformat(timespec="seconds"), row.by_name, row.address)
         whom = (row.subject_name, row.subject_kind, row.subject_id)
-        yield csv_line((*who, row.action, *whom, audit_words.told(row.detail), row.hash))
+        yield csv_line((*who, row.action, *whom, audit_detail.told(row.detail), row.hash))
 
 
-for _filter in (audit_words.actor, audit_words.action, audit_words.kind, audit_words.plain, audit_words.technical):
-    blueprint.add_app_template_filter(_filter, f"audit_{_filter.__name__}")
+blueprint.add_app_template_filter(audit_words.action, "audit_action")

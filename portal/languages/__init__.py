@@ -33,6 +33,7 @@ from portal.languages.sentences import (
     npgettext,
     pgettext,
     read,
+    shortened,
     stored,
 )
 
@@ -43,5 +44,5 @@ __all__ = [
     "ENGLISH", "LANGUAGES", "N_", "Said", "Sentence", "begun", "catalogue", "city", "clock", "country", "current",
     "day", "full_day", "gettext", "in_language", "joined", "listed", "locale_of", "long_day", "moment",
     "month_and_day", "ngettext", "npgettext", "number", "pgettext", "read", "short_day", "short_weekday",
-    "speaking", "spoken_by", "stored", "tenths", "weekday",
+    "shortened", "speaking", "spoken_by", "stored", "tenths", "weekday",
 ]  # fmt: skip

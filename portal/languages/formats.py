@@ -109,8 +109,10 @@ def _zone_name(there: datetime, zone: ZoneInfo, language: str) -> str:
     if zone.key == "UTC":
         return "UTC"
     short = format_datetime(there, "z", tzinfo=zone, locale=locale_of(language))
+    if short[0] not in "+-":
+        return short
     # Where a language has no short name for it: "GMT+05:30" says more than "+0530".
-    return format_datetime(there, "OOOO", tzinfo=zone, locale=locale_of(language)) if short[0] in "+-" else short
+    return format_datetime(there, "OOOO", tzinfo=zone, locale=locale_of(language)).removesuffix("+00:00")
 
 
 @lru_cache(maxsize=MOST)

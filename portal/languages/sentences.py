@@ -104,6 +104,15 @@ def joined(*texts: str, by: str = " ") -> Said:
     return said
 
 
+def shortened(text: str, most: int) -> Said:
+    """The text, or as much of it as has so many characters, with a sign that there is more."""
+    return Said(_short(text, most), lambda language: _short(in_language(text, language), most))
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def begun(text: str) -> Said:
     """The text as a sentence begins with it: with a capital letter."""
     said = Said(_capital(text), lambda language: _capital(in_language(text, language)))

@@ -55,6 +55,18 @@ def test_it_reads_in_everyday_words_with_the_rest_behind_details(alice, acme, zo
     assert "Start bulk action" in alice.get(f"{AUDIT_LOG}?by=automatic").soup.select_one("tbody").get_text()
 
 
+def test_what_changed_is_in_the_readers_language(alice, acme, zoe, tables):
+    with tables.atomic():
+        audit.record(
+            "command line", "set trial period", acme, organisation=acme, before=False, after=True, until="2026-12-29"
+        )
+    page = alice.get(AUDIT_LOG, headers={"Accept-Language": "de"})
+    first = " ".join(page.soup.select_one("tbody tr").get_text(" ", strip=True).split())
+    assert "vorher: nein; bis: 29.12.2026; nachher: ja" in first
+    assert "Berufsbezeichnung Clerk → Chief" in page.text
+    assert "GMT+00:00" not in page.text
+
+
 def test_it_is_filtered_and_exported(alice, zoe):
     assert "Edit employee" not in alice.get(f"{AUDIT_LOG}?action=sign+in").soup.select_one("tbody").get_text()
     assert "Zoe Zimmer" in alice.get(f"{AUDIT_LOG}?whom=zimmer&by=alice").text
