@@ -196,7 +196,12 @@ def _lost_by(place: Place, username: str) -> str:
         return ""
 
 
-@_verb("link", "Link an account that exists", schemas.LinkAccount, example={"account_id": "6f5d…"})
+@_verb(
+    "link",
+    "Link an account that exists",
+    schemas.LinkAccount,
+    example={"account_id": "6f5d1c1e-8a0b-4f0e-9b1a-2f3c4d5e6f70"},
+)
 def link_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.LinkAccount) -> Reply:
     place, chosen = seeing.place_or_404(employee_id, service_key), body.account_id
     if place.account is not None:

@@ -14,6 +14,7 @@ from portal.api_bulk import schemas
 from portal.api_tokens import checking
 from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import Scope
+from portal.connectors import SERVICES
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.runs import actions, queries
@@ -90,7 +91,7 @@ def _line(row: RunLine) -> schemas.Line:
 @route(
     blueprint, "POST", "/runs", scope=Scope.ACCOUNTS_WRITE, summary="Plan a bulk action", query=Writing,
     body=schemas.NewRun, answer=schemas.Run, status=202, once=True,
-    example={"application": "…", "verb": "deactivate", "employees": ["17", "18"]},
+    example={"application": next(iter(SERVICES)), "verb": "deactivate", "employees": ["17", "18"]},
 )  # fmt: skip
 def plan_run(query: Writing, body: schemas.NewRun) -> Reply:
     connection = next((one for one in connected.connections() if one.service == body.application), None)

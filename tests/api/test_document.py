@@ -67,6 +67,25 @@ def test_o01_the_description_is_valid_openapi_and_its_examples_are_valid(served)
             assert (method != "get") == ("requestBody" in verb)
 
 
+@pytest.mark.usefixtures("connection", "mailbox", "impatient")
+def test_o01_each_example_is_accepted_by_its_own_route(served, cast, acme, payroll):
+    for number in (17, 18):
+        cast.employee(acme, "Zoe", id=number)
+    tried = []
+    for path, item in served["paths"].items():
+        for method, verb in item.items():
+            found = verb.get("requestBody", {}).get("content", {}).get("application/json", {})
+            if not found.get("example"):
+                continue
+            address = path.format(employee_id=18 if path.endswith("link") else 17, service_key="microsoft-365")
+            answer = payroll.ask(method.upper(), address, found["example"], headers={"If-Match": "*"})
+            # No tenant has the account of the example.
+            taken = answer.status_code in (200, 201, 202) or answer.json["type"].endswith("application-refused")
+            assert taken, answer.text
+            tried.append(verb["operationId"])
+    assert tried == ["add_employee", "change_employee", "create_account", "link_account", "plan_run"]
+
+
 def test_every_problem_that_the_api_tells_of_is_explained(app, tables):
     page = Person(app).get("/api/v1/docs")
     assert page.title == "API"

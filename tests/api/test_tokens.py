@@ -134,6 +134,11 @@ def test_o04_admins_are_mailed_30_7_and_1_days_before_the_end_and_answers_say_wh
     assert told == [1, 1, 2, 3, 3]
     assert "Payroll (por_" in mailbox.text(mailbox.messages[0])
     assert payroll.get("me").headers["Token-Expires-At"].endswith("GMT")
+    ApiToken.update(expires_at=now() - timedelta(days=1)).execute()
+    row = next(
+        row.get_text(" ", strip=True) for row in alice.get(PAGE).soup.select("tr") if "Payroll" in row.get_text()
+    )
+    assert "xpired" in row
 
 
 def test_o05_a_token_outlives_the_level_of_its_maker_and_the_page_says_so(cast, acme, alice, system):

@@ -197,7 +197,7 @@ def test_an_account_is_created_deactivated_and_reactivated(payroll, zoe, sandbox
 
 
 def test_o12_a_token_is_refused_for_the_same_reasons_in_the_same_words_as_the_button(
-    alice, payroll, zoe, sandbox, connection
+    alice, cast, acme, payroll, zoe, sandbox, connection
 ):
     assert kind_of(payroll.post(at(zoe, "deactivate"))) == "no-account"
     wrong = payroll.post(at(zoe, "create"), {**NEW, "username": "zoe@nowhere.example"})
@@ -212,6 +212,14 @@ def test_o12_a_token_is_refused_for_the_same_reasons_in_the_same_words_as_the_bu
     page = alice.get(f"/people/employees/{zoe.id}/account-provisioning/microsoft-365/deactivate", fragment=True)
     assert refused.json["detail"] in page.text
     assert Operation.select().where(Operation.verb == "deactivate").count() == 0
+    sandbox.take_roles("zoe@acme.example")
+    sandbox.patch_user("zoe@acme.example", onPremisesSyncEnabled=True)
+    refused = payroll.post(at(zoe, "deactivate"))
+    assert "synchronised from your own directory" in refused.json["detail"]
+    gus = cast.employee(acme, "Gus", "Guest")
+    guest = next(user for user in sandbox.users() if "#EXT#" in user.username)
+    refused = payroll.post(at(gus, "link"), {"account_id": guest.id})
+    assert "guest from another company" in refused.json["detail"]
 
 
 def test_o12_while_another_change_is_open_nothing_else_begins(payroll, zoe):

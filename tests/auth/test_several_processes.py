@@ -8,6 +8,7 @@ from portal.auth import throttle
 from portal.auth.models import SignInFailure
 from portal.rate_limits import RateCount
 from portal.security import limiter
+from tests.api.conftest import system  # noqa: F401
 from tests.auth.test_sign_in import WRONG
 from tests.provisioning.test_killed import Server
 
@@ -64,3 +65,10 @@ def test_a_window_ends_and_one_from_ahead_does_not_last(app, tables, later):
     assert [storage.acquire_entry("x", 2, 3600) for _ in range(3)] == [True, True, False]
     later(minutes=-61)
     assert storage.acquire_entry("x", 2, 3600)
+
+
+def test_o11_a_token_asks_no_more_often_of_two_processes_than_of_one(two_processes, alice, system):  # noqa: F811
+    token = system(alice).token
+    headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+    answers = [requests.get(f"{two_processes.address}/api/v1/me", headers=headers).status_code for _ in range(125)]
+    assert answers == [200] * 120 + [429] * 5

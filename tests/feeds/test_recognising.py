@@ -43,6 +43,12 @@ RECOGNISED = {
     ),
     "Paylocity": ("Employee Id,Last Name,First Name,Job Title,Cost Center 1,Status,Hire Date,Employee Type", set()),
     "QuickBooks": ("Employee,Employee ID,Status,Hire date,Job title,Work location", {"Employee"}),
+    "Homebase": ("First name,Last name,Email,Phone,Role,Job title,Status", {"Email", "Phone"}),
+    "Lattice": (
+        "Employee ID,Legal First Name,Surname,Business title,Hire date,Manager email,Department", set(),
+    ),
+    "Lattice in other words": ("Empl ID,Full name,Title,Start date,Supervisor email", {"Title"}),
+    "Lattice once more": ("External user ID,First name,Last name,Job title,Hire date", {"External user ID"}),
     "7shifts": ("First Name,Last Name,Email,Roles,Departments,Active,Hire Date", {"Email", "Roles", "Active"}),
     "Personio": (
         ("Personnel number,First name,Last name,Position,Department,Hire date,Contract end date,Employment end date,"
