@@ -31,10 +31,12 @@ class Action(StrEnum):
     USE_PORTAL = "use the portal"
     VIEW_EMPLOYEES = "view employees"
     EDIT_EMPLOYEES = "edit employees"
+    IMPORT = "import employees"
     EDIT_MANY = "edit many employees"
     PROVISION = "provision"
     LINK_ACCOUNTS = "link accounts"
     OVERSEE = "oversee all accounts"
+    ACT_ON_MANY = "start bulk actions"
     VIEW_RUNS = "view bulk actions"
     VIEW_ACTIVITY = "view activity"
     VIEW_AUDIT = "view the audit log"
@@ -53,21 +55,27 @@ ALLOWED: dict[AccessLevel, frozenset[Action]] = {
             Action.USE_PORTAL,
             Action.VIEW_EMPLOYEES,
             Action.EDIT_EMPLOYEES,
+            Action.IMPORT,
             Action.EDIT_MANY,
             Action.PROVISION,
             Action.LINK_ACCOUNTS,
             Action.OVERSEE,
+            Action.ACT_ON_MANY,
             Action.VIEW_RUNS,
             Action.VIEW_ACTIVITY,
         }
     ),
-    # What is about one person, for the people of the part. Linking could bring in the account of any other person.
+    # What is about the people of the part. What compares everybody with everything stays with those who see all of it.
     AccessLevel.PART_HR: frozenset(
         {
             Action.USE_PORTAL,
             Action.VIEW_EMPLOYEES,
             Action.EDIT_EMPLOYEES,
+            Action.IMPORT,
             Action.PROVISION,
+            Action.LINK_ACCOUNTS,
+            Action.ACT_ON_MANY,
+            Action.VIEW_RUNS,
             Action.VIEW_ACTIVITY,
         }
     ),
@@ -105,6 +113,7 @@ NEEDS: dict[Action, Feature] = {
     Action.PROVISION: Feature.ACCOUNT_PROVISIONING,
     Action.LINK_ACCOUNTS: Feature.ACCOUNT_PROVISIONING,
     Action.OVERSEE: Feature.ACCOUNT_PROVISIONING,
+    Action.ACT_ON_MANY: Feature.ACCOUNT_PROVISIONING,
     Action.VIEW_RUNS: Feature.ACCOUNT_PROVISIONING,
     Action.VIEW_ACTIVITY: Feature.ACCOUNT_PROVISIONING,
     Action.MANAGE_ADD_ONS: Feature.ACCOUNT_PROVISIONING,

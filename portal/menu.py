@@ -66,7 +66,7 @@ SECTIONS = (
         Action.VIEW_ACTIVITY, _("Provisioning"), "arrow-path-rounded-square", "provisioning",
         (
             Page("operations.activity", _("Activity")), Page("day_one.show", _("Day one"), Action.PROVISION),
-            Page("calendar.show", _("Calendar"), Action.OVERSEE),
+            Page("calendar.show", _("Calendar"), Action.PROVISION),
             Page("runs.run_list", _("Bulk actions"), Action.VIEW_RUNS, "runs_to_approve"),
             Page("matching.show", _("Existing accounts"), Action.OVERSEE),
             Page("clean_up.show", _("Clean-up"), Action.OVERSEE),

@@ -1,6 +1,7 @@
 """Whose records the user sees, and loaders for them: each finds only what the user may see of the own organisation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -11,13 +12,16 @@ from portal.access import Action, organisation, rule_of
 from portal.accounts.place import Place
 from portal.api_tokens import checking
 from portal.asking import kept
-from portal.auth.models import STRONG, AccessLevel, Part, User
+from portal.auth.models import STRONG, AccessLevel, User
 from portal.connections.live import is_known, live_connection
-from portal.languages import gettext as _
+from portal.people import searching
 from portal.people.models import Employee
 from portal.people.searching import Reach, Sight, seen
 from portal.recruitment import sight
 from portal.recruitment.models import Application, Candidate, Vacancy
+from portal.theirs import apart
+from portal.theirs.looking import Look
+from portal.theirs.rules import LinkOffer
 
 
 def visible_employees(user: User | None = None) -> Any:
@@ -34,8 +38,8 @@ def sight_of(user: User | None = None) -> Sight:
         return Sight(Reach.ALL, organisation().id)
     user = user or current_user
     if user.access_level == AccessLevel.PART_HR:
-        reach = Reach.COUNTRY if user.part == Part.COUNTRY else Reach.DEPARTMENT
-        return Sight(reach, user.organisation_id, user.part_value)
+        held = user.held_to
+        return Sight(Reach(held["part"]), user.organisation_id, held["part_value"])
     if user.access_level in STRONG:
         return Sight(Reach.ALL, user.organisation_id, user.employee_id)
     leads = user.access_level == AccessLevel.MANAGER and user.employee_id is not None
@@ -44,11 +48,7 @@ def sight_of(user: User | None = None) -> Sight:
 
 def outside(values: Mapping[str, Any]) -> dict[str, str]:
     """Field -> what is wrong with it, when a record with these values would lie outside of what the user may see."""
-    reach, _organisation, own = sight_of()
-    name = {Reach.COUNTRY: "country", Reach.DEPARTMENT: "department"}.get(reach)
-    if name is None or values.get(name) == own:
-        return {}
-    return {name: _("You look after %(own)s. Ask an Admin to move people to or from it.", own=own)}
+    return searching.outside(sight_of(), values)
 
 
 def employee_or_404(employee_id: int) -> Employee:
@@ -110,6 +110,19 @@ def application_or_404(application_id: int) -> Application:
     return application
 
 
+def why_not_link(offer: LinkOffer | None, place: Place) -> str:
+    """Why the user may not decide whether that account is the employee's, as a sentence; empty when they may.
+
+    offer: None for an account that is not there.
+    """
+    return apart.why_not(offer, place.employee, place.connection, sight_of())
+
+
+def named(look: Look) -> Look:
+    """What was found about one employee, without names of people whom a user of one part does not see."""
+    return replace(look, candidates=[one.unnamed for one in look.candidates]) if sight_of().is_part else look
+
+
 def places_of(employee: Employee) -> list[Place]:
     """The employee at each of the connected applications, in the order of connecting."""
     return Place.all_of(employee)
@@ -118,7 +131,7 @@ def places_of(employee: Employee) -> list[Place]:
 def own_or_404(model: Any, row_id: int) -> Any:
     """A row of any table that belongs to an organisation, if it belongs to the user's or token's. Raises NotFound.
 
-    A user who sees a part of the organisation gets only what is about an employee of that part.
+    A user who sees a part of the organisation gets only what is about an employee of that part, or held to that part.
     """
     row = model.get_or_none(model.id == row_id, model.organisation == organisation().id)
     if row is None or not _is_in_sight(row):
@@ -134,4 +147,7 @@ def _is_in_sight(row: Any) -> bool:
         # Nothing there is about an employee: the view asks the hiring team.
         return True
     about = getattr(row, "employee_id", None)
-    return about is not None and visible_employees().where(Employee.id == about).exists()
+    if about is None:
+        reach, _organisation, own = sight_of()
+        return (getattr(row, "part", None), getattr(row, "part_value", None)) == (reach, own)
+    return visible_employees().where(Employee.id == about).exists()

@@ -189,7 +189,7 @@ def look_for_all(cards: list[Card]) -> None:
 def found_by(question: "Future[Look]", place: Place, *, patience: float = LOOKED_FOR_IN) -> Look:
     """The same, of a look that was begun before."""
     try:
-        return answer_to(question, place.service.name, patience=min(PATIENCE, patience))
+        return seeing.named(answer_to(question, place.service.name, patience=min(PATIENCE, patience)))
     except ConnectorError as error:
         words = _(
             "We couldn’t check whether %(name)s already has an account. %(message)s",

@@ -11,7 +11,7 @@ from portal.account_page.card_page import PLACE, act, asked, looked_for, show_ca
 from portal.accounts import fields
 from portal.accounts.place import Place
 from portal.connectors.capabilities import LONGEST_ACCOUNT_ID
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, NotFound
 from portal.languages import gettext as _
 from portal.provisioning import actions, restoring
 from portal.theirs import looking
@@ -30,11 +30,29 @@ def ask_link(employee_id: int, service_key: str) -> Answer:
     found, problem = [], None
     try:
         found = asked(place, lambda: looking.candidates(place.employee, place.connection, text))
+        found = [one for one in found if not seeing.why_not_link(one, place)]
     except ConnectorError as error:
         problem = error
     if wants_fragment_of(f"link-results-{service_key}"):
         return fragment("account_page/_link_results.html", card=card_of(place), found=found, text=text, problem=problem)
     return show_card(place, panel="link", found=found, text=text, problem=problem)
+
+
+def _not_theirs_to_decide(place: Place, remote_id: str) -> Response | None:
+    """The card with a word about it, for an account about which a user of one part does not decide; else None."""
+    if not seeing.sight_of().is_part:
+        return None
+    try:
+        actions.check_id(place.connection, remote_id)
+        candidate = asked(place, lambda: looking.candidate(place.employee, place.connection, remote_id))
+        note = seeing.why_not_link(candidate, place)
+    except actions.NothingToDo as problem:
+        note = problem.message
+    except NotFound:
+        note = seeing.why_not_link(None, place)
+    except ConnectorError as error:
+        return show_card(place, panel="problem", problem=error, once=True)
+    return show_card(place, note=note, once=True) if note else None
 
 
 @blueprint.get(f"{PLACE}/link/confirm")
@@ -43,6 +61,8 @@ def ask_link_this(employee_id: int, service_key: str) -> Answer:
     """Whose account it is, the evidence, and what the HR record would change of it."""
     place = seeing.place_or_404(employee_id, service_key)
     remote_id = params.line("remote_id", most=LONGEST_ACCOUNT_ID)
+    if (answer := _not_theirs_to_decide(place, remote_id)) is not None:
+        return answer
     try:
         candidate, lines = asked(place, lambda: _before_linking(place, remote_id))
     except actions.NothingToDo as problem:
@@ -69,6 +89,8 @@ def _before_linking(place: Place, remote_id: str) -> tuple[LinkOffer, list[field
 def link_account(employee_id: int, service_key: str) -> Answer:
     place = seeing.place_or_404(employee_id, service_key)
     remote_id, send = request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID], "send_record" in request.form
+    if (answer := _not_theirs_to_decide(place, remote_id)) is not None:
+        return answer
     return act(place, lambda: actions.link_account(place, remote_id, send_record=send, by=current_user))
 
 
@@ -92,6 +114,8 @@ def restore_account(employee_id: int, service_key: str) -> Answer:
     )
     if request.form.get("seen") != remote_id:
         return _ask_restore(place, remote_id)
+    if (answer := _not_theirs_to_decide(place, remote_id)) is not None:
+        return answer
     username, problem, domain = "", "", request.form.get("domain", "")
     try:
         question = asked(place, lambda: restoring.question(place, remote_id))
@@ -110,6 +134,8 @@ def restore_account(employee_id: int, service_key: str) -> Answer:
 
 
 def _ask_restore(place: Place, remote_id: str) -> Response:
+    if (answer := _not_theirs_to_decide(place, remote_id)) is not None:
+        return answer
     try:
         question = asked(place, lambda: restoring.question(place, remote_id))
     except actions.NothingToDo as problem:
@@ -124,8 +150,11 @@ def _ask_restore(place: Place, remote_id: str) -> Response:
 def decline(employee_id: int, service_key: str) -> Answer:
     """Keep that an account is not this employee's: the portal does not ask about it again."""
     place = seeing.place_or_404(employee_id, service_key)
+    remote_id = request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID]
+    if (answer := _not_theirs_to_decide(place, remote_id)) is not None:
+        return answer
     try:
-        actions.check_choice(place.connection, remote_id := request.form.get("remote_id", "")[:LONGEST_ACCOUNT_ID])
+        actions.check_choice(place.connection, remote_id)
         candidate = asked(place, lambda: looking.candidate(place.employee, place.connection, remote_id))
     except actions.NothingToDo as problem:
         return show_card(place, note=problem.message, once=True)

@@ -89,6 +89,14 @@ class User(UserMixin, BaseModel):
         return self.name or self.email
 
     @property
+    def held_to(self) -> dict[str, str]:
+        """The country or department that the user is held to, by the columns of Run; empty for who sees everybody."""
+        if self.access_level != AccessLevel.PART_HR:
+            return {"part": "", "part_value": ""}
+        # One who is held to nothing sees nobody.
+        return {"part": self.part or str(Part.DEPARTMENT), "part_value": self.part_value}
+
+    @property
     def has_second_factor(self) -> bool:
         return bool(self.encrypted_totp)
 

@@ -54,9 +54,16 @@ def bounds(organisation: Organisation, first: date, last: date) -> tuple[datetim
     return begins, ended
 
 
-def _among(organisation: Organisation, kind: str) -> Any:
+def _among(organisation: Organisation, kind: str, people: Any) -> Any:
     found = (PlannedStep.organisation == organisation) & PlannedStep.state.not_in(GONE)
+    if people is not None:
+        found &= _of(people)
     return found & (Itinerary.kind == kind) if kind else found
+
+
+def _of(people: Any) -> Any:
+    """The condition for steps of some employees. people: a select of them."""
+    return PlannedStep.employee.in_(people.select(Employee.id))
 
 
 def needs_a_person(moment: datetime) -> Any:
@@ -73,15 +80,18 @@ def _is_overdue(moment: datetime) -> Any:
     return planned & (PlannedStep.key.in_(HUMAN) | (PlannedStep.due_at < moment - LATE))
 
 
-def days_of(organisation: Organisation, *, first: date, kind: str = "") -> list[Day]:
-    """The days from `first` on, each with its counts: those of them that have steps."""
+def days_of(organisation: Organisation, *, first: date, kind: str = "", people: Any = None) -> list[Day]:
+    """The days from `first` on, each with its counts: those of them that have steps.
+
+    people: a select of the employees whose steps count; None for everybody. So in the other questions here.
+    """
     begins, ends = bounds(organisation, first, first + timedelta(days=DAYS - 1))
     needing = fn.SUM(Case(None, [(needs_a_person(now()), 1)], 0))
     # Few moments differ: the hours of the templates, in few zones.
     counted: Any = (
         PlannedStep.select(PlannedStep.due_at, Itinerary.kind, fn.COUNT(PlannedStep.id), needing)
         .join(Itinerary)
-        .where(_among(organisation, kind), PlannedStep.due_at >= begins, PlannedStep.due_at < ends)
+        .where(_among(organisation, kind, people), PlannedStep.due_at >= begins, PlannedStep.due_at < ends)
         .group_by(PlannedStep.due_at, Itinerary.kind)
     )
     found: dict[date, Day] = {}
@@ -93,17 +103,18 @@ def days_of(organisation: Organisation, *, first: date, kind: str = "") -> list[
     return [found[day] for day in sorted(found)]
 
 
-def needing(organisation: Organisation, *, kind: str = "") -> Any:
+def needing(organisation: Organisation, *, kind: str = "", people: Any = None) -> Any:
     """The steps that need a person, of whatever day, the earliest first."""
     # Two questions, each answered by the index: one with "or" reads the steps of years that are done.
     mine: Any = PlannedStep.select(PlannedStep.id).where(PlannedStep.organisation == organisation)
     found = _with_people().where(
-        PlannedStep.id.in_(mine.where(_asks()).union_all(mine.where(_is_overdue(now())))), _among(organisation, kind)
+        PlannedStep.id.in_(mine.where(_asks()).union_all(mine.where(_is_overdue(now())))),
+        _among(organisation, kind, people),
     )
     return found.order_by(PlannedStep.due_at, PlannedStep.id)
 
 
-def refused(organisation: Organisation) -> Any:
+def refused(organisation: Organisation, *, people: Any = None) -> Any:
     """The steps of the days ahead at accounts that the portal will leave alone, the earliest first."""
     same = (Account.employee == PlannedStep.employee) & (Account.connection == PlannedStep.connection)
     query = (
@@ -115,6 +126,7 @@ def refused(organisation: Organisation) -> Any:
         PlannedStep.key.in_(catalogue.started_by_the_portal()),
         PlannedStep.due_at.between(now(), now() + timedelta(days=DAYS)),
     )  # fmt: skip
+    found = found if people is None else found.where(_of(people))
     return found.order_by(PlannedStep.due_at, PlannedStep.id)
 
 
@@ -149,14 +161,16 @@ def _with_people() -> Any:
     return joined.switch(PlannedStep).join(Connection, JOIN.LEFT_OUTER, on=PlannedStep.connection)
 
 
-def steps_on(organisation: Organisation, day: date, *, kind: str = "", after: int | None = None) -> Page[PlannedStep]:
+def steps_on(
+    organisation: Organisation, day: date, *, kind: str = "", after: int | None = None, people: Any = None
+) -> Page[PlannedStep]:  # fmt: skip
     """A page of the day's steps: what needs a person first, what is done last. after: a step's number."""
     begins, ends = bounds(organisation, day, day)
     settled = (StepState.DONE, StepState.SKIPPED)
     rank = Case(None, [(needs_a_person(now()), 0), (PlannedStep.state.in_(settled), 2)], 1)
     order = (rank, PlannedStep.due_at, PlannedStep.id)
     found = _with_people().where(
-        _among(organisation, kind), PlannedStep.due_at >= begins, PlannedStep.due_at < ends
+        _among(organisation, kind, people), PlannedStep.due_at >= begins, PlannedStep.due_at < ends
     )  # fmt: skip
     if after is not None:
         edge: Any = PlannedStep.select(rank, PlannedStep.due_at, PlannedStep.id).where(

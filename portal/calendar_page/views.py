@@ -16,26 +16,30 @@ SHOWN = 10
 
 
 @blueprint.get("/provisioning/calendar")
-@access.requires(Action.OVERSEE, advertised=True)
+@access.requires(Action.PROVISION, advertised=True)
 def show() -> Answer:
     """Two weeks of steps by day, and one page of those of the day that was asked for, or of the first that has any."""
     organisation = access.organisation()
+    # What is of everybody: imports that wait for a second Admin.
+    whole = seeing.sight_of().is_whole
+    people = None if whole else seeing.visible_employees()
     kind = params.line("kind") if params.line("kind") in queries.KINDS else ""
     first = params.day(params.line("since")) or organisation.today
-    days = queries.days_of(organisation, first=first, kind=kind)
+    days = queries.days_of(organisation, first=first, kind=kind, people=people)
     chosen = params.day(params.line("day")) or (days[0].day if days else first)
-    waiting = queries.needing(organisation, kind=kind)
-    refused = queries.refused(organisation)
+    waiting = queries.needing(organisation, kind=kind, people=people)
+    refused = queries.refused(organisation, people=people)
     first_refused = list(refused.limit(SHOWN))
     allowed = ((one, queries.not_allowed(organisation, one)) for one in connected.connections())
     return page(
         "calendar_page/calendar.html", days=days, kinds=queries.KINDS, many_of=queries.MANY_OF,
         counted=queries.counted, kind=kind, first=first, chosen=chosen,
-        steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after")),
+        steps=queries.steps_on(organisation, chosen, kind=kind, after=params.number("after"), people=people),
         waiting=list(waiting.limit(SHOWN)), waits=waiting.count(), today=organisation.today,
         place={name: value for name, value in {"kind": kind, "since": params.line("since")}.items() if value},
         holds=[
-            (hold, brake.why_not(hold, current_user), brake.approvers(hold)) for hold in brake.waiting(organisation)
+            (hold, brake.why_not(hold, current_user), brake.approvers(hold))
+            for hold in (brake.waiting(organisation) if whole else ())
         ],
         refused=first_refused, why_refused=queries.why_refused(first_refused), refusals=refused.count(),
         not_allowed=[(one, labels) for one, labels in allowed if labels],

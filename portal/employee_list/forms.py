@@ -44,7 +44,12 @@ class Day(DateField):
 
 
 class ManagerForm(FlaskForm):
-    """A form where managers are typed. visible: who can be one. chosen, matches: by the names of MANAGERS."""
+    """A form where managers are typed. visible: who can be one. chosen, matches: by the names of MANAGERS.
+
+    employee: whose record it is about; None for a new one.
+    """
+
+    employee: Employee | None = None
 
     def __init__(self, visible: Employees, **options: Any):
         super().__init__(**options)
@@ -74,7 +79,18 @@ class ManagerForm(FlaskForm):
 
     def who_stays(self, name: str, text: str) -> Employee | None:
         """The manager of the record when nothing else was typed: the user may not see them otherwise."""
-        return None
+        current: Employee | None = getattr(self.employee, name) if self.employee is not None else None
+        return current if current is not None and text == current.employee_number else None
+
+    def refuse(self, name: str, message: str) -> None:
+        """Say next to the field `name` what is wrong with it."""
+        self[name].errors = [*self[name].errors, message]
+
+    def refuse_each(self, wrong: dict[str, str]) -> bool:
+        """The same of several fields. Whether there are any."""
+        for name, message in wrong.items():
+            self.refuse(name, message)
+        return bool(wrong)
 
     def validate_second_manager(self, field: AnyField) -> None:
         self.validate_manager(field)
@@ -134,14 +150,6 @@ class EmployeeForm(ManagerForm):
         for name, problem in rules.record_problems(self.data).items():
             self.refuse(name, problem)
         return not self.errors
-
-    def who_stays(self, name: str, text: str) -> Employee | None:
-        current: Employee | None = getattr(self.employee, name) if self.employee is not None else None
-        return current if current is not None and text == current.employee_number else None
-
-    def refuse(self, name: str, message: str) -> None:
-        """Say next to the field `name` what is wrong with it."""
-        self[name].errors = [*self[name].errors, message]
 
     def show_beside(self, current: Employee) -> list[tuple[str, str, str]]:
         """Where the form differs from the record as it is now: label, what the record says, what the form says.

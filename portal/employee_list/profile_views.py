@@ -84,12 +84,12 @@ def ask_add() -> Answer:
 @access.requires(Action.EDIT_EMPLOYEES)
 def add_employee() -> Answer:
     form = AddForm(seeing.visible_employees())
-    if not form.validate() or _lies_outside(form):
+    if not form.validate() or form.refuse_each(seeing.outside(form.values())):
         return _form(form, status=422)
     try:
         employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
     except actions.FieldRefused as problem:
-        form.refuse(problem.field, problem.message)
+        form.refuse(problem.field, _words_of(problem))
         return _form(form, status=422)
     planning.follow(employee, by=current_user)
     flash(_("%(name)s has been added.", name=employee.name), "success")
@@ -107,7 +107,7 @@ def ask_edit(employee_id: int) -> Answer:
 def edit_employee(employee_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     form = EmployeeForm(seeing.visible_employees(), employee)
-    if not form.validate() or _lies_outside(form):
+    if not form.validate() or form.refuse_each(seeing.outside(form.values())):
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
         access.need_password()
@@ -118,7 +118,7 @@ def edit_employee(employee_id: int) -> Answer:
     try:
         employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
     except actions.FieldRefused as problem:
-        form.refuse(problem.field, problem.message)
+        form.refuse(problem.field, _words_of(problem))
         return _form(form, status=422)
     except actions.ChangedMeanwhile as problem:
         return _form(form, status=409, differences=form.show_beside(problem.current))
@@ -127,12 +127,11 @@ def edit_employee(employee_id: int) -> Answer:
     return leave_to(url_for(".profile", employee_id=employee.id))
 
 
-def _lies_outside(form: EmployeeForm) -> bool:
-    """Whether the user could not see the record any more; the form then says so."""
-    wrong = seeing.outside(form.values())
-    for name, words in wrong.items():
-        form.refuse(name, words)
-    return bool(wrong)
+def _words_of(problem: actions.FieldRefused) -> str:
+    """Why a field is refused, without the name of somebody whom the user does not see."""
+    if isinstance(problem, actions.NumberTaken) and seeing.seen_employee(problem.holder.id) is None:
+        return _("Another employee has this number: enter a different one.")
+    return problem.message
 
 
 def _dates_of(form: EmployeeForm) -> str:

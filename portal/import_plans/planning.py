@@ -16,21 +16,28 @@ from portal.import_plans import likeness, notes, spellings
 from portal.import_plans.lines import KEPT, MOST_WORDS, Lines, Row, checked, gather, sample
 from portal.import_plans.plans import BLANK, FIELDS, Entry, ImportPlan
 from portal.import_plans.staff import Facts, LostZeros, Managers, Staff
+from portal.languages import N_, joined
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.languages import number as figures
 from portal.organisations.models import Organisation
-from portal.people import rules
+from portal.people import rules, searching
 from portal.people.models import Employee
+from portal.people.searching import Sight
 from portal.tables import Table, Unreadable
 
 CHUNK = 500
+NO_SUCH_MANAGER = N_("The manager %(manager)s is neither in the file nor in the Employee List: correct it.")
 
 
-def read(table: Table, organisation: Organisation, answers: Answers | None = None) -> ImportPlan:
-    """Find out what importing the table would do, without doing it. Raises tables.Unreadable."""
+def read(
+    table: Table, organisation: Organisation, answers: Answers | None = None, *, sight: Sight | None = None
+) -> ImportPlan:  # fmt: skip
+    """Find out what importing the table would do, without doing it. Raises tables.Unreadable.
+
+    sight: of the user who imports, when they see a part of the organisation: only that part is looked at and changed.
+    """
     answers = answers or Answers()
-    plan = ImportPlan(organisation, notes=table.notes)
+    plan = ImportPlan(organisation, sight, notes=table.notes)
     plan.header_line, plan.how = table.header_line, table.how
     if plan.how.asks:
         return plan
@@ -55,7 +62,7 @@ class _Planner:
 
     def __init__(self, plan: ImportPlan, lines: Lines, answers: Answers):
         self.plan, self.lines, self.answers = plan, lines, answers
-        self.staff = Staff(plan.organisation)
+        self.staff = Staff(plan.organisation, plan.people)
         self.rows: dict[str, Row] = {}
         # The number in the Employee List of a number in the file, where a user said that it is a known person.
         self.known_as: dict[str, str] = {}
@@ -65,7 +72,7 @@ class _Planner:
         zeros = self.lost_zeros()
         self.plan.zeros = {} if self.answers.zeros else zeros
         self.plan.words = self.lines.unknown_words[:MOST_WORDS]
-        open_words = spellings.questions(self.lines.texts, self.plan.organisation, self.answers)
+        open_words = spellings.questions(self.lines.texts, self.plan.people, self.answers)
         self.plan.spellings = list(islice(open_words, MOST_WORDS))
         self.plan.dates = self.lines.dates.example if self.lines.dates.must_ask and not self.answers.dates else ""
         self.plan.order = self.answers.dates or self.lines.dates.order or ""
@@ -74,6 +81,7 @@ class _Planner:
             return
         restored = zeros if self.answers.zeros == Zeros.RESTORE else {}
         self.take_rows(restored)
+        self.leave_to_others()
         if not self.rows and not self.plan.refused:
             reason = _("The file names columns and no employees: add a line for each of them.")
             self.plan.refused.append(Refusal(2, "", reason))
@@ -119,6 +127,15 @@ class _Planner:
                 self.plan.refused.append(Refusal(row.line, number, reason))
                 continue
             self.rows[number] = replace(row, employee_number=number) if number != row.employee_number else row
+
+    def leave_to_others(self) -> None:
+        """Refuse the lines about people of another part, where the user sees one."""
+        sight = self.plan.sight
+        if sight is None or sight.is_whole:
+            return
+        for number in self.staff.of_others(list(self.rows)):
+            reason = _("You look after %(own)s, and another employee has this number. Ask an Admin.", own=sight.own)
+            self.plan.refused.append(Refusal(self.rows.pop(number).line, number, reason))
 
     def given(self, row: Row) -> dict[str, Any]:
         """What the line says, by field."""
@@ -196,6 +213,8 @@ class _Planner:
         place = self.lines.fields.index(column)
         refused = {refusal.employee_number for refusal in self.plan.refused}
         numbers = self.staff.manager_of.keys() | self.rows.keys() | self.gets.keys() | refused
+        # Who leads people of this part may be in another one.
+        numbers |= {*self.staff.manager_of.values(), *self.staff.second_of.values()} - {""}
         texts = [
             restored.get(row.values[place], row.values[place])
             for row in self.rows.values()
@@ -265,6 +284,7 @@ class _Planner:
                 return
             given["end_date"] = record["end_date"]
         reasons = rules.record_problems(record)
+        reasons = {**reasons, **self.outside(record, {MANAGER: manager, SECOND: second}, number)}
         if second == number:
             reasons = {**reasons, SECOND: _("An employee cannot be their own second manager: choose somebody else.")}
         if reasons:
@@ -283,6 +303,18 @@ class _Planner:
                 self.plan.changed.append(Entry(row.line, tuple(record.values()), manager, changes, was, second))
             else:
                 self.plan.unchanged += 1
+
+    def outside(self, record: dict[str, Any], above: dict[str, str | None], number: str) -> dict[str, str]:
+        """What is wrong with a record that lies outside of the part that the user sees, or gets a manager there."""
+        if self.plan.sight is None or self.plan.sight.is_whole:
+            return {}
+        wrong = searching.outside(self.plan.sight, record)
+        now_above = {MANAGER: self.staff.manager_of.get(number), SECOND: self.staff.second_of.get(number)}
+        known = self.staff.manager_of.keys() | self.rows.keys() | set(self.gets.values())
+        for column, manager in above.items():
+            if manager and manager != now_above[column] and manager not in known:
+                wrong[column] = _(NO_SUCH_MANAGER, manager=manager)
+        return wrong
 
     def has_left(self, record: dict[str, Any]) -> bool:
         """What to do with a person who has left, by the file, and has no end date. False to skip the line."""
@@ -303,12 +335,8 @@ def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> N
     known |= {refusal.employee_number for refusal in plan.refused}
     above = {**staff.manager_of, **{number: entry.manager or "" for number, entry in entries.items()}}
     for number, entry in entries.items():
-        if entry.manager and entry.manager not in known:
-            reason = _(
-                "The manager %(manager)s is neither in the file nor in the Employee List: correct it.",
-                manager=entry.manager,
-            )
-            plan.refused.append(Refusal(entry.line, number, reason))
+        if entry.manager and entry.manager not in known and entry.manager != staff.manager_of.get(number):
+            plan.refused.append(Refusal(entry.line, number, _(NO_SUCH_MANAGER, manager=entry.manager)))
     for loop in _loops(above):
         for number in loop & entries.keys():
             reason = _(

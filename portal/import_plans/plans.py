@@ -12,6 +12,7 @@ from portal.import_plans.spellings import Spelling
 from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight, seen
 from portal.tables import HowRead
 
 FIELDS = (*rules.TEXTS, *rules.DATES)
@@ -48,6 +49,7 @@ class ImportPlan:
     """What importing a file would do. unchanged: how many lines say what the record says already. left_out: how many a
     person chose to leave out. notes: sentences about what was assumed. numbers: of everybody whom the file names, as
     they will be. order: of day and month in its dates, where it shows one.
+    sight: of the user who imports; None for who sees everybody.
 
     What has to be asked first, in this order: how the file is read; layout, with a sample of lines; of the file as a
     whole: dates (an example that may be two days), zeros (numbers and what they were), words (of the status column),
@@ -56,6 +58,7 @@ class ImportPlan:
     """
 
     organisation: Organisation
+    sight: Sight | None = None
     added: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     unchanged: int = 0
@@ -74,6 +77,11 @@ class ImportPlan:
     spellings: list[Spelling] = field(default_factory=list)
     leavers: list[str] = field(default_factory=list)
     who: list[WhoQuestion] = field(default_factory=list)
+
+    @property
+    def people(self) -> Any:
+        """The employees whom the file can be about: whom the user sees."""
+        return seen(**(self.sight or Sight(Reach.ALL, self.organisation.id))._asdict())
 
     @property
     def asks(self) -> str:

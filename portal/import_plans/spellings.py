@@ -14,9 +14,7 @@ from portal.columns.answers import Answers, Spelled
 from portal.columns.headings import plain
 from portal.languages import N_
 from portal.languages import gettext as _
-from portal.organisations.models import Organisation
 from portal.people import rules
-from portal.people.models import Employee
 from portal.people.searching import departments, locations
 from portal.tables import Day
 
@@ -59,10 +57,8 @@ class Spelling:
         return answer == Spelled.EMPTY or answer in KNOWN[self.field]()
 
 
-def questions(
-    texts: Callable[[str], Iterable[str]], organisation: Organisation, answers: Answers
-) -> Iterator[Spelling]:
-    """The words without an answer. texts: gives what is in the column of a field."""
+def questions(texts: Callable[[str], Iterable[str]], people: Any, answers: Answers) -> Iterator[Spelling]:
+    """The words without an answer. texts: gives what is in the column of a field. people: whose words are known."""
     for field in (*KNOWN, *OWN):
         said: Any = Counter(word for word in texts(field) if word and not isinstance(word, Day) and word != words.CLEAR)
         if not said:
@@ -71,11 +67,11 @@ def questions(
         if field in KNOWN:
             yield from (Spelling(field, word, n) for word, n in open_words.items() if READ[field](word) is None)
         else:
-            yield from _near(field, said, open_words, organisation)
+            yield from _near(field, said, open_words, people)
 
 
-def _near(field: str, said: Counter[str], open_words: dict[str, int], organisation: Organisation) -> Iterator[Spelling]:
-    there = OWN[field](Employee.select().where(Employee.organisation == organisation), MOST_COMPARED)
+def _near(field: str, said: Counter[str], open_words: dict[str, int], people: Any) -> Iterator[Spelling]:
+    there = OWN[field](people, MOST_COMPARED)
     alike: dict[str, list[str]] = {}
     for word in there:
         alike.setdefault(plain(word), []).append(word)

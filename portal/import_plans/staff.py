@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from peewee import chunked
+
 from portal.accounts.spelling import sounds_in, whole_names, words_of
 from portal.columns import names
 from portal.languages import gettext as _
@@ -66,15 +68,38 @@ class Facts:
 
 
 class Staff:
-    """The organisation's numbers and reporting lines as they are before the import."""
+    """The numbers and reporting lines of the people whom an import can be about, as they are before it.
 
-    def __init__(self, organisation: Organisation):
-        self.organisation = organisation
+    people: a select of them, who are all of the organisation or a part of it.
+    """
+
+    def __init__(self, organisation: Organisation, people: Any):
+        self._mine, self._people = Employee.organisation == organisation, people
         columns = (Employee.id, Employee.employee_number, Employee.manager, Employee.second_manager)
-        staff: Any = list(Employee.select(*columns).where(Employee.organisation == organisation).tuples())
+        staff: Any = list(people.select(*columns).tuples())
         self.number_of = {row_id: number for row_id, number, *_ in staff}
-        self.manager_of = {number: self.number_of.get(manager_id, "") for _, number, manager_id, _ in staff}
-        self.second_of = {number: self.number_of.get(second_id, "") for _, number, _, second_id in staff}
+        # A manager of theirs may be in another part.
+        above = {one for _, _, *managers in staff for one in managers} - {None, *self.number_of}
+        over = self.number_of | self._numbers(Employee.id, sorted(above))
+        self.manager_of = {number: over.get(manager_id, "") for _, number, manager_id, _ in staff}
+        self.second_of = {number: over.get(second_id, "") for _, number, _, second_id in staff}
+
+    def _numbers(self, column: Any, values: Iterable[Any]) -> dict[int, str]:
+        """The employees of the whole organisation with these values: number of the row to employee number."""
+        found: dict[int, str] = {}
+        for some in chunked(values, 500):
+            rows: Any = Employee.select(Employee.id, Employee.employee_number).where(self._mine, column.in_(some))
+            found |= dict(rows.tuples())
+        return found
+
+    def of_others(self, numbers: Iterable[str]) -> set[str]:
+        """Those of the numbers that employees have whom the import cannot be about."""
+        unknown = [number for number in numbers if number not in self.manager_of]
+        return set(self._numbers(Employee.employee_number, unknown).values())
+
+    def size(self) -> int:
+        """How many employees the whole organisation has."""
+        return Employee.select().where(self._mine).count()
 
     @cached_property
     def id_of(self) -> dict[str, int]:
@@ -91,7 +116,7 @@ class Staff:
     def facts(self) -> Iterator[Facts]:
         """Everybody, one by one."""
         fields = [getattr(Employee, name) for name in FACTS]
-        query = Employee.select(*fields).where(Employee.organisation == self.organisation).order_by(Employee.id)
+        query = self._people.select(*fields).order_by(Employee.id)
         # Read whole: on SQLite a connection that still reads cannot write.
         people: Any = list(query.tuples())
         for row_id, *rest in people:

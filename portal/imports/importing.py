@@ -23,6 +23,7 @@ from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.actions import hold_records
 from portal.people.models import Employee
+from portal.people.searching import Sight
 from portal.problems import Problem
 from portal.tables import HowRead, Table, Unreadable, kind_of
 from portal.tables import opened as open_table
@@ -86,16 +87,18 @@ def import_from(
     shown: str = "",
     with_it: Callable[[ImportPlan], None] = lambda plan: None,
     later: Callable[[ImportPlan, list[Step]], None] | None = None,
+    sight: Sight | None = None,
 ) -> ImportPlan:
     """As import_file, for a table that comes from elsewhere. opened: begins with its first line each time.
 
     shown: the digest of the plan that the person was shown. with_it: what is written down in the same transaction.
     later: writes the steps of a large import down, for the caller to do; else they are done here.
+    sight: of the user, as `planning.read` takes it.
     Raises PlanChanged when it would do something else by now.
     """
     for _attempt in range(TRIES):
         # Reading takes long, so others can write meanwhile; unless one did, it counts.
-        state, plan = _state_of(organisation), planned(opened, organisation, answers)
+        state, plan = _state_of(organisation), planned(opened, organisation, answers, sight)
         if shown and plan.digest != shown:
             raise PlanChanged()
         if not plan.ready:
@@ -138,11 +141,13 @@ def record_import(organisation: Organisation, by: User | str, **counts: Any) -> 
         audit.record(by, "import employees", organisation, organisation=organisation, **counts)
 
 
-def planned(opened: Opener, organisation: Organisation, answers: Answers | None = None) -> ImportPlan:
+def planned(
+    opened: Opener, organisation: Organisation, answers: Answers | None = None, sight: Sight | None = None
+) -> ImportPlan:  # fmt: skip
     """What importing the table would do; a file that cannot be read is a refusal."""
     try:
         with opened() as table:
-            return read(table, organisation, answers)
+            return read(table, organisation, answers, sight=sight)
     except Unreadable as error:
         return ImportPlan(organisation, refused=[unreadable(error)])
 

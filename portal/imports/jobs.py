@@ -8,6 +8,7 @@ from dataclasses import replace
 from huey import crontab
 from peewee import chunked
 
+from portal import seeing
 from portal.columns.answers import Answers
 from portal.csv_lines import csv_line
 from portal.database import count_rows, is_busy, now, transaction
@@ -65,7 +66,8 @@ def carry_on(kept: Import) -> None:
 
 
 def _read(kept: Import) -> None:
-    plan = importing.planned(lambda: _counted(kept), kept.organisation, Answers.of(kept.answers))
+    answers, sight = Answers.of(kept.answers), seeing.sight_of(kept.by)
+    plan = importing.planned(lambda: _counted(kept), kept.organisation, answers, sight)
     uploads.keep_listing(kept, _listing(plan))
     kept.release(state=ImportState.READ, found=summary_of(plan))
 
@@ -93,6 +95,7 @@ def _import(kept: Import) -> None:
         importing.import_from(
             lambda: _counted(kept), kept.organisation, by=kept.by, sha256=kept.sha256,
             answers=Answers.of(kept.answers), shown=kept.found.get("digest", ""), with_it=note, later=later,
+            sight=seeing.sight_of(kept.by),
         )  # fmt: skip
         if kept.state != ImportState.DONE:
             _carry_out(kept)

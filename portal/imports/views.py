@@ -30,14 +30,14 @@ blueprint = Blueprint("imports", __name__)
 
 
 @blueprint.get("/people/employees/import")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def ask_import() -> Answer:
     return _upload_page(ImportForm())
 
 
 @blueprint.post("/people/employees/import")
 @costly
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def upload_import() -> Answer:
     form = ImportForm()
     if not form.validate():
@@ -52,13 +52,13 @@ def upload_import() -> Answer:
 
 
 def _upload_page(form: ImportForm, status: int = 200) -> Answer:
-    remembered = layouts.all_of(access.organisation())
+    remembered = layouts.all_of(access.organisation()) if access.may(Action.EDIT_MANY) else []
     most = settings().most_lines
     return page("imports/upload.html", status=status, form=form, remembered=remembered, most_lines=most)
 
 
 @blueprint.get("/people/employees/import/template.<any(csv, xlsx):kind>")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def import_template(kind: str) -> Answer:
     """An empty file with our columns and two invented people."""
     if kind == "xlsx":
@@ -76,7 +76,7 @@ def forget_columns(layout_id: int) -> Answer:
 
 
 @blueprint.get("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def preview_import(upload: str) -> Answer:
     """What importing the uploaded file would do, or what has to be asked first; how far it is, and what came of it."""
     return _preview(uploads.of(upload, current_user))
@@ -91,7 +91,7 @@ def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
 
 @blueprint.get("/people/employees/import/<upload>/lines.csv")
 @costly
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def import_lines(upload: str) -> Answer:
     """All that the file would do, line by line: the page shows the first of each kind."""
     kept = uploads.of(upload, current_user)
@@ -101,7 +101,7 @@ def import_lines(upload: str) -> Answer:
 
 
 @blueprint.get("/people/employees/import/<upload>/columns")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def ask_columns(upload: str) -> Answer:
     """What each column of the file means, to change it."""
     kept = uploads.of(upload, current_user)
@@ -111,9 +111,9 @@ def ask_columns(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/columns")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def choose_columns(upload: str) -> Answer:
-    """Note what the columns mean, for this file and for later ones with the same headings, and read the file again."""
+    """Note what the columns mean, and read the file again. Who sees everybody says it for later files too."""
     kept = uploads.of(upload, current_user)
     columns = kept.found.get("columns") or []
     said = {column["place"]: request.form.get(f"column-{column['place']}", "") for column in columns}
@@ -127,13 +127,14 @@ def choose_columns(upload: str) -> Answer:
         return _preview(kept, status=422, choosing=True, problem=problem)
     answers = Answers.of(kept.answers)
     answers.columns = {str(place): means for place, means in said.items()}
-    layouts.remember(kept.organisation, kept.found["header"], list(said.values()), by=current_user)
+    if access.may(Action.EDIT_MANY):
+        layouts.remember(kept.organisation, kept.found["header"], list(said.values()), by=current_user)
     return _read_again(kept, answers)
 
 
 @blueprint.post("/people/employees/import/<upload>/answers")
 @costly
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def answer_import(upload: str) -> Answer:
     """Keep the answers about the file and about single lines, and read the file again."""
     kept = uploads.of(upload, current_user)
@@ -156,7 +157,7 @@ def answer_import(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/answers/forget")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def forget_answers(upload: str) -> Answer:
     """Ask everything again, except for what the columns mean."""
     kept = uploads.of(upload, current_user)
@@ -173,7 +174,7 @@ def _read_again(kept: Import, answers: Answers) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def import_employees(upload: str) -> Answer:
     """Import it; a second press finds that it is under way, or done."""
     kept = uploads.of(upload, current_user)
@@ -200,7 +201,7 @@ def import_employees(upload: str) -> Answer:
 
 
 @blueprint.post("/people/employees/import/<upload>/discard")
-@access.requires(Action.EDIT_MANY)
+@access.requires(Action.IMPORT)
 def discard_import(upload: str) -> Answer:
     kept = uploads.of(upload, current_user)
     if kept.state == ImportState.DONE:

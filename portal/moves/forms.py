@@ -1,6 +1,6 @@
 from typing import Any
 
-from wtforms import Field, HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from portal.employee_list.forms import Day, ManagerForm, text_field
@@ -35,11 +35,6 @@ class MoveForm(ManagerForm):
         super().__init__(visible, data=_first_values(employee, planned))
         self.employee = employee
         self.country.choices = [("", _("No country")), *countries().items()]
-
-    def refuse(self, name: str, message: str) -> None:
-        """Say next to the field `name` what is wrong with it."""
-        field: Field = self[name]
-        field.errors = [*field.errors, message]
 
     def values(self) -> dict[str, Any]:
         """The fields as the record stores them, people as employees."""

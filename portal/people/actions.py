@@ -28,6 +28,19 @@ class FieldRefused(Problem):
         self.field = field
 
 
+class NumberTaken(FieldRefused):
+    """Another employee has the number. holder: who."""
+
+    def __init__(self, holder: Employee):
+        message = _(
+            "%(name)s already has the number %(employee_number)s: enter a different one.",
+            name=holder.name,
+            employee_number=holder.employee_number,
+        )
+        super().__init__("employee_number", message)
+        self.holder = holder
+
+
 class ChangedMeanwhile(Problem):
     """Another user changed this employee after the form was opened. current: the record as it is now."""
 
@@ -111,12 +124,7 @@ def _refuse_taken_number(employee: Employee) -> None:
         Employee.organisation == employee.organisation, Employee.employee_number == employee.employee_number
     )
     if holder is not None and holder.id != employee.id:
-        message = _(
-            "%(name)s already has the number %(employee_number)s: enter a different one.",
-            name=holder.name,
-            employee_number=employee.employee_number,
-        )
-        raise FieldRefused("employee_number", message)
+        raise NumberTaken(holder)
 
 
 def _refuse_beyond_most(organisation: Organisation) -> None:

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import partial, reduce
 from typing import Any, NamedTuple, TypeAlias
@@ -13,6 +13,7 @@ from peewee import OP, SQL, Expression, NodeList, Select, Value
 from portal import counting
 from portal.asking import Several, each_value, kept, one_of
 from portal.database import database, empty_journal, is_sqlite, transaction
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 # A select of employees, which the types of peewee cannot follow through tuples() and select().
@@ -52,6 +53,14 @@ class Sight(NamedTuple):
     def is_part(self) -> bool:
         """Whether it ends at a country or a department."""
         return self.reach in (Reach.COUNTRY, Reach.DEPARTMENT)
+
+
+def outside(sight: Sight, values: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> what is wrong with it, when a record with these values would lie outside of what a user may see."""
+    name = {Reach.COUNTRY: "country", Reach.DEPARTMENT: "department"}.get(sight.reach)
+    if name is None or values.get(name) == sight.own:
+        return {}
+    return {name: _("You look after %(own)s. Ask an Admin to move people to or from it.", own=sight.own)}
 
 
 def seen(reach: Reach, *, organisation: Any, own: Any) -> Employees:

@@ -286,12 +286,17 @@ def link_account(
     return start(place, asked, by=by)
 
 
-def check_choice(connection: Connection, remote_id: str) -> None:
-    """Raises NothingToDo for what names no account, and for an account that another employee has."""
+def check_id(connection: Connection, remote_id: str) -> None:
+    """Raises NothingToDo for what names no account."""
     if not SERVICES[connection.service].capabilities.account_id.fullmatch(remote_id):
         raise NothingToDo(
             _("No account was chosen, so nothing was done."), _("Search for it, then choose it from the list.")
         )
+
+
+def check_choice(connection: Connection, remote_id: str) -> None:
+    """Raises NothingToDo for what names no account, and for an account that another employee has."""
+    check_id(connection, remote_id)
     holder = Account.get_or_none(
         Account.connection == connection, Account.remote_id == remote_id, Account.detached_at.is_null()
     )

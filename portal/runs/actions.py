@@ -90,7 +90,7 @@ def plan_run(
         run = Run.create(
             organisation=organisation, connection=connection, verb=verb, **_who(by), reason=reason[:MOST_REASON],
             source=_that_fits(_with_application(source, connection)), options=options, unknown=list(unknown)[:1000],
-            approval_above=approval.limit_of(organisation),
+            approval_above=approval.limit_of(organisation), **({} if isinstance(by, str) else by.held_to),
         )  # fmt: skip
         for some in chosen:
             add_lines(run, some)

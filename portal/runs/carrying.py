@@ -177,6 +177,8 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     line.employee.organisation = run.organisation
 
     def begin() -> Operation:
+        if run.part and not run.staff.where(Employee.id == line.employee_id).exists():
+            raise Problem(run.not_in_part)
         operation = STARTS[Verb(run.verb)](run, line)
         mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
         if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():

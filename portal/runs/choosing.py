@@ -160,8 +160,7 @@ def read_list(run: Run) -> bool:
     kept = RunList.get_or_none(RunList.run == run)
     if kept is None:
         return True
-    staff = Employee.select().where(Employee.organisation == run.organisation_id)
-    chosen = by_file(staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
+    chosen = by_file(run.staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
     if not chosen.employees:
         raise ListUnreadable(_("No employee of your organisation has a number on this list."))
     for some in chosen.employees:

@@ -16,7 +16,9 @@ from portal.leases import Leased
 from portal.operations.models import Operation
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
+from portal.people import lists
 from portal.people.models import Employee
+from portal.people.searching import Reach, Sight, seen
 
 # What can be done to many at once, and its words.
 VERBS = {
@@ -88,6 +90,7 @@ class Run(Leased):
     approval_above: the organisation's limit when it was planned; None for one from before this was kept.
     started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
     turn_at: when it last had a turn. not_before: when the next one is due.
+    part, part_value: the country or department to which it is held, as an HR of one part asked for it; else empty.
     """
 
     OPEN = tuple(RunState)
@@ -106,6 +109,8 @@ class Run(Leased):
     approval_above = IntegerField(null=True)
     started_at = UtcDateTimeField(null=True)
     approval_reason = SentenceField(longest=400, default="")
+    part = CharField(max_length=20, default="")
+    part_value = CharField(max_length=200, default="")
     reason = CharField(max_length=500, default="")
     source = SentenceField(longest=300, default="")
     options = JSONField(default=dict)
@@ -128,6 +133,20 @@ class Run(Leased):
     @property
     def title(self) -> str:
         return VERBS[Verb(self.verb)]
+
+    @property
+    def sight(self) -> Sight:
+        """For whom it may be: for all of the organisation, or for the part to which it is held."""
+        return Sight(Reach(self.part) if self.part else Reach.ALL, self.organisation_id, self.part_value)
+
+    @property
+    def staff(self) -> Any:
+        """Those employees."""
+        return seen(**self.sight._asdict())
+
+    @property
+    def not_in_part(self) -> str:
+        return _("No longer in %(part)s, to which this bulk action is held.", part=self.part_value)
 
     @property
     def starter(self) -> Any:
@@ -198,3 +217,12 @@ class RunLine(BaseModel):
             (("state",), False),
             (("run", "username"), False),
         )
+
+
+def _follow_department(organisation: Organisation, field: str, old: str, new: str) -> None:
+    """What is held to a department stays with its people when it gets another name."""
+    held = (Run.organisation == organisation) & (Run.part == field) & (Run.part_value == old)
+    Run.update(part_value=new).where(held).execute()
+
+
+lists.FOLLOWS.append(_follow_department)

@@ -28,6 +28,7 @@ from portal.provisioning import usernames
 from portal.provisioning.taken import to_give_back_of
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
 from portal.templating import local_date
+from portal.theirs import apart
 from portal.theirs.rules import NEVER_LINKED, PROTECTED, STRONG, LinkOffer, because, why
 from portal.theirs.tenant_index import TenantIndex
 
@@ -38,22 +39,33 @@ class LeftOut(Exception):
 
 @dataclass
 class Person:
-    """A line of the Run, and what there is of the employee's account. busy: an operation is under way."""
+    """A line of the Run, and what there is of the employee's account. busy: an operation is under way.
+
+    outside: they are no longer of the part to which the Run is held.
+    """
 
     line: RunLine
     employee: Employee
     account: Account | None
     busy: bool
+    outside: bool = False
 
 
 class Planner(ABC):
     """Decides about one person after the other. Made once per Run; it may read the tenant, which may raise."""
+
+    tenant: TenantIndex
 
     def __init__(self, run: Run):
         self.run, self.connection = run, run.connection
 
     def prepare(self, persons: list[Person]) -> None:  # noqa: B027 - most verbs need nothing
         """Read what is needed to look at these persons, for all of them at once."""
+
+    def offers(self, employee: Employee) -> list[LinkOffer]:
+        """The accounts that may be theirs; without the names of others where the Run is held to a part."""
+        found = self.tenant.of(employee)
+        return [one.unnamed for one in found] if self.run.part else found
 
     @abstractmethod
     def look_at(self, person: Person) -> None:
@@ -87,7 +99,7 @@ class CreatePlanner(Planner):
             raise LeftOut(_("Has left the organisation."))
         lacking = "" if employee.personal_email else NO_EMAIL
         if not line.another:
-            self._ask_about(line, [found for found in self.tenant.of(employee) if found.may_be], lacking)
+            self._ask_about(line, [found for found in self.offers(employee) if found.may_be], lacking)
         if lacking:
             raise LeftOut(lacking)
         line.licence = self._licence(employee)
@@ -169,7 +181,7 @@ class LinkPlanner(Planner):
     def look_at(self, person: Person) -> None:
         if person.account is not None:
             raise LeftOut(_("Already has an account: %(username)s.", username=person.account.username))
-        found = [candidate for candidate in self.tenant.of(person.employee) if not candidate.declined]
+        found = [candidate for candidate in self.offers(person.employee) if not candidate.declined]
         best = [candidate for candidate in found if STRONG & set(candidate.evidence.shared)]
         if not best:
             raise LeftOut(_too_little(found, self.run.organisation.zone))
@@ -202,6 +214,8 @@ class LinkPlanner(Planner):
                     holder=match.holder or _("somebody else"),
                 )
             )
+        if not_theirs := apart.why_not(match, person.employee, self.connection, self.run.sight):
+            raise LeftOut(not_theirs)
         self.taken.add(match.remote.id)
         person.line.remote_id = match.remote.id
         reasons = joined(*match.reasons, by=", ")

@@ -84,13 +84,15 @@ def _next_persons(run: Run) -> list[Person]:
         Operation.employee.in_(ids), Operation.connection == run.connection_id, Operation.state.in_(OPEN)
     )
     busy = set(open_ones.tuples())
+    inside = set(run.staff.where(Employee.id.in_(ids)).select(Employee.id).tuples()) if run.part else None
     found = []
     for line in lines:
         line.employee.organisation = run.organisation
         account = by_employee.get(line.employee_id)
         if account is not None:
             account.connection = run.connection
-        found.append(Person(line, line.employee, account, (line.employee_id,) in busy))
+        outside = inside is not None and (line.employee_id,) not in inside
+        found.append(Person(line, line.employee, account, (line.employee_id,) in busy, outside))
     return found
 
 
@@ -99,6 +101,8 @@ def _look_at(person: Person, planner: Planner) -> None:
     line.before = f"{account.status} · {account.username}" if account else str(Status.NO_ACCESS)
     line.after, line.reason, line.seats, line.frees, line.state = "", "", "", 0, LineState.PLANNED
     try:
+        if person.outside:
+            raise LeftOut(planner.run.not_in_part)
         if person.busy:
             raise LeftOut(_("The portal is changing this account right now. Check again in a minute."))
         planner.look_at(person)

@@ -18,6 +18,7 @@ from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, every, kept_page, page_of
 from portal.people.models import Employee
+from portal.people.searching import Sight
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 FINISHED = (LineState.DONE, LineState.FAILED, LineState.CANCELLED)
@@ -169,9 +170,10 @@ class RunRow(NamedTuple):
     title = Run.title
 
 
-def runs_of(organisation: Organisation, *, before: int | None) -> Page[RunRow]:
-    """One page of the organisation's runs, newest first."""
-    page: Page[RunRow] = kept_page(_latest, RunRow, before, organisation=organisation.id)
+def runs_of(sight: Sight, *, before: int | None) -> Page[RunRow]:
+    """One page of the runs of the organisation, or of those held to a part of it, newest first."""
+    held = {"part": str(sight.reach), "own": sight.own} if sight.is_part else {}
+    page: Page[RunRow] = kept_page(_latest, RunRow, before, sight.is_part, organisation=sight.organisation, **held)
     people = _people_of(page.rows)
     page.rows = [run._replace(source=read(run.source), people=people.get(run.id, 0)) for run in page.rows]
     return page
@@ -190,8 +192,10 @@ def _counted(runs: list[int]) -> dict[int, int]:
 
 
 @kept
-def _latest(begins: bool, *, organisation: Any, start: Any) -> Any:
+def _latest(begins: bool, held: bool, *, organisation: Any, start: Any, part: Any = "", own: Any = "") -> Any:
     runs = Run.select(*(getattr(Run, name) for name in RunRow._fields[:-1])).where(Run.organisation == organisation)
+    if held:
+        runs = runs.where(Run.part == part, Run.part_value == own)
     return begun(runs, Run.id, begins, start, newest_first=True)
 
 
@@ -219,10 +223,12 @@ def waiting_runs(organisation: Organisation) -> Any:
 COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "receipt")
 
 
-def report(run: Run) -> Iterator[str]:
-    """Every line of the Run as CSV, read part by part."""
+def report(run: Run, among: Any = None) -> Iterator[str]:
+    """Every line of the Run as CSV, read part by part. among: as in `lines`."""
     yield csv_line(COLUMNS)
     query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run)
+    if among is not None:
+        query = query.where(RunLine.employee.in_(among.select(Employee.id)))
     for line in every(query, RunLine.id):
         who = (line.employee.employee_number, line.employee.name)
         yield csv_line((*who, line.before, line.after, said(line.state), line.reason, line.operation_id))

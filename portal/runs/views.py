@@ -36,7 +36,7 @@ LINE = f"{RUN}/lines/<int:line_id>"
 @blueprint.get("")
 @access.requires(Action.VIEW_RUNS, advertised=True)
 def run_list() -> Answer:
-    runs = queries.runs_of(access.organisation(), before=params.number("before"))
+    runs = queries.runs_of(seeing.sight_of(), before=params.number("before"))
     return page("runs/runs.html", runs=runs)
 
 
@@ -46,7 +46,7 @@ def _chosen(values: MultiDict) -> choosing.Chosen:
 
 
 @blueprint.get("/new")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def ask_new() -> Answer:
     """For those selected on the Employee List, all whom its filters let through, those of another run, or a list."""
     connection = connected.chosen_connection()
@@ -80,7 +80,7 @@ CHOOSING = ("employee", "everybody", "of", "run", *(each.name for each in fields
 
 @blueprint.post("")
 @costly
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def plan_run() -> Answer:
     connection = connected.need_connection()
     form = NewRunForm(access.organisation(), connection)
@@ -126,7 +126,7 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
     """The run as it is, with one page of its people: of the tab, of the search, after a place in the list."""
     found = queries.counts(run)
     tab, after, text = _tab(run, found), params.number("after"), clean(request.values.get("q", ""))
-    among = search(seeing.visible_employees(), text) if text else None
+    among = search(seeing.visible_employees(), text) if text else _in_sight()
     lines = queries.lines(run, tab, after=after, among=among)
     place: dict[str, Any] = {name: value for name, value in {"show": tab, "after": after, "q": text}.items() if value}
     here = url_for(".show", run_id=run.id, **place)
@@ -140,6 +140,11 @@ def _run(run: Run, *, status: int = 200, **context: Any) -> Answer:
         approvers=approval.approvers(run) if run.state == RunState.TO_APPROVE else [],
         time_left=queries.time_left(run, found), **context,
     )  # fmt: skip
+
+
+def _in_sight() -> Any:
+    """The employees whom a user of one part sees: of a run that is held to it, some may be elsewhere by now."""
+    return None if seeing.sight_of().is_whole else seeing.visible_employees()
 
 
 def _tab(run: Run, found: queries.Counts) -> str:
@@ -157,12 +162,12 @@ def _tab(run: Run, found: queries.Counts) -> str:
 @access.requires(Action.VIEW_RUNS)
 def report(run_id: int) -> Answer:
     run = seeing.own_or_404(Run, run_id)
-    return csv_download(queries.report(run), f"bulk-action-{run.id}.csv")
+    return csv_download(queries.report(run, _in_sight()), f"bulk-action-{run.id}.csv")
 
 
 def _line_or_404(run: Run, line_id: int) -> RunLine:
     line = RunLine.get_or_none(RunLine.run == run, RunLine.id == line_id)
-    if line is None:
+    if line is None or seeing.seen_employee(line.employee_id) is None:
         raise NotFound()
     return line
 
@@ -185,7 +190,7 @@ def _ticked(run_id: int, state: LineState) -> list[RunLine]:
 
 
 @blueprint.post(f"{RUN}/skip")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def skip(run_id: int) -> Answer:
     """Take those who are ticked out of the plan. What was typed as the reason is kept."""
     _keep_reason(run_id)
@@ -193,7 +198,7 @@ def skip(run_id: int) -> Answer:
 
 
 @blueprint.post(f"{RUN}/check-again")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def check_again(run_id: int) -> Answer:
     _keep_reason(run_id)
     return _did(run_id, actions.check_again, lines=_ticked(run_id, LineState.LEFT_OUT))
@@ -206,13 +211,13 @@ def _keep_reason(run_id: int) -> None:
 
 
 @blueprint.post(f"{LINE}/create-another")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def create_another(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.create_another)
 
 
 @blueprint.post(f"{LINE}/username")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def rename(run_id: int, line_id: int) -> Answer:
     return _changed(run_id, line_id, actions.rename, local_part=request.form.get("username", "")[:100])
 
@@ -232,7 +237,7 @@ def _did(run_id: int, act: Any, **values: Any) -> Answer:
 
 
 @blueprint.post(f"{RUN}/plan-again")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def plan_again(run_id: int) -> Answer:
     return _did(run_id, actions.plan_again)
 
@@ -246,7 +251,7 @@ def _password_first(run_id: int) -> None:
 
 
 @blueprint.post(f"{RUN}/start")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def start(run_id: int) -> Answer:
     _keep_reason(run_id)
     _password_first(run_id)
@@ -261,36 +266,36 @@ def approve(run_id: int) -> Answer:
 
 
 @blueprint.post(f"{RUN}/change-plan")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def change_plan(run_id: int) -> Answer:
     return _did(run_id, actions.change_plan)
 
 
 @blueprint.post(f"{RUN}/pause")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def pause(run_id: int) -> Answer:
     return _did(run_id, actions.pause)
 
 
 @blueprint.post(f"{RUN}/go-on")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def resume(run_id: int) -> Answer:
     return _did(run_id, actions.resume)
 
 
 @blueprint.post(f"{RUN}/cancel")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def cancel(run_id: int) -> Answer:
     return _did(run_id, actions.cancel)
 
 
 @blueprint.post(f"{RUN}/retry")
-@access.requires(Action.OVERSEE)
+@access.requires(Action.ACT_ON_MANY)
 def retry(run_id: int) -> Answer:
     return _did(run_id, actions.retry_failed)
 
 
 @blueprint.app_template_global("runs_to_approve")
 def runs_to_approve() -> int:
-    """How many bulk actions wait for a second Admin, for the badge in the menu."""
-    return queries.to_approve(access.organisation())
+    """How many bulk actions wait for a second Admin, for the badge: a user of one part decides about none."""
+    return queries.to_approve(access.organisation()) if seeing.sight_of().is_whole else 0

@@ -1,6 +1,6 @@
 """The rules: how an employee and an account are held against each other, and what follows from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -108,14 +108,16 @@ def compare(person: Signs, account: Signs, *, number_of: str = "") -> Evidence:
     if other_name:
         against.append(_other_name(person, account))
     if account.number and not found & {Sign.NUMBER, Sign.LIKE_NUMBER, Sign.WRITTEN_NUMBER}:
-        against.append(
-            _("employee number %(number)s, which is %(name)s’s", number=account.number, name=number_of)
-            if number_of
-            else _("employee number %(number)s", number=account.number)
-        )
+        against.append(_other_number(account.number, number_of))
     other_department = bool(theirs and its and theirs != its)
     against += [_("department %(department)s", department=account.department)] if other_department else []
     return Evidence(shared, tuple(against), other_department, other_name, Sign.PROPOSED in found)
+
+
+def _other_number(number: str, number_of: str = "") -> str:
+    if number_of:
+        return _("employee number %(number)s, which is %(name)s’s", number=number, name=number_of)
+    return _("employee number %(number)s", number=number)
 
 
 def has_other_name(person: Signs, account: Signs) -> bool:
@@ -170,6 +172,15 @@ class LinkOffer:
     def told(self) -> str:
         """ "mary@acme.example (same name, same department)"."""
         return because(self.remote.username, self.reasons)
+
+    @property
+    def unnamed(self) -> "LinkOffer":
+        """The same without the names of other employees, for who does not see them."""
+        number = str(self.remote.fields.get("employee_number") or "")
+        named, plain = _other_number(number, self.number_of), _other_number(number)
+        against = tuple(plain if words == named else words for words in self.evidence.against)
+        holder = _("somebody else") if self.holder else ""
+        return replace(self, evidence=replace(self.evidence, against=against), holder=holder)
 
     @property
     def deleted(self) -> bool:

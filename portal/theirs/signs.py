@@ -10,7 +10,9 @@ from portal.accounts.spelling import digits_of, folded, pairs_of, plain_number, 
 from portal.connectors.base import RemoteAccount
 from portal.people.models import Employee
 
-__all__ = ["Key", "Sign", "Signs", "addresses_of", "folded", "of_account", "of_employee", "words_of"]
+__all__ = [
+    "Key", "Sign", "Signs", "addresses_of", "folded", "names_of", "of_account", "of_employee", "words_of",
+]  # fmt: skip
 
 
 class Sign(StrEnum):
@@ -83,6 +85,12 @@ def of_account(remote: RemoteAccount) -> Signs:
 def addresses_of(remote: RemoteAccount) -> set[str]:
     """Every address of the account, in small letters."""
     return {folded(address) for address in (remote.username, remote.email, *remote.aliases) if address}
+
+
+def names_of(remote: RemoteAccount) -> tuple[str, ...]:
+    """Each text that holds the name of the account's person, or may."""
+    first, last = (str(remote.fields.get(name) or "") for name in ("first_name", "last_name"))
+    return _IN_BRACKETS.sub(" ", remote.display_name), f"{first} {last}", _local_part(remote.username)
 
 
 def _numbers(number: str) -> Iterator[Key]:
