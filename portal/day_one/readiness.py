@@ -131,13 +131,13 @@ def _account_part(account: Account | None, operation: Operation | None) -> Part:
         if account.waits_for_start:
             return Part(Level.COMING, _("%(username)s, blocked until the first day", username=account.username))
         active = account.status == Status.ACTIVE
-        return Part(Level.READY if active else Level.MISSING, account.username if active else Status.DEACTIVATED)
+        return Part(Level.READY if active else Level.MISSING, account.username if active else _(Status.DEACTIVATED))
     if operation is not None and operation.state in OPEN:
         waits = operation.state == State.WAITING and operation.message
         return Part(Level.COMING, _("Waiting: %(message)s", message=operation.message) if waits else _("Under way"))
     if operation is not None and operation.verb == Verb.CREATE and operation.state == State.FAILED:
         return Part(Level.MISSING, _("Not created: %(message)s", message=operation.message))
-    return Part(Level.MISSING, Status.NO_ACCESS)
+    return Part(Level.MISSING, _(Status.NO_ACCESS))
 
 
 HANDED_OVER = {MailState.SENT: _("Sent"), MailState.SHOWN: _("Shown to an Admin"), MailState.OPENED: _("Opened")}

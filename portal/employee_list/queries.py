@@ -88,9 +88,12 @@ class Filter(filters.Filter):
 
     def words(self) -> list[str]:
         """What is looked for, as people say it."""
-        service, _, status = self.status.rpartition(":")
+        service, _colon, status = self.status.rpartition(":")
         said = [f"“{self.q}”" if self.q else "", self.department, self.location]
-        said += [f"{SERVICES[service].name}: {status}" if service else status, WHO[Who(self.who)] if self.who else ""]
+        if status:
+            word = _(status)
+            said.append(_("%(label)s: %(text)s", label=SERVICES[service].name, text=word) if service else word)
+        said.append(WHO[Who(self.who)] if self.who else "")
         return [words for words in said if words]
 
     @property

@@ -38,6 +38,11 @@ WORDS = {
     Kind.LEAVER: N_("%(name)s leaves on %(end)s."),
     Kind.LEAVE: N_("%(name)s is on leave from %(leave_from)s, and back on %(leave_to)s."),
 }  # fmt: skip
+# Of one that was cancelled: the date may have been taken off the record.
+CANCELLED = {
+    Kind.JOINER: N_("First day %(start)s."), Kind.MOVER: N_("Day of the move %(move)s."),
+    Kind.LEAVER: N_("Last day %(end)s."), Kind.LEAVE: N_("First day of leave %(leave_from)s."),
+}  # fmt: skip
 # State -> the word of its badge.
 STATES = {
     StepState.PLANNED: "planned", StepState.ASKS: "waits for you", StepState.HELD: "waits for approval",
@@ -210,7 +215,10 @@ def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:
     """ "Ada leaves on 27 Nov 2026. 9 steps, the first on Fri 13 Nov 2026, 09:00 (London)." """
     days = {str(anchor): "" for anchor in Anchor}
     days |= {anchor: local_date(date.fromisoformat(day)) for anchor, day in itinerary.dates.items()}
-    words = WORDS[Kind(itinerary.kind)] if itinerary.dates else N_("%(name)s gets another username.")
+    known = CANCELLED if itinerary.state == Course.CANCELLED else WORDS
+    words = known[Kind(itinerary.kind)] if itinerary.dates else N_("%(name)s gets another username.")
+    if words == WORDS[Kind.LEAVE] and not days["leave_to"]:
+        words = N_("%(name)s is on leave from %(leave_from)s.")
     first = _(words, name=employee.name, **days)
     if itinerary.state == Course.CANCELLED:
         return joined(first, _("This timeline was cancelled."))

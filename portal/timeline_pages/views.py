@@ -17,6 +17,8 @@ from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.timeline_pages import shown
+from portal.timeline_templates.choosing import in_use
+from portal.timeline_templates.steps import Kind
 from portal.timelines import actions, catalogue, jobs, planning, settling, versions
 from portal.timelines.models import Course, Itinerary, PlannedStep
 from portal.web import Answer, page
@@ -39,8 +41,14 @@ def show(employee_id: int) -> Answer:
 def _page(employee: Employee, *, status: int = 200, **context: Any) -> Answer:
     return page(
         "timelines/timeline.html", status=status, employee=employee, tab="timeline", timelines=shown.of(employee),
-        **{"wrong": None, "typed": {}, **context},
+        leave_waits=_leave_waits(employee), **{"wrong": None, "typed": {}, **context},
     )  # fmt: skip
+
+
+def _leave_waits(employee: Employee) -> bool:
+    """Whether a leave of absence has no timeline because nobody knows yet when it ends."""
+    unknown = employee.leave_from is not None and employee.leave_to is None
+    return unknown and in_use(employee.organisation, Kind.LEAVE)
 
 
 def _step_or_404(employee: Employee, step_id: int) -> PlannedStep:

@@ -296,3 +296,9 @@ def test_of_very_many_no_more_are_looked_at_than_a_page_shows(alice, connection,
     ):
         page = alice.press("Next")
     assert seen == [f"P{number} Person" for number in range(5)]
+
+
+def test_the_status_of_an_account_is_in_the_language_of_the_reader(alice, connection, starter):
+    alice.user.language = "de"
+    alice.user.save()
+    assert "Fehlt: Konto Kein Zugang" in row(alice.get(BOARD), "Isla")

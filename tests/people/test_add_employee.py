@@ -110,7 +110,7 @@ def test_before_there_are_two_records_of_one_person_the_form_asks(alice, cast, a
     open_form(alice)
     page = alice.press("Add employee", {"Employee number": "E7", "First name": "Campbell", "Last name": "Isla"})
     assert page.status == 422
-    assert "Isla Campbell (E1) has the same name Sales Last day: 31 Mar 2026." in page.text
+    assert "Isla Campbell (E1) has the same name Sales · Last day: 31 Mar 2026" in page.text
     assert "E2" not in page.text
     values = {"First name": "Zoë", "Last name": "Novak", "Personal email": "ISLA@home.example"}
     page = alice.press("Add employee", values)

@@ -143,3 +143,22 @@ def test_another_company_sees_and_moves_nothing(mallory, wei_leaves):
     assert mallory.get(page_of(wei_leaves)).status == 404
     assert mallory.post(f"{page_of(wei_leaves)}/{block.id}/skip").status == 404
     assert step(wei_leaves, "block").state == StepState.PLANNED
+
+
+def test_a_timeline_that_was_cancelled_with_its_date_says_nothing_of_leaving(alice, wei_leaves):
+    alice.get(f"/people/employees/{wei_leaves.id}/edit")
+    alice.press("Save", {"End date": ""})
+    alice.press("Confirm")
+    text = alice.get(page_of(wei_leaves)).text
+    assert "Last day 26 Mar 2027. This timeline was cancelled." in text
+    assert "leaves on" not in text
+
+
+def test_a_leave_without_a_day_of_return_says_that_nothing_is_planned_yet(alice, acme, wei_active):
+    saving.switch_on(acme, Kind.LEAVE, by=alice.user)
+    wei_active.leave_from = LAST_DAY
+    wei_active.save()
+    assert "The leave of absence has no timeline yet" in alice.get(page_of(wei_active)).text
+    assert alice.press("enter the day").value("Back at work on") == ""
+    alice.press("Save", {"Back at work on": (LAST_DAY + timedelta(days=60)).isoformat()})
+    assert "is on leave from 26 Mar 2027, and back on" in alice.get(page_of(wei_active)).text
