@@ -11,6 +11,7 @@ from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
+from portal.connections.doctor import next_step_of
 from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
@@ -110,6 +111,15 @@ class Card:
     @property
     def status(self) -> Status:
         return self.account.status if self.account else Status.NO_ACCESS
+
+    @property
+    def state_note(self) -> str:
+        """What the application says of the state of the account beyond its status."""
+        return read(self.account.state_note) if self.account else ""
+
+    def step_after(self, problem: ConnectorError) -> str:
+        """What to do about a question that was not answered: the page asks it, so the portal does not try again."""
+        return next_step_of(problem)
 
     @property
     def waits_for_start(self) -> bool:

@@ -11,7 +11,7 @@ from portal.connectors import for_connection
 from portal.connectors.base import Connector, Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound
 from portal.database import now, transaction
-from portal.languages import N_
+from portal.languages import N_, stored
 
 
 def shown(remote: RemoteAccount) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 
 NOTED_FIELDS: list[Any] = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.licence_ids,
-    Account.own_licence_ids, Account.manager_shown, Account.protections, Account.waits_for_start,
+    Account.own_licence_ids, Account.manager_shown, Account.protections, Account.waits_for_start, Account.state_note,
 ]  # fmt: skip
 
 
@@ -59,12 +59,15 @@ def note_account(account: Account, remote: RemoteAccount) -> bool:
     account.enabled = bool(remote.enabled)
     account.waits_for_start = account.waits_for_start and not account.enabled
     account.email = remote.email or ""
+    account.state_note = stored(remote.state_note)
     licences.remember(account, remote)
     # Whether it holds a role is not in this answer: that is noted where it is asked for.
     roles = {Protection.ADMINISTRATOR} & set(account.protections)
     account.protections = sorted(roles | remote.protections)
     if remote.manager is not None:
-        account.manager_shown = f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else ""
+        account.manager_shown = (
+            f"{remote.manager.name} ({remote.manager.username})" if remote.manager.id else remote.manager.name
+        )
     return before != [getattr(account, field.name) for field in NOTED_FIELDS]
 
 
@@ -100,6 +103,9 @@ JUST_CREATED = timedelta(minutes=2)
 
 
 LATELY = timedelta(minutes=1)
+# A server of the application may answer with what was true before, so what an account has shown within these minutes,
+# and denies now, is asked for again so many times.
+TRAILS, LOOKS = timedelta(minutes=5), 2
 
 
 def detach(account: Account) -> None:
@@ -116,7 +122,8 @@ def refresh(account: Account) -> ConnectorError | None:
     """
     connector = for_connection(account.connection)
     try:
-        remote = with_manager(connector, connector.find(account.remote_id), account.manager_remote_id)
+        remote = look_again(connector, account, find_surely(connector, account))
+        remote = with_manager(connector, remote, account.manager_remote_id)
     except NotFound as error:
         if account.read_at is None or now() - account.read_at < JUST_CREATED:
             return error
@@ -129,3 +136,24 @@ def refresh(account: Account) -> ConnectorError | None:
     # Who looks at a page again and again writes nothing by it.
     remember_account(account, remote, lately=LATELY)
     return None
+
+
+def find_surely(connector: Connector, account: Account) -> RemoteAccount:
+    """The account. Only when it is denied twice does it count as gone. Raises ConnectorError."""
+    try:
+        return connector.find(account.remote_id)
+    except NotFound:
+        return connector.find(account.remote_id)
+
+
+def look_again(connector: Connector, account: Account, remote: RemoteAccount) -> RemoteAccount:
+    """What the account shows, asked for again while it denies what it showed minutes ago. Raises ConnectorError."""
+    for _ in range(LOOKS):
+        lately = account.read_at is not None and now() - account.read_at < TRAILS
+        if not lately or bool(remote.enabled) is account.enabled:
+            break
+        try:
+            remote = connector.find(account.remote_id)
+        except NotFound:
+            break
+    return remote

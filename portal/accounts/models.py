@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from peewee import SQL, BooleanField, CharField, ForeignKeyField, JSONField
+from peewee import SQL, BooleanField, CharField, ForeignKeyField, JSONField, TextField
 
 from portal.asking import kept
 from portal.connections.models import Connection
@@ -29,6 +29,7 @@ class Account(BaseModel):
     manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
     licence_ids: all its licences. own_licence_ids: those that no group gives, which we may take; None until read.
     waits_for_start: it was made blocked, ahead of the first day, and nobody has allowed the sign-in yet.
+    state_note: what the application says of its state beyond that, as a sentence.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
@@ -49,6 +50,7 @@ class Account(BaseModel):
     protections = JSONField(default=list)
     licence_ids = JSONField(default=list)
     own_licence_ids = JSONField(null=True)
+    state_note = TextField(default="")
     email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=320, null=True)
     manager_shown = CharField(max_length=600, null=True)

@@ -69,6 +69,8 @@ NOBODY = Manager("", "", "")
 NOT_SHOWN = "elsewhere"
 # What is refused when the name may be held by something that the portal is not allowed to look at.
 NOT_SEEN = "not seen"
+# What is refused, now and for good, when the application seems to give the licence by its own rules.
+BY_ITSELF = "its own rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class RemoteAccount:
     given to it alone, group_licence_ids: those that come from a group; a licence can be both. None where an answer does
     not tell them apart. switched_off: parts of its own licences that
     it is given without, licence id -> ids. manager: NOBODY when there is none,
-    None when it was not asked for. unit: as of NewAccount.
+    None when it was not asked for. unit: as of NewAccount. state_note: what else there is to know of its state, as a
+    sentence. closed_by_itself: the application has blocked it, and no administrator.
     """
 
     id: str
@@ -100,6 +103,8 @@ class RemoteAccount:
     sessions_valid_from: datetime | None = None
     manager: Manager | None = None
     unit: str | None = None
+    state_note: str = ""
+    closed_by_itself: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -329,6 +334,12 @@ class Connector(Groups, Mailboxes, LastUses, Passes, Pictures, Protocol):
     def find(self, account_id: str, *, just_created: bool = False) -> RemoteAccount: ...
     def expect(self, account_id: str) -> None: ...
     def find_by_username(self, username: str) -> RemoteAccount | None: ...
+    def find_made(self, username: str, marker: str) -> RemoteAccount | None:
+        """The account that was made with this username and marker; None where none shows, which is no proof.
+
+        Somebody may have renamed it meanwhile.
+        """
+
     def holders(self, username: str) -> list[Holder]: ...
     def holders_of(self, usernames: Sequence[str]) -> dict[str, list[Holder]]: ...
     def search(self, text: str, *, limit: int = 20) -> list[RemoteAccount]: ...

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from portal.connectors.errors import ConnectorError, NotFound, TryLater
 from portal.languages import gettext as _
 
-# No figure is published; minutes are the longest that was seen.
-FRESH_FOR = 180.0
+# No figure is published; minutes are the longest that was seen, and who stops waiting too early loses an account.
+FRESH_FOR = 600.0
 MOST = 5_000
 
 

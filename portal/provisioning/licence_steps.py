@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
-from portal.connectors.base import RemoteAccount
+from portal.connectors import SERVICES
+from portal.connectors.base import BY_ITSELF, RemoteAccount
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
 from portal.languages import N_, joined, listed
 from portal.languages import gettext as _
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
 from portal.provisioning.steps import NOT_YET
+
+# Tries after which it is no outage any more: the pauses between them make some minutes.
+ENOUGH = 6
 
 
 def assign_licence(work: Work) -> Outcome:
@@ -31,6 +35,16 @@ def _assign(
         raise error.worded(
             _("No seat is left on %(licences)s, so it was not given.", licences=listed(add.values(), "or"))
         ) from error
+    except TryLater as error:
+        if error.target != BY_ITSELF or work.operation.attempts < ENOUGH:
+            raise
+        service = SERVICES[work.operation.connection.service]
+        raise error.worded(
+            _("%(service)s does not take the licence %(licences)s from the portal: it seems to give this licence "
+              "by its own rules.", service=service.name, licences=listed(add.values(), "or")),
+            next_step=_("Look in the %(console)s whether the account has it.", console=service.words.console),
+            kind=Refused, target="licence",
+        ) from error  # fmt: skip
 
 
 def change_licences(work: Work) -> Outcome:

@@ -3,7 +3,7 @@
 from portal.accounts.known import remember_account, shown
 from portal.accounts.models import Account
 from portal.connectors.base import RemoteAccount
-from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused
+from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused, TryLater
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
 from portal.languages import N_, joined
@@ -11,6 +11,7 @@ from portal.languages import gettext as _
 from portal.operations.models import Operation
 from portal.operations.requests import CreateRequest, LinkRequest, RestoreRequest, Verb
 from portal.operations.work import Outcome, Work
+from portal.provisioning.steps import JUST_MADE
 from portal.theirs import looking
 from portal.theirs.rules import NEVER_LINKED, why
 
@@ -49,7 +50,8 @@ def restore_account(work: Work) -> Outcome:
     try:
         remote = work.connector.restore(asked.remote_id, username=asked.username or None)
     except NotFound:
-        remote = work.connector.find(asked.remote_id)
+        # An earlier try may have restored it moments ago.
+        remote = work.connector.find(asked.remote_id, just_created=work.interrupted)
     return Outcome(before={N_("account"): N_("deleted")}, after=shown(remote))
 
 
@@ -99,13 +101,21 @@ def _forget_earlier_links(account: Account) -> None:
 
 def _found_again(work: Work, asked: LinkRequest) -> RemoteAccount:
     """The account of a create that was cut off by a disconnect. Raises NotFound when it was never made."""
-    found = work.connector.find_by_username(asked.username)
-    if found is None or found.marker != asked.marker:
+    found = work.connector.find_made(asked.username, asked.marker)
+    if found is None and _may_show_yet(asked.marker):
+        raise TryLater(_("The account that may have been made before the disconnect does not show yet."))
+    if found is None:
         raise NotFound(
             _("The application was disconnected before the account was created."),
             next_step=_("Create it from the employee's page."),
         )
     return found
+
+
+def _may_show_yet(marker: str) -> bool:
+    """Whether the create that left this marker was cut off so lately that its account need not show."""
+    lately = (Operation.verb == Verb.CREATE) & (Operation.finished_at > now() - JUST_MADE)
+    return Operation.select().where(Operation.marker == marker, lately).exists()
 
 
 def unlink_account(work: Work) -> Outcome:

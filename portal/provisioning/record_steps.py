@@ -160,8 +160,7 @@ def read_back_fields(work: Work) -> Outcome:
 
 
 def update_company_email(work: Work) -> Outcome:
-    operation = work.operation
-    address = operation.username
+    operation, address = work.operation, work.account.username
     before = Employee.get_by_id(operation.employee_id).company_email
 
     def save() -> None:

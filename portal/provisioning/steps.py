@@ -23,7 +23,8 @@ from portal.asking import kept
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
 from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
-from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, TryLater
+from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, Refused, TryLater
+from portal.connectors.fresh import FRESH_FOR
 from portal.database import now
 from portal.languages import N_, joined, stored
 from portal.languages import gettext as _
@@ -39,6 +40,8 @@ SHOWS_BY_THEN = 25
 SHOWS_WHOLE_BY_THEN = 8
 # The clocks of the portal and of the service may differ by so much.
 CLOCKS = timedelta(minutes=5)
+# Tries after which it is no earlier state any more.
+CLOSED_AFTER = 6
 KNOWN_AGAIN = _("The first try got no answer, so the portal looked for the account before it tried again.")
 TAKEN_BY_US = _("The username is taken, most likely by the portal’s own first try.")
 TAKEN = _("The username is taken, and it does not show yet by whom.")
@@ -49,8 +52,8 @@ NOT_YET = _("The change was accepted but isn’t visible yet.")
 ENDS_SESSIONS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
 
 
-# A new account may be missing from some replicas this long; minutes are the longest that was seen.
-JUST_MADE = timedelta(minutes=3)
+# A new account may be missing from some replicas this long.
+JUST_MADE = timedelta(seconds=FRESH_FOR)
 
 
 def expect_if_new(connector: Connector, account: Account | None) -> None:
@@ -63,8 +66,8 @@ def expect_if_new(connector: Connector, account: Account | None) -> None:
 
 @kept
 def _made(*, account: Any, since: Any) -> Any:
-    mine = (Operation.account == account) & Operation.verb.in_((Verb.CREATE, Verb.RESTORE))
-    return Operation.select(ONE).where(mine, Operation.created_at > since).limit(1)
+    steps = Step.select(ONE).join(Operation).where(Operation.account == account, Step.name.in_(("create", "restore")))
+    return steps.where(Step.ended_at > since).limit(1)
 
 
 def create_account(work: Work) -> Outcome:
@@ -93,7 +96,7 @@ def create_account(work: Work) -> Outcome:
         employee=work.operation.employee,
         connection=work.operation.connection,
         remote_id=remote.id,
-        username=asked.username,
+        username=remote.username or asked.username,
         display_name=asked.display_name,
         enabled=not asked.blocked,
         waits_for_start=asked.blocked,
@@ -108,7 +111,7 @@ def create_account(work: Work) -> Outcome:
 
     warnings = {**left_out, **field_values.cut(service, _values(work.operation), left_out)}
     return Outcome(
-        after={N_("username"): asked.username},
+        after={N_("username"): account.username},
         note=joined(KNOWN_AGAIN if work.interrupted else "", *warnings.values()),
         remember={"remote_id": remote.id, "field_warnings": {name: stored(words) for name, words in warnings.items()}},
         save=save,
@@ -149,8 +152,8 @@ def _new_account(operation: Operation) -> NewAccount:
 
 def _ours(work: Work) -> RemoteAccount | None:
     """The account that an earlier, unanswered try of this very operation made. No other account is taken for ours."""
-    found = work.connector.find_by_username(work.operation.request_as(CreateRequest).username)
-    return found if found is not None and found.marker == work.operation.marker else None
+    asked = work.operation.request_as(CreateRequest)
+    return work.connector.find_made(asked.username, work.operation.marker)
 
 
 def _taken(work: Work, refusal: AlreadyExists) -> TryLater:
@@ -200,14 +203,30 @@ def _read_back(work: Work, *, enabled: bool) -> Outcome:
     """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
     remote = _with_the_licence(work, work.connector.find(work.remote_id))
     open_still = _sessions_are_open(work, remote)
-    if remote.enabled is not enabled or _licence_is_late(work, remote) or (open_still and not _long_revoked(work)):
+    closed = _closed_by_itself(work, remote) if enabled else ""
+    late = (remote.enabled is not enabled and not closed) or _licence_is_late(work, remote)
+    if late or (open_still and not _long_revoked(work)):
         raise TryLater(NOT_YET)
     account = work.account
     remote = with_manager(work.connector, remote, account.manager_remote_id)
     if work.operation.verb == Verb.CREATE and not shows_manager(remote, account.manager_remote_id):
         raise TryLater(NOT_YET)
-    note = _("Sessions were revoked; the account does not show the moment of it yet.") if open_still else ""
+    note = _("Sessions were revoked; the account does not show the moment of it yet.") if open_still else closed
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote), note=note)
+
+
+def _closed_by_itself(work: Work, remote: RemoteAccount) -> str:
+    """That the application itself keeps the account blocked, as a sentence; empty when it does not, or may not.
+
+    Raises Refused where opening it was all that was asked for.
+    """
+    if not remote.closed_by_itself or work.operation.attempts < CLOSED_AFTER:
+        return ""
+    name = SERVICES[work.operation.connection.service].name
+    words = _("%(service)s itself has suspended this account, so nobody can sign in to it.", service=name)
+    if work.operation.verb == Verb.CREATE:
+        return words
+    raise Refused(words, next_step=_("Ask your IT team why: only %(service)s can lift it.", service=name))
 
 
 def _long_revoked(work: Work) -> bool:

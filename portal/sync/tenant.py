@@ -2,13 +2,21 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peewee import IntegrityError, chunked
 
 from portal import audit
-from portal.accounts.known import JUST_CREATED, NOTED_FIELDS, detach, note_account, remember_account
+from portal.accounts.known import (
+    JUST_CREATED,
+    NOTED_FIELDS,
+    detach,
+    find_surely,
+    look_again,
+    note_account,
+    remember_account,
+)
 from portal.accounts.models import Account, Status
 from portal.asking import Several, kept, one_of
 from portal.connections.models import Connection
@@ -61,7 +69,9 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
         Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
     found = list(look.differences.values())
-    if len(found) > brake and not despite_brake:
+    if len(found) <= brake or despite_brake:
+        found = [difference for one in found if (difference := _confirmed(one, connector))]
+    else:
         Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
         log.warning("sync held", connection=connection.id, changes=len(found), linked=linked)
         return 0
@@ -149,13 +159,24 @@ class _Look:
         return remote if account.detached_at is None else None
 
 
+def _confirmed(difference: Difference, connector: Connector) -> Difference | None:
+    """The difference, looked at again where it denies what was shown minutes ago; None where it is none after all."""
+    if difference.remote is None:
+        return difference
+    try:
+        seen = replace(difference, remote=look_again(connector, difference.account, difference.remote))
+    except (NotPermitted, Unreadable):
+        return difference
+    return seen if seen.after != seen.account.status else None
+
+
 def _is_gone(account: Account, connector: Connector) -> bool:
     """Whether the application does not know its id either. A refusal to say is no proof.
 
     Nor is an answer that cannot be read. Raises ConnectorError.
     """
     try:
-        connector.find(account.remote_id)
+        find_surely(connector, account)
     except NotFound:
         return True
     except (NotPermitted, Unreadable):

@@ -213,6 +213,10 @@ class HarbourConnector(WithoutMailboxes, WithoutPasses, WithoutPictures):
         except NotFound:
             return None
 
+    def find_made(self, username: str, marker: str) -> RemoteAccount | None:
+        found = self.find_by_username(username)
+        return found if found is not None and found.marker == marker else None
+
     def holders(self, username: str) -> list[Holder]:
         found = self.find_by_username(username)
         return [Holder("account", found.display_name, found)] if found else []

@@ -109,7 +109,7 @@ def test_a_new_account_that_is_denied_for_a_while_is_waited_for(at_google, wei, 
 def test_an_unanswered_create_is_not_given_up_while_google_hides_the_account(
     at_google, wei, workspace, mailbox, fault, lag
 ):
-    workspace.timing(**{lag: 60})
+    workspace.timing(**{lag: 60, "search": 60})
     workspace.fault(method="POST", path=f"{USERS}$", times=1, kind=fault, status=409, code="duplicate")
     at_google(wei).press("Action", "Create")
     assert carry_on().state == State.WAITING

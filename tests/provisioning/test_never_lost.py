@@ -87,7 +87,7 @@ def test_an_account_deleted_before_it_was_read_back_is_not_waited_for(alice, wei
     create(alice, wei)
     sandbox.clear_faults()
     sandbox.delete_user(USERNAME)
-    Operation.update(created_at=wei.created_at.replace(year=2020)).execute()
+    Step.update(ended_at=wei.created_at.replace(year=2020)).execute()
     engine_forgets()
     assert finish().state == State.FAILED
     assert latest().error_kind == "NotFound"
@@ -291,6 +291,7 @@ def test_an_account_that_was_never_made_is_said_not_to_be_there(alice, wei, conn
     alice.press("Disconnect")
     alice.press("Disconnect", within="form[action$='/disconnect']")
     come_back(sandbox, alice.user)
+    Operation.update(finished_at=now().replace(year=2020)).where(Operation.verb == Verb.CREATE).execute()
     assert finish().state == State.FAILED
     assert "Create it" in latest().next_step
     assert "has been created" in create(alice, wei).text

@@ -87,14 +87,14 @@ def _questions(wanted: Wanted) -> Iterator[tuple[str, str]]:
     ):
         for value in islice(filter(None, map(quoted, values)), MOST_OF_EACH):
             yield what, f"{field}:{value}" if field == "name" else f"{field}={value}"
-    for query in islice(filter(None, map(_beginnings, wanted.words)), MOST_OF_EACH):
+    for query in islice(filter(None, map(beginnings, wanted.words)), MOST_OF_EACH):
         yield _("name"), query
     for beginning in islice(wanted.usernames, MOST_OF_EACH):
         if beginning.isascii() and _plain(beginning):
             yield _("username"), f"email:{beginning}*"
 
 
-def _beginnings(text: str) -> str:
+def beginnings(text: str) -> str:
     """By the beginnings of the words of a name: the first of the first name, the last of the last name."""
     words = text.split()
     if not words or not all(map(_plain, words)):

@@ -113,6 +113,10 @@ ACCOUNTS = (
         AlreadyExists, _("Somebody in %(name)s has this address already.", name=NAME), statuses=(409,),
         reasons=("duplicate", "ALREADY_EXISTS"), about="username",
     ),
+    Case(
+        AlreadyExists, _("Somebody in %(name)s has this address already.", name=NAME), statuses=(409,),
+        words="already exists", about="username",
+    ),
     Case(TryLater, _("%(name)s is still carrying out another change to this account.", name=NAME), statuses=(409,)),
     Case(
         Refused, _("Google does not accept this username."), _("Choose another username."), (400,),
@@ -171,7 +175,7 @@ LICENCES = (
         Refused, _("Google gives this licence by its own rules, so the portal cannot take it away."),
         _("Leave it, or ask your Google administrator to switch automatic licensing off: Admin "
           "console > Billing > Licence settings."),
-        words="auto.?licen[sc]e un-?assign|auto.?licen", about="licence",
+        words="auto(matic(ally)?)?.?licen", about="licence",
     ),
     Case(
         OutOfSeats, _("No seat is left on this licence."), OutOfSeats.next_step, (412, 400),
@@ -209,6 +213,10 @@ ACCESS = (
     Case(
         NotPermitted, _("The administrator who connected Google Workspace did not allow the portal this."), GRANT,
         (401, 403), ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficient_scope"), about="scope",
+    ),
+    Case(
+        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal this."), GRANT,
+        (403,), words="insufficient (authentication scopes|permission)", about="scope",
     ),
     Case(
         NotPermitted, _("%(name)s does not let the portal do this.", name=NAME),

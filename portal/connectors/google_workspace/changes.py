@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.connectors.base import Changes, RemoteAccount
-from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, TooOld, TryLater, Unreadable
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Refused, TooOld, TryLater, Unreadable
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
@@ -23,6 +23,8 @@ READ_WHOLE_AFTER = timedelta(hours=20)
 OVERLAP = timedelta(minutes=15)
 # With more people than these in the log, everything is read instead.
 MOST_HINTS = 100
+# Google has asked for fewer calls: a whole reading would be more of them.
+BUSY = (403, 429)
 ADDRESS, NEW_ADDRESS = "USER_EMAIL", "NEW_VALUE"
 
 
@@ -79,9 +81,9 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     try:
         addresses = _addresses(client, last.log - OVERLAP)
     except ConnectorError as error:
-        if isinstance(error, TryLater) and not isinstance(error, Unreadable):
+        if isinstance(error, TryLater) and (error.status in BUSY or error.code == "quota"):
             raise
-        # The log is a help and no need: who may not read it, or cannot make sense of it, reads everything.
+        # The log is a help and no need: who may not read it, or gets nothing from it, reads everything.
         return None
     if len(addresses) > MOST_HINTS:
         return None
@@ -89,7 +91,7 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     for address in sorted(addresses):
         try:
             account = account_of(client, client.get_user(address))
-        except (NotFound, NotPermitted, Unreadable):
+        except (NotFound, NotPermitted, Refused, Unreadable):
             # Deleted, or renamed since: only a list of all says which. Or it is an odd one, which the list passes over.
             return None
         found[account.id] = account

@@ -200,7 +200,7 @@ class DirectoryClient:
             fields="nextPageToken,members(id,role)",
         )  # fmt: skip
         for page in self._pages(path, shapes.Members):
-            yield from page.get("members") or []
+            yield from (member for member in page.get("members") or () if member.get("id"))
 
     def get_member(self, group_id: str, user_id: str) -> dict[str, Any]:
         """https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/get"""

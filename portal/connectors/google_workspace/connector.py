@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from portal.connectors.base import (
@@ -24,13 +25,16 @@ from portal.connectors.base import (
 )
 from portal.connectors.errors import (
     AlreadyExists,
+    ConnectorError,
     NotFound,
     NotPermitted,
+    NotUnderstood,
     Refused,
     TryLater,
+    Unreadable,
 )
 from portal.connectors.google_workspace import alike, changes, holders, licensing, payloads, scopes, standing, tokens
-from portal.connectors.google_workspace.client import PATIENCE, DirectoryClient
+from portal.connectors.google_workspace.client import NAME, PATIENCE, DirectoryClient
 from portal.connectors.google_workspace.fresh import FRESH
 from portal.connectors.google_workspace.groups import GoogleGroups
 from portal.connectors.google_workspace.held import Held
@@ -40,8 +44,11 @@ from portal.connectors.google_workspace.settings import settings
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.passes import WithoutPasses
+from portal.languages import full_day, joined
 from portal.languages import gettext as _
 
+# The clocks of the portal and of Google may differ by some minutes.
+LATELY_MADE = timedelta(hours=1)
 NOT_MADE = _("Google made no account: somebody has a personal Google account with this address, and was invited.")
 MAYBE_A_GROUP = _(
     "This address is taken, and Google does not say by whom. Most likely it belongs to a group: "
@@ -52,6 +59,7 @@ OTHER_NAME = _(
     "General Settings > Add-ons, then Settings, and Grant."
 )
 NOT_WHOLE = _("This account is new, and Google does not show all of it yet.")
+CHANGING = _("%(name)s is still carrying out another change to this account.", name=NAME)
 CONFLICTS = _(
     "Choose another username. Or your Google administrator decides about such accounts under "
     "Account settings > Conflicting accounts management."
@@ -105,7 +113,14 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
 
     def signs_in_as(self) -> str:
         standing.refuse_lost_role(self.client)
-        return _("It signs in as %(email)s, a super administrator.", email=self.client.held.email)
+        held = self.client.held
+        words = _("It signs in as %(email)s, a super administrator.", email=held.email)
+        if not held.ends:
+            return words
+        day = full_day(date.fromisoformat(held.ends))
+        return joined(
+            words, _("Google ends this sign-in on %(day)s: press Continue with Google again before that day.", day=day)
+        )
 
     def is_tenant_administrator(self, person: Administrator) -> bool:
         try:
@@ -141,8 +156,24 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
 
     def find_by_username(self, username: str) -> RemoteAccount | None:
         """The account with this very name; not one that only has it as another address."""
+        found = self._at(username)
+        return found if found is not None and found.username.casefold() == username.casefold() else None
+
+    def find_made(self, username: str, marker: str) -> RemoteAccount | None:
+        """By the address, whosever it is by now, and by the marker, which the index of searches may not have yet."""
+        found = self._at(username)
+        if found is not None and found.marker == marker:
+            return found
         try:
-            account = self._account(self.client.get_user(username))
+            with standing.about(self.client, None):
+                users = alike.matching(self.client, f"externalId={marker}", 1)
+        except (Refused, NotUnderstood):
+            return None
+        return next((one for one in map(self._account, users) if one.marker == marker), None)
+
+    def _at(self, address: str) -> RemoteAccount | None:
+        try:
+            return self._account(self.client.get_user(address))
         except NotFound:
             return None
         except NotPermitted as error:
@@ -150,7 +181,6 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
                 raise
             standing.refuse_lost_role(self.client)
             return None
-        return account if account.username.casefold() == username.casefold() else None
 
     def holders(self, username: str) -> list[Holder]:
         return self.holders_of([username])[username]
@@ -169,13 +199,22 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
             return []
         plain = "".join(character for character in text.split()[0] if character not in "'\\*")
         queries = [f"externalId={words}", f"name:{words}", f"email:{plain}*" if plain.isascii() and plain else ""]
+        queries.append("" if "@" in text else alike.beginnings(text))
         if "@" in text:
             queries.insert(0, f"email={words}")
         found: dict[str, RemoteAccount] = {}
+        refused: ConnectorError | None = None
         for query in filter(None, queries):
-            with standing.about(self.client, None):
-                for user in alike.matching(self.client, query, max(limit, alike.MOST_FOUND)):
-                    found.setdefault(user["id"], self._account(user))
+            try:
+                with standing.about(self.client, None):
+                    users = alike.matching(self.client, query, max(limit, alike.MOST_FOUND))
+            except (NotUnderstood, Refused) as error:
+                refused = error
+                continue
+            for user in users:
+                found.setdefault(user["id"], self._account(user))
+        if refused and not found:
+            raise refused
         return sorted(found.values(), key=lambda account: not alike.is_exactly(account, text))[:limit]
 
     def alike(self, wanted: Wanted) -> Alike:
@@ -217,7 +256,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
                 raise error.worded(words, next_step=CONFLICTS, target=NOT_SHOWN) from error
             if holder.kind == "deleted":
                 continue
-            if holder.kind == "account" and holder.account and holder.account.marker == new.marker:
+            if holder.account and holder.account.marker == new.marker:
                 return holder.account
             raise error
         if not self._may(scopes.GROUPS):
@@ -233,6 +272,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         if (
             "externalIds" in body
             and account_id in FRESH
+            and _is_new(user)
             and not any(map(payloads.is_marker, user.get("externalIds") or ()))
         ):
             # Our marker is not shown yet, and the array is written whole.
@@ -259,15 +299,30 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         self._put(account_id, payloads.password_of(password))
 
     def rename(self, account_id: str, username: str, names: Mapping[str, str]) -> None:
-        """Google keeps the old address as an alias."""
+        """Google keeps the old address as an alias. It was seen to refuse a name as taken that it had just given."""
         body = payloads.changed_user(self._read(account_id), names) if names else {}
-        self._put(account_id, {"primaryEmail": username, **body})
+        try:
+            self._put(account_id, {"primaryEmail": username, **body})
+        except AlreadyExists as error:
+            if self._read(account_id)["primaryEmail"].casefold() == username.casefold():
+                return
+            if any(
+                one.kind == "account" and one.account and one.account.id == account_id for one in self.holders(username)
+            ):
+                raise error.worded(CHANGING, kind=TryLater) from error
+            raise
 
     def _put(self, account_id: str, body: dict[str, Any]) -> None:
         if not body:
             return
-        with standing.about(self.client, account_id):
-            self.client.update_user(account_id, body)
+        try:
+            with standing.about(self.client, account_id):
+                self.client.update_user(account_id, body)
+        except AlreadyExists as error:
+            if "primaryEmail" in body:
+                raise
+            # Nothing else of an account can be somebody else's: this is how a rename that is under way shows.
+            raise error.worded(CHANGING, kind=TryLater) from error
 
     def revoke_sessions(self, account_id: str) -> None:
         with standing.about(self.client, account_id):
@@ -283,7 +338,8 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
             return NOBODY
         try:
             found = self._account(self.client.get_user(address))
-        except (NotFound, NotPermitted):
+        except (NotFound, NotPermitted, Refused, Unreadable):
+            # It is free text, which may be a name, or the address of somebody who is gone or elsewhere.
             return Manager("", address, address)
         return Manager(found.id, found.display_name, found.username)
 
@@ -318,9 +374,17 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
         try:
             self.client.undelete_user(account_id, unit)
         except Refused as error:
-            if error.target != "unit" or unit == payloads.ROOT:
+            if error.target == "unit" and unit != payloads.ROOT:
+                self._undelete(account_id, payloads.ROOT)
+            elif not self._is_there(account_id):
                 raise
-            self.client.undelete_user(account_id, payloads.ROOT)
+
+    def _is_there(self, account_id: str) -> bool:
+        """Whether the account is back already: the list of deleted ones may trail behind."""
+        try:
+            return bool(self.client.get_user(account_id)["id"] == account_id)
+        except (NotFound, NotPermitted):
+            return False
 
     def delete(self, account_id: str) -> None:
         with standing.about(self.client, account_id):
@@ -348,3 +412,9 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
     def admin_url(self, account_id: str | None = None) -> str:
         base = f"{settings().admin_console_url}/ac/users"
         return f"{base}/{account_id}" if account_id else base
+
+
+def _is_new(user: Mapping[str, Any]) -> bool:
+    """Whether it was made lately, or Google does not say when: one that was restored was made long ago."""
+    created = moment(user.get("creationTime"))
+    return created is None or datetime.now(UTC) - created < LATELY_MADE

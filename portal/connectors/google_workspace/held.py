@@ -13,17 +13,21 @@ from portal.languages import gettext as _
 
 @dataclass(frozen=True)
 class Held:
-    """refresh_token: a secret. scopes: what was granted with it. person_id, email: whose it is."""
+    """refresh_token: a secret. scopes: what was granted with it. person_id, email: whose it is.
+
+    ends: the day on which Google ends it, YYYY-MM-DD; empty when it said none.
+    """
 
     refresh_token: str = field(repr=False)
     scopes: frozenset[str]
     person_id: str
     email: str
+    ends: str = ""
 
     def written(self) -> str:
         return json.dumps({
             "refresh_token": self.refresh_token, "scopes": sorted(self.scopes),
-            "person_id": self.person_id, "email": self.email,
+            "person_id": self.person_id, "email": self.email, **({"ends": self.ends} if self.ends else {}),
         })  # fmt: skip
 
     @classmethod
@@ -31,7 +35,10 @@ class Held:
         """Raises BadCredentials for what the portal did not write itself."""
         try:
             found = json.loads(text)
-            return cls(found["refresh_token"], frozenset(found["scopes"]), found["person_id"], found["email"])
+            return cls(
+                found["refresh_token"], frozenset(found["scopes"]), found["person_id"], found["email"],
+                found.get("ends", ""),
+            )  # fmt: skip
         except (ValueError, KeyError, TypeError) as error:
             raise BadCredentials(
                 _("The portal holds no sign-in for Google Workspace any more."), permanent=False, next_step=AGAIN

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable
 from itertools import islice
 
-from portal.connectors.base import Licence
-from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, OutOfSeats, Refused, TryLater
+from portal.connectors.base import BY_ITSELF, Licence
+from portal.connectors.errors import ConnectorError, NotFound, OutOfSeats, Refused, TryLater
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.licences import EDITION_PRODUCTS, licences_of, name_of, product_of
 from portal.languages import gettext as _
@@ -67,6 +67,11 @@ def _has(client: DirectoryClient, sku: str, username: str) -> bool:
         client.get_assignment(product_of(sku), sku, username)
     except NotFound:
         return False
+    except TryLater as error:
+        # Whom the licensing does not know yet has no licence.
+        if error.status != 404:
+            raise
+        return False
     return True
 
 
@@ -91,9 +96,17 @@ def assign(client: DirectoryClient, username: str, *, add: Iterable[str], remove
             _take(client, sku, username)
             done.append(_("%(licence)s taken away", licence=_said(sku)))
     except ConnectorError as error:
-        if done and not isinstance(error, TryLater):
-            error.message = joined(error.message, _("Done before that: %(done)s.", done=joined(*done, by=", ")))
-        raise
+        told = _told(error)
+        if done and not isinstance(told, TryLater):
+            told.message = joined(told.message, _("Done before that: %(done)s.", done=joined(*done, by=", ")))
+        raise told from error
+
+
+def _told(error: ConnectorError) -> ConnectorError:
+    """A refusal in whatever words for which nothing but seats is a reason: Google's own words are not told."""
+    if error.status == 412 and type(error) is Refused and not error.target:
+        return error.worded(_("No seat is left on this licence."), kind=OutOfSeats, target="licence")
+    return error
 
 
 def _said(sku: str) -> str:
@@ -103,8 +116,10 @@ def _said(sku: str) -> str:
 def _give(client: DirectoryClient, sku: str, username: str) -> None:
     try:
         client.insert_assignment(product_of(sku), sku, username)
-    except (AlreadyExists, OutOfSeats):
-        # Which of both Google answers for one that is there already is not told: so it is looked up.
+    except Refused as error:
+        # What Google answers for one that is there already is not told: so it is looked up.
+        if error.status not in (400, 409, 412):
+            raise
         if _has(client, sku, username):
             return
         # Google itself may have given another one of the product, which then has to make room.
@@ -115,9 +130,12 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
     except NotFound as error:
         raise error.worded(_("Google’s licensing does not know the account yet."), kind=TryLater) from error
     except TryLater as error:
-        # Where everybody gets a licence automatically, Google was seen to answer with trouble for ever.
-        if not error.unknown or not _has(client, sku, username):
-            raise
+        if error.unknown and _has(client, sku, username):
+            return
+        if "backenderror" in error.code.casefold():
+            # Where everybody gets a licence automatically, Google was seen to answer so for ever.
+            raise error.worded(error.message, target=BY_ITSELF) from error
+        raise
 
 
 def _other_of_product(client: DirectoryClient, sku: str, username: str) -> str | None:

@@ -10,6 +10,7 @@ https://developers.google.com/identity/openid-connect/openid-connect#validatinga
 import base64
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,8 @@ from portal.languages import gettext as _
 from portal.languages import listed
 
 CLOCK_SKEW = 300
+# Ten years: longer than anything that Google grants.
+MOST_SECONDS = 10 * 366 * 86_400.0
 REQUIRED = ("iss", "aud", "exp", "iat", "sub")
 NOT_TRUSTED = _("The sign-in that came back cannot be trusted.")
 OWN_ACCOUNT = _("Start again, and sign in with the Google account of your company.")
@@ -80,8 +83,20 @@ def finish_sign_in(flow: Mapping[str, Any], answer: Mapping[str, str]) -> Admini
             next_step=_("Open https://myaccount.google.com/connections, remove the portal there, and start again."),
             code="no refresh_token",
         )
-    held = Held(found["refresh_token"], granted, claims["sub"], claims.get("email") or "")
+    held = Held(
+        found["refresh_token"], granted, claims["sub"], claims.get("email") or "",
+        _day_after(found.get("refresh_token_expires_in")),
+    )  # fmt: skip
     return _administrator(held, claims, found["access_token"])
+
+
+def _day_after(seconds: Any) -> str:
+    """The day on which a sign-in of so many seconds ends; empty for one without an end.
+
+    https://developers.google.com/identity/protocols/oauth2/web-server#time-based-access
+    """
+    lasts = min(float(seconds or 0), MOST_SECONDS)
+    return (datetime.now(UTC) + timedelta(seconds=lasts)).date().isoformat() if lasts else ""
 
 
 def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from portal.languages import gettext as _
 
 FIELDS_OF_ONE = ",".join((
     "id", "primaryEmail", "name", "suspended", "archived", "suspensionReason", "isAdmin", "isDelegatedAdmin",
-    "isGuestUser", "customerId", "aliases", "nonEditableAliases", "creationTime", "deletionTime", "orgUnitPath",
-    "recoveryEmail", "externalIds", "organizations", "phones", "relations", "addresses",
+    "isGuestUser", "isMailboxSetup", "customerId", "aliases", "nonEditableAliases", "creationTime", "deletionTime",
+    "orgUnitPath", "recoveryEmail", "externalIds", "organizations", "phones", "relations", "addresses",
 ))  # fmt: skip
 # The portal's field -> its longest value. https://support.google.com/a/answer/9193374
 LONGEST = {
@@ -34,6 +34,8 @@ EMPLOYEE_ID, MOBILE, WORK, MANAGER = "organization", "mobile", "work", "manager"
 # Google insists on both names; of somebody who has one, the other is a space that nobody sees.
 NO_NAME = "\u200b"
 ROOT = "/"
+# https://developers.google.com/workspace/admin/directory/reference/rest/v1/users#User, suspensionReason
+ADMIN = "ADMIN"
 
 
 def is_marker(entry: entries.Entry) -> bool:
@@ -178,6 +180,8 @@ def remote_account(user: Mapping[str, Any], *, own_id: str = "", deleted: bool =
         protections=_protections(user, own_id, deleted),
         licence_ids=None,
         unit=user.get("orgUnitPath"),
+        state_note="" if deleted else _state_note(user),
+        closed_by_itself=_closed_by_google(user),
         fields={
             "display_name": display_name,
             "first_name": shown["first_name"],
@@ -189,6 +193,23 @@ def remote_account(user: Mapping[str, Any], *, own_id: str = "", deleted: bool =
             "country": country,
         },
     )
+
+
+def _closed_by_google(user: Mapping[str, Any]) -> bool:
+    """Google names why an account is suspended: ADMIN stands for somebody of the company."""
+    return bool(user.get("suspended")) and (user.get("suspensionReason") or ADMIN) != ADMIN
+
+
+def _state_note(user: Mapping[str, Any]) -> str:
+    if user.get("archived"):
+        return _("Archived. It needs a full licence before it can be used again.")
+    if _closed_by_google(user):
+        return _(
+            "Suspended by Google itself, and by no administrator: %(reason)s.", reason=user["suspensionReason"][:40]
+        )
+    if user.get("isMailboxSetup") is False and not user.get("suspended"):
+        return _("The mailbox is being set up.")
+    return ""
 
 
 def _of_entry(user: Mapping[str, Any], ours: str) -> str:

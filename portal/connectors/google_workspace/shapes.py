@@ -23,7 +23,7 @@ Id = Annotated[str, StringConstraints(pattern=ID)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$")]
 Moment = Annotated[str, AfterValidator(_readable)]
-Seconds = Annotated[int | float, Field(ge=0)]
+Seconds = Annotated[int | float, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]
 Entries = list[dict[str, Any]]
 
 
@@ -35,6 +35,7 @@ class Anything(Shape):
 
 class Name(Shape):
     givenName: str | None = None
+    isMailboxSetup: bool | None = None
     familyName: str | None = None
     fullName: str | None = None
     displayName: str | None = None
@@ -106,8 +107,15 @@ class Member(Shape):
     delivery_settings: str | None = None
 
 
+class AnyMember(Shape):
+    """One that has no account of its own, or a whole customer, may come without an id."""
+
+    id: Id | None = None
+    role: str | None = None
+
+
 class Members(Shape):
-    members: list[Member] = []
+    members: list[AnyMember] = []
     nextPageToken: str | None = None
 
 
@@ -198,6 +206,7 @@ class Tokens(Shape):
     access_token: Token
     expires_in: Seconds | None = None
     refresh_token: Token | None = None
+    refresh_token_expires_in: Seconds | None = None
     scope: str | None = None
     id_token: Token | None = None
 

@@ -22,9 +22,9 @@ def about(client: DirectoryClient, account_id: str | None) -> Iterator[None]:
             yield
     except NotPermitted as error:
         if error.target == "forbidden":
+            refuse_lost_role(client, error)
             if account_id in FRESH:
                 raise FRESH.later(error) from error
-            refuse_lost_role(client, error)
             _refuse_administrator(client, account_id, error)
         raise
 

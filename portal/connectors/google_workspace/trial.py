@@ -12,6 +12,10 @@ from portal.connectors.google_workspace.settings import settings
 
 # No code of Google's: that it is refused as a code is the answer of somebody who took the portal's id and secret.
 NO_CODE = "a-code-that-nobody-gave"
+TESTING = (
+    "If sign-ins end after seven days, the application is still in Testing: publish it in the Google Cloud console, "
+    "under Google Auth Platform > Audience."
+)
 
 
 def examine(connected: Connector | None) -> str:
@@ -28,7 +32,12 @@ def examine(connected: Connector | None) -> str:
     words += " Google takes the portal's client id and secret."
     if connected is None:
         return f"{words} No company has connected it yet."
-    connected.granted()
+    try:
+        connected.granted()
+    except BadCredentials as error:
+        if not error.code.startswith("invalid_grant"):
+            raise
+        raise error.worded(error.message, next_step=f"{error.next_step} {TESTING}") from error
     return f"{words} The sign-in of the company that was connected last still works."
 
 

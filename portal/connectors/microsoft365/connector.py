@@ -98,6 +98,10 @@ class GraphConnector(GraphGroups, GraphMailboxes, GraphLastUses, GraphPasses, Gr
         except NotFound:
             return None
 
+    def find_made(self, username: str, marker: str) -> RemoteAccount | None:
+        found = self.find_by_username(username)
+        return found if found is not None and found.marker == marker else None
+
     def holders(self, username: str) -> list[Holder]:
         """Who has the address: as sign-in name, as another address, as a group, or in the recycle bin."""
         return self.holders_of([username])[username]

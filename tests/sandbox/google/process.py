@@ -144,8 +144,8 @@ class GoogleProcess(ServiceProcess):
         self._control("PATCH", "/grants", name=name, scopes=list(scopes))
 
     def timing(self, **seconds: float) -> None:
-        """Of store.Timing: new_user, denied, whole, complete, reads, search, rename, freed, mailbox, log, licence,
-        pictures.
+        """Of store.Timing: new_user, denied, whole, complete, reads, flips, search, rename, freed, mailbox, log,
+        licence, pictures.
         """
         self._control("POST", "/timing", **seconds)
 

@@ -111,7 +111,8 @@ def shown_together(state: State, users: list[User]) -> list[dict[str, Any]]:
     held = (Held.owner.in_(ids)) & (Held.kind == "alias") & Held.free_at.is_null()
     for row in Held.select().where(held).order_by(Held.address):
         aliases.setdefault(row.owner, []).append(row.address)
-    earlier = {row.id: row for row in Earlier.select().where(Earlier.id.in_(ids))} if state.timing.reads else {}
+    trails = state.timing.reads or state.timing.flips
+    earlier = {row.id: row for row in Earlier.select().where(Earlier.id.in_(ids))} if trails else {}
     return [
         shapes.seen(state, user, own=aliases.get(user.id, []), earlier=earlier.get(user.id)) for user in users
     ]  # fmt: skip

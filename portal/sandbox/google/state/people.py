@@ -92,8 +92,9 @@ def holder(customer: Customer, address: str) -> Held | None:
 def save(state: State, user: User, kind: str, before: dict[str, Any] | None = None) -> None:
     """Keep a new or changed user. kind: add, update, delete, undelete or makeAdmin. before: as reads showed it."""
     user.version += kind != "add"
-    if before is not None and state.timing.reads and not Earlier.select().where(Earlier.id == user.id).exists():
-        until = state.clock.time() + state.timing.reads
+    lasts = max(state.timing.reads, state.timing.flips)
+    if before is not None and lasts and not Earlier.select().where(Earlier.id == user.id).exists():
+        until = state.clock.time() + lasts
         Earlier.create(id=user.id, until=until, shown=before)
         state.wake_at(until)
     user.given, user.family = (user.body["name"].get(part, "").casefold() for part in ("givenName", "familyName"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from peewee import SQL
@@ -18,10 +19,11 @@ class Timing(Delays):
     """Seconds that things take at Google.
 
     new_user: until reads find a new user. denied: for so long a new user is forbidden to all. whole: until reads show
-    their names and fields as well. complete: until a new user can be changed. reads: until reads show a change. search:
-    until queries find somebody new. rename: until a renamed user can be changed again. freed: how long the address of a
-    deleted user is held. mailbox: until isMailboxSetup. log: until the admin log tells. licence: until the licence
-    service knows a new user. pictures: until reads show another picture.
+    their names and fields as well. complete: until a new user can be changed. reads: until reads show a change. flips:
+    how long every other read shows what was before. search: until queries find somebody new. rename: until a renamed
+    user can be changed again. freed: how long the address of a deleted user is held. mailbox: until isMailboxSetup.
+    log: until the admin log tells. licence: until the licence service knows a new user. pictures: until reads show
+    another picture.
     """
 
     new_user: float = 0.0
@@ -29,6 +31,7 @@ class Timing(Delays):
     whole: float = 0.0
     complete: float = 0.0
     reads: float = 0.0
+    flips: float = 0.0
     search: float = 0.0
     rename: float = 0.0
     freed: float = 0.0
@@ -43,6 +46,7 @@ class State(Store[Timing]):
 
     def __init__(self, path: Path | None, seed: Callable[[], None]):
         self.customers: dict[str, Customer] = {}
+        self.turns = count()
         super().__init__(models, Timing, path, seed)
 
     def load(self) -> None:
