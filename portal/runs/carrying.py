@@ -29,6 +29,7 @@ from portal.provisioning import actions
 from portal.provisioning.actions import AccountRequest
 from portal.runs import queries
 from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
+from portal.runs.planners import LeftOut, leave_out_who_left
 
 # So many are taken at a time; after each it is looked at how the Run goes.
 PORTION = 100
@@ -190,15 +191,18 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     except Problem as problem:
         _could_not(line, joined(problem.message, problem.next_step))
         return None
+    except LeftOut as reason:
+        _could_not(line, reason.args[0], LineState.LEFT_OUT)
+        return None
     except Exception:
         log.exception("line could not be started", run=run.id, line=line.id)
         _could_not(line, _("The portal met an error it did not expect. Ask your IT team: the log says more."))
         return None
 
 
-def _could_not(line: RunLine, words: str) -> None:
-    failed = RunLine.update(state=LineState.FAILED, reason=words)
-    failed.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute()
+def _could_not(line: RunLine, words: str, state: LineState = LineState.FAILED) -> None:
+    ended = RunLine.update(state=state, reason=words)
+    ended.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute()
 
 
 def _at(run: Run, line: RunLine) -> Place:
@@ -206,6 +210,8 @@ def _at(run: Run, line: RunLine) -> Place:
 
 
 def _create(run: Run, line: RunLine) -> Operation:
+    # Between the plan and now may lie an import, or days until a second Admin approved.
+    leave_out_who_left(line.employee, run.organisation.today)
     request = AccountRequest(
         username=line.username,
         licence_id=line.licence,

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,12 @@ from portal.theirs.tenant_index import TenantIndex
 
 class LeftOut(Exception):
     """Why this person is not part of the Run, in one sentence."""
+
+
+def leave_out_who_left(employee: Employee, today: date) -> None:
+    """Raises LeftOut for somebody whose last day is over. today: in the organisation’s zone."""
+    if employee.end_date is not None and employee.end_date < today:
+        raise LeftOut(_("Has left the organisation."))
 
 
 @dataclass
@@ -95,8 +102,7 @@ class CreatePlanner(Planner):
         employee, line = person.employee, person.line
         if person.account is not None:
             raise LeftOut(_("Already has an account: %(username)s.", username=person.account.username))
-        if employee.end_date is not None and employee.end_date < self.today:
-            raise LeftOut(_("Has left the organisation."))
+        leave_out_who_left(employee, self.today)
         lacking = "" if employee.personal_email else NO_EMAIL
         if not line.another:
             self._ask_about(line, [found for found in self.offers(employee) if found.may_be], lacking)

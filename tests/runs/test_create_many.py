@@ -1,8 +1,11 @@
 """Accounts for many people: choose, plan, change the plan, start, watch."""
 
+from datetime import timedelta
+
 from portal.accounts.models import Account
 from portal.connections import offer
 from portal.operations.models import Operation, State
+from portal.people.models import Employee
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned, skip, start, start_label
 
@@ -40,6 +43,18 @@ def test_who_cannot_get_one_is_left_out_and_told_why(app, alice, cast, acme, con
     words = "same address as the company email, but another name: Omar Ordinary"
     assert f"May have an account: omar.ordinary@acme.example ({words})." in page.text
     assert not start_label(page)
+
+
+def test_who_has_left_since_the_plan_gets_no_account_and_no_password(app, alice, acme, connection, staff, mailbox):
+    plan_for(app, alice, staff[:3])
+    Employee.update(end_date=acme.today - timedelta(days=1)).where(Employee.id == staff[1].id).execute()
+    start(alice)
+    run = carried_out(app)
+    assert run.state == RunState.DONE
+    assert (lines("done"), lines("left out")) == ({"Helen", "Rita1"}, {"Rita0"})
+    assert RunLine.get(RunLine.employee == staff[1]).reason == "Has left the organisation."
+    assert len(mailbox.messages) == 2
+    assert "It worked for all 2 people." in alice.get(f"/provisioning/runs/{run.id}").text
 
 
 def test_two_of_one_name_get_two_usernames_that_are_free_in_the_tenant(app, alice, cast, acme, connection, sandbox):
