@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 # What makes a spreadsheet read a cell as a formula, and where a cell may begin: at the start of the text, and behind
 # every sign that some spreadsheet splits lines at. Excel in German splits at semicolons and then knows no quotes.
-_FORMULA = re.compile(r"(^|[;|\t\r\n])(\s*)(?='*[=+\-@\t\r])")
-_GUARDED = re.compile(r"(^|[;|\t\r\n])(\s*)'(?='*[=+\-@\t\r])")
+_BEGINS = r"(^|[;|\t\r\n])([^\S\t\r\n]*+)"
+_FORMULA = re.compile(_BEGINS + r"(?='*[=+\-@\t\r])")
+_GUARDED = re.compile(_BEGINS + r"'(?='*[=+\-@\t\r])")
 
 
 def csv_line(values: Iterable[object]) -> str:

@@ -17,7 +17,7 @@ from portal.auth import linked_sign_ins
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
 from portal.languages import gettext as _
-from portal.logs import log
+from portal.logs import log, path_asked
 from portal.organisations.plans import NAMES, plans_with
 from portal.problems import Problem
 from portal.sign_in.forms import ConfirmForm
@@ -148,7 +148,7 @@ def http_error(error: HTTPException) -> Response:
 
 def _note_refusal() -> None:
     """Who was not let in: in the log, and in the audit log when something would have been changed."""
-    log.warning("access refused", path=request.path, method=request.method, user=getattr(current_user, "id", None))
+    log.warning("access refused", path=path_asked(), method=request.method, user=getattr(current_user, "id", None))
     if current_user.is_authenticated and request.method not in ("GET", "HEAD", "OPTIONS"):
         user = current_user._get_current_object()
         refusals.note(user, "refused", str(request.url_rule)[:200], by=user, path=request.path[:200])
@@ -172,7 +172,7 @@ def connector_error(error: ConnectorError) -> Response:
 
 def database_busy(error: Exception) -> Response:
     """Say that it may be asked again, without the database; what was typed is kept in the page, or to be sent again."""
-    log.warning("database busy", path=request.path, method=request.method, error=str(error)[:200])
+    log.warning("database busy", path=path_asked(), method=request.method, error=str(error)[:200])
     if wants_fragment() or problem_json.is_wanted():
         response = answer(503, *WORDS[503])
     else:
@@ -191,7 +191,7 @@ def unexpected(error: Exception) -> Response:
         return database_busy(error)
     if "request_id" not in g:
         g.request_id = secrets.token_hex(6)
-    log.exception("unexpected", path=request.path, reference=g.request_id)
+    log.exception("unexpected", path=path_asked(), reference=g.request_id)
     return answer(500, *WORDS[500])
 
 

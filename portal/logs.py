@@ -77,6 +77,12 @@ def configure(level: str) -> None:
     )
 
 
+def path_asked() -> str:
+    """The address that is asked for, without a token in it that works without a sign-in."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
+
+
 def init_app(app: Flask, settings: Any) -> None:
     configure(settings.log_level)
 
@@ -93,7 +99,7 @@ def init_app(app: Flask, settings: Any) -> None:
         if request.endpoint != "static":
             milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
             log.info(
-                "request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds,
+                "request", method=request.method, path=path_asked(), status=response.status_code, ms=milliseconds,
                 address=request.remote_addr, user=getattr(g.get("_login_user"), "id", None),
             )  # fmt: skip
         return response

@@ -33,6 +33,8 @@ _AS_H = str.maketrans({"г": "h", "Г": "H"})
 _GREEK_OU = re.compile(r"ο[υύ]", re.IGNORECASE)
 # Letters of scripts that are not written sign by sign in Latin ones: a name in them cannot be compared with another.
 _APART = re.compile(r"[^\W\d_\u0000-\u058f\u10a0-\u10ff\u1d00-\u1fff\ufb00-\ufb17\uff21-\uff5a]")
+# Of a name. No person has more.
+MOST_WORDS = 16
 _WRITTEN_NUMBER = re.compile(r"([a-z]*)0*(\d+)")
 
 
@@ -80,7 +82,7 @@ def words_of(name: str) -> tuple[str, ...]:
     words = re.findall(r"[a-z0-9]+", plain)
     if _TWO_LETTERS.search(plain):
         words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in words]
-    words = [word for word in words if word not in _TITLES] or words
+    words = ([word for word in words if word not in _TITLES] or words)[:MOST_WORDS]
     return tuple(_MAC.sub("mc", word) if word.startswith("mac") else word for word in words)
 
 

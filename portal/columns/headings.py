@@ -18,7 +18,9 @@ from portal.languages import gettext as _
 FULL_NAME, LAST_FIRST, STATUS = "=full_name", "=full_name_last_first", "=status"
 IGNORED = "ignored"
 NUMBER = "employee_number"
-IN_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
+IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+# So much of a heading counts.
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def recognise(cells: Sequence[str]) -> Headings:
 
 def plain(heading: str) -> str:
     """The heading without case, accents, spaces and signs. # is a number."""
-    return _plain(heading[:200])
+    return _plain(heading[:LONGEST])
 
 
 def letters(place: int) -> str:
@@ -146,7 +148,7 @@ def _plains(headings: Sequence[str]) -> frozenset[str]:
 
 def _meanings(cell: str, here: set[str], words: dict[str, _Meanings]) -> _Meanings:
     """What the heading means, as it is or without what is in brackets: "Start date (DD/MM/YYYY)"."""
-    for heading in (plain(cell), plain(IN_BRACKETS.sub(" ", cell))):
+    for heading in (plain(cell), plain(IN_BRACKETS.sub(" ", cell[:LONGEST]))):
         for headings, of, means in _beside():
             if heading in headings and here & of:
                 return _Meanings(sure=means)

@@ -13,7 +13,7 @@ BEFORE_A_LAST_NAME = frozenset(
      "dos", "du", "el", "la", "las", "le", "les", "lo", "los", "'t", "ten", "ter", "van", "vom", "von", "y", "zu",
      "zum", "zur")
 )  # fmt: skip
-NUMBER_BEHIND = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,40}?)\s*[)\]]\s*$")
+NUMBER_BEHIND = re.compile(r"[(\[]\s*+([^()\[\]]{1,40}?)\s*+[)\]]\s*+$")
 
 
 def number_behind(text: str) -> tuple[str, str]:

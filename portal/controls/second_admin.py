@@ -106,8 +106,11 @@ def _let_in(line: AuditEntry, ids: dict[str, int]) -> int | None:
 
 
 def _makes_admin(line: AuditEntry) -> bool:
-    if line.action not in ADMITS or line.erased:
+    if line.action not in ADMITS:
         return False
+    if line.erased:
+        # What it said is gone. An Admin could have had it erased, so it counts.
+        return True
     before, after = line.detail.get("before", {}), line.detail.get("after", line.detail)
     if line.action == "reactivate user":
         return True

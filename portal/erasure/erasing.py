@@ -54,7 +54,9 @@ def check(employee: Employee) -> None:
         raise NotYet(_("Their account is still active."), _("Deactivate it on the tab Account provisioning first."))
     if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
         raise NotYet(_("A change is under way for their account."), _("Wait until it has finished."))
-    if User.select().where(User.employee == employee, User.enabled).exists():
+    addresses = {employee.personal_email.casefold(), employee.company_email.casefold()} - {""}
+    theirs = (User.employee == employee) | User.email.in_(addresses)
+    if User.select().where(User.organisation == employee.organisation_id, theirs, User.enabled).exists():
         raise NotYet(_("They can still sign in to this portal."), _("Deactivate them under Settings > Users first."))
 
 
@@ -68,7 +70,7 @@ def erase(employee: Employee, *, by: User) -> None:
     words = Words.of(employee)
     # Reading all receipts takes long, so other processes can write meanwhile.
     elsewhere = list(mentions.changes(words, employee.organisation))
-    lines = mentions.lines_of_trail(words, employee.organisation)
+    lines = mentions.lines_of_trail(words, employee)
     with transaction():
         check(employee)
         for model, row_id, values in elsewhere:

@@ -33,6 +33,14 @@ PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
     (FoundAccount, (FoundAccount.evidence, FoundAccount.doubt), Reading),
     (Connection, (Connection.connected_as,), None),
 )  # fmt: skip
+# Lines about who may do what, and about what is connected. A name in them is not believed to be this person's: anybody
+# may be called like a setting or like an Admin. An address is.
+OF_ACCESS = frozenset((
+    "User", "Invitation", "Organisation", "PendingChange", "Connection", "ApiToken", "Receiver", "Target", "Feed",
+    "ScimClient", "GroupLevel", "Allowance", "MailSettings",
+))  # fmt: skip
+# In the names of details that hold a person's number or name.
+OF_PEOPLE = ("name", "number", "mobile", "manager", "successor", "employee", "person")
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,35 @@ class Words:
     def without(self, value: Any) -> Any:
         """The same value, or JSON, without the person's name."""
         if isinstance(value, dict):
-            return {self.without(name): self.without(item) for name, item in value.items()}
+            # What programs call their fields names nobody, whatever people are called.
+            named = ((name if name.isidentifier() else self.without(name), item) for name, item in value.items())
+            return {name: self.without(item) for name, item in named}
         if isinstance(value, list):
             return [self.without(item) for item in value]
         if not isinstance(value, str):
             return value
         return ERASED if value in self.wholes else self._pattern.sub(ERASED, value)
+
+    def are_in(self, value: Any, key: str = "") -> bool:
+        """Whether the detail of a line names the person. key: under which the value is.
+
+        A number or a single word does only where people are named: others have the same ones.
+        """
+        if isinstance(value, dict):
+            return any(self.are_in(item, name) or self.are_in(name, "" if name.isidentifier() else name)
+                       for name, item in value.items())  # fmt: skip
+        if isinstance(value, list):
+            return any(self.are_in(item, key) for item in value)
+        if not isinstance(value, str):
+            return False
+        if any(word in key for word in OF_PEOPLE):
+            return self.without(value) != value
+        return Words(tuple(part for part in self.parts if not part.isalnum()), frozenset()).without(value) != value
+
+    @property
+    def addresses(self) -> "Words":
+        """The email addresses among them."""
+        return Words(tuple(part for part in self.parts if "@" in part), frozenset())
 
     @property
     def _pattern(self) -> re.Pattern[str]:
@@ -87,12 +118,22 @@ def changes(words: Words, organisation: Organisation) -> Iterator[tuple[Any, int
                 yield model, row.id, changed
 
 
-def lines_of_trail(words: Words, organisation: Organisation) -> list[int]:
+def lines_of_trail(words: Words, employee: Employee) -> list[int]:
     """The ids of the lines whose values name them, even where the line is about another person."""
-    entries = AuditEntry.select(AuditEntry.id, AuditEntry.subject_name, AuditEntry.detail)
-    entries = entries.where(AuditEntry.organisation == organisation)
-    return [
-        entry.id
-        for entry in entries.iterator()
-        if words.without([entry.subject_name, entry.detail]) != [entry.subject_name, entry.detail]
-    ]
+    columns = (
+        AuditEntry.id,
+        AuditEntry.subject_kind,
+        AuditEntry.subject_id,
+        AuditEntry.subject_name,
+        AuditEntry.detail,
+    )
+    entries = AuditEntry.select(*columns).where(AuditEntry.organisation == employee.organisation_id)
+    return [entry.id for entry in entries.iterator() if _names(entry, words, employee)]
+
+
+def _names(entry: AuditEntry, words: Words, employee: Employee) -> bool:
+    if entry.subject_kind in OF_ACCESS:
+        return words.addresses.without([entry.subject_name, entry.detail]) != [entry.subject_name, entry.detail]
+    # Another employee may have the same name: it is theirs.
+    is_anothers = entry.subject_kind == "Employee" and entry.subject_id != employee.id
+    return words.are_in(entry.detail) or (not is_anothers and words.are_in(entry.subject_name, "name"))

@@ -4,8 +4,10 @@ import fnmatch
 import io
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import paramiko
@@ -17,9 +19,14 @@ from portal.guard import addresses
 from portal.guard import calls as guarded
 from portal.guard.reaching import NotPublic
 from portal.languages import gettext as _
+from portal.languages import number as figures
 
 # Seconds for each step of the conversation.
 PATIENCE = 20.0
+# For all steps together: a server that says a little now and then gains nothing.
+WHOLE = 120.0
+# Files that a folder may have.
+MOST_FILES = 10_000
 CONFIRM = _("Compare it with what the owner of the server tells you. If it is the same, press Confirm this key.")
 
 
@@ -54,6 +61,9 @@ def _files(access: Access) -> Iterator[paramiko.SFTPClient]:
     """The files of the server, once its key is the confirmed one."""
     connection = guarded.connect(addresses.read(f"sftp://{access.options['server']}", "sftp"), seconds=PATIENCE)
     transport = _transport(connection)
+    end = threading.Timer(WHOLE, transport.close)
+    end.daemon = True
+    end.start()
     try:
         transport.start_client(timeout=PATIENCE)
         _check_key(transport.get_remote_server_key(), access.host_key)
@@ -64,6 +74,7 @@ def _files(access: Access) -> Iterator[paramiko.SFTPClient]:
         files.get_channel().settimeout(PATIENCE)
         yield files
     finally:
+        end.cancel()
         transport.close()
         connection.close()
 
@@ -112,8 +123,14 @@ def _sign_in(transport: paramiko.Transport, access: Access) -> None:
 def _newest(files: paramiko.SFTPClient, access: Access) -> Fetched:
     folder = str(access.options.get("folder") or ".")
     pattern = str(access.options.get("pattern") or "*.csv")
+    listed = list(islice(files.listdir_iter(folder), MOST_FILES + 1))
+    if len(listed) > MOST_FILES:
+        raise SourceProblem(
+            _("The folder has more than %(most)s files.", most=figures(MOST_FILES)),
+            _("Have the old ones removed, or enter a folder of its own for these files."), permanent=True,
+        )  # fmt: skip
     found = [
-        entry for entry in files.listdir_attr(folder)
+        entry for entry in listed
         if stat.S_ISREG(entry.st_mode or 0) and fnmatch.fnmatch(entry.filename, pattern)
     ]  # fmt: skip
     if not found:

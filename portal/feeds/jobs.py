@@ -5,14 +5,23 @@ from huey import crontab
 from portal.database import now
 from portal.feeds import running, telling
 from portal.feeds.models import Feed, FeedRun, How
+from portal.mail.lane import Lane
 from portal.organisations.plans import Feature
 from portal.worker import job, queue
+
+# Other systems may take minutes to answer: in threads of their own they keep the worker from nothing.
+LANE = Lane("feeds", 4)
 
 
 @queue.task()
 @job
 def take_runs() -> None:
-    """Carry out the runs that no worker holds."""
+    """Carry out the runs that no worker holds; without a free thread those that have one go on to them."""
+    LANE.start(carry_out_due)
+
+
+def carry_out_due() -> None:
+    """Carry out what is due, one run after the other."""
     while run := FeedRun.due().first():
         running.carry_on(run)
 

@@ -13,7 +13,7 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 
 from portal import vault
 from portal.auth.models import User
-from portal.database import BaseModel, UtcDateTimeField, now
+from portal.database import BaseModel, UtcDateTimeField, lock_row, now, transaction
 from portal.languages import N_, read
 from portal.languages.columns import SentenceField
 from portal.leases import Leased
@@ -184,6 +184,22 @@ class FeedRun(Leased):
 
     class Meta:
         indexes = ((("feed", "id"), False), (("state",), False))
+
+    @classmethod
+    def due(cls) -> Any:
+        """While one of an organisation is under way, none other of it: slow sources delay their own."""
+        busy: Any = cls.alias()
+        at_work = busy.select(busy.organisation).where(busy.state.in_(OPEN), cls.is_held(now(), of=busy))
+        return super().due().where(cls.organisation.not_in(at_work))
+
+    def claim(self, *conditions: Any, **changes: Any) -> bool:
+        """Take its lease. False when a worker holds it or another one of its organisation, or nothing is to do."""
+        with transaction():
+            lock_row(Organisation, self.organisation_id)
+            mine = (FeedRun.organisation == self.organisation_id) & FeedRun.is_held(now())
+            if FeedRun.select().where(mine, FeedRun.state.in_(OPEN)).exists():
+                return False
+            return super().claim(*conditions, **changes)
 
     @property
     def brake_words(self) -> list[str]:

@@ -10,8 +10,12 @@ from portal.columns.answers import Like, WhoQuestion
 from portal.import_plans.staff import Facts
 from portal.languages import gettext as _
 from portal.languages import long_day
+from portal.tables import TooMuch
+from portal.tables.budget import TOO_MUCH
 
 MOST = 3
+# By so many signs the people of one file are told apart: a few for each.
+MOST_KEYS = 3_000_000
 Key = tuple[Any, ...]
 
 
@@ -19,9 +23,9 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
     """A question for each new line that is like a known person, or like a line above it.
 
     new: line and what it says, in the order of the lines. known: everybody in the Employee List, and what the file
-    makes of them.
+    makes of them. Raises TooMuch.
     """
-    keys_of = [tuple(_keys(facts)) for _, facts in new]
+    keys_of = _all_keys(new)
     wanted: dict[Key, list[Facts]] = {key: [] for keys in keys_of for key in keys}
     for person in known:
         for key in _keys(person):
@@ -41,6 +45,17 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
 def _remember(people: list[Facts], person: Facts) -> None:
     if len(people) < MOST and all(person.key != other.key for other in people):
         people.append(person)
+
+
+def _all_keys(new: list[tuple[int, Facts]]) -> list[tuple[Key, ...]]:
+    """The keys of each line. Raises TooMuch for names of more words than people have."""
+    keys_of, left = [], MOST_KEYS
+    for line, facts in new:
+        keys_of.append(tuple(_keys(facts)))
+        left -= len(keys_of[-1])
+        if left < 0:
+            raise TooMuch(_("The names in the file have more words than names of people have."), TOO_MUCH, line)
+    return keys_of
 
 
 def _keys(facts: Facts) -> Iterator[Key]:

@@ -18,6 +18,7 @@ from portal.csv_lines import unguarded
 from portal.import_plans import spellings
 from portal.languages import gettext as _
 from portal.languages import joined
+from portal.languages import number as figures
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
 
@@ -29,6 +30,8 @@ OFTEN_ALIKE = frozenset(
     {"first_name", "job_title", "department", *spellings.READ, "location", "start_date", "end_date"}
 )
 MOST_REMEMBERED = 20_000
+# Of a cell: whatever is longer is no value of any field, and nothing looks at it closely.
+LONGEST_VALUE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,17 @@ def _raw(line: Line, columns: Sequence[Column]) -> tuple[int, tuple[str, ...], d
     places = [column.place for column in columns]
     cells = tuple(_tidy(line.cells[place]) if place < len(line.cells) else "" for place in places)
     faults = {at: line.faults[place] for at, place in enumerate(places) if place in line.faults} if line.faults else {}
+    if max(map(len, cells), default=0) > LONGEST_VALUE:
+        faults = {at: _too_long(cell) for at, cell in enumerate(cells) if len(cell) > LONGEST_VALUE} | faults
+        cells = tuple(cell if len(cell) <= LONGEST_VALUE else cell[:LONGEST_VALUE] for cell in cells)
     if WHOLE in line.faults:
         faults[WHOLE] = line.faults[WHOLE]
     return line.number, cells, faults
+
+
+def _too_long(cell: str) -> str:
+    number = figures(len(cell))
+    return _("This has %(number)s characters, which is more than any field has: shorten it.", number=number)
 
 
 def _tidy(cell: str) -> str:

@@ -11,6 +11,7 @@ from portal.accounts.spelling import sounds_in, whole_names, words_of
 from portal.columns import names
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
+from portal.people import rules
 from portal.people.models import Employee
 
 FACTS = (
@@ -147,7 +148,7 @@ class LostZeros:
 
 
 def _digits(number: str) -> bool:
-    return number.isascii() and number.isdigit()
+    return len(number) <= rules.LONGEST["employee_number"] and number.isascii() and number.isdigit()
 
 
 class Managers:

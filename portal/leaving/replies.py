@@ -32,4 +32,4 @@ def same(one: Reply, other: Reply) -> bool:
 
 
 def _plain(html: str) -> list[str]:
-    return unescape(re.sub(r"<[^>]*>", " ", html)).split()
+    return unescape(re.sub(r"<[^<>]*>", " ", html)).split()

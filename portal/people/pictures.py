@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 from typing import IO, TYPE_CHECKING
 
 from portal.languages import gettext as _
@@ -19,6 +20,10 @@ SMALLEST_SIDE = 96
 # A file of few bytes may hold a picture that fills the memory. Pillow makes a JPEG smaller while it reads it.
 MOST_PIXELS, MOST_PIXELS_OF_JPEG = 25_000_000, 60_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+# How often a JPEG may go over its pixels: few bytes can ask for it ten thousand times. Programs use about ten.
+SCAN, MOST_SCANS = b"\xff\xda", 100
+# Each picture that is looked at takes some hundred megabytes of memory, and one core.
+_rooms = threading.BoundedSemaphore(2)
 QUALITIES = (88, 78, 68, 58, 48, 38, 28, 18, 10)
 # Of a face that is not in the middle, rather the chin is cut than the hair.
 CENTRE = (0.5, 0.4)
@@ -45,7 +50,8 @@ def prepared(file: IO[bytes]) -> tuple[bytes, bytes]:
         raise NoPhoto(_("The file is larger than 10 MB."), _("Choose a smaller picture, or make this one smaller."))
     if not content:
         raise NoPhoto(_("The file is empty."), _("Choose a picture."))
-    picture = _square(content)
+    with _rooms:
+        picture = _square(content)
     return _jpeg(picture), _jpeg(picture.resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS))
 
 
@@ -66,8 +72,9 @@ def _square(content: bytes) -> "Image.Image":
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             _check_size(picture)
+            _check_scans(picture, content)
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-            upright = ImageOps.exif_transpose(picture)
+            upright = ImageOps.exif_transpose(_in_eight_bits(picture))
             fitted = ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE), Image.Resampling.LANCZOS, centering=CENTRE)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
@@ -94,6 +101,19 @@ def _check_size(picture: "Image.Image") -> None:
             _("The picture has only %(width)s × %(height)s pixels.", width=width, height=height),
             _("Choose one with at least %(least)s on each side.", least=SMALLEST_SIDE),
         )
+
+
+def _check_scans(picture: "Image.Image", content: bytes) -> None:
+    if picture.format == "JPEG" and content.count(SCAN) > MOST_SCANS:
+        raise NoPhoto(
+            _("The picture takes more work than a photo does."),
+            _("Open it in a program for pictures and save it again."),
+        )
+
+
+def _in_eight_bits(picture: "Image.Image") -> "Image.Image":
+    """Scanners write grey in sixteen bits, of which Pillow would keep the white alone."""
+    return picture.point(lambda grey: grey / 256).convert("L") if picture.mode.startswith("I") else picture
 
 
 def _too_many_pixels() -> NoPhoto:

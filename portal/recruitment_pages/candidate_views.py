@@ -49,7 +49,7 @@ def export() -> Answer:
 def profile(candidate_id: int) -> Answer:
     into = merging.former(candidate_id, current_user.organisation_id)
     if into is not None:
-        return redirect(url_for(".profile", candidate_id=into), 301)
+        return redirect(url_for(".profile", candidate_id=seeing.candidate_or_404(into).id), 301)
     return _profile(seeing.candidate_or_404(candidate_id))
 
 

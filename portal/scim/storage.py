@@ -119,7 +119,13 @@ def _compared(node: Any) -> list[str]:
     """The texts of which every match holds each: of comparisons with eq that are joined by and."""
     if isinstance(node, Comparison):
         ours = node.attr_path.attr.casefold() in OURS
-        return [node.value] if node.op == CompareOperator.eq and isinstance(node.value, str) and not ours else []
+        fits = node.op == CompareOperator.eq and isinstance(node.value, str) and not ours and _is_whole(node.value)
+        return [node.value] if fits else []
     if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
         return [text for child in node.terms for text in _compared(child)]
     return []
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the database can be asked for it: nothing is half a character."""
+    return text.encode(errors="ignore").decode() == text

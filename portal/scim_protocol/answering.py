@@ -4,11 +4,11 @@ https://www.rfc-editor.org/rfc/rfc7644
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scim2_models import AuthenticationScheme, SCIMException, ScimPolicy
+from scim2_models import AuthenticationScheme, InvalidFilterException, SCIMException, ScimPolicy
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -19,6 +19,8 @@ from portal.scim_protocol import habits
 
 BULK = "/bulk"
 MOST_RESULTS = 200
+# Of a filter, in characters: a client asks for one person, by one or two of their attributes.
+LONGEST_FILTER = 2_000
 # What clients send beyond the standard is taken: see docs/integrations/scim.md.
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore, remove_value_as_filter=ScimPolicy.RemoveValue.apply,
@@ -48,12 +50,20 @@ def respond(
     """What the service answers out of this storage. also: is given the body of a bulk request first."""
     try:
         service.match(request)
+        _check_filter(request.query)
         if request.method in ("POST", "PUT", "PATCH"):
             service.ensure_json(request.header("Content-Type"))
             body = habits.read(request.body)
+            _check_filter(body)
             if request.path.casefold() == BULK and also is not None:
                 also(body)
             request = replace(request, body=json.dumps(body).encode())
         return ScimHandler(service, storage).handle(request)
     except SCIMException as refusal:
         return service.error_response(refusal)
+
+
+def _check_filter(asked: Mapping[str, Any]) -> None:
+    """Raises InvalidFilterException for one that takes too much work: it is compared with everybody."""
+    if len(str(asked.get("filter") or "")) > LONGEST_FILTER:
+        raise InvalidFilterException(detail=f"A filter has at most {LONGEST_FILTER} characters.")

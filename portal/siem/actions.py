@@ -5,6 +5,7 @@ from portal.audit import AuditEntry
 from portal.auth import proof
 from portal.auth.models import User
 from portal.database import now
+from portal.guard import turns
 from portal.guard.addresses import Address
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
@@ -68,7 +69,12 @@ def remove(target: Target, *, by: User) -> None:
 
 
 def test(target: Target, *, by: User) -> None:
-    """Send a line that is no line of the audit log, at once. Raises NotPublic, NoAnswer."""
+    """Send a line that is no line of the audit log, at once. Raises NotPublic, NoAnswer, StillWaiting."""
+    with turns.turn(target.organisation_id):
+        _test(target, by=by)
+
+
+def _test(target: Target, *, by: User) -> None:
     with audit.turn(target.organisation_id):
         proof.hold_actor(by)
         audit.record(by, "test SIEM", target)

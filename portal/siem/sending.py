@@ -6,6 +6,7 @@ copied for a target, and no change ever waits for one.
 
 import contextlib
 import ssl
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -117,13 +118,23 @@ def _stream(target: Target, lines: list[dict[str, Any]]) -> None:
     frames = [formats.syslog(line, _message(target, line)) for line in lines]
     opened = calls.connect_tls(target.address)
     try:
-        opened.settimeout(calls.PATIENCE)
-        opened.sendall(b"".join(frames))
+        _send_in_time(opened, b"".join(frames))
         _say_goodbye(opened)
     except OSError as error:
         raise NoAnswer(_("%(host)s closed the connection before it had read all.", host=target.host)) from error
     finally:
         opened.close()
+
+
+def _send_in_time(opened: ssl.SSLSocket, frames: bytes) -> None:
+    """All of it before one moment, however slowly the other end reads. Raises OSError."""
+    rest, until = memoryview(frames), time.monotonic() + calls.PATIENCE
+    while rest:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("read too slowly")
+        opened.settimeout(left)
+        rest = rest[opened.send(rest) :]
 
 
 def _message(target: Target, line: dict[str, Any]) -> str:

@@ -14,8 +14,12 @@ MOST_LINES, MOST_COLUMNS, MOST_CELLS, MOST_STRINGS = 100_000, 500, 5_000_000, 1_
 LONGEST_CELL, LONGEST_LINE = 131_072, 262_144
 # Characters of all cells together: many of them may show one long text.
 MOST_TEXT = 100_000_000
+# Of a sheet in any spreadsheet.
+LAST_ROW = 1_048_576
 # After so many empty rows a sheet is over; and so many it may have between the people.
 MOST_EMPTY, MOST_EMPTY_IN_ALL = 1_000, 100_000
+# Of a workbook: its number formats and the names of its sheets, in characters, and how many formats it may have.
+LONGEST_FORMAT, LONGEST_NAME, MOST_FORMATS = 255, 100, 10_000
 # Of XML: elements of a part beside sheet and texts, how deep they lie, and bytes without an end in sight.
 MOST_ELEMENTS, DEEPEST, LONGEST_TAG = 500_000, 64, 1024 * 1024
 MOST_MERGED = 10_000

@@ -11,6 +11,8 @@ _SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\
 # Seen as nothing although Unicode counts them as letters, marks or symbols.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _ASCII = "".join(map(chr, (*range(33), 127)))
+# What no database keeps: halves of characters, and a NUL, in whose place another character is that nobody sees.
+_HALF, _INSTEAD = re.compile(r"[\ud800-\udfff]"), "\x7f"
 _JOINERS = "\u200c\u200d"
 
 
@@ -20,6 +22,13 @@ def is_unseen(character: str) -> bool:
         return False
     kind = unicodedata.category(character)
     return (kind in ("Cf", "Cc", "Zl", "Zp") and character not in _SEEN) or character in _UNSEEN
+
+
+def storable(text: str) -> str:
+    """The text as a database keeps it: what is wrong in it stays wrong. Some programs fill up with NULs."""
+    if "\0" in text:
+        text = text.strip("\0 ").replace("\0", _INSTEAD)
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def stripped(text: str) -> str:

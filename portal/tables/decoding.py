@@ -8,6 +8,7 @@ from typing import IO
 
 from portal.languages import gettext as _
 from portal.tables import encodings
+from portal.tables.characters import storable
 from portal.tables.encodings import NAMES, HowRead
 from portal.tables.lines import Unreadable
 
@@ -115,7 +116,7 @@ def _older(file: IO[bytes], how: HowRead) -> Encoding:
     else:
         found = guess
     how.encoding = found.name
-    how.sample = [line.decode(found.name, "replace").strip()[:200] for line in sample.splitlines()[:3]]
+    how.sample = [storable(line.decode(found.name, "replace")).strip()[:200] for line in sample.splitlines()[:3]]
     return found
 
 

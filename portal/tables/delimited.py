@@ -19,8 +19,9 @@ from portal.tables.encodings import HowRead
 from portal.tables.lines import Line, Unreadable
 
 SEPARATORS = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("vertical bars")}
-SAID = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+SAID = re.compile(r'\s*"?sep=([^\w\s"\0]|\t)"?\s*', re.IGNORECASE)
 LOOKED_AT = 50
+WORD = re.compile(r"[^\W\d_]+")
 # How many headings of a line are known.
 Knows = Callable[[tuple[str, ...]], int]
 
@@ -79,7 +80,7 @@ def _separator(lines: list[str], knows: Knows) -> str:
         rows: list[tuple[str, ...]] = []
         with suppress(csv.Error):
             rows.extend(tuple(cells) for cells in csv.reader(lines, delimiter=separator) if any(cells))
-        known = max(map(knows, rows[:11]), default=0)
+        known = max((knows(row[: limits.MOST_COLUMNS]) for row in rows[:11]), default=0)
         counts = Counter(len(cells) for cells in rows)
         usual = max(counts, key=lambda count: (counts[count], count), default=1)
         return known, usual
@@ -95,8 +96,8 @@ def _how_it_was_read(lines: list[str], encoding: Encoding, separator: str) -> st
     )
     if encoding.sure:
         return how
-    words = re.findall(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*", "".join(lines)[:100_000])
-    sample = ", ".join(dict.fromkeys(word[:30] for word in words[:4]))
+    words = (word for word in WORD.findall("".join(lines)[:100_000]) if not word.isascii())
+    sample = ", ".join(dict.fromkeys(word[:30] for word in islice(words, 4)))
     look = (
         _("Look whether its letters are right: %(sample)s. If not, save it as “CSV UTF-8”.", sample=sample)
         if sample

@@ -43,12 +43,14 @@ USUAL = {
     **dict.fromkeys(("SA", "AE", "EG", "JO", "MA", "DZ", "TN", "IQ", "KW", "QA", "LB"), ("cp1256",)),
 }
 SIGNS = frozenset("’‘“”„–—…•€\xa0´`°§©®")
-_WORDS = re.compile(r"[^\s,;|\"\t]*[^\x00-\x7f][^\s,;|\"\t]*")
+# Between the separators of lists. A space of other scripts is part of a word.
+_WORDS = re.compile(r"[^\x09-\x0d\x1c-\x20,;|\"]+")
 # A letter with a mark inside a word, before a small one: if it is a capital, it was read wrongly.
 _INSIDE = re.compile(r"(?<=[^\W\d_])(?=[^\x00-\x7f])[^\W\d_](?=[a-z])")
 # Letters that only Icelandic and Faroese have, and pairs that are in no word of a language of Western Europe.
 _ICELANDIC = re.compile(r"[þðÞÐ]")
-_UNLIKELY = re.compile(r"[øØ]\w*[íáýúÍÁÝ]|[íáýúÍÁÝ]\w*[øØ]|(?<=\w)[ÿ¹³¿ªº](?=\w)|\bø")
+_UNLIKELY = re.compile(r"(?<=\w)[ÿ¹³¿ªº](?=\w)|\bø")
+_RUN, _NORDIC, _ACUTE = re.compile(r"\w+"), frozenset("øØ"), frozenset("íáýúÍÁÝ")
 _SCRIPTS = (re.compile(r"[a-zA-Z\xc0-\u024f]"), re.compile(r"[\u0370-\u03ff]"), re.compile(r"[\u0400-\u04ff]"),
             re.compile(r"[\u0590-\u05ff]"), re.compile(r"[\u0600-\u06ff]"), re.compile(r"[\uff61-\uff9f]"),
             re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"))  # fmt: skip
@@ -83,8 +85,13 @@ def candidates(sample: bytes, country: str, *, apart: bool) -> list[str]:
 
 def oddities(text: str, country: str = "") -> float:
     """How many of the words with letters beyond ASCII look as if they were read wrongly, from 0 to 1."""
-    words = _WORDS.findall(text)
+    words = _words_of(text)
     return sum(_is_odd(word, country) for word in words) / len(words) if words else 0.0
+
+
+def _words_of(text: str) -> list[str]:
+    """Those with a letter beyond ASCII."""
+    return [word for word in _WORDS.findall(text) if not word.isascii()]
 
 
 def _is_odd(word: str, country: str) -> bool:
@@ -94,15 +101,19 @@ def _is_odd(word: str, country: str) -> bool:
         _ICELANDIC.search(word) and country not in ("IS", "FO")
     ):
         return True
-    if country != "FO" and _UNLIKELY.search(word):
+    if country != "FO" and (_UNLIKELY.search(word) or any(map(_mixes, _RUN.findall(word)))):
         return True
     return sum(bool(script.search(word)) for script in _SCRIPTS) > 1
 
 
+def _mixes(run: str) -> bool:
+    """Whether letters are together that no language of Western Europe has both of, but Faroese."""
+    return not _NORDIC.isdisjoint(run) and not _ACUTE.isdisjoint(run)
+
+
 def first_word(sample: bytes, encoding: str) -> str:
     """A word of the sample with letters beyond ASCII, as it reads in the encoding."""
-    found = _WORDS.search(_decoded(sample, encoding) or "")
-    return found[0][:40] if found else ""
+    return next(iter(_words_of(_decoded(sample, encoding) or "")), "")[:40]
 
 
 def _decoded(sample: bytes, name: str) -> str | None:

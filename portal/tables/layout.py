@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from portal.languages import gettext as _
 from portal.languages import ngettext
-from portal.tables.characters import stripped
+from portal.tables.characters import storable, stripped
 from portal.tables.delimited import Knows
 from portal.tables.encodings import HowRead
 from portal.tables.lines import WHOLE, Line, Unreadable, column_name
@@ -53,6 +53,7 @@ class Table:
 
 def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
     """The list in the lines of a file. knows: how many of some cells are known headings. Raises Unreadable."""
+    lines = map(_storable, lines)
     first = list(islice(lines, MOST_TITLES + 1))
     if not first:
         raise Unreadable(_("The file is empty: it must name the columns, and have a line for each employee."), "", 1)
@@ -69,6 +70,11 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
         for name, at in zip(names, columns, strict=True)
     )
     return Table(names, header.number, rest.read(chain(below, lines)), notes)
+
+
+def _storable(line: Line) -> Line:
+    cells = tuple(map(storable, line.cells))
+    return line if cells == line.cells else replace(line, cells=cells)
 
 
 def heading(cell: str) -> str:

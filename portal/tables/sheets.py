@@ -109,7 +109,13 @@ def read_book(archive: Archive, wanted: str = "") -> Book:
     def begins(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
             rel = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
-            sheets.append((attributes.get("name", ""), rel, attributes.get("state", "visible") != "visible"))
+            sheets.append(
+                (
+                    attributes.get("name", "")[: limits.LONGEST_NAME],
+                    rel,
+                    attributes.get("state", "visible") != "visible",
+                )
+            )
             if len(sheets) > limits.MOST_PARTS:
                 raise Unreadable(_("The workbook has too many sheets."), AS_CSV)
         elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
@@ -180,7 +186,9 @@ def _read_styles(archive: Archive, name: str, book: Book) -> None:
     def begins(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
         if tag == "numFmt":
-            codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "General")
+            codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "General")[: limits.LONGEST_FORMAT]
+            if len(codes) > limits.MOST_FORMATS:
+                raise ValueError("more formats than a workbook has")
         elif tag in ("cellXfs", "cellStyleXfs", "dxfs"):
             inside = tag
         elif tag == "xf" and inside == "cellXfs":
@@ -231,5 +239,7 @@ def _read_strings(archive: Archive, name: str, book: Book) -> None:
 
 
 def clean(words: str) -> str:
-    """The text of a cell; characters that XML cannot have are written in it as _x000D_."""
-    return unescape(words) if "_x" in words else words
+    """The text of a cell, in which characters that XML cannot have are written as _x000D_, and halves of others too."""
+    if "_x" not in words:
+        return words
+    return unescape(words).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -117,13 +117,15 @@ class _Rows:
             self.formula = True
         elif tag == "row":
             self.number = int(attributes.get("r") or self.number + 1)
+            if not 0 < self.number <= limits.LAST_ROW:
+                raise ValueError("no row of a sheet")
             self.is_hidden = attributes.get("hidden") in ("1", "true")
             self.cells, self.faults, self.place = [], {}, -1
         elif tag == "rPh":
             self.phonetic = True
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
             first, last = int(attributes["min"]), int(attributes["max"])
-            self.hidden_columns.update(range(first - 1, min(last, limits.MOST_COLUMNS)))
+            self.hidden_columns.update(range(max(first, 1) - 1, min(last, limits.MOST_COLUMNS)))
 
     def begin_cell(self, attributes: dict[str, str]) -> None:
         named = PLACE.match(attributes.get("r", ""))
@@ -191,7 +193,7 @@ class _Rows:
             self.refuse(_("shows the error %(raw)s: correct it in the spreadsheet", raw=raw[:20]))
             return raw
         if self.kind == "d":
-            return Day(datetime.fromisoformat(raw.strip()).date().isoformat())
+            return self.written_day(raw.strip())
         return self.number_shown(raw.strip())
 
     def was_never_calculated(self, raw: str) -> bool:
@@ -230,6 +232,13 @@ class _Rows:
         if found is None:
             self.refuse(_("has a date that there is not: correct it in the spreadsheet"))
         return str(found or formats.plain(number))
+
+    def written_day(self, raw: str) -> str:
+        """A day as strict workbooks write it, as in ISO 8601. A time alone stays what it is."""
+        try:
+            return Day(datetime.fromisoformat(raw).date().isoformat())
+        except ValueError:
+            return raw
 
     def refuse(self, reason: str) -> None:
         self.faults[self.place] = _(

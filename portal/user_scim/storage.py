@@ -80,10 +80,12 @@ class Storage(RowStorage):
         said = _said(resource)
         with audit.turn(self.organisation.id):
             row = self.row(str(resource.id), expected_version)
-            if _email(said) != row.user.email and _email(said) != _email(row.resource):
+            source = UserSource.get_or_none(UserSource.user == row.user_id, UserSource.kind == Kind.SCIM)
+            renamed = _email(said) not in (row.user.email, _email(row.resource))
+            # Whom an Admin looks after here keeps the address that the Admin knows.
+            if renamed and source is not None:
                 self._rename(row.user, _email(said))
             self._keep_unique(_user_name(said), row.id)
-            source = UserSource.get_or_none(UserSource.user == row.user_id, UserSource.kind == Kind.SCIM)
             if source is not None and said.get("active") is False:
                 self._end(source)
             elif source is not None:
@@ -92,7 +94,8 @@ class Storage(RowStorage):
                 row.resource, row.user_name, row.changed_at = said, _user_name(said), now()
                 row.version += 1
                 row.save()
-        linking.link(row.user, said.get("externalId"))
+        if source is not None:
+            linking.link(row.user, said.get("externalId"))
         return self.shown(row)
 
     def _rename(self, user: User, email: str) -> None:

@@ -8,6 +8,7 @@ from portal import audit, vault
 from portal.auth import proof
 from portal.auth.models import User
 from portal.database import database, now
+from portal.guard import turns
 from portal.guard.addresses import Address
 from portal.happenings import Happening
 from portal.languages import gettext as _
@@ -131,9 +132,14 @@ def say_arrived(receiver: Receiver, arrived: bool, *, by: User) -> None:
 
 
 def test(receiver: Receiver, body: str, *, by: User) -> Delivery:
-    """Send a message of the type `test` at once; returns what became of it. Raises IsPaused."""
+    """Send a message of the type `test` at once; returns what became of it. Raises IsPaused, StillWaiting."""
     if receiver.paused_at is not None:
         raise IsPaused()
+    with turns.turn(receiver.organisation_id):
+        return _test(receiver, body, by=by)
+
+
+def _test(receiver: Receiver, body: str, *, by: User) -> Delivery:
     with audit.turn(receiver.organisation_id):
         proof.hold_actor(by)
         outbox.put(receiver, [(TEST, body)])

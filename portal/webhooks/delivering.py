@@ -25,7 +25,10 @@ from portal.webhooks.models import Delivery, Kind, Receiver, State, free
 # Waits before each attempt, in seconds; after the last one the receiver is paused.
 SCHEDULE = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 LONGEST_WAIT_ASKED = 3600
-MOST_OPEN = 2
+# To one receiver, and to all of one organisation: the others need threads too.
+MOST_OPEN, MOST_OF_ONE = 2, 8
+# Seconds until a receiver is looked at again of which nothing could be taken, because others hold it.
+LATER = 2.0
 GONE, TOO_MANY, UNAVAILABLE = HTTPStatus.GONE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
 # An attempt that has not ended by then has died with its process.
 LOST_AFTER = timedelta(minutes=2)
@@ -53,7 +56,8 @@ def send_all(receiver_id: int) -> float | None:
     while now() < until:
         delivery = _claimed(receiver_id)
         if delivery is None:
-            return _next(receiver_id)
+            wait = _next(receiver_id)
+            return wait if wait is None else max(wait, LATER)
         attempt(delivery)
     return 0.0
 
@@ -62,14 +66,15 @@ def _claimed(receiver_id: int) -> Delivery | None:
     """The oldest message that is due, taken for this thread; None when there is none or two are under way already."""
     with transaction():
         lock_row(Receiver, receiver_id)
-        receiver = Receiver.get_or_none(Receiver.id == receiver_id)
-        if receiver is None or receiver.paused_at is not None:
-            return None
-        if not receiver.organisation.has(Feature.ACCOUNT_PROVISIONING):
+        receiver = _listening(receiver_id)
+        if receiver is None:
             return None
         mine = Delivery.receiver == receiver_id
-        under_way = mine & (Delivery.state == State.SENDING) & (Delivery.until >= now())
-        if Delivery.select().where(under_way).count() >= MOST_OPEN:
+        under_way = Delivery.select().where(Delivery.state == State.SENDING, Delivery.until >= now())
+        theirs = Receiver.select(Receiver.id).where(Receiver.organisation == receiver.organisation_id)
+        if under_way.where(mine).count() >= MOST_OPEN:
+            return None
+        if under_way.where(Delivery.receiver.in_(theirs)).count() >= MOST_OF_ONE:
             return None
         delivery: Delivery | None = Delivery.select().where(mine, free(now())).order_by(Delivery.id).first()
         if delivery is None:
@@ -81,7 +86,15 @@ def _claimed(receiver_id: int) -> Delivery | None:
         return delivery
 
 
+def _listening(receiver_id: int) -> Receiver | None:
+    """The receiver, unless it is gone, paused, or its organisation has no plan for it."""
+    found: Receiver | None = Receiver.get_or_none(Receiver.id == receiver_id, Receiver.paused_at.is_null())
+    return found if found is not None and found.organisation.has(Feature.ACCOUNT_PROVISIONING) else None
+
+
 def _next(receiver_id: int) -> float | None:
+    if _listening(receiver_id) is None:
+        return None
     query = Delivery.select().where(Delivery.receiver == receiver_id, Delivery.state == State.WAITING)
     first = query.order_by(Delivery.not_before).first()
     return None if first is None else max(0.0, (first.not_before - now()).total_seconds())

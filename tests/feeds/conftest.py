@@ -84,6 +84,7 @@ def run(feed, how=How.HAND):
 def work():
     """What the worker does, and the emails that it sends."""
     jobs.take_runs.call_local()
+    jobs.LANE.join()
     lane.join()
 
 

@@ -1,12 +1,15 @@
 """Files that other systems offer: over HTTPS and over SFTP, past the guard."""
 
 import logging
+import threading
 
 import paramiko
 import pytest
 
-from portal.feeds.models import Feed, FeedRun, RunState
-from tests.feeds.conftest import numbers, of, run, work
+from portal.feed_sources import sftp
+from portal.feeds import jobs, models, running
+from portal.feeds.models import Feed, FeedRun, How, RunState
+from tests.feeds.conftest import OPTIONS, SECRETS, numbers, of, people, run, work
 from tests.feeds.sftp_server import SftpServer
 from tests.feeds.test_runs import approved
 from tests.receiver import Receiver, Reply, allowed, authority  # noqa: F401
@@ -148,3 +151,46 @@ def test_a_file_can_be_tried_and_changes_nothing(alice, company, feed):
     assert "A1 Ana Ruiz" in page.text
     assert not page.has_button("Apply")
     assert (numbers(), FeedRun.get().state) == ([], RunState.TRIED)
+
+
+@pytest.fixture
+def silent(alice, files, monkeypatch):
+    """A feed of Acme whose server has let the portal in and then says nothing more; it was asked, and may go on."""
+    made = made_by(alice, "csv-sftp", {"Server": f"localhost:{files.port}", "User name": "portal"})
+    run(made)
+    alice.get(f"/settings/integrations/feeds/{made.id}")
+    files.authorised.append(of(made).options["public_key"].rpartition(" ")[0])
+    alice.press("Confirm this key")
+    asked, goes_on = threading.Event(), threading.Event()
+    files.files.list_folder = lambda self, path: (asked.set(), goes_on.wait(), [])[2]
+    yield made, asked, goes_on
+    goes_on.set()
+
+
+def test_a_server_that_hangs_keeps_neither_the_worker_nor_another_organisation_waiting(
+    app, company, feed, initech, silent
+):
+    made, asked, goes_on = silent
+    company.workers = people(2)
+    values = {
+        "kind": "bamboohr",
+        "options": OPTIONS["bamboohr"],
+        "encrypted_secrets": models.sealed(SECRETS["bamboohr"]),
+    }
+    other = Feed.create(organisation=initech, name="HR", **values)
+    hangs, second, theirs = (running.begin(of(one), How.HAND) for one in (made, feed(previews=1), other))
+    jobs.take_runs.call_local()
+    assert asked.wait(30)
+    with app.app_context():
+        jobs.carry_out_due()
+    assert FeedRun.get_by_id(theirs.id).state == RunState.PREVIEW
+    assert FeedRun.get_by_id(second.id).state == RunState.WAITING
+    goes_on.set()
+    jobs.LANE.join()
+    assert "No file in the folder fits" in FeedRun.get_by_id(hangs.id).why
+    assert FeedRun.get_by_id(second.id).state == RunState.PREVIEW
+
+
+def test_a_server_that_says_nothing_is_left_after_a_while(silent, monkeypatch):
+    monkeypatch.setattr(sftp, "WHOLE", 0.3)
+    assert "broke off" in run(silent[0]).why

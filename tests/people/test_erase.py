@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from portal import audit, database
 from portal.accounts.models import Account
 from portal.audit import AuditEntry, first_broken
 from portal.auth.models import AccessLevel, User
-from portal.operations.models import Operation
+from portal.controls import second_admin
+from portal.database import now
+from portal.operations.models import Operation, Step
 from portal.people.models import Employee
 from tests.cast import Person, account_of
 from tests.provisioning.conftest import connect, tab
@@ -152,3 +155,34 @@ def test_the_profile_offers_it_from_the_day_after_the_last_day(alice, cast, acme
     for last_day, offered in ((today - timedelta(days=1), True), (today, False), (today + timedelta(days=9), False)):
         page = alice.get(f"/people/employees/{cast.employee(acme, end_date=last_day).id}")
         assert page.has_button("Erase personal data") is offered
+
+
+def test_an_erasure_takes_nothing_from_lines_about_access_or_about_somebody_else(alice, cast, acme, zoltan, tables):
+    """Anybody can be called like a field, a level or a colleague; that hides nothing."""
+    pat = cast.user(acme, "Pat", AccessLevel.ADMIN)
+    wei = cast.employee(acme, "Wei", "Zhang")
+    alice.get(f"/people/employees/{wei.id}/edit")
+    alice.press("Save", {"Job title": "Clerk"})
+    asked = {"asked_by": alice.user.id, "asked_at": now()}
+    audited = {"by": alice.user, "action": "invite user", "subject": pat, "email": pat.email, "access_level": "Admin"}
+    with database.transaction():
+        audit.record(**audited)
+    sent = Step.select().where(Step.calls.cast("TEXT").contains("displayName")).count()
+    for first, last, number, email in (
+        ("Wei", "Zhang", "Admin", "x@home.example"), ("displayName", "", "Clerk", ""),
+        ("access_level", "", "before", ""),
+    ):  # fmt: skip
+        values = {"employee_number": number, "personal_email": email, "end_date": date(2020, 1, 31)}
+        gone = cast.employee(acme, first, last, **values)
+        alice.get(f"/people/employees/{gone.id}/erase")
+        alice.press("Confirm")
+    assert [line.action for line in AuditEntry.select().where(AuditEntry.erased)] == []
+    assert Step.select().where(Step.calls.cast("TEXT").contains("displayName")).count() == sent > 0
+    assert "gave you access within the last 7 days" in second_admin.why_not(pat, **asked)
+
+
+def test_an_address_with_which_somebody_signs_in_is_not_erased(alice, cast, acme):
+    pat = cast.user(acme, "Pat", AccessLevel.ADMIN)
+    gone = cast.employee(acme, "Pit", "Puppet", personal_email=pat.email, end_date=date(2020, 1, 31))
+    assert "can still sign in" in alice.get(f"/people/employees/{gone.id}/erase").text
+    assert alice.post(f"/people/employees/{gone.id}/erase").status == 409

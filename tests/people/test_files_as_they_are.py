@@ -8,10 +8,11 @@ import pytest
 from openpyxl.styles import Font
 
 from portal.config import settings
+from portal.import_plans import likeness
 from portal.imports import jobs as import_jobs
 from portal.imports.uploads import Import
 from portal.people.models import Employee
-from tests.people.files import with_cells, workbook
+from tests.people.files import with_cells, with_texts, workbook
 from tests.people.test_import_employees import IMPORT, counts
 
 HEADER = ["employee_number", "first_name", "last_name", "mobile", "department", "personal_email"]
@@ -429,3 +430,35 @@ def test_a_file_has_no_more_lines_than_the_limit_which_is_said_before(load, alic
     refused(load("employee_number,first_name\n" + "".join(f"E{n},A\n" for n in range(130))), "more than 100 lines")
     load([["employee_number", "first_name"], *([f"E{n}", "A"] for n in range(130))])
     assert not people()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"1,x{' ' * 120_000}(y", f'1,"x\'{chr(10) * 60_000}y"', f"0{'1' * 120_000},Ana Ruiz", f"1,{'(' * 120_000}"],
+    ids=["spaces", "lines", "number", "brackets"],
+)
+def test_a_value_that_is_longer_than_any_field_is_refused_and_not_looked_at_closely(load, line):
+    others = "".join(f"{number},Ana Ruiz\n" for number in range(2, 3_000))
+    refused(load(f"employee_number,full name\n{line}\n{others}"), "which is more than any field has: shorten it.")
+
+
+def test_names_of_very_many_words_are_refused_before_they_are_compared(load, monkeypatch):
+    monkeypatch.setattr(likeness, "MOST_KEYS", 300)
+    words = [" ".join(f"{one}{number}" for one in "abcdefghijklmnop") for number in range(8)]
+    lines = "".join(f"{number},{name},{name},2026-03-0{number + 1}\n" for number, name in enumerate(words))
+    refused(load(f"employee_number,first_name,last_name,start_date\n{lines}"), "more words than names of people have")
+
+
+def test_halves_of_characters_in_a_workbook_become_whole_or_are_refused(load):
+    head = "<si><t>employee_number</t></si><si><t>first_name</t></si>"
+    rows = "".join(f'<row><c t="s"><v>{first}</v></c><c t="s"><v>{first + 1}</v></c></row>' for first in (0, 2))
+    page = load(with_texts(f"{head}<si><t>E1</t></si><si><t>A_xDC00_na</t></si>", rows))
+    refused(page, "lost a letter")
+    load(with_texts(f"{head}<si><t>E1</t></si><si><t>Zo_xD83D__xDE00_</t></si>", rows))
+    assert people("first_name") == ["Zo😀"]
+
+
+def test_programs_that_fill_up_with_zero_bytes_keep_nobody_from_importing(load):
+    load("employee_number,first_name,No\0te\nE1,Tove\0\0\0,\0x\n")
+    assert people("employee_number", "first_name") == [("E1", "Tove")]
+    assert "another invisible character" in load("employee_number,first_name\nE2,Hjal\0mar\n").text

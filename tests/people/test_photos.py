@@ -34,6 +34,13 @@ def bomb(side: int) -> io.BytesIO:
     return io.BytesIO(content)
 
 
+def again_and_again() -> io.BytesIO:
+    """A JPEG that goes over its pixels very often."""
+    content = picture((200, 200), progressive=True).getvalue()
+    begin = content.rindex(pictures.SCAN)
+    return io.BytesIO(content[:begin] + content[begin:-2] * pictures.MOST_SCANS + content[-2:])
+
+
 @pytest.fixture
 def wei(cast, acme):
     return cast.employee(acme, "Wei", "Zhang")
@@ -61,6 +68,15 @@ def test_any_usual_picture_becomes_a_square_jpeg_under_100_kb(wei, kind, mode, s
     assert (kept.format, kept.size, kept.mode) == ("JPEG", (648, 648), "RGB")
     assert len(content) < 100_000
     assert Image.open(io.BytesIO(photos.of(wei, small=True))).size == (96, 96)
+
+
+def test_grey_of_sixteen_bits_keeps_its_shades(wei):
+    file = io.BytesIO()
+    Image.frombytes("I;16", (256, 256), bytes(range(256)) * 512).save(file, "PNG")
+    file.seek(0)
+    photos.save(wei, file, by="test")
+    kept = Image.open(io.BytesIO(photos.of(wei))).convert("L")
+    assert 100 < sum(kept.histogram()[level] * level for level in range(256)) / 648**2 < 155
 
 
 def test_noise_is_small_too(wei):
@@ -111,11 +127,12 @@ def test_a_photo_is_on_the_page_and_in_the_list_with_an_address_that_changes_wit
         (io.BytesIO(b"\0" * 200_001), "The file is larger than 10 MB."),
         (io.BytesIO(b""), "The file is empty."),
         (picture((95, 400)), "The picture has only 95 × 400 pixels. Choose one with at least 96 on each side."),
+        (again_and_again(), "The picture takes more work than a photo does."),
         (bomb(6_000), "The picture has too many pixels."),
         (bomb(12_000), "The picture has too many pixels."),
         (bomb(30_000), "The picture has too many pixels."),
     ],
-    ids=["pdf", "svg", "cut off", "too large", "empty", "too small", "bomb", "warned of", "refused"],
+    ids=["pdf", "svg", "cut off", "too large", "empty", "too small", "scans", "bomb", "warned of", "refused"],
 )
 def test_what_is_no_photo_is_refused_with_what_to_do_and_the_one_before_stays(alice, wei, file, words, monkeypatch):
     monkeypatch.setattr(pictures, "MOST_READ", 200_000)

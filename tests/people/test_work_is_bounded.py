@@ -6,6 +6,7 @@ minutes.
 
 import io
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -32,6 +33,10 @@ def refused(content: bytes, name: str = "people.xlsx") -> str:
     return caught.value.message
 
 
+def formats(count: int) -> str:
+    return "".join(f'<numFmt numFmtId="{200 + number}" formatCode="0"/>' for number in range(count))
+
+
 def sheet(rows: str, after: str = "") -> bytes:
     return with_part(workbook(), SHEET, f"<worksheet><sheetData>{rows}</sheetData>{after}</worksheet>")
 
@@ -54,6 +59,7 @@ def test_a_sheet_is_over_after_many_empty_rows_and_that_is_said():
         (lambda: with_cells("<row>" + "<c><v>1</v></c>" * 501 + "</row>"), "more than 500 columns"),
         (lambda: with_cells(f"<row><c t='inlineStr'><is><t>{'x' * 200_000}</t></is></c></row>"), "more text than"),
         (lambda: with_cells(f'<row r="{"1" * 40_000_000}"><c/></row>'), "not as it should be"),
+        (lambda: with_cells(f'<row r="{"9" * 20}"><c><v>1</v></c></row>'), "not as it should be"),
         (lambda: with_cells("<a>" * 100), "not as it should be"),
         (lambda: with_cells("".join(f"<a{n}/>" for n in range(2_000))), "not as it should be"),
         (lambda: with_texts("<si/>" * 1_000_001, TEXT), "too many different texts"),
@@ -61,10 +67,11 @@ def test_a_sheet_is_over_after_many_empty_rows_and_that_is_said():
         (lambda: with_texts(f"<si>{'<r><t>xxxxxxxxxx</t></r>' * 20_000}</si>", TEXT), "too long for a cell"),
         (lambda: with_texts(f"<si><t>{'x' * 100_000}</t></si>", TEXT * 1_001), "more text than a list"),
         (lambda: with_part(workbook(), STYLES, f"<s><cellXfs>{'<xf/>' * 500_001}</cellXfs></s>"), "not as it should"),
+        (lambda: with_part(workbook(), STYLES, f"<s>{formats(10_001)}</s>"), "not as it should be"),
         (lambda: sheet(TEXT, '<mergeCell ref="A1:B2"/>' * 10_001), "too many merged cells"),
     ],
-    ids=["empty rows", "columns", "long cell", "long attribute", "depth", "names", "texts", "long text", "runs",
-         "one text in many cells", "styles", "merged"],
+    ids=["empty rows", "columns", "long cell", "long attribute", "row", "depth", "names", "texts", "long text", "runs",
+         "one text in many cells", "styles", "formats", "merged"],
 )  # fmt: skip
 def test_what_no_list_of_people_has_is_refused(content, words):
     assert words in refused(content())
@@ -112,3 +119,31 @@ def test_text_that_no_list_of_people_has_is_refused(content, words):
 def test_what_looks_like_a_footer_takes_no_time_to_tell():
     lines, _ = read(b"employee_number,first_name\n" + b"total " + b"1 1.1 " * 10_000 + b"x,y\n", "people.csv")
     assert len(lines) == 1
+
+
+# Each of them, and a person whom it is about, in a few hundred kilobytes.
+LONG = {
+    "headings": b"employee_number," + b"(" * 130_000 + b"\n1,2\n",
+    "headings in brackets": b"employee_number," + b"([" * 65_000 + b"\n1,2\n",
+    "columns of no one": b"employee_number\n1\n" + b"a," * 130_000 + b"\n",
+    "letters": b"employee_number,first_name\n1,Zo\xeb\n2," + b"a" * 130_000 + b"\n",
+    "words": b"employee_number,first_name\n" + (b"a" * 1_990 + b",Zo\xeb\n") * 100,
+    "Nordic letters": b"employee_number,first_name\n" + (b"\xf8a" * 990 + b",Zo\xeb\n") * 100,
+    "separator": b"sep=\r\nemployee_number,first_name\n1,Zoe\n",
+}
+
+
+@pytest.mark.parametrize("content", LONG.values(), ids=LONG)
+def test_no_text_is_looked_at_over_and_over_again(content):
+    with suppress(Unreadable):
+        assert list(opened(io.BytesIO(content), "csv", knows=known).lines)
+
+
+def test_a_workbook_is_not_looked_at_over_and_over_again():
+    hidden = '<cols><col min="-999999999" max="0" hidden="1"/></cols><sheetData>'
+    book = with_cells(HEAD + '<row><c s="0"><v>7</v></c></row>')
+    book = with_part(book, SHEET, lambda xml: xml.replace("<sheetData>", hidden))
+    styles = f'<s><numFmts><numFmt numFmtId="200" formatCode="{"[" * 900_000}"/></numFmts>'
+    content = with_part(book, STYLES, f'{styles}<cellXfs><xf numFmtId="200"/></cellXfs></s>')
+    [line], notes = read(content)
+    assert (line.cells, notes) == (("7",), [])

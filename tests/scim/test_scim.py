@@ -276,6 +276,13 @@ def test_what_cannot_be_used_is_said_and_what_an_employee_cannot_have_needs_a_pe
     assert employee("7").country == ""
 
 
+def test_a_filter_that_nobody_means_finds_nobody_or_is_refused(entra):
+    assert entra.get('/Users?filter=userName eq "\\ud800"').json["totalResults"] == 0
+    long = " or ".join(['userName co "a"'] * 200)
+    for answer in (entra.get(f"/Users?filter={long}"), entra.post({"filter": long}, "/Users/.search")):
+        assert "at most 2000 characters" in answer.json["detail"]
+
+
 def test_private_contact_details_need_their_own_scope(alice, pusher):
     entra = pusher(alice, Scope.SCIM)
     entra.post(somebody("7", emails=[{"type": "home", "value": "ann@mail.test"}]))

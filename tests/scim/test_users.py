@@ -88,6 +88,14 @@ def test_a_user_who_was_invited_stays_with_the_admins_until_they_say_otherwise(d
     assert User.get_by_id(bob.user.id).access_level == AccessLevel.AUDITOR
 
 
+def test_a_user_whom_admins_look_after_keeps_their_address_whatever_the_directory_says(directory, alice):
+    who = directory.post(somebody()).json["id"]
+    alice.get(f"/settings/users/{omar().id}")
+    alice.press("Decide here from now on")
+    directory.patch(who, {"op": "Replace", "path": "userName", "value": "oscar@acme.example"})
+    assert omar()
+
+
 def test_the_last_admin_keeps_the_access_and_the_page_says_so(directory, alice):
     directory.post(somebody(role="Admin"))
     User.update(enabled=False).where(User.id != omar().id).execute()

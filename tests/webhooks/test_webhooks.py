@@ -10,7 +10,7 @@ import pytest
 
 from portal import database
 from portal.audit import AuditEntry
-from portal.guard import addresses
+from portal.guard import addresses, turns
 from portal.mail import lane
 from portal.organisations import setup
 from portal.people import actions as people
@@ -141,6 +141,33 @@ def test_o26_one_that_hangs_has_two_calls_open_and_holds_nobody_else_up(
         listening.let_go.set()
         delivering.LANE.join()
     assert Delivery.select().where(Delivery.receiver == second, Delivery.state == "done").count() == 4
+
+
+def test_what_waits_for_a_paused_receiver_keeps_the_worker_from_nothing(alice, acme, receiver):
+    people.add_employee(acme, {"employee_number": "E1", "first_name": "Ann"}, by=alice.user)
+    actions.pause(receiver, by=alice.user)
+    assert delivering.send_all(receiver.id) is None
+
+
+def test_receivers_of_one_organisation_take_no_more_than_their_share_of_the_threads(alice, acme, receiver, listening):
+    under_way = {"receiver": receiver, "kind": "test", "body": "{}", "state": "sending"}
+    until = database.now() + timedelta(minutes=1)
+    for number in range(delivering.MOST_OF_ONE):
+        Delivery.create(message_id=str(number), until=until, **under_way)
+    last, _ = actions.make(acme, name="Last", address=addresses.read(listening.url), kinds=(), by=alice.user)
+    people.add_employee(acme, {"employee_number": "E1", "first_name": "Ann"}, by=alice.user)
+    assert delivering.send_all(last.id) == delivering.LATER
+    Delivery.delete().where(Delivery.message_id == "0").execute()
+    delivering.send_all(last.id)
+    assert told(listening) == ["employee.created"]
+
+
+def test_one_test_of_an_organisation_at_a_time_waits_for_a_machine(alice, receiver, listening):
+    with turns.turn(alice.user.organisation_id):
+        alice.get(f"{PAGE}/receivers/{receiver.id}")
+        assert "Another test is still waiting for an answer." in alice.press("Send a test").text
+    assert listening.got == []
+    assert "The test was taken" in alice.press("Send a test").text
 
 
 def test_o26_after_a_crash_in_the_middle_the_same_id_goes_out_again(alice, acme, receiver, listening, deliver):
