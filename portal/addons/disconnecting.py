@@ -36,11 +36,16 @@ class ConnectionChanged(Problem):
 
 @dataclass(frozen=True)
 class Consequences:
-    """What a disconnect would touch: accounts that stay, mails that pause, operations that will not happen."""
+    """What a disconnect would touch: accounts that stay, mails that pause, operations that will not happen.
+
+    users: of the portal, who sign in with the application. required: they cannot use the password instead.
+    """
 
     accounts: int
     mails: int
     operations: int
+    users: int
+    required: bool
 
 
 def consequences(connection: Connection) -> Consequences:
@@ -48,6 +53,8 @@ def consequences(connection: Connection) -> Consequences:
         accounts=_live_accounts(connection).count(),
         mails=pausing.waiting_at(connection).count(),
         operations=_open_operations(connection).count(),
+        users=linked_sign_ins.users_by(connection),
+        required=connection.organisation.outside_sign_in_required,
     )
 
 

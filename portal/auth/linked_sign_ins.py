@@ -275,6 +275,12 @@ def linked_by(organisation: Organisation, users: Iterable[User]) -> dict[int, li
     return found
 
 
+def users_by(connection: Connection) -> int:
+    """How many users sign in with accounts of this connection's tenant."""
+    rows = LinkedSignIn.select().join(User).where(User.organisation == connection.organisation_id, User.enabled)
+    return sum(row.service == connection.service for row in _counting(connection.organisation, rows))
+
+
 def links_of(user: User) -> list[tuple[Service, LinkedSignIn]]:
     """Every account that the user has linked, also one that leads in no more."""
     rows = LinkedSignIn.select().where(LinkedSignIn.user == user).order_by(LinkedSignIn.id)

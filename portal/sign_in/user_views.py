@@ -52,7 +52,7 @@ def _list(*, status: int = 200, **context: Any) -> Answer:
 
 def _ways_in(organisation: Organisation) -> dict[str, Any]:
     """With what users may sign in, in words, and the settings of the page that a second Admin decides."""
-    allowed = [SERVICES[key] for key in organisation.ways_in if key in SERVICES]
+    allowed = [service for key, service in SERVICES.items() if key in organisation.ways_in]
     return {
         "way_in": listed((one.words.signs_in for one in allowed), "or") if allowed else "",
         "way_in_applications": listed((one.name for one in allowed), "or"),
