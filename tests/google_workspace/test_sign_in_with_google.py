@@ -12,6 +12,7 @@ from portal.auth.models import AccessLevel, LinkedSignIn, User, UserSource
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.organisations.models import Organisation
+from portal.user_scim import linking
 from portal.user_sources import groups
 from tests.auth.test_second_factor import set_up
 from tests.cast import PASSWORD, Person
@@ -137,6 +138,12 @@ def test_an_account_that_was_made_again_is_another_one(app, alice, bob, allowed,
     assert f"{bob.user.email} no longer signs in with Google Workspace." in page.text
     link(bob, workspace)
     assert "Employee List" in come_in(app, workspace).page.text
+
+
+def test_a_linked_account_that_is_in_another_company_by_now_leads_nowhere(app, bob, allowed, workspace):
+    link(bob, workspace)
+    workspace.patch_user(OMAR, primaryEmail="omar.ordinary@initech.example")
+    assert UNLINKED in come_in(app, workspace, "omar.ordinary@initech.example").page.text
 
 
 def test_who_moved_to_another_company_comes_into_the_one_they_are_in(app, bob, mallory, allowed, workspace):
@@ -266,6 +273,14 @@ def test_a_member_whose_account_was_made_again_takes_over_nobody(app, allowed, s
     for_connection(allowed).add_to_group(again.id, sales)
     assert f"Another user already signs in as {OMAR}" in come_in(app, workspace).page.text
     assert LinkedSignIn.get().person_id != again.id
+
+
+def test_a_directory_that_sends_the_id_of_the_account_links_it_and_never_a_guests(bob, carol, allowed, workspace):
+    for person, address in ((bob, OMAR), (carol, GUS)):
+        User.update(email=address).where(User.id == person.user.id).execute()
+        for named in ("7c9e6679-7425-40de-944b-e07fc1f90ae7", workspace.user(address).id):
+            linking.link(User.get_by_id(person.user.id), named)
+    assert [row.user for row in LinkedSignIn.select()] == [bob.user]
 
 
 def test_the_super_administrator_who_connected_it_is_a_person_like_any_other(app, bob, allowed, workspace):
