@@ -81,7 +81,7 @@ soak: $(VENV)/development ## every fault at every call of every verb, processes 
 	$(BIN)/python -m pytest -n 2 tests/provisioning/test_fault_points.py tests/provisioning/test_killed.py tests/provisioning/test_killed_points.py tests/provisioning/test_random_play.py tests/runs/test_fault_points.py tests/interviews/test_fault_points.py tests/messages/test_fault_matrix.py tests/feeds/test_runs.py tests/api/test_reading.py
 	SIEM_LINES=100000 $(BIN)/python -m pytest tests/siem
 
-# 20,000 inputs for each of five people, 100 requests of each kind to each route of the API, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.
+# 20,000 inputs for each of five people, 50 requests of each kind to each route of the API, 2,000 files and mail servers; `make fuzz FUZZ=200000` tries all night.
 # A failure names its seed: `make fuzz FUZZ_SEED=…` tries that variant alone.
 # schemathesis is a plugin of pytest too, so it has an environment of its own.
 $(VENV)-fuzz/runtime: requirements-fuzz.lock

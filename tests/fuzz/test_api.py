@@ -22,7 +22,7 @@ from tests.provisioning.test_killed import Server
 
 SECRET_NAME = "Geheimrat"
 # Of the inputs of `make fuzz`, for each route.
-SHARE = 0.005
+SHARE = 0.0025
 # Whether what is sent is taken or refused depends on rows and dates too, which no schema says.
 NOT_ASKED = "positive_data_acceptance"
 
