@@ -15,7 +15,7 @@ from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.rate_limits import RateCount
 from portal.runs import actions as runs
-from tests.api.conftest import payroll, system  # noqa: F401
+from tests.api.conftest import system  # noqa: F401
 from tests.fuzz.seeds import FUZZ
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.provisioning.test_killed import Server
@@ -58,7 +58,9 @@ def server(app, tables):
 
 @pytest.mark.parametrize("scopes", [(), ("employees:read", "accounts:read")], ids=["all scopes", "few scopes"])
 @pytest.mark.usefixtures("impatient", "mailbox")
-def test_the_api_answers_as_it_says_whatever_is_sent(server, alice, cast, acme, initech, connection, system, scopes):  # noqa: F811
+def test_the_api_answers_as_it_says_whatever_is_sent(
+    server, alice, cast, acme, initech, connection, system, scopes, tmp_path  # noqa: F811
+):  # fmt: skip
     ours, theirs = cast.employee(acme, "Zoe"), cast.employee(initech, "Zoe", SECRET_NAME)
     run = runs.plan_run(
         connection, "create", [Employee.select().where(Employee.id == ours.id)], by=alice.user, source="x", options={}
@@ -70,7 +72,7 @@ def test_the_api_answers_as_it_says_whatever_is_sent(server, alice, cast, acme, 
         "API_SECRET": SECRET_NAME, "API_IDS": " ".join(map(str, ids)),
     }  # fmt: skip
     command = [
-        SCHEMATHESIS, "--no-color", "run", f"{server.address}/api/v1/openapi.json",
+        str(Path(SCHEMATHESIS).absolute()), "--no-color", "run", f"{server.address}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {system(alice, *scopes).token}", "--exclude-checks", NOT_ASKED,
         "--max-examples", str(max(5, int(FUZZ * SHARE))), "--continue-on-failure", "--suppress-health-check", "all",
         "--request-timeout", "60",
@@ -78,5 +80,6 @@ def test_the_api_answers_as_it_says_whatever_is_sent(server, alice, cast, acme, 
     if seed := os.environ.get("FUZZ_SEED"):
         command += ["--seed", seed]
     with without_limit():
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+        # It keeps what it has learnt in the folder in which it is started.
+        ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-5_000:]
