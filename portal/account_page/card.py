@@ -262,7 +262,22 @@ class Card:
 
     def mail_words(self, when: Callable[[datetime], str]) -> str:
         """Where the login information is now. when: writes a moment in the organisation's zone."""
-        return mail_words.words(self.login_mail, when) if self.login_mail is not None else ""
+        mail = self.login_mail
+        if mail is None:
+            return ""
+        if self.mail_held:
+            return _(
+                "Not sent while the account is deactivated. It was to go to %(goes_to)s on %(when)s.",
+                goes_to=mail.goes_to,
+                when=when(mail.send_at),
+            )
+        return mail_words.words(mail, when)
+
+    @property
+    def mail_held(self) -> bool:
+        """Whether login information waits for its time, and would bring a password that does not work."""
+        waits = self.login_mail is not None and self.login_mail.state == MailState.SCHEDULED
+        return waits and self.status == Status.DEACTIVATED and not self.waits_for_start
 
     @property
     def is_moving(self) -> bool:

@@ -47,3 +47,24 @@ def test_a_personal_email_that_was_corrected_meanwhile_counts(alice, wei, connec
     assert "To be sent to right@home.example" in alice.get(tab(wei)).text
     assert "Sent to right@home.example" in alice.press("Send now").text
     assert [message["To"] for message in mailbox.messages] == ["right@home.example"]
+
+
+def test_a_mail_that_waits_says_that_it_is_not_sent_while_the_account_is_deactivated(alice, wei, connection, mailbox):
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create", {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"})
+    assert (
+        "The login information that waits is not sent while the account is deactivated." in alice.press("Action").text
+    )
+    alice.press("Confirm")
+    page = alice.get(tab(wei))
+    assert "Not sent while the account is deactivated. It was to go to" in page.text
+    assert not page.has_button("Send now")
+    alice.press("Action")
+    alice.press("Confirm")
+    assert "Sent to" in alice.press("Send now").text
+
+
+def test_the_form_for_somebody_who_has_left_says_so(alice, cast, acme, connection):
+    alice.get(tab(cast.employee(acme, "Lea", "Left", end_date=date(2020, 1, 31))))
+    assert "Lea Left has left: the last day was 31 Jan 2020." in alice.press("Action").text
