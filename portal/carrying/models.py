@@ -9,7 +9,7 @@ from peewee import CharField, IntegerField, JSONField
 
 from portal.database import BaseModel, UtcDateTimeField, now
 from portal.languages import N_
-from portal.languages.columns import SentenceField
+from portal.languages.columns import SentenceField, SentencesField
 from portal.leases import Leased
 
 
@@ -82,6 +82,6 @@ class Line(BaseModel):
     started_at = UtcDateTimeField(default=now)
     ended_at = UtcDateTimeField(null=True)
     calls = JSONField(default=list)
-    before = JSONField(null=True)
-    after = JSONField(null=True)
+    before = SentencesField(null=True)
+    after = SentencesField(null=True)
     note = SentenceField(default="")

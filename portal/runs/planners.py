@@ -387,7 +387,7 @@ class LicencePlanner(Planner):
             raise LeftOut(_("A licence needs a country. Enter it on the Profile."))
         kept = (set(held) - lost) | gained
         person.line.seats, person.line.frees = " ".join(sorted(gained)), len(lost)
-        person.line.before = f"{person.line.before} · {', '.join(held.values()) or 'No licence'}"
+        person.line.before = joined(person.line.before, ", ".join(held.values()) or _("No licence"), by=" · ")
         person.line.after = ", ".join(names_of(self.connection, kept).values()) or _("No licence")
 
 

@@ -98,7 +98,8 @@ def _next_persons(run: Run) -> list[Person]:
 
 def _look_at(person: Person, planner: Planner) -> None:
     line, account = person.line, person.account
-    line.before = f"{account.status} · {account.username}" if account else str(Status.NO_ACCESS)
+    status = _(account.status if account else Status.NO_ACCESS)
+    line.before = joined(status, account.username, by=" · ") if account else status
     line.after, line.reason, line.seats, line.frees, line.state = "", "", "", 0, LineState.PLANNED
     try:
         if person.outside:

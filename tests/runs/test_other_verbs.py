@@ -29,7 +29,10 @@ def with_accounts(app, alice, connection, staff):
 
 
 def test_deactivated_and_brought_back(app, alice, with_accounts, sandbox):
-    plan_for(app, alice, with_accounts, "deactivate")
+    run, page = plan_for(app, alice, with_accounts, "deactivate")
+    assert "Active · helen.head@acme.example" in page.text
+    in_german = alice.get(f"/provisioning/runs/{run.id}", headers={"Accept-Language": "de"})
+    assert "Aktiv · helen.head@acme.example" in in_german.text
     start(alice)
     assert carried_out(app).state == RunState.DONE
     assert {account.status for account in Account.select()} == {"Deactivated"}
