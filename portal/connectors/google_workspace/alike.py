@@ -102,6 +102,12 @@ def beginnings(text: str) -> str:
     return f"givenName:{words[0]}* familyName:{words[-1]}*" if len(words) > 1 else f"name:{words[0]}*"
 
 
+def beginning_of_family_name(text: str) -> str:
+    """By the beginning of a family name, where nothing else was given: names as a whole begin with the first name."""
+    word = text.strip()
+    return f"familyName:{word}*" if word and _plain(word) else ""
+
+
 def _plain(word: str) -> bool:
     """Whether it can stand in a query without quotes, inside which no * means a beginning."""
     return not set(word) & set("'\\ *:=\"")

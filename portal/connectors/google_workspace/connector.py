@@ -199,7 +199,8 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
             return []
         plain = "".join(character for character in text.split()[0] if character not in "'\\*")
         queries = [f"externalId={words}", f"name:{words}", f"email:{plain}*" if plain.isascii() and plain else ""]
-        queries.append("" if "@" in text else alike.beginnings(text))
+        if "@" not in text:
+            queries += [alike.beginnings(text), alike.beginning_of_family_name(text)]
         if "@" in text:
             queries.insert(0, f"email={words}")
         found: dict[str, RemoteAccount] = {}

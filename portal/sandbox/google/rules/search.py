@@ -123,6 +123,9 @@ def _test(field: str, sign: str, value: str) -> Callable[[Shown], bool]:
         return lambda shown: any(item.casefold() == wanted for item in values(shown))
     if wanted.endswith("*"):
         start = wanted[:-1]
+        if name == "name":
+            # The whole name, which begins with the first name.
+            return lambda shown: _names(shown)[0].casefold().startswith(start)
         return lambda shown: any(word.startswith(start) for item in values(shown) for word in _words(item))
     return lambda shown: any(wanted == word for item in values(shown) for word in _words(item))
 
