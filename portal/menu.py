@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal.access import ALLOWED, Action, actions_of
 from portal.auth.models import AccessLevel
 from portal.languages import gettext as _
-from portal.rendering import ground, url_for
+from portal.rendering import Known, ground, url_for
 
 
 class Page(NamedTuple):
@@ -117,7 +117,49 @@ def sections() -> tuple[SectionLink, ...]:
     user = current_user._get_current_object()
     allowed = actions_of(user)
     seen = frozenset(name for name in SEEN if _asked(name)) if Action.TAKE_PART in allowed else frozenset()
-    return tuple(_link(section, pages) for section, pages in _shown(user.access_level, allowed, seen))
+    whose = user.access_level, allowed, seen
+    path, here = request.path, ""
+    told: tuple[tuple[str, int], ...] = ()
+    part = path[1:].partition("/")[0]
+    for section, pages in _shown(*whose):
+        if section.part == part and len(pages) > 1:
+            here, told = _here(_urls(ground(), pages)), tuple([_told(page) for page in pages])
+    return _links(ground(), whose, _Where(part, here, path == here, told))
+
+
+def _here(urls: tuple[str, ...]) -> str:
+    """The address of the page that is open, or below which the open one lies."""
+    if request.blueprint == "mail":
+        return url_for("mail.show")
+    return max((url for url in urls if request.path.startswith(url)), key=len, default="")
+
+
+def _told(page: Page) -> tuple[str, int]:
+    """What depends on the organisation: what the page is called, where it says so, and how many wait there."""
+    return _asked(page.title) if page.title else page.words, _count(page.waiting)
+
+
+@lru_cache(maxsize=1_000)
+def _urls(_ground: tuple[str, str, str], pages: tuple[Page, ...]) -> tuple[str, ...]:
+    return tuple(url_for(page.endpoint) for page in pages)
+
+
+class _Where(NamedTuple):
+    """Where in the menu the user is. part: of the open section. here: the address of the open page of it, or of the one
+    above, which `is_page` tells apart. told: of each page of the section, what it is called and how many wait there.
+    """
+
+    part: str
+    here: str
+    is_page: bool
+    told: tuple[tuple[str, int], ...]
+
+
+@lru_cache(maxsize=1_000)
+def _links(
+    there: tuple[str, str, str], whose: tuple[str, frozenset[Action], frozenset[str]], where: _Where
+) -> tuple[SectionLink, ...]:
+    return Known.of(_link(there, section, pages, where) for section, pages in _shown(*whose))
 
 
 @cache
@@ -137,31 +179,16 @@ def _shown(
     return tuple((section, pages) for section, pages in found.items() if pages)
 
 
-def _link(section: Section, pages: tuple[Page, ...]) -> SectionLink:
-    if not request.path.startswith(f"/{section.part}"):
-        return _closed(ground(), section, pages[0])
-    shown = _pages(pages) if len(pages) > 1 else ()
-    return SectionLink(section.words, section.icon, url_for(pages[0].endpoint), True, shown)
-
-
-@lru_cache(maxsize=1_000)
-def _closed(_ground: tuple[str, str, str], section: Section, first: Page) -> SectionLink:
-    return SectionLink(section.words, section.icon, url_for(first.endpoint), False, ())
-
-
-def _pages(pages: tuple[Page, ...]) -> tuple[PageLink, ...]:
-    urls = [url_for(page.endpoint) for page in pages]
-    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
-    if request.blueprint == "mail":
-        here = url_for("mail.show")
-    return tuple(
-        PageLink(
-            page.words or _asked(page.title), url,
-            ("page" if request.path == url else "true") if url == here else "",
-            _count(page.waiting), page.to_do,
+def _link(there: tuple[str, str, str], section: Section, pages: tuple[Page, ...], where: _Where) -> SectionLink:
+    urls, is_open = _urls(there, pages), section.part == where.part
+    links: tuple[PageLink, ...] = ()
+    if is_open and len(pages) > 1:
+        here = "page" if where.is_page else "true"
+        links = tuple(
+            PageLink(words, url, here if url == where.here else "", waiting, page.to_do)
+            for page, url, (words, waiting) in zip(pages, urls, where.told, strict=True)
         )
-        for page, url in zip(pages, urls, strict=True)
-    )  # fmt: skip
+    return SectionLink(section.words, section.icon, urls[0], is_open, links)
 
 
 def _count(name: str) -> int:

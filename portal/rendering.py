@@ -8,8 +8,10 @@ place kept, and is put there each time.
 import secrets
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import flask
@@ -52,15 +54,23 @@ ALSO_PLAIN = (str, int, date, float, type(None))
 # These, and the kinds of them that were met.
 PLAIN = {*ALSO_PLAIN, bool, Markup}
 # Of these kinds, equal values look the same. 1 and True are equal too, and a word and its markup.
-ALIKE, ONLY_TUPLES = frozenset((str, int, date, type(None))), frozenset((tuple,))
+ALIKE, ONLY_TUPLES = {str, int, date, type(None)}, frozenset((tuple,))
+# The same where English is spoken: there a sentence is the text that it is equal to.
+SAID = frozenset((languages.Said, languages.Sentence))
+IN_ENGLISH = (PLAIN | SAID, ALIKE | SAID)
+# What a template calls most.
+SIMPLE = frozenset((FunctionType, MethodType, BuiltinFunctionType, type(lru_cache(len))))
 # Numbers that stand for others while the shape of an address is found out; no row has them.
 STAND_INS = range(2_147_000_001, 2_147_000_099)
 
 
-def ground() -> tuple[str, str, str]:
-    """On what all that is kept depends beside its own values: for addresses see `connected.about_one_application`."""
-    own = g._get_current_object()
-    found: tuple[str, str, str] | None = own.get("ground")
+def ground(own: Any = None) -> tuple[str, str, str]:
+    """On what all that is kept depends beside its own values: for addresses see `connected.about_one_application`.
+
+    own: what the request has of its own, flask's g without its proxy.
+    """
+    own = own or g._get_current_object()
+    found: tuple[str, str, str] | None = own.__dict__.get("ground")
     if found is None:
         found = own.ground = (request.script_root, request.args.get("app", ""), languages.current())
     return found
@@ -114,88 +124,134 @@ class KeptMacro:
 
     def __init__(self, macro: Any):
         self._macro = macro
-        self._kept = lru_cache(maxsize=MOST, typed=True)(
-            lambda _ground, _kinds, *given, **named: macro(*given, **named)
-        )
+        # The latest of them, with whether a token has its place in it.
+        self._kept: dict[Any, tuple[Any, bool]] = {}
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        kinds = kinds_in((*given, *named.values())) if has_request_context() else None
-        if kinds is None:
+        values = (*given, *named.values()) if named else given
+        kinds = tuple(map(type, values))
+        more = () if PLAIN.issuperset(kinds) else kinds_in(values) if has_request_context() else None
+        if more is None or not has_request_context():
             return self._macro(*given, **named)
         own = g._get_current_object()
-        if own.get("keeping"):
-            return self._kept(ground(), kinds, *given, **named)
-        own.keeping = True
-        try:
-            found: Any = self._kept(ground(), kinds, *given, **named)
-        finally:
-            own.keeping = False
-        return _with_token(found)
+        found, has_token = self._one((ground(own), kinds, more, values, *named), own, given, named)
+        return found if own.get("keeping") or not has_token else _with_token(found)
+
+    def _one(self, key: Any, own: Any, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, bool]:
+        """What is kept, drawn where it is not."""
+        kept = self._kept.get(key)
+        if kept is None:
+            outer, own.keeping = own.get("keeping", False), True
+            try:
+                found = self._macro(*given, **named)
+            finally:
+                own.keeping = outer
+            if len(self._kept) >= MOST:
+                # Of the oldest, a tenth.
+                for old in list(self._kept)[: max(1, MOST // 10)]:
+                    self._kept.pop(old, None)
+            kept = self._kept[key] = found, TOKEN_PLACE in found
+        return kept
 
     def each(self, rows: Iterable[tuple[Any, ...]], *rest: Any) -> Markup:
         """What it makes of each row, put together. rows: tuples of what is plain. rest: its further arguments."""
-        own, here, kept, of_rest = g._get_current_object(), ground(), self._kept, kinds_in(rest)
-        found, outer = [], own.get("keeping", False)
-        own.keeping = True
-        try:
-            for row in rows:
-                kinds = kinds_in((row,))
-                if kinds is None or of_rest is None:
-                    raise TypeError(f"{self._macro.name} is given what is not plain.")
-                found.append(kept(here, kinds + of_rest, row, *rest))
-        finally:
-            own.keeping = outer
+        own = g._get_current_object()
+        here, kinds_of_rest, language = ground(own), tuple(map(type, rest)), languages.current()
+        of_rest = kinds_in(rest, language)
+        found, has_token = [], False
+        for row in rows:
+            kinds = kinds_in((row,), language)
+            if kinds is None or of_rest is None:
+                raise TypeError(f"{self._macro.name} is given what is not plain.")
+            key = (here, (type(row), *kinds_of_rest), kinds + of_rest, (row, *rest))
+            drawn, with_token = self._one(key, own, (row, *rest), {})
+            found.append(drawn)
+            has_token = has_token or with_token
         together = Markup().join(found)
-        return together if outer else _with_token(together)
+        return together if own.get("keeping") or not has_token else _with_token(together)
 
 
 def _with_token(found: Any) -> Any:
-    return Markup(found.replace(TOKEN_PLACE, form_token())) if TOKEN_PLACE in found else found  # noqa: S704
+    return Markup(found.replace(TOKEN_PLACE, form_token()))  # noqa: S704
 
 
-def kinds_in(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+class Known(tuple[Any, ...]):
+    """A tuple that is itself kept for a ground, with what `kinds_in` says of it."""
+
+    kinds: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> "Known":
+        """Raises TypeError for what is not plain."""
+        made = cls(values)
+        kinds = kinds_in((tuple(made),))
+        if kinds is None:
+            raise TypeError("What is kept is given what is not plain.")
+        made.kinds = kinds
+        return made
+
+
+def kinds_in(values: tuple[Any, ...], language: str = "") -> tuple[Any, ...] | None:
     """What tells values apart that are equal and do not look alike: kinds of what is in tuples, sentences as shown.
 
-    None where a value is not plain, so that nothing can be kept for it.
+    None where a value is not plain, so that nothing can be kept for it. language: that is spoken, where it is known.
     """
+    language = language or languages.current()
+    plain, alike = IN_ENGLISH if language == languages.ENGLISH else (PLAIN, ALIKE)
     kinds = tuple(map(type, values))
-    if PLAIN.issuperset(kinds):
+    if plain.issuperset(kinds):
         return ()
     found: list[Any] = []
     for value, kind in zip(values, kinds, strict=True):
-        if kind in PLAIN:
+        if kind in plain:
             continue
-        if issubclass(kind, languages.Said):
+        if kind is Known:
+            found += value.kinds
+        elif issubclass(kind, languages.Said):
             # Some are equal in English only.
-            found.append(languages.in_language(value, languages.current()))
+            found.append(languages.in_language(value, language))
         elif issubclass(kind, tuple):
             inner = tuple(map(type, value))
-            if ALIKE.issuperset(inner) or (ONLY_TUPLES.issuperset(inner) and _all_alike(value)):
+            if alike.issuperset(inner) or (ONLY_TUPLES.issuperset(inner) and _all_are(alike, value)):
                 continue
-            deeper = kinds_in(tuple([one for one in value if type(one) not in PLAIN]))
+            deeper = kinds_in(tuple([one for one in value if type(one) not in plain]), language)
             if deeper is None:
                 return None
             found += (inner, *deeper)
-        elif issubclass(kind, ALSO_PLAIN):
-            PLAIN.add(kind)
-        else:
+        elif not _learn(kind):
             return None
     return tuple(found)
 
 
-def _all_alike(rows: tuple[tuple[Any, ...], ...]) -> bool:
-    return ALIKE.issuperset(map(type, chain.from_iterable(rows)))
+def _all_are(kinds: set[type], rows: tuple[tuple[Any, ...], ...]) -> bool:
+    return kinds.issuperset(map(type, chain.from_iterable(rows)))
+
+
+def _learn(kind: type) -> bool:
+    """Count this kind among those that are plain, if it is."""
+    is_plain = issubclass(kind, ALSO_PLAIN)
+    for plain, alike in ((PLAIN, ALIKE), IN_ENGLISH) if is_plain else ():
+        plain.add(kind)
+        if issubclass(kind, StrEnum):
+            # It looks as the word that it is equal to.
+            alike.add(kind)
+    return is_plain
 
 
 class PortalContext(Context):
     """What a template knows while it is drawn."""
 
     def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
-        """As jinja's own, which looks first whether what is called wants the context: a kept macro does not."""
-        if type(called) is not KeptMacro:
+        """As jinja's own, which looks in several places whether what is called wants the context.
+
+        A kept macro does not, and a function says so in one.
+        """
+        kind = type(called)
+        if kind is not KeptMacro and (kind not in SIMPLE or hasattr(called, "jinja_pass_arg")):
             return super().call(called, *given, **named)
-        named.pop("_block_vars", None)
-        named.pop("_loop_vars", None)
+        if named:
+            named.pop("_block_vars", None)
+            named.pop("_loop_vars", None)
         return called(*given, **named)
 
 

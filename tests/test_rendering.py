@@ -107,6 +107,22 @@ def test_what_is_kept_has_the_token_of_its_own_request(app):
     assert rendering.TOKEN_PLACE not in "".join(markup for markup, _ in shown)
 
 
+def test_no_more_is_kept_of_a_macro_than_the_latest(app, monkeypatch):
+    monkeypatch.setattr(rendering, "MOST", 3)
+    row = rendering.KeptMacro(lambda label, value="": f"{label}: {value}")
+    with app.test_request_context("/"):
+        for number in [*range(5), *range(5)]:
+            assert row("Number", value=number) == f"Number: {number}"
+    assert len(row._kept) <= 3
+
+
+def test_the_menu_tells_the_open_page_from_what_lies_below_it(alice, cast, acme):
+    below = f"/people/employees/{cast.employee(acme, 'Wei', 'Zhang').id}"
+    for address, here in (("/people/employees", "page"), (below, "true"), ("/people/employees", "page")):
+        link = alice.get(address).soup.select_one(".sidebar-page.is-here")
+        assert (link.get_text(strip=True), link["aria-current"]) == ("Employee List", here)
+
+
 ALIKE_TO_PYTHON = [
     ("<b>A</b>", Markup("<b>A</b>")),
     (True, 1),
