@@ -275,16 +275,17 @@ def _enforce() -> None:
     if isinstance(rule, ByToken):
         _enforce_token(rule)
         return
-    if not current_user.is_authenticated:
+    user = current_user._get_current_object()
+    if not user.is_authenticated:
         raise SignInNeeded()
     action, advertised, unfinished = rule
-    if current_user.must_sign_in_elsewhere and request.endpoint not in LINKING:
+    if user.must_sign_in_elsewhere and request.endpoint not in LINKING:
         raise LinkNeeded()
-    if current_user.lacks_second_factor and not unfinished:
+    if user.lacks_second_factor and not unfinished:
         raise SecondFactorNeeded()
-    if action not in ALLOWED[AccessLevel(current_user.access_level)]:
+    if action not in ALLOWED[AccessLevel(user.access_level)]:
         raise Forbidden()
-    if not _in_plan(action, current_user.organisation):
+    if not _in_plan(action, user.organisation):
         raise NotInPlan(NEEDS[action], shown=advertised and request.method in ("GET", "HEAD"))
 
 

@@ -43,6 +43,8 @@ def init_app(app: Flask, settings: Any) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     own_host = urlsplit(settings.public_url).hostname or ""
+    # A portal with a name of its own answers to no other.
+    has_no_name = is_loopback(settings.public_url)
 
     @app.before_request
     def note_address() -> None:
@@ -56,8 +58,8 @@ def init_app(app: Flask, settings: Any) -> None:
 
     @app.before_request
     def check_host() -> None:
-        """A portal with a name of its own answers to no other; load balancers may ask for its health by address."""
-        if request.endpoint in OF_MACHINES or is_loopback(settings.public_url):
+        """Refuse what means another machine; load balancers may ask for the portal's health by address."""
+        if has_no_name or request.endpoint in OF_MACHINES:
             return
         asked = re.sub(r"\.(?=:\d+$|$)", "", request.environ.get("HTTP_HOST", "").lower())
         if not host_is_trusted(asked, [own_host, "localhost", "127.0.0.1", "[::1]"]):

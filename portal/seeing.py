@@ -36,7 +36,7 @@ def sight_of(user: User | None = None) -> Sight:
     """Whose records those are."""
     if user is None and checking.current.get() is not None:
         return Sight(Reach.ALL, organisation().id)
-    user = user or current_user
+    user = user or current_user._get_current_object()
     if user.access_level == AccessLevel.PART_HR:
         held = user.held_to
         return Sight(Reach(held["part"]), user.organisation_id, held["part_value"])

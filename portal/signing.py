@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, session
@@ -16,6 +16,8 @@ from portal.database import now
 
 # What Flask-WTF calls it.
 FIELD = "csrf_token"
+# So many sessions of the latest are known.
+MOST = 2_000
 
 
 class KeepsItsKey(TimestampSigner):
@@ -34,12 +36,18 @@ class KeepsItsKey(TimestampSigner):
 class Signer(KeepsItsKey):
     """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
 
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        # A browser sends the same cookie with each request. How old it may be is looked at each time.
+        self._checked = lru_cache(maxsize=MOST)(super().unsign)
+
     def get_timestamp(self) -> int:
         """The portal's time, which a demo moves on, and not the machine's."""
         return int(now().timestamp())
 
     def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
-        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        checked: tuple[Any, Any] = self._checked(signed_value, return_timestamp=True)  # type: ignore[assignment]
+        value, signed_at = checked
         if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
             raise SignatureExpired("Too old, or from ahead.", payload=value, date_signed=signed_at)
         return (value, signed_at) if return_timestamp else value

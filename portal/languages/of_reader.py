@@ -30,7 +30,7 @@ def of_reader() -> str:
 
 
 def _chosen() -> str:
-    user: Any = current_user
+    user: Any = current_user._get_current_object()
     if not user or not user.is_authenticated:
         return ""
     wanted = user.language or user.organisation.language
