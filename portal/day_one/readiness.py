@@ -31,6 +31,11 @@ OF_A_MAIL = (
 )  # fmt: skip
 
 
+# What a part is called.
+ACCOUNT, LICENCE, LOGIN = _("Account"), _("Licence"), _("Login information")
+MANAGER, RECORD = _("Manager"), _("HR record")
+
+
 class Level(StrEnum):
     """How far a part is: nothing to do, on its way, or waiting for a person."""
 
@@ -63,7 +68,7 @@ class Starter:
     @property
     def lacks_account(self) -> bool:
         """Whether there is no account, and none is on its way."""
-        return not self.has_account and self.parts["Account"].level == Level.MISSING
+        return not self.has_account and self.parts[ACCOUNT].level == Level.MISSING
 
     @property
     def missing(self) -> int:
@@ -92,12 +97,12 @@ class _Look:
     def at(self, employee: Employee) -> Starter:
         account = self.accounts.get(employee.id)
         has_account = account is not None and account.read_at is not None
-        parts: dict[str, Part | None] = {_("Account"): _account_part(account, self.operations.get(employee.id))}
-        parts[_("Licence")] = self._licence_part(employee, account)
+        parts: dict[str, Part | None] = {ACCOUNT: _account_part(account, self.operations.get(employee.id))}
+        parts[LICENCE] = self._licence_part(employee, account)
         if account is not None:
-            parts[_("Login information")] = _mail_part(account, self.mails.get(account.id), employee)
-            parts[_("Manager")] = self._manager_part(employee, account)
-        parts[_("HR record")] = _record_part(employee, self.connection, has_account=has_account)
+            parts[LOGIN] = _mail_part(account, self.mails.get(account.id), employee)
+            parts[MANAGER] = self._manager_part(employee, account)
+        parts[RECORD] = _record_part(employee, self.connection, has_account=has_account)
         return Starter(employee, has_account, {label: part for label, part in parts.items() if part is not None})
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:

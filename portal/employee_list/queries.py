@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Select, fn
@@ -120,8 +119,8 @@ class Listed(NamedTuple):
     leave_from: date | None
     leave_to: date | None
     photo: str
-    # (heading, word) for each application; none where they are not shown.
-    statuses: tuple[tuple[str, Status], ...] = ()
+    # At each application; none where they are not shown.
+    statuses: tuple[Status, ...] = ()
 
     name = Employee.name
     is_starter, is_on_leave, is_leaver = Employee.is_starter, Employee.is_on_leave, Employee.is_leaver
@@ -169,19 +168,15 @@ class Statuses:
     services: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[int, str], Status] = field(default_factory=dict)
 
-    def shown_for(self, employee_id: int) -> tuple[tuple[str, Status], ...]:
-        """The employee's status at each application, below its heading; No access while nothing is connected."""
+    def shown_for(self, employee_id: int) -> tuple[Status, ...]:
+        """The employee's status at each application, as the headings are; No access while nothing is connected."""
         known, none = self.known, Status.NO_ACCESS
-        return tuple([(words, known.get((employee_id, key), none)) for key, words in self._columns])
-
-    @cached_property
-    def _columns(self) -> list[tuple[str, str]]:
-        return list(zip(self.services or ("",), self.headings, strict=True))
+        return tuple([known.get((employee_id, key), none) for key in self.services or ("",)])
 
     @property
-    def headings(self) -> list[str]:
+    def headings(self) -> tuple[str, ...]:
         """What the columns are called."""
-        return list(self.services.values()) if len(self.services) > 1 else [_("Account")]
+        return tuple(self.services.values()) if len(self.services) > 1 else (_("Account"),)
 
     @property
     def choices(self) -> dict[str, str]:
