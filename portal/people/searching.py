@@ -8,7 +8,7 @@ from functools import partial, reduce
 from typing import Any, NamedTuple, TypeAlias
 
 from anyascii import anyascii
-from peewee import OP, SQL, Expression, NodeList, Select, Value
+from peewee import OP, SQL, Expression, NodeList, Select, Value, fn
 
 from portal import counting
 from portal.asking import Several, each_value, kept, one_of
@@ -127,10 +127,12 @@ def _among(text: str, hits: Callable[..., Iterable[tuple[int]]]) -> Among:
     if not words:
         return Among(None, {})
     # Of an address the index is asked for its first part: the domain is in the record of nearly everybody.
-    short = [word for word in words if word not in indexed or _in_index(word) != word]
+    parts = {word: _in_index(word) for word in words}
     every: dict[str, Any] = {
-        "words": [_anywhere(word) for word in words], "short": [_anywhere(word) for word in short],
-        "phrases": _phrases(map(_in_index, indexed)),
+        "words": [_anywhere(word) for word in words],
+        "short": [_anywhere(word) for word in words if word not in indexed],
+        "asked": [_anywhere(part) for part in parts.values()], "phrases": _phrases(parts[word] for word in indexed),
+        "whole": [word for word, part in parts.items() if word != part],
     }  # fmt: skip
     if not indexed:
         return Among(How.MANY, every)
@@ -145,19 +147,26 @@ def _hits(reach: Reach, *, organisation: Any, own: Any, **every: Any) -> Any:
 
 
 def narrowed(
-    visible: Employees, how: How | None, *, words: Any = (), short: Any = (), phrases: Any = "", ids: Any = ()
-) -> Employees:
+    visible: Employees, how: How | None, *, words: Any = (), short: Any = (), asked: Any = (), phrases: Any = "",
+    whole: Any = (), ids: Any = (),
+) -> Employees:  # fmt: skip
     """Those of the visible who are among the found.
 
-    short: those of the words that SQLite's index does not know, or not all of.
+    short: those of the words that SQLite's index does not know. asked, phrases: what PostgreSQL's and SQLite's is asked
+    for. whole: the words of which that is a part only.
     """
     if how is None:
         return visible
     if how == How.FEW:
         return visible.where(one_of(Employee.id, ids))
-    if how == How.INDEX and is_sqlite():
-        hits = (SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH"), phrases, SQL(")"))
-        visible, words = visible.where(Employee.id.in_(NodeList(hits))), short
+    if how == How.INDEX:
+        words = short if is_sqlite() else asked
+        for word in whole:
+            # No pattern: PostgreSQL would ask the index for it.
+            visible = visible.where((fn.INSTR if is_sqlite() else fn.STRPOS)(Employee.search_text, word) > 0)
+        if is_sqlite():
+            hits = (SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH"), phrases, SQL(")"))
+            visible = visible.where(Employee.id.in_(NodeList(hits)))
     for word in words:
         visible = visible.where(Expression(Employee.search_text, OP.ILIKE, _escaped(word)))
     return visible
