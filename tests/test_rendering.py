@@ -27,6 +27,7 @@ PURE = {
     "gettext",
     "ngettext",
     "pgettext",
+    "begun",
     "number",
 }
 FILTERS = {
