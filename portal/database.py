@@ -26,7 +26,7 @@ from playhouse.pool import PooledSqliteDatabase
 from portal import rows
 from portal.config import settings
 from portal.selecting import KeptSelect
-from portal.writing import KeptInsert, KeptUpdate
+from portal.writing import KeptDelete, KeptInsert, KeptUpdate
 
 Done = TypeVar("Done")
 
@@ -152,14 +152,24 @@ def is_busy(error: BaseException) -> bool:
     )
 
 
-def lock_row(model: type[Model], row_id: int) -> None:
+def lock_row(model: type[Model], row_id: int, *, shared: bool = False) -> None:
     """Within a transaction: other processes that lock this row wait until it ends. SQLite has one writer anyway.
 
     It lets others add rows that refer to this one, so that two who have done so cannot wait for each other.
+    shared: those alone wait who change the row, and not others who share it.
     """
     if not is_sqlite():
         row: Any = model.select(model.id).where(model.id == row_id)  # type: ignore[attr-defined]
-        row.for_update("FOR NO KEY UPDATE").execute()
+        row.for_update("FOR SHARE" if shared else "FOR NO KEY UPDATE").execute()
+
+
+def lock_name(name: str) -> None:
+    """Within a transaction: other processes that lock the same name wait until it ends. SQLite has one writer anyway.
+
+    https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 @contextmanager
@@ -292,6 +302,11 @@ class BaseModel(Model):
     def update(cls, __data: Any = None, **values: Any) -> Any:
         """As peewee's own."""
         return KeptUpdate(cls, cls._normalize_data(__data, values))  # type: ignore[attr-defined]
+
+    @classmethod
+    def delete(cls) -> Any:
+        """As peewee's own."""
+        return KeptDelete(cls)
 
 
 def init_app(app: Any, chosen: Any) -> None:

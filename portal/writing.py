@@ -1,9 +1,9 @@
-"""Inserts and updates of a row, each shape of which is put together once: see `statements.py`."""
+"""Inserts, updates and deletions of rows, each shape of which is put together once: see `statements.py`."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import Context, Field, ForeignKeyField, Function, Model, ModelInsert, ModelUpdate, Node
+from peewee import Context, Field, ForeignKeyField, Function, Model, ModelDelete, ModelInsert, ModelUpdate, Node
 
 from portal.statements import NoShape, condition, written_once
 
@@ -35,6 +35,20 @@ class KeptUpdate(ModelUpdate):
             if mine._from or mine._order_by or mine._returning or mine._where is None or mine._limit is not None:
                 raise NoShape
             return _columns(mine._update, bound), condition(mine.model, mine._where, bound)
+
+        return written_once(self, ctx, super().__sql__, shape)
+
+
+class KeptDelete(ModelDelete):
+    """The same statement as peewee's own."""
+
+    def __sql__(self, ctx: Context) -> Context:  # type: ignore[override]
+        mine: Any = self
+
+        def shape(bound: list[Any]) -> tuple[Any, ...]:
+            if mine._order_by or mine._returning or mine._where is None or mine._limit is not None:
+                raise NoShape
+            return (condition(mine.model, mine._where, bound),)
 
         return written_once(self, ctx, super().__sql__, shape)
 

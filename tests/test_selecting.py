@@ -1,7 +1,7 @@
 """Statements whose columns are written once are letter for letter those that peewee writes."""
 
 import pytest
-from peewee import ModelInsert, ModelSelect, ModelUpdate, fn
+from peewee import ModelDelete, ModelInsert, ModelSelect, ModelUpdate, fn
 
 from portal.accounts.models import Account
 from portal.connections.models import Connection
@@ -60,6 +60,8 @@ def writes():
         "count": Account.update(enabled=~Account.enabled).where(mine),
         "everywhere": Account.update(email=""),
         "as others": Account.update(email="").where(Account.employee.in_(Employee.select(Employee.id))),
+        "gone": Account.delete().where(mine),
+        "gone with others": Account.delete().where(Account.employee.in_(Employee.select(Employee.id))),
     }
 
 
@@ -77,7 +79,7 @@ def test_a_write_is_the_one_that_peewee_makes(tables, name):
     for _ in range(2):
         query = writes()[name]
         plain = query.clone()
-        plain.__class__ = ModelInsert if isinstance(query, ModelInsert) else ModelUpdate
+        plain.__class__ = next(kind for kind in (ModelInsert, ModelUpdate, ModelDelete) if isinstance(query, kind))
         (sql, values), (wanted, of_peewees) = query.sql(), plain.sql()
         assert sql == wanted
         assert list(map(repr, values)) == list(map(repr, of_peewees))

@@ -6,7 +6,7 @@ from typing import Any
 from peewee import Model, TextField
 
 from portal.selecting import KeptSelect
-from portal.writing import KeptInsert, KeptUpdate
+from portal.writing import KeptDelete, KeptInsert, KeptUpdate
 
 packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -38,3 +38,8 @@ class KeptModel(Model):
     def update(cls, __data: Any = None, **values: Any) -> Any:
         """As peewee's own."""
         return KeptUpdate(cls, cls._normalize_data(__data, values))  # type: ignore[attr-defined]
+
+    @classmethod
+    def delete(cls) -> Any:
+        """As peewee's own."""
+        return KeptDelete(cls)
