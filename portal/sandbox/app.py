@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from portal import places
 from portal.sandbox import admin_centre, graph
@@ -48,9 +49,17 @@ SAID_WITH = {
 }
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Those who sign in have a session. Graph has none, and is asked thousands of times."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return self.session_class() if request.path.startswith("/v1.0/") else super().open_session(app, request)
+
+
 def create(state: State, faults: Faults, journal: Journal, identity: Identity, throttle: Throttle) -> Flask:
     app = Flask("sandbox", template_folder=str(places.TEMPLATES), static_folder=str(places.STATIC))
     app.config.update(SECRET_KEY=os.urandom(16), SESSION_COOKIE_NAME="sandbox", SESSION_COOKIE_SAMESITE="Lax")
+    app.session_interface = Sessions()
     app.extensions.update(state=state, identity=identity, throttle=throttle, faults=faults, journal=journal)
     app.register_error_handler(SignInError, answers.refuse)
     app.register_error_handler(404, _not_found)

@@ -65,9 +65,10 @@ def change(state: State, caller: Caller, user: User, changes: dict[str, Any]) ->
     for name in names - {"passwordProfile"}:
         _put(user.body, name, changes[name])
     if renamed and user.body.get("proxyAddresses"):
-        user.addresses_due = state.clock.time() + state.timing.addresses
-        state.wake_at(user.addresses_due)
-        if not state.timing.addresses:
+        if state.timing.addresses:
+            user.addresses_due = state.clock.time() + state.timing.addresses
+            state.wake_at(user.addresses_due)
+        else:
             people.follow_name(state, user)
     people.save(state, user, names)
 
@@ -164,9 +165,10 @@ def _hold(state: State, tenant: Tenant, user: User, held: list[dict[str, Any]]) 
     user.body["licenseAssignmentStates"] = held
     mailboxes.follow(state, tenant, user, had=had)
     if licences.has_mailbox(tenant, held) and not user.body.get("proxyAddresses"):
-        user.mailbox_due = state.clock.time() + state.timing.mailbox
-        state.wake_at(user.mailbox_due)
-        if not state.timing.mailbox:
+        if state.timing.mailbox:
+            user.mailbox_due = state.clock.time() + state.timing.mailbox
+            state.wake_at(user.mailbox_due)
+        else:
             people.open_mailbox(user)
     people.save(state, user, ("assignedLicenses", "licenseAssignmentStates"))
 

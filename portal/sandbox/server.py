@@ -98,8 +98,7 @@ def _environ(line: bytes, reader: Any, connection: socket.socket, server: Server
         "SERVER_PROTOCOL": version, "CONTENT_LENGTH": "", "HTTP_CONNECTION": "",
     }  # fmt: skip
     for name, value in _headers(reader):
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        key = named(name)
         environ[key] = f"{environ[key]},{value}" if environ.get(key) and key != "CONTENT_LENGTH" else value
     environ["HTTP_CONNECTION"] = environ["HTTP_CONNECTION"].lower() or (
         "close" if version == "HTTP/1.0" else "keep-alive"
@@ -107,6 +106,12 @@ def _environ(line: bytes, reader: Any, connection: socket.socket, server: Server
     body = _body(environ, reader, connection)
     environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), io.BytesIO(body)
     return environ
+
+
+def named(header: str) -> str:
+    """What WSGI calls a header."""
+    key = header.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _request_line(line: bytes) -> tuple[str, str, str]:
@@ -166,10 +171,22 @@ def _chunks(reader: Any) -> bytes:
 
 def _answer(application: Application, environ: dict[str, Any], *, keep: bool) -> bytes:
     """The whole answer, as it goes over the wire."""
-    told: dict[str, Any] = {}
+    status, headers, body = collected(application, environ)
+    lines = [f"HTTP/1.1 {status}", f"Date: {formatdate(usegmt=True)}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "date")]
+    if not status.startswith(("204", "304")):
+        lines.append(f"Content-Length: {len(body)}")
+    lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
+    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+    return head if environ["REQUEST_METHOD"] == "HEAD" else head + body
+
+
+def collected(application: Application, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    """What the application answers: status, headers and body."""
+    told: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        told.update(status=status, headers=headers)
+        told[:] = status, headers
 
     parts = application(environ, start_response)
     try:
@@ -178,13 +195,8 @@ def _answer(application: Application, environ: dict[str, Any], *, keep: bool) ->
         close = getattr(parts, "close", None)
         if close:
             close()
-    lines = [f"HTTP/1.1 {told['status']}", f"Date: {formatdate(usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in told["headers"] if name.lower() not in ("content-length", "date")]
-    if not told["status"].startswith(("204", "304")):
-        lines.append(f"Content-Length: {len(body)}")
-    lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
-    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-    return head if environ["REQUEST_METHOD"] == "HEAD" else head + body
+    status, headers = told
+    return status, headers, body
 
 
 def _reset(connection: socket.socket, part: bytes) -> None:

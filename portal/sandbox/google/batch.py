@@ -9,18 +9,14 @@ from email.policy import HTTP
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, request
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from flask import Blueprint, Response, request
 
-from portal.sandbox.faults import Fault
+from portal.sandbox import parts as inner
 from portal.sandbox.google.calls import refuse
 from portal.sandbox.google.refusals import Refusal, bad_request
-from portal.sandbox.server import AT_ONCE
 
 blueprint = Blueprint("batch", __name__)
 MOST = 1000
-NO_ANSWER = ("reset", "lost answer", "cut short")
 # A batch stays within one API.
 APIS = ("/admin/directory/", "/admin/reports/", "/apps/licensing/")
 
@@ -85,23 +81,12 @@ def _answer_name(name: str) -> str:
 
 def _answered(part: Part) -> bytes:
     """The answer to one part, as if it had come alone."""
-    headers = Headers(part.headers)
-    headers.remove("Content-Length")
-    headers.setdefault("Authorization", request.headers.get("Authorization", ""))
-    environ = EnvironBuilder(
-        path=part.path, method=part.method, query_string=part.query, headers=headers,
-        data=part.body.strip(b"\n") or None, base_url=request.host_url,
-    ).get_environ()  # fmt: skip
-    environ[AT_ONCE] = True
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    # In a context of its own, so that the batch and its parts keep their faults apart.
-    with app.app_context():
-        body, status, answered = run_wsgi_app(app.wsgi_app, environ)
-        fault: Fault | None = g.get("fault")
-    g.fault_in_item = fault or g.get("fault_in_item")
-    if fault is not None and fault.kind in NO_ANSWER:
+    headers = {"authorization": request.headers.get("Authorization", "")}
+    headers |= {name.lower(): str(value) for name, value in part.headers.items()}
+    found = inner.ask(part.method, part.path, part.query, headers, part.body.strip(b"\n"), at_once=True)
+    if found.is_lost:
         return b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n\r\nBackend Error"
-    text = b"".join(body)
-    kept = [(name, value) for name, value in answered.items() if name.lower() in ("content-type", "etag", "vary")]
-    head = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in kept), f"Content-Length: {len(text)}"]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + text
+    kept = [(name, value) for name, value in found.headers if name.lower() in ("content-type", "etag", "vary")]
+    head = [f"HTTP/1.1 {found.status}", *(f"{name}: {value}" for name, value in kept)]
+    head.append(f"Content-Length: {len(found.body)}")
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + found.body

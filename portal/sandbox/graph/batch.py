@@ -6,19 +6,14 @@ https://learn.microsoft.com/graph/json-batching
 import json
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from flask import Response, request
 
-from portal.sandbox.faults import Fault
+from portal.sandbox import parts
 from portal.sandbox.graph.calls import answer, call, sent
 from portal.sandbox.refusals import malformed
 from portal.sandbox.rules.permissions import Caller
-from portal.sandbox.server import AT_ONCE
 
 MOST = 20
-# What takes the answer of one item away from the batch.
-NO_ANSWER = ("reset", "lost answer", "cut short")
 METHODS = {"GET", "POST", "PATCH", "PUT", "DELETE"}
 KEPT_HEADERS = {
     "content-type", "retry-after", "request-id", "client-request-id", "location", "x-ms-resource-unit",
@@ -69,45 +64,28 @@ def _answered(item: Item, done: dict[str, Item]) -> Item:
     """The answer to one item: as if it had come alone."""
     parents = [done[str(other).lower()] for other in item.get("dependsOn") or ()]
     if any(parent["status"] >= 400 for parent in parents):
-        error = {"error": {"code": "FailedDependency", "message": "A request on which this one depends has failed."}}
-        return {"id": item["id"], "status": 424, "headers": {"Content-Type": "application/json"}, "body": error}
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    environ = _environ(item)
-    if environ is None:
-        error = {"error": {"code": "BadRequest", "message": "A batch cannot be inside a batch."}}
-        return {"id": item["id"], "status": 400, "headers": {"Content-Type": "application/json"}, "body": error}
-    # In a context of its own, so that the batch and its items keep their faults and request ids apart.
-    with app.app_context():
-        parts, status, headers = run_wsgi_app(app.wsgi_app, environ)
-        fault: Fault | None = g.get("fault")
-    # The batch's line in the journal says that not all of it is the service's own answer.
-    g.fault_in_item = fault or g.get("fault_in_item")
-    if fault is not None and fault.kind in NO_ANSWER:
-        error = {"error": {"code": "UnknownError", "message": "The service did not answer."}}
-        return {"id": item["id"], "status": 504, "headers": {"Content-Type": "application/json"}, "body": error}
-    text = b"".join(parts)
-    kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
-    answered = {"id": item["id"], "status": int(status.split()[0]), "headers": kept}
-    return {**answered, "body": _body(text)} if text else answered
-
-
-def _environ(item: Item) -> dict[str, Any] | None:
-    """The item as a request of its own, with the batch's token; None for a batch in a batch."""
-    headers = {"authorization": request.headers.get("Authorization", ""), **_headers(item)}
+        return _refused(item, 424, "FailedDependency", "A request on which this one depends has failed.")
     url, body = "/" + str(item["url"]).strip().lstrip("/"), item.get("body")
     if url.startswith("/$batch"):
-        return None
-    data = None if body is None else body if isinstance(body, str) else json.dumps(body)
+        return _refused(item, 400, "BadRequest", "A batch cannot be inside a batch.")
     path, _, query = url.removeprefix("/v1.0").partition("?")
-    builder = EnvironBuilder(
-        path=f"/v1.0{path}", method=str(item["method"]).upper(),
-        query_string=query, headers=Headers(headers), data=data,
-        base_url=request.host_url,
+    text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+    headers = {"authorization": request.headers.get("Authorization", ""), **_headers(item)}
+    found = parts.ask(
+        str(item["method"]).upper(), f"/v1.0{path}", query, headers, text.encode(),
+        # What depends on nothing is done at the same time as the batch itself.
+        at_once=not item.get("dependsOn"),
     )  # fmt: skip
-    environ = builder.get_environ()
-    # What depends on nothing is done at the same time as the batch itself.
-    environ[AT_ONCE] = not item.get("dependsOn")
-    return environ
+    if found.is_lost:
+        return _refused(item, 504, "UnknownError", "The service did not answer.")
+    kept = {name: value for name, value in found.headers if name.lower() in KEPT_HEADERS}
+    answered = {"id": item["id"], "status": int(found.status.split()[0]), "headers": kept}
+    return {**answered, "body": _body(found.body)} if found.body else answered
+
+
+def _refused(item: Item, status: int, code: str, message: str) -> Item:
+    error = {"error": {"code": code, "message": message}}
+    return {"id": item["id"], "status": status, "headers": {"Content-Type": "application/json"}, "body": error}
 
 
 def _body(text: bytes) -> Any:

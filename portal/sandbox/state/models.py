@@ -365,7 +365,8 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS user_addresses ON user (addresses_due) WHERE addresses_due IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS address_key ON address (key, tenant)",
     "CREATE INDEX IF NOT EXISTS word_word ON word (word, tenant)",
-    "CREATE INDEX IF NOT EXISTS licence_sku ON licence (sku, tenant)",
+    # The user as well, so that seats in use are counted within the index.
+    "CREATE INDEX IF NOT EXISTS licence_holders ON licence (sku, tenant, user)",
     'CREATE UNIQUE INDEX IF NOT EXISTS member_pair ON member ("group", user)',
     'CREATE UNIQUE INDEX IF NOT EXISTS owner_pair ON owner ("group", user)',
     "CREATE INDEX IF NOT EXISTS change_tenant ON change (tenant, seq)",

@@ -15,6 +15,8 @@ COLUMNS = {
     "mail": "mail", "mailNickname": "mail_nickname", "employeeId": "employee_id", "department": "department",
     "jobTitle": "job_title", "usageLocation": "usage_location", "userType": "user_type",
 }  # fmt: skip
+# What changes nothing of the tables by which a user is found.
+NOT_SEARCHED = frozenset({"manager", "signInSessionsValidFromDateTime"})
 
 
 def new_id() -> str:
@@ -51,7 +53,8 @@ def find(tenant: Tenant, id_or_name: str) -> User | None:
     """A live user by object id or user principal name."""
     wanted = id_or_name.casefold()
     column = User.upn if "@" in wanted else User.id
-    return User.get_or_none((User.tenant == tenant.id) & (column == wanted) & User.deleted_at.is_null())
+    found: Any = User.select().where((User.tenant == tenant.id) & (column == wanted) & User.deleted_at.is_null())
+    return next(iter(found.limit(1)), None)
 
 
 def find_deleted(tenant: Tenant, user_id: str) -> User | None:
@@ -70,22 +73,22 @@ def holder_of_address(tenant: Tenant, address: str) -> str | None:
 
 def save(state: State, user: User, names: Iterable[str], kind: str = "updated") -> None:
     """Keep a new or changed user. names: the properties that changed; kind: as in Change."""
-    if kind == "created":
-        _lag(state, user, None)
-    else:
-        _lag(state, user, User.get_by_id(user.seq))
+    changed = set(names)
+    if state.timing.search:
+        _lag(state, user, None if kind == "created" else User.get_by_id(user.seq))
     body = user.body
     body["assignedLicenses"] = assigned(body.get("licenseAssignmentStates") or [])
     for column, value in keys_of(body).items():
         setattr(user, column, value)
     user.save(force_insert=kind == "created")
-    _index(user)
-    record(state, user, names, kind)
+    if kind != "updated" or changed - NOT_SEARCHED:
+        _index(user, new=kind == "created")
+    record(state, user, changed, kind)
 
 
-def _index(user: User) -> None:
+def _index(user: User, *, new: bool) -> None:
     """Write again what a user is found by in tables of their own; a search finds none who is in the recycle bin."""
-    for table in FOUND_BY:
+    for table in () if new else FOUND_BY:
         table.delete().where(table.user == user.id).execute()
     if user.deleted_at is None:
         insert_found_by(user.tenant, user.id, user.body)
@@ -94,8 +97,8 @@ def _index(user: User) -> None:
 def insert_found_by(tenant: str, user: str, body: dict[str, Any]) -> None:
     """The rows by which a user is found."""
     for table, rows in found_by(tenant, user, body).items():
-        if rows:
-            table.insert_many(rows, fields=FOUND_BY[table]).execute()
+        for row in rows:
+            table.insert(dict(zip(FOUND_BY[table], row, strict=True))).execute()
 
 
 FOUND_BY: dict[Any, Any] = {
@@ -124,7 +127,7 @@ def record(state: State, user: User, names: Iterable[str], kind: str) -> None:
 
 def _lag(state: State, user: User, before: User | None) -> None:
     """The search index still shows what was there before, for a while."""
-    if not state.timing.search or Lag.select().where(Lag.id == user.id).exists():
+    if Lag.select().where(Lag.id == user.id).exists():
         return
     until = state.clock.time() + state.timing.search
     Lag.create(id=user.id, until=until)
