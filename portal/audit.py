@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
@@ -134,8 +135,13 @@ class ChainKey:
 def key_of(organisation: Organisation) -> ChainKey | None:
     """The key of the organisation's chain; None when there is none, or none that can be opened."""
     row = _key.first(organisation=organisation.id)
+    return _opened(row[0], organisation.id) if row else None
+
+
+@lru_cache(maxsize=256)
+def _opened(encrypted: str, organisation_id: int) -> ChainKey | None:
     try:
-        words = vault.decrypt(row[0]).removeprefix(f"{KEYED} {organisation.id} ").split() if row else []
+        words = vault.decrypt(encrypted).removeprefix(f"{KEYED} {organisation_id} ").split()
     except vault.CannotOpen:
         return None
     return ChainKey(int(words[0]), bytes.fromhex(words[1])) if len(words) == 2 else None

@@ -7,7 +7,17 @@ to peewee.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from peewee import Function, Model, Node
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    ForeignKeyField,
+    Function,
+    IntegerField,
+    Model,
+    Node,
+    TextField,
+)
 
 
 class _Statement(NamedTuple):
@@ -18,6 +28,10 @@ class _Statement(NamedTuple):
 
 
 _kept: dict[Any, _Statement] = {}
+# Kinds of columns, and the kind of value that each keeps as it is: most of them are.
+_AS_IT_IS: dict[type[Any], type[Any]] = {
+    AutoField: int, BooleanField: bool, CharField: str, ForeignKeyField: int, IntegerField: int, TextField: str,
+}  # fmt: skip
 
 
 def saved(database: Any, row: Any, names: Sequence[str] | None, *, insert: bool) -> int:
@@ -87,6 +101,9 @@ def _bound(fields: Sequence[Any], values: Mapping[str, Any]) -> list[Any] | None
     bound = []
     for field in fields:
         value = values[field.name]
+        if type(value) is _AS_IT_IS.get(type(field)):
+            bound.append(value)
+            continue
         if isinstance(value, Node) and not isinstance(value, Model):
             return None
         value = field.db_value(value)

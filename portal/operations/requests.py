@@ -5,7 +5,7 @@ yet has its default. So a field may be added and taken away, but never given ano
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -48,7 +48,7 @@ class Request:
         return cls(**{name: value for name, value in stored.items() if name in known})
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True, kw_only=True)
