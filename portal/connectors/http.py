@@ -1,6 +1,7 @@
 """One pooled session for every connected application: retries, and a record of each exchange."""
 
 import math
+import os
 import random
 import re
 import time
@@ -41,6 +42,11 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
 # What is nested deeper in an exchange is not kept of it.
 DEEPEST = 20
+# Of the environment, what decides how a server is reached and whether it is trusted.
+COUNTING = (
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+)  # fmt: skip
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NUL, LIKE_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000"), rb"\u0000"
 
@@ -95,6 +101,7 @@ class Session(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._environment: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
     def request(  # type: ignore[override]
         self, method: str, url: str, *, largest: int | None = None, **options: Any
@@ -114,9 +121,18 @@ class Session(requests.Session):
         """Nowhere. Were there a target, requests would read the whole body to look at it."""
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """The environment's proxies and authorities hold, except that no proxy leads to this machine."""
-        merged = super().merge_environment_settings(url, proxies, stream, verify, cert)
-        return {**merged, "proxies": {}} if is_loopback(url) else merged
+        """The environment's proxies and authorities hold, except that no proxy leads to this machine.
+
+        What requests finds for a server is kept while the variables that count are the same: it looks through the whole
+        environment, twice, which takes it as long as all the rest of a request.
+        """
+        server = urlsplit(url if isinstance(url, str) else url.decode())
+        key = (server.scheme, server.netloc, verify, *map(os.environ.get, COUNTING))
+        if key not in self._environment:
+            merged = super().merge_environment_settings(url, {}, stream, verify, cert)
+            self._environment[key] = {} if is_loopback(url) else merged["proxies"], merged["verify"]
+        found, trusted = self._environment[key]
+        return {"proxies": dict(found), "stream": stream, "verify": trusted, "cert": cert}
 
 
 def is_loopback(url: str | bytes) -> bool:
@@ -262,11 +278,11 @@ def masked(value: Any, secrets: frozenset[str] = SECRETS, depth: int = 0) -> Any
     """The same JSON without its secrets, and with long lists given by their number only."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if not isinstance(value, Mapping | list):
+    if not isinstance(value, (dict, list)):
         return value
     if depth == DEEPEST:
         return "…"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             key: "***" if str(key).casefold() in secrets else masked(item, secrets, depth + 1)
             for key, item in value.items()

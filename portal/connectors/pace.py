@@ -80,7 +80,7 @@ def share(ledger: Ledger | None) -> None:
 class Supply:
     """Writes taken from the ledger a few at a time, more while they go fast: the ledger is not asked for each."""
 
-    FEWEST, MOST, KEEPS = 4, 64, 2.0
+    FEWEST, MOST, KEEPS = 4, 256, 2.0
 
     def __init__(self, quota: str, *, most: int, seconds: float, clock: Callable[[], float]):
         self._quota, self._most, self._seconds, self._clock = quota, most, seconds, clock

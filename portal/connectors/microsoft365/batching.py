@@ -24,7 +24,7 @@ from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.settings import settings
 
 MOST_IN_ONE = 20
-CONNECTIONS = 8
+CONNECTIONS = 12
 # How long the first call of a request waits for others to join it; only a moment where lately none came.
 LINGER, MOMENT = 0.05, 0.005
 # After so many seconds without an answer a caller makes sure that it is still its turn.

@@ -155,6 +155,9 @@ def speaking() -> Iterator[None]:
 
 
 _applications: dict[tuple[str, ...], msal.ConfidentialClientApplication] = {}
+# Tokens as msal gave them, and until when they are taken as they are: msal looks through all of its memory each time.
+_given: dict[tuple[str, ...], tuple[str, float]] = {}
+TAKEN_AS_IT_IS = 10.0
 _lock = threading.Lock()
 
 
@@ -170,7 +173,7 @@ def ask(tenant: str, question: Callable[[msal.ConfidentialClientApplication], Fo
 
 def _application(tenant: str) -> msal.ConfidentialClientApplication:
     """The application object, whose tokens live in memory only. Raises BadCredentials, or what `issuer` raises."""
-    key = (tenant, settings().login, settings().client_id)
+    key = _key(tenant)
     with _lock:
         known = _applications.get(key)
     if known is None:
@@ -178,6 +181,10 @@ def _application(tenant: str) -> msal.ConfidentialClientApplication:
         with _lock:
             known = _applications.setdefault(key, known)
     return known
+
+
+def _key(tenant: str) -> tuple[str, ...]:
+    return tenant, settings().login, settings().client_id
 
 
 def ask_as(
@@ -226,8 +233,19 @@ def _credential() -> Any:
     return chosen.client_secret.get_secret_value() if chosen.client_secret else None
 
 
+def given(tenant: str) -> str:
+    """The token that the tenant gave moments ago; empty when there is none."""
+    token, until = _given.get(_key(tenant), ("", 0.0))
+    return token if time.monotonic() < until else ""
+
+
+def note_given(tenant: str, token: str) -> None:
+    _given[_key(tenant)] = token, time.monotonic() + TAKEN_AS_IT_IS
+
+
 def forget(tenant: str) -> None:
     """Drop what is remembered of a tenant, its tokens above all."""
     with _lock:
-        for key in [key for key in _applications if key[0] == tenant]:
-            del _applications[key]
+        for known in (_applications, _given):
+            for key in [key for key in known if key[0] == tenant]:
+                del known[key]

@@ -34,6 +34,8 @@ def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
 
     Raises BadCredentials, NotPermitted, SignInFailed, TryLater.
     """
+    if not claims_challenge and (known := login.given(tenant_id)):
+        return known
     try:
         result = login.ask(
             tenant_id,
@@ -48,6 +50,7 @@ def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
         # msal would give the same refusal from its memory for a minute.
         login.forget(tenant_id)
         raise from_identity(result) if "error" in result else not_as_described("GET", "no token")
+    login.note_given(tenant_id, result["access_token"])
     return result["access_token"]
 
 
