@@ -143,6 +143,13 @@ class Engine(ABC, Generic[T]):
         # Erased in the meantime, perhaps.
         return self.kind.get_or_none(self.kind.id == task.id) or task
 
+    def begin(self, task: T) -> None:
+        """Within the transaction that writes a task down, in our hands: the intent of its first step as well."""
+        verb = self.registry.plan_of(task)
+        first = next(iter(verb.steps_for(task)), None)
+        if first is not None and not first.local and not self.why_over(task, verb):
+            task.intended = self._begin(task, first)
+
     def claim(self, task: T) -> bool:
         """Take the task's lease by compare-and-set. False when it is final, not due, or held by another process."""
         taken = task.claim(state=State.RUNNING, attempts=self.kind.attempts + 1)
@@ -184,7 +191,9 @@ class Engine(ABC, Generic[T]):
 
     def _take_steps(self, turn: Turn[T], verb: VerbPlan, *, new: bool) -> None:
         task = turn.task
-        if not new:
+        if new:
+            turn.note(task.intended)
+        else:
             turn.steps = {step.name: step for step in self.journal.lines_of(task)}
             verb.resume(turn.tool, task)
         left = [plan for plan in verb.steps_for(task) if not turn.has_ended(plan)]

@@ -80,8 +80,13 @@ claim, due = OPERATIONS.claim, OPERATIONS.due
 
 
 def start(request: Request, **values: Any) -> Operation:
-    """Write a new operation down, already in our hands. Raises IntegrityError while another one is open."""
-    return Operation.ask_for(request, held=True, state=State.RUNNING, attempts=1, **values)
+    """Write a new operation down, already in our hands, with the intent of its first step.
+
+    Raises IntegrityError while another one is open.
+    """
+    operation = Operation.ask_for(request, held=True, state=State.RUNNING, attempts=1, **values)
+    OPERATIONS.begin(operation)
+    return operation
 
 
 def carry_out(operation: Operation, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> Operation:
