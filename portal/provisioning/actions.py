@@ -22,7 +22,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
 from portal.connectors.errors import ConnectorError
-from portal.database import lock_row
+from portal.database import lock_name, lock_row
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.operations import engine
@@ -153,7 +153,9 @@ def create_account(
 
 def _reserve(username: str, place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
-    lock_row(Connection, place.connection.id)
+    # Nobody ends the connection meanwhile; others who start here need not wait, but for this name.
+    lock_row(Connection, place.connection.id, shared=True)
+    lock_name(f"username {place.connection.id} {username}")
     if usernames.is_reserved(username, place.connection, but_for=place.employee):
         raise NameTaken(_("%(username)s is being given to somebody else.", username=username))
 
