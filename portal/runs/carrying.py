@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.accounts.place import Place
 from portal.accounts.units import unit_for
+from portal.asking import kept
 from portal.committing import write
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES
@@ -30,13 +31,13 @@ from portal.provisioning.actions import AccountRequest
 from portal.runs import queries
 from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
 from portal.runs.planners import LeftOut, leave_out_who_left
+from portal.writing import save_each
 
 # So many are taken at a time; after each it is looked at how the Run goes.
-PORTION = 100
-# The first few are waited for before many more are begun.
+PORTION = 50
+# Before so many have ended no more than these are under way.
 FIRST_PORTION = 40
-# After so many seconds no further person is begun in this turn; and after a portion by which so many have passed
-# while others wait for theirs.
+# A turn ends after a portion by which so many seconds have passed; and so many while others wait for theirs.
 LONGEST_TURN, TURN_OF_MANY = 15.0, 4.0
 # No further person is begun either while the application takes no changes for longer than this.
 SHORT_WAIT = 1.0
@@ -57,9 +58,8 @@ def carry_on(run: Run, others_wait: Callable[[], bool] = lambda: False) -> float
         settle(run)
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
-            begun = bulk.carry_out_many(
-                run.connection, _people(run, others_wait), lambda line: _start(run, line), progress=run.hold_in_time
-            )
+            turn = _Turn(run, others_wait)
+            begun = bulk.carry_out_many(run.connection, turn.people(), lambda line: _start(run, line), ended=turn.note)
             settle(run)
         pause = _what_next(run, begun > 0)
     finally:
@@ -126,8 +126,7 @@ def settle(run: Run) -> None:
         )
         line.reason = "" if line.state == LineState.DONE else joined(operation.message, operation.next_step)
     if ended:
-        with transaction():
-            RunLine.bulk_update(ended, (RunLine.state, RunLine.reason), batch_size=100)
+        write(lambda: save_each(ended, (RunLine.state, RunLine.reason)))
 
 
 def _busy_for(run: Run) -> float:
@@ -135,29 +134,64 @@ def _busy_for(run: Run) -> float:
     return SERVICES[run.connection.service].busy_for(run.connection.tenant_id)
 
 
-def _people(run: Run, others_wait: Callable[[], bool]) -> Iterator[RunLine]:
-    """Whose operations are to be begun in this turn, one after the other, managers before their reports."""
-    began = time.monotonic()
-    at_first = queries.counts(run).finished - run.counted_done < FIRST_PORTION
-    portion = _portion(run, min(PORTION, FIRST_PORTION) if at_first else PORTION)
-    while portion:
-        for line in portion:
-            if time.monotonic() - began > LONGEST_TURN or _busy_for(run) > SHORT_WAIT:
-                return
-            yield line
-        over = at_first or not _goes_well(run) or (time.monotonic() - began > TURN_OF_MANY and others_wait())
-        portion = [] if over else _portion(run, PORTION, after=portion[-1])
+class _Turn:
+    """Whom to begin in one turn of a Run, by how it has gone with those before. under_way, ended, failed: how many."""
+
+    def __init__(self, run: Run, others_wait: Callable[[], bool]):
+        self.run, self._others_wait, self._began = run, others_wait, time.monotonic()
+        self._ended_before = queries.counts(run).finished - run.counted_done
+        self.under_way = self.ended = self.failed = 0
+
+    def people(self) -> Iterator[RunLine | None]:
+        """One after the other, managers before their reports; None where one more has to end first.
+
+        Nobody is begun while most of this turn fail.
+        """
+        portion = _portion(self.run)
+        while portion:
+            for line in portion:
+                while not self._has_room():
+                    if not self.under_way:
+                        return
+                    yield None
+                if _busy_for(self.run) > SHORT_WAIT:
+                    return
+                self.under_way += 1
+                yield line
+            portion = _portion(self.run, after=portion[-1]) if self._goes_on() else []
+
+    def note(self, operation: Operation | None) -> None:
+        """One has come as far as it gets. operation: None where none could be begun."""
+        self.run.hold_in_time()
+        self.under_way -= 1
+        self.ended += 1
+        self.failed += operation is None or operation.state == State.FAILED
+
+    def _has_room(self) -> bool:
+        many = self._ended_before + self.ended >= FIRST_PORTION or self.under_way < FIRST_PORTION
+        return many and self.failed <= BRAKE_SHARE * self.ended
+
+    def _goes_on(self) -> bool:
+        """Whether it goes well, and the turn is not over."""
+        passed = time.monotonic() - self._began
+        return _goes_well(self.run) and passed <= LONGEST_TURN and not (passed > TURN_OF_MANY and self._others_wait())
 
 
-def _portion(run: Run, size: int, *, after: RunLine | None = None) -> list[RunLine]:
-    query = RunLine.select(RunLine, Employee).join(Employee)
-    waiting = query.where(RunLine.run == run, RunLine.state == LineState.WAITING)
-    if after is not None:
-        waiting = waiting.where(RunLine.level == after.level, RunLine.id > after.id)
-    chosen = list(waiting.order_by(RunLine.level, RunLine.id).limit(size))
+def _portion(run: Run, *, after: RunLine | None = None) -> list[RunLine]:
+    further = {"level": after.level, "after": after.id} if after is not None else {}
+    chosen = _waiting.rows(PORTION, bool(further), run=run.id, **further)
     # Only one level at a time, so that every manager's account is there when a report's is made.
     level = [line for line in chosen if line.level == chosen[0].level]
     return [] if after is None and level and level[0].level and _is_busy(run) else level
+
+
+@kept
+def _waiting(most: int, further: bool, *, run: Any, level: Any = None, after: Any = None) -> Any:
+    waiting = (RunLine.run == run) & (RunLine.state == LineState.WAITING)
+    if further:
+        waiting &= (RunLine.level == level) & (RunLine.id > after)
+    lines = RunLine.select(RunLine, Employee).join(Employee).where(waiting)
+    return lines.order_by(RunLine.level, RunLine.id).limit(most)
 
 
 def _goes_well(run: Run) -> bool:

@@ -21,9 +21,9 @@ _room = threading.BoundedSemaphore(1)
 
 
 def leave_room(threads: int) -> None:
-    """Of so many threads of this worker, let Runs have half."""
+    """Of so many threads of this worker, let Runs have three quarters: half of a turn is waiting for the last of it."""
     global _room
-    _room = threading.BoundedSemaphore(max(1, threads // 2))
+    _room = threading.BoundedSemaphore(max(1, threads * 3 // 4))
 
 
 @contextmanager

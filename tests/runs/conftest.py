@@ -36,7 +36,9 @@ def staff(cast, acme):
 
 @pytest.fixture
 def small_portions(monkeypatch):
+    """A turn begins two people."""
     monkeypatch.setattr(carrying, "PORTION", 2)
+    monkeypatch.setattr(carrying, "LONGEST_TURN", 0.0)
 
 
 def latest() -> Run:

@@ -72,11 +72,11 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
     assert planned.id not in order()
 
 
-def test_a_worker_keeps_half_of_its_threads_for_what_people_wait_for():
+def test_a_worker_keeps_a_quarter_of_its_threads_for_what_people_wait_for():
     jobs.leave_room(4)
     try:
-        with jobs.room() as first, jobs.room() as second, jobs.room() as third:
-            assert (first, second, third) == (True, True, False)
+        with jobs.room() as first, jobs.room() as second, jobs.room() as third, jobs.room() as fourth:
+            assert (first, second, third, fourth) == (True, True, True, False)
         with jobs.room() as again:
             assert again
     finally:
@@ -113,7 +113,7 @@ def test_a_run_that_pauses_is_called_again_although_another_has_the_next_turn(
 
 
 def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, staff, small_portions, monkeypatch):
-    monkeypatch.setattr(carrying, "FIRST_PORTION", 0)
+    monkeypatch.setattr(carrying, "LONGEST_TURN", 60.0)
     monkeypatch.setattr(carrying, "TURN_OF_MANY", 0.0)
     plan_for(app, alice, staff)
     start(alice)
@@ -126,6 +126,26 @@ def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, s
     assert begun == [1, 3, 10]
 
 
+def test_the_next_are_begun_as_the_first_end_well(app, alice, connection, staff, monkeypatch):
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 3)
+    plan_for(app, alice, staff)
+    start(alice)
+    # The manager, then all who report to her.
+    carried_out(app, portions=2)
+    assert Account.select().count() == 10
+
+
+def test_few_are_begun_while_most_of_the_first_fail(app, alice, connection, staff, sandbox, monkeypatch):
+    plan_for(app, alice, staff)
+    start(alice)
+    carried_out(app, portions=1)
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 3)
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=None)
+    carried_out(app, portions=1)
+    assert RunLine.select().where(RunLine.state == LineState.FAILED).count() == 3
+    assert RunLine.select().where(RunLine.state == LineState.WAITING).count() == 6
+
+
 def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, connection):
     from portal.operations import jobs as single
 
@@ -134,8 +154,7 @@ def test_presses_of_people_come_before_runs_in_the_queue(emptied_queue, alice, c
     assert [emptied_queue.dequeue().name for _ in range(2)] == ["carry_out", "take_turn"]
 
 
-def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, staff, emptied_queue, monkeypatch):
-    monkeypatch.setattr(carrying, "FIRST_PORTION", 4)
+def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, staff, emptied_queue, small_portions):
     plan_for(app, alice, staff)
     emptied_queue.flush()
     start(alice)
