@@ -29,6 +29,7 @@ from portal.logs import log
 from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
 from portal.sync import differences as differences
+from portal.sync.ahead import read_ahead
 from portal.writing import save_each
 
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
@@ -61,7 +62,7 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
     linked = Account.select().where(Account.connection == connection, Account.detached_at.is_null()).count()
     brake = max(BRAKE_FROM, BRAKE_SHARE * linked)
     try:
-        for changes in connector.changes(connection.changes_link or None):
+        for changes in read_ahead(connector.changes(connection.changes_link or None)):
             look.at(changes)
         if look.complete:
             look.at_what_is_missing(connector, most=math.inf if despite_brake else brake)
