@@ -7,7 +7,6 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -86,17 +85,16 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(_MAC.sub("mc", word) if word.startswith("mac") else word for word in words)
 
 
-def spellings(*names: str) -> Iterator[tuple[tuple[str, ...], ...]]:
+# One person is looked for by several keys, one after the other.
+@lru_cache(maxsize=1_000)
+def spellings(*names: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """The words of each of the names, for each way to read its letters, and with "Mac Donald" in one word too."""
     if "".join(names).isascii():
         words = tuple(map(words_of, names))
         joined = tuple(map(_with_mac, words))
-        yield words
-        if joined != words:
-            yield joined
-        return
+        return (words,) if joined == words else (words, joined)
     read = dict.fromkeys(tuple(map(words_of, some)) for some in zip(*map(readings, names), strict=True))
-    yield from dict.fromkeys(way for some in read for way in (some, tuple(map(_with_mac, some))))
+    return tuple(dict.fromkeys(way for some in read for way in (some, tuple(map(_with_mac, some)))))
 
 
 def _with_mac(words: tuple[str, ...]) -> tuple[str, ...]:

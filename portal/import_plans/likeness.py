@@ -26,20 +26,33 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
     makes of them. Raises TooMuch.
     """
     keys_of = _all_keys(new)
-    wanted: dict[Key, list[Facts]] = {key: [] for keys in keys_of for key in keys}
+    wanted, shared = _shared(keys_of)
     for person in known:
         for key in _keys(person):
             if key in wanted:
-                _remember(wanted[key], person)
+                _remember(shared.setdefault(key, []), person)
     found = []
-    for (line, facts), keys in zip(new, keys_of, strict=True):
-        like = _like(facts, keys, wanted)
+    for (line, facts), own in zip(new, keys_of, strict=True):
+        keys = [key for key in own if key in shared]
+        like = _like(facts, keys, shared)
         if like:
             alike = any(digits_of(facts.employee_number) == digits_of(person.number) for person in like)
             found.append(WhoQuestion(line, facts.employee_number, facts.name, like, alike))
         for key in keys:
-            _remember(wanted[key], facts)
+            _remember(shared[key], facts)
     return found
+
+
+def _shared(keys_of: Iterable[Iterable[Key]]) -> tuple[set[Key], dict[Key, list[Facts]]]:
+    """All the keys, and those of more than one line, which are few."""
+    seen: set[Key] = set()
+    shared: dict[Key, list[Facts]] = {}
+    for keys in keys_of:
+        for key in keys:
+            if key in seen:
+                shared[key] = []
+            seen.add(key)
+    return seen, shared
 
 
 def _remember(people: list[Facts], person: Facts) -> None:
@@ -80,9 +93,14 @@ def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> 
             people.setdefault(person.key, (person, []))[1].append(_words(key, facts, person))
     ordered = sorted(people.values(), key=lambda found: (not found[0].key.isdigit(), -len(found[1])))
     return tuple(
-        Like(person.key, person.employee_number, person.name, _best_of(why), _day(person.start_date))
+        Like(_shown(person.key), person.employee_number, person.name, _best_of(why), _day(person.start_date))
         for person, why in ordered[:MOST]
     )
+
+
+def _shown(key: str) -> str:
+    """The key as a person reads it. There are many lines, and few of them are shown."""
+    return key if key.isdigit() else _("line %(line)s", line=key.removeprefix("line "))
 
 
 def _best_of(why: Iterable[str]) -> tuple[str, ...]:

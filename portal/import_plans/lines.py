@@ -29,6 +29,8 @@ LONGEST_MANAGER = 300
 OFTEN_ALIKE = frozenset(
     {"first_name", "job_title", "department", *spellings.READ, "location", "start_date", "end_date"}
 )
+# Texts about which nothing is asked of the file as a whole.
+PLAIN = frozenset(rules.TEXTS) - {"country", *spellings.OWN, *spellings.READ}
 MOST_REMEMBERED = 20_000
 # Of a cell: whatever is longer is no value of any field, and nothing looks at it closely.
 LONGEST_VALUE = 1_000
@@ -101,7 +103,8 @@ def _too_long(cell: str) -> str:
 
 
 def _tidy(cell: str) -> str:
-    if isinstance(cell, Day) or (cell.isascii() and cell.isalnum()):
+    if isinstance(cell, Day) or (cell.isascii() and "'" not in cell):
+        # What finds the list in a file has stripped it.
         return cell
     return rules.tidy(unguarded(cell) if "'" in cell else cell)
 
@@ -125,6 +128,7 @@ class _Reader:
         self.lines, self.order, self.answers = lines, order, answers
         self.number_at = next((at for at, column in enumerate(lines.columns) if column.means == NUMBER), 0)
         self.standings: dict[str, Standing | None] = {}
+        self.plain = frozenset[str]() if lines.clears else PLAIN
         # Values that many lines share need not be checked each time.
         self.seen: dict[tuple[str, str], Sequence[Any]] = {}
 
@@ -141,6 +145,8 @@ class _Reader:
                     standing = self.standing(cell)
                 elif not cell or (column.means in OFTEN_ALIKE and not isinstance(cell, Day)):
                     values += self.seen.get((column.means, cell)) or self.remembered(column.means, cell)
+                elif column.means in self.plain and not isinstance(cell, Day):
+                    values.append(_text(column.means, cell))
                 else:
                     values += self.values(column.means, cell)
             except ValueError as error:

@@ -204,7 +204,7 @@ class _Planner:
         self.gets[number] = self.gets[known] = number if renumber else known
 
     def facts(self, row: Row) -> Facts:
-        return Facts.of(_("line %(line)s", line=row.line), self.given(row))
+        return Facts.of(f"line {row.line}", self.given(row))
 
     def resolve_managers(self, restored: Mapping[str, str], column: str) -> None:
         """In each row, the number of the person who is meant in the column of managers, MANAGER or SECOND."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from peewee import BlobField, ForeignKeyField, IntegerField, chunked
 
+from portal.asking import Several, kept, one_of
 from portal.columns.known import MANAGER, SECOND
 from portal.database import BaseModel, now, transaction
 from portal.import_plans.plans import FIELDS, Entry, ImportPlan
@@ -166,9 +167,7 @@ def _do_seconds(step: Step, organisation: Organisation) -> list[int]:
 
 def _do_people(step: Step, organisation: Organisation) -> list[int]:
     numbers = {number for entry in step.entries for number in (entry.employee_number, entry.was) if number}
-    found = Employee.select(Employee.employee_number, Employee.changed_at)
-    found = found.where(Employee.organisation == organisation, Employee.employee_number.in_(numbers))
-    changed_at: dict[str, datetime] = dict(found.tuples())
+    changed_at = dict(_changed_at.rows(organisation=organisation.id, numbers=Several(numbers)))
 
     def is_as_planned(entry: Entry) -> bool:
         is_new_number = entry.changes is None or bool(entry.was)
@@ -181,6 +180,12 @@ def _do_people(step: Step, organisation: Organisation) -> list[int]:
     alone = store(organisation, mine, step.moment, with_managers=step.kind == HIRED)
     done = {entry.line for entry in mine} - {entry.line for entry in alone}
     return sorted({entry.line for entry in step.entries} - done)
+
+
+@kept
+def _changed_at(*, organisation: Any, numbers: Any) -> Any:
+    mine = (Employee.organisation == organisation) & one_of(Employee.employee_number, numbers)
+    return Employee.select(Employee.employee_number, Employee.changed_at).where(mine).tuples()
 
 
 def _do_managers(step: Step, organisation: Organisation, still: dict[str, str]) -> list[int]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from peewee import chunked
 
 from portal import happenings
+from portal.asking import Several, kept, one_of
 from portal.columns.known import MANAGER, SECOND
 from portal.database import database
 from portal.happenings import Happening
@@ -37,20 +39,13 @@ def store(
         if entry.was:
             mine = (Employee.organisation == organisation) & (Employee.employee_number == entry.was)
             Employee.update(employee_number=entry.employee_number).where(mine).execute()
-    _note_addresses(organisation, [entry for entry in entries if entry.changes is not None])
-    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at", "photo", "manager"]
-    fields = [getattr(Employee, name) for name in names]
-    known = [Employee.organisation, Employee.employee_number]
-    kept = [getattr(Employee, name) for name in names if name not in NEW_ONLY]
-    insert = Employee.insert_many([tuple(names)], fields=fields)
-    for query, some in (
-        (insert, new),
-        (insert.on_conflict(conflict_target=known, preserve=kept), [e for e in entries if e.changes is not None]),
-    ):
+    changed = [entry for entry in entries if entry.changes is not None]
+    _note_addresses(organisation, changed)
+    for conflict, some in ((False, new), (True, changed)):
         _all_in_one(
             ((organisation.id, *entry.record, *_derived(entry.record), at, at, "", id_of.get(entry.manager or ""))
              for entry in some),
-            query,
+            _statement(conflict, database.param),
         )  # fmt: skip
     happenings.tell_all(organisation.id, "employee", lambda: _told(organisation, entries))
     late = [entry for entry in new if entry.manager and entry.manager not in id_of] if with_managers else []
@@ -59,22 +54,33 @@ def store(
     return [entry for entry in late if entry.manager not in here]
 
 
+@cache
+def _statement(known: bool, param: str) -> str:
+    """The statement that adds one employee; or changes one who is known. param: how the database marks a value."""
+    names = ["organisation", *FIELDS, "sort_name", "search_text", "changed_at", "created_at", "photo", "manager"]
+    insert = Employee.insert_many([tuple(names)], fields=[getattr(Employee, name) for name in names])
+    if known:
+        renewed = [getattr(Employee, name) for name in names if name not in NEW_ONLY]
+        insert = insert.on_conflict(conflict_target=[Employee.organisation, Employee.employee_number], preserve=renewed)
+    return str(insert.sql()[0])
+
+
 def _ids_of(organisation: Organisation, numbers: set[str]) -> dict[str, int]:
     """The rows of the employees with these numbers, of those who are there."""
-    found: Any = Employee.select(Employee.employee_number, Employee.id).where(
-        Employee.organisation == organisation, Employee.employee_number.in_(numbers)
-    )
-    return dict(found.tuples()) if numbers else {}
+    return dict(_rows_of.rows(organisation=organisation.id, numbers=Several(numbers))) if numbers else {}
+
+
+@kept
+def _rows_of(*, organisation: Any, numbers: Any) -> Any:
+    mine = (Employee.organisation == organisation) & one_of(Employee.employee_number, numbers)
+    return Employee.select(Employee.employee_number, Employee.id).where(mine).tuples()
 
 
 def _told(organisation: Organisation, entries: list[Entry]) -> Iterator[Happening]:
     """What other systems are told of the entries."""
     for some in chunked(entries, 500):
         numbers = [entry.employee_number for entry in some]
-        rows = Employee.select(Employee.employee_number, Employee.id).where(
-            Employee.organisation == organisation, Employee.employee_number.in_(numbers)
-        )
-        id_of = dict(rows.tuples())
+        id_of = _ids_of(organisation, set(numbers))
         for entry in some:
             yield from people.told_of(id_of[entry.employee_number], entry.changes or {}, new=entry.changes is None)
 
@@ -117,11 +123,11 @@ def set_managers(organisation: Organisation, pairs: Iterable[tuple[str, str]], c
     )
 
 
-def _all_in_one(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
+def _all_in_one(rows: Iterable[tuple[Any, ...]], statement: str) -> None:
     """Run the insert of one row with the values of all. As one statement: SQLite's index of letters is brought up to
     date with each, which takes it longer than all else.
     """
-    head, _, tail = query.sql()[0].partition(" VALUES ")
+    head, _, tail = statement.partition(" VALUES ")
     one = tail[: tail.index(")") + 1]
     for some in chunked(rows, IN_ONE_STATEMENT):
         sql = f"{head} VALUES {', '.join([one] * len(some))}{tail[len(one) :]}"

@@ -87,10 +87,11 @@ def text_problem(name: str, value: str) -> str:
     if not value:
         return _("Enter an employee number.") if name == "employee_number" else ""
     simple = SIMPLE_NUMBER if name in NUMBERS else SIMPLE
-    if not simple.fullmatch(value) and (damage := damage_to(name, value)):
-        return damage
-    if UNWANTED.search(value):
-        return _("There is a line break or another invisible character in it: type it again.")
+    if not simple.fullmatch(value):
+        if damage := damage_to(name, value):
+            return damage
+        if UNWANTED.search(value):
+            return _("There is a line break or another invisible character in it: type it again.")
     if name == "country":
         known = value.upper() in countries()
         return "" if known else _("“%(value)s” is not a country code: use two letters, such as GB.", value=value[:20])

@@ -119,7 +119,7 @@ def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) 
                     limits.TOO_MUCH,
                     number,
                 )
-            line = Line(number, tuple(map(_unwrapped, cells)))
+            line = Line(number, _unwrapped(cells))
             if any(cells):
                 budget.take_line(len(cells), number)
                 yield line
@@ -130,8 +130,13 @@ def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) 
         ) from None
 
 
-def _unwrapped(cell: str) -> str:
-    """The cell without what programs put around a number to keep its zeros: ="00417" or '00417."""
+def _unwrapped(cells: list[str]) -> tuple[str, ...]:
+    """The cells without what programs put around a number to keep its zeros: ="00417" or '00417."""
+    together = "\n".join(cells)
+    return tuple(map(_unwrapped_cell, cells)) if "'" in together or '="' in together else tuple(cells)
+
+
+def _unwrapped_cell(cell: str) -> str:
     if cell.startswith("'") and cell[1:].isdigit():
         return cell[1:]
     wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3

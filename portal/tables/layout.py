@@ -130,7 +130,7 @@ class _Below:
 
     def read(self, lines: Iterator[Line]) -> Iterator[Line]:
         for line in lines:
-            cells = tuple(stripped(cell) for cell in line.cells)
+            cells = tuple(map(stripped, line.cells))
             filled = [cell for cell in cells if cell]
             if not filled and not line.faults:
                 continue
@@ -144,6 +144,9 @@ class _Below:
         self.say_what_was_left_out()
 
     def is_header(self, filled: list[str]) -> bool:
+        if heading(filled[0]).casefold() != self.like_header[0]:
+            # Nearly every line.
+            return False
         return tuple(heading(cell).casefold() for cell in filled) == self.like_header
 
     def is_footer(self, filled: list[str]) -> bool:
@@ -158,7 +161,7 @@ class _Below:
     def fitted(self, line: Line, cells: tuple[str, ...]) -> Line:
         """The line with a cell for each column: those that it leaves out at its end are empty."""
         if self.simple and len(cells) == self.width:
-            return Line(line.number, _kept(line.cells, cells), line.faults)
+            return line if line.cells == cells else Line(line.number, _kept(line.cells, cells), line.faults)
         whole = self.too_many(line, cells)
         short = _kept(line.cells, cells) + ("",) * (self.width - len(cells))
         faults = {new: line.faults[old] for new, old in enumerate(self.columns) if old in line.faults}
