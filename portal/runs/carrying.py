@@ -161,11 +161,11 @@ class _Turn:
             portion = _portion(self.run, after=portion[-1]) if self._goes_on() else []
 
     def note(self, operation: Operation | None) -> None:
-        """One has come as far as it gets. operation: None where none could be begun."""
+        """One has come as far as it gets. operation: None where none was begun, which changed nothing."""
         self.run.hold_in_time()
         self.under_way -= 1
         self.ended += 1
-        self.failed += operation is None or operation.state == State.FAILED
+        self.failed += operation is not None and operation.state == State.FAILED
 
     def _has_room(self) -> bool:
         many = self._ended_before + self.ended >= FIRST_PORTION or self.under_way < FIRST_PORTION

@@ -17,7 +17,9 @@ from tests.bench.quota import DOCUMENTED
 from tests.bench.run import LATENCY, prepared
 
 TENANTS, PEOPLE = 4, 150
-MANY, SECONDS = 10, 160.0
+# An application that is slow, in milliseconds, so that workers wait for it and not for a processor.
+SLOW = 1_000
+MANY, SECONDS = 10, 300.0
 # A worker is ready by then.
 READY = 6.0
 WRITES = ("create", "licence", "manager")
@@ -50,23 +52,23 @@ def at_work(bench: Bench, runs: list[Any], workers: int) -> Iterator[list[int]]:
         yield [one for process in mine for one in family(process)]
 
 
-def runs_of(bench: Bench, tenants: int, people: int) -> list[Any]:
+def runs_of(bench: Bench, tenants: int, people: int, latency: int = LATENCY) -> list[Any]:
     """A planned Run of so many people in each of so many new tenants."""
     names = [f"Tenant{number}" for number in range(tenants)]
     for name in names:
         bench.sandbox.add_tenant(name)
     found = [prepared(bench, people, name)[0] for name in names]
-    bench.sandbox.set_latency(LATENCY)
+    bench.sandbox.set_latency(latency)
     return found
 
 
-def speed(workers: int, people: int, kind: str) -> dict[str, float]:
+def speed(workers: int, people: int, kind: str, latency: int) -> dict[str, float]:
     """People a second of several Runs, and what of the processor each takes."""
     from portal.runs.models import Run, RunState
 
     url = postgresql.new_database(durable=True) if kind == "PostgreSQL" else ""
     with portal(database_url=url) as bench, bench.app.app_context():
-        runs = runs_of(bench, TENANTS, people)
+        runs = runs_of(bench, TENANTS, people, latency)
         with at_work(bench, runs, workers) as processes:
             began, used, service = time.perf_counter(), spent(*processes), spent(bench.sandbox.process.pid)
             all_used, all_there = busy()
@@ -83,12 +85,15 @@ def speed(workers: int, people: int, kind: str) -> dict[str, float]:
 
 
 def workers(people: int = PEOPLE) -> dict[str, Any]:
-    """What one worker carries out on PostgreSQL, and what two do."""
-    one, two = (alone("speed", number, people, "PostgreSQL") for number in (1, 2))
-    return {
-        "tenants": TENANTS, "people": TENANTS * people, "one": one, "two": two,
-        "ratio": round(two["per second"] / one["per second"], 2),
-    }  # fmt: skip
+    """What one worker carries out on PostgreSQL, and what two do: at a slow application, and at a fast one."""
+    found = {"slow": compared(people, SLOW), "fast": compared(people, LATENCY)}
+    return {"tenants": TENANTS, "people": TENANTS * people, "latency": SLOW, **found}
+
+
+def compared(people: int, latency: int) -> dict[str, Any]:
+    """One worker and two at an application of this latency."""
+    one, two = (alone("speed", number, people, "PostgreSQL", latency) for number in (1, 2))
+    return {"one": one, "two": two, "ratio": round(two["per second"] / one["per second"], 2)}
 
 
 def shares(tenants: int = MANY, seconds: float = SECONDS) -> dict[str, Any]:
@@ -126,10 +131,10 @@ def alone(*part: Any) -> dict[str, Any]:
 
 
 def measure(part: str = "", *arguments: str) -> dict[str, Any]:
-    """Both; or a part of it: "speed" with workers, people and the database, or "shares"."""
+    """Both; or a part of it: "speed" with workers, people, the database and its latency, or "shares"."""
     if part == "speed":
-        number, people, kind = arguments
-        return speed(int(number), int(people), kind)
+        number, people, kind, latency = arguments
+        return speed(int(number), int(people), kind, int(latency))
     return shares() if part == "shares" else {"workers": workers(), "tenants": alone("shares")}
 
 

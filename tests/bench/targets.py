@@ -65,7 +65,7 @@ def of_runs(run: dict[str, Any], several: dict[str, Any], quota: dict[str, Any])
         Target("a Run, ms of the processor for a person", run["cpu"], 10),
         Target("a Run : msgraph-sdk", run["ratio"], 40, at_least=True),
         Target("percent of its quota that a long Run uses", quota["share"], 95, at_least=True),
-        Target("two workers : one, on PostgreSQL", workers["ratio"], 1.8, at_least=True),
+        Target("two workers : one, on PostgreSQL", workers["slow"]["ratio"], 1.8, at_least=True),
         Target("refused writes of ten tenants", tenants["refused"], 0),
         Target("least share : most, of ten tenants", tenants["least"] / tenants["most"], 0.9, at_least=True),
     ]
