@@ -20,6 +20,7 @@ from flask import Flask, request
 
 from portal import database
 from portal.config import settings
+from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 
@@ -43,11 +44,10 @@ class OtherVersion(Problem):
 
 
 class Upgrading(Problem):
-    """The portal is being upgraded, and answers again in a few minutes."""
-
     status = 503
-    title = "The portal is being upgraded"
-    next_step = "Nothing was lost. Try again in a few minutes."
+    title = _("The portal is being upgraded")
+    message = _("The portal is being upgraded, and answers again in a few minutes.")
+    next_step = _("Nothing was lost. Try again in a few minutes.")
 
 
 def check_version(*, upgrading: bool = False) -> None:

@@ -46,8 +46,7 @@ class NotLinked(Problem):
 
 
 class OnlyElsewhere(Problem):
-    """Your organisation does not use passwords to sign in."""
-
+    message = _("Your organisation does not use passwords to sign in.")
     status = 403
 
     def __init__(self, names: str):

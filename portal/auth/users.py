@@ -38,8 +38,7 @@ class NotStrong(Problem):
 
 
 class FromElsewhere(Problem):
-    """A group or another system decides about this user's access level."""
-
+    message = _("A group or another system decides about this user's access level.")
     next_step = _("Change it there, or choose “Decide here from now on” first.")
 
 

@@ -14,8 +14,8 @@ from portal.controls import actions, jobs, second_admin
 from portal.controls.actions import Outcome
 from portal.controls.models import PendingChange
 from portal.controls.table import CONTROLS, Control, Value
+from portal.languages import N_, joined
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.problems import Problem
 from portal.web import Answer, leave_to, page
 
@@ -63,7 +63,9 @@ def give(key: str, value: Value) -> Given:
         return Given(outcome)
     jobs.tell()
     waiting = actions.waiting_for(organisation, key)
-    return Given(outcome, f"{label}: {ALONE if waiting and waiting[0].takes_effect_at else WAITS}")
+    return Given(
+        outcome, _("%(label)s: %(text)s", label=label, text=ALONE if waiting and waiting[0].takes_effect_at else WAITS)
+    )
 
 
 def _text(value: Value) -> str:
@@ -134,7 +136,7 @@ def _decide(change_id: int, act: Any, words: str) -> Answer:
         act(asked, by=current_user._get_current_object())
     except Problem as problem:
         return _page(status=problem.status, problem=problem)
-    flash(f"{CONTROLS[asked.control].label}: {words}", "success")
+    flash(_(words, label=CONTROLS[asked.control].label), "success")
     return redirect(url_for(".show"), 303)
 
 
@@ -142,21 +144,21 @@ def _decide(change_id: int, act: Any, words: str) -> Answer:
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
 def approve(change_id: int) -> Answer:
-    return _decide(change_id, actions.approve, "approved. The setting is changed.")
+    return _decide(change_id, actions.approve, N_("%(label)s: approved. The setting is changed."))
 
 
 @blueprint.post(f"{CHANGE}/decline")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
 def decline(change_id: int) -> Answer:
-    return _decide(change_id, actions.decline, "declined. The setting stays as it is.")
+    return _decide(change_id, actions.decline, N_("%(label)s: declined. The setting stays as it is."))
 
 
 @blueprint.post(f"{CHANGE}/withdraw")
 @access.requires(Action.MANAGE_SETTINGS)
 @access.password_first
 def withdraw(change_id: int) -> Answer:
-    return _decide(change_id, actions.withdraw, "withdrawn. The setting stays as it is.")
+    return _decide(change_id, actions.withdraw, N_("%(label)s: withdrawn. The setting stays as it is."))
 
 
 @blueprint.app_template_global("changes_waiting")

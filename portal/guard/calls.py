@@ -28,8 +28,7 @@ LARGEST = 64_000
 
 
 class NoAnswer(Problem):
-    """The other system gave no answer."""
-
+    message = _("The other system gave no answer.")
     status = 502
     title = _("No answer")
     next_step = _("Check that the other system runs and can be reached from the internet.")

@@ -18,13 +18,12 @@ MOST = 50
 
 
 class AlreadyThere(Problem):
-    """This group is in the list already."""
-
+    message = _("This group is in the list already.")
     next_step = _("Remove it first, to give its members another level.")
 
 
 class TooMany(Problem):
-    """There are 50 groups in the list already, which is as many as there can be."""
+    message = _("There are 50 groups in the list already, which is as many as there can be.")
 
 
 def add(connection: Connection, group: Group, *, access_level: AccessLevel, part: dict[str, str], by: User) -> None:

@@ -50,6 +50,16 @@ def test_lowering_the_limit_works_at_once_and_raising_it_waits_for_another_admin
     assert trail()[-2:] == ["ask to weaken setting", "approve change of setting"]
 
 
+def test_what_became_of_a_change_is_said_in_the_language_of_the_reader(alice, ada, acme):
+    ada.user.language = "de"
+    ada.user.save()
+    raise_limit(alice, "5")
+    raise_limit(alice)
+    ada.get(APPROVALS)
+    page = ada.press(next(tag for tag in labels(ada.page) if tag.startswith("Freigeben")))
+    assert "freigegeben. Die Einstellung ist geändert." in page.text
+
+
 def test_nobody_approves_what_they_asked_for_themselves(alice, ada, acme):
     raise_limit(alice)
     asked = PendingChange.get()
