@@ -16,6 +16,7 @@ from portal.people.models import Employee, MovedReport
 from portal.people.searching import departments_and_locations
 from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
+from portal.templating import local_time
 from portal.timeline_pages import shown
 from portal.timelines import planning
 from portal.web import Answer, fragment, leave_to, page, swap
@@ -124,6 +125,15 @@ def edit_employee(employee_id: int) -> Answer:
         return _form(form, status=409, differences=form.show_beside(problem.current))
     planning.follow(employee, by=current_user, at_once=at_once and bool(change.passed))
     flash(_("The changes have been saved.") if changes else _("Nothing was changed."), "success" if changes else "info")
+    if "start_date" in changes and (mail := recipients.waiting(employee)):
+        flash(
+            _(
+                "The login information still goes out on %(when)s. To change that, press “Cancel this email” under "
+                "Account provisioning, and then “Resend”.",
+                when=local_time(mail.send_at),
+            ),
+            "warning",
+        )
     return leave_to(url_for(".profile", employee_id=employee.id))
 
 

@@ -46,3 +46,11 @@ def password_waits(employees: Any) -> bool:
 def is_replaced(employee: Employee, address: str) -> bool:
     """Whether the form gives the employee another private address, to which a waiting password would go."""
     return address.casefold() != employee.personal_email.casefold() and password_waits([employee.id])
+
+
+def waiting(employee: Employee) -> LoginMail | None:
+    """The mail with a password that waits for its time, if one does; the first of several."""
+    theirs: Any = Account.select(Account.id).where(Account.employee == employee, Account.detached_at.is_null())
+    mine = LoginMail.account.in_(theirs) & (LoginMail.state == MailState.SCHEDULED)
+    found: LoginMail | None = LoginMail.select().where(mine).order_by(LoginMail.send_at).first()
+    return found

@@ -68,3 +68,19 @@ def test_a_mail_that_waits_says_that_it_is_not_sent_while_the_account_is_deactiv
 def test_the_form_for_somebody_who_has_left_says_so(alice, cast, acme, connection):
     alice.get(tab(cast.employee(acme, "Lea", "Left", end_date=date(2020, 1, 31))))
     assert "Lea Left has left: the last day was 31 Jan 2020." in alice.press("Action").text
+
+
+def test_who_changes_the_start_date_learns_that_the_email_stays_where_it_is(alice, cast, acme, connection):
+    start = now().date() + timedelta(days=40)
+    nia = cast.employee(acme, "Nia", "New", start_date=start)
+    alice.get(tab(nia))
+    page = alice.press("Action")
+    label = next(
+        tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date, 08:00" in tag.text
+    )
+    alice.press("Create", {label: True})
+    alice.get(f"/people/employees/{nia.id}/edit")
+    page = alice.press("Save", {"Start date": (start + timedelta(days=7)).isoformat()})
+    assert "The login information still goes out on" in page.text
+    alice.get(f"/people/employees/{nia.id}/edit")
+    assert "still goes out" not in alice.press("Save", {"Job title": "Nurse"}).text
