@@ -189,7 +189,7 @@ def test_it_ends_with_the_connection_and_the_company_it_was(app, alice, bob, all
     inside = come_in(app, workspace)
     alice.get(f"/settings/add-ons/{KEY}/disconnect")
     assert "1 user can no longer sign in to the portal with Google Workspace." in alice.page.text
-    assert "only an Admin who may always use the password" not in alice.page.text
+    assert "does not let them use the password instead" not in alice.page.text
     alice.press("Disconnect")
     assert inside.get("/people/employees").title == "Sign in"
     assert UNLINKED in come_in(app, workspace).page.text
@@ -241,7 +241,7 @@ def test_it_cannot_be_required_where_there_is_no_way_in(alice, connection):
 def test_after_another_workspace_is_connected_the_old_link_holds_nobody_out(app, alice, bob, required, workspace):
     link(by_password(app, bob), workspace)
     assert by_password(app, bob).page.status == 403
-    assert "only an Admin who may always use the password" in alice.get(f"/settings/add-ons/{KEY}/disconnect").text
+    assert "does not let them use the password instead" in alice.get(f"/settings/add-ons/{KEY}/disconnect").text
     Connection.update(tenant_id="C0another").execute()
     assert by_password(app, bob).get("/people/employees").url.endswith("/account")
 
