@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -146,3 +147,17 @@ def test_a_sign_in_that_comes_back_while_the_old_one_is_being_ended_is_not_used(
     Connection.update(ending_until=now()).execute()
     come_back(workspace, alice, url, SAM)
     assert "Sam Second" in Connection.get().connected_as
+
+
+def test_a_sign_in_that_google_will_end_names_the_day(alice, workspace):
+    workspace.policy(grant_life=7 * 86400)
+    come_back(workspace, alice, press_continue(alice))
+    alice.get(SETTINGS)
+    page = alice.press("Test connection")
+    day = (now() + timedelta(days=7)).strftime("%-d %B %Y")
+    assert (f"Google ends this sign-in on {(now() + timedelta(days=7)):%A}" in page.text, day in page.text) == (
+        True,
+        True,
+    )
+    # As the portal's own renewals do, it keeps the day.
+    assert for_connection(Connection.get()).signs_in_as().endswith("again before that day.")
