@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -20,7 +21,7 @@ from portal.asking import Several, kept, one_of
 from portal.columns.known import MANAGER, SECOND
 from portal.database import BaseModel, now, transaction
 from portal.import_plans.plans import FIELDS, Entry, ImportPlan
-from portal.imports.storing import moves, set_managers, store
+from portal.imports.storing import derived, moves, set_managers, store
 from portal.imports.uploads import Import
 from portal.organisations.models import Organisation
 from portal.people import rules
@@ -61,6 +62,16 @@ class Step:
     moment: datetime
     entries: list[Entry]
     number: int = 0
+
+    @cached_property
+    def derived(self) -> dict[int, tuple[str, str]]:
+        """By line, what is kept beside a record to sort and to find it by."""
+        return {entry.line: derived(entry.record) for entry in self.entries}
+
+    def get_ready(self) -> None:
+        """Work out what the step writes."""
+        if self.kind in (PEOPLE, HIRED):
+            _ = self.derived
 
     def packed(self) -> bytes:
         rows = [
@@ -135,14 +146,21 @@ def carry_out(
     alone, because another user changed these employees meanwhile.
     """
     managers: dict[str, str] | None = None
-    for step in todo:
+    steps = iter(todo)
+    step = next(steps, None)
+    while step is not None:
         begun = time.monotonic()
         if step.kind == MANAGERS and managers is None:
             managers = still()
         with transaction():
             hold_records(organisation)
             noted(step, _do(step, organisation, managers or {}))
-        time.sleep(min((time.monotonic() - begun) / 2, LONGEST_PAUSE))
+        written = time.monotonic()
+        step = next(steps, None)
+        if step is not None:
+            # What needs no transaction is worked out while others have their turn.
+            step.get_ready()
+        time.sleep(max(0.0, min((written - begun) / 2, LONGEST_PAUSE) - (time.monotonic() - written)))
 
 
 def _do(step: Step, organisation: Organisation, managers: dict[str, str]) -> list[int]:
@@ -177,7 +195,7 @@ def _do_people(step: Step, organisation: Organisation) -> list[int]:
         return entry.changes is None or (known in changed_at and changed_at[known] <= step.since)
 
     mine = [entry for entry in step.entries if is_as_planned(entry)]
-    alone = store(organisation, mine, step.moment, with_managers=step.kind == HIRED)
+    alone = store(organisation, mine, step.moment, with_managers=step.kind == HIRED, beside=step.derived)
     done = {entry.line for entry in mine} - {entry.line for entry in alone}
     return sorted({entry.line for entry in step.entries} - done)
 

@@ -1,6 +1,6 @@
 """Writing the records of an import in bulk, which passes Employee.save by: what it derives is derived here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,13 +26,16 @@ PERSONAL_EMAIL = FIELDS.index("personal_email")
 
 
 def store(
-    organisation: Organisation, entries: Iterable[Entry], moment: datetime, *, with_managers: bool = False
-) -> list[Entry]:
+    organisation: Organisation, entries: Iterable[Entry], moment: datetime, *, with_managers: bool = False,
+    beside: Mapping[int, tuple[str, str]] | None = None,
+) -> list[Entry]:  # fmt: skip
     """Add and change the employees. moment: the time of the change in their records.
 
-    with_managers: also say to whom those report who are new. Returns those of them whose manager is not there.
+    with_managers: also say to whom those report who are new. beside: what is `derived` of each record, by line, where
+    that is known already. Returns those who are new and whose manager is not there.
     """
     entries, at = list(entries), Employee.changed_at.db_value(moment)
+    beside = beside or {entry.line: derived(entry.record) for entry in entries}
     new = [entry for entry in entries if entry.changes is None]
     id_of = _ids_of(organisation, {entry.manager for entry in new if entry.manager}) if with_managers else {}
     for entry in entries:
@@ -43,7 +46,7 @@ def store(
     _note_addresses(organisation, changed)
     for conflict, some in ((False, new), (True, changed)):
         _all_in_one(
-            ((organisation.id, *entry.record, *_derived(entry.record), at, at, "", id_of.get(entry.manager or ""))
+            ((organisation.id, *entry.record, *beside[entry.line], at, at, "", id_of.get(entry.manager or ""))
              for entry in some),
             _statement(conflict, database.param),
         )  # fmt: skip
@@ -140,7 +143,7 @@ def _for_each(rows: Iterable[tuple[Any, ...]], query: Any) -> None:
     database.cursor().executemany(sql, rows)
 
 
-def _derived(record: tuple[Any, ...]) -> tuple[str, str]:
+def derived(record: tuple[Any, ...]) -> tuple[str, str]:
     """sort_name and search_text of a record, as Employee.save makes them."""
     number, first, last, preferred, job, department, personal, company, _, _, location, *_ = record
     sort_name = f"{last or first} {first}".strip().casefold()[:220]
