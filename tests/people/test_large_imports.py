@@ -256,7 +256,7 @@ def test_an_import_that_finds_the_database_busy_goes_on_later(app, alice, monkey
     monkeypatch.setattr(uploads, "SHORT", 0)
     upload(alice, lines(30))
 
-    def busy(*_):
+    def busy(*_, **__):
         raise database.OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
