@@ -109,8 +109,9 @@ def _ask_field(ask: Ask, feed: Feed | None) -> Any:
             if problem:
                 raise ValidationError(problem)
 
-    field = PasswordField if ask.secret else StringField
-    return field(ask.label, validators=[Length(max=LONGEST), check])
+    if ask.secret:
+        return PasswordField(ask.label, validators=[Length(max=LONGEST), check])
+    return StringField(ask.label, filters=[printable], validators=[Length(max=LONGEST), check])
 
 
 def _first_values(kind: Kind, feed: Feed | None) -> dict[str, Any]:

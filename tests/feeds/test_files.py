@@ -194,3 +194,9 @@ def test_a_server_that_hangs_keeps_neither_the_worker_nor_another_organisation_w
 def test_a_server_that_says_nothing_is_left_after_a_while(silent, monkeypatch):
     monkeypatch.setattr(sftp, "WHOLE", 0.3)
     assert "broke off" in run(silent[0]).why
+
+
+def test_a_zero_byte_in_what_is_entered_about_a_source_breaks_nothing(alice, files):
+    entered = {"Server": f"localhost:{files.port}", "User name": "por\0tal", "Folder": "out\0"}
+    made = made_by(alice, "csv-sftp", entered)
+    assert (made.options["user"], made.options["folder"]) == ("portal", "out")
