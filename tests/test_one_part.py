@@ -11,6 +11,8 @@ from portal.database import now
 from portal.people import lists
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.timeline_templates import saving
+from portal.timeline_templates.steps import Kind
 from portal.timelines.models import Itinerary, PlannedStep
 from tests.cast import account_of
 from tests.provisioning.conftest import at, connection, impatient, tab  # noqa: F401
@@ -136,13 +138,12 @@ def test_the_account_of_somebody_else_is_neither_found_nor_linked(alice, hana, c
     assert "omar.ordinary" not in found.html
 
     def tries():
-        for how, address in (("post", "link"), ("get", "link/confirm"), ("post", "not-theirs"), ("post", "restore")):
-            send = {"data": {"remote_id": remote_id, "seen": remote_id}} if how == "post" else {}
-            send = send or {"query_string": {"remote_id": remote_id}}
-            page = hana.post(f"{at(sales)}/{address}", send["data"], fragment=True) if how == "post" else hana.get(
-                f"{at(sales)}/{address}", fragment=True, **send
-            )  # fmt: skip
-            assert "Nothing shows that this account belongs to" in page.text, address
+        hana.get(tab(sales))
+        chosen = {"remote_id": remote_id, "seen": remote_id}
+        pages = [hana.post(f"{at(sales)}/{verb}", chosen, fragment=True) for verb in ("link", "not-theirs", "restore")]
+        pages.append(hana.get(f"{at(sales)}/link/confirm", query_string=chosen, fragment=True))
+        for page in pages:
+            assert "Nothing shows that this account belongs to" in page.text, page.url
             assert "B7" not in page.text
         assert account_of(sales) is None
 
@@ -234,8 +235,8 @@ def test_the_headings_that_an_hr_of_one_part_explains_stay_with_the_file(hana, a
     assert "Column choices from earlier files" not in hana.get(IMPORT).text
 
 
-def test_a_move_out_of_the_part_is_not_planned_and_a_taken_number_names_nobody(hana, sales, secret, monkeypatch):
-    monkeypatch.setattr("portal.moves.plans.is_offered", lambda employee: True)
+def test_a_move_out_of_the_part_is_not_planned_and_a_taken_number_names_nobody(acme, hana, sales, secret):
+    saving.switch_on(acme, Kind.MOVER, by="test")
     hana.get(f"/people/employees/{sales.id}/move")
     day = (now() + timedelta(days=9)).date().isoformat()
     page = hana.press("Continue", {"Day of the move": day, "Department": "Board"})

@@ -141,10 +141,21 @@ def _end(row: OnceKey, made: Made | None) -> None:
     OnceKey.update(changes).where(OnceKey.id == row.id).execute()
 
 
+def check() -> None:
+    """Raises KeyNeeded for a key that is none, also where none is needed."""
+    if HEADER in request.headers and not _is_key(request.headers[HEADER].strip()):
+        raise KeyNeeded(f"An Idempotency-Key has up to {LONGEST} letters and signs of ASCII.")
+
+
+def _is_key(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and text.isascii() and text.isprintable()
+
+
 def _claimed(route: str) -> tuple[OnceKey, bool]:
     """The row of this request, and whether it is this one that does the work. Raises KeyNeeded, KeyReused."""
+    check()
     key, token = request.headers.get(HEADER, "").strip(), checking.current.get()
-    if not key or len(key) > LONGEST or not key.isascii() or not key.isprintable() or token is None:
+    if not key or token is None:
         raise KeyNeeded()
     text = f"{request.method} {request.full_path}\n".encode() + request.get_data()
     digest = hashlib.sha256(text).hexdigest()

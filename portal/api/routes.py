@@ -139,6 +139,8 @@ def route(blueprint: Blueprint, method: str, path: str, **described: Any) -> Cal
             values |= _inputs(made)
             if made.once and not values["query"].dry_run:
                 return once.answered(made.name, lambda: view(**values), _response)
+            if made.once:
+                once.check()
             answer = view(**values)
             return _lines(answer) if made.lines and _wants_lines() else _response(answer)
 

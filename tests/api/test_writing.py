@@ -155,6 +155,8 @@ def test_o10_a_dry_run_writes_nothing_and_says_what_would_change(acme, payroll, 
     assert (account["before"]["status"], account["after"]["status"]) == ("No access", "Active")
     assert account["after"]["username"].startswith("zoe.zulu@")
     assert account["brake"]["on"] is True
+    too_long = payroll.post("employees", ADA, key="k" * 256, dry_run="true")
+    assert (kind_of(too_long), "255" in too_long.json["detail"]) == ("key-needed", True)
     assert counts(tables) == before
 
 
