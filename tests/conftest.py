@@ -13,12 +13,16 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from jinja2 import FileSystemBytecodeCache
 
+# What is imported stays: nobody need look for rubbish in it.
+gc.disable()
 # Images of Python say "write no bytecode": then each process that a test starts compiles the whole portal once more.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Before anything of the portal is imported: it reads the environment once.
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+# Processes that this one starts share what one of them makes for all.
+os.environ.setdefault("TESTS_SHARED_FOLDER", str(FOLDER))
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent / ".pytest_cache" / "templates"
 for name in [name for name in os.environ if name.startswith("PORTAL_")]:
@@ -38,7 +42,7 @@ os.environ.update(
 # jsonschema takes in a grammar of addresses where it finds one, which takes a second; no test asks for it.
 sys.modules["rfc3987_syntax"] = None
 
-from portal import audit, background, config, counting, create_app, database  # noqa: E402
+from portal import audit, background, config, counting, create_app, database, garbage  # noqa: E402
 from portal.addons import actions as addons  # noqa: E402
 from portal.auth import passwords  # noqa: E402
 from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
@@ -48,7 +52,7 @@ from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
 from portal.mail import lane  # noqa: E402
 from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
-from tests import wording  # noqa: E402
+from tests import schema, wording  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import google as google_contract  # noqa: E402
@@ -113,8 +117,9 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     """What is loaded now stays to the end: nobody has to look through it each time that rubbish is collected."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
+    garbage.look_seldom()
 
 
 @pytest.fixture(scope="session")
@@ -162,11 +167,14 @@ def app(sandbox_process, mail_server):
         PORTAL_MAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
     )
     config.forget()
-    app = create_app()
+    with garbage.loading():
+        app = create_app()
     app.testing = False
     # Every process of the tests needs the same pages: the first one that does compiles them for all.
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+    if database.is_sqlite():
+        schema.copy_to(FOLDER / "portal.sqlite3")
     with database.connection():
         database.upgrade()
     return app

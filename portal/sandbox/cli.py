@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from portal import garbage
 from portal.sandbox.server import Application, Server, tls_context
 
 FOLDER, FILE = click.Path(file_okay=False, path_type=Path), click.Path(dir_okay=False, path_type=Path)
@@ -53,9 +54,11 @@ def sandbox(service: str, port: int | None, control_port: int, tls_dir: Path | N
 
     Once it listens it prints one JSON line with its addresses. Nothing leaves this machine.
     """
-    module: Any = import_module(SERVICES[service])
+    garbage.look_seldom()
+    with garbage.loading():
+        module: Any = import_module(SERVICES[service])
+        made = module.make(**values)
     tls, ca_file = tls_context(tls_dir, *module.NAMES) if tls_dir else (None, None)
-    made = module.make(**values)
     server = _listening(made.web, module.PORT if port is None else port, tls)
     controls = _listening(made.control, control_port)
     made.opened(server.url)

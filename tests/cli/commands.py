@@ -54,6 +54,7 @@ def _parent() -> subprocess.Popen:
 
 def _serve() -> dict | None:
     """Fork a process for each line that comes, and say how it ended; in that process, what it is to do is returned."""
+    gc.disable()
     for name in LIBRARIES:
         # Some are only there for PostgreSQL.
         with suppress(ImportError):

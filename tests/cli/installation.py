@@ -13,6 +13,7 @@ from contextlib import closing
 import requests
 from cryptography.fernet import Fernet
 
+from tests import schema
 from tests.cli import commands
 from tests.provisioning.test_killed import eventually
 
@@ -48,6 +49,12 @@ class Installation:
     def run(self, *arguments, stdin="", **changes):
         """`portal …` until it ends."""
         return commands.run(*arguments, stdin=stdin, environment={**self.environment, **changes})
+
+    def init(self):
+        """`portal init`, which finds the tables there."""
+        if not self.on_postgresql:
+            schema.copy_to(self.instance / "portal.sqlite3")
+        return self.must("init")
 
     def must(self, *arguments, **options):
         """What the command says; it has to succeed."""

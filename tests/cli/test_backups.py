@@ -33,7 +33,7 @@ INSERT INTO note (organisation_id, candidate_id, text, by_name, at)
 def first(tmp_path_factory):
     """With Acme, and Alice who signs in."""
     made = Installation(tmp_path_factory.mktemp("first"))
-    made.must("init")
+    made.init()
     made.must("organisation", "create", "Acme")
     made.must("user", "create", "alice@acme.example", "--organisation", "Acme", "--access", "admin",
               "--password-stdin", stdin="a long enough password\n")  # fmt: skip

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from cryptography.fernet import Fernet
 
+from tests import schema
 from tests.cli import commands
 
 HEAD = "employee_number,first_name,last_name"
@@ -29,7 +30,8 @@ def portal(tmp_path):
 
 
 @pytest.fixture
-def acme(portal):
+def acme(portal, tmp_path):
+    schema.copy_to(tmp_path / "instance" / "portal.sqlite3")
     assert portal("init").returncode == 0
     assert portal("organisation", "create", "Acme", "--time-zone", "Europe/London", "--country", "GB").returncode == 0
     return "Acme"

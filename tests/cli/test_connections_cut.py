@@ -18,7 +18,7 @@ def installation(tmp_path):
     made = Installation(tmp_path)
     if not made.on_postgresql:
         pytest.skip("SQLite has no server")
-    made.must("init")
+    made.init()
     yield made
     made.stop()
 

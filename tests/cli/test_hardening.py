@@ -5,6 +5,7 @@ import json
 import pytest
 
 from portal.config import settings
+from tests import schema
 from tests.cli import commands
 
 ASK = """
@@ -25,6 +26,7 @@ print(json.dumps(answers))
 @pytest.fixture
 def installed(tmp_path):
     """Asks an installation whose address is https://hr.acme.example."""
+    schema.copy_to(tmp_path / "portal.sqlite3")
 
     def ask(*questions, **changes):
         environ = {

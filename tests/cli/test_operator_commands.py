@@ -16,7 +16,7 @@ PASSWORD = "a long enough password\n"
 def first(tmp_path_factory):
     """With Acme, where Alice and Adam are Admins."""
     made = Installation(tmp_path_factory.mktemp("first"))
-    made.must("init")
+    made.init()
     made.must("organisation", "create", "Acme Care")
     for name in ("alice", "adam"):
         made.must("user", "create", f"{name}@acme.example", "--organisation", "acme-care", "--access", "admin",

@@ -14,7 +14,7 @@ from tests.provisioning.test_killed import eventually
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     made = Installation(tmp_path_factory.mktemp("serving"))
-    made.must("init")
+    made.init()
     yield made
     made.stop()
 

@@ -15,7 +15,7 @@ REMOVE = "DELETE FROM schema_migration WHERE name = (SELECT MAX(name) FROM schem
 @pytest.fixture
 def installation(tmp_path):
     made = Installation(tmp_path)
-    made.must("init")
+    made.init()
     yield made
     made.stop()
 
