@@ -50,6 +50,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="portal-metrics-") as folder, _beside("worker" if with_worker else ""):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _allow_connections()
+        _let_web_processes_be_stopped()
         Granian(
             "portal.operating.server:application",
             factory=True,
@@ -99,24 +100,49 @@ def _beside(command: str) -> Iterator[None]:
     if not command:
         yield
         return
-    stopping = threading.Event()
+    stopping, starting = threading.Event(), threading.Lock()
     child = start_child(command)
 
     def mind() -> None:
         nonlocal child
         while not stopping.is_set():
             status = child.wait()
-            if not stopping.wait(STARTS_AGAIN_AFTER):
-                log.error("a child ended and is started again", command=command, status=status)
-                child = start_child(command)
+            if stopping.wait(STARTS_AGAIN_AFTER):
+                return
+            with starting:
+                if not stopping.is_set():
+                    log.error("a child ended and is started again", command=command, status=status)
+                    child = start_child(command)
 
     minding = threading.Thread(target=mind, daemon=True)
     minding.start()
     try:
         yield
     finally:
-        stopping.set()
+        # A child that is being started is there when it has to be stopped, and none is started after that.
+        with starting:
+            stopping.set()
         stop_child(child, patience=LAST_SECONDS + 5)
+        minding.join()
+
+
+def _let_web_processes_be_stopped() -> None:
+    """Have a web process end at once when it is told to stop before it serves.
+
+    It is forked with the handler of the first process, which would do nothing there, and the first one waits for it.
+    """
+    told = {signal.SIGTERM}
+
+    def take_default() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+    # Blocked in between, so that no signal comes while the handler is still there.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, told),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, told),
+        after_in_child=take_default,
+    )
 
 
 def _allow_connections() -> None:

@@ -1,6 +1,8 @@
 """`portal serve` and `portal worker` are told to stop in the middle of something, as each new release does."""
 
+import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -8,8 +10,10 @@ import threading
 import pytest
 
 from portal.accounts.models import Account
+from portal.operating import server as serving
 from portal.operations import jobs
 from portal.operations.models import Operation, State
+from tests.cli.installation import Installation
 from tests.provisioning.conftest import at, connection, tab, wei, wei_active  # noqa: F401
 from tests.provisioning.test_killed import Server, eventually
 
@@ -56,3 +60,49 @@ def test_the_worker_ends_what_is_in_hand_before_it_stops(app, tables, alice, wei
         worker.wait()
     assert Operation.get_by_id(operation.id).state == State.DONE
     assert sandbox.user("wei.zhang@acme.example").sign_in_blocked
+
+
+def opened(pipe):
+    """The end to write into, once somebody reads."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+def test_a_server_whose_web_process_still_begins_stops_at_once(tmp_path):
+    installation, pipe = Installation(tmp_path), tmp_path / "secret"
+    installation.init()
+    os.mkfifo(pipe)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    server = installation.start("serve", "--port", port, PORTAL_M365_CLIENT_SECRET_FILE=str(pipe))
+    try:
+        # Of all processes only the web process reads it, while it makes the application.
+        writing = eventually(lambda: opened(pipe))
+        assert installation.stop() == [0]
+        os.close(writing)
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def test_a_child_that_is_started_again_while_the_server_stops_is_stopped_too(monkeypatch):
+    block, started = serving._beside("worker"), []
+    stopping = threading.Thread(target=block.__exit__, args=(None, None, None))
+
+    def start(*_arguments):
+        if started:
+            stopping.start()
+            # It ends here, unless it waits for the child that comes now.
+            stopping.join(0.2)
+        started.append(subprocess.Popen(["sleep", "60"]))
+        return started[-1]
+
+    monkeypatch.setattr(serving, "start_child", start)
+    monkeypatch.setattr(serving, "STARTS_AGAIN_AFTER", 0)
+    block.__enter__()
+    started[0].kill()
+    eventually(lambda: len(started) == 2)
+    stopping.join()
+    assert [child.poll() for child in started] == [-signal.SIGKILL, -signal.SIGTERM]
