@@ -1,6 +1,7 @@
 """Files as candidates send them, and as attackers do."""
 
 import io
+from collections.abc import Callable
 from zipfile import ZIP_DEFLATED, ZipFile
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
@@ -36,8 +37,8 @@ TAKEN = {
     "PDF": PDF, "DOCX": docx(), "ODT": odt(), "RTF": RTF, "PNG": PNG, "JPEG": JPEG,
     "TXT": "Zoë Łukasz\r\nBerlin".encode(),
 }  # fmt: skip
-# What it is -> a word of the sentence that refuses it.
-REFUSED = {
+# What it is -> the file, or what makes a large one; a word of the sentence that refuses it.
+REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "web page": (b"<!doctype html><script>alert(1)</script>", "web page"),
     "web page as text": (b"Hello\n <SCRIPT>alert(1)</SCRIPT>", "web page"),
     "drawing": (b'<?xml version="1.0"?><svg onload="alert(1)"/>', "web page"),
@@ -49,8 +50,8 @@ REFUSED = {
     "macros of ODT": (odt(Basic__Standard__Module1=b"Sub Main"), "macros"),
     "OLE in RTF": (b"{\\rtf1{\\object\\objemb{\\*\\objdata 0105}}}", "embedded"),
     "workbook": (packed({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "kind of file"),
-    "bomb": (docx(word__media__big=b"\0" * (101 * 1024 * 1024)), "unpacked"),
-    "many parts": (docx(**{f"p{number}": b"" for number in range(2_001)}), "too many parts"),
+    "bomb": (lambda: docx(word__media__big=b"\0" * (101 * 1024 * 1024)), "unpacked"),
+    "many parts": (lambda: docx(**{f"p{number}": b"" for number in range(2_001)}), "too many parts"),
     "cut off": (PDF[:40], "damaged"),
     "cut off DOCX": (docx()[:-30], "damaged"),
     "PDF and ZIP": (PDF + docx(), "something else"),
@@ -64,3 +65,9 @@ REFUSED = {
     "empty": (b"", "empty"),
     "large": (PDF + b"\n" * (5 * 1024 * 1024), "5 MB"),
 }  # fmt: skip
+
+
+def refused_file(what: str) -> bytes:
+    """The file that is refused."""
+    file = REFUSED[what][0]
+    return file if isinstance(file, bytes) else file()

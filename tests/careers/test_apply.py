@@ -10,7 +10,7 @@ from portal.recruitment.files import StoredFile, content_of
 from portal.recruitment.models import Application, Candidate, MoveKind, StageMove
 from portal.security import limiter
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
-from tests.careers.documents import PDF, REFUSED, docx
+from tests.careers.documents import PDF, docx, refused_file
 from tests.recruitment.conftest import opened
 
 
@@ -77,7 +77,7 @@ def test_r33_after_an_hour_the_file_is_asked_for_again(zoe, nurse):
 
 @pytest.mark.parametrize(("what", "word"), [("macros", "macros"), ("drawing", "SVG")])
 def test_r33_a_file_that_is_not_taken_is_refused_in_words_and_the_form_kept(zoe, nurse, what, word):
-    page = zoe.apply(nurse, CV=Upload(REFUSED[what][0]))
+    page = zoe.apply(nurse, CV=Upload(refused_file(what)))
     assert (page.status, page.value("Email")) == (422, "zoe@home.example")
     assert word in page.text
     assert StoredFile.select().count() == 0

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.recruitment.file_kinds import FileRefused, FileType, clean_name, kind_of
-from tests.careers.documents import REFUSED, TAKEN
+from tests.careers.documents import REFUSED, TAKEN, refused_file
 
 
 def test_r58_a_file_is_known_by_what_is_in_it():
@@ -20,7 +20,7 @@ def test_a_photo_of_a_phone_with_a_trailer_is_a_photo():
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_r58_what_could_be_a_program_or_two_things_at_once_is_refused_in_words(what):
-    content, word = REFUSED[what]
+    content, word = refused_file(what), REFUSED[what][1]
     with pytest.raises(FileRefused) as refused:
         kind_of(content)
     assert word in refused.value.message

@@ -75,6 +75,8 @@ class World:
     passwords: set[str] = field(default_factory=set)
     # The last operation before a change in the tenant itself: what it did need not be so any more.
     overtaken: set[int] = field(default_factory=set)
+    # All users, while what holds of somebody is looked at: that changes nothing there.
+    seen: list[SandboxUser] | None = None
 
     def __post_init__(self) -> None:
         self.licence, other = getattr(self.sandbox, "licences", (BUSINESS_PREMIUM, BUSINESS_BASIC))
@@ -198,7 +200,8 @@ class World:
 
     def remotes(self, employee: Employee) -> list[SandboxUser]:
         """Everything in the tenant that is called like the employee, the recycle bin too."""
-        return [user for user in self.sandbox.users() if user.display_name == employee.name]
+        users = self.sandbox.users() if self.seen is None else self.seen
+        return [user for user in users if user.display_name == employee.name]
 
     def settle(self, employee: Employee) -> Operation | None:
         """What the worker does in the end: every open operation of the employee, what follows, and mails."""
@@ -214,7 +217,11 @@ class World:
 
     def problems(self, employee: Employee) -> list[str]:
         """What does not hold of the employee, as words; nothing, if all is well."""
-        found = [f"{name}: {value}" for name, check in CHECKS.items() if (value := check(self, employee))]
+        self.seen = self.sandbox.users()
+        try:
+            found = [f"{name}: {value}" for name, check in CHECKS.items() if (value := check(self, employee))]
+        finally:
+            self.seen = None
         return [f"{employee.name}: {problem}" for problem in found]
 
     def leaks(self, tables: Any, logs: str) -> list[str]:

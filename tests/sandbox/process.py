@@ -92,6 +92,8 @@ class ServiceProcess:
         self.client_secret: str = line["client_secret"]
         self.session = requests.Session()
         self.session.trust_env = False
+        # Whether nobody has steered it since it was reset.
+        self.is_as_new = False
         # Tests steer the sandbox thousands of times: this is a third of the work of a session.
         self._pool = urllib3.PoolManager()
 
@@ -119,6 +121,7 @@ class ServiceProcess:
 
     def _control(self, method: str, address: str, /, **values: Any) -> Any:
         asked = {"fields": values} if method == "GET" else {"json": values}
+        self.is_as_new &= method == "GET"
         answer = self._pool.request(method, self.control_url + address, retries=False, **asked)
         assert answer.status < 400, f"{method} {address} {values}: {answer.status} {answer.data.decode()}"
         return answer.json()
@@ -153,6 +156,7 @@ class ServiceProcess:
 
     def reset(self) -> None:
         self._control("POST", "/reset")
+        self.is_as_new = True
 
 
 class SandboxProcess(ServiceProcess):
