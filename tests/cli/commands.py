@@ -1,6 +1,7 @@
-"""`portal …` as a process of its own, forked from one that has read the libraries already.
+"""`portal …` as a process of its own, forked from one that has read the libraries and most of the portal already.
 
-Reading them takes longer than most commands. The portal itself is read by each command, in its own environment.
+Reading them takes longer than most commands. What reads its settings as it is loaded, and what needs that, is read by
+each command, in its own environment.
 """
 
 import atexit
@@ -24,6 +25,8 @@ LIBRARIES = (
     "pydantic.fields", "pydantic_settings", "pyotp", "requests", "rich.traceback", "secure", "segno", "smtplib",
     "sqlite3", "structlog", "urllib3", "whitenoise", "wtforms",
 )  # fmt: skip
+# Of the portal, besides its pages.
+FURTHER = ("imports.importing", "imports.options", "operating.doctor", "backup", "erasure.leaving")
 _one_at_a_time = threading.Lock()
 
 
@@ -59,6 +62,7 @@ def _serve() -> dict | None:
         # Some are only there for PostgreSQL.
         with suppress(ImportError):
             importlib.import_module(name)
+    _load_portal()
     gc.freeze()
     while line := sys.stdin.readline():
         asked = json.loads(line)
@@ -69,6 +73,17 @@ def _serve() -> dict | None:
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
     return None
+
+
+def _load_portal() -> None:
+    """All of it that can be loaded where there is no queue, which is of one database."""
+    from portal import cli, subjects  # noqa: F401
+
+    sys.modules["portal.worker"] = None
+    for name in (*subjects.VERBS, *subjects.PAGES, *FURTHER):
+        with suppress(ImportError):
+            importlib.import_module(f"portal.{name}")
+    del sys.modules["portal.worker"]
 
 
 def _become(asked: dict) -> None:
