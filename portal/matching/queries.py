@@ -11,7 +11,7 @@ from portal.asking import kept
 from portal.connections.models import Connection
 from portal.languages import gettext as _
 from portal.matching.models import FoundAccount, Reading, ReadingState, Rule
-from portal.paging import Page, begun, kept_page, page_of_rows
+from portal.paging import PER_PAGE, Page, begun, page_of_rows
 from portal.people.models import Employee
 from portal.theirs.models import Declined
 
@@ -31,6 +31,8 @@ IN_A_SENTENCE: dict[str, str] = {
     Rule.ADDRESS: _("same company email"),
     Rule.NAME: _("same name and department"),
 }
+# A page is looked for among so many accounts first: a database that expects few would join all of them.
+NEAR = 400
 # What can be linked all at once.
 SURE = (Rule.NUMBER, Rule.ADDRESS, Rule.NAME)
 
@@ -131,7 +133,7 @@ class Line(NamedTuple):
 def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Page[Line]:
     """One page of a tab. text: words that the account or its employee must have."""
     if not text:
-        return kept_page(_some, Line, after, str(tab), reading=reading.id, connection=reading.connection_id)
+        return page_of_rows(_first(reading, tab, after), after)
     query = found(reading, tab)
     for word in text.split():
         named = Employee.search_text.contains(word.casefold())
@@ -142,9 +144,26 @@ def some(reading: Reading, tab: str, text: str = "", *, after: int | None) -> Pa
     return page_of_rows([Line(*row) for row in begun(_columns(query), FoundAccount.id, bool(after), after)], after)
 
 
+def _first(reading: Reading, tab: str, after: int | None) -> list[Line]:
+    """A page of a tab, and one more."""
+    asked = {"reading": reading.id, "connection": reading.connection_id, "start": after or 0}
+    rows: list[Line] = []
+    for near in (NEAR, 0) if reading.accounts > NEAR else (0,):
+        rows = _some.made(Line, bool(after), str(tab), near, **asked)
+        if len(rows) > PER_PAGE:
+            break
+    return rows
+
+
 @kept
-def _some(begins: bool, tab: str, *, reading: Any, connection: Any, start: Any) -> Any:
-    return begun(_columns(_found(tab, reading, connection)), FoundAccount.id, begins, start)
+def _some(begins: bool, tab: str, near: int, *, reading: Any, connection: Any, start: Any) -> Any:
+    found = _found(tab, reading, connection)
+    if near:
+        one = FoundAccount.alias()
+        there = one.select(one.id).where(one.reading == reading, *([one.rule == tab] if tab in list(Rule) else []))
+        there = there.where(one.id > start) if begins else there
+        found = found.where(FoundAccount.id.in_(there.order_by(one.id).limit(near)))
+    return begun(_columns(found), FoundAccount.id, begins, start)
 
 
 def _columns(query: Any) -> Any:
