@@ -14,6 +14,9 @@ from wtforms.meta import DefaultMeta
 from portal.languages import reading
 from portal.languages.catalogues import LANGUAGES
 
+# Of what a browser asks for, which is kept, so many characters.
+LONGEST = 200
+
 
 def of_reader() -> str:
     """The key of the language of this page; English where there is no page."""
@@ -39,7 +42,7 @@ def _chosen() -> str:
 
 def of_browser() -> str:
     """What the browser asks for, as far as there is one of them; else English."""
-    return _asked_for(request.headers.get("Accept-Language", ""))
+    return _asked_for(request.headers.get("Accept-Language", "")[:LONGEST])
 
 
 @lru_cache(maxsize=500)
