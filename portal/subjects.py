@@ -26,7 +26,7 @@ PAGES = (
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "deleting.views", "hand_over.views",
-    "timeline_pages.views", "operations.views", "runs.views", "matching.views", "clean_up.views", "day_one.views",
+    "timeline_pages.views", "operations.views", "run_pages.views", "matching.views", "clean_up.views", "day_one.views",
     "calendar_page.views", "moves.views",
     "recruitment_pages.views", "recruitment_pages.board_views", "recruitment_pages.setup_views",
     "recruitment_pages.candidate_views", "recruitment_pages.hire_views", "recruitment_pages.settings_views",

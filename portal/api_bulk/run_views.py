@@ -17,8 +17,8 @@ from portal.api_tokens.scopes import Scope
 from portal.connectors import SERVICES
 from portal.operations.requests import Verb
 from portal.people.models import Employee
+from portal.run_pages.forms import WITHOUT, NewRunForm
 from portal.runs import actions, queries
-from portal.runs.forms import WITHOUT, NewRunForm
 from portal.runs.models import BY_RULE, Run, RunLine, RunState
 
 blueprint = pages("runs")

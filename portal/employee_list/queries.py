@@ -1,23 +1,21 @@
-"""What the Employee List shows. Every query starts from `visible`, the employees whom the user may see."""
+"""A page of the Employee List. Every query starts from `visible`, the employees whom the user may see."""
 
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Select, fn
+from peewee import SQL, Select, fn
 
-from portal import filters
-from portal.accounts.models import Account, Status
-from portal.asking import Several, kept, one_of
-from portal.connections.models import Connection
-from portal.connectors import SERVICES
+from portal.accounts.models import Status
+from portal.asking import kept
+from portal.employee_list.filtering import Filter, Sort, matching
+from portal.employee_list.statuses import Statuses, statuses_of
 from portal.languages import gettext as _
 from portal.languages import ngettext, number
 from portal.paging import beyond
 from portal.people.models import Employee
-from portal.people.searching import MOST_LISTED, Employees, How, Reach, Sight, found_in, narrowed, search, seen
+from portal.people.searching import MOST_LISTED, Employees, How, Reach, Sight, found_in, narrowed, seen
 
 PER_PAGE = 25
 # Seconds for which the count may miss that one of MANY employees came or left.
@@ -25,83 +23,6 @@ MANY, COUNT_LASTS = 10_000, 60
 _COUNTED: dict[Sight, tuple[float, int]] = {}
 # A search that finds many shows a page of them among so many of the list; or else it asks the index.
 NEAR = (600, 6_000)
-
-
-class Who(StrEnum):
-    """Which of the employees, by their dates."""
-
-    EVERYONE = ""
-    CURRENT = "current"
-    STARTERS = "starters"
-    LEAVERS = "leavers"
-    LEFT = "left"
-    UNRELIEVED = "leavers-with-reports"
-    ON_LEAVE = "on-leave"
-
-
-WHO = {
-    Who.CURRENT: _("Current employees"),
-    Who.STARTERS: _("Starters"),
-    Who.LEAVERS: _("Leavers"),
-    Who.LEFT: _("People who have left"),
-    Who.ON_LEAVE: _("People on leave"),
-    Who.UNRELIEVED: _("Leavers with no new manager for their team"),
-}
-
-
-class Sort(StrEnum):
-    NAME = "name"
-    DEPARTMENT = "department"
-    START_DATE = "start-date"
-    NUMBER = "employee-number"
-
-
-def _is_status(text: str) -> bool:
-    """Whether it is a Status, or one at an application: its key, a colon, and the Status."""
-    service, colon, status = text.rpartition(":")
-    return status in list(Status) and (service in SERVICES if colon else True)
-
-
-@dataclass(frozen=True)
-class Filter(filters.Filter):
-    """Which employees are listed, and in which order. sort: a Sort, with a hyphen before it for the other way round."""
-
-    q: str = filters.words(most=200)
-    department: str = filters.words(most=200)
-    location: str = filters.words(most=200)
-    status: str = filters.that(_is_status)
-    who: str = filters.one_of(Who, Who.EVERYONE)
-    sort: str = filters.one_of([*Sort, *(f"-{sort}" for sort in Sort)], Sort.NAME)
-
-    @property
-    def by(self) -> Sort:
-        return Sort(self.sort.removeprefix("-"))
-
-    @property
-    def descending(self) -> bool:
-        return self.sort.startswith("-")
-
-    def sorted_by(self, sort: str) -> dict[str, str]:
-        """For the address behind a column's heading: sort by it; the other way round when it already is."""
-        return replace(self, sort=f"-{sort}" if self.sort == sort else sort).values()
-
-    def words(self) -> list[str]:
-        """What is looked for, as people say it."""
-        service, _colon, status = self.status.rpartition(":")
-        said = [f"“{self.q}”" if self.q else "", self.department, self.location]
-        if status:
-            word = _(status)
-            said.append(_("%(label)s: %(text)s", label=SERVICES[service].name, text=word) if service else word)
-        said.append(WHO[Who(self.who)] if self.who else "")
-        return [words for words in said if words]
-
-    @property
-    def narrows_beside_search(self) -> bool:
-        return bool(self.department or self.location or self.status or self.who)
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.q or self.narrows_beside_search)
 
 
 class Listed(NamedTuple):
@@ -138,7 +59,7 @@ class EmployeePage:
     more: bool = False
     before: int | None = None
     after: int | None = None
-    statuses: "Statuses" = field(default_factory=lambda: Statuses())
+    statuses: Statuses = field(default_factory=Statuses)
 
     @property
     def count_words(self) -> str:
@@ -159,35 +80,6 @@ class EmployeePage:
         if self.more:
             return _("Bulk action for more than %(number)s employees", number=number(MOST_LISTED))
         return ngettext("Bulk action for %(num)s employee", "Bulk action for all %(num)s employees", self.total)
-
-
-@dataclass
-class Statuses:
-    """services: names of the connected applications by key, in the order of connecting. known: by employee and key."""
-
-    services: dict[str, str] = field(default_factory=dict)
-    known: dict[tuple[int, str], Status] = field(default_factory=dict)
-
-    def shown_for(self, employee_id: int) -> tuple[Status, ...]:
-        """The employee's status at each application, as the headings are; No access while nothing is connected."""
-        known, none = self.known, Status.NO_ACCESS
-        return tuple([known.get((employee_id, key), none) for key in self.services or ("",)])
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """What the columns are called."""
-        return tuple(self.services.values()) if len(self.services) > 1 else (_("Account"),)
-
-    @property
-    def choices(self) -> dict[str, str]:
-        """What can be filtered by -> its words: with several applications each status names one."""
-        if len(self.services) < 2:
-            return {word: _(word) for word in Status}
-        return {
-            f"{key}:{word}": _("%(label)s: %(text)s", label=name, text=_(word))
-            for key, name in self.services.items()
-            for word in Status
-        }
 
 
 def employee_page(
@@ -342,70 +234,3 @@ def _keys(chosen: Filter) -> list[Any]:
         Sort.NUMBER: [Employee.employee_number],
     }
     return [*first[chosen.by], Employee.id]
-
-
-def matching(visible: Employees, chosen: Filter, *, today: date, with_status: bool = True) -> Employees:
-    """The employees whom the filter lets through, in no particular order."""
-    found = search(visible, chosen.q)
-    if chosen.department:
-        found = found.where(Employee.department == chosen.department)
-    if chosen.location:
-        found = found.where(Employee.location == chosen.location)
-    if chosen.status and with_status:
-        found = found.where(_has_status(chosen.status))
-    return found.where(_is_who(chosen.who, today)) if chosen.who else found
-
-
-def _is_who(who: str, today: date) -> Any:
-    starter = Employee.start_date > today
-    if who == Who.STARTERS:
-        return starter
-    if who == Who.LEAVERS:
-        return Employee.end_date.is_null(False)
-    if who == Who.LEFT:
-        return Employee.end_date < today
-    if who == Who.ON_LEAVE:
-        return (Employee.leave_from <= today) & (Employee.leave_to.is_null() | (Employee.leave_to > today))
-    if who == Who.UNRELIEVED:
-        reports = Employee.alias()
-        has_reports = fn.EXISTS(reports.select(reports.id).where(reports.manager == Employee.id))
-        return Employee.end_date.is_null(False) & Employee.successor.is_null() & has_reports
-    begun = Employee.start_date.is_null() | (Employee.start_date <= today)
-    return begun & (Employee.end_date.is_null() | (Employee.end_date >= today))
-
-
-def _has_status(chosen: str) -> Any:
-    """chosen: a Status, or the key of an application, a colon, and a Status there."""
-    service, _, status = chosen.rpartition(":")
-    own = Account.select(Account.id).join(Connection).where(
-        Account.employee == Employee.id, Connection.disconnected_at.is_null(), *_is_known()
-    )  # fmt: skip
-    if service:
-        own = own.where(Connection.service == service)
-    if status == Status.NO_ACCESS:
-        return ~fn.EXISTS(own)
-    return fn.EXISTS(own.where(Account.enabled == (status == Status.ACTIVE)))
-
-
-def _is_known() -> tuple[Any, Any]:
-    return Account.detached_at.is_null(), Account.read_at.is_null(False)
-
-
-def statuses_of(employees: list[int], organisation_id: int) -> Statuses:
-    """What the organisation is connected to, and the statuses of the employees there. employees: their numbers."""
-    found = Statuses()
-    for key, employee_id, enabled in _statuses.rows(organisation=organisation_id, employees=Several(employees)):
-        found.services.setdefault(key, SERVICES[key].name)
-        if employee_id is not None:
-            found.known[employee_id, key] = Status.ACTIVE if enabled else Status.DEACTIVATED
-    return found
-
-
-@kept
-def _statuses(*, organisation: Any, employees: Any) -> Any:
-    mine = (Account.connection == Connection.id) & one_of(Account.employee, employees)
-    for condition in _is_known():
-        mine &= condition
-    live = (Connection.organisation == organisation) & Connection.disconnected_at.is_null()
-    rows: Any = Connection.select(Connection.service, Account.employee, Account.enabled)
-    return rows.join(Account, JOIN.LEFT_OUTER, on=mine).where(live).order_by(Connection.id).tuples()

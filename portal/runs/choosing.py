@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import audit, params
 from portal.database import transaction
-from portal.employee_list import queries
+from portal.employee_list.filtering import Filter, matching
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.people import rules
@@ -71,8 +71,8 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
             (visible.where(Employee.id.in_(lines)),), _("Bulk action %(run_id)s: %(words)s", run_id=run_id, words=words)
         )
     if "everybody" in values:
-        chosen = queries.Filter.read(values)
-        found = queries.matching(visible, chosen, today=today)
+        chosen = Filter.read(values)
+        found = matching(visible, chosen, today=today)
         filters = joined(*chosen.words(), by=", ")
         source: str = _("Everybody on the Employee List")
         return Chosen((found,), _("%(source)s (%(filters)s)", source=source, filters=filters) if filters else source)

@@ -18,7 +18,25 @@ from portal.provisioning import usernames
 from portal.runs import choosing
 from portal.runs.choosing import read_list
 from portal.runs.models import LineState, Run, RunLine, RunState
-from portal.runs.planners import PLANNERS, LeftOut, Person, Planner
+from portal.runs.planners import LeftOut, Person, Planner
+from portal.runs.planners_of_held_accounts import (
+    DeactivatePlanner,
+    LicencePlanner,
+    ReactivatePlanner,
+    ResendPlanner,
+    UpdatePlanner,
+)
+from portal.runs.planners_of_new_accounts import CreatePlanner, LinkPlanner
+
+PLANNERS: dict[Verb, type[Planner]] = {
+    Verb.CREATE: CreatePlanner,
+    Verb.LINK: LinkPlanner,
+    Verb.DEACTIVATE: DeactivatePlanner,
+    Verb.REACTIVATE: ReactivatePlanner,
+    Verb.RESEND: ResendPlanner,
+    Verb.UPDATE: UpdatePlanner,
+    Verb.LICENCE: LicencePlanner,
+}
 
 AT_ONCE = 500
 LONGEST = RunLine.before.longest

@@ -8,7 +8,7 @@ from playhouse.test_utils import count_queries
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.database import now
-from portal.employee_list.queries import Filter
+from portal.employee_list.filtering import Filter
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
 from portal.runs.models import Run

@@ -12,7 +12,7 @@ from portal import access, connected, params, seeing
 from portal.access import Action
 from portal.connectors.errors import ConnectorError
 from portal.database import now
-from portal.employee_list.queries import Filter
+from portal.employee_list.filtering import Filter
 from portal.hand_over import recipients
 from portal.languages import gettext as _
 from portal.languages import number
@@ -20,9 +20,9 @@ from portal.operations.requests import Verb
 from portal.paging import PER_PAGE
 from portal.people.searching import clean, search
 from portal.problems import Problem
+from portal.run_pages.forms import NewRunForm
 from portal.runs import actions, approval, carrying, choosing, outlook, queries
 from portal.runs.choosing import LongList
-from portal.runs.forms import NewRunForm
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.security import costly
 from portal.web import Answer, asked_by, csv_download, leave_to, page, swap
