@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
 
 from portal.params import FIRST_YEAR, LAST_YEAR
 
@@ -189,14 +189,18 @@ class CreateAccount(Strict):
         "now", description="When the login information goes out; ahead: the sign-in stays blocked until the first day."
     )
     send_at: Moment | None = Field(None, description="With `at`.")
-    update_company_email: bool = True
-    another: bool = Field(False, description="Create one although the employee may have an account already.")
-    lose_deleted: bool = Field(False, description="Create it although a deleted account of this name is then lost.")
+    update_company_email: StrictBool = True
+    another: StrictBool = Field(False, description="Create one although the employee may have an account already.")
+    lose_deleted: StrictBool = Field(
+        False, description="Create it although a deleted account of this name is then lost."
+    )
 
 
 class LinkAccount(Strict):
     account_id: str = Field(min_length=1, max_length=320, description="The application's own id of the account.")
-    send_record: bool = Field(False, description="Send the record to the account soon, and not at its next change.")
+    send_record: StrictBool = Field(
+        False, description="Send the record to the account soon, and not at its next change."
+    )
 
 
 class Nothing(Strict):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from portal.api.schemas import WHOLE, Moment, Paged, Shown, Strict
 
@@ -64,7 +64,7 @@ class NewRun(Strict):
     licence_id: str | None = Field(
         None, max_length=200, description="For create: “none”, or an id; without it, as your rules say."
     )
-    update_company_email: bool = True
+    update_company_email: StrictBool = True
     send: Literal["now", "on_start_date", "at"] = Field("now", description="When the login information goes out.")
     send_at: Moment | None = Field(None, description="With `at`.")
     add: list[str] = Field(default_factory=list, max_length=50, description="For licence: ids to give.")

@@ -157,6 +157,8 @@ def test_o10_a_dry_run_writes_nothing_and_says_what_would_change(acme, payroll, 
     assert account["brake"]["on"] is True
     too_long = payroll.post("employees", ADA, key="k" * 256, dry_run="true")
     assert (kind_of(too_long), "255" in too_long.json["detail"]) == ("key-needed", True)
+    no_boolean = payroll.post(at(zoe, "create"), {**NEW, "another": 0}, dry_run="true")
+    assert no_boolean.json["errors"][0]["pointer"] == "/another"
     assert counts(tables) == before
 
 
