@@ -24,7 +24,7 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 
 from portal import vault
 from portal.asking import kept
-from portal.database import BaseModel, UtcDateTimeField, database, lock_row, now, transaction
+from portal.database import BaseModel, UtcDateTimeField, database, lock_row, now, transaction, without_nul
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
@@ -197,12 +197,13 @@ def record(
         number=number + 1,
         at=now(),
         by_id=None if isinstance(by, str) else by.id,
-        by_name=person,
+        by_name=without_nul(person),
         action=action,
         subject_kind=type(subject).__name__,
         subject_id=subject.id,
-        subject_name=_name_of(subject),
-        detail={**detail, **acting.detail} if acting else detail,
+        subject_name=without_nul(_name_of(subject)),
+        # The hash is of what will be read again.
+        detail=without_nul({**detail, **acting.detail} if acting else detail),
         address=coming_from.get()[:64],
         salt=secrets.token_hex(16),
     )

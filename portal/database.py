@@ -1,5 +1,6 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -100,13 +101,29 @@ def _let_no_text_fail() -> None:
     Nothing that is looked for is found by it, and a rule that refuses invisible characters still sees the NUL itself.
     """
     import psycopg
+    from psycopg.types.json import Jsonb, JsonbDumper
     from psycopg.types.string import StrDumperUnknown
 
     class Whole(StrDumperUnknown):
         def dump(self, obj: str) -> Any:
-            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+            return super().dump(without_nul(obj))
+
+    class WholeJson(JsonbDumper):
+        def dump(self, obj: Any) -> Any:
+            found: Any = super().dump(obj)
+            return json.dumps(without_nul(json.loads(found))).encode() if found and rb"\u0000" in found else found
 
     psycopg.adapters.register_dumper(str, Whole)
+    psycopg.adapters.register_dumper(Jsonb, WholeJson)
+
+
+def without_nul(value: Any) -> Any:
+    """A text, or JSON, with the sign for a lost letter in the place of each NUL: as PostgreSQL keeps it."""
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [without_nul(part) for part in value]
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _keep_private(path: Path) -> None:

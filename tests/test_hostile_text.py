@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal import logs
+from portal import audit, logs
+from portal.audit import AuditEntry
 from portal.auth.models import User
 from portal.csv_lines import csv_line, unguarded
 from portal.leaving import replies
@@ -25,6 +26,15 @@ def test_a_cell_of_an_export_is_no_formula_and_comes_back_as_it_was(text):
     cell = written.rstrip("\r\n").removeprefix('"').removesuffix('"').replace('""', '"')
     assert unguarded(cell) == text
     assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_a_nul_that_comes_as_far_as_the_audit_log_leaves_its_chain_whole(acme, tables):
+    with tables.atomic():
+        audit.record("nobody\0", "add note", acme, organisation=acme, words={"a\0": ["b\0", "\\u0000"]})
+    assert audit.check(acme).is_sound
+    assert AuditEntry.select().order_by(AuditEntry.id.desc()).get().detail == {
+        "words": {"a\ufffd": ["b\ufffd", "\\u0000"]}
+    }
 
 
 def test_long_runs_of_one_sign_take_no_time():
