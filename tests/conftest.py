@@ -167,14 +167,15 @@ def app(sandbox_process, mail_server):
         PORTAL_MAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
     )
     config.forget()
+    if "PORTAL_DATABASE_URL" not in os.environ:
+        # Before anything opens it: who closes a file gives up all the locks that SQLite holds on it in this process.
+        schema.copy_to(FOLDER / "portal.sqlite3")
     with garbage.loading():
         app = create_app()
     app.testing = False
     # Every process of the tests needs the same pages: the first one that does compiles them for all.
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
-    if database.is_sqlite():
-        schema.copy_to(FOLDER / "portal.sqlite3")
     with database.connection():
         database.upgrade()
     return app

@@ -101,6 +101,8 @@ class Session(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Without one, requests puts a password of a .netrc in the place of the token.
+        self.auth = _as_it_is
         self._environment: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
     def request(  # type: ignore[override]
@@ -133,6 +135,10 @@ class Session(requests.Session):
             self._environment[key] = {} if is_loopback(url) else merged["proxies"], merged["verify"]
         found, trusted = self._environment[key]
         return {"proxies": dict(found), "stream": stream, "verify": trusted, "cert": cert}
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def is_loopback(url: str | bytes) -> bool:

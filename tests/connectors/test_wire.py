@@ -172,3 +172,12 @@ def test_nobody_at_home_is_said(app, leads_to, stubborn):
     leads_to(login=stubborn(microsoft(always({}), TENANT)).url, graph="http://127.0.0.1:9")
     with pytest.raises(TryLater, match="Microsoft 365 cannot be reached at the moment"):
         SERVICES["microsoft-365"].connector(TENANT, patience=0.0).create(NEW)
+
+
+def test_the_token_is_what_is_sent_whatever_a_netrc_says(stubborn, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    heard = []
+    server = stubborn(lambda request: heard.append(request) or always({})(request))
+    SESSION.request("GET", server.url, headers={"Authorization": "Bearer token"})
+    assert b"\r\nAuthorization: Bearer token\r\n" in heard[0]
