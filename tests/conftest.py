@@ -45,7 +45,7 @@ sys.modules["rfc3987_syntax"] = None
 from portal import audit, background, config, counting, create_app, database, garbage  # noqa: E402
 from portal.addons import actions as addons  # noqa: E402
 from portal.auth import passwords  # noqa: E402
-from portal.auth.models import AccessLevel, SignInFailure  # noqa: E402
+from portal.auth.models import AccessLevel, SignInFailure, User  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from portal.connectors.microsoft365 import mailbox_client  # noqa: E402
 from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
@@ -265,6 +265,20 @@ def initech(cast):
 def alice(cast, acme) -> Person:
     """Alice Admin of Acme."""
     return cast.person(acme, "Alice", AccessLevel.ADMIN)
+
+
+@pytest.fixture
+def secret(cast, acme):
+    """Somebody of the board, whom Hana does not see."""
+    return cast.employee(acme, "Zed", "Zulu", department="Board", country="FR", employee_number="B1")
+
+
+@pytest.fixture
+def hana(cast, acme):
+    """Hana looks after Sales."""
+    person = cast.person(acme, "Hana", AccessLevel.PART_HR)
+    User.update(part="department", part_value="Sales").where(User.id == person.user.id).execute()
+    return person
 
 
 @pytest.fixture

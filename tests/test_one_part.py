@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts.models import Status
-from portal.auth.models import AccessLevel, User
+from portal.auth.models import User
 from portal.database import now
 from portal.people import lists
 from portal.people.models import Employee
@@ -26,19 +26,6 @@ ASKED = {"verb": "create", "send": "now", "domain": "acme.example", "licence": "
 @pytest.fixture
 def sales(cast, acme):
     return cast.employee(acme, "Sam", "Seller", employee_number="S1")
-
-
-@pytest.fixture
-def secret(cast, acme):
-    return cast.employee(acme, "Zed", "Zulu", department="Board", country="FR", employee_number="B1")
-
-
-@pytest.fixture
-def hana(cast, acme):
-    """Hana looks after Sales."""
-    person = cast.person(acme, "Hana", AccessLevel.PART_HR)
-    User.update(part="department", part_value="Sales").where(User.id == person.user.id).execute()
-    return person
 
 
 def in_run(run):

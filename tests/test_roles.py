@@ -23,19 +23,6 @@ def sales(cast, acme):
     return cast.employee(acme, "Sam", "Seller", department="Sales", country="GB", employee_number="S1")
 
 
-@pytest.fixture
-def secret(cast, acme):
-    return cast.employee(acme, "Zed", "Zulu", department="Board", country="FR", employee_number="B1")
-
-
-@pytest.fixture
-def hana(cast, acme):
-    """Hana looks after Sales."""
-    person = cast.person(acme, "Hana", AccessLevel.PART_HR)
-    User.update(part="department", part_value="Sales").where(User.id == person.user.id).execute()
-    return person
-
-
 def test_an_admin_invites_an_hr_of_one_part_who_is_held_to_it_from_the_first_moment(app, alice, sales, secret, mailbox):
     alice.get("/settings/users/invite")
     fields = {"Email": "hana@acme.example", "Access level": str(AccessLevel.PART_HR)}

@@ -9,15 +9,19 @@ from portal.people.models import Employee
 from tests.provisioning.conftest import at, tab
 
 
-def test_one_choice_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
-    start = now().date() + timedelta(days=40)
-    nia = cast.employee(acme, "Nia", "New", start_date=start)
-    alice.get(tab(nia))
-    page = alice.press("Action")
+def create_for_the_start_date(person, employee):
+    person.get(tab(employee))
+    page = person.press("Action")
     label = next(
         tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date, 08:00" in tag.text
     )
-    alice.press("Create", {label: True})
+    person.press("Create", {label: True})
+
+
+def test_one_choice_sends_it_on_the_morning_of_the_start_date(alice, cast, acme, connection, mailbox):
+    start = now().date() + timedelta(days=40)
+    nia = cast.employee(acme, "Nia", "New", start_date=start)
+    create_for_the_start_date(alice, nia)
     login_mail = LoginMail.get()
     assert login_mail.state == MailState.SCHEDULED
     assert login_mail.send_at.astimezone(acme.zone).isoformat(timespec="minutes").startswith(f"{start}T08:00")
@@ -73,12 +77,7 @@ def test_the_form_for_somebody_who_has_left_says_so(alice, cast, acme, connectio
 def test_who_changes_the_start_date_learns_that_the_email_stays_where_it_is(alice, cast, acme, connection):
     start = now().date() + timedelta(days=40)
     nia = cast.employee(acme, "Nia", "New", start_date=start)
-    alice.get(tab(nia))
-    page = alice.press("Action")
-    label = next(
-        tag.get_text(strip=True) for tag in page.soup.find_all("label") if "On the start date, 08:00" in tag.text
-    )
-    alice.press("Create", {label: True})
+    create_for_the_start_date(alice, nia)
     alice.get(f"/people/employees/{nia.id}/edit")
     page = alice.press("Save", {"Start date": (start + timedelta(days=7)).isoformat()})
     assert "The login information still goes out on" in page.text
