@@ -10,7 +10,11 @@ from tests.provisioning.test_killed import eventually
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-LOCKED = "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory'"
+# The tests beside this one hold locks in databases of their own on the same server.
+LOCKED = """
+SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
 
 
 @pytest.fixture
