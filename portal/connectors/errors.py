@@ -133,6 +133,15 @@ class AlreadyDone(ConnectorError):
     next_step: str = _("Nothing to do.")
 
 
+NOT_OFFERED = _("The connected application does not offer this to the portal.")
+
+
+class NotOffered(ConnectorError):
+    """The application has nothing of the kind; its capabilities say so, and pages ask those first."""
+
+    next_step: str = _("Do it in the application’s own admin console, if it can be done there.")
+
+
 class OutOfSeats(Refused):
     """No seat is left on the chosen licence."""
 

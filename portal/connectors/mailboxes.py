@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from portal.connectors.errors import NOT_OFFERED, NotOffered
+
 
 class Purpose(StrEnum):
     """Whose mailbox it is. OTHER: a kind that the application has and the portal does nothing with."""
@@ -103,13 +105,13 @@ class WithoutMailboxes:
     """The Mailboxes of an application that shows the portal none; its capabilities say so, and nobody asks it."""
 
     def mailbox(self, account_id: str) -> Mailbox:
-        raise NotImplementedError("This application shows the portal no mailboxes.")
+        raise NotOffered(NOT_OFFERED)
 
     def set_reply(self, account_id: str, reply: Reply) -> None:
-        raise NotImplementedError("This application shows the portal no mailboxes.")
+        raise NotOffered(NOT_OFFERED)
 
     def set_forward(self, account_id: str, address: str) -> str:
-        raise NotImplementedError("This application shows the portal no mailboxes.")
+        raise NotOffered(NOT_OFFERED)
 
     def clear_forward(self, account_id: str, rule_id: str) -> None:
-        raise NotImplementedError("This application shows the portal no mailboxes.")
+        raise NotOffered(NOT_OFFERED)

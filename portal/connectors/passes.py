@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from portal.connectors.errors import NOT_OFFERED, NotOffered
+
 
 @dataclass(frozen=True, slots=True)
 class PassRules:
@@ -61,4 +63,4 @@ class WithoutPasses:
     def hand_out_pass(
         self, account_id: str, minutes: int, *, once: bool = False, starts: datetime | None = None
     ) -> Pass:
-        raise NotImplementedError("This application has no passes.")
+        raise NotOffered(NOT_OFFERED)

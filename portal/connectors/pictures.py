@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from portal.connectors.errors import NOT_OFFERED, NotOffered
+
 
 class Pictures(Protocol):
     """What can be done with pictures. Every method may raise a ConnectorError. Each may be repeated."""
@@ -20,10 +22,10 @@ class WithoutPictures:
     """The Pictures of an application that takes none of the portal; its capabilities say so, and nobody asks it."""
 
     def picture(self, account_id: str) -> bytes | None:
-        raise NotImplementedError("This application takes no pictures.")
+        raise NotOffered(NOT_OFFERED)
 
     def set_picture(self, account_id: str, jpeg: bytes) -> None:
-        raise NotImplementedError("This application takes no pictures.")
+        raise NotOffered(NOT_OFFERED)
 
     def clear_picture(self, account_id: str) -> None:
-        raise NotImplementedError("This application takes no pictures.")
+        raise NotOffered(NOT_OFFERED)

@@ -3,6 +3,8 @@
 import pytest
 
 from portal.accounts.models import Account, Status
+from portal.connectors import for_connection
+from portal.connectors.errors import NotOffered
 from portal.operations import activity
 from portal.operations.models import Operation, State
 from tests.provisioning.conftest import tab
@@ -107,3 +109,14 @@ def test_licences_cannot_be_changed_where_there_are_none(at_harbour, wei_aboard,
     asked = alice.get(f"{tab(wei_aboard)}/harbour/licences")
     assert asked.status < 500
     assert Operation.select().where(Operation.verb == "licence").count() == 0
+
+
+def test_what_the_application_does_not_offer_is_refused_in_words(harbour_connection):
+    connector = for_connection(harbour_connection)
+    for ask in (
+        lambda: connector.mailbox(WEI),
+        lambda: connector.hand_out_pass(WEI, 60),
+        lambda: connector.picture(WEI),
+    ):
+        with pytest.raises(NotOffered, match="does not offer this to the portal"):
+            ask()

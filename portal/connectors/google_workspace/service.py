@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.connectors.base import Administrator, Connector, Kept
 from portal.connectors.capabilities import Capabilities, Labels, LocalPartRules, Way, Words
+from portal.connectors.errors import NOT_OFFERED, NotOffered
 from portal.connectors.google_workspace import (
     identity,
     licences,
@@ -127,13 +128,13 @@ class GoogleWorkspace:
         return oauth.finish_sign_in(flow, answer)
 
     def consent_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:
-        raise NotImplementedError("With Google signing in and allowing are one trip.")
+        raise NotOffered(NOT_OFFERED)
 
     def check_consent(self, tenant_id: str, answer: Mapping[str, str]) -> None:
-        raise NotImplementedError("With Google signing in and allowing are one trip.")
+        raise NotOffered(NOT_OFFERED)
 
     def take_key(self, key: str) -> Administrator:
-        raise NotImplementedError("Google Workspace is connected by signing in.")
+        raise NotOffered(NOT_OFFERED)
 
     def connector(
         self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None

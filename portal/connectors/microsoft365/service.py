@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from portal.connectors.base import Administrator, Connector, Credential, Kept, Permission
 from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
+from portal.connectors.errors import NOT_OFFERED, NotOffered
 from portal.connectors.http import through
 from portal.connectors.microsoft365 import (
     credentials,
@@ -181,7 +182,7 @@ class Microsoft365:
         oauth.check_consent(tenant_id, answer)
 
     def take_key(self, key: str) -> Administrator:
-        raise NotImplementedError("Microsoft 365 is connected by signing in.")
+        raise NotOffered(NOT_OFFERED)
 
     def connector(
         self, tenant_id: str, *, credential: str = "", kept: Kept | None = None, patience: float | None = None
