@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -30,7 +31,7 @@ class Delays:
 Timing = TypeVar("Timing", bound=Delays)
 
 
-class Store(Generic[Timing]):
+class Store(ABC, Generic[Timing]):
     """All that is known. Whoever reads or changes something does so inside `work`.
 
     tables: a module with `database`, `ROWS`, `Kept`, `is_ours` and `create_tables`. seed: fills the empty tables.
@@ -74,17 +75,17 @@ class Store(Generic[Timing]):
         if self._own:
             self._own.cleanup()
 
+    @abstractmethod
     def load(self) -> None:
         """Read what is held in memory besides the tables."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_empty(self) -> bool:
         """Whether nobody has filled the tables yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_due(self) -> float:
         """The moment at which time changes something again."""
-        raise NotImplementedError
 
     def reset(self) -> None:
         """Everything as it was at the very beginning."""
