@@ -43,6 +43,29 @@ class Window:
             self._total += amount
 
 
+class Bucket:
+    """`most` at once, and as much again in `seconds`, evenly. Not safe between threads on its own, as a Window."""
+
+    def __init__(self, most: int, seconds: float):
+        self.most, self.seconds = most, seconds
+        self._level, self._at = float(most), -math.inf
+
+    def wait_for(self, amount: int, moment: float) -> float:
+        """Seconds until there is room for the amount; 0.0 when there is now."""
+        self._fill(moment)
+        missing = min(amount, self.most) - self._level
+        return max(missing * self.seconds / self.most, 0.001) if amount > 0 and missing > 0 else 0.0
+
+    def spend(self, amount: int, moment: float) -> None:
+        self._fill(moment)
+        self._level -= max(0, amount)
+
+    def _fill(self, moment: float) -> None:
+        if moment > self._at:
+            self._level = min(self.most, self._level + (moment - self._at) * self.most / self.seconds)
+            self._at = moment
+
+
 @dataclass(frozen=True)
 class Booking:
     """How many were given, in which second since 1970; or none, and the seconds to wait."""
@@ -146,8 +169,9 @@ class Pacer:
     """
 
     def __init__(
-        self, quota: str, *, writes: Window, units: Window, kept: int = 0, clock: Callable[[], float] = time.monotonic
-    ):
+        self, quota: str, *, writes: Window, units: Window | Bucket, kept: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ):  # fmt: skip
         self._writes, self._units, self._kept, self._clock = writes, units, kept, clock
         self._of_few = Supply(quota, most=writes.most, seconds=writes.seconds, clock=clock)
         self._of_many = Supply(quota, most=writes.most - kept, seconds=writes.seconds, clock=clock)

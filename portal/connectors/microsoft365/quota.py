@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 
 from portal.connectors.http import Cost
-from portal.connectors.pace import Pacer, Window
+from portal.connectors.pace import Bucket, Pacer, Window
 
 # Microsoft allows 3,000 writes in any 150 seconds for one application in one tenant. A little is left over, because the
 # clocks of several machines never agree quite.
@@ -17,6 +17,7 @@ WRITES, WRITE_SECONDS = 2_950, 150.0
 # Of these, so many are left to single presses while Runs take what they can.
 KEPT_WRITES = 50
 # The limit of the smallest tenants; larger ones have more, but how large a tenant is costs a call to find out.
+# Microsoft counts in a bucket that holds so many and fills evenly: "Pattern" on the page above.
 UNITS, UNIT_SECONDS = 3_400, 10.0
 EASE_OFF_FROM = 0.8
 # No single answer costs more, whatever it says.
@@ -63,7 +64,7 @@ def pacer_of(tenant_id: str) -> GraphPacer:
                 f"microsoft-365 {tenant_id}",
                 writes=Window(WRITES, WRITE_SECONDS),
                 kept=KEPT_WRITES,
-                units=Window(UNITS, UNIT_SECONDS),
+                units=Bucket(UNITS, UNIT_SECONDS),
             )
         return _pacers[tenant_id]
 
