@@ -1,10 +1,11 @@
 """A real SMTP server that keeps what it is given."""
 
-import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
 
 
 class _Keep:
@@ -27,8 +28,7 @@ class Mailbox:
     def __init__(self):
         self._keep = _Keep()
         # The controller knocks on its own port to see whether it is open, so the port must be known before.
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._controller = Controller(self._keep, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 

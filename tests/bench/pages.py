@@ -23,6 +23,7 @@ from bs4 import BeautifulSoup
 
 from tests.bench import company, staff
 from tests.bench.portal_process import portal
+from tests.ports import free_port
 
 SIZES = (1_000, 100_000)
 TIMES, WARM = 100, 20
@@ -80,8 +81,7 @@ class Server:
 @contextmanager
 def serving(*command: str, **environment: str) -> Iterator[Server]:
     """A server that is started by this command with a free port at its end."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, *command, "--port", str(port)], stdout=subprocess.DEVNULL, env=os.environ | environment
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.candidate_care import retention
-from portal.database import BaseModel
+from portal.database import BaseModel, now
 from portal.recruitment import actions, choices
 from portal.recruitment.files import StoredFile
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy
@@ -13,8 +13,10 @@ from tests.careers.conftest import send_mails
 
 
 @pytest.fixture
-def ended(zoe, nurse, alice, mailbox):
+def ended(zoe, nurse, alice, mailbox, clock):
     """Zoë's application, which has ended today."""
+    # From the middle of the day on, so that summer time moves none of the days that are counted.
+    clock(hours=(12 - now().hour) % 24)
     zoe.apply(nurse)
     send_mails()
     mailbox.clear()

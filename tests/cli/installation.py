@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from cryptography.fernet import Fernet
 
 from tests import schema
 from tests.cli import commands
+from tests.ports import free_port
 from tests.provisioning.test_killed import eventually
 
 
@@ -88,8 +88,7 @@ class Installation:
 
     def serve(self, *options, **changes):
         """The address of a web server that is ready."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         process = self.start("serve", "--port", str(port), *options, **changes)
         address = f"http://127.0.0.1:{port}"
         eventually(lambda: process.poll() is not None or is_ready(address))

@@ -119,14 +119,14 @@ def test_a_restore_takes_the_place_of_a_newer_versions_tables_too(installation, 
     assert "sound" in installation.must("audit", "verify")
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",)])
+@pytest.mark.parametrize("command", ["serve", "worker"])
 def test_nothing_is_replaced_beneath_a_portal_that_runs(installation, tmp_path, command):
     copy = tmp_path / "copy"
     installation.must("backup", str(copy))
-    if command[0] == "serve":
+    if command == "serve":
         installation.serve()
     else:
-        installation.start(*command)
+        installation.start(command)
         eventually(lambda: any("consumer started" in line["event"] for line in installation.lines()))
     for more in ([], ["--force"]):
         assert refused(installation.run("restore", str(copy), *more), "The portal is running on this database")

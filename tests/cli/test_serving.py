@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.cli.installation import Installation
+from tests.ports import free_port
 from tests.provisioning.test_killed import eventually
 
 
@@ -104,6 +105,7 @@ raise RuntimeError("over")
 
 @pytest.mark.parametrize("what", ["serve", "worker"])
 def test_a_process_that_cannot_begin_says_so_in_one_sentence(installation, tmp_path, what):
-    done = installation.run(what, PORTAL_DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+    options = ["--port", str(free_port())] if what == "serve" else []
+    done = installation.run(what, *options, PORTAL_DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "Run `portal init`" in done.stderr

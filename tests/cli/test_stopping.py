@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from portal.operating import server as serving
 from portal.operations import jobs
 from portal.operations.models import Operation, State
 from tests.cli.installation import Installation
+from tests.ports import free_port
 from tests.provisioning.conftest import at, connection, tab, wei, wei_active  # noqa: F401
 from tests.provisioning.test_killed import Server, eventually
 
@@ -74,8 +74,7 @@ def test_a_server_whose_web_process_still_begins_stops_at_once(tmp_path):
     installation, pipe = Installation(tmp_path), tmp_path / "secret"
     installation.init()
     os.mkfifo(pipe)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     server = installation.start("serve", "--port", port, PORTAL_M365_CLIENT_SECRET_FILE=str(pipe))
     try:
         # Of all processes only the web process reads it, while it makes the application.

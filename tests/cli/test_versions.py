@@ -5,6 +5,7 @@ import requests
 
 from tests.cli.installation import Installation
 from tests.cli.test_commands import refused
+from tests.ports import free_port
 from tests.provisioning.test_killed import eventually
 
 FUTURE = "9999_of_next_year"
@@ -22,13 +23,13 @@ def installation(tmp_path):
 
 def test_an_older_program_refuses_a_newer_database(installation):
     installation.sql(ADD)
-    for command in (["init"], ["audit", "verify"], ["serve"], ["worker"]):
+    for command in (["init"], ["audit", "verify"], ["serve", "--port", str(free_port())], ["worker"]):
         assert refused(installation.run(*command), f"newer version of the portal ({FUTURE})")
 
 
 def test_a_newer_program_refuses_an_older_database_until_init(installation):
     installation.sql(REMOVE)
-    for command in (["audit", "verify"], ["serve"], ["worker"]):
+    for command in (["audit", "verify"], ["serve", "--port", str(free_port())], ["worker"]):
         assert refused(installation.run(*command), "Run `portal init`")
 
 

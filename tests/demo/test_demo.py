@@ -7,11 +7,11 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 
-import pytest
 import requests
 from bs4 import BeautifulSoup
 
 from portal.demo.people import ADMIN, PASSWORD
+from tests.ports import free_port
 
 
 class Demo:
@@ -72,12 +72,6 @@ def shown_time(page: BeautifulSoup) -> datetime:
     return datetime.fromisoformat(page.select_one(".demo-clock time")["datetime"])
 
 
-@pytest.fixture
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
 def is_running(process_id: int) -> bool:
     try:
         os.kill(process_id, 0)
@@ -86,9 +80,10 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_stopped(tmp_path, free_port):
-    demo = Demo(tmp_path, free_port)
-    assert demo.address == f"http://127.0.0.1:{free_port}"
+def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_stopped(tmp_path):
+    port = free_port()
+    demo = Demo(tmp_path, port)
+    assert demo.address == f"http://127.0.0.1:{port}"
     assert sum(line.startswith("Portal is ready at") for line in demo.lines) == 1
     page = demo.sign_in()
     before = shown_time(page)
@@ -105,9 +100,9 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     assert len(children) == 6
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
-    with socket.create_server(("127.0.0.1", free_port)):
-        again = Demo(tmp_path, free_port)
-        assert any(f"Port {free_port} is taken" in line for line in again.lines)
+    with socket.create_server(("127.0.0.1", port)):
+        again = Demo(tmp_path, port)
+        assert any(f"Port {port} is taken" in line for line in again.lines)
         again.session.cookies = demo.session.cookies
         page = BeautifulSoup(again.session.get(f"{again.address}/people/employees").text, "html.parser")
         assert "60 employees" in page.text

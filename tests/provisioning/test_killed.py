@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from portal.hand_over.models import LoginMail
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from tests.cast import PASSWORD
+from tests.ports import free_port
 from tests.provisioning.conftest import at
 
 WITHIN, BETWEEN = 30, 0.02
@@ -40,8 +40,7 @@ class Server:
     """`portal serve` as a process group of its own."""
 
     def __init__(self, *options: str):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), *options]
         self.process = subprocess.Popen(command, start_new_session=True)
         self.address = f"http://127.0.0.1:{port}"
