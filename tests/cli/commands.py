@@ -96,11 +96,32 @@ def _become(asked: dict) -> None:
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
 
 
-if __name__ == "__main__" and (asked := _serve()) is not None:
-    sys.argv = ["portal", *asked["arguments"]]
-    if asked["program"]:
-        exec(asked["program"], {"__name__": "__main__"})  # noqa: S102
-    else:
-        from portal.cli import main
+def _carry_out(asked: dict) -> int:
+    """The status with which Python would end."""
+    try:
+        sys.argv = ["portal", *asked["arguments"]]
+        if asked["program"]:
+            exec(asked["program"], {"__name__": "__main__"})  # noqa: S102
+        else:
+            from portal.cli import main
 
-        main(prog_name="portal")
+            main(prog_name="portal")
+    except SystemExit as end:
+        return int(end.code or 0)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def _end(status: int) -> None:
+    """As Python ends, except that it does not take each object apart: that takes longer than most commands."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__" and (asked := _serve()) is not None:
+    _end(_carry_out(asked))
