@@ -43,7 +43,7 @@ _MARKED = (
     _("let accounts be deleted"), _("let SCIM decide on user"), _("let use the password always"), _("link sign-in"),
     _("login email cancelled"), _("login email failed"), _("login email opened"), _("login email paused"),
     _("login email scheduled"), _("login email sending"), _("login email sent"), _("login email unknown"),
-    _("look at difference again"), _("mailbox needs its owner"), _("make API token"), _("make feed"),
+    _("let on API token"), _("look at difference again"), _("mailbox needs its owner"), _("make API token"), _("make feed"),
     _("make joiner timeline"), _("make leave of absence timeline"), _("make leaver timeline"),
     _("make mover timeline"), _("make new recovery codes"), _("merge candidates"), _("move application"),
     _("move group rule up"), _("move interview"), _("move joiner timeline"), _("move leave of absence timeline"),

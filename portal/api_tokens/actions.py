@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from portal import audit
-from portal.api_tokens.models import OLD_LIVES, ApiToken, Door, PausedDoor
+from portal.api_tokens.models import HELD_BY, OLD_LIVES, ApiToken, Door, PausedDoor
 from portal.auth import proof
 from portal.auth.models import User, hash_of
 from portal.database import now
@@ -126,8 +126,21 @@ def revoke(token: ApiToken, *, by: User) -> None:
     with audit.turn(token.organisation_id):
         proof.hold_actor(by)
         ended = {"revoked_at": now(), "revoked_by_name": by.display_name, "old_until": None}
-        if ApiToken.update(ended).where(ApiToken.id == token.id, ApiToken.revoked_at.is_null()).execute():
+        is_open = ApiToken.revoked_at.is_null() | (ApiToken.revoked_by_name == HELD_BY)
+        if ApiToken.update(ended).where(ApiToken.id == token.id, is_open).execute():
             audit.record(by, "revoke API token", token)
+
+
+def let_on(token: ApiToken, *, by: User) -> None:
+    """Have a token work again that came back with a backup. Raises TokenEnded, TooManyTokens."""
+    with audit.turn(token.organisation_id):
+        proof.hold_actor(by)
+        if live_of(token.organisation).count() >= MOST_TOKENS:
+            raise TooManyTokens()
+        is_held = (ApiToken.id == token.id) & (ApiToken.revoked_by_name == HELD_BY)
+        if not ApiToken.update(revoked_at=None, revoked_by_name="").where(is_held).execute():
+            raise TokenEnded()
+        audit.record(by, "let on API token", token)
 
 
 def paused(organisation: Organisation | int, door: Door = Door.API) -> PausedDoor | None:

@@ -14,6 +14,8 @@ from portal.organisations.models import Organisation
 
 # How long the earlier secret of a rotated token still works.
 OLD_LIVES = timedelta(hours=24)
+# Who has "revoked" a token that came back with a backup, until an Admin decides about it.
+HELD_BY = "portal restore"
 
 
 class Door(StrEnum):
@@ -77,10 +79,15 @@ class ApiToken(BaseModel):
         return self.expires_at <= now()
 
     @property
+    def is_held(self) -> bool:
+        """Whether it came back with a backup, and an Admin has not said yet that it may work again."""
+        return self.revoked_at is not None and self.revoked_by_name == HELD_BY
+
+    @property
     def state(self) -> str:
         """In one word, for a badge."""
         if self.revoked_at is not None:
-            return pgettext("token", "Revoked")
+            return pgettext("token", "Held") if self.is_held else pgettext("token", "Revoked")
         return pgettext("token", "Expired") if self.is_over else pgettext("token", "Active")
 
     @property

@@ -108,6 +108,22 @@ def revoke(token_id: int) -> Answer:
     return _done(_("The token %(token)s is revoked. It stopped working at once.", token=token.name))
 
 
+@blueprint.get(f"{PLACE}/let-on")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def ask_let_on(token_id: int) -> Answer:
+    return page("api_tokens/let_on.html", token=seeing.own_or_404(ApiToken, token_id))
+
+
+@blueprint.post(f"{PLACE}/let-on")
+@access.requires(Action.MANAGE_INTEGRATIONS)
+@access.password_first
+def let_on(token_id: int) -> Answer:
+    token = seeing.own_or_404(ApiToken, token_id)
+    actions.let_on(token, by=current_user)
+    return _done(_("The token %(token)s works again.", token=token.name))
+
+
 @blueprint.post("/api/pause")
 @access.requires(Action.MANAGE_INTEGRATIONS)
 def pause() -> Answer:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from portal import database, presence
-from portal.backup import CannotBackUp, erased, postgresql, sqlite_path
+from portal.backup import CannotBackUp, endings, erased, postgresql, sqlite_path
 
 BEGINS_WITH = b"SQLite format 3\x00"
 IS_THERE = "There is a portal's database already at {}."
@@ -17,26 +17,24 @@ ENDED = ("session", "half_sign_in", "outside_sign_in", "connect_attempt", "passw
 REVOKED = "The portal was restored from a backup, so the link stopped working. Resend sends a new one."
 
 
-def restore(source: Path, *, force: bool) -> None:
+def restore(source: Path, *, force: bool) -> list[str]:
     """Put the copy in the place of the database. force: also where there is one already.
 
-    All sign-ins and mailed links in the copy end. Raises CannotBackUp, and InUse while the portal runs anywhere.
+    All sign-ins and mailed links in the copy end. Returns sentences about what else somebody has to look at.
+    Raises CannotBackUp, and InUse while the portal runs anywhere.
     """
     if not source.is_file():
         raise CannotBackUp(f"There is no file {source}.")
     with presence.alone():
-        if database.is_sqlite():
-            _into_file(source, force)
-        else:
-            _into_postgresql(source, force)
+        return (_into_file if database.is_sqlite() else _into_postgresql)(source, force)
 
 
-def _into_file(source: Path, force: bool) -> None:
+def _into_file(source: Path, force: bool) -> list[str]:
     check(source)
     path = sqlite_path()
     if path.exists() and not force:
         raise CannotBackUp(IS_THERE.format(path), FORCE)
-    gone = erased.in_file(path)
+    gone, before = erased.in_file(path), endings.in_file(path)
     fresh = path.with_name(path.name + ".restored")
     try:
         os.close(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
@@ -44,29 +42,33 @@ def _into_file(source: Path, force: bool) -> None:
         database.initialise(f"sqlite:///{fresh}")
         with database.connection():
             end_what_was_open()
+            said = endings.hold(before)
             erased.erase_again(gone)
             database.database.execute_sql("PRAGMA journal_mode = DELETE")
         # The queue belongs to what was there before.
         for name in ("-wal", "-shm", "-queue", "-queue-wal", "-queue-shm"):
             path.with_name(path.name + name).unlink(missing_ok=True)
         os.replace(fresh, path)
+        return said
     finally:
         for left in path.parent.glob(f"{fresh.name}*"):
             left.unlink()
 
 
-def _into_postgresql(source: Path, force: bool) -> None:
+def _into_postgresql(source: Path, force: bool) -> list[str]:
     from portal.config import settings
 
     postgresql.check(source)
     if postgresql.is_filled() and not force:
         raise CannotBackUp(IS_THERE.format(database.database.database), FORCE)
     with database.connection():
-        gone = erased.in_database()
+        gone, before = erased.in_database(), endings.in_database()
     postgresql.load(source, settings().database)
     with database.connection():
         end_what_was_open()
+        said = endings.hold(before)
         erased.erase_again(gone)
+    return said
 
 
 def check(source: Path) -> None:

@@ -65,7 +65,7 @@ def restore(file: Path, force: bool) -> None:
     from portal.backup import restoring
 
     database.initialise(settings().database)
-    restoring.restore(file, force=force)
+    said = restoring.restore(file, force=force)
     click.echo(
         "The copy is in place. Run `portal init`, then start the portal: it looks up what was under way, and continues."
     )
@@ -73,6 +73,9 @@ def restore(file: Path, force: bool) -> None:
         "All users are signed out, and invitations and mailed links have ended: send again those that are needed."
     )
     click.echo(
-        "What happened after the copy was made is not in it: deactivate again the users who left since, and have "
-        "recovery codes made again by those who used one."
+        "Users, tokens, receivers, feeds and mailboxes that had ended, or were paused, just before the restore stay so. "
+        "Where no database was replaced, nobody can know: deactivate again the users who left since, and have recovery "
+        "codes made again by those who used one."
     )
+    for sentence in said:
+        click.echo(sentence)

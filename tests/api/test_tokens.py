@@ -2,7 +2,7 @@ import re
 from datetime import timedelta
 
 from portal.api_tokens import actions, jobs
-from portal.api_tokens.models import ApiToken
+from portal.api_tokens.models import HELD_BY, ApiToken
 from portal.api_tokens.scopes import WORDS, Scope
 from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel, User
@@ -96,6 +96,21 @@ def test_a_revoked_token_stops_at_once_and_stays_listed(alice, payroll):
     alice.press("Revoke", within="main")
     assert kind_of(payroll.get("me")) == "token-over"
     assert "Revoked by Alice" in alice.page.text
+
+
+def test_a_token_that_came_back_with_a_backup_works_when_an_admin_says_so(alice, payroll, mallory):
+    ApiToken.update(revoked_at=now(), revoked_by_name=HELD_BY).execute()
+    assert kind_of(payroll.get("me")) == "token-over"
+    assert "came back with a backup" in alice.get(PAGE).text
+    assert mallory.get(f"{PAGE}/api/{ApiToken.get().id}/let-on").status == 404
+    alice.press("Let it work again Payroll", within="main")
+    page = alice.press("Let it work again", within="main")
+    assert "The token Payroll works again" in page.text
+    assert payroll.get("me").status_code == 200
+    alice.press("Revoke Payroll", within="main")
+    alice.press("Revoke", within="main")
+    assert alice.post(f"{PAGE}/api/{ApiToken.get().id}/let-on", {}).status in (400, 409)
+    assert kind_of(payroll.get("me")) == "token-over"
 
 
 def test_o32_one_press_pauses_every_token_until_it_is_resumed(alice, payroll, mallory, system):

@@ -28,6 +28,22 @@ INSERT INTO note (organisation_id, candidate_id, text, by_name, at)
     SELECT organisation_id, id, 'About {0}', '', '2026-01-01' FROM candidate WHERE first_name = '{0}'
 """
 
+TOKEN = """
+INSERT INTO api_token
+    (organisation_id, name, key, secret_hash, old_secret_hash, scopes, networks, days, made_by_id, made_by_name,
+    made_at, expires_at, revoked_by_name, last_used_from)
+    SELECT organisation_id, '{0}', '{0}', 'at first', '', '[]', '[]', 365, id, '', '2026-01-01', '2027-01-01', '', ''
+    FROM portal_user WHERE email = 'alice@acme.example'
+"""
+CONNECTION = """
+INSERT INTO connection
+    (organisation_id, service, tenant_id, tenant_name, domains, licences, permissions, connected_as, connected_at,
+    problem, problem_next_step, checked_at, changes_link, held_changes)
+    SELECT id, 'microsoft-365', 't', 'Acme Ltd', '[]', '[]', '[]', '', '2026-01-01', '', '', '2026-01-01', '', 0
+    FROM organisation
+"""
+TOKENS = "SELECT key, secret_hash, revoked_by_name FROM api_token WHERE revoked_at IS NOT NULL ORDER BY key"
+
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
@@ -155,3 +171,57 @@ def test_r60_candidates_who_were_erased_since_the_copy_do_not_come_back(installa
     rows = installation.sql("SELECT first_name, search_text, erase_on FROM candidate ORDER BY id")
     assert [(first, found, str(day)) for first, found, day in rows] == [("", "", "1970-01-01"), ("Ann", "Ann", "None")]
     assert installation.sql("SELECT text FROM note") == [("About Ann",)]
+
+
+def test_what_had_ended_since_the_copy_stays_so(installation, tmp_path):
+    installation.must("user", "create", "bob@acme.example", "--organisation", "Acme", "--access", "admin",
+                      "--password-stdin", stdin="a long enough password\n")  # fmt: skip
+    for name in ("gone", "kept", "turned"):
+        installation.sql(TOKEN.format(name))
+    installation.sql(
+        "INSERT INTO linked_sign_in (user_id, service, tenant_id, person_id, shown_as, created_at)"
+        " SELECT id, 'microsoft-365', 't', email, '', '2026-01-01' FROM portal_user"
+    )
+    installation.sql("INSERT INTO recovery_code (user_id, code_hash) SELECT id, 'code' FROM portal_user")
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    of_bob = "email = 'bob@acme.example'"
+    its_bobs = f"user_id = (SELECT id FROM portal_user WHERE {of_bob})"  # noqa: S608
+    installation.sql(f"UPDATE portal_user SET access_level = 'Manager', password_hash = 'new' WHERE {of_bob}")  # noqa: S608
+    installation.sql("UPDATE portal_user SET enabled = FALSE WHERE email = 'alice@acme.example'")
+    installation.sql(f"DELETE FROM linked_sign_in WHERE {its_bobs}")  # noqa: S608
+    installation.sql(f"UPDATE recovery_code SET used_at = '2026-02-01' WHERE {its_bobs}")  # noqa: S608
+    installation.sql("UPDATE api_token SET revoked_at = '2026-02-01', revoked_by_name = 'Bob' WHERE key = 'gone'")
+    installation.sql("UPDATE api_token SET secret_hash = 'rotated' WHERE key = 'turned'")
+    installation.must("restore", str(copy), "--force")
+    assert installation.sql(TOKENS) == [("gone", "at first", "Bob")]
+    assert installation.sql("SELECT secret_hash FROM api_token WHERE key = 'turned'") == [("rotated",)]
+    users = installation.sql("SELECT enabled, access_level, password_hash = 'new' FROM portal_user ORDER BY email")
+    assert [(bool(on), level, bool(new)) for on, level, new in users] == [
+        (False, "Admin", False), (True, "Manager", True),
+    ]  # fmt: skip
+    assert installation.sql("SELECT person_id FROM linked_sign_in") == [("alice@acme.example",)]
+    assert installation.sql("SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL") == [(1,)]
+    installation.must("init")
+
+
+def test_tokens_wait_for_an_admin_where_no_database_is_left_to_ask(installation, tmp_path):
+    installation.sql(TOKEN.format("kept"))
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    other = Installation(tmp_path / "other")
+    (tmp_path / "other" / "instance").mkdir(parents=True)
+    other.environment["PORTAL_ENCRYPTION_KEYS"] = installation.environment["PORTAL_ENCRYPTION_KEYS"]
+    said = other.must("restore", str(copy))
+    assert "none of the 1 works" in said
+    assert other.sql(TOKENS) == [("kept", "at first", "portal restore")]
+    assert re.match("20[0-9-]{8} ", str(other.sql("SELECT revoked_at FROM api_token")[0][0]))
+
+
+def test_a_connection_that_was_ended_since_is_named(installation, tmp_path):
+    installation.sql(CONNECTION)
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    assert "Disconnected since" not in installation.must("restore", str(copy), "--force")
+    installation.sql("UPDATE connection SET disconnected_at = '2026-02-01'")
+    assert "Acme Ltd (microsoft-365)" in installation.must("restore", str(copy), "--force")
