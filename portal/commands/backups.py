@@ -73,7 +73,7 @@ def restore(file: Path, force: bool) -> None:
         "All users are signed out, and invitations and mailed links have ended: send again those that are needed."
     )
     click.echo(
-        "Users, tokens, receivers, feeds and mailboxes that had ended, or were paused, just before the restore stay so. "
+        "Users, tokens, receivers, feeds and mailboxes that had ended or were paused just before the restore stay so. "
         "Where no database was replaced, nobody can know: deactivate again the users who left since, and have recovery "
         "codes made again by those who used one."
     )

@@ -28,11 +28,10 @@ from scim2_models.resources.resource import AnyExtension
 
 from portal.api_tokens.scopes import Scope
 from portal.scim_protocol.answering import MOST_RESULTS, POLICY, by_token
-from portal.scim_protocol.words import DATES, ENTERPRISE, USER
+from portal.scim_protocol.words import DATES, ENTERPRISE, LARGEST, USER
 
 # As many as exporters send at once.
 MOST_OPERATIONS = 50
-LARGEST_BULK = 1_048_576
 
 
 class Name(ComplexAttribute):
@@ -114,7 +113,7 @@ class EmploymentDates(Extension):
 FullUser = User[EnterpriseUser | EmploymentDates]
 CONFIG = ServiceProviderConfig(
     patch=Patch(supported=True),
-    bulk=Bulk(supported=True, max_operations=MOST_OPERATIONS, max_payload_size=LARGEST_BULK),
+    bulk=Bulk(supported=True, max_operations=MOST_OPERATIONS, max_payload_size=LARGEST),
     filter=Filter(supported=True, max_results=MOST_RESULTS),
     change_password=ChangePassword(supported=False),
     sort=Sort(supported=False),

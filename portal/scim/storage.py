@@ -22,6 +22,7 @@ from portal.people import rules
 from portal.scim import reading, working
 from portal.scim.models import ScimClient, ScimPerson
 from portal.scim.schema import USERS, FullUser
+from portal.scim_protocol import sizes
 from portal.scim_protocol.row_storage import RowStorage
 
 LONGEST = 400
@@ -87,6 +88,7 @@ class Storage(RowStorage):
     def _take(self, person: ScimPerson, resource: Resource[Any]) -> None:
         """Put what the client says into the row. Raises SCIMException."""
         said = resource.model_dump(exclude={"id", "meta"})
+        sizes.check_parts(said)
         for email in said.get("emails") or ():
             if email.get("value") and not rules.EMAIL.fullmatch(email["value"]):
                 raise InvalidValueException(detail=f"“{email['value'][:80]}” is not an email address.")

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from portal import access
 from portal.api_tokens import checking
 from portal.api_tokens.scopes import Scope
+from portal.arrivals import most_bytes
 from portal.scim import actions
 from portal.scim_protocol.requests import METHODS, PER_MINUTE, counted, request_of, response_of, token_or_address
-from portal.scim_protocol.words import MEDIA_TYPE
+from portal.scim_protocol.words import LARGEST, MEDIA_TYPE
 from portal.security import csrf, limiter
 
 blueprint = Blueprint("scim", __name__, url_prefix="/scim/v2")
@@ -24,6 +25,7 @@ blueprint.after_request(counted)
 @blueprint.route("", defaults={"path": ""}, methods=METHODS)
 @blueprint.route("/<path:path>", methods=METHODS)
 @access.by_token(Scope.SCIM, own_pause=True)
+@most_bytes(LARGEST)
 def serve(path: str) -> Response:
     """Whatever SCIM has below this address."""
     # The library takes half a second to load, which only those who use it wait for.

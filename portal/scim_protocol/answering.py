@@ -15,7 +15,7 @@ from scim2_server.responses import ScimResponse
 from scim2_server.service import ScimService
 
 from portal.logs import log
-from portal.scim_protocol import habits
+from portal.scim_protocol import habits, sizes
 
 BULK = "/bulk"
 MOST_RESULTS = 200
@@ -55,7 +55,9 @@ def respond(
             service.ensure_json(request.header("Content-Type"))
             body = habits.read(request.body)
             _check_filter(body)
-            if request.path.casefold() == BULK and also is not None:
+            is_bulk = request.path.casefold() == BULK
+            sizes.check(body, bulk=is_bulk)
+            if is_bulk and also is not None:
                 also(body)
             request = replace(request, body=json.dumps(body).encode())
         return ScimHandler(service, storage).handle(request)

@@ -16,6 +16,9 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
+# No page begins behind it: the database counts no further than a number of 64 bits.
+FURTHEST = 1_000_000_000
+
 
 class RowStorage(ScimStorage):
     """A row has resource_id, resource, version and made_at.
@@ -38,7 +41,7 @@ class RowStorage(ScimStorage):
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
     ) -> SearchPage:
         """One page; a filter is answered by Python, among the rows that could match it."""
-        start, count = search_request.start_index_0 or 0, search_request.count
+        start, count = min(search_request.start_index_0 or 0, FURTHEST), search_request.count
         wanted, rows = search_request.filter, self.model.select().where(self.mine).order_by(self.model.id)
         if wanted is None:
             page = rows.offset(start).limit(count) if count is not None else rows.offset(start)

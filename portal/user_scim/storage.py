@@ -10,6 +10,7 @@ from portal.api_tokens.models import ApiToken
 from portal.auth import actions
 from portal.auth.models import AccessLevel, Kind, User, UserSource
 from portal.database import now, transaction
+from portal.scim_protocol import sizes
 from portal.scim_protocol.row_storage import RowStorage
 from portal.user_scim import linking, roles
 from portal.user_scim.models import KEY, ScimUser
@@ -145,7 +146,9 @@ class Storage(RowStorage):
 
 
 def _said(resource: Resource[Any]) -> dict[str, Any]:
-    return resource.model_dump(exclude={"id", "meta"})
+    said = resource.model_dump(exclude={"id", "meta"})
+    sizes.check_parts(said)
+    return said
 
 
 def _user_name(said: dict[str, Any]) -> str:

@@ -10,10 +10,12 @@ from portal import access, seeing
 from portal.access import Action
 from portal.api_tokens import checking
 from portal.api_tokens.scopes import Scope
+from portal.arrivals import most_bytes
 from portal.auth.models import User
 from portal.config import settings
 from portal.languages import gettext as _
 from portal.scim_protocol import requests as scim
+from portal.scim_protocol.words import LARGEST
 from portal.security import csrf, limiter
 from portal.user_scim import handing
 from portal.web import Answer, page
@@ -29,6 +31,7 @@ blueprint = Blueprint("user_scim", __name__)
 @csrf.exempt
 @limiter.limit(lambda: f"{scim.PER_MINUTE} per minute", key_func=scim.token_or_address)
 @access.by_token(Scope.PORTAL_USERS)
+@most_bytes(LARGEST)
 def serve(path: str) -> Response:
     """Whatever SCIM has below this address."""
     # The library takes half a second to load, which only those who use it wait for.

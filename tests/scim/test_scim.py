@@ -283,6 +283,36 @@ def test_a_filter_that_nobody_means_finds_nobody_or_is_refused(entra):
         assert "at most 2000 characters" in answer.json["detail"]
 
 
+def test_a_request_that_means_endless_work_is_refused_before_it_begins(entra):
+    """The library compares each value that is added with all others."""
+    person = entra.post(somebody("7")).json["id"]
+    mails = [{"value": f"m{number}@acme.example"} for number in range(2_000)]
+    one_by_one = [{"op": "add", "path": "emails", "value": [mail], "method": "POST"} for mail in mails]
+    for operations in (one_by_one, [{"op": "add", "path": "emails", "value": mails}]):
+        answer = entra.patch(person, *operations)
+        assert (answer.status_code, answer.json["scimType"]) == (400, "invalidValue")
+    assert entra.post(somebody("8", title="x" * 20_000)).status_code == 400
+    assert entra.post(somebody("9", title="x" * 2_000_000)).status_code == 413
+    [outcome] = entra.bulk(somebody("10", emails=mails)).json.get("Operations", [{}])
+    assert not outcome.get("location")
+    assert entra.get("/Users").json["totalResults"] == 1
+
+
+def test_a_person_does_not_grow_without_end_by_small_changes(entra):
+    person = entra.post(somebody("7")).json["id"]
+    statuses = set()
+    for begin in range(0, 1_200, 150):
+        mails = [{"value": f"m{number}@acme.example"} for number in range(begin, begin + 150)]
+        statuses.add(entra.patch(person, {"op": "add", "path": "emails", "value": mails}).status_code)
+    assert statuses == {204, 400}
+
+
+def test_a_page_behind_the_last_is_empty(entra):
+    entra.post(somebody("7"))
+    found = entra.get(f"/Users?startIndex={10**30}").json
+    assert (found["totalResults"], found.get("Resources") or []) == (1, [])
+
+
 def test_private_contact_details_need_their_own_scope(alice, pusher):
     entra = pusher(alice, Scope.SCIM)
     entra.post(somebody("7", emails=[{"type": "home", "value": "ann@mail.test"}]))
