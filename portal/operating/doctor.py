@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import requests
+
 from portal import database, presence, vault
 from portal.config import ConfigurationError, settings
 from portal.connections.doctor import expiry
@@ -13,6 +15,7 @@ from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.mail.sending import probe
+from portal.operating import probe as probing
 
 PATIENCE = 20.0
 
@@ -80,6 +83,22 @@ def _mail() -> str:
     return f"{probe(within=PATIENCE)} answers, and takes mail from {settings().mail_from}."
 
 
+def _proxy() -> str:
+    """Whether the reverse proxy keeps back what the portal would take for the proxy's own words."""
+    if not settings().trusted_proxies:
+        return "None is trusted, so X-Forwarded headers count for nothing."
+    try:
+        passes = probing.passes_underscores(settings().public_url)
+    except requests.RequestException as error:
+        return f"Not tried, as {settings().public_url} does not answer from here ({type(error).__name__})."
+    if passes:
+        raise RuntimeError(
+            "It hands on headers with an underscore in their name, so anybody can send X_Forwarded_For and choose the "
+            "address they seem to come from. Have it drop them: see docs/operating.md, “Reverse proxy”."
+        )
+    return "It drops headers that have an underscore in their name."
+
+
 def _service(service: Service, tenant: str) -> str:
     """What the application says of itself, and until when the portal's own credential lasts.
 
@@ -115,4 +134,5 @@ def _program() -> str:
 
 CHECKS: dict[str, Callable[[], str]] = {
     "portal": _program, "keys": _keys, "database": _database, "queue": _queue, "mail": _mail,
+    "proxy": _proxy,
 }  # fmt: skip

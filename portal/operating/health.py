@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from portal import vault
 from portal.access import public
 from portal.database import connection, database
 from portal.logs import log
 from portal.presence import check_version
+
+# What probe.py sends, as WSGI reads it.
+PASSED = "Portal-Probe"
 
 
 def _database() -> None:
@@ -39,7 +42,10 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 @public
 def healthz() -> Response:
-    return jsonify(status="ok")
+    answer = jsonify(status="ok")
+    if PASSED in request.headers:
+        answer.headers[PASSED] = "yes"
+    return answer
 
 
 @public

@@ -4,6 +4,8 @@ import requests
 
 from portal.problems import Problem
 
+# A header with an underscore in its name.
+PROBE = "Portal_Probe"
 PATIENCE = 4  # seconds; containers are given five
 
 
@@ -22,3 +24,13 @@ def ask(url: str, ready: bool = False) -> str:
     if answer.status_code != requests.codes.ok:
         raise Problem(f"The web server at {url} answers {answer.status_code}: {answer.text.strip()[:200]}")
     return "The web server is ready." if ready else "The web server lives."
+
+
+def passes_underscores(url: str) -> bool:
+    """Whether what stands before the web server hands on headers that have an underscore in their name.
+
+    WSGI reads X_Forwarded_For as X-Forwarded-For, so anybody could say with it which address they come from.
+    Raises requests.RequestException when nothing answers there.
+    """
+    answer = requests.get(f"{url.rstrip('/')}/healthz", headers={PROBE: "1"}, timeout=PATIENCE, allow_redirects=False)
+    return PROBE.replace("_", "-") in answer.headers

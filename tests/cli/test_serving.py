@@ -1,6 +1,7 @@
 """One installation as it runs: two web processes and a worker. What monitoring reads, and what the log says."""
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -52,6 +53,37 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(installation, address):
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[-1].endswith("another program uses it. Choose another one with --port.")
     assert "backtrace" not in answer.stderr
+
+
+def test_the_doctor_finds_a_proxy_that_hands_on_headers_with_an_underscore(installation, address):
+    """Here no proxy at all stands before the web server, so the portal would believe everybody."""
+    assert "None is trusted" in installation.run("doctor").stdout
+    told = installation.run("doctor", PORTAL_TRUSTED_PROXIES="1", PORTAL_PUBLIC_URL=address)
+    assert "X_Forwarded_For" in told.stdout + told.stderr
+    away = installation.run("doctor", PORTAL_TRUSTED_PROXIES="1", PORTAL_PUBLIC_URL="http://127.0.0.1:9")
+    assert "Not tried" in away.stdout
+
+
+SECOND = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Length: 0\r\nTransfer-Encoding: chunked", "Content-Length: 0\r\nContent-Length: 44",
+        "Content-Length: +0", "Content-Length: 0x0", "Transfer-Encoding: xchunked", "Transfer-Encoding : chunked",
+        "Transfer-Encoding: chunked, identity", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        "Transfer-Encoding:\r\n chunked", "Transfer-Encoding: \x0bchunked", "X: a\rContent-Length: 0", "X: a\0",
+    ],
+)  # fmt: skip
+def test_no_second_request_hides_behind_one_that_two_servers_read_differently(address, headers):
+    """https://www.rfc-editor.org/rfc/rfc9112#section-6.3: the connection ends after the answer."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as opened:
+        opened.sendall(f"POST /nowhere HTTP/1.1\r\nHost: a\r\n{headers}\r\n\r\n0\r\n\r\n{SECOND}".encode())
+        answer = b"".join(iter(lambda: opened.recv(65536), b""))
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 4")
 
 
 def workers(installation):
