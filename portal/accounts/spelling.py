@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from portal.accounts.letters import in_letters_of_an_address
@@ -34,6 +34,7 @@ _GREEK_OU = re.compile(r"ο[υύ]", re.IGNORECASE)
 _APART = re.compile(r"[^\W\d_\u0000-\u058f\u10a0-\u10ff\u1d00-\u1fff\ufb00-\ufb17\uff21-\uff5a]")
 # Of a name. No person has more.
 MOST_WORDS = 16
+_WORDS, _DOUBLED, _ZEROS = re.compile("[a-z0-9]+"), re.compile(r"(.)\1+"), re.compile("^([a-z]*)0+(?=.)")
 _WRITTEN_NUMBER = re.compile(r"([a-z]*)0*(\d+)")
 
 
@@ -77,12 +78,23 @@ def words_of(name: str) -> tuple[str, ...]:
 
     Titles do not count, unless nothing else is there.
     """
+    if name.isascii() and name.isalnum():
+        # Most names.
+        return (_with_mc(_TWO_LETTERS.sub(_first_letter, name.lower())),)
     plain = in_latin(name).casefold().translate(_APOSTROPHES)
-    words = re.findall(r"[a-z0-9]+", plain)
+    words = _WORDS.findall(plain)
     if _TWO_LETTERS.search(plain):
-        words = [_TWO_LETTERS.sub(lambda found: found[0][0], word) for word in words]
+        words = [_TWO_LETTERS.sub(_first_letter, word) for word in words]
     words = ([word for word in words if word not in _TITLES] or words)[:MOST_WORDS]
-    return tuple(_MAC.sub("mc", word) if word.startswith("mac") else word for word in words)
+    return tuple(map(_with_mc, words))
+
+
+def _first_letter(found: re.Match[str]) -> str:
+    return found[0][0]
+
+
+def _with_mc(word: str) -> str:
+    return _MAC.sub("mc", word) if word.startswith("mac") else word
 
 
 # One person is looked for by several keys, one after the other.
@@ -98,7 +110,7 @@ def spellings(*names: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
 
 
 def _with_mac(words: tuple[str, ...]) -> tuple[str, ...]:
-    if "mac" not in words[:-1] and "mc" not in words[:-1]:
+    if len(words) < 2 or ("mac" not in words[:-1] and "mc" not in words[:-1]):
         return words
     joined = re.sub(r"\b(?:mac|mc) (?=\w)", "mc", " ".join(words))
     return tuple(joined.split())
@@ -107,13 +119,18 @@ def _with_mac(words: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def sounds_of(word: str) -> frozenset[str]:
     """How the word sounds, and the given names that it may be short for."""
-    return frozenset(_sound(form) for form in (word, *_STANDS_FOR.get(word, ())))
+    forms = _STANDS_FOR.get(word)
+    return frozenset(map(_sound, (word, *forms))) if forms else frozenset((_sound(word),))
 
 
 def _sound(word: str) -> str:
     for letters, sound in _SOUNDS:
         word = word.replace(letters, sound)
-    return re.sub(r"(.)\1+", r"\1", word)
+    return _DOUBLED.sub(_first, word)
+
+
+def _first(found: re.Match[str]) -> str:
+    return found[1]
 
 
 def other_forms(given: str) -> tuple[str, ...]:
@@ -123,7 +140,7 @@ def other_forms(given: str) -> tuple[str, ...]:
 
 def whole_names(*names: str) -> set[str]:
     """The words of the names in one order, for each way to spell them. One word is no whole name."""
-    written = (sorted(word for words in spelt for word in words) for spelt in spellings(*names))
+    written = [sorted(chain.from_iterable(spelt)) for spelt in spellings(*names)]
     return {" ".join(words) for words in written if len(words) > 1}
 
 
@@ -139,8 +156,11 @@ def pairs_of(first: tuple[str, ...], others: tuple[str, ...]) -> set[str]:
     """The same, for words of names."""
     if len(first) == 1 == len(others):
         # Most names.
-        heard = [(one, other) for one in sounds_of(first[0]) for other in sounds_of(others[0])]
-        return {f"{one} {other}" if one <= other else f"{other} {one}" for one, other in heard}
+        return {
+            f"{one} {other}" if one <= other else f"{other} {one}"
+            for one in sounds_of(first[0])
+            for other in sounds_of(others[0])
+        }
     sounds = (pair for one, other in product(first, others) for pair in product(sounds_of(one), sounds_of(other)))
     return {" ".join(sorted(pair)) for pair in sounds}
 
@@ -164,14 +184,16 @@ def plain_number(number: str) -> str:
     if not (number.isascii() and number.isalnum()):
         written = re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", number).casefold().strip())
         plain = re.sub(r"[\W_]", "", written)
-    return re.sub(r"^([a-z]*)0+(?=.)", r"\1", plain)
+    return _ZEROS.sub(_first, plain)
 
 
 def digits_of(number: str) -> str:
     """The number without the letters in front of it too: 123 for "E-00123". The plain number when it has others."""
-    plain = plain_number(number)
-    found = _WRITTEN_NUMBER.fullmatch(plain)
-    return found.group(2) if found else plain
+    found = _WRITTEN_NUMBER.fullmatch(number.lower()) if number.isascii() else None
+    if found is None:
+        number = plain_number(number)
+        found = _WRITTEN_NUMBER.fullmatch(number)
+    return found.group(2) if found else number
 
 
 def may_be_one_number(one: str, other: str, *, other_name: bool) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from portal.columns.headings import Column
 from portal.tables import Line
@@ -37,7 +36,7 @@ def as_usual(lines: Sequence[Line], columns: Sequence[Column]) -> list[Line]:
     """The lines with the names of people as they write them."""
     places = {column.place for column in columns if column.means in NAMES}
     return [
-        replace(line, cells=tuple(usual(cell) if place in places else cell for place, cell in enumerate(line.cells)))
+        line._replace(cells=tuple(usual(cell) if place in places else cell for place, cell in enumerate(line.cells)))
         for line in lines
     ]
 

@@ -1,7 +1,6 @@
 """Taking over what a run changes: as what any other system says, some people in each transaction."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from peewee import chunked
@@ -42,11 +41,11 @@ class Applying:
     def carry_out(self, still_ours: Callable[[], bool]) -> None:
         """Add and change everybody; managers come before those who report to them. Raises Lost."""
         new = {entry.employee_number for entry in self.plan.added}
-        added = [replace(entry, second=None) if entry.second in new else entry for entry in self.plan.added]
+        added = [entry._replace(second=None) if entry.second in new else entry for entry in self.plan.added]
         entries = [*_managers_first(added), *self.plan.changed]
         # A second manager who is new too may come later than the person. Two who change places report to each other
         # for a moment: the second try finds the first one done.
-        again = [replace(e, changes={SECOND: ["", e.second]}) for e in self.plan.added if e.second in new]
+        again = [e._replace(changes={SECOND: ["", e.second]}) for e in self.plan.added if e.second in new]
         for last, todo in ((False, entries), (True, again)):
             for batch in chunked(todo, BATCH):
                 if not still_ours():

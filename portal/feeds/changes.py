@@ -1,7 +1,7 @@
 """What a feed may change of what its file says, and what goes beyond its brake."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -56,7 +56,7 @@ def _own_part(feed: Feed, entry: Entry) -> Entry:
     )
     manager = None if feed.owner(MANAGER) is Owner.HERE else entry.manager
     second = None if feed.owner(SECOND) is Owner.HERE else entry.second
-    return replace(entry, record=record, manager=manager, second=second)
+    return entry._replace(record=record, manager=manager, second=second)
 
 
 def _own_changes(feed: Feed, entry: Entry) -> Entry:
@@ -64,7 +64,7 @@ def _own_changes(feed: Feed, entry: Entry) -> Entry:
         name: pair for name, pair in (entry.changes or {}).items()
         if feed.owner(name) is Owner.FEED or name == KEPT_NUMBER
     }  # fmt: skip
-    return replace(entry, changes=mine)
+    return entry._replace(changes=mine)
 
 
 def troubles(plan: ImportPlan) -> Iterator[Trouble]:

@@ -185,7 +185,7 @@ def _with_faults(lines: Sequence[Line], used: Sequence[Column], answers: Answers
             yield line
         else:
             cells = tuple("" if place in faults else cell for place, cell in enumerate(line.cells))
-            yield replace(line, cells=cells, faults=faults)
+            yield line._replace(cells=cells, faults=faults)
 
 
 def _fault(column: Column, word: str, answers: Answers) -> str:

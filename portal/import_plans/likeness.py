@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
 
 from portal.accounts.spelling import digits_of, may_be_one_number
 from portal.columns.answers import Like, WhoQuestion
@@ -16,7 +15,8 @@ from portal.tables.budget import TOO_MUCH
 MOST = 3
 # By so many signs the people of one file are told apart: a few for each.
 MOST_KEYS = 3_000_000
-Key = tuple[Any, ...]
+# With which a key begins; behind it is what two people have in common.
+ADDRESS, NAME, LIKE_NAME, NUMBER = "@=~#"
 
 
 def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQuestion]:
@@ -33,6 +33,8 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
                 _remember(shared.setdefault(key, []), person)
     found = []
     for (line, facts), own in zip(new, keys_of, strict=True):
+        if shared.keys().isdisjoint(own):
+            continue
         keys = [key for key in own if key in shared]
         like = _like(facts, keys, shared)
         if like:
@@ -43,10 +45,10 @@ def questions(new: list[tuple[int, Facts]], known: Iterable[Facts]) -> list[WhoQ
     return found
 
 
-def _shared(keys_of: Iterable[Iterable[Key]]) -> tuple[set[Key], dict[Key, list[Facts]]]:
+def _shared(keys_of: Iterable[Iterable[str]]) -> tuple[set[str], dict[str, list[Facts]]]:
     """All the keys, and those of more than one line, which are few."""
-    seen: set[Key] = set()
-    shared: dict[Key, list[Facts]] = {}
+    seen: set[str] = set()
+    shared: dict[str, list[Facts]] = {}
     for keys in keys_of:
         for key in keys:
             if key in seen:
@@ -60,7 +62,7 @@ def _remember(people: list[Facts], person: Facts) -> None:
         people.append(person)
 
 
-def _all_keys(new: list[tuple[int, Facts]]) -> list[tuple[Key, ...]]:
+def _all_keys(new: list[tuple[int, Facts]]) -> list[tuple[str, ...]]:
     """The keys of each line. Raises TooMuch for names of more words than people have."""
     keys_of, left = [], MOST_KEYS
     for line, facts in new:
@@ -71,24 +73,26 @@ def _all_keys(new: list[tuple[int, Facts]]) -> list[tuple[Key, ...]]:
     return keys_of
 
 
-def _keys(facts: Facts) -> Iterator[Key]:
+def _keys(facts: Facts) -> Iterator[str]:
+    """By what a person is found. As texts: Python would look at a million of other objects again and again."""
     for address in sorted(facts.addresses):
-        yield "address", address
+        yield ADDRESS + address
     if facts.start_date:
+        day = facts.start_date.isoformat()
         for name in sorted(facts.whole_names):
-            yield "name", name, facts.start_date
+            yield f"{NAME}{name} {day}"
         for name in sorted(facts.like_names):
-            yield "like name", name, facts.start_date
+            yield f"{LIKE_NAME}{name} {day}"
     if digits := digits_of(facts.employee_number):
-        yield "number", digits
+        yield NUMBER + digits
 
 
-def _like(facts: Facts, keys: Iterable[Key], wanted: dict[Key, list[Facts]]) -> tuple[Like, ...]:
+def _like(facts: Facts, keys: Iterable[str], wanted: dict[str, list[Facts]]) -> tuple[Like, ...]:
     """Those who are like the line, each once, with all the evidence."""
     people: dict[str, tuple[Facts, list[str]]] = {}
     for key in keys:
         for person in wanted[key]:
-            if key[0] == "number" and not _is_one_number(facts, person):
+            if key[0] == NUMBER and not _is_one_number(facts, person):
                 continue
             people.setdefault(person.key, (person, []))[1].append(_words(key, facts, person))
     ordered = sorted(people.values(), key=lambda found: (not found[0].key.isdigit(), -len(found[1])))
@@ -115,13 +119,13 @@ def _is_one_number(facts: Facts, person: Facts) -> bool:
     return may_be_one_number(facts.employee_number, person.employee_number, other_name=other_name)
 
 
-def _words(key: Key, facts: Facts, person: Facts) -> str:
-    if key[0] == "address":
-        return _("the same email address, %(address)s", address=key[1])
-    if key[0] == "name":
-        return _("the same name and start date, %(day)s", day=_day(key[2]))
-    if key[0] == "like name":
-        return _("a similar name and the same start date, %(day)s", day=_day(key[2]))
+def _words(key: str, facts: Facts, person: Facts) -> str:
+    if key[0] == ADDRESS:
+        return _("the same email address, %(address)s", address=key[1:])
+    if key[0] == NAME:
+        return _("the same name and start date, %(day)s", day=_day(facts.start_date))
+    if key[0] == LIKE_NAME:
+        return _("a similar name and the same start date, %(day)s", day=_day(facts.start_date))
     return _(
         "the same number but for %(difference)s",
         difference=_difference(facts.employee_number.casefold(), person.employee_number.casefold()),

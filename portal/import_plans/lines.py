@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.columns import dates as written
 from portal.columns import names, words
@@ -21,6 +21,7 @@ from portal.languages import joined
 from portal.languages import number as figures
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
+from portal.tables.lines import NO_FAULTS
 
 # Given for a value that the record keeps as it is.
 KEPT: Any = object()
@@ -36,8 +37,7 @@ MOST_REMEMBERED = 20_000
 LONGEST_VALUE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line whose values are valid on their own, in the order of the file's fields."""
 
     line: int
@@ -54,7 +54,7 @@ class Lines:
     """
 
     columns: tuple[Column, ...]
-    raw: list[tuple[int, tuple[str, ...], dict[int, str]]]
+    raw: list[tuple[int, tuple[str, ...], Mapping[int, str]]]
     dates: written.Evidence = field(default_factory=lambda: written.Evidence({}))
     clears: bool = False
     unknown_words: list[str] = field(default_factory=list)
@@ -75,20 +75,29 @@ class Lines:
 def gather(table: Table, columns: Sequence[Column], answers: Answers) -> Lines:
     """Read the whole table, and look at what can only be said of a file as a whole."""
     used = tuple(column for column in columns if column.means != IGNORED)
-    found = Lines(used, [_raw(line, used) for line in table.lines])
+    places = [column.place for column in used]
+    found = Lines(used, [_raw(line, places) for line in table.lines])
     days = [column for column in used if column.means in rules.DATES]
     texts = (text for column in days for text in found.texts(column.means) if text)
     found.dates = written.evidence(texts, [column.heading for column in days])
-    found.clears = any(cell.casefold() == words.CLEAR for _, cells, _ in found.raw for cell in cells)
+    found.clears = any(
+        cell.casefold() == words.CLEAR for _, cells, _ in found.raw for cell in cells if cell[:1] == words.CLEAR[0]
+    )
     said = Counter(found.texts(STATUS)) - Counter([""])
     found.unknown_words = [word for word in said if _standing(word, used, answers) is None]
     return found
 
 
-def _raw(line: Line, columns: Sequence[Column]) -> tuple[int, tuple[str, ...], dict[int, str]]:
-    places = [column.place for column in columns]
-    cells = tuple(_tidy(line.cells[place]) if place < len(line.cells) else "" for place in places)
-    faults = {at: line.faults[place] for at, place in enumerate(places) if place in line.faults} if line.faults else {}
+def _raw(line: Line, places: Sequence[int]) -> tuple[int, tuple[str, ...], Mapping[int, str]]:
+    cells = tuple([line.cells[place] if place < len(line.cells) else "" for place in places])
+    together = "".join(cells)
+    if not line.faults and len(together) <= LONGEST_VALUE and together.isascii() and "'" not in together:
+        # Nearly every line: what finds the list in a file has stripped its cells.
+        return line.number, cells, NO_FAULTS
+    cells = tuple(map(_tidy, cells))
+    faults: dict[int, str] = {}
+    if line.faults:
+        faults = {at: line.faults[place] for at, place in enumerate(places) if place in line.faults}
     if max(map(len, cells), default=0) > LONGEST_VALUE:
         faults = {at: _too_long(cell) for at, cell in enumerate(cells) if len(cell) > LONGEST_VALUE} | faults
         cells = tuple(cell if len(cell) <= LONGEST_VALUE else cell[:LONGEST_VALUE] for cell in cells)
@@ -104,7 +113,6 @@ def _too_long(cell: str) -> str:
 
 def _tidy(cell: str) -> str:
     if isinstance(cell, Day) or (cell.isascii() and "'" not in cell):
-        # What finds the list in a file has stripped it.
         return cell
     return rules.tidy(unguarded(cell) if "'" in cell else cell)
 
@@ -129,28 +137,31 @@ class _Reader:
         self.number_at = next((at for at, column in enumerate(lines.columns) if column.means == NUMBER), 0)
         self.standings: dict[str, Standing | None] = {}
         self.plain = frozenset[str]() if lines.clears else PLAIN
-        # Values that many lines share need not be checked each time.
-        self.seen: dict[tuple[str, str], Sequence[Any]] = {}
+        # Of each column, the values that many lines share: they need not be checked each time.
+        self.seen: list[dict[str, Sequence[Any]]] = [{} for _ in lines.columns]
+        self.means = [column.means for column in lines.columns]
 
-    def row(self, line: int, cells: tuple[str, ...], faults: dict[int, str]) -> Row | Refusal:
+    def row(self, line: int, cells: tuple[str, ...], faults: Mapping[int, str]) -> Row | Refusal:
         number = cells[self.number_at]
         values: list[Any] = []
         reasons = [faults[WHOLE]] if WHOLE in faults else []
         standing = None
-        for at, (column, cell) in enumerate(zip(self.lines.columns, cells, strict=True)):
+        for at, (means, seen, cell) in enumerate(zip(self.means, self.seen, cells, strict=True)):
             try:
-                if at in faults:
+                if faults and at in faults:
                     raise ValueError(faults[at])
-                if column.means == STATUS:
+                is_text = type(cell) is not Day
+                if is_text and (known := seen.get(cell)):
+                    values += known
+                elif means == STATUS:
                     standing = self.standing(cell)
-                elif not cell or (column.means in OFTEN_ALIKE and not isinstance(cell, Day)):
-                    values += self.seen.get((column.means, cell)) or self.remembered(column.means, cell)
-                elif column.means in self.plain and not isinstance(cell, Day):
-                    values.append(_text(column.means, cell))
+                elif is_text and cell and means in self.plain and means not in OFTEN_ALIKE:
+                    values.append(_text(means, cell))
                 else:
-                    values += self.values(column.means, cell)
+                    values += self.checked(at, means, cell)
             except ValueError as error:
-                reasons.append(_("%(label)s: %(text)s", label=column.name[:60], text=error.args[0]))
+                label = self.lines.columns[at].name[:60]
+                reasons.append(_("%(label)s: %(text)s", label=label, text=error.args[0]))
         return Refusal(line, number[:40], joined(*reasons)) if reasons else Row(line, number, tuple(values), standing)
 
     def standing(self, word: str) -> Standing | None:
@@ -160,10 +171,11 @@ class _Reader:
             self.lines.counts["leave"] += 1
         return self.standings[word]
 
-    def remembered(self, means: str, text: str) -> Sequence[Any]:
-        values = self.values(means, text)
-        if len(self.seen) < MOST_REMEMBERED:
-            self.seen[means, text] = values
+    def checked(self, at: int, means: str, cell: str) -> Sequence[Any]:
+        """The value or values that the column gives, remembered where others have the same cell."""
+        values, seen = self.values(means, cell), self.seen[at]
+        if (not cell or (means in OFTEN_ALIKE and type(cell) is not Day)) and len(seen) < MOST_REMEMBERED:
+            seen[cell] = values
         return values
 
     def values(self, means: str, text: str) -> Sequence[Any]:

@@ -1,7 +1,7 @@
 """From the lines of a file to a plan: who is added or changed and how, what is refused, and what has to be asked."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -126,7 +126,7 @@ class _Planner:
                 )
                 self.plan.refused.append(Refusal(row.line, number, reason))
                 continue
-            self.rows[number] = replace(row, employee_number=number) if number != row.employee_number else row
+            self.rows[number] = row._replace(employee_number=number) if number != row.employee_number else row
 
     def leave_to_others(self) -> None:
         """Refuse the lines about people of another part, where the user sees one."""
@@ -168,7 +168,7 @@ class _Planner:
     def may_be_known(self, new: list[tuple[int, Facts]]) -> list[WhoQuestion]:
         """Lines of people whose number is new, and who are like a known person."""
         others = [self.facts(row) for number, row in self.rows.items() if number in self.staff.manager_of]
-        others = [replace(facts, key=str(self.staff.id_of[facts.employee_number])) for facts in others]
+        others = [facts._replace(key=str(self.staff.id_of[facts.employee_number])) for facts in others]
         return likeness.questions(new, chain(self.staff.facts(), others))
 
     def take_answer(self, question: WhoQuestion, number: str) -> None:
@@ -203,8 +203,17 @@ class _Planner:
         # A line that names one of the two numbers as a manager means this person.
         self.gets[number] = self.gets[known] = number if renumber else known
 
+    @cached_property
+    def telling(self) -> list[int | None]:
+        """Where the values are by which a person can be told, in the order of Facts, behind the number."""
+        place = {name: at for at, name in enumerate(self.lines.fields)}
+        return [place.get(name) for name in Facts._fields[2:]]
+
     def facts(self, row: Row) -> Facts:
-        return Facts.of(f"line {row.line}", self.given(row))
+        said = ("" if at is None or row.values[at] is KEPT else row.values[at] for at in self.telling)
+        first, last, preferred, personal, company, start = said
+        number = row.employee_number
+        return Facts(f"line {row.line}", number, first, last, preferred, personal, company, start or None)
 
     def resolve_managers(self, restored: Mapping[str, str], column: str) -> None:
         """In each row, the number of the person who is meant in the column of managers, MANAGER or SECOND."""
@@ -241,7 +250,7 @@ class _Planner:
             manager = self.gets.get(found, found)
             if manager != text:
                 values = (*row.values[:place], manager, *row.values[place + 1 :])
-                self.rows[number] = replace(row, values=values)
+                self.rows[number] = row._replace(values=values)
         self.lines.counts["manager"] += managers.by_words
 
     def merged_facts(self) -> Iterator[Facts]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.columns import layouts
 from portal.columns.answers import WhoQuestion
@@ -19,8 +19,7 @@ FIELDS = (*rules.TEXTS, *rules.DATES)
 BLANK = {**dict.fromkeys(rules.TEXTS, ""), **dict.fromkeys(rules.DATES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a line makes of an employee. record: a value for each of FIELDS.
 
     manager, second: a number, None to leave it.

@@ -1,9 +1,8 @@
 """The organisation's people before an import: who reports to whom, and who is meant by an address or a name."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import chunked
 
@@ -27,8 +26,7 @@ FACTS = (
 ADDRESSES = ("personal_email", "company_email")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """By what a person can be told. key: the row of an employee, or the line of a file."""
 
     key: str

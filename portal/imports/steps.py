@@ -9,7 +9,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
@@ -29,10 +29,10 @@ from portal.people.actions import hold_records
 from portal.people.models import Employee
 
 # So many people are imported in one transaction; more are imported in steps of so many.
-AT_ONCE, STEP = 1_000, 500
-# Between two steps others have their turn: half as long as the step took, at most so many seconds. Who waits for
-# SQLite asks again after a tenth of a second at the latest, and sooner while it has waited for less than a fourth.
-LONGEST_PAUSE = 0.1
+AT_ONCE, STEP = 1_000, 2_000
+# Behind each step there is a moment for whoever has just come. Once steps have taken so many seconds together, there is
+# a pause that nobody misses: who waits for SQLite asks again after a tenth of a second at the latest.
+MOMENT, LONGEST_TURN, PAUSE = 0.005, 0.4, 0.1
 PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
 BEFORE_LOCATIONS = 12
 PEOPLE, HIRED, MANAGERS, SECONDS = "people", "hired", "managers", "second managers"
@@ -109,7 +109,7 @@ def is_large(plan: ImportPlan) -> bool:
 def of(plan: ImportPlan, since: datetime | None) -> Iterator[Step]:
     """What has to be done, people first and then who reports to whom. since: when the last employee was changed."""
     moment, number = now(), 0
-    seconds = [replace(entry, manager=entry.second) for entry in moves([*plan.added, *plan.changed], SECOND)]
+    seconds = [entry._replace(manager=entry.second) for entry in moves([*plan.added, *plan.changed], SECOND)]
     for kind, some in (
         (PEOPLE, plan.changed), (HIRED, _managers_first(plan.added)), (MANAGERS, list(moves(plan.changed))),
         (SECONDS, seconds),
@@ -148,6 +148,7 @@ def carry_out(
     managers: dict[str, str] | None = None
     steps = iter(todo)
     step = next(steps, None)
+    taken = 0.0
     while step is not None:
         begun = time.monotonic()
         if step.kind == MANAGERS and managers is None:
@@ -156,11 +157,13 @@ def carry_out(
             hold_records(organisation)
             noted(step, _do(step, organisation, managers or {}))
         written = time.monotonic()
+        taken += written - begun
+        pause, taken = (PAUSE, 0.0) if taken >= LONGEST_TURN else (MOMENT, taken)
         step = next(steps, None)
         if step is not None:
             # What needs no transaction is worked out while others have their turn.
             step.get_ready()
-        time.sleep(max(0.0, min((written - begun) / 2, LONGEST_PAUSE) - (time.monotonic() - written)))
+        time.sleep(max(0.0, pause - (time.monotonic() - written)))
 
 
 def _do(step: Step, organisation: Organisation, managers: dict[str, str]) -> list[int]:

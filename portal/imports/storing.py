@@ -19,7 +19,7 @@ from portal.people import addresses
 from portal.people.models import Employee, searchable
 
 # SQLite takes 32,766 values in a statement, PostgreSQL 65,535; there are some twenty-four in a row.
-IN_ONE_STATEMENT = 500
+IN_ONE_STATEMENT = 1_000
 # What a change of a record leaves alone.
 NEW_ONLY = ("organisation", "created_at", "photo", "manager")
 PERSONAL_EMAIL = FIELDS.index("personal_email")

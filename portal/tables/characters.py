@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from portal.languages import gettext as _
 
@@ -44,6 +45,13 @@ def stripped(text: str) -> str:
     while end > begin and (text[end - 1].isspace() or is_unseen(text[end - 1])) and not _ends_letter(text, end):
         end -= 1
     return text[begin:end]
+
+
+def each_stripped(texts: Sequence[str]) -> tuple[str, ...]:
+    """The same of many texts, which mostly need one look for all of them."""
+    if "".join(texts).isascii():
+        return tuple([text.strip(_ASCII) for text in texts])
+    return tuple(map(stripped, texts))
 
 
 def _ends_letter(text: str, end: int) -> bool:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from portal.languages import gettext as _
 from portal.languages import ngettext
-from portal.tables.characters import storable, stripped
+from portal.tables.characters import each_stripped, storable, stripped
 from portal.tables.delimited import Knows
 from portal.tables.encodings import HowRead
 from portal.tables.lines import WHOLE, Line, Unreadable, column_name
@@ -73,8 +73,11 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
 
 
 def _storable(line: Line) -> Line:
-    cells = tuple(map(storable, line.cells))
-    return line if cells == line.cells else replace(line, cells=cells)
+    together = "".join(line.cells)
+    if together.isascii() and "\0" not in together:
+        # Nearly every line.
+        return line
+    return line._replace(cells=tuple(map(storable, line.cells)))
 
 
 def heading(cell: str) -> str:
@@ -130,7 +133,7 @@ class _Below:
 
     def read(self, lines: Iterator[Line]) -> Iterator[Line]:
         for line in lines:
-            cells = tuple(map(stripped, line.cells))
+            cells = each_stripped(line.cells)
             filled = [cell for cell in cells if cell]
             if not filled and not line.faults:
                 continue

@@ -1,13 +1,14 @@
 """A line of a file, and why a file or a part of it cannot be taken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import NamedTuple
 
 from portal.problems import Problem
 
 # The place of what is wrong with a whole line.
 WHOLE = -1
+NO_FAULTS: Mapping[int, str] = MappingProxyType({})
 
 
 class Unreadable(Problem):
@@ -26,15 +27,14 @@ class Day(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a file. number: as a spreadsheet counts it. faults: why cells cannot be taken, by their place from 0;
     WHOLE for the line itself.
     """
 
     number: int
     cells: tuple[str, ...]
-    faults: Mapping[int, str] = field(default_factory=dict[int, Any])
+    faults: Mapping[int, str] = NO_FAULTS
 
     @property
     def is_blank(self) -> bool:

@@ -222,6 +222,20 @@ def test_other_organisations_save_while_a_large_import_runs(alice, acme, initech
     assert stored()[:60] == wanted(60)
 
 
+@pytest.mark.parametrize(("longest_turn", "pauses"), [(0, [60] * 6), (60, [0] * 6)])
+def test_a_pause_that_nobody_misses_comes_once_steps_have_written_for_long(
+    acme, monkeypatch, tmp_path, longest_turn, pauses
+):
+    monkeypatch.setattr(steps, "LONGEST_TURN", longest_turn)
+    monkeypatch.setattr(steps, "PAUSE", 60)
+    slept = []
+    monkeypatch.setattr(steps.time, "sleep", slept.append)
+    path = tmp_path / "people.csv"
+    path.write_text(lines(60))
+    importing.import_file(path, acme)
+    assert [round(seconds, -1) for seconds in slept] == pauses
+
+
 def test_organisations_take_turns_with_their_files_each_with_one_at_a_time(app, alice, mallory, monkeypatch):
     monkeypatch.setattr(uploads, "SHORT", 0)
     for person, count in ((alice, 3), (mallory, 1)):
