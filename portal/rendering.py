@@ -11,14 +11,11 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
-from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import flask
 from flask import Flask, g, has_request_context, request
-from flask.templating import Environment
-from jinja2 import Template
-from jinja2.runtime import Context
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 from wtforms import SelectField
 from wtforms.widgets import Select
@@ -38,7 +35,7 @@ KEPT = {
     ),
     "macros/frame.html": ("brand", "head", "section_links", "user_summary", "appearance"),
     "day_one/_starter_row.html": ("starter_row",),
-    "employee_list/_employee_row.html": ("employee_row",),
+    "employee_list/_employee_row.html": ("employee_row", "heading"),
     "operations/_activity_row.html": ("activity_row",),
     "runs/_run_row.html": ("run_row",),
     "audit/_line.html": ("audit_row",),
@@ -53,13 +50,13 @@ TOKEN_PLACE = secrets.token_hex(16)
 ALSO_PLAIN = (str, int, date, float, type(None))
 # These, and the kinds of them that were met.
 PLAIN = {*ALSO_PLAIN, bool, Markup}
+# What a macro is given beside it; the kinds tell these apart from the tuples in their place.
+ALSO_KEPT = frozenset((list, dict, Undefined))
 # Of these kinds, equal values look the same. 1 and True are equal too, and a word and its markup.
 ALIKE, ONLY_TUPLES = {str, int, date, type(None)}, frozenset((tuple,))
 # The same where English is spoken: there a sentence is the text that it is equal to.
 SAID = frozenset((languages.Said, languages.Sentence))
 IN_ENGLISH = (PLAIN | SAID, ALIKE | SAID)
-# What a template calls most.
-SIMPLE = frozenset((FunctionType, MethodType, BuiltinFunctionType, type(lru_cache(len))))
 # Numbers that stand for others while the shape of an address is found out; no row has them.
 STAND_INS = range(2_147_000_001, 2_147_000_099)
 
@@ -89,7 +86,7 @@ def url_for(endpoint: str, **values: Any) -> str:
             shown.append((name, next(numbers)))
         elif isinstance(value, str) and name[0] != "_":
             shown.append((name, value))
-        else:
+        elif value is not None:
             return flask.url_for(endpoint, **values)
     shape = _shape(ground(), endpoint, tuple(shown))
     return shape % values if shape else flask.url_for(endpoint, **values)
@@ -119,6 +116,14 @@ def csrf_token() -> str:
     return form_token()
 
 
+def _as_tuple(value: Any) -> Any:
+    """The value as what is kept can go by it: what is in a list or a dictionary; nothing of what is not there."""
+    kind = type(value)
+    return (
+        tuple(value) if kind is list else tuple(value.items()) if kind is dict else "" if kind is Undefined else value
+    )
+
+
 class KeptMacro:
     """A macro of a template whose outcome is kept for each set of plain arguments."""
 
@@ -130,10 +135,14 @@ class KeptMacro:
     def __call__(self, *given: Any, **named: Any) -> Any:
         values = (*given, *named.values()) if named else given
         kinds = tuple(map(type, values))
-        more = () if PLAIN.issuperset(kinds) else kinds_in(values) if has_request_context() else None
-        if more is None or not has_request_context():
+        if not ALSO_KEPT.isdisjoint(kinds):
+            values = tuple(map(_as_tuple, values))
+        if not has_request_context():
             return self._macro(*given, **named)
         own = g._get_current_object()
+        more = () if PLAIN.issuperset(kinds) else kinds_in(values)
+        if more is None:
+            return self._macro(*given, **named)
         found, has_token = self._one((ground(own), kinds, more, values, *named), own, given, named)
         return found if own.get("keeping") or not has_token else _with_token(found)
 
@@ -156,18 +165,25 @@ class KeptMacro:
     def each(self, rows: Iterable[tuple[Any, ...]], *rest: Any) -> Markup:
         """What it makes of each row, put together. rows: tuples of what is plain. rest: its further arguments."""
         own = g._get_current_object()
-        here, kinds_of_rest, language = ground(own), tuple(map(type, rest)), languages.current()
-        of_rest = kinds_in(rest, language)
-        found, has_token = [], False
+        language = languages.current()
+        plain, alike = IN_ENGLISH if language == languages.ENGLISH else (PLAIN, ALIKE)
+        beside = ground(own), tuple(map(type, rest)), kinds_in(rest, language), rest
+        found, has_token, known = [], False, self._kept
         for row in rows:
-            kinds = kinds_in((row,), language)
-            if kinds is None or of_rest is None:
+            kinds: tuple[Any, ...] | None = tuple(map(type, row))
+            if not plain.issuperset(kinds):  # type: ignore[arg-type]
+                inner = [value for value in row if type(value) not in plain]
+                # Most rows have nothing else in them than tuples, of what looks like what it is equal to.
+                if not all(type(value) is tuple and _has_only(alike, value) for value in inner):
+                    kinds = kinds_in((row,), language)
+            if kinds is None or beside[2] is None:
                 raise TypeError(f"{self._macro.name} is given what is not plain.")
-            key = (here, (type(row), *kinds_of_rest), kinds + of_rest, (row, *rest))
-            drawn, with_token = self._one(key, own, (row, *rest), {})
-            found.append(drawn)
-            has_token = has_token or with_token
-        together = Markup().join(found)
+            key = beside, type(row), kinds, row
+            kept = known.get(key) or self._one(key, own, (row, *rest), {})
+            found.append(kept[0])
+            has_token = has_token or kept[1]
+        # Each is markup already.
+        together = Markup("".join(found))  # noqa: S704
         return together if own.get("keeping") or not has_token else _with_token(together)
 
 
@@ -212,7 +228,7 @@ def kinds_in(values: tuple[Any, ...], language: str = "") -> tuple[Any, ...] | N
             found.append(languages.in_language(value, language))
         elif issubclass(kind, tuple):
             inner = tuple(map(type, value))
-            if alike.issuperset(inner) or (ONLY_TUPLES.issuperset(inner) and _all_are(alike, value)):
+            if _has_only(alike, value):
                 continue
             deeper = kinds_in(tuple([one for one in value if type(one) not in plain]), language)
             if deeper is None:
@@ -223,8 +239,10 @@ def kinds_in(values: tuple[Any, ...], language: str = "") -> tuple[Any, ...] | N
     return tuple(found)
 
 
-def _all_are(kinds: set[type], rows: tuple[tuple[Any, ...], ...]) -> bool:
-    return kinds.issuperset(map(type, chain.from_iterable(rows)))
+def _has_only(kinds: set[type], values: tuple[Any, ...]) -> bool:
+    """Whether all values are of these kinds, or tuples of them."""
+    inner = set(map(type, values))
+    return inner <= kinds or (inner == ONLY_TUPLES and kinds.issuperset(map(type, chain.from_iterable(values))))
 
 
 def _learn(kind: type) -> bool:
@@ -236,45 +254,6 @@ def _learn(kind: type) -> bool:
             # It looks as the word that it is equal to.
             alike.add(kind)
     return is_plain
-
-
-class PortalContext(Context):
-    """What a template knows while it is drawn."""
-
-    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
-        """As jinja's own, which looks in several places whether what is called wants the context.
-
-        A kept macro does not, and a function says so in one.
-        """
-        kind = type(called)
-        if kind is not KeptMacro and (kind not in SIMPLE or hasattr(called, "jinja_pass_arg")):
-            return super().call(called, *given, **named)
-        if named:
-            named.pop("_block_vars", None)
-            named.pop("_loop_vars", None)
-        return called(*given, **named)
-
-
-class PortalTemplate(Template):
-    """A template whose macros are imported once for all: nothing that differs between requests is a global."""
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        if self._module is None:
-            module = self.make_module()
-            for name in KEPT.get(self.name or "", ()):
-                setattr(module, name, KeptMacro(getattr(module, name)))
-            self._module = module
-        return self._module
-
-
-class PortalEnvironment(Environment):
-    """Flask's own, where a template begins with the globals as they are, and not with a chain of dictionaries."""
-
-    context_class = PortalContext
-    template_class = PortalTemplate
-
-    def make_globals(self, d: Any) -> Any:
-        return self.globals if d is None else super().make_globals(d)
 
 
 class KeptOptions(Select):

@@ -57,9 +57,10 @@ def local_weekday(day: date) -> str:
 
 def local_today() -> date:
     """The day that it is in the organisation's time zone."""
-    if "today" not in g:
-        g.today = current_user.organisation.today
-    today: date = g.today
+    own = g._get_current_object()
+    today: date | None = own.get("today")
+    if today is None:
+        today = own.today = current_user.organisation.today
     return today
 
 

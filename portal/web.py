@@ -15,8 +15,8 @@ from flask_htmx import HTMX
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.wrappers import Response
 
+from portal.compiling import PortalEnvironment
 from portal.config import settings
-from portal.rendering import PortalEnvironment
 
 
 class LateRule(Rule):
@@ -132,7 +132,8 @@ def is_from_own_page() -> bool:
 def page(template: str, *, status: int = 200, **context: Any) -> Response:
     """A whole page."""
     response = make_response(render_template(template, **context), status)
-    response.vary.add("HX-Request")
+    # It is new, and says nothing else yet.
+    response.headers.add("Vary", "HX-Request")
     return response
 
 

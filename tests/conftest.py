@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
-from jinja2 import FileSystemBytecodeCache
 
 # What is imported stays: nobody need look for rubbish in it.
 gc.disable()
@@ -54,6 +53,7 @@ from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
 from tests import schema, wording  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
+from tests.compiled import ByLanguage  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import google as google_contract  # noqa: E402
 from tests.contract import validate  # noqa: E402
@@ -174,8 +174,7 @@ def app(sandbox_process, mail_server):
         app = create_app()
     app.testing = False
     # Every process of the tests needs the same pages: the first one that does compiles them for all.
-    TEMPLATES.mkdir(parents=True, exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+    app.jinja_env.bytecode_cache = ByLanguage(TEMPLATES)
     with database.connection():
         database.upgrade()
     return app

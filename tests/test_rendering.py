@@ -108,6 +108,20 @@ def test_what_is_kept_has_the_token_of_its_own_request(app):
     assert rendering.TOKEN_PLACE not in "".join(markup for markup, _ in shown)
 
 
+def test_a_macro_is_kept_for_what_is_in_a_list_and_not_for_the_list(app):
+    drawn = []
+    shown = rendering.KeptMacro(lambda value: drawn.append(value) or repr(value))
+    items, nothing = ["a", ("b", True)], app.jinja_env.undefined("left out")
+    with app.test_request_context("/"):
+        alike = ["a", ("b", 1)]
+        for value in (items, items, list(items), tuple(items), alike, {"a": "b"}, {"a": "b"}, nothing, nothing):
+            assert shown(value) == repr(value)
+        items.append("c")
+        assert shown(items) == repr(items)
+        assert shown("") == "''"
+    assert len(drawn) == 7
+
+
 def test_no_more_is_kept_of_a_macro_than_the_latest(app, monkeypatch):
     monkeypatch.setattr(rendering, "MOST", 3)
     row = rendering.KeptMacro(lambda label, value="": f"{label}: {value}")
