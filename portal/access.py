@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -238,12 +238,12 @@ def need_password() -> None:
 
 def may(action: str, user: Any = None) -> bool:
     """True when the user (default: the one signed in) has the access level and the plan for the action."""
-    user = user or current_user._get_current_object()
+    # Every page asks this several times, so without a proxy where the user is known already.
+    user = user or g._get_current_object().get("_login_user") or current_user._get_current_object()
     if not user.is_authenticated:
         return False
-    return action in _actions(user.access_level, user.organisation.plan) or (
-        action in KEPT and action in actions_of(user)
-    )
+    allowed = _actions(user.access_level, user.organisation.plan)
+    return action in allowed or (action in KEPT and action in actions_of(user))
 
 
 def actions_of(user: User) -> frozenset[Action]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 
 from portal import params
@@ -31,13 +32,24 @@ class Filter:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
         """The filter in an address. values: its query. What is not understood there is as if it were absent."""
-        found = {each.name: values.get(each.name, "") for each in fields(cls)}
-        return cls(**{each.name: _understood(each, found[each.name]) for each in fields(cls)})
+        given = {name: _understood(each, values[name]) for name, each in _fields_of(cls) if name in values}  # type: ignore[arg-type]
+        return cls(**{**_nothing(cls), **given})  # type: ignore[arg-type]
 
     def values(self) -> dict[str, str]:
         """The filter for an address: only what differs from an empty one."""
-        chosen = {each.name: str(getattr(self, each.name)) for each in fields(self)}
-        return {each.name: chosen[each.name] for each in fields(self) if chosen[each.name] != each.default}
+        own = self.__dict__
+        return {name: str(own[name]) for name, each in _fields_of(type(self)) if own[name] != each.default}  # type: ignore[arg-type]
+
+
+@cache
+def _fields_of(kind: Any) -> list[tuple[str, Any]]:
+    return [(each.name, each) for each in fields(kind)]
+
+
+@cache
+def _nothing(kind: Any) -> dict[str, str]:
+    """What an address without a word gives."""
+    return {name: _understood(each, "") for name, each in _fields_of(kind)}
 
 
 def _understood(each: Any, value: str) -> str:

@@ -95,7 +95,8 @@ def init_app(app: Flask, settings: Any) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
+        # Nothing else sets it, and to set one werkzeug looks through all the others.
+        response.headers.add("X-Request-Id", g.request_id)
         if request.endpoint != "static":
             milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
             log.info(

@@ -123,14 +123,18 @@ def init_app(app: Flask, settings: Any) -> None:
         extension.init_app(app)
     app.after_request(_note_own_wait)
     login_manager.session_protection = None
-    headers = headers_of(settings)
+    headers = [(name, name.lower(), value) for name, value in headers_of(settings).items()]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            if name == POLICY:
-                # A download has a stricter one of its own.
-                response.headers.setdefault(name, value)
-            elif name != "Cache-Control" or request.endpoint not in CACHED:
-                response.headers[name] = value
+        # To set one, werkzeug looks through all that are there.
+        there, own = {name.lower() for name, _ in response.headers}, response.headers
+        for name, lower, value in headers:
+            if name == "Cache-Control" and request.endpoint in CACHED:
+                continue
+            if lower not in there:
+                own.add(name, value)
+            elif name != POLICY:
+                # A download has a stricter policy of its own.
+                own[name] = value
         return response

@@ -5,14 +5,15 @@ from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, current_app, g, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import Serializer, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode
 
 from portal.clock import over
 from portal.database import now
+from portal.varying import vary_by
 
 # What Flask-WTF calls it.
 FIELD = "csrf_token"
@@ -80,6 +81,13 @@ class _FormTokens(_OneSigner):
 class SignedCookies(SecureCookieSessionInterface):
     """Flask's own session in a cookie, signed by Signer."""
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """As Flask's own, which collects all that a cookie needs also where none is to be set."""
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary_by(response, "Cookie")
+
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         return self._serializer(app.secret_key or "")
 
@@ -96,7 +104,10 @@ def _form_tokens(secret_key: Any) -> _FormTokens:
 
 def form_token() -> str:
     """Flask-WTF's token for the forms of this answer."""
-    if FIELD not in g and isinstance(session.get(FIELD), str):
-        setattr(g, FIELD, _form_tokens(current_app.secret_key).dumps(session[FIELD]))
-    token: str = generate_csrf()
+    token: str | None = g.get(FIELD)
+    if token is None:
+        secret = session.get(FIELD)
+        token = _form_tokens(current_app.secret_key).dumps(secret) if isinstance(secret, str) else generate_csrf()
+        # Where Flask-WTF looks too.
+        setattr(g, FIELD, token)
     return token

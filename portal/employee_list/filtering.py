@@ -1,6 +1,6 @@
 """Which employees are looked for: what an address says of them, and the conditions that follow from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -73,7 +73,11 @@ class Filter(filters.Filter):
 
     def sorted_by(self, sort: str) -> dict[str, str]:
         """For the address behind a column's heading: sort by it; the other way round when it already is."""
-        return replace(self, sort=f"-{sort}" if self.sort == sort else sort).values()
+        wanted = f"-{sort}" if self.sort == sort else sort
+        chosen = self.values()
+        # It comes last in an address, as it is the last field.
+        chosen.pop("sort", None)
+        return chosen if wanted == Sort.NAME else {**chosen, "sort": wanted}
 
     def words(self) -> list[str]:
         """What is looked for, as people say it."""

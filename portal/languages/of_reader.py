@@ -13,6 +13,7 @@ from wtforms.meta import DefaultMeta
 
 from portal.languages import reading
 from portal.languages.catalogues import LANGUAGES
+from portal.varying import vary_by
 
 # Of what a browser asks for, which is kept, so many characters.
 LONGEST = 200
@@ -55,7 +56,7 @@ def _name(response: Response) -> Response:
     """Say which language it is, and of what that depends."""
     if "language" in g and response.mimetype == "text/html":
         response.headers["Content-Language"] = g.language
-        response.vary.add("Accept-Language")
+        vary_by(response, "Accept-Language")
     return response
 
 
