@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache, cached_property
 from typing import Any
 
 from portal.accounts import fields, licences
@@ -70,7 +71,7 @@ class Starter:
         """Whether there is no account, and none is on its way."""
         return not self.has_account and self.parts[ACCOUNT].level == Level.MISSING
 
-    @property
+    @cached_property
     def missing(self) -> int:
         """How many parts wait for a person."""
         return sum(part.level == Level.MISSING for part in self.parts.values())
@@ -93,6 +94,8 @@ class _Look:
         mine = set(ids)
         accounts = Several(account.id for number, account in self.accounts.items() if number in mine)
         self.mails = {mail.account_id: mail for mail in _mails.rows(accounts=accounts)}
+        # Most have the same licences.
+        self._named = cache(lambda ids: ", ".join(names_of(connection, ids).values()))
 
     def at(self, employee: Employee) -> Starter:
         account = self.accounts.get(employee.id)
@@ -107,7 +110,7 @@ class _Look:
 
     def _licence_part(self, employee: Employee, account: Account | None) -> Part | None:
         if account is not None and account.licence_ids:
-            return Part(Level.READY, ", ".join(names_of(self.connection, account.licence_ids).values()))
+            return Part(Level.READY, self._named(tuple(account.licence_ids)))
         if not SERVICES[self.connection.service].capabilities.has_licences:
             return None
         wanted = self.defaults.of(employee)
