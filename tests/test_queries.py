@@ -90,6 +90,19 @@ def test_what_each_page_looks_up_is_in_an_index(tables, cast, acme, connection, 
     assert index in str(tables.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
 
 
+@pytest.mark.parametrize("address", ["/provisioning", "/provisioning?before={operation}"])
+def test_the_latest_operations_are_read_in_the_order_of_one_index(tables, cast, alice, connection, address):  # noqa: F811
+    ids = grow(cast, alice, connection, 3)
+    sql, values = next(one for one in statements(alice, address.format(**ids)) if 'FROM "operation"' in one[0])
+    if not is_sqlite():
+        for way in ("seqscan", "sort", "bitmapscan"):
+            tables.execute_sql(f"SET LOCAL enable_{way} = off")
+    plan = str(tables.execute_sql(f"EXPLAIN {'QUERY PLAN ' if is_sqlite() else ''}{sql}", values).fetchall())
+    assert ("operation_organisation_id " if is_sqlite() else "operation_organisation_id_id") in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
 # What grows with an organisation, or with all of them.
 LARGE = {
     "account", "audit_entry", "difference", "employee", "itinerary", "login_mail", "operation", "planned_step",

@@ -31,8 +31,8 @@ IN_A_SENTENCE: dict[str, str] = {
     Rule.ADDRESS: _("same company email"),
     Rule.NAME: _("same name and department"),
 }
-# A page is looked for among so many accounts first: a database that expects few would join all of them.
-NEAR = 400
+# A page is looked for among so many accounts first, then among so many: who expects few would join all of them.
+NEAR = (120, 1_200)
 # What can be linked all at once.
 SURE = (Rule.NUMBER, Rule.ADDRESS, Rule.NAME)
 
@@ -148,7 +148,7 @@ def _first(reading: Reading, tab: str, after: int | None) -> list[Line]:
     """A page of a tab, and one more."""
     asked = {"reading": reading.id, "connection": reading.connection_id, "start": after or 0}
     rows: list[Line] = []
-    for near in (NEAR, 0) if reading.accounts > NEAR else (0,):
+    for near in (*(near for near in NEAR if reading.accounts > near), 0):
         rows = _some.made(Line, bool(after), str(tab), near, **asked)
         if len(rows) > PER_PAGE:
             break
