@@ -112,6 +112,8 @@ def signed_in(host: str) -> requests.Session:
     token = page.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
     values = {"csrf_token": token, "email": staff.EMAIL, "password": staff.PASSWORD}
     assert session.post(f"http://{host}/login", data=values, allow_redirects=False).status_code == 303
+    # As a browser does next. The first page behind the sign-in gives the session its secret for the tokens of forms.
+    assert session.get(f"http://{host}{LIST}").status_code == 200
     return session
 
 
