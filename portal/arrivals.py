@@ -12,6 +12,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response
 
 from portal import audit
+from portal.bodies import Bodies
 from portal.connectors.http import is_loopback
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,6 +40,7 @@ def _hold_down() -> None:
 
 def init_app(app: Flask, settings: Any) -> None:
     """Comes before access.py, so that a refusal is recorded with the right address."""
+    app.wsgi_app = Bodies(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -57,3 +57,25 @@ def test_whoever_connects_and_says_nothing_keeps_nobody_out(server):
     finally:
         for connection in silent:
             connection.close()
+
+
+def test_bodies_that_trickle_in_keep_nobody_out(server, alice):
+    """https://datatracker.ietf.org/doc/html/rfc9110#section-17.5: no proxy reads them whole here."""
+    port = int(server.address.rpartition(":")[2])
+    begun = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\n\r\nemail="
+    slow = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(40)]
+    try:
+        for connection in slow:
+            connection.sendall((begun + form).encode())
+        with requests.Session() as session:
+            page = BeautifulSoup(session.get(f"{server.address}/login", timeout=30).text, "html.parser")
+            values = {"email": alice.user.email, "password": PASSWORD}
+            values["csrf_token"] = page.find("input", attrs={"name": "csrf_token"})["value"]
+            done = session.post(f"{server.address}/login", data=values, allow_redirects=False, timeout=30)
+        assert done.status_code == 303
+        slow[-1].settimeout(30)
+        assert slow[-1].recv(100).startswith(b"HTTP/1.1 503")
+    finally:
+        for connection in slow:
+            connection.close()

@@ -99,6 +99,9 @@ class Attempt:
             SignInFailure.update(pending=False).where(SignInFailure.id == self.row.id).execute()
         if user is not None:
             refusals.note(user, "sign-in refused", reason, by="nobody", reason=reason)
+        else:
+            # As often as for a user the disk is waited for, so that the answer takes as long.
+            SignInFailure.update(pending=False).where(SignInFailure.id == self.row.id).execute()
 
 
 def begin(origin: Origin) -> Attempt:

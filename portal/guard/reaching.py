@@ -13,11 +13,15 @@ from portal.languages import gettext as _
 from portal.logs import log
 from portal.problems import Problem
 
-# Python's is_global is true of these, although what is in them may lead inside: NAT64, 6to4 and its relays, Teredo;
-# or leads nowhere, as in examples. https://www.iana.org/assignments/iana-ipv6-special-registry/
+# Python's is_global is true of these, although what is in them may lead inside: NAT64, 6to4 and its relays, Teredo, the
+# router's own services; or leads nowhere, as in examples.
+# https://www.iana.org/assignments/iana-ipv6-special-registry/
+# https://www.iana.org/assignments/iana-ipv4-special-registry/
 LEAD_ELSEWHERE = list(map(
-    ip_network,
-    ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24", "2001::/32", "2001:db8::/32", "3fff::/20"),
+    ip_network, (
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24", "192.0.0.0/24", "2001::/32", "2001:db8::/32",
+        "3fff::/20",
+    ),
 ))  # fmt: skip
 # The only part of IPv6 from which public addresses were given out: beside it are IPv4 addresses in IPv6 spelling, say.
 # https://www.iana.org/assignments/ipv6-address-space/

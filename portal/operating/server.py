@@ -21,6 +21,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from portal import create_app, database, garbage, logs, presence
+from portal.bodies import THREADS
 from portal.config import settings
 from portal.logs import log
 from portal.problems import Problem
@@ -60,7 +61,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
             workers=workers,
             http=HTTPModes.http1,
             websockets=False,
-            blocking_threads=16,
+            blocking_threads=THREADS,
             backpressure=MOST_CONNECTIONS,
             http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
             respawn_failed_workers=True,

@@ -1,6 +1,8 @@
 import re
 from datetime import timedelta
 
+from playhouse.test_utils import count_queries
+
 from portal.api_tokens import actions, jobs
 from portal.api_tokens.models import HELD_BY, ApiToken
 from portal.api_tokens.scopes import WORDS, Scope
@@ -74,6 +76,22 @@ def test_o02_a_token_that_does_not_work_says_why_and_nothing_of_others(app, alic
     assert kind_of(payroll.get("me")) == "token-over"
     reader = system(alice, "employees:read")
     assert reader.get("audit").json["scope"] == "audit:read"
+
+
+def test_o02_a_token_that_is_nobodys_asks_the_database_as_much_as_one_with_a_wrong_secret(app, alice, mallory, system):
+    known, theirs = system(alice), system(mallory)
+    over = actions.read(system(alice, name="Old").token).key
+    ApiToken.update(revoked_at=now()).where(ApiToken.key == over).execute()
+    secret = "a" * 43
+
+    def asked(key):
+        wrong = System(app, actions.text_of(key, secret))
+        with count_queries() as counter:
+            assert kind_of(wrong.get("me")) == "token-unknown"
+        return counter.count
+
+    keys = [actions.read(one.token).key for one in (known, theirs)]
+    assert len({asked(key) for key in ("aaaaaa", over, *keys)}) == 1
 
 
 def test_o03_after_rotate_both_secrets_work_for_a_day_and_then_one(app, alice, payroll):

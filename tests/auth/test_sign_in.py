@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playhouse.test_utils import count_queries
 
 from portal.audit import AuditEntry
 from portal.auth import passwords, throttle
@@ -40,6 +41,18 @@ def test_a_wrong_password_an_unknown_address_and_a_deactivated_user_look_the_sam
         )
     ]
     assert {(page.status, " ".join(page.alerts())) for page in answers} == {(422, "Wrong email address or password.")}
+
+
+def test_an_unknown_address_waits_for_the_disk_as_often_as_one_of_a_user(app, alice):
+    """From the second failure on: the first one within an hour is a line of the audit log too."""
+
+    def writes(email):
+        fail(app, email, 1)
+        with count_queries() as counter:
+            fail(app, email, 1)
+        return [one.msg[0].split()[0] for one in counter.get_queries() if not one.msg[0].startswith("SELECT")]
+
+    assert writes(alice.user.email) == writes("nobody@acme.example")
 
 
 def test_an_unknown_address_is_answered_after_the_same_work(app, tables, monkeypatch):
