@@ -11,12 +11,18 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from lxml import etree
 from lxml import html as lxml_html
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 FIELDS = ("input", "select", "textarea")
 UNSEEN = ("script", "style", "template")
+# Every element is of one class: to ask Python for the class of each takes longer than to read the page.
+PARSER = etree.HTMLParser()
+PARSER.set_element_class_lookup(
+    etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement, comment=lxml_html.HtmlComment)
+)
 
 
 class Page:
@@ -92,7 +98,7 @@ class Page:
 def tree_of(html: str) -> HtmlElement:
     """A page, or a fragment within an element of its own."""
     if "<html" in html:
-        return lxml_html.document_fromstring(html)
+        return lxml_html.document_fromstring(html, parser=PARSER)
     return lxml_html.fragment_fromstring(html, create_parent="fragment")
 
 

@@ -21,9 +21,9 @@ from tests.pages import tree_of
 HR_PAGES, PAGES, EVERYWHERE = "HR pages", "pages", "everywhere"
 # Only an IT administrator needs these: they are about the tenant itself.
 IT_PAGES = ("/settings/add-ons",)
-SPOKEN = ("alt", "aria-label", "placeholder", "title")
-NOT_PROSE = ("code", "pre", "script", "style", "template", "textarea")
-WITHIN_A_SENTENCE = ("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "time", "u")
+SPOKEN = frozenset(("alt", "aria-label", "placeholder", "title"))
+NOT_PROSE = frozenset(("code", "pre", "script", "style", "template", "textarea"))
+WITHIN_A_SENTENCE = frozenset(("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "time", "u"))
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,18 @@ def sentences_of(tree: HtmlElement) -> list[str]:
 
 
 def _gather(tag: HtmlElement, read: list[str], spoken: list[str]) -> None:
-    read[-1] += tag.text or ""
+    if text := tag.text:
+        read[-1] += text
     for child in tag:
+        kind = child.tag
         # A comment's tag is a function.
-        if isinstance(child.tag, str) and child.tag not in NOT_PROSE:
-            spoken += [child.get(name) for name in SPOKEN if name in child.attrib]
-            apart = child.tag not in WITHIN_A_SENTENCE
-            read += [""] * apart
+        if isinstance(kind, str) and kind not in NOT_PROSE:
+            spoken += [child.get(name) for name in sorted(SPOKEN.intersection(child.keys()))]
+            apart = kind not in WITHIN_A_SENTENCE
+            if apart:
+                read.append("")
             _gather(child, read, spoken)
-            read += [""] * apart
-        read[-1] += child.tail or ""
+            if apart:
+                read.append("")
+        if text := child.tail:
+            read[-1] += text
