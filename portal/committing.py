@@ -20,6 +20,8 @@ Done = TypeVar("Done")
 MOST_TOGETHER = 40
 
 _writer: ContextVar["Writer | None"] = ContextVar("writer", default=None)
+_of_all: "Writer | None" = None
+_joining = threading.Lock()
 
 
 def write(work: Callable[[], Done]) -> Done:
@@ -39,16 +41,41 @@ def write(work: Callable[[], Done]) -> Done:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Within it, and in threads that copy its context, what `write` is given is committed together."""
+    """Within it, and in threads that copy its context, what `write` is given is committed together.
+
+    Also with what others of this process write within theirs at the same time.
+    """
     if not is_sqlite():
         yield
         return
-    with Writer() as writer:
+    with _shared() as writer:
         token = _writer.set(writer)
         try:
             yield
         finally:
             _writer.reset(token)
+
+
+@contextmanager
+def _shared() -> Iterator["Writer"]:
+    """The Writer of this process, which is there while anybody uses it."""
+    global _of_all
+    with _joining:
+        if _of_all is None or _of_all.is_broken:
+            _of_all = Writer()
+            _of_all.start()
+        writer = _of_all
+        writer.users += 1
+    try:
+        yield writer
+    finally:
+        with _joining:
+            writer.users -= 1
+            ends = not writer.users
+            if ends and _of_all is writer:
+                _of_all = None
+        if ends:
+            writer.end()
 
 
 @dataclass
@@ -90,17 +117,19 @@ class _Waiting:
 
 
 class Writer:
-    """A thread that does the work of others, one after the other, and commits what waits in one go."""
+    """A thread that does the work of others, one after the other, and commits what waits in one go.
+
+    users: how many have begun to use it and not ended. is_broken: it writes nothing more.
+    """
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.start = self._thread.start
+        self.users, self.is_broken = 0, False
 
-    def __enter__(self) -> "Writer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
+        """Once all is written."""
         self._waiting.put(None)
         self._thread.join()
 
@@ -122,6 +151,7 @@ class Writer:
                 ended = True
         except BaseException as error:
             # Without a connection nothing is written: each is told, instead of waiting for ever.
+            self.is_broken = True
             while not ended and (one := self._waiting.get()) is not None:
                 one.error = error
                 one.at_work.release()

@@ -1,7 +1,6 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from playhouse.pool import PooledSqliteDatabase
 
 from portal import rows
 from portal.config import settings
+from portal.fair_lock import FairLock
 from portal.selecting import KeptSelect
 from portal.writing import KeptDelete, KeptInsert, KeptUpdate
 
@@ -143,7 +143,7 @@ def is_sqlite() -> bool:
 
 
 # SQLite lets one write at a time and has the others ask again and again: of many threads some would get no turn.
-_writing = threading.RLock()
+_writing = FairLock()
 
 
 @contextmanager

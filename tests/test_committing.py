@@ -142,3 +142,21 @@ def test_without_a_connection_each_is_told_instead_of_waiting_for_ever(tables, m
     monkeypatch.setattr(database.obj, "_connections", [])
     with committing.together(), pytest.raises(MaxConnectionsExceeded):
         write(organisation("Acme"))
+
+
+def test_all_who_write_at_the_same_time_share_one_writer(tables):
+    with committing.together():
+        first = committing._writer.get()
+        with ThreadPoolExecutor(1) as pool, committing.together():
+            assert committing._writer.get() is first
+            assert pool.submit(_writer_of_another).result() is first
+        assert write(organisation("Acme"))
+        if first is not None:
+            first.is_broken = True
+            assert _writer_of_another() is not first
+    assert committing._of_all is None
+
+
+def _writer_of_another():
+    with committing.together():
+        return committing._writer.get()
