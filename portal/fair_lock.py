@@ -1,11 +1,11 @@
-"""A lock of threads that whoever has waited longest gets next."""
+"""A lock that the thread which has waited longest gets next."""
 
 import threading
 from collections import deque
 
 
 class FairLock:
-    """Reentrant, as threading.RLock is; but that one goes to whoever asks at the right moment, so some never get it."""
+    """Reentrant, as threading.RLock is. That one goes to a thread that asks at the right moment: some never get it."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

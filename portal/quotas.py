@@ -33,6 +33,13 @@ class DatabaseLedger:
             log.warning("quota not booked", quota=quota, exc_info=True)
             return Booking(wanted)
 
+    def look(self, quota: str, wanted: int, *, most: int, seconds: float) -> Booking:
+        try:
+            return opened(lambda: _look(quota, wanted, most, seconds))
+        except PeeweeException:
+            log.warning("quota not looked at", quota=quota, exc_info=True)
+            return Booking(left=wanted)
+
     def give_back(self, quota: str, unused: int, *, second: int) -> None:
         try:
             opened(lambda: _give_back(quota, unused, str(second)))
@@ -65,15 +72,38 @@ def _book(name: str, wanted: int, least: int, most: int, seconds: float) -> Book
         quota = _locked(name)
         if quota.closed_until > moment:
             return Booking(wait=quota.closed_until - moment)
-        since = moment - seconds - 1
-        taken = {int(second): count for second, count in quota.taken.items() if count and int(second) > since}
-        given = min(wanted, most - sum(taken.values()))
+        taken = _taken(quota, moment, seconds)
+        free = most - sum(taken.values())
+        given = min(wanted, free)
         if given < min(least, most):
             return Booking(wait=max(SHORTEST_WAIT, min(taken) + seconds + 1 - moment))
         taken[int(moment)] = taken.get(int(moment), 0) + given
         quota.taken = {str(second): count for second, count in taken.items()}
         quota.save()
-    return Booking(given, int(moment))
+    return Booking(given, int(moment), left=free - given)
+
+
+def _look(name: str, wanted: int, most: int, seconds: float) -> Booking:
+    moment, quota = time.time(), Quota.get_or_none(Quota.name == name)
+    if quota is None:
+        return Booking(left=most)
+    if quota.closed_until > moment:
+        return Booking(wait=quota.closed_until - moment)
+    taken = _taken(quota, moment, seconds)
+    left = most - sum(taken.values())
+    short, wait = min(wanted, most) - left, 0.0
+    for second in sorted(taken):
+        if short <= 0:
+            break
+        short -= taken[second]
+        wait = max(SHORTEST_WAIT, second + seconds + 1 - moment)
+    return Booking(left=left, wait=wait)
+
+
+def _taken(quota: Quota, moment: float, seconds: float) -> dict[int, int]:
+    """What counts still, by the second in which it was taken."""
+    since = moment - seconds - 1
+    return {int(second): count for second, count in quota.taken.items() if count and int(second) > since}
 
 
 def _give_back(name: str, unused: int, second: str) -> None:

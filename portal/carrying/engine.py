@@ -157,9 +157,10 @@ class Engine(ABC, Generic[T]):
             task.__data__.update(self.kind.get_by_id(task.id).__data__)
         return taken
 
-    def due(self) -> list[T]:
-        """Tasks that wait for their time or were left behind by a worker that died."""
-        return list(self.kind.due().order_by(self.kind.not_before).limit(500))
+    def due(self, *conditions: Any) -> list[T]:
+        """Tasks that wait for their time or were left behind by a worker that died. conditions: what else is so."""
+        found = self.kind.due().where(*conditions) if conditions else self.kind.due()
+        return list(found.order_by(self.kind.not_before).limit(500))
 
     def cancel(self, task: T, message: str) -> bool:
         """Within a transaction: end a task that waits, whatever its journal says. False when it does not wait."""

@@ -444,8 +444,11 @@ class Service(Protocol):
     def fields_in_changes(self) -> frozenset[str]:
         """The portal's names of the fields that `Connector.changes` brings for each account."""
 
-    def busy_for(self, tenant_id: str) -> float:
-        """Seconds for which no further changes are taken in the tenant; 0.0 when they are taken now. Asks nobody."""
+    def busy_for(self, tenant_id: str, changes: int = 1) -> float:
+        """Seconds until so many changes are taken in the tenant; 0.0 when they are now. Does not ask the tenant."""
+
+    def changes_made(self, tenant_id: str) -> int:
+        """How many changes this process has made in the tenant since it began."""
 
     def together(self) -> AbstractContextManager[None]:
         """Within it, calls that threads make side by side may share requests."""

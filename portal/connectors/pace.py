@@ -68,11 +68,15 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Booking:
-    """How many were given, in which second since 1970; or none, and the seconds to wait."""
+    """How many were given, in which second since 1970; or none, and the seconds to wait.
+
+    left: how many more there are.
+    """
 
     given: int = 0
     second: int = 0
     wait: float = 0.0
+    left: int = 0
 
 
 class Ledger(Protocol):
@@ -80,6 +84,9 @@ class Ledger(Protocol):
 
     def book(self, quota: str, wanted: int, *, least: int, most: int, seconds: float) -> Booking:
         """Take up to `wanted` of the quota (`most` in any `seconds`); none while there is no room for `least`."""
+
+    def look(self, quota: str, wanted: int, *, most: int, seconds: float) -> Booking:
+        """How many could be taken now, and the seconds until there are as many as wanted; takes none."""
 
     def give_back(self, quota: str, unused: int, *, second: int) -> None:
         """Put back what was given in this second and not used."""
@@ -104,11 +111,14 @@ class Supply:
     """Writes taken from the ledger a few at a time, more while they go fast: the ledger is not asked for each."""
 
     FEWEST, MOST, KEEPS = 4, 256, 2.0
+    # For so many seconds it goes by what it last saw in the ledger, of which other processes take too.
+    SURE = 0.5
 
     def __init__(self, quota: str, *, most: int, seconds: float, clock: Callable[[], float]):
         self._quota, self._most, self._seconds, self._clock = quota, most, seconds, clock
         self._left, self._until, self._portion = 0, 0.0, self.FEWEST
         self._second, self._empty_until = 0, 0.0
+        self._seen, self._seen_until = 0, 0.0
 
     def take(self, amount: int) -> float:
         """Take the amount and return 0.0; or nothing, and return the seconds to wait."""
@@ -141,7 +151,22 @@ class Supply:
             self._empty_until = moment + booking.wait
             return booking.wait
         self._left, self._second, self._until = booking.given - amount, booking.second, moment + self.KEEPS
+        self._seen, self._seen_until = booking.left, moment + self.SURE
         return 0.0
+
+    def wait_for(self, amount: int, moment: float) -> float:
+        """Seconds until the amount could be taken; 0.0 when it could be now. Takes none."""
+        if _ledger is None:
+            return 0.0
+        if self.empty_for(moment):
+            return self.empty_for(moment)
+        # What is left over is given back before more is taken, however old it is.
+        further = amount - self._left
+        if further <= 0 or (further <= self._seen and moment < self._seen_until):
+            return 0.0
+        seen = _ledger.look(self._quota, further, most=self._most, seconds=self._seconds)
+        self._seen, self._seen_until = seen.left, moment + self.SURE
+        return seen.wait
 
     def empty_for(self, moment: float) -> float:
         """Seconds until it is worth asking the ledger again."""
@@ -178,6 +203,8 @@ class Pacer:
         self._closed_until = 0.0
         self._refusals = 0
         self._lock = threading.Lock()
+        # How many writes were taken here since the process began.
+        self.taken = 0
 
     def reserve(self, *, writes: int = 0, units: int = 1, many: bool = False) -> float:
         """Book a request and return 0.0; or book nothing and return the seconds to wait before asking again.
@@ -197,19 +224,24 @@ class Pacer:
                 return wait
             self._writes.spend(writes, moment)
             self._units.spend(units, moment)
+            self.taken += writes
             return 0.0
 
-    def busy_for(self) -> float:
-        """Seconds until one write of many would be taken; 0.0 when it would be now. Books nothing."""
+    def busy_for(self, writes: int = 1) -> float:
+        """Seconds until so many writes of many would be taken; 0.0 when they would be now. Books nothing.
+
+        More than there are within all of the time are never taken, and so much time is what it says.
+        """
+        if writes > self._writes.most - self._kept:
+            return self._writes.seconds
         with self._lock:
             moment = self._clock()
-            return max(
-                0.0,
+            wait = max(
                 self._closed_until - moment,
-                self._writes.wait_for(1, moment, kept=self._kept),
+                self._writes.wait_for(writes, moment, kept=self._kept),
                 self._units.wait_for(1, moment),
-                self._of_many.empty_for(moment),
             )
+            return wait if wait > 0 else self._of_many.wait_for(writes, moment)
 
     def heard(self, status: int, headers: Mapping[str, str], *, units: int = 1) -> None:
         """Learn from an answer. units: what was booked for it.

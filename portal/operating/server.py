@@ -167,7 +167,7 @@ def work(*, threads: int) -> None:
     logs.take_over(settings().log_level)
     database.initialise(settings().database, keep=True)
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
-    jobs.leave_room(threads)
+    jobs.open_room()
     with garbage.loading():
         subjects.register_jobs()
     consumer = queue.create_consumer(
@@ -175,6 +175,7 @@ def work(*, threads: int) -> None:
         graceful_signal="TERM", shutdown_timeout=LAST_SECONDS,
     )  # fmt: skip
     consumer.run()
+    jobs.room.join(LAST_SECONDS)
     # Another process finishes a mail that a slow server holds up, or reports it as unknown.
     lane.join(LAST_SECONDS / 4)
     if watch.problem is not None:

@@ -1,7 +1,8 @@
 """Carries a Run out: a portion of its people at a time, each by the operation that a single press would start.
 
 The worker with the Run's lease starts operations; a line and its operation are written together, so that no one is
-started twice, whatever dies in between. Operations left behind are taken over as any others are.
+started twice, whatever dies in between. Operations that have to wait, or that a worker left behind which died, go on
+in a turn of their Run, with all others of it. Those of a Run that is not running any more are carried on one by one.
 """
 
 import time
@@ -20,7 +21,8 @@ from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.leaving import actions as leaving
 from portal.logs import log
-from portal.operations import bulk
+from portal.operations import bulk, registry
+from portal.operations import jobs as single
 from portal.operations.models import OPEN, Operation, State
 from portal.operations.requests import Verb
 from portal.organisations.plans import Feature
@@ -39,8 +41,10 @@ PORTION = 50
 FIRST_PORTION = 40
 # A turn ends after a portion by which so many seconds have passed; and so many while others wait for theirs.
 LONGEST_TURN, TURN_OF_MANY = 15.0, 4.0
-# No further person is begun either while the application takes no changes for longer than this.
-SHORT_WAIT = 1.0
+# A turn waits no longer than this for the application to take changes again: a later one goes on.
+SHORT_WAIT = 3.0
+# Once the quota has run out, so many people are begun together, so that their calls share requests.
+VOLLEY = 10
 # A run that fails for most of its first people is stopped before it does so for all.
 BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
@@ -59,7 +63,10 @@ def carry_on(run: Run, others_wait: Callable[[], bool] = lambda: False) -> float
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
             turn = _Turn(run, others_wait)
-            begun = bulk.carry_out_many(run.connection, turn.people(), lambda line: _start(run, line), ended=turn.note)
+            begun = bulk.carry_out_many(
+                run.connection, turn.people(), lambda line: _start(run, line),
+                ended=turn.note, come_back=lambda operation: None,
+            )  # fmt: skip
             settle(run)
         pause = _what_next(run, begun > 0)
     finally:
@@ -88,7 +95,9 @@ def _what_next(run: Run, begun: bool) -> float | None:
         return AGAIN_LATER if found[LineState.UNDER_WAY] else None
     if found[LineState.WAITING]:
         problem = _why_to_brake(run, found)
-        return None if problem and run.become(RunState.PAUSED, problem=problem) else _busy_for(run)
+        if problem and run.become(RunState.PAUSED, problem=problem):
+            return None
+        return max(0.0, _busy_for(run, VOLLEY * _changes_of(run)) - SHORT_WAIT)
     if found[LineState.UNDER_WAY]:
         return AGAIN_SOON if begun else AGAIN_LATER
     run.become(RunState.DONE, finished_at=now())
@@ -129,9 +138,25 @@ def settle(run: Run) -> None:
         write(lambda: save_each(ended, (RunLine.state, RunLine.reason)))
 
 
-def _busy_for(run: Run) -> float:
-    """Seconds for which the application takes no changes in the Run's tenant."""
-    return SERVICES[run.connection.service].busy_for(run.connection.tenant_id)
+def _left_to_runs() -> Any:
+    """The operations that a turn of their Run carries on."""
+    lines = RunLine.select(RunLine.operation).join(Run).where(Run.state == RunState.RUNNING)
+    return Operation.id.in_(lines.where(RunLine.state == LineState.UNDER_WAY, RunLine.operation.is_null(False)))
+
+
+single.CARRIED_ELSEWHERE.append(_left_to_runs)
+
+
+def _busy_for(run: Run, changes: int) -> float:
+    """Seconds until the application takes so many changes in the Run's tenant; 0.0 when it does now."""
+    return SERVICES[run.connection.service].busy_for(run.connection.tenant_id, changes)
+
+
+def _changes_of(run: Run, operation: Operation | None = None) -> int:
+    """How many changes at the application one person takes, by what was done for another; the most, without one."""
+    plan = registry.plan_of(operation or Operation(verb=run.verb))
+    steps = plan.steps if operation is None else plan.steps_for(operation)
+    return max(1, sum(step.changes and not step.local for step in steps))
 
 
 class _Turn:
@@ -140,41 +165,82 @@ class _Turn:
     def __init__(self, run: Run, others_wait: Callable[[], bool]):
         self.run, self._others_wait, self._began = run, others_wait, time.monotonic()
         self._ended_before = queries.counts(run).finished - run.counted_done
+        self._changes, self._has_run_out = _changes_of(run), False
+        self._promised, self._made_before = 0, self._made
         self.under_way = self.ended = self.failed = 0
 
-    def people(self) -> Iterator[RunLine | None]:
-        """One after the other, managers before their reports; None where one more has to end first.
+    def people(self) -> Iterator[RunLine | bulk.Later]:
+        """One after the other, managers before their reports.
 
-        Nobody is begun while most of this turn fail.
+        Nobody is begun while most of this turn fail, nor whom the quota would not reach to the end.
         """
-        portion = _portion(self.run)
-        while portion:
+        for portion in self._portions():
             for line in portion:
-                while not self._has_room():
-                    if not self.under_way:
+                while not (has_room := self._has_room()) or (wait := self._quota_in()):
+                    if self.under_way:
+                        yield bulk.Later(wait if has_room else None)
+                    elif not has_room or not self._waited(wait):
                         return
-                    yield None
-                if _busy_for(self.run) > SHORT_WAIT:
-                    return
                 self.under_way += 1
+                self._promised += self._changes
                 yield line
-            portion = _portion(self.run, after=portion[-1]) if self._goes_on() else []
 
     def note(self, operation: Operation | None) -> None:
         """One has come as far as it gets. operation: None where none was begun, which changed nothing."""
         self.run.hold_in_time()
         self.under_way -= 1
+        if not self.under_way:
+            self._promised, self._made_before = 0, self._made
         self.ended += 1
         self.failed += operation is not None and operation.state == State.FAILED
+        if operation is not None:
+            self._changes = _changes_of(self.run, operation)
+
+    def _portions(self) -> Iterator[list[RunLine]]:
+        """Who was begun earlier and goes on now, then who waits."""
+        yield _to_go_on(self.run)
+        portion = _portion(self.run)
+        while portion:
+            yield portion
+            portion = _portion(self.run, after=portion[-1]) if self._goes_on() else []
 
     def _has_room(self) -> bool:
         many = self._ended_before + self.ended >= FIRST_PORTION or self.under_way < FIRST_PORTION
         return many and self.failed <= BRAKE_SHARE * self.ended
 
+    def _quota_in(self) -> float:
+        """Seconds until the quota reaches for one person more than are under way, or for several once it ran out."""
+        owed = min(max(0, self._promised - self._made + self._made_before), self.under_way * self._changes)
+        wait = _busy_for(self.run, owed + (VOLLEY if self._has_run_out else 1) * self._changes)
+        self._has_run_out = wait > 0
+        return wait
+
+    @property
+    def _made(self) -> int:
+        return SERVICES[self.run.connection.service].changes_made(self.run.connection.tenant_id)
+
+    def _waited(self, seconds: float) -> bool:
+        """Waits for these seconds. False when it did not, or when the turn is over."""
+        if seconds > SHORT_WAIT or self._is_over() or self._others_wait():
+            return False
+        time.sleep(seconds)
+        return self.run.hold_in_time() and _is_running(self.run)
+
     def _goes_on(self) -> bool:
         """Whether it goes well, and the turn is not over."""
+        return _goes_well(self.run) and not self._is_over()
+
+    def _is_over(self) -> bool:
         passed = time.monotonic() - self._began
-        return _goes_well(self.run) and passed <= LONGEST_TURN and not (passed > TURN_OF_MANY and self._others_wait())
+        return passed > LONGEST_TURN or (passed > TURN_OF_MANY and self._others_wait())
+
+
+def _to_go_on(run: Run) -> list[RunLine]:
+    """Who was begun, and whose operation is due again: it had to wait, or its worker died."""
+    due = Operation.due().select(Operation.id).order_by()
+    lines = RunLine.select(RunLine, Operation).join(Operation)
+    mine = (RunLine.run == run) & (RunLine.state == LineState.UNDER_WAY) & RunLine.operation.in_(due)
+    return list(lines.where(mine).order_by(RunLine.level, RunLine.id).limit(bulk.SIDE_BY_SIDE))
 
 
 def _portion(run: Run, *, after: RunLine | None = None) -> list[RunLine]:
@@ -197,8 +263,11 @@ def _waiting(most: int, further: bool, *, run: Any, level: Any = None, after: An
 def _goes_well(run: Run) -> bool:
     """Whether it may continue: no user has stopped it, and it does not fail for most."""
     settle(run)
-    goes_on = Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.RUNNING).exists()
-    return goes_on and not _why_to_brake(run, queries.counts(run))
+    return _is_running(run) and not _why_to_brake(run, queries.counts(run))
+
+
+def _is_running(run: Run) -> bool:
+    return bool(Run.select(Run.id).where(Run.id == run.id, Run.state == RunState.RUNNING).exists())
 
 
 def _is_busy(run: Run) -> bool:
@@ -208,7 +277,9 @@ def _is_busy(run: Run) -> bool:
 
 
 def _start(run: Run, line: RunLine) -> Operation | None:
-    """Write the line's operation down; None when it could not be."""
+    """Write the line's operation down; None when it could not be. The one that it has, where it goes on."""
+    if line.operation_id:
+        return line.operation
     line.employee.organisation = run.organisation
 
     def begin() -> Operation:

@@ -1,41 +1,93 @@
-"""What the worker does for Runs: they take turns, a portion each, and leave some threads to what people wait for."""
+"""What the worker does for Runs: several have a turn at the same time, in threads of their own."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 from huey import crontab
 from peewee import Asc, fn
 
-from portal.database import now
+from portal.database import is_sqlite, now
 from portal.runs import carrying, planning
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import job, queue
 
 BEHIND = -10
 AT_ONCE = 8
+# So many have a turn in one worker at the same time: mostly they wait, for their people or for the quota of a tenant.
+# Each holds a connection to the database meanwhile, of which PostgreSQL has few.
+SIDE_BY_SIDE, ON_POSTGRESQL = 12, 6
 # A turn for which this worker has no room is left to another one so many times; by then a sweep comes.
 PASSES, PASSES_ON_AFTER = 20, 0.5
-_room = threading.BoundedSemaphore(1)
 
 
-def leave_room(threads: int) -> None:
-    """Of so many threads of this worker, let Runs have three quarters: half of a turn is waiting for the last of it."""
-    global _room
-    _room = threading.BoundedSemaphore(max(1, threads * 3 // 4))
+Had = TypeVar("Had")
 
 
-@contextmanager
-def room() -> Iterator[bool]:
-    """Whether there is room for one more Run in this worker; it is taken until the end of the block."""
-    mine = _room
-    taken = mine.acquire(blocking=False)
-    try:
-        yield taken
-    finally:
-        if taken:
-            mine.release()
+class Room:
+    """Room for so many turns at the same time in this process. threads: their own; without any, the caller's."""
+
+    def __init__(self, most: int = 1, threads: ThreadPoolExecutor | None = None):
+        self._most, self._threads, self._taken = most, threads, 0
+        self._lock, self._under_way = threading.Lock(), set[Future[None]]()
+        self.is_closed = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next turn has to wait for the end of another."""
+        return self.is_closed or self._taken >= self._most
+
+    def take(self) -> bool:
+        """Take a place, for `use` or until `leave`. False when there is none."""
+        with self._lock:
+            taken = not self.is_full
+            self._taken += taken
+            return taken
+
+    def leave(self) -> None:
+        with self._lock:
+            self._taken -= 1
+
+    def use(self, turn: Callable[[], Had], after: Callable[[Had], None]) -> None:
+        """Have the turn in the place that was taken, leave it, and go on with what the turn returned."""
+
+        def take_it() -> None:
+            try:
+                found = turn()
+            finally:
+                self.leave()
+            after(found)
+
+        if self._threads is None:
+            take_it()
+            return
+        work = self._threads.submit(job(take_it))
+        self._under_way.add(work)
+        work.add_done_callback(self._under_way.discard)
+
+    def close(self) -> None:
+        """Let no further turn begin, and those under way begin nobody more."""
+        self.is_closed = True
+
+    def join(self, seconds: float) -> None:
+        """Wait for the turns under way, for so many seconds at the most."""
+        wait(list(self._under_way), seconds)
+
+
+room = Room()
+
+
+def open_room() -> None:
+    """Let this process, a worker, have its turns in threads of their own."""
+    global room
+    most = SIDE_BY_SIDE if is_sqlite() else ON_POSTGRESQL
+    room = Room(most, ThreadPoolExecutor(most, thread_name_prefix="run"))
+
+
+@queue.on_shutdown()
+def close_room() -> None:
+    room.close()
 
 
 def due() -> Any:
@@ -66,23 +118,31 @@ def take_turn(passes: int = PASSES) -> None:
 
     passes: how often a worker without room may leave the turn to another one.
     """
-    with room() as taken:
-        run = due().first() if taken else None
-        pause = _turn_of(run) if run is not None else None
-    if taken and due().exists():
+    if room.take():
+        room.use(_take_turn, _call_for_next)
+    elif passes and due().exists():
+        take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)
+
+
+def _take_turn() -> float | None:
+    run = due().first()
+    return _turn_of(run) if run is not None else None
+
+
+def _call_for_next(pause: float | None) -> None:
+    if due().exists():
         # The worker that has the room calls for the next turn.
         take_turn()
     if pause:
         # Also while others have their turns: when those are over, nobody else may call for this one.
         take_turn.schedule(delay=pause)
-    if not taken and passes and due().exists():
-        take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)
 
 
 def _turn_of(run: Run) -> float | None:
     if run.state == RunState.PLANNING:
         return planning.plan(run)
-    return carrying.carry_on(run, others_wait=lambda: due().exists())
+    mine = room
+    return carrying.carry_on(run, others_wait=lambda: mine.is_closed or (mine.is_full and due().exists()))
 
 
 @queue.periodic_task(crontab(minute="*"))

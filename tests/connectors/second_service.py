@@ -389,8 +389,11 @@ class Harbour:
     def give_up(self, credential: str, *, used: str = "") -> None:
         self.given_up.append(credential)
 
-    def busy_for(self, tenant_id: str) -> float:
-        return self._pacer.busy_for()
+    def busy_for(self, tenant_id: str, changes: int = 1) -> float:
+        return self._pacer.busy_for(changes)
+
+    def changes_made(self, tenant_id: str) -> int:
+        return self._pacer.taken
 
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()

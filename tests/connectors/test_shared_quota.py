@@ -74,6 +74,34 @@ def test_those_who_make_many_leave_some_to_who_makes_a_few(app, tables):
     assert pacer().reserve(writes=1) > 0
 
 
+def test_who_asks_beforehand_hears_when_there_is_room_for_all(app, tables):
+    one = pacer()
+    assert {one.reserve(writes=1, many=True) for _ in range(MOST - 10)} == {0.0}
+    booked = Quota.get().taken
+    assert one.busy_for(10) == 0
+    # Of what is left one process may have booked some, which another one does not see.
+    for asked in (one, pacer()):
+        assert SECONDS - 5 < asked.busy_for(11) <= SECONDS + 1
+        assert asked.busy_for(MOST + 1) == SECONDS
+    assert Quota.get().taken == booked
+    assert pacer("tenant b").busy_for(MOST) == 0
+
+
+def test_who_asks_beforehand_is_told_of_a_closed_tenant(app, tables):
+    first = pacer()
+    for _ in range(2):
+        first.heard(429, {"Retry-After": "30"})
+    assert 25 < pacer().busy_for(5) <= 30
+
+
+def test_a_database_that_cannot_be_read_keeps_nobody_from_beginning(app, tables):
+    tables.execute_sql('ALTER TABLE "quota" RENAME TO "quota_gone"')
+    try:
+        assert pacer().busy_for(5) == 0
+    finally:
+        tables.execute_sql('ALTER TABLE "quota_gone" RENAME TO "quota"')
+
+
 def test_nobody_asks_the_ledger_again_before_it_has_room(app, tables):
     one = pacer()
     booked_until_refused(one)

@@ -1,14 +1,19 @@
 """Runs take turns: between organisations, beside what people wait for, and after a worker that died."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from portal.accounts.models import Account
 from portal.database import now
+from portal.operations import bulk
 from portal.operations.models import Operation
 from portal.runs import carrying, jobs, planning
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import queue
 from tests.provisioning.conftest import connect
+from tests.provisioning.test_killed import eventually
 from tests.runs.conftest import carried_out, latest, plan_for, start
 
 
@@ -72,20 +77,60 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
     assert planned.id not in order()
 
 
-def test_a_worker_keeps_a_quarter_of_its_threads_for_what_people_wait_for():
-    jobs.leave_room(4)
-    try:
-        with jobs.room() as first, jobs.room() as second, jobs.room() as third, jobs.room() as fourth:
-            assert (first, second, third, fourth) == (True, True, True, False)
-        with jobs.room() as again:
-            assert again
-    finally:
-        jobs.leave_room(1)
+def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, initech, theirs, monkeypatch):
+    runs, began, ends = [running(acme, connection), running(initech, theirs)], [], threading.Event()
+
+    def turn(run, others_wait):
+        assert run.claim()
+        began.append((run.id, others_wait()))
+        assert ends.wait(20)
+        run.let_go(pause=60)
+
+    monkeypatch.setattr(carrying, "carry_on", turn)
+    monkeypatch.setattr(jobs, "SIDE_BY_SIDE", 2)
+    monkeypatch.setattr(jobs, "ON_POSTGRESQL", 2)
+    monkeypatch.setattr(jobs, "room", jobs.room)
+    jobs.open_room()
+    # Each returns at once, and the turns of both go on side by side.
+    jobs.take_turn.call_local()
+    eventually(lambda: Run.get_by_id(runs[0].id).lease_until)
+    jobs.take_turn.call_local()
+    eventually(lambda: Run.get_by_id(runs[1].id).lease_until)
+    assert jobs.room.is_full
+    assert not jobs.room.take()
+    ends.set()
+    jobs.room.join(20)
+    assert began == [(runs[0].id, False), (runs[1].id, False)]
+    eventually(lambda: not jobs.room.is_full)
+
+
+def test_runs_that_have_a_turn_at_the_same_time_share_the_places_for_people_equally():
+    places = bulk.Places(4)
+    with places.shared() as first:
+        assert [places.take(first, wait=False) for _ in range(5)] == [True, True, True, True, False]
+        with places.shared() as second:
+            places.leave(first)
+            assert not places.take(first, wait=False)
+            assert [places.take(second, wait=False) for _ in range(2)] == [True, False]
+            with ThreadPoolExecutor(1) as pool:
+                taken = pool.submit(places.take, second, wait=True)
+                places.leave(first)
+                assert taken.result(20)
+        assert (first.taken, second.taken) == (2, 2)
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_further_turn(acme, connection, monkeypatch, emptied_queue):
+    monkeypatch.setattr(jobs, "room", jobs.Room())
+    running(acme, connection)
+    jobs.close_room()
+    jobs.take_turn.call_local(0)
+    assert not Run.select().where(Run.turn_at.is_null(False)).exists()
 
 
 def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, emptied_queue):
     run = running(acme, connection)
-    with jobs.room():
+    assert jobs.room.take()
+    try:
         jobs.take_turn.call_local()
         passed_on = emptied_queue.dequeue()
         jobs.take_turn.call_local(0)
@@ -93,6 +138,8 @@ def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, 
         assert run.claim()
         jobs.take_turn.call_local()
         assert emptied_queue.dequeue() is None
+    finally:
+        jobs.room.leave()
     assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
 
 

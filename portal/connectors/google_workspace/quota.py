@@ -12,6 +12,8 @@ from portal.connectors.pace import Pacer, Window
 CALLS, CALL_SECONDS = 2_340, 60.0
 # Of these, so many are left to single presses while Runs take what they can.
 KEPT_CALLS = 240
+# What is changed is looked at before or after it, as a rule.
+CALLS_FOR_A_CHANGE = 2
 # New users for one domain; here for one customer, which is stricter.
 CREATES, CREATE_SECONDS = 10, 1.0
 # Calls about licences, for all customers of this portal together.
@@ -40,8 +42,8 @@ class DirectoryPacer(Pacer):
         wait = super().reserve(writes=writes, units=units, many=many)
         return wait or (self._creates.reserve(writes=1, units=0) if units else 0.0)
 
-    def busy_for(self) -> float:
-        return max(super().busy_for(), self._creates.busy_for())
+    def busy_for(self, writes: int = 1) -> float:
+        return max(super().busy_for(writes), self._creates.busy_for())
 
 
 _pacers: dict[str, DirectoryPacer] = {}

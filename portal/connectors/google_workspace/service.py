@@ -153,8 +153,11 @@ class GoogleWorkspace:
         if not used or Held.read(used).person_id != held.person_id:
             identity.revoke(held.refresh_token)
 
-    def busy_for(self, tenant_id: str) -> float:
-        return quota.pacer_of(tenant_id).busy_for()
+    def busy_for(self, tenant_id: str, changes: int = 1) -> float:
+        return quota.pacer_of(tenant_id).busy_for(changes * quota.CALLS_FOR_A_CHANGE)
+
+    def changes_made(self, tenant_id: str) -> int:
+        return quota.pacer_of(tenant_id).taken // quota.CALLS_FOR_A_CHANGE
 
     @contextmanager
     def together(self) -> Iterator[None]:

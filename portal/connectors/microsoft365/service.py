@@ -197,8 +197,11 @@ class Microsoft365:
     def give_up(self, credential: str, *, used: str = "") -> None:
         """Nothing: no connection has a credential of its own."""
 
-    def busy_for(self, tenant_id: str) -> float:
-        return pacer_of(tenant_id).busy_for()
+    def busy_for(self, tenant_id: str, changes: int = 1) -> float:
+        return pacer_of(tenant_id).busy_for(changes)
+
+    def changes_made(self, tenant_id: str) -> int:
+        return pacer_of(tenant_id).taken
 
     @contextmanager
     def together(self) -> Iterator[None]:
