@@ -75,7 +75,7 @@ class PortalContext(Context):
 
 
 def _escaped(value: Any) -> Any:
-    """As markupsafe's escape, which makes markup anew of what is markup: all that a macro gave."""
+    """As markupsafe's escape, which makes new markup of what is markup already: all that a macro gave."""
     return value if type(value) is Markup else escape(value)
 
 
