@@ -12,7 +12,7 @@ from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from portal.database import connection, database, is_sqlite, take_callbacks, transaction
+from portal.database import connection, database, is_sqlite, lend, take_callbacks, transaction
 
 Done = TypeVar("Done")
 
@@ -136,6 +136,7 @@ class Writer:
     def write(self, work: Callable[[], Done]) -> Done:
         """See `write` above."""
         mine = _Waiting(work)
+        lend()
         self._waiting.put(mine)
         done: Done = mine.outcome()
         for call in mine.afterwards:

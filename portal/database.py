@@ -23,7 +23,7 @@ from playhouse.db_url import connect
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
-from portal import rows
+from portal import lending, rows
 from portal.config import settings
 from portal.fair_lock import FairLock
 from portal.selecting import KeptSelect
@@ -86,7 +86,7 @@ def initialise(url: str, *, keep: bool = False) -> None:
     scheme, _, rest = url.partition("://")
     database.initialize(
         connect(
-            f"psycopg3+pool://{rest}" if scheme.startswith("postgres") else url,
+            f"{lending.SCHEME}://{rest}" if scheme.startswith("postgres") else url,
             max_connections=MOST_CONNECTIONS,
             timeout=WAITS_FOR_ONE,
             stale_timeout=300,
@@ -214,6 +214,12 @@ def connection() -> Iterator[Database]:
     finally:
         if not database.is_closed():
             database.close()
+
+
+def lend() -> None:
+    """Before a thread waits: give its connection to others until it asks the database again, if it is `lending`."""
+    if lending.lends() and not database.in_transaction() and not database.is_closed():
+        database.close()
 
 
 def opened(work: Callable[[], Done]) -> Done:

@@ -27,7 +27,7 @@ from portal.committing import write
 from portal.connectors.base import Call
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.http import before_each
-from portal.database import now
+from portal.database import lend, now
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
@@ -244,6 +244,7 @@ class Engine(ABC, Generic[T]):
                 if error.permanent or time.monotonic() + wait >= turn.deadline:
                     return self._failed(turn, plan, step, error, calls, following, interrupted=interrupted)
                 self._note_calls(task, step, calls)
+                lend()
                 time.sleep(wait)
                 pause *= 2
 

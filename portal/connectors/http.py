@@ -67,9 +67,29 @@ def before_each(call: Callable[[], None]) -> Iterator[None]:
         _before_each.reset(token)
 
 
+_before_waiting: ContextVar[Callable[[], None] | None] = ContextVar("before_waiting", default=None)
+
+
+@contextmanager
+def before_waiting(call: Callable[[], None]) -> Iterator[None]:
+    """Within it, in this thread, `call` is made whenever the thread is to wait for its turn or for an answer."""
+    token = _before_waiting.set(call)
+    try:
+        yield
+    finally:
+        _before_waiting.reset(token)
+
+
 def about_to_send() -> None:
-    """Makes the call that `before_each` asked for in this thread, if any."""
+    """Makes the calls that `before_each` and `before_waiting` asked for in this thread, if any."""
     if (call := _before_each.get()) is not None:
+        call()
+    about_to_wait()
+
+
+def about_to_wait() -> None:
+    """Makes the call that `before_waiting` asked for in this thread, if any."""
+    if (call := _before_waiting.get()) is not None:
         call()
 
 
@@ -219,6 +239,7 @@ class Channel:
 
     def _take_turn(self, cost: Cost, deadline: float) -> None:
         many = _wire.get() is not None
+        about_to_wait()
         while wait := self.pacer.reserve(writes=cost.writes, units=cost.units, many=many):
             if time.monotonic() + wait > deadline:
                 raise TryLater(

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -15,6 +14,8 @@ from flask import current_app
 from portal import committing, database
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.connectors.http import before_waiting
+from portal.lending import lending
 from portal.operations import engine, jobs
 from portal.operations.models import Operation, State
 
@@ -30,13 +31,6 @@ class Later:
 
 # Enough to fill the requests that the connector's calls share, while others of them write.
 SIDE_BY_SIDE = 200
-# Each holds a connection to the database, of which PostgreSQL has few: some are left for others of this process.
-LEFT_FOR_OTHERS = 12
-
-
-def side_by_side() -> int:
-    """How many operations this process carries out at the same time, for all who have many."""
-    return SIDE_BY_SIDE if database.is_sqlite() else database.MOST_CONNECTIONS - LEFT_FOR_OTHERS
 
 
 class Places:
@@ -83,9 +77,7 @@ class Share:
     taken: int = 0
 
 
-@cache
-def _places(number: int) -> Places:
-    return Places(number)
+_places = Places(SIDE_BY_SIDE)
 
 
 def carry_out_many(
@@ -107,10 +99,8 @@ def carry_out_many(
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    places = _places(side_by_side())
-
     def one(item: Item) -> Operation | None:
-        with app.app_context(), database.connection():
+        with app.app_context(), lending(), database.connection(), before_waiting(database.lend):
             operation = begin(item)
             if operation is None:
                 return None
@@ -122,15 +112,15 @@ def carry_out_many(
 
     with (
         SERVICES[connection.service].together(),
-        places.shared() as mine,
+        _places.shared() as mine,
         committing.together(),
-        ThreadPoolExecutor(side_by_side(), thread_name_prefix="bulk") as pool,
+        ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool,
     ):
         at_their_end: SimpleQueue[Future[Operation | None]] = SimpleQueue()
         under_way = begun = 0
 
         def has_ended(work: "Future[Operation | None]") -> None:
-            places.leave(mine)
+            _places.leave(mine)
             at_their_end.put(work)
 
         def wait_for_one(seconds: float | None = None) -> None:
@@ -143,7 +133,7 @@ def carry_out_many(
 
         for item in items:
             if not isinstance(item, Later):
-                while not places.take(mine, wait=not under_way):
+                while not _places.take(mine, wait=not under_way):
                     wait_for_one()
                 pool.submit(copy_context().run, one, item).add_done_callback(has_ended)
                 under_way += 1

@@ -17,8 +17,9 @@ from tests.bench.quota import DOCUMENTED
 from tests.bench.run import LATENCY, prepared
 
 TENANTS, PEOPLE = 4, 150
-# An application that is slow, in milliseconds, so that workers wait for it and not for a processor.
-SLOW = 1_000
+# An application that is slow, in milliseconds, so that a worker waits for it with all the people that it takes at a
+# time, and not for a processor; and so many people of each tenant that most of the time it has as many.
+SLOW, PEOPLE_OF_SLOW = 2_000, 600
 MANY, SECONDS = 10, 300.0
 # A worker is ready by then.
 READY = 6.0
@@ -84,10 +85,11 @@ def speed(workers: int, people: int, kind: str, latency: int) -> dict[str, float
             }
 
 
-def workers(people: int = PEOPLE) -> dict[str, Any]:
+def workers() -> dict[str, Any]:
     """What one worker carries out on PostgreSQL, and what two do: at a slow application, and at a fast one."""
-    found = {"slow": compared(people, SLOW), "fast": compared(people, LATENCY)}
-    return {"tenants": TENANTS, "people": TENANTS * people, "latency": SLOW, **found}
+    found = {"slow": compared(PEOPLE_OF_SLOW, SLOW), "fast": compared(PEOPLE, LATENCY)}
+    numbers = {"people": TENANTS * PEOPLE_OF_SLOW, "people of fast": TENANTS * PEOPLE}
+    return {"tenants": TENANTS, "latency": SLOW, **numbers, **found}
 
 
 def compared(people: int, latency: int) -> dict[str, Any]:
