@@ -246,6 +246,12 @@ def may(action: str, user: Any = None) -> bool:
     return action in allowed or (action in KEPT and action in actions_of(user))
 
 
+def may_open(endpoint: str) -> bool:
+    """Whether the user who is signed in may call the endpoint, as far as the access level and the plan decide."""
+    rule = rule_of(endpoint)
+    return rule == PUBLIC or (isinstance(rule, tuple) and may(rule[0]))
+
+
 def actions_of(user: User) -> frozenset[Action]:
     """Everything that the user may do, by the access level and the plan."""
     allowed = _actions(user.access_level, user.organisation.plan)

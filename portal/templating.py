@@ -109,7 +109,7 @@ def _icon(size: str) -> Any:
 
 
 def init_app(app: Flask, settings: Any) -> None:
-    from portal.access import may
+    from portal.access import may, may_open
     from portal.connected import application_tabs
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -149,6 +149,7 @@ def init_app(app: Flask, settings: Any) -> None:
         joined=languages.joined,
         listed=languages.listed,
         may=may,
+        may_open=may_open,
         application_tabs=application_tabs,
         local_time=local_time,
         local_today=local_today,

@@ -20,18 +20,12 @@
     if (place && text && place.textContent !== text) place.textContent = text;
   }
 
-  function notice(ctx, title, text) {
+  function notice(ctx, name) {
     const place = document.getElementById("notice");
-    if (!place || place.textContent.includes(title)) return;
-    const box = document.createElement("div");
-    box.className = "alert alert-danger";
-    for (const [tag, words] of [["h2", title], ["p", text]]) {
-      const line = box.appendChild(document.createElement(tag));
-      line.className = tag === "h2" ? "alert-title h4" : "mb-0";
-      line.textContent = words;
-    }
-    place.replaceChildren(box);
-    if (pressed(ctx)) focusOn(box);
+    const words = document.getElementById(name)?.content;
+    if (!place || !words || place.textContent.includes(words.textContent.trim())) return;
+    place.replaceChildren(words.cloneNode(true));
+    if (pressed(ctx)) focusOn(place.firstElementChild);
   }
 
   function setBusy(button, busy) {
@@ -69,11 +63,11 @@
     if (ctx.select || ctx.target === document.body || !/^\s*<(!doctype|html)/i.test(ctx.text)) return;
     ctx.hx.reswap = "none";
     if (ctx.response.status < 400) window.location.assign(ctx.response.raw.url);
-    else notice(ctx, "The portal did not answer as expected", "Wait a moment, then load the page again to see how things stand.");
+    else notice(ctx, "says-unexpected");
   });
 
   document.addEventListener("htmx:error", function ({ detail: { ctx } }) {
-    if (ctx) notice(ctx, "The portal cannot be reached", "Check your connection, then load the page again to see how things stand.");
+    if (ctx) notice(ctx, "says-unreachable");
   });
 
   document.addEventListener("htmx:before:swap", function ({ detail: { ctx, tasks } }) {
@@ -81,7 +75,17 @@
     focusWasInside.set(ctx, { inside, tasks });
   });
 
+  // A fragment whose state is the page's title says what the page is called now.
+  function entitle() {
+    const title = document.querySelector("[data-title]")?.dataset.title;
+    const heading = document.querySelector("h1");
+    if (!title || heading.textContent === title) return;
+    document.title = document.title.replace(heading.textContent, title);
+    heading.textContent = title;
+  }
+
   document.addEventListener("htmx:after:swap", function ({ detail: { ctx } }) {
+    entitle();
     const { inside = false, tasks = [] } = focusWasInside.get(ctx) ?? {};
     const roots = tasks.map((task) => task.target).filter((target) => target?.isConnected && target !== document.body);
     const lost = document.activeElement === document.body;
@@ -178,9 +182,10 @@
     }
     const words = button.querySelector("span");
     const before = words.textContent;
-    if (before === "Copied") return;
-    words.textContent = "Copied";
-    announce("Copied");
+    const copied = button.dataset.copied;
+    if (before === copied) return;
+    words.textContent = copied;
+    announce(copied);
     setTimeout(() => (words.textContent = before), 2000);
   });
 })();

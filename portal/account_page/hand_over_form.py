@@ -173,6 +173,6 @@ class HandOverForm(PlaceForm):
     def _when(self) -> str:
         if not self.by_mail or self.send_immediately.data == self.NOW:
             return NOW
-        if self.send_at is None:
+        if self.send_at is None or self.send_at <= now():
             return _("at the date and time you choose")
         return _("on %(when)s", when=local_time(self.send_at))

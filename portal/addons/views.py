@@ -84,7 +84,9 @@ def _connected(service: Service) -> str:
         _("%(service)s is connected: %(tenant)s.", service=service.name, tenant=connection.tenant_name),
         again if found else "",
         _mails(connection),
-        _("The portal is looking for accounts that employees have already: see Provisioning > Existing accounts."),
+        _("The portal is looking for accounts that employees have already: see Provisioning > Existing accounts.")
+        if access.may(Action.OVERSEE)
+        else "",
     )
 
 

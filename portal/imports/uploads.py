@@ -193,6 +193,13 @@ def of(token: str, user: User) -> Import:
     return found
 
 
+def unfinished(user: User) -> list[Import]:
+    """The user's files that are not imported yet, newest first, without what they would do."""
+    columns = (Import.id, Import.token, Import.state, Import.lines, Import.created_at)
+    theirs = Import.select(*columns).where(Import.by == user.id, Import.state != ImportState.DONE)
+    return list(theirs.order_by(Import.id.desc()))
+
+
 def discard(kept: Import) -> None:
     with transaction():
         Import.delete().where(Import.id == kept.id, Import.state != ImportState.IMPORTING).execute()

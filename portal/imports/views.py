@@ -17,8 +17,8 @@ from portal.imports import forms, uploads
 from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
 from portal.imports.uploads import OPEN, Import, ImportState
+from portal.languages import N_, joined, number
 from portal.languages import gettext as _
-from portal.languages import joined, number
 from portal.organisations import zones
 from portal.people import rules
 from portal.people.models import Employee
@@ -27,6 +27,13 @@ from portal.tables import Unreadable
 from portal.web import Answer, csv_download, leave_to, page, swap
 
 blueprint = Blueprint("imports", __name__)
+TITLES = {
+    ImportState.READING: N_("Reading the file"),
+    ImportState.READ: N_("Check before importing"),
+    ImportState.IMPORTING: N_("Importing"),
+    ImportState.DONE: N_("Imported"),
+    ImportState.FAILED: N_("Not imported"),
+}
 
 
 @blueprint.get("/people/employees/import")
@@ -54,7 +61,9 @@ def upload_import() -> Answer:
 def _upload_page(form: ImportForm, status: int = 200) -> Answer:
     remembered = layouts.all_of(access.organisation()) if access.may(Action.EDIT_MANY) else []
     most = settings().most_lines
-    return page("imports/upload.html", status=status, form=form, remembered=remembered, most_lines=most)
+    context = {"form": form, "remembered": remembered, "most_lines": most}
+    context |= {"unfinished": uploads.unfinished(current_user), "titles": TITLES}
+    return page("imports/upload.html", status=status, **context)
 
 
 @blueprint.get("/people/employees/import/template.<any(csv, xlsx):kind>")
@@ -84,6 +93,7 @@ def preview_import(upload: str) -> Answer:
 
 def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
     context |= {"kept": kept, "moving": kept.state in OPEN, "most": SHOWN, "choices": layouts.CHOICES}
+    context["title"] = TITLES[ImportState(kept.state)]
     context |= {"types": rules.EMPLOYMENT_TYPES, "zones": zones.choices}
     context["answered"] = Answers.of(kept.answers).any
     return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)

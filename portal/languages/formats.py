@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,15 +89,21 @@ def _skeleton(skeleton: str, when: date, language: str, whole: bool = True) -> s
     return format_date(when, pattern, locale=locale).replace(",", "" if language == ENGLISH else ",")
 
 
-@lru_cache(maxsize=MOST)
 def moment(when: datetime, zone: ZoneInfo) -> Said:
-    """ "24 Nov 2026, 09:05 GMT"."""
-    value = [when.isoformat(), zone.key]
-    return _said("moment", value, lambda language: _moment(when.astimezone(zone), zone, language))
+    """ "24 Nov 2026, 09:05 GMT". A time of day that the spring leaves out becomes the one after it."""
+    # When summer ends, two moments have one local time, and a cache takes them for the same. In UTC it never does.
+    return _said_moment(when.astimezone(UTC), zone)
 
 
 @lru_cache(maxsize=MOST)
-def _moment(there: datetime, zone: ZoneInfo, language: str) -> str:
+def _said_moment(when: datetime, zone: ZoneInfo) -> Said:
+    value = [when.isoformat(), zone.key]
+    return _said("moment", value, lambda language: _moment(when, zone, language))
+
+
+@lru_cache(maxsize=MOST)
+def _moment(when: datetime, zone: ZoneInfo, language: str) -> str:
+    there = when.astimezone(zone)
     # What babel takes most of its time for is the same for all moments of a summer or of a winter.
     time = zone, there.utcoffset(), there.dst(), language
     if time not in _ZONE_NAMES:

@@ -31,3 +31,22 @@ def test_nothing_is_wider_than_a_phone(walk, alice, tmp_path, language, directio
             width = page.evaluate("document.documentElement.scrollWidth")
             wide |= {address: width} if width > 360 else {}
         assert wide == {}
+
+
+def test_what_the_browser_says_by_itself_is_in_the_language_of_the_reader(walk, alice):
+    User.update(language="de").execute()
+    walker = walk()
+    page = walker.page
+    page.goto(walker.address)
+    page.locator("input[type=email]").fill(alice.user.email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    page.goto(f"{walker.address}/people/employees")
+    page.route("**/people/employees?*", lambda route: route.abort())
+    page.locator("input[type=search]").fill("Wei")
+    page.get_by_text("Das Portal ist nicht erreichbar").wait_for()
+    assert "Prüfen Sie Ihre Verbindung" in page.locator("#notice").inner_text()
+    page.unroute("**/people/employees?*")
+    page.route("**/people/employees?*", lambda route: route.fulfill(body="<html>A proxy</html>", status=502))
+    page.locator("input[type=search]").fill("Zoe")
+    page.get_by_text("Das Portal hat nicht wie erwartet geantwortet").wait_for()

@@ -102,6 +102,8 @@ def test_the_form_says_what_create_will_do_and_follows_the_choice(alice, wei, ni
     later = consequence(alice, wei, send_immediately="at", **LATER)
     assert later.endswith(" without a licence now" + ends.replace(" now.", " on 5 Jan 2099, 08:30 GMT."))
     assert consequence(alice, wei, send_immediately="at").endswith(" at the date and time you choose.")
+    past = consequence(alice, wei, send_immediately="at", date="2020-01-31", time="08:00")
+    assert past.endswith(" at the date and time you choose.")
     assert "08:00" in consequence(alice, nia, send_immediately="start")
 
 
