@@ -145,10 +145,12 @@ _MARKED = (
     _("why"),
     _("within the hour from"),
 )
+# What somebody signed in with, besides a connected application.
+FACTORS = (_("password"), _("password and app"), _("password and recovery code"))
 # Whose values are words of the portal, and not what somebody typed.
 IN_OUR_WORDS = frozenset((
-    "access_level", "after", "before", "kind", "now_allowed", "problem", "reason", "setting", "state", "step",
-    "timeline", "verb", "why",
+    "access_level", "after", "before", "factors", "kind", "now_allowed", "problem", "reason", "setting", "state",
+    "step", "timeline", "verb", "why",
 ))  # fmt: skip
 # For IT: shown behind Details only.
 TECHNICAL = frozenset((

@@ -1,5 +1,6 @@
 """What every template can use: filters for times and names, asset addresses, icons, permission questions."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from babel import Locale
 from flask import Flask, g
 from flask_login import current_user
 from heroicons import jinja as heroicons
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal import languages
@@ -16,6 +18,17 @@ from portal.database import now
 from portal.organisations import zones
 
 LOCALE = Locale("en", "GB")
+
+
+def _with_number(sentence: Callable[..., Any]) -> Callable[..., Any]:
+    """The function for a sentence about a number, which is then written as the reader writes it: "1,000"."""
+
+    @pass_context
+    def about(context: Any, *words: Any, **values: Any) -> Any:
+        values.setdefault("num", languages.number(words[-1]))
+        return sentence(context, *words, **values)
+
+    return about
 
 
 def local_time(moment: datetime | None) -> str:
@@ -122,6 +135,8 @@ def init_app(app: Flask, settings: Any) -> None:
         npgettext=lambda context, one, many, count: _of_catalogue().unpgettext(context, one, many, count),
         newstyle=True,
     )
+    known: dict[str, Any] = app.jinja_env.globals
+    known |= {name: _with_number(known[name]) for name in ("ngettext", "npgettext")}
     app.jinja_env.filters.update(
         local_time=local_time,
         local_date=local_date,

@@ -15,7 +15,7 @@ from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.languages import gettext as _
-from portal.languages import joined
+from portal.languages import joined, number
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
 from portal.problems import Problem
@@ -284,8 +284,8 @@ def _check(run: Run) -> None:
                     _(
                         "%(licence)s: %(needed)s needed, %(free)s free.",
                         licence=need.name,
-                        needed=need.needed,
-                        free=need.free,
+                        needed=number(need.needed),
+                        free=number(need.free),
                     )
                     for need in short
                 )

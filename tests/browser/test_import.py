@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from portal.imports import jobs, uploads
+from portal.imports.uploads import Import
+
 FILE = "Employee ID,Frist name,Last name,Position,E-Mail,Start date,Parking space\n"
 FILE += "417,Gina,Hansen,Buyer,gina@post.example,03/04/2026,P1\nX9,Wei,Zhang,Clerk,WEI@post.example,03/05/2026,P2\n"
 
@@ -38,3 +41,20 @@ def test_the_questions_of_an_import_are_answered_on_the_page(walk, cast, acme, a
     page.get_by_role("button", name="Import").click()
     page.get_by_text("Imported: 0 added, 2 changed.").wait_for()
     assert walker.complaints == []
+
+
+def test_the_title_of_the_page_says_what_has_become_of_a_file_meanwhile(walk, app, alice, monkeypatch):
+    monkeypatch.setattr(uploads, "SHORT", 0)
+    walker = walk()
+    page = walker.page
+    walker.sign_in(alice.user.email)
+    page.goto(f"{walker.address}/people/employees/import")
+    page.get_by_label("File (CSV or XLSX)").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": b"employee_number,first_name\nE1,Wei\n"}
+    )
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", level=1, name="Reading the file").wait_for()
+    with app.app_context():
+        jobs.carry_on(Import.get())
+    page.get_by_role("heading", level=1, name="Check before importing").wait_for()
+    assert page.title() == "Check before importing · Account Portal"

@@ -110,3 +110,12 @@ def test_days_and_sizes_are_written_as_each_language_does():
 
 def test_no_text_stays_no_text_in_every_language(german):
     assert shown(gettext("")) == ""
+
+
+def test_a_template_writes_the_number_of_a_sentence_as_the_reader_does(app):
+    sentence = app.jinja_env.from_string("{{ ngettext('%(num)s seat', '%(num)s seats', count) }}")
+    with app.test_request_context():
+        assert sentence.render(count=1) == "1 seat"
+        assert sentence.render(count=16034) == "16,034 seats"
+        with speaking("de"):
+            assert "16.034" in sentence.render(count=16034)
