@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -51,6 +52,9 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="portal-metrics-") as folder, _beside("worker" if with_worker else ""):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _allow_connections()
+        # Until the web server minds it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        load()
         _let_web_processes_be_stopped()
         Granian(
             "portal.operating.server:application",
@@ -82,14 +86,20 @@ def _try_port(host: str, port: int) -> None:
         raise Problem(f"Port {port} on {host} cannot be used: {why}.", "Choose another one with --port.") from error
 
 
+@cache
+def load() -> Flask:
+    """The portal, loaded by the first process: those that are forked from it share its memory and serve at once."""
+    with garbage.loading():
+        return create_app()
+
+
 def application() -> Flask:
     """What each web process serves; it ends with a line in the log when it cannot."""
     logs.take_over(settings().log_level)
     try:
         database.initialise(settings().database)
         presence.start_watch("web")
-        with garbage.loading():
-            return create_app()
+        return load()
     except Exception:
         log.exception("the web process cannot start")
         sys.exit(1)

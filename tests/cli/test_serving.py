@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -84,6 +85,29 @@ def test_no_second_request_hides_behind_one_that_two_servers_read_differently(ad
         answer = b"".join(iter(lambda: opened.recv(65536), b""))
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.startswith(b"HTTP/1.1 4")
+
+
+def test_web_processes_share_what_the_first_process_has_loaded(installation, address):
+    """Each of their own would hold nearly everything for itself."""
+    requests.get(f"{address}/healthz", timeout=10)
+    first = installation.processes[0].pid
+    web = {*children(first)} - {*workers(installation)}
+    assert len(web) == 2
+    for process in web:
+        held = {
+            name: int(value.split()[0])
+            for name, _, value in (line.partition(":") for line in rolled_up(process))
+            if name in ("Rss", "Private_Dirty")
+        }
+        assert held["Private_Dirty"] < held["Rss"] / 2
+
+
+def rolled_up(process):
+    return Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+
+
+def children(process):
+    return map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
 
 
 def workers(installation):

@@ -1,10 +1,12 @@
 """`portal serve` and `portal worker` are told to stop in the middle of something, as each new release does."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -70,19 +72,41 @@ def opened(pipe):
         return None
 
 
-def test_a_server_whose_web_process_still_begins_stops_at_once(tmp_path):
+def test_a_server_that_still_loads_stops_at_once(tmp_path):
     installation, pipe = Installation(tmp_path), tmp_path / "secret"
     installation.init()
     os.mkfifo(pipe)
     port = str(free_port())
     server = installation.start("serve", "--port", port, PORTAL_M365_CLIENT_SECRET_FILE=str(pipe))
     try:
-        # Of all processes only the web process reads it, while it makes the application.
+        # It is read while the application is made.
         writing = eventually(lambda: opened(pipe))
         assert installation.stop() == [0]
         os.close(writing)
     finally:
         if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.environ.get("TEST_DATABASE") == "postgresql", reason="SQLite alone has the file")
+def test_a_server_whose_web_process_still_begins_stops_at_once(tmp_path):
+    installation, server = Installation(tmp_path), None
+    installation.init()
+    in_use = installation.instance / "portal.sqlite3-in-use"
+    in_use.unlink(missing_ok=True)
+    # Who writes into it waits until somebody reads: the first process does, and in vain each web process.
+    os.mkfifo(in_use)
+    reading = os.open(in_use, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        server = installation.start("serve", "--port", str(free_port()))
+        passed = select.poll()
+        passed.register(reading, select.POLLHUP)
+        assert passed.poll(30_000)
+        os.close(reading)
+        eventually(lambda: Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text())
+        assert installation.stop() == [0]
+    finally:
+        if server and server.poll() is None:
             os.killpg(server.pid, signal.SIGKILL)
 
 
