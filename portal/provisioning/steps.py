@@ -153,7 +153,11 @@ def _new_account(operation: Operation) -> NewAccount:
 def _ours(work: Work) -> RemoteAccount | None:
     """The account that an earlier, unanswered try of this very operation made. No other account is taken for ours."""
     asked = work.operation.request_as(CreateRequest)
-    return work.connector.find_made(asked.username, work.operation.marker)
+    made = work.connector.find_made(asked.username, work.operation.marker)
+    if made is not None:
+        # A search may have it while a look-up by its id denies it still.
+        work.connector.expect(made.id)
+    return made
 
 
 def _taken(work: Work, refusal: AlreadyExists) -> TryLater:
