@@ -161,6 +161,15 @@ def test_an_id_token_that_is_not_ours_is_refused(forged, claims):
         oauth.claims_of(forged(**claims), nonce="n")
 
 
+@pytest.mark.parametrize("of", [{"azp": "another"}, {"aud": "another"}, {"and": "another"}])
+def test_an_id_token_that_another_application_may_use_is_refused(forged, workspace, of):
+    audience = {"aud": [workspace.client_id, of["and"]]} if "and" in of else of
+    with pytest.raises(SignInFailed):
+        oauth.claims_of(forged(**audience), nonce="n")
+    ours = forged(aud=[workspace.client_id], azp=workspace.client_id)
+    assert oauth.claims_of(ours, nonce="n")["sub"] == "117"
+
+
 def test_both_spellings_of_the_issuer_are_google(forged):
     for issuer in ("https://accounts.google.com", "accounts.google.com"):
         assert oauth.claims_of(forged(iss=issuer), nonce="n")["sub"] == "117"

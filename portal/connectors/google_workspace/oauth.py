@@ -103,14 +103,18 @@ def claims_of(id_token: str, *, nonce: str) -> dict[str, Any]:
     """What an id token states, once its signature and all else is checked. Raises SignInFailed, TryLater."""
     if not id_token:
         raise SignInFailed(_("Google did not say who signed in."), code="no id_token")
+    ours = settings().client_id
     try:
         claims = jwt.decode(
-            id_token, identity.key_of(id_token), algorithms=["RS256"], audience=settings().client_id,
+            id_token, identity.key_of(id_token), algorithms=["RS256"], audience=ours,
             issuer=identity.issuers(), leeway=CLOCK_SKEW, options={"require": list(REQUIRED)},
         )  # fmt: skip
         check(claims, shapes.Claims)
     except (jwt.PyJWTError, NotAsDescribed) as error:
         raise SignInFailed(NOT_TRUSTED, code=f"id_token: {type(error).__name__}") from error
+    # Google names one application alone: the one that asked.
+    if claims["aud"] not in (ours, [ours]) or claims.get("azp", ours) != ours:
+        raise SignInFailed(NOT_TRUSTED, code="id_token: another application's too")
     if not secrets.compare_digest(str(claims.get("nonce") or ""), nonce):
         raise SignInFailed(NOT_TRUSTED, code="id_token: nonce")
     if not claims.get("hd"):
