@@ -98,10 +98,17 @@ def advise(
         return Advice(True, _("%(username)s is free.", username=username))
     next_free = suggest(employee, connection, connector, domain).local_part
     deleted = looking.judged(
-        employee, connection, (one.account for one in holders if one.kind == "deleted" and one.account)
+        employee, connection, (one.account for one in _restorable(holders, connection) if one.account)
     )
     free = tuple(candidate for candidate in deleted if not candidate.holder and not candidate.number_of)
     return Advice(False, who_holds(username, holders, connection, employee), next_free, free)
+
+
+def _restorable(holders: list[Holder], connection: Connection) -> list[Holder]:
+    """Deleted accounts that can be taken back: where only under their old name, while nobody else has that."""
+    deleted = [holder for holder in holders if holder.kind == "deleted"]
+    taken = any(holder.kind in ("account", "alias", "group") for holder in holders)
+    return [] if taken and not SERVICES[connection.service].capabilities.restores_renamed else deleted
 
 
 def _is_alias_of(holder: Holder, own: str) -> bool:
@@ -170,7 +177,7 @@ def lost_by(username: str, connection: Connection, connector: Connector) -> str:
     service = SERVICES[connection.service]
     if not service.capabilities.frees_deleted_names:
         return ""
-    deleted = [holder for holder in connector.holders(username) if holder.kind == "deleted"]
+    deleted = _restorable(connector.holders(username), connection)
     if not deleted:
         return ""
     return _(
