@@ -45,7 +45,7 @@ DECIDES_STATUS = (
     Verb.BEGIN_ABSENCE,
     Verb.END_ABSENCE,
 )
-# So long an answer may show what was true before an operation, however often the application is asked.
+# For this time an answer may show what was true before an operation, however often the application is asked.
 SHOWN_BY = timedelta(minutes=2)
 BLOCKS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
 OPENS = (Verb.REACTIVATE, Verb.ALLOW, Verb.UNDO_LEAVE, Verb.END_ABSENCE)

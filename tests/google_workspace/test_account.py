@@ -120,14 +120,16 @@ def test_an_unanswered_create_is_not_given_up_while_google_hides_the_account(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_new_account_that_a_search_shows_before_its_id_is_known_is_waited_for(at_google, wei, workspace, mailbox):
-    workspace.timing(new_user=60)
+    card = at_google(wei)
+    card.press("Action")
     workspace.fault(method="POST", path=f"{USERS}$", times=1, kind="lost answer")
-    at_google(wei).press("Action", "Create")
-    assert carry_on().state == State.WAITING
-    workspace.advance(120)
-    operation = finish()
-    assert operation.state == State.DONE, operation.message
+    workspace.fault(method="GET", path=f"{USERS}/", times=None, status=404, code="notFound")
+    card.press("Create")
+    operation = carry_on()
+    assert (operation.state, operation.error_kind) == (State.WAITING, "TryLater")
     assert Account.get().remote_id == workspace.user(WEI).id
+    workspace.clear_faults()
+    assert finish().state == State.DONE
 
 
 def test_the_marker_of_a_new_account_is_not_overwritten_while_google_does_not_show_it(connection, workspace):
@@ -364,13 +366,15 @@ def test_a_deleted_account_whose_name_was_given_away_is_not_offered_under_anothe
     assert "restores an account under its own name alone" in asked.text
 
 
-def test_no_form_offers_to_restore_an_account_whose_name_was_given_away(at_google, cast, acme, workspace):
+def test_no_form_offers_to_restore_an_account_whose_name_was_given_away(at_google, cast, acme, workspace, alice):
     workspace.make_user("dora.again@acme.example", "Dora", "Again")
     workspace.patch_user("dora.again@acme.example", primaryEmail="dora.deleted@acme.example")
-    page = at_google(cast.employee(acme, "Quentin", "New")).press("Action", "Create", Username="dora.deleted")
-    assert "dora.deleted@acme.example is the account of Dora Again." in page.text
-    assert "Restore the deleted account" not in page.text
-    assert "can then never be restored" not in page.text
+    new = cast.employee(acme, "Quentin", "New")
+    said = alice.get(f"{tab(new)}/{KEY}/username?username=dora.deleted&domain=acme.example").text
+    assert "dora.deleted@acme.example is the account of Dora Again." in said
+    assert "Restore the deleted account" not in said
+    assert "can then never be restored" not in at_google(new).press("Action", "Create", Username="dora.deleted").text
+    assert Operation.get().message == "Somebody in Google Workspace has this address already."
 
 
 def test_location_and_employment_type_go_to_the_entry_of_the_organisation(wei_aboard, connection, wei, workspace):
