@@ -1,13 +1,14 @@
 """Computes a Run's plan, person by person: from before to after, or why a person is skipped. Nothing is changed."""
 
+from datetime import timedelta
 from typing import Any
 
 from peewee import fn
 
 from portal.accounts.models import Account, Status
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.errors import ConnectorError
-from portal.database import transaction
+from portal.connectors.errors import ConnectorError, TryLater
+from portal.database import now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.logs import log
@@ -39,6 +40,8 @@ PLANNERS: dict[Verb, type[Planner]] = {
 }
 
 AT_ONCE = 500
+# Seconds after which a plan that met trouble is tried again; and for how long it is, from the first press on.
+AGAIN, PATIENCE = 5.0, timedelta(minutes=30)
 LONGEST = RunLine.before.longest
 CHANGED = (
     RunLine.state, RunLine.level, RunLine.before, RunLine.after, RunLine.username, RunLine.remote_id, RunLine.licence,
@@ -49,16 +52,20 @@ CHANGED = (
 def plan(run: Run) -> float | None:
     """Plan every line that is not planned yet; then the Run is planned. Continues where it was cut off.
 
-    What keeps it from being planned brings it to a halt, and `run.problem` says what that is. Returns after how many
-    seconds to come back, as carry_on does.
+    What will pass is waited for. What else keeps it from being planned brings it to a halt, and `run.problem` says what
+    that is. Returns after how many seconds to come back, as carry_on does.
     """
     if not run.claim():
         return None
+    again: float | None = None
     try:
         if read_list(run):
             _look_at_all(run)
     except (ConnectorError, choosing.ListUnreadable) as error:
-        _halt(run, joined(error.message, error.next_step))
+        if isinstance(error, TryLater) and run.created_at > now() - PATIENCE:
+            again = max(AGAIN, error.retry_after or 0.0)
+        else:
+            _halt(run, error.message if isinstance(error, TryLater) else joined(error.message, error.next_step))
     except Exception:
         log.exception("planning failed", run=run.id)
         _halt(
@@ -66,8 +73,8 @@ def plan(run: Run) -> float | None:
             _("The portal met an error it did not expect. Try again, or ask your IT team: the log says more."),
         )
     finally:
-        run.let_go()
-    return None
+        run.let_go(pause=again or 0)
+    return again
 
 
 def _halt(run: Run, problem: str) -> None:

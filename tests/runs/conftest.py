@@ -5,7 +5,7 @@ from portal.mail import lane
 from portal.runs import carrying, planning
 from portal.runs.models import Run, RunState
 from tests.pages import words
-from tests.provisioning.conftest import connect
+from tests.provisioning.conftest import connect, impatient  # noqa: F401
 
 
 @pytest.fixture

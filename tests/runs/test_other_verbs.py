@@ -11,10 +11,12 @@ from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connections.offer import name_of
 from portal.connections.settings import settings_of
+from portal.database import now
 from portal.leaving import actions as leaving
 from portal.people.models import Employee
 from portal.runs import queries
 from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.runs.planning import PATIENCE
 from portal.tables import budget
 from tests.provisioning.worker import deliver, password_in
 from tests.runs.conftest import carried_out, latest, plan_for, planned, start, start_label
@@ -276,6 +278,23 @@ def test_a_tenant_that_cannot_be_asked_halts_the_plan_and_says_so(app, alice, co
     assert run.state == RunState.PLANNING
     page = alice.get(f"/provisioning/runs/{latest().id}")
     assert "The portal could not make the plan" in page.text
+    alice.press("Try again")
+    assert planned(app).state == RunState.PLANNED
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_tenant_that_is_busy_is_asked_for_the_plan_again_without_a_press(app, alice, connection, staff, sandbox):
+    sandbox.fault(method="GET", path="/v1.0/organization", status=503, times=None)
+    alice.get("/provisioning/runs/new?" + f"employee={staff[0].id}")
+    alice.press("Show the plan")
+    run = planned(app)
+    assert (run.state, run.problem, run.not_before > now()) == (RunState.PLANNING, "", True)
+    Run.update(created_at=now() - PATIENCE).execute()
+    planned(app)
+    page = alice.get(f"/provisioning/runs/{run.id}")
+    assert "The portal could not make the plan" in page.text
+    assert "the portal tries again" not in page.text
+    sandbox.clear_faults()
     alice.press("Try again")
     assert planned(app).state == RunState.PLANNED
 
