@@ -1,7 +1,7 @@
 """Bodies of requests that come slowly hold few threads, so that a stranger who lets them trickle in stops nobody else.
 
-The web server hands a request on before its body is there, and whoever reads the body waits for it. A reverse proxy
-that reads requests whole keeps all of this away: then a body is there when it is read.
+The web server hands a request on before its body is there, and the thread that reads the body waits for it. A reverse
+proxy that reads requests whole keeps all of this away: then a body is there when it is read.
 """
 
 import threading

@@ -23,7 +23,7 @@ _lends: ContextVar[bool] = ContextVar("lends", default=False)
 
 @contextmanager
 def lending() -> Iterator[None]:
-    """Within it the thread gives its connection back wherever `database.lend` stands."""
+    """Within it the thread gives its connection back at each `database.lend`."""
     token = _lends.set(True)
     try:
         yield

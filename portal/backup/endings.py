@@ -64,7 +64,7 @@ LIVE = "SELECT organisation_id, service, connected_at, tenant_name FROM connecti
 
 @dataclass
 class Standing:
-    """What stood before a restore. rows: table -> which -> {column: value}. doors: the ways in that were paused.
+    """What there was before a restore. rows: table -> which -> {column: value}. doors: the ways in that were paused.
 
     connections: those that were live, as LIVE has them.
     """
@@ -75,7 +75,7 @@ class Standing:
 
 
 def in_file(path: Path) -> Standing | None:
-    """What stands in the database in this file; None where there is none, or none that can be read."""
+    """What there is in the database in this file; None where there is none, or none that can be read."""
     if not path.exists():
         return None
     try:

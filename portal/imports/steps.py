@@ -30,8 +30,8 @@ from portal.people.models import Employee
 
 # So many people are imported in one transaction; more are imported in steps of so many.
 AT_ONCE, STEP = 1_000, 2_000
-# Behind each step there is a moment for whoever has just come. Once steps have taken so many seconds together, there is
-# a pause that nobody misses: who waits for SQLite asks again after a tenth of a second at the latest.
+# Behind each step there is a moment for a thread that has just come. Once steps have taken so many seconds together,
+# there is a pause that no thread misses: one that waits for SQLite asks again after a tenth of a second at the latest.
 MOMENT, LONGEST_TURN, PAUSE = 0.005, 0.4, 0.1
 PLACES_OF_DAYS = [FIELDS.index(name) for name in rules.DATES]
 BEFORE_LOCATIONS = 12

@@ -27,7 +27,7 @@ def ask(url: str, ready: bool = False) -> str:
 
 
 def passes_underscores(url: str) -> bool:
-    """Whether what stands before the web server hands on headers that have an underscore in their name.
+    """Whether a proxy before the web server hands on headers that have an underscore in their name.
 
     WSGI reads X_Forwarded_For as X-Forwarded-For, so anybody could say with it which address they come from.
     Raises requests.RequestException when nothing answers there.

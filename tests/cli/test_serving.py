@@ -57,7 +57,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(installation, address):
 
 
 def test_the_doctor_finds_a_proxy_that_hands_on_headers_with_an_underscore(installation, address):
-    """Here no proxy at all stands before the web server, so the portal would believe everybody."""
+    """Here no proxy at all is before the web server, so the portal would believe everybody."""
     assert "None is trusted" in installation.run("doctor").stdout
     told = installation.run("doctor", PORTAL_TRUSTED_PROXIES="1", PORTAL_PUBLIC_URL=address)
     assert "X_Forwarded_For" in told.stdout + told.stderr
