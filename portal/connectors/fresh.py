@@ -4,13 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from portal.connectors.errors import ConnectorError, NotFound, TryLater
 from portal.languages import gettext as _
 
 # No figure is published; minutes are the longest that was seen, and who stops waiting too early loses an account.
 FRESH_FOR = 600.0
-MOST = 5_000
 
 
 class Fresh:
@@ -27,9 +27,12 @@ class Fresh:
     def add(self, account_id: str) -> None:
         moment = time.monotonic()
         with self._lock:
-            if len(self._until) >= MOST:
-                self._until = {key: until for key, until in self._until.items() if until > moment}
+            self._until.pop(account_id, None)
             self._until[account_id] = moment + FRESH_FOR
+            # The oldest come first. With two gone for each that comes, those that are not fresh any more never pile up.
+            for oldest in list(islice(self._until, 2)):
+                if self._until[oldest] <= moment:
+                    del self._until[oldest]
 
     def clear(self) -> None:
         """Forget them all: the sandbox was reset."""
