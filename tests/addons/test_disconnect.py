@@ -60,7 +60,7 @@ def test_disconnect_asks_first_and_says_what_stays(alice, wei, connection):
     mail_of(an_account(wei, connection), MailState.SCHEDULED)
     alice.get(ADD_ONS)
     alice.press("Disconnect", within=f"{CARD_ID} details")
-    assert "Disconnect Acme?" in alice.page.text
+    assert "Disconnect Microsoft 365 (Acme)?" in alice.page.text
     assert "1 account is linked" in alice.page.text
     assert "Accounts stay as they are" in alice.page.text
     assert "To remove an account, use the Microsoft 365 Admin Centre." in alice.page.text
