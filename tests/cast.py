@@ -32,12 +32,13 @@ class Person:
         self.app, self.user, self.htmx = app, user, htmx
         self.client = app.test_client()
         self._page: Page | None = Page("/", 0, "", {})
+        self._next = "/"
 
     @property
     def page(self) -> Page:
         """The page they see. A person who has just signed in opens the first one when the test looks."""
         if self._page is None:
-            self.get("/")
+            self.get(self._next)
         assert self._page is not None
         return self._page
 
@@ -58,6 +59,10 @@ class Person:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.client.set_cookie(name, value)
         self._page = None
+
+    def turn_to(self, url: str) -> None:
+        """See that page next, which is opened when the test looks."""
+        self._page, self._next = None, url
 
     def sign_in(self, email: str | None = None, password: str = PASSWORD) -> Page:
         self.get("/login")

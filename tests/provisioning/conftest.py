@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portal.accounts.place import Place
 from portal.addons import actions as addons
 from portal.auth.models import User
 from portal.carrying import engine as carrying
@@ -14,6 +15,9 @@ from portal.connectors.base import Administrator
 from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
 from portal.operations import engine
+from portal.operations.models import State
+from portal.people.models import Employee
+from portal.provisioning import actions
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -93,3 +97,13 @@ def wei_active(alice, wei, connection, sandbox, mailbox):
     alice.press("Action")
     alice.press("Create")
     return wei
+
+
+@pytest.fixture
+def wei_with_account(app, alice, wei, connection, sandbox, mailbox):
+    """Wei with such an account, made without the form, for tests of what comes later. Alice is on the tab."""
+    wanted = actions.AccountRequest("wei.zhang@acme.example", update_company_email=True)
+    with app.app_context():
+        assert actions.create_account(Place.of(wei, connection), wanted, by=alice.user).state == State.DONE
+    alice.turn_to(tab(wei))
+    return Employee.get_by_id(wei.id)
