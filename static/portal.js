@@ -9,6 +9,12 @@
   const pressed = (ctx) => PRESSED.includes(ctx.sourceEvent?.type);
   const inBackground = (ctx) => ctx.sourceEvent?.type === "every";
 
+  // What asked the question that has gone.
+  function onlySwitch(root) {
+    const switches = root.querySelectorAll("button[role=switch]:enabled");
+    return switches.length === 1 ? switches[0] : null;
+  }
+
   function focusOn(element) {
     if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
     element.focus();
@@ -91,7 +97,7 @@
     const lost = document.activeElement === document.body;
     const spot = roots.map((root) => find(root, SPOT)).find(Boolean);
     if (spot && (pressed(ctx) || lost)) focusOn(spot);
-    else if (lost && (inside || pressed(ctx)) && roots.length) focusOn(find(roots[0], "h1, h2, h3, h4") ?? roots[0]);
+    else if (lost && (inside || pressed(ctx)) && roots.length) focusOn(onlySwitch(roots[0]) ?? find(roots[0], "h1, h2, h3, h4") ?? roots[0]);
     for (const task of tasks) {
       if (!task.target?.isConnected || task.target.closest("#notice") || /morph/i.test(task.swapSpec?.style)) continue;
       const status = find(task.target, "[data-announce], [role=status]");
@@ -123,6 +129,8 @@
   document.addEventListener("focusin", (event) => closeMenus(event.target));
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
+    const asked = document.activeElement?.closest(".confirm");
+    if (asked && !document.activeElement.matches("input, select, textarea")) return [...asked.querySelectorAll("a.btn")].at(-1)?.click();
     const open = document.activeElement?.closest("details.dropdown[open]") ?? document.querySelector("details.dropdown[open]");
     closeMenus();
     open?.querySelector("summary").focus();

@@ -44,7 +44,13 @@ def test_from_connecting_to_disconnecting_without_a_page_load_on_the_way(walk, a
     assert page.get_by_text("Active", exact=True).is_visible()
     assert len(mailbox.messages) == 1
 
-    page.get_by_role("switch", name="Action").click()
+    switch = page.get_by_role("switch", name="Action")
+    switch.press("Enter")
+    page.get_by_role("button", name="Confirm").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Confirm").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.role") == "switch"
+    switch.press("Enter")
     page.get_by_role("button", name="Confirm").wait_for()
     person.look()
     page.get_by_role("button", name="Confirm").click()
