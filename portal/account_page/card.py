@@ -303,7 +303,7 @@ def card_of(
     card = Card(place, Operation.latest_of(place.employee, place.connection))
     if read and place.account is not None and place.account.read_at and not card.is_busy:
         beside(place.account)
-        card.unread = refresh(place.account, doubtful=differences.may_be_from_before)
+        card.unread = refresh(place.account)
         card.place = place = place.as_it_is()
     if place.account is not None:
         card.login_mail = pending_mail(place.account)

@@ -1,6 +1,5 @@
 """What was read of an account is written down here, and nowhere else."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -116,17 +115,14 @@ def detach(account: Account) -> None:
     ).execute()
 
 
-def refresh(account: Account, *, doubtful: Callable[[Account, RemoteAccount], bool]) -> ConnectorError | None:
+def refresh(account: Account) -> ConnectorError | None:
     """Read the account from the tenant again and remember what it shows. Returns why it could not be read, if so.
 
-    An account that is gone from the tenant is detached: the employee then has no access. doubtful: whether another
-    status may be one from before.
+    An account that is gone from the tenant is detached: the employee then has no access.
     """
     connector = for_connection(account.connection)
     try:
         remote = look_again(connector, account, find_surely(connector, account))
-        if bool(remote.enabled) is not account.enabled and doubtful(account, remote):
-            return None
         remote = with_manager(connector, remote, account.manager_remote_id)
     except NotFound as error:
         if account.read_at is None or now() - account.read_at < JUST_CREATED:

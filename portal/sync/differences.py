@@ -5,7 +5,7 @@ A row exists as long as the difference does; the portal deletes it once both sid
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import BooleanField, CharField, ForeignKeyField, TextField
@@ -45,10 +45,7 @@ DECIDES_STATUS = (
     Verb.BEGIN_ABSENCE,
     Verb.END_ABSENCE,
 )
-# For this time an answer may show what was true before an operation, however often the application is asked.
-SHOWN_BY = timedelta(minutes=2)
 BLOCKS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
-OPENS = (Verb.REACTIVATE, Verb.ALLOW, Verb.UNDO_LEAVE, Verb.END_ABSENCE)
 
 
 class Difference(BaseModel):
@@ -146,13 +143,6 @@ def note_status(account: Account, before: Status, after: Status) -> None:
         Difference.delete().where(mine).execute()
     elif before == Status.DEACTIVATED and _ought_to_be_deactivated(account):
         _note(account, STATUS, Status.DEACTIVATED, Status.ACTIVE)
-
-
-def may_be_from_before(account: Account, remote: RemoteAccount) -> bool:
-    """Whether the account shows a status that the portal itself ended moments ago, so that nobody changed it since."""
-    ended = (Operation.account == account) & (Operation.state == State.DONE)
-    ended &= Operation.verb.in_(BLOCKS if remote.enabled else OPENS)
-    return Operation.select().where(ended, Operation.finished_at > now() - SHOWN_BY).exists()
 
 
 def _ought_to_be_deactivated(account: Account) -> bool:

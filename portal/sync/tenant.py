@@ -70,20 +70,15 @@ def sync_changes(connection: Connection, *, despite_brake: bool = False) -> int:
         Connection.update(changes_link="").where(Connection.id == connection.id).execute()
         raise
     found = list(look.differences.values())
-    doubtful: list[Difference] = []
     if len(found) <= brake or despite_brake:
         found = [difference for one in found if (difference := _confirmed(one, connector))]
-        doubtful = [one for one in found if one.remote and differences.may_be_from_before(one.account, one.remote)]
-        found = [one for one in found if one not in doubtful]
     else:
         Connection.update(held_changes=len(found)).where(Connection.id == connection.id).execute()
         log.warning("sync held", connection=connection.id, changes=len(found), linked=linked)
         return 0
     for difference in found:
         _apply(difference)
-    # With the old link the next reading meets the doubtful ones again.
-    link = connection.changes_link if doubtful else look.link
-    Connection.update(changes_link=link, held_changes=0, synced_at=now()).where(
+    Connection.update(changes_link=look.link, held_changes=0, synced_at=now()).where(
         Connection.id == connection.id, Connection.disconnected_at.is_null()
     ).execute()
     return len(found)

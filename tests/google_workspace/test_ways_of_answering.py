@@ -15,7 +15,7 @@ from portal.operations.models import Operation, State, Step
 from portal.provisioning.licence_steps import ENOUGH
 from portal.provisioning.steps import CLOSED_AFTER, JUST_MADE
 from portal.sync import tenant as sync
-from portal.sync.differences import SHOWN_BY, STATUS, Difference
+from portal.sync.differences import Difference
 from tests.google_workspace.conftest import PLUS, STANDARD, WEI
 from tests.provisioning.worker import carry_on, finish
 
@@ -81,33 +81,6 @@ def test_answers_that_go_back_and_forth_change_no_status(at_google, wei_aboard, 
         at_google(wei_aboard)
         assert Account.get().status == Status.DEACTIVATED
     assert not Difference.select().exists()
-
-
-def test_a_server_that_stays_behind_changes_no_status(at_google, wei_aboard, connection, workspace):
-    sync.sync_changes(Connection.get())
-    workspace.timing(flips=600)
-    at_google(wei_aboard).press("Action", "Confirm")
-    assert finish().state == State.DONE
-    workspace.timing(flips=0)
-    for _ in range(2):
-        at_google(wei_aboard)
-        assert Account.get().status == Status.DEACTIVATED
-        sync.sync_changes(Connection.get())
-        assert Account.get().status == Status.DEACTIVATED
-    assert not Difference.select().exists()
-
-
-def test_who_is_let_in_again_there_is_shown_once_every_server_must_know_what_the_portal_did(
-    at_google, wei_aboard, connection, workspace
-):
-    sync.sync_changes(Connection.get())
-    at_google(wei_aboard).press("Action", "Confirm")
-    workspace.patch_user(WEI, suspended=False)
-    sync.sync_changes(Connection.get())
-    assert Account.get().status == Status.DEACTIVATED
-    Operation.update(finished_at=datetime.now(UTC) - SHOWN_BY).execute()
-    sync.sync_changes(Connection.get())
-    assert (Account.get().status, Difference.get().what) == (Status.ACTIVE, STATUS)
 
 
 def test_an_account_that_is_denied_once_is_still_there(at_google, wei_aboard, workspace):
