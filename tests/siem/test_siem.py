@@ -69,7 +69,7 @@ def test_o31_lines_wait_while_the_target_is_down_and_then_all_arrive_in_order(
     made = push(made)
     assert "cannot be reached" in made.problem
     assert made.not_before > database.now()
-    assert f"Behind by {made.backlog} lines" in alice.get(f"{PAGE}/siem/{made.id}").text
+    assert f"Behind by {made.backlog:,} lines" in alice.get(f"{PAGE}/siem/{made.id}").text
     age = read(app)[("portal_audit_export_lag_seconds",)]
     assert 0 < age < 600
     Target.update(not_before=database.now(), failing_since=database.now() - timedelta(hours=1)).execute()
