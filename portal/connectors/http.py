@@ -117,7 +117,7 @@ class Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        adapter = bounded.Adapter(pool_connections=16, pool_maxsize=64, max_retries=0)
+        adapter = bounded.Adapter(pool_connections=16, pool_maxsize=256, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -18,7 +18,7 @@ AT_ONCE = 8
 # So many have a turn in one worker at the same time: mostly they wait, for their people or for the quota of a tenant.
 # Each holds a connection to the database meanwhile, of which PostgreSQL has few.
 SIDE_BY_SIDE, ON_POSTGRESQL = 12, 6
-# A turn for which this worker has no room is left to another one so many times; by then a sweep comes.
+# A turn for which this worker has no room is left to another one so many times in all; by then a sweep comes.
 PASSES, PASSES_ON_AFTER = 20, 0.5
 
 
@@ -32,6 +32,11 @@ class Room:
         self._most, self._threads, self._taken = most, threads, 0
         self._lock, self._under_way = threading.Lock(), set[Future[None]]()
         self.is_closed = False
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a turn is under way here."""
+        return self._taken > 0
 
     @property
     def is_full(self) -> bool:
@@ -116,9 +121,11 @@ def due() -> Any:
 def take_turn(passes: int = PASSES) -> None:
     """Give one Run its turn, whichever it is; as long as there are others, the next one follows.
 
-    passes: how often a worker without room may leave the turn to another one.
+    passes: how often a worker may still leave the turn to another one: each time when it has no room, and once when it
+    has other turns, because another worker may have none.
     """
-    if room.take():
+    is_offered = passes < PASSES
+    if (is_offered or not room.is_used) and room.take():
         room.use(_take_turn, _call_for_next)
     elif passes and due().exists():
         take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)

@@ -94,7 +94,7 @@ def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, 
     # Each returns at once, and the turns of both go on side by side.
     jobs.take_turn.call_local()
     eventually(lambda: Run.get_by_id(runs[0].id).lease_until)
-    jobs.take_turn.call_local()
+    jobs.take_turn.call_local(jobs.PASSES - 1)
     eventually(lambda: Run.get_by_id(runs[1].id).lease_until)
     assert jobs.room.is_full
     assert not jobs.room.take()
@@ -141,6 +141,20 @@ def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, 
     finally:
         jobs.room.leave()
     assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
+
+
+def test_a_worker_that_has_a_turn_leaves_the_next_one_once_to_another_that_may_have_none(
+    acme, connection, monkeypatch, emptied_queue
+):
+    run = running(acme, connection)
+    monkeypatch.setattr(jobs, "room", jobs.Room(2))
+    assert jobs.room.take()
+    jobs.take_turn.call_local()
+    passed_on = emptied_queue.dequeue()
+    assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
+    assert Run.get_by_id(run.id).turn_at is None
+    jobs.take_turn.call_local(*passed_on.args)
+    assert Run.get_by_id(run.id).turn_at is not None
 
 
 def test_a_run_that_pauses_is_called_again_although_another_has_the_next_turn(
