@@ -40,7 +40,7 @@ PORTION = 50
 # Before so many have ended no more than these are under way.
 FIRST_PORTION = 40
 # A turn ends after a portion by which so many seconds have passed; and so many while others wait for theirs.
-LONGEST_TURN, TURN_OF_MANY = 15.0, 4.0
+LONGEST_TURN, TURN_OF_MANY = 45.0, 4.0
 # A turn waits no longer than this for the application to take changes again: a later one goes on.
 SHORT_WAIT = 3.0
 # Once the quota has run out, so many people are begun together, so that their calls share requests.
