@@ -4,6 +4,7 @@ The crowd is small here; `make fuzz` has a larger one.
 """
 
 import os
+import select
 import socket
 import threading
 from collections import Counter
@@ -74,8 +75,9 @@ def test_bodies_that_trickle_in_keep_nobody_out(server, alice):
             values["csrf_token"] = page.find("input", attrs={"name": "csrf_token"})["value"]
             done = session.post(f"{server.address}/login", data=values, allow_redirects=False, timeout=30)
         assert done.status_code == 303
-        slow[-1].settimeout(30)
-        assert slow[-1].recv(100).startswith(b"HTTP/1.1 503")
+        # Which of them are waited for is chance; the others were answered.
+        answered, _, _ = select.select(slow, [], [], 30)
+        assert {connection.recv(12) for connection in answered} == {b"HTTP/1.1 503"}
     finally:
         for connection in slow:
             connection.close()

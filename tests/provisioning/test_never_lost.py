@@ -16,7 +16,6 @@ from portal.operations import engine
 from portal.operations.models import Operation, State, Step, StepState
 from portal.operations.requests import DeactivateRequest, Verb
 from portal.people.models import Employee
-from portal.sync.differences import may_be_from_before
 from tests.cast import account_of, connection_of
 from tests.provisioning.conftest import at, connect, tab
 from tests.provisioning.worker import carry_on, deliver, finish, follow, latest, meanwhile, password_in
@@ -208,7 +207,7 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
 def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_active, connection, sandbox):
     account = Account.get()
     alice.post(f"{at(wei_active)}/unlink", fragment=True)
-    assert refresh(account, doubtful=may_be_from_before) is None
+    assert refresh(account) is None
     assert account_of(wei_active) is None
 
 
