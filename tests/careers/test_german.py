@@ -4,15 +4,12 @@ from datetime import date
 
 import pytest
 
-from portal.languages.catalogues import FOLDER
 from portal.mail import choices
 from portal.recruitment.models import Application, Candidate, Ended, Vacancy
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
 from tests.pages import Page, form_values
 from tests.recruitment.conftest import opened
 
-# Without its catalogue there is no German.
-pytestmark = pytest.mark.skipif(not (FOLDER / "de.po").exists(), reason="no German yet")
 GERMAN = "de-AT,de;q=0.9,en;q=0.5"
 GIVEN = {"Vorname": "Zoë", "E-Mail": "zoe@home.example", "From when?": "Mai"}
 

@@ -18,8 +18,6 @@ TAG = re.compile(r"</?\w+")
 
 
 def read(name: str, locale: str | None = None) -> Catalog:
-    if not (FOLDER / name).exists():
-        pytest.skip(f"nobody has translated {name} yet")
     with (FOLDER / name).open("rb") as file:
         return read_po(file, locale=locale)
 
