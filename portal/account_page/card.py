@@ -16,8 +16,9 @@ from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Protection, Service
+from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import Protection
 from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
 from portal.hand_over.models import LoginMail, MailState

@@ -17,8 +17,8 @@ from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connections.offer import with_seats
 from portal.connectors import for_connection
-from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError, TryLater
+from portal.connectors.values import Protection, RemoteAccount
 from portal.hand_over import recipients
 from portal.languages import gettext as _
 from portal.operations.models import Operation

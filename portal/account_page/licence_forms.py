@@ -7,7 +7,7 @@ from portal.account_page.hand_over_form import PlaceForm
 from portal.accounts import licences
 from portal.accounts.place import Place
 from portal.connections.offer import has_seat, names_of, seats
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.languages import gettext as _
 
 

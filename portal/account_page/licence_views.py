@@ -10,8 +10,8 @@ from portal.accounts.known import look_at, remember_account
 from portal.accounts.models import Account
 from portal.connections import offer
 from portal.connectors import for_connection
-from portal.connectors.base import Protection, RemoteAccount
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import Protection, RemoteAccount
 from portal.provisioning import actions
 from portal.theirs.rules import PROTECTED
 from portal.web import Answer

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.connectors.base import Connector, NewAccount, RemoteAccount, Service
+from portal.connectors.base import Connector, Service
 from portal.connectors.capabilities import field_words
 from portal.connectors.errors import AlreadyExists, ConnectorError, NotFound, NotPermitted, Protected, Refused
+from portal.connectors.values import NewAccount, RemoteAccount
 from portal.languages import gettext as _
 from portal.languages import joined
 

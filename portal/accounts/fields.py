@@ -8,7 +8,7 @@ from typing import Any
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import NOBODY, FieldPlace, RemoteAccount
+from portal.connectors.values import NOBODY, FieldPlace, RemoteAccount
 from portal.languages import gettext as _
 from portal.people.models import Employee
 

@@ -8,8 +8,9 @@ from portal import audit
 from portal.accounts import licences
 from portal.accounts.models import Account
 from portal.connectors import for_connection
-from portal.connectors.base import Connector, Protection, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import ConnectorError, NotFound
+from portal.connectors.values import Protection, RemoteAccount
 from portal.database import now, transaction
 from portal.languages import N_, stored
 

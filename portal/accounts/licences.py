@@ -7,7 +7,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import has_seat, is_known, name_of, names_of
 from portal.connections.settings import NO_LICENCE, rules_of, settings_of
 from portal.connectors import SERVICES
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.people.models import Employee

@@ -31,9 +31,10 @@ from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
 from portal.connections.settings import settings_of
 from portal.connectors import for_connection
-from portal.connectors.base import Administrator, Connector, Kept, Permission, Service
+from portal.connectors.base import Connector, Service
 from portal.connectors.capabilities import Way
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, TryLater
+from portal.connectors.values import Administrator, Kept, Permission
 from portal.database import now, transaction
 from portal.hand_over import pausing
 from portal.languages import gettext as _

@@ -12,7 +12,7 @@ from portal import vault
 from portal.addons.problems import ExpiredAttempt, UnknownAttempt, UsedAttempt
 from portal.auth.models import Session
 from portal.connections.models import ConnectAttempt
-from portal.connectors.base import Administrator
+from portal.connectors.values import Administrator
 from portal.database import now
 
 LIFE = timedelta(minutes=15)

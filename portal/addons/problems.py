@@ -1,7 +1,8 @@
 """Why an application was not connected, each reason with its own sentence and next step."""
 
 from portal.connections.doctor import spoken
-from portal.connectors.base import Licence, Permission, Service
+from portal.connectors.base import Service
+from portal.connectors.values import Licence, Permission
 from portal.languages import gettext as _
 from portal.problems import Problem
 

@@ -23,7 +23,8 @@ from portal.clock import lately
 from portal.connections import belonging
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Administrator, Service
+from portal.connectors.base import Service
+from portal.connectors.values import Administrator
 from portal.database import lock_row, transaction
 from portal.languages import gettext as _
 from portal.languages import listed

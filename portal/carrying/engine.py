@@ -24,9 +24,9 @@ from portal.carrying.models import Line, State, StepState, Task
 from portal.carrying.registry import Registry
 from portal.carrying.work import Outcome, StepPlan, VerbPlan
 from portal.committing import write
-from portal.connectors.base import Call
 from portal.connectors.errors import AlreadyDone, ConnectorError, NotFound, Protected, Refused
 from portal.connectors.http import before_each
+from portal.connectors.values import Call
 from portal.database import lend, now
 from portal.languages import gettext as _
 from portal.languages import joined

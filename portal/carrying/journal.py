@@ -5,8 +5,8 @@ from typing import Any
 
 from portal.carrying.models import Line, StepState
 from portal.carrying.registry import Registry
-from portal.connectors.base import Call
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import Call
 
 MAYBE = (StepState.INTENDED, StepState.UNKNOWN, StepState.DONE)
 

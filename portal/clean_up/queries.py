@@ -13,8 +13,8 @@ from portal.clean_up.models import KeptAccount, LastSeen, UseReading
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connections.settings import settings_of
-from portal.connectors.base import Protection
 from portal.connectors.last_use import Source
+from portal.connectors.values import Protection
 from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined

@@ -7,8 +7,8 @@ portal knows the person's id already, or it asks the tenant for that id.
 from portal.connections import offer
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Administrator, Protection
 from portal.connectors.errors import NotFound, NotPermitted
+from portal.connectors.values import Administrator, Protection
 
 
 def names_domain(connection: Connection, person: Administrator) -> bool:

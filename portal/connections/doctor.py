@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from portal import background
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Connector, Licence, Permission, Service
+from portal.connectors.base import Connector, Service
 from portal.connectors.errors import ConnectorError, TryLater
+from portal.connectors.values import Licence, Permission
 from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined, listed, ngettext

@@ -6,8 +6,9 @@ from portal import happenings
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Permission, Service
+from portal.connectors.base import Service
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
+from portal.connectors.values import Permission
 from portal.database import transaction
 from portal.languages import gettext as _
 from portal.languages import joined

@@ -7,7 +7,8 @@ from typing import Any
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, settings_of
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Connector, Licence, Service, Tenant
+from portal.connectors.base import Connector, Service
+from portal.connectors.values import Licence, Tenant
 from portal.database import transaction
 from portal.languages import gettext as _
 from portal.languages import ngettext

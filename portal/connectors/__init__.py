@@ -6,10 +6,11 @@ Adding an application means a package beside `microsoft365` and a line in SERVIC
 from typing import Protocol
 
 from portal import vault
-from portal.connectors.base import Connector, Kept, Service
+from portal.connectors.base import Connector, Service
 from portal.connectors.errors import BadCredentials
 from portal.connectors.google_workspace import GoogleWorkspace
 from portal.connectors.microsoft365 import Microsoft365
+from portal.connectors.values import Kept
 from portal.languages import gettext as _
 
 SERVICES: dict[str, Service] = {service.key: service for service in (Microsoft365(), GoogleWorkspace())}

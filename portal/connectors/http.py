@@ -20,9 +20,9 @@ import requests
 from pydantic_core import from_json
 
 from portal.connectors import bounded, silence
-from portal.connectors.base import Call
 from portal.connectors.errors import TryLater
 from portal.connectors.pace import Pacer, retry_after
+from portal.connectors.values import Call
 from portal.languages import gettext as _
 
 # Seconds to connect, and between two pieces of an answer.

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from portal.connectors.base import Administrator, Call, Permission
 from portal.connectors.calendars import PersonalCalendar
+from portal.connectors.values import Administrator, Call, Permission
 
 
 @dataclass(frozen=True, slots=True)

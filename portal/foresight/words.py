@@ -2,7 +2,7 @@
 
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Protection
+from portal.connectors.values import Protection
 from portal.foresight.models import Foresight
 from portal.languages import gettext as _
 from portal.templating import local_time

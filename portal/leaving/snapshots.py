@@ -9,10 +9,11 @@ from portal import vault
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import NotPermitted
 from portal.connectors.groups import Membership
 from portal.connectors.mailboxes import Reply
+from portal.connectors.values import RemoteAccount
 from portal.database import now
 from portal.languages import N_
 from portal.leaving.models import Kind, Snapshot

@@ -3,9 +3,9 @@
 from portal.accounts.known import look_at, remember_account, shown, to_compare_with
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
-from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import Protected, Refused, TryLater
 from portal.connectors.mailboxes import ReplyStatus
+from portal.connectors.values import RemoteAccount
 from portal.languages import N_
 from portal.languages import gettext as _
 from portal.leaving import snapshots

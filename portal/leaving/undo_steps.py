@@ -4,8 +4,8 @@ from typing import Any
 
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
-from portal.connectors.base import NOBODY
 from portal.connectors.errors import NoMailbox, NotFound, OutOfSeats, Refused
+from portal.connectors.values import NOBODY
 from portal.languages import N_, joined, ngettext, stored
 from portal.languages import gettext as _
 from portal.leaving import replies, snapshots

@@ -6,8 +6,9 @@ from portal.accounts.models import Account
 from portal.accounts.place import Place
 from portal.connections import offer
 from portal.connectors import for_connection
-from portal.connectors.base import NOBODY, Connector, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import NotFound
+from portal.connectors.values import NOBODY, RemoteAccount
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.leaving import replies, snapshots

@@ -7,8 +7,8 @@ from peewee import chunked, fn
 
 from portal.accounts.models import Account
 from portal.connectors import for_connection
-from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import RemoteAccount
 from portal.database import now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined, listed

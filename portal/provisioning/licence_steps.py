@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from portal.accounts.known import remember_account, shown
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
-from portal.connectors.base import BY_ITSELF, RemoteAccount
 from portal.connectors.errors import OutOfSeats, Refused, TryLater
+from portal.connectors.values import BY_ITSELF, RemoteAccount
 from portal.languages import N_, joined, listed
 from portal.languages import gettext as _
 from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest

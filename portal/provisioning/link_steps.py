@@ -2,8 +2,8 @@
 
 from portal.accounts.known import remember_account, shown
 from portal.accounts.models import Account
-from portal.connectors.base import RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, Protected, Refused, TryLater
+from portal.connectors.values import RemoteAccount
 from portal.database import now
 from portal.hand_over.steps import withdraw_mails
 from portal.languages import N_, joined

@@ -8,8 +8,8 @@ from portal.accounts.known import remember_account, shows_manager, with_manager
 from portal.accounts.models import Account
 from portal.asking import kept
 from portal.connectors import SERVICES
-from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.connectors.values import Protection
 from portal.database import now
 from portal.languages import N_, joined, stored
 from portal.languages import gettext as _

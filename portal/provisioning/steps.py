@@ -22,9 +22,10 @@ from portal.accounts.models import Account
 from portal.asking import kept
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
-from portal.connectors.base import NOT_SEEN, NOT_SHOWN, Connector, Holder, NewAccount, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, Refused, TryLater
 from portal.connectors.fresh import FRESH_FOR
+from portal.connectors.values import NOT_SEEN, NOT_SHOWN, Holder, NewAccount, RemoteAccount
 from portal.database import now
 from portal.languages import N_, joined, stored
 from portal.languages import gettext as _

@@ -13,7 +13,8 @@ from portal.accounts.naming import candidates, naming_of
 from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector, Holder
+from portal.connectors.base import Connector
+from portal.connectors.values import Holder
 from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.operations.models import OPEN, Operation

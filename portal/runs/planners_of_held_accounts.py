@@ -9,8 +9,8 @@ from portal.connections import offer
 from portal.connections.offer import names_of
 from portal.connections.settings import settings_of
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Protection
 from portal.connectors.errors import NotFound
+from portal.connectors.values import Protection
 from portal.hand_over.models import LoginMail, MailState
 from portal.languages import gettext as _
 from portal.languages import joined, listed

@@ -16,8 +16,8 @@ from portal.accounts.models import Account, Status
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.base import RemoteAccount
 from portal.connectors.capabilities import field_words
+from portal.connectors.values import RemoteAccount
 from portal.database import BaseModel, UtcDateTimeField, now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined

@@ -21,8 +21,9 @@ from portal.accounts.models import Account, Status
 from portal.asking import Several, kept, one_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Changes, Connector, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import NotFound, NotPermitted, TooOld, TryLater, Unreadable
+from portal.connectors.values import Changes, RemoteAccount
 from portal.database import now, transaction
 from portal.languages import gettext as _
 from portal.logs import log

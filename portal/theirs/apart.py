@@ -8,7 +8,7 @@ from typing import Any
 from peewee import fn
 
 from portal.connections.models import Connection
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.people.searching import Reach, Sight, search, within

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from portal.accounts.letters import LETTERS, in_letters_of_an_address
 from portal.accounts.naming import Naming, candidates
 from portal.accounts.spelling import in_latin, other_forms, plain_number, readings, words_of
-from portal.connectors.base import Wanted
+from portal.connectors.values import Wanted
 from portal.people.models import Employee
 
 # Numbers with zeros in front are looked for up to this length.

@@ -10,8 +10,9 @@ from portal.accounts.naming import Naming, naming_of
 from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Connector, RemoteAccount
+from portal.connectors.base import Connector
 from portal.connectors.errors import NotFound
+from portal.connectors.values import RemoteAccount
 from portal.database import transaction
 from portal.people.models import Employee
 from portal.theirs import asking

@@ -5,7 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from portal.accounts.spelling import is_apart, may_be_one_number
-from portal.connectors.base import Protection, RemoteAccount
+from portal.connectors.values import Protection, RemoteAccount
 from portal.languages import begun, joined, pgettext
 from portal.languages import gettext as _
 from portal.theirs.signs import Sign, Signs, folded

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from portal.accounts.naming import Naming, candidates
 from portal.accounts.spelling import digits_of, folded, pairs_of, plain_number, sounds_in, spellings, words_of
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.people.models import Employee
 
 __all__ = [

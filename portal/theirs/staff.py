@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.accounts.naming import naming_of
 from portal.connections.models import Connection
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.theirs import rules

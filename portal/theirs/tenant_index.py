@@ -7,7 +7,7 @@ from dataclasses import replace
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import RemoteAccount
+from portal.connectors.values import RemoteAccount
 from portal.people.models import Employee
 from portal.theirs.rules import LinkOffer
 from portal.theirs.signs import addresses_of

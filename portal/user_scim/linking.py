@@ -9,8 +9,8 @@ from portal.auth import linked_sign_ins
 from portal.auth.models import LinkedSignIn, User
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Protection
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import Protection
 from portal.database import transaction
 from portal.logs import log
 

@@ -13,8 +13,9 @@ from portal.auth.models import AccessLevel, Kind, LinkedSignIn, User, UserSource
 from portal.connections import belonging, offer
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Administrator, Service
+from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
+from portal.connectors.values import Administrator
 from portal.database import now, transaction
 from portal.languages import joined
 from portal.logs import log

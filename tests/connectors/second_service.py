@@ -17,7 +17,23 @@ from urllib.parse import quote
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal.connectors.base import (
+from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
+from portal.connectors.errors import (
+    AlreadyExists,
+    BadCredentials,
+    ConnectorError,
+    Declined,
+    NotFound,
+    Refused,
+    TryLater,
+)
+from portal.connectors.http import Channel, Cost, RequestIds, body_of
+from portal.connectors.last_use import LastUse, Source
+from portal.connectors.mailboxes import WithoutMailboxes
+from portal.connectors.pace import Pacer, Window
+from portal.connectors.passes import WithoutPasses
+from portal.connectors.pictures import WithoutPictures
+from portal.connectors.values import (
     NOBODY,
     Administrator,
     Alike,
@@ -36,22 +52,6 @@ from portal.connectors.base import (
     Tenant,
     Wanted,
 )
-from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
-from portal.connectors.errors import (
-    AlreadyExists,
-    BadCredentials,
-    ConnectorError,
-    Declined,
-    NotFound,
-    Refused,
-    TryLater,
-)
-from portal.connectors.http import Channel, Cost, RequestIds, body_of
-from portal.connectors.last_use import LastUse, Source
-from portal.connectors.mailboxes import WithoutMailboxes
-from portal.connectors.pace import Pacer, Window
-from portal.connectors.passes import WithoutPasses
-from portal.connectors.pictures import WithoutPictures
 
 KEY, NAME, LONGEST, PAGE = "harbour", "Harbour", 32, 5
 # The portal's name of a field -> Harbour's.

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from portal.connectors import SERVICES
-from portal.connectors.base import Administrator, NewAccount
 from portal.connectors.errors import ConnectorError, SignInFailed, TryLater
 from portal.connectors.microsoft365 import oauth, quota
 from portal.connectors.microsoft365.client import MOST_PAGES
+from portal.connectors.values import Administrator, NewAccount
 from tests.connectors.conftest import TENANT
 from tests.connectors.stubborn import always, microsoft
 

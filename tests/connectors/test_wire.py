@@ -10,10 +10,10 @@ import pytest
 import trustme
 
 from portal.connectors import SERVICES, bounded
-from portal.connectors.base import NewAccount
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.http import SESSION
 from portal.connectors.microsoft365 import login
+from portal.connectors.values import NewAccount
 from tests.connectors.conftest import TENANT
 from tests.connectors.stubborn import always, bomb, microsoft, trickle
 

@@ -10,10 +10,10 @@ from portal.accounts import fields
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import NewAccount, Protection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.fresh import FRESH
+from portal.connectors.values import NewAccount, Protection
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest

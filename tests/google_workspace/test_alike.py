@@ -4,8 +4,8 @@ import pytest
 
 from portal.connections.models import Connection
 from portal.connectors import for_connection
-from portal.connectors.base import Wanted
 from portal.connectors.google_workspace import client
+from portal.connectors.values import Wanted
 from portal.theirs import looking
 
 USERS = "/admin/directory/v1/users"

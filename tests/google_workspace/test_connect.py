@@ -10,11 +10,11 @@ from pydantic import SecretStr
 from portal import background, vault
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
-from portal.connectors.base import Wanted
 from portal.connectors.errors import BadCredentials, SignInFailed
 from portal.connectors.google_workspace import oauth
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.google_workspace.shapes import Keys
+from portal.connectors.values import Wanted
 from portal.operating import doctor
 from portal.operations.models import Operation, State
 from portal.operations.requests import CreateRequest

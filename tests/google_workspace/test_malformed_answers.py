@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from portal.connectors import SERVICES, http, pace
-from portal.connectors.base import NewAccount, Wanted
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.google_workspace import identity, quota, scopes, tokens
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.pace import Pacer, Window
+from portal.connectors.values import NewAccount, Wanted
 from tests.connectors.conftest import stubborn  # noqa: F401
 from tests.connectors.stubborn import always
 from tests.connectors.test_malformed_answers import NEVER_RIGHT

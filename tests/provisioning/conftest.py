@@ -11,9 +11,9 @@ from portal.carrying import engine as carrying
 from portal.connections.models import Connection
 from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
-from portal.connectors.base import Administrator
 from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
+from portal.connectors.values import Administrator
 from portal.operations import engine
 from portal.operations.models import State
 from portal.people.models import Employee

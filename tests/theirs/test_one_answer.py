@@ -6,7 +6,7 @@ import pytest
 
 from portal.accounts.models import Account
 from portal.connectors import for_connection
-from portal.connectors.base import NewAccount
+from portal.connectors.values import NewAccount
 from portal.people.models import Employee
 from portal.runs.models import RunLine
 from portal.theirs import looking

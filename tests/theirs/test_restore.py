@@ -6,7 +6,7 @@ import pytest
 
 from portal.connections import offer, settings_actions
 from portal.connectors import for_connection
-from portal.connectors.base import NewAccount
+from portal.connectors.values import NewAccount
 from portal.operations.models import Operation, State
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.cast import account_of

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from portal.connectors.base import Alike, RemoteAccount, Wanted
 from portal.connectors.errors import NotPermitted, NotUnderstood, Refused
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
+from portal.connectors.values import Alike, RemoteAccount, Wanted
 from portal.languages import gettext as _
 from portal.languages import listed
 

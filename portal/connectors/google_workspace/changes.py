@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.connectors.base import Changes, RemoteAccount
 from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Refused, TooOld, TryLater, Unreadable
 from portal.connectors.google_workspace import scopes
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
+from portal.connectors.values import Changes, RemoteAccount
 from portal.languages import gettext as _
 
 # After this time everything is read, even if the log is quiet: the log may miss things.

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 import requests
 
-from portal.connectors.base import Call, Kept
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
 from portal.connectors.google_workspace import odd, quota, shapes, tokens
 from portal.connectors.google_workspace.held import Held
@@ -18,6 +17,7 @@ from portal.connectors.google_workspace.settings import settings
 from portal.connectors.http import FIRST_PAUSE, Channel, Cost, body_of, jittered
 from portal.connectors.pace import retry_after
 from portal.connectors.shape import NotAsDescribed, Shape, check
+from portal.connectors.values import Call, Kept
 from portal.languages import gettext as _
 
 NAME = "Google Workspace"

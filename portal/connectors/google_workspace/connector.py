@@ -5,24 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from portal.connectors.base import (
-    NOBODY,
-    NOT_SEEN,
-    NOT_SHOWN,
-    Administrator,
-    Alike,
-    Call,
-    Changes,
-    Holder,
-    Kept,
-    Licence,
-    Manager,
-    NewAccount,
-    Protection,
-    RemoteAccount,
-    Tenant,
-    Wanted,
-)
 from portal.connectors.errors import (
     AlreadyExists,
     ConnectorError,
@@ -44,6 +26,24 @@ from portal.connectors.google_workspace.settings import settings
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
 from portal.connectors.passes import WithoutPasses
+from portal.connectors.values import (
+    NOBODY,
+    NOT_SEEN,
+    NOT_SHOWN,
+    Administrator,
+    Alike,
+    Call,
+    Changes,
+    Holder,
+    Kept,
+    Licence,
+    Manager,
+    NewAccount,
+    Protection,
+    RemoteAccount,
+    Tenant,
+    Wanted,
+)
 from portal.languages import full_day, joined
 from portal.languages import gettext as _
 

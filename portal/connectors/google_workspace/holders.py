@@ -7,10 +7,10 @@ Asked by key and never searched for: the index behind a search lags.
 
 from collections.abc import Sequence
 
-from portal.connectors.base import NOT_SHOWN, Holder, RemoteAccount
 from portal.connectors.errors import NotFound, NotPermitted
 from portal.connectors.google_workspace import payloads, scopes
 from portal.connectors.google_workspace.client import DirectoryClient
+from portal.connectors.values import NOT_SHOWN, Holder, RemoteAccount
 
 
 def holders_of(client: DirectoryClient, usernames: Sequence[str]) -> dict[str, list[Holder]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from portal.connectors.base import Licence
+from portal.connectors.values import Licence
 from portal.languages import gettext as _
 from portal.languages import listed
 

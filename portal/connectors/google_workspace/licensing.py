@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable
 from itertools import islice
 
-from portal.connectors.base import BY_ITSELF, Licence
 from portal.connectors.errors import ConnectorError, NotFound, OutOfSeats, Refused, TryLater
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.licences import EDITION_PRODUCTS, licences_of, name_of, product_of
+from portal.connectors.values import BY_ITSELF, Licence
 from portal.languages import gettext as _
 from portal.languages import joined
 

@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 import jwt
 
-from portal.connectors.base import Administrator
 from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, SignInFailed
 from portal.connectors.google_workspace import identity, scopes, shapes
 from portal.connectors.google_workspace.client import DirectoryClient
@@ -25,6 +24,7 @@ from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.identity_cases import from_identity
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.shape import NotAsDescribed, check
+from portal.connectors.values import Administrator
 from portal.languages import gettext as _
 from portal.languages import listed
 

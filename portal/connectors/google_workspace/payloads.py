@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.connectors.base import Domain, NewAccount, Protection, RemoteAccount, Tenant
 from portal.connectors.capabilities import field_words
 from portal.connectors.errors import Refused
 from portal.connectors.google_workspace import entries
 from portal.connectors.google_workspace.moments import moment
+from portal.connectors.values import Domain, NewAccount, Protection, RemoteAccount, Tenant
 from portal.languages import gettext as _
 
 FIELDS_OF_ONE = ",".join((

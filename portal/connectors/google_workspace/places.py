@@ -3,9 +3,9 @@
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
 """
 
-from portal.connectors.base import FieldPlace
 from portal.connectors.errors import Refused
 from portal.connectors.google_workspace.payloads import LONGEST, kept
+from portal.connectors.values import FieldPlace
 from portal.languages import gettext as _
 
 PLACES = {

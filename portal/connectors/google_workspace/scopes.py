@@ -6,7 +6,7 @@ https://developers.google.com/identity/protocols/oauth2/resources/granular-permi
 
 from collections.abc import Iterable
 
-from portal.connectors.base import Permission
+from portal.connectors.values import Permission
 from portal.languages import gettext as _
 
 PREFIX = "https://www.googleapis.com/auth/"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from portal.connectors.base import Administrator, Connector, Kept
+from portal.connectors.base import Connector
 from portal.connectors.capabilities import Capabilities, Labels, LocalPartRules, Way, Words
 from portal.connectors.errors import NOT_OFFERED, NotOffered
 from portal.connectors.google_workspace import (
@@ -27,6 +27,7 @@ from portal.connectors.google_workspace.connector import GoogleConnector
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.http import SESSION, through
+from portal.connectors.values import Administrator, Kept
 from portal.languages import gettext as _
 
 CAPABILITIES = Capabilities(

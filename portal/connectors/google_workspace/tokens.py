@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from portal.connectors.base import Kept
 from portal.connectors.errors import BadCredentials
 from portal.connectors.google_workspace import identity
 from portal.connectors.google_workspace.held import Held
+from portal.connectors.values import Kept
 
 # Seconds before its end from which on a token is not used any more.
 SPARE = 60.0

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from portal.connectors.base import Alike, RemoteAccount, Wanted
 from portal.connectors.errors import NotUnderstood, Refused
 from portal.connectors.microsoft365 import payloads, shapes
 from portal.connectors.microsoft365.batch import Part, many
 from portal.connectors.microsoft365.client import ADVANCED, GraphClient, quoted, with_query
 from portal.connectors.microsoft365.holders import BIN, all_of, good
+from portal.connectors.values import Alike, RemoteAccount, Wanted
 from portal.languages import gettext as _
 from portal.languages import listed
 

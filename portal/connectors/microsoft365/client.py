@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 import requests
 
-from portal.connectors.base import Call
 from portal.connectors.errors import NotPermitted
 from portal.connectors.http import Channel, Cost, RequestIds, body_of, parsed
 from portal.connectors.microsoft365 import shapes, tokens
@@ -18,6 +17,7 @@ from portal.connectors.microsoft365.refusals import from_graph, not_as_described
 from portal.connectors.microsoft365.settings import settings
 from portal.connectors.microsoft365.shapes import NotAsDescribed, Page, Shape
 from portal.connectors.pace import retry_after
+from portal.connectors.values import Call
 
 NAME = "Microsoft 365"
 PATIENCE = 3.0

@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from portal.connectors.base import (
+from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Protected, Refused, TryLater
+from portal.connectors.microsoft365 import alike, holders, payloads, places, roles, tokens
+from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
+from portal.connectors.microsoft365.fresh import FRESH
+from portal.connectors.microsoft365.groups import GraphGroups
+from portal.connectors.microsoft365.last_use import GraphLastUses
+from portal.connectors.microsoft365.licences import licence_of
+from portal.connectors.microsoft365.mailboxes import GraphMailboxes
+from portal.connectors.microsoft365.passes import GraphPasses
+from portal.connectors.microsoft365.pictures import GraphPictures
+from portal.connectors.microsoft365.settings import settings
+from portal.connectors.values import (
     NOBODY,
     Administrator,
     Alike,
@@ -19,17 +30,6 @@ from portal.connectors.base import (
     Tenant,
     Wanted,
 )
-from portal.connectors.errors import ConnectorError, NotFound, NotPermitted, Protected, Refused, TryLater
-from portal.connectors.microsoft365 import alike, holders, payloads, places, roles, tokens
-from portal.connectors.microsoft365.client import PATIENCE, GraphClient, quoted
-from portal.connectors.microsoft365.fresh import FRESH
-from portal.connectors.microsoft365.groups import GraphGroups
-from portal.connectors.microsoft365.last_use import GraphLastUses
-from portal.connectors.microsoft365.licences import licence_of
-from portal.connectors.microsoft365.mailboxes import GraphMailboxes
-from portal.connectors.microsoft365.passes import GraphPasses
-from portal.connectors.microsoft365.pictures import GraphPictures
-from portal.connectors.microsoft365.settings import settings
 from portal.languages import gettext as _
 
 LONGEST_EMPLOYEE_ID = payloads.FIELDS["employee_number"][1]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 
 from cryptography import x509
 
-from portal.connectors.base import Credential
 from portal.connectors.microsoft365.settings import settings
+from portal.connectors.values import Credential
 from portal.languages import gettext as _
 
 CERTIFICATE, SECRET = _("certificate"), _("client secret")

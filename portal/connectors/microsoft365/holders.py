@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.connectors.base import Holder
 from portal.connectors.errors import BadCredentials, NotPermitted, NotUnderstood
 from portal.connectors.microsoft365 import payloads, shapes
 from portal.connectors.microsoft365.batch import Answered, Part, many
 from portal.connectors.microsoft365.client import LARGEST_PAGE, GraphClient, next_path, quoted, with_query
+from portal.connectors.values import Holder
 
 MOST_AT_ONCE = 9
 OF_GROUPS = "id,displayName,mail,mailNickname,mailEnabled,proxyAddresses"

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import requests
 
 from portal.connectors import http
-from portal.connectors.base import Permission
 from portal.connectors.errors import NotPermitted, Refused, TryLater
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.microsoft365 import shapes
@@ -21,6 +20,7 @@ from portal.connectors.microsoft365.client import LARGEST_PAGE, NAME, GraphClien
 from portal.connectors.microsoft365.moments import moment
 from portal.connectors.microsoft365.refusals import not_as_described
 from portal.connectors.microsoft365.settings import settings
+from portal.connectors.values import Permission
 from portal.languages import gettext as _
 from portal.languages import joined
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from portal.connectors import delivery_reports
-from portal.connectors.base import Call
 from portal.connectors.errors import NotFound
 from portal.connectors.microsoft365 import mailbox_payloads as payloads
 from portal.connectors.microsoft365.calendar import OutlookCalendar
@@ -13,6 +12,7 @@ from portal.connectors.microsoft365.mailbox_client import sent_before_drafts
 from portal.connectors.microsoft365.person_tokens import PersonTokens
 from portal.connectors.microsoft365.refusals import not_as_described
 from portal.connectors.personal import Attached, Bounce, Draft, Found, Header, Letter, Mail, Owner
+from portal.connectors.values import Call
 
 
 class OutlookMailbox(OutlookCalendar):

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import requests
 
-from portal.connectors.base import Call
 from portal.connectors.errors import ReconnectNeeded, Refused
 from portal.connectors.http import Channel, Cost, body_of
 from portal.connectors.microsoft365 import mailbox_shapes as shapes
@@ -21,6 +20,7 @@ from portal.connectors.microsoft365.refusals import not_as_described
 from portal.connectors.microsoft365.settings import settings
 from portal.connectors.pace import Pacer, Window, retry_after
 from portal.connectors.shape import Shape
+from portal.connectors.values import Call
 
 NAME = "Outlook"
 PATIENCE = 3.0

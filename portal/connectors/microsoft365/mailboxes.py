@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from portal.connectors.base import Permission, Protection
 from portal.connectors.errors import NoMailbox, NotFound, Refused
 from portal.connectors.mailboxes import NO_MAILBOX, Audience, Forward, Mailbox, Purpose, Reply, ReplyStatus
 from portal.connectors.microsoft365 import shapes
@@ -17,6 +16,7 @@ from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.holders import holders_of
 from portal.connectors.microsoft365.moments import moment
+from portal.connectors.values import Permission, Protection
 from portal.languages import gettext as _
 
 PERMISSION = Permission(

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.connectors.base import Administrator
 from portal.connectors.errors import SignInFailed
 from portal.connectors.microsoft365 import login, shapes, tokens
 from portal.connectors.microsoft365.refusals import from_identity
 from portal.connectors.microsoft365.settings import settings
+from portal.connectors.values import Administrator
 from portal.languages import gettext as _
 
 ANY_ORGANISATION = "organizations"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.connectors.base import Administrator, Permission
 from portal.connectors.errors import NotPermitted, SignInFailed
 from portal.connectors.microsoft365 import login, oauth, tokens
 from portal.connectors.microsoft365.mailbox import OutlookMailbox
@@ -18,6 +17,7 @@ from portal.connectors.microsoft365.person_cases import NOT_YOURS, from_person
 from portal.connectors.microsoft365.person_tokens import SCOPES, PersonTokens, opened
 from portal.connectors.microsoft365.settings import settings
 from portal.connectors.personal import Admitted, PersonalMailbox
+from portal.connectors.values import Administrator, Permission
 from portal.languages import gettext as _
 
 PERMISSIONS = (

@@ -6,13 +6,13 @@ https://learn.microsoft.com/entra/identity/authentication/howto-authentication-t
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.connectors.base import Permission
 from portal.connectors.errors import NotPermitted, Refused
 from portal.connectors.microsoft365 import shapes
 from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
 from portal.connectors.microsoft365.moments import moment
 from portal.connectors.passes import NO_PASSES, Pass, PassRules
+from portal.connectors.values import Permission
 from portal.languages import gettext as _
 
 MAKE = Permission(

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.connectors.base import NOBODY, Domain, Manager, NewAccount, Protection, RemoteAccount, Tenant
 from portal.connectors.capabilities import field_words
 from portal.connectors.errors import Refused
 from portal.connectors.microsoft365.moments import moment
+from portal.connectors.values import NOBODY, Domain, Manager, NewAccount, Protection, RemoteAccount, Tenant
 from portal.languages import gettext as _
 
 # The portal's field -> Graph's property and its longest value.

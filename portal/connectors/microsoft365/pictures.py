@@ -1,9 +1,9 @@
 """Pictures of people, through Graph: https://learn.microsoft.com/graph/api/resources/profilephoto"""
 
-from portal.connectors.base import Permission
 from portal.connectors.errors import NoMailbox, NotFound
 from portal.connectors.microsoft365.client import GraphClient, user_path
 from portal.connectors.microsoft365.fresh import FRESH
+from portal.connectors.values import Permission
 from portal.languages import gettext as _
 
 # To write one, User.ReadWrite.All is enough; to see what was written, it is not.

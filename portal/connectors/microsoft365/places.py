@@ -3,9 +3,9 @@
 https://learn.microsoft.com/graph/api/resources/user
 """
 
-from portal.connectors.base import FieldPlace, Permission
 from portal.connectors.errors import Refused
 from portal.connectors.microsoft365.payloads import FIELDS, kept
+from portal.connectors.values import FieldPlace, Permission
 from portal.languages import gettext as _
 
 # https://learn.microsoft.com/graph/tutorial-lifecycle-workflows-set-employeeleavedatetime

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from portal.connectors.base import Administrator, Connector, Credential, Kept, Permission
+from portal.connectors.base import Connector
 from portal.connectors.capabilities import Capabilities, LocalPartRules, Way, Words
 from portal.connectors.errors import NOT_OFFERED, NotOffered
 from portal.connectors.http import through
@@ -29,6 +29,7 @@ from portal.connectors.microsoft365.connector import GraphConnector
 from portal.connectors.microsoft365.outlook import Outlook
 from portal.connectors.microsoft365.quota import pacer_of
 from portal.connectors.microsoft365.settings import settings
+from portal.connectors.values import Administrator, Credential, Kept, Permission
 from portal.languages import gettext as _
 
 # https://learn.microsoft.com/graph/permissions-reference
