@@ -4,23 +4,20 @@ Each step writes its intent before it acts and its outcome afterwards. A step th
 knows that an earlier try was cut off, and looks before it acts. The worker that holds the lease carries it out;
 every outcome is written only while that lease is still ours.
 
-A kind of work is a table of tasks, a table of journal lines, a Registry of verbs, and a subclass of Engine, which says
-what is particular to it: what it works with, when it is over before it began, and who is told of its end.
+A kind of work is a table of tasks, a table of journal lines, a Registry of verbs, and a subclass of Engine.
 """
 
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import ExitStack
 from itertools import zip_longest
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from peewee import IntegrityError
 
+from portal.carrying.holding import LostLease, all_or_nothing, release, renew
 from portal.carrying.journal import Journal, noted, try_may_have_worked
-from portal.carrying.models import Line, State, StepState, Task
+from portal.carrying.kind import Kind, T, Turn
+from portal.carrying.models import Line, State, StepState
 from portal.carrying.registry import Registry
 from portal.carrying.work import Outcome, StepPlan, VerbPlan
 from portal.committing import write
@@ -29,17 +26,12 @@ from portal.connectors.http import before_each
 from portal.connectors.values import Call
 from portal.database import lend, now
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.logs import log
-
-T = TypeVar("T", bound=Task)
-Written = TypeVar("Written")
 
 # In a request a person waits; in the worker none does.
 PATIENCE_IN_REQUEST = 4.0
 PATIENCE_IN_WORKER = 20.0
 FIRST_PAUSE = 0.15
-LONGEST_WAIT = timedelta(minutes=10)
 GIVE_UP_AFTER = 30
 # Answers about what was asked, and not about the portal or the service: they will be the same next time.
 FINAL = (Refused, Protected, NotFound, AlreadyDone)
@@ -47,85 +39,11 @@ OUTCOME = [Line.state, Line.ended_at, Line.calls, Line.before, Line.after, Line.
 NO_ERROR = {"next_step": "", "error_kind": "", "error_code": "", "error_request_id": ""}
 
 
-class LostLease(Exception):
-    """Another process carries the task out now, or a user cancelled it: leave it alone."""
+class Engine(Kind[T]):
+    """The engine of one kind of work. A subclass says what is particular to the kind, as `Kind` lists it."""
 
-
-@dataclass
-class Turn(Generic[T]):
-    """One go at a task in our hands. tool: what it works with, which lists the `calls` that it made.
-
-    steps: its journal, by name. begun: those first intended in this go.
-    """
-
-    task: T
-    tool: Any
-    deadline: float
-    steps: dict[str, Any] = field(default_factory=dict)
-    begun: set[str] = field(default_factory=set)
-
-    def has_ended(self, plan: StepPlan) -> bool:
-        step = self.steps.get(plan.name)
-        return step is not None and step.state in (StepState.DONE, StepState.FAILED)
-
-    def note(self, intended: Any) -> None:
-        """A step whose intent is in the journal now."""
-        if intended is not None:
-            self.steps[intended.name] = intended
-            self.begun.add(intended.name)
-
-
-class Engine(ABC, Generic[T]):
-    """The engine of one kind of work. A subclass overrides what comes first: all that is particular to the kind."""
-
-    # Fields of the task that a step's `save` may change besides its results.
-    own_fields: tuple[Any, ...] = ()
-    # What is cleared when a task ends.
-    cleared: dict[str, Any] = {}
-    # However often a task meets these, it is not given up: a person puts them right in their own time.
-    never_given_up: tuple[type[ConnectorError], ...] = ()
-
-    def __init__(self, kind: type[T], registry: Registry[T], journal: Journal):
-        self.kind, self.registry, self.journal = kind, registry, journal
-
-    def why_over(self, task: T, verb: VerbPlan) -> str:
-        """Why a task is cancelled before it goes on, as a sentence; empty for one that goes on."""
-        return ""
-
-    @abstractmethod
-    def opened(self, task: T) -> AbstractContextManager[Any]:
-        """What the steps work with. Raises ConnectorError: then the task waits."""
-
-    @abstractmethod
-    def work(self, task: T, tool: Any, line: Any, *, interrupted: bool) -> Any:
-        """What a step is given."""
-
-    def went_wrong(self, task: T, error: ConnectorError) -> None:
-        """Called with each error that ends a go at the task."""
-
-    def refusals(self, turn: Turn[T]) -> str:
-        """What was refused on the way although the task as a whole is done."""
-        return joined(*(step.note for step in turn.steps.values() if step.state == StepState.FAILED))
-
-    def pause(self, task: T, error: ConnectorError) -> timedelta:
-        """How long a task waits after an error."""
-        usual = min(timedelta(seconds=2 ** min(task.attempts, 12)), LONGEST_WAIT)
-        return max(usual, timedelta(seconds=error.retry_after or 0))
-
-    def overtaken(self) -> ConnectorError:
-        """What to say when our own tables have no room any more for what a step found out."""
-        return Refused(_("Something else took its place in the meantime."))
-
-    def put_off(self, task: T) -> None:
-        """In the transaction that lets a task wait for another reason than before."""
-
-    def ended(self, task: T, words: dict[str, Any]) -> None:
-        """In the transaction that writes an end down, after the listeners."""
-
-    def hold_in_time(self, task: T) -> None:
-        """Before each request: a step of many slow ones must not outlive its lease. Raises LostLease."""
-        if not task.hold_in_time():
-            raise LostLease()
+    def __init__(self, tasks: type[T], registry: Registry[T], journal: Journal):
+        self.tasks, self.registry, self.journal = tasks, registry, journal
 
     def carry_out(self, task: T, *, ours: bool = False, patience: float = PATIENCE_IN_REQUEST) -> T:
         """Do what is left of the task, and return its row as it is afterwards.
@@ -141,7 +59,7 @@ class Engine(ABC, Generic[T]):
             except LostLease:
                 log.info("lease lost", **self._named(task))
         # Erased in the meantime, perhaps.
-        return self.kind.get_or_none(self.kind.id == task.id) or task
+        return self.tasks.get_or_none(self.tasks.id == task.id) or task
 
     def begin(self, task: T) -> None:
         """Within the transaction that writes a task down, in our hands: the intent of its first step as well."""
@@ -152,15 +70,15 @@ class Engine(ABC, Generic[T]):
 
     def claim(self, task: T) -> bool:
         """Take the task's lease by compare-and-set. False when it is final, not due, or held by another process."""
-        taken = task.claim(state=State.RUNNING, attempts=self.kind.attempts + 1)
+        taken = task.claim(state=State.RUNNING, attempts=self.tasks.attempts + 1)
         if taken:
-            task.__data__.update(self.kind.get_by_id(task.id).__data__)
+            task.__data__.update(self.tasks.get_by_id(task.id).__data__)
         return taken
 
     def due(self, *conditions: Any) -> list[T]:
         """Tasks that wait for their time or were left behind by a worker that died. conditions: what else is so."""
-        found = self.kind.due().where(*conditions) if conditions else self.kind.due()
-        return list(found.order_by(self.kind.not_before).limit(500))
+        found = self.tasks.due().where(*conditions) if conditions else self.tasks.due()
+        return list(found.order_by(self.tasks.not_before).limit(500))
 
     def cancel(self, task: T, message: str) -> bool:
         """Within a transaction: end a task that waits, whatever its journal says. False when it does not wait."""
@@ -168,10 +86,10 @@ class Engine(ABC, Generic[T]):
             "state": State.CANCELLED, "finished_at": now(), "lease_until": None, "message": message, **NO_ERROR,
             **self.cleared,
         }  # fmt: skip
-        waits = (self.kind.id == task.id) & (self.kind.state == State.WAITING)
-        if not self.kind.update(changes).where(waits).execute():
+        waits = (self.tasks.id == task.id) & (self.tasks.state == State.WAITING)
+        if not self.tasks.update(changes).where(waits).execute():
             return False
-        task.__data__.update(self.kind.get_by_id(task.id).__data__)
+        task.__data__.update(self.tasks.get_by_id(task.id).__data__)
         self.registry.settle(task)
         self.ended(task, {"message": message})
         return True
@@ -212,7 +130,7 @@ class Engine(ABC, Generic[T]):
         if following is None:
             self._finish(turn.task, State.DONE, message=self.refusals(turn), **changes)
             return None
-        _renew(turn.task, **changes)
+        renew(turn.task, **changes)
         return self._begin(turn.task, following) if not following.local and following.name not in turn.steps else None
 
     def _begin(self, task: T, plan: StepPlan) -> Any:
@@ -259,7 +177,7 @@ class Engine(ABC, Generic[T]):
 
     def _intend(self, task: T, plan: StepPlan, step: Any = None) -> Any:
         def intend() -> Any:
-            _renew(task)
+            renew(task)
             if step is None:
                 return self._begin(task, plan)
             if step.state == StepState.WAITING:
@@ -271,7 +189,7 @@ class Engine(ABC, Generic[T]):
 
     def _note_calls(self, task: T, step: Any, calls: list[Call]) -> None:
         def note() -> None:
-            _renew(task)
+            renew(task)
             step.calls = noted(step, calls)
             if step.id:
                 step.save(only=[Line.calls])
@@ -307,7 +225,7 @@ class Engine(ABC, Generic[T]):
             return self._go_on(turn, following, results=task.results, **changed)
 
         try:
-            intended = _all_or_nothing(done, task, step)
+            intended = all_or_nothing(done, task, step)
         except IntegrityError as error:
             if not write(task.hold):
                 raise LostLease() from error
@@ -316,7 +234,7 @@ class Engine(ABC, Generic[T]):
 
     def _named(self, task: T) -> dict[str, Any]:
         """For a line of the log: operation=7."""
-        return {self.kind.__name__.lower(): task.id}
+        return {self.tasks.__name__.lower(): task.id}
 
     def _own(self, task: T) -> dict[str, Any]:
         return {own.name: task.__data__.get(own.name) for own in self.own_fields}
@@ -339,13 +257,13 @@ class Engine(ABC, Generic[T]):
                 _end(step, calls)
                 return self._go_on(turn, following) if plan.optional else self._finish(task, State.FAILED, error=error)
 
-            turn.note(_all_or_nothing(failed, task, step))
+            turn.note(all_or_nothing(failed, task, step))
             return plan.optional
         step.state = StepState.UNKNOWN if interrupted else StepState.WAITING
         step.calls = noted(step, calls)
 
         def put_off() -> None:
-            _renew(task)
+            renew(task)
             step.save()
 
         write(put_off)
@@ -373,7 +291,7 @@ class Engine(ABC, Generic[T]):
         is_news = task.message != words["message"]
 
         def wait() -> None:
-            _release(task, state=State.WAITING, not_before=now() + self.pause(task, error), **words)
+            release(task, state=State.WAITING, not_before=now() + self.pause(task, error), **words)
             if is_news:
                 self.put_off(task)
 
@@ -389,34 +307,11 @@ class Engine(ABC, Generic[T]):
         words = _words(error) if error else {"message": message, **NO_ERROR}
 
         def finish() -> None:
-            _release(task, state=state, finished_at=now(), **{**changes, **self.cleared, **words})
+            release(task, state=state, finished_at=now(), **{**changes, **self.cleared, **words})
             self.registry.settle(task)
             self.ended(task, words)
 
         write(finish)
-
-
-def _all_or_nothing(work: Callable[[], Written], *rows: Any) -> Written:
-    """Write as the work does; when that fails, the rows in memory too are as they were."""
-    before = [{**vars(row), "__data__": dict(row.__data__), "__rel__": dict(row.__rel__)} for row in rows]
-    try:
-        return write(work)
-    except BaseException:
-        for row, values in zip(rows, before, strict=True):
-            vars(row).update(values)
-        raise
-
-
-def _renew(task: Task, **changes: Any) -> None:
-    """Hold on to the task, writing the changes, only while the lease is ours. Raises LostLease."""
-    if not task.hold(**changes):
-        raise LostLease()
-
-
-def _release(task: Task, **changes: Any) -> None:
-    """Let go of the task, writing the changes, only while the lease is ours. Raises LostLease."""
-    if not task.release(**changes):
-        raise LostLease()
 
 
 def _end(step: Any, calls: list[Call]) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 
 from portal import audit
 from portal.auth.models import User
-from portal.carrying.engine import PATIENCE_IN_REQUEST, Engine, LostLease
+from portal.carrying.engine import PATIENCE_IN_REQUEST, Engine
+from portal.carrying.holding import LostLease
 from portal.carrying.journal import Journal
 from portal.carrying.models import State
 from portal.carrying.registry import Registry

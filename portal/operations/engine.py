@@ -6,9 +6,10 @@ from typing import Any
 
 from portal import audit, happenings
 from portal.carrying.engine import GIVE_UP_AFTER as GIVE_UP_AFTER
-from portal.carrying.engine import PATIENCE_IN_REQUEST, Engine, Turn
+from portal.carrying.engine import PATIENCE_IN_REQUEST, Engine
 from portal.carrying.engine import PATIENCE_IN_WORKER as PATIENCE_IN_WORKER
-from portal.carrying.engine import LostLease as LostLease
+from portal.carrying.holding import LostLease as LostLease
+from portal.carrying.kind import Turn
 from portal.connections import health
 from portal.connectors import for_connection
 from portal.connectors.base import Connector
